@@ -1,0 +1,1 @@
+"""Scenarios that ship, as data: `seasweep scenarios` lists them."""

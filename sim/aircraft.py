@@ -1,0 +1,395 @@
+"""The crew at work: a patrol's sorties as a SimPy process.
+
+SimPy works at mission level. Between two decisions (a detection, the end of the route, bingo fuel) the compiled
+kernel flies leg after leg; the process then waits for that moment and decides. What the aircraft may meet is handed
+to it as an inbox of targets; it reads nothing else of the world.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import chance
+from sim.chance import Purpose
+from sim.detection import kernel_laws
+from sim.patterns import barrier, parallel_sweep, track_line
+from sim.schema import Aircraft, Barrier, Identification, ParallelSweep, Patrol, Route, Scenario
+from sim.tracks import Tracks, Way
+
+Floats = NDArray[np.float64]
+Process = Iterator[simpy.Event]
+
+PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
+TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
+_T, _X, _Y, _LEG, _ROWS, _HITS, _GOES_ON = range(7)  # places in the kernel's state
+_FIRST_ROWS = 256
+_FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
+
+
+@dataclass(frozen=True)
+class RoutePlan:
+    """A route on the plane: one pass, as it may be entered at each of its ends."""
+
+    name: str
+    passes: list[Floats]
+    resumes: bool
+    repeats: bool
+
+
+@dataclass(frozen=True)
+class PatrolPlan:
+    """What one patrol needs in every replication."""
+
+    name: str
+    spec: Patrol
+    aircraft: Aircraft
+    base: tuple[float, float]
+    routes: list[RoutePlan]
+    sensors: list[str]
+    eyes: list[np.uint64]
+    laws: Floats
+    tables: Floats
+    duration_h: float
+
+    @property
+    def slots(self) -> int:
+        """Scheduled take-offs within the deployment."""
+        count = int(np.ceil((self.duration_h - self.spec.first_takeoff_h) / self.spec.every_h - 1e-12))
+        return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
+
+
+def plan_route(scenario: Scenario, name: str) -> RoutePlan:
+    """The waypoints of a route."""
+    route = scenario.routes[name]
+    return RoutePlan(name, _passes(scenario, route), route.unfinished == "resume", route.finished == "repeat")
+
+
+def _passes(scenario: Scenario, route: Route) -> list[Floats]:
+    plane = scenario.plane
+    if isinstance(route, ParallelSweep):
+        sea = plane.sea(scenario.areas[route.area].shape)
+        course = None
+        if route.heading_deg is not None:
+            lon, lat = plane.to_lonlat(sea.centroid.x, sea.centroid.y)
+            course = plane.grid_course(route.heading_deg, float(lon), float(lat))
+        return parallel_sweep(sea, route.spacing_nmi, course)
+    points = np.array(route.line if isinstance(route, Barrier) else route.waypoints)
+    line = np.column_stack(plane.to_xy(points[:, 0], points[:, 1]))
+    return barrier(line) if isinstance(route, Barrier) else track_line(line)
+
+
+def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
+    """The route, the sensors and the base of one patrol."""
+    spec = scenario.patrols[name]
+    aircraft = scenario.aircraft[spec.aircraft]
+    x, y = scenario.plane.to_xy(*scenario.bases[spec.base].position)
+    laws, tables = kernel_laws([scenario.sensors[sensor].law for sensor in aircraft.sensors])
+    return PatrolPlan(
+        name,
+        spec,
+        aircraft,
+        (float(x), float(y)),
+        [plan_route(scenario, route) for route in spec.routes],
+        aircraft.sensors,
+        [chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
+        laws,
+        tables,
+        scenario.duration_h,
+    )
+
+
+@dataclass
+class Inbox:
+    """What the engine hands to the aircraft: the targets that can change a flight, and where to report.
+
+    The first `pairs` vessels of `targets` are transfers. `report` takes time, event, patrol, sortie, vessel, x, y and
+    a detail.
+    """
+
+    key: NDArray[np.uint64]
+    targets: Tracks
+    pairs: int
+    report: Callable[..., None]
+
+
+@dataclass
+class Sortie:
+    """One flight as flown."""
+
+    patrol: str
+    number: int
+    takeoff_h: float
+    landing_h: float
+    flown: Floats
+    """Legs (n, 7): t0, t1, x0, y0, x1, y1, phase."""
+    investigations: list[tuple[float, int]]
+    """When each began, and of which target."""
+
+
+@dataclass
+class _Cursor:
+    """Where a patrol stands in its routes from one sortie to the next."""
+
+    turn: int = 0
+    rest: dict[str, Floats] = field(default_factory=dict)
+
+
+@dataclass
+class Flight:
+    """One sortie while it is flown."""
+
+    plan: PatrolPlan
+    inbox: Inbox
+    slot: int
+    takeoff: float
+    state: Floats = field(init=False)
+    flown: Floats = field(init=False)
+    legs: Floats = field(init=False)
+    pending: list[int] = field(default_factory=list)
+    investigations: list[tuple[float, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Take off: nothing is seen yet."""
+        sensors, targets = len(self.plan.eyes), self.inbox.targets.vessels.size
+        self.state = np.array([self.takeoff, *self.plan.base, 0.0, 0.0, 0.0, 0.0])
+        self.flown = np.empty((_FIRST_ROWS, 7))
+        self.eyes = np.array([chance.join(eye, np.uint64(self.slot)) for eye in self.plan.eyes], np.uint64)
+        self.needed = np.full((sensors, targets), -1.0)
+        self.had = np.zeros((sensors, targets))
+        self.seen = np.zeros(targets, bool)
+        self.found = np.empty((targets, 3))
+        aircraft = self.plan.aircraft
+        self.latest_landing = self.takeoff + aircraft.endurance_h - aircraft.reserve_h
+        self.home = np.array([*self.plan.base, aircraft.transit_speed_kn, self.latest_landing])
+        self.no_limit = np.array([*self.plan.base, aircraft.transit_speed_kn, np.inf])
+
+    @property
+    def now(self) -> float:
+        """The flight's own time, hours."""
+        return float(self.state[_T])
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it is, nmi."""
+        return float(self.state[_X]), float(self.state[_Y])
+
+    def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
+        """Write down what happened here and now (or at another moment)."""
+        x, y = self.place
+        self.inbox.report(self.now if when is None else when, event, self.plan.name, self.slot, target, x, y, detail)
+
+    def set_legs(self, legs: Floats) -> None:
+        """Fly these legs next."""
+        self.legs = np.ascontiguousarray(legs, dtype=np.float64)
+        self.state[_LEG] = 0.0
+        self.state[_GOES_ON] = 0.0
+
+    def fly(self, stop: bool, watch_fuel: bool) -> int:
+        """Fly the legs to the next decision and take in what was detected on the way; a kernel's code."""
+        from sim import kernels
+
+        before = int(self.state[_HITS])
+        targets = self.inbox.targets
+        while True:
+            code: int = kernels.fly(
+                self.legs, self.state, self.home if watch_fuel else self.no_limit, stop, targets.rows, targets.owner,
+                targets.reach, self.inbox.key, targets.vessels, self.eyes, self.plan.laws, self.plan.tables,
+                self.needed, self.had, self.seen, self.flown, self.found,
+            )  # fmt: skip
+            if code != kernels.FULL:
+                break
+            self.flown = np.vstack([self.flown, np.empty_like(self.flown)])
+        for when, target, sensor in self.found[before : int(self.state[_HITS])].tolist():
+            self.pending.append(int(target))
+            self.report("detected", int(target), self.plan.sensors[int(sensor)], when)
+        return code
+
+    def hours_home(self, x: float, y: float) -> float:
+        """From a place to base."""
+        base = self.plan.base
+        return float(np.hypot(x - base[0], y - base[1])) / self.plan.aircraft.transit_speed_kn
+
+    def way_to(self, target: int) -> Way:
+        """The straight way to a target as it moves now, at transit speed."""
+        return self.inbox.targets.way_to(target, self.now, *self.place, self.plan.aircraft.transit_speed_kn)
+
+
+def _legs_of(points: Floats, speed: float, phase: int) -> Floats:
+    """Waypoints (n, 2) as legs."""
+    return np.column_stack([points, np.full(len(points), speed), np.full(len(points), float(phase))])
+
+
+def _nearest_pass(passes: list[Floats], place: tuple[float, float]) -> Floats:
+    """The pass whose first point is nearest; the first of equals."""
+    far = [float(np.hypot(*(one[0] - place))) for one in passes]
+    return passes[int(np.argmin(far))]
+
+
+def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -> int | None:
+    """The contact to investigate next, the one reached soonest, or None.
+
+    `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
+    """
+    best, choice = np.inf, None
+    for target in list(flight.pending):
+        way = flight.way_to(target)
+        if way.end_h <= flight.now:
+            flight.pending.remove(target)
+            continue
+        late = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
+        detour = float(np.hypot(way.x - left[0], way.y - left[1]))
+        if way.meet_h < best and detour <= manner.max_detour_nmi and late <= flight.latest_landing:
+            best, choice = way.meet_h, target
+    return choice
+
+
+def _wait(env: simpy.Environment, until: float) -> simpy.Event:
+    """The moment at which the process goes on."""
+    return env.timeout(max(0.0, until - env.now))
+
+
+def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
+    """Fly to a contact and stay beside it, aiming anew whenever it turns; classify and document on the way."""
+    flight.investigations.append((flight.now, target))
+    flight.report("diverted", target)
+    is_transfer = target < flight.inbox.pairs
+    classified: bool | None = None  # not tried yet
+    while True:
+        way = flight.way_to(target)
+        home_h = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
+        if way.end_h <= flight.now or home_h > flight.latest_landing + _FUEL_SLACK_H:
+            flight.report("lost", target)
+            return
+        near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))
+        until = min(beside, way.turn_h)
+        _approach(flight, way, until)
+        if classified is None and near <= until and near < way.end_h:
+            classified = is_transfer and _succeeds(flight, target, Purpose.CLASSIFY, manner.classify.probability)
+            flight.report("classified" if classified else "not_classified", target, "", near)
+        yield _wait(env, flight.now)
+        if until == beside:
+            break
+    _stay(flight, way, min(manner.time_h, way.end_h - flight.now))
+    yield _wait(env, flight.now)
+    parted = flight.now >= way.end_h
+    if classified and not parted and _succeeds(flight, target, Purpose.DOCUMENT, manner.document.probability):
+        flight.report("documented", target)
+    else:
+        flight.report("lost" if parted else "identified", target)
+
+
+def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
+    """When a pursuit comes within a range; both head for one point, so the range falls evenly to 0 at the meeting."""
+    share = min(1.0, range_nmi / way.range_nmi) if way.range_nmi > 0.0 else 1.0
+    return way.meet_h - (way.meet_h - flight.now) * share
+
+
+def _approach(flight: Flight, way: Way, until: float) -> None:
+    """Fly along a way up to a moment."""
+    hours = way.meet_h - flight.now
+    if until <= flight.now or hours <= 0.0:
+        return
+    (x, y), share = flight.place, (until - flight.now) / hours
+    flight.set_legs(np.array([[x + share * (way.x - x), y + share * (way.y - y), -(until - flight.now), DIVERT]]))
+    flight.fly(stop=False, watch_fuel=False)
+
+
+def _stay(flight: Flight, way: Way, hours: float) -> None:
+    """Circle beside a contact, moving with it."""
+    x, y = flight.place
+    flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY]]))
+    flight.fly(stop=False, watch_fuel=False)
+
+
+def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
+    """A step of the ladder: the same luck for the same vessel, patrol and slot, whatever the route."""
+    vessel = flight.inbox.targets.vessels[target]
+    luck = chance.uniform(flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot))
+    return luck < probability
+
+
+def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
+    """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
+    rest = flight.legs[int(flight.state[_LEG]) :]
+    rejoining = rest[0, 3] == REJOIN
+    left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
+    went = False
+    while (target := _choose(flight, manner, left)) is not None:
+        flight.pending.remove(target)
+        went = True
+        yield from _pursue(env, flight, manner, target)
+    if not went:
+        flight.state[_GOES_ON] = 1.0
+        return
+    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN]])
+    flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))
+
+
+def _plan_legs(flight: Flight, route: RoutePlan, cursor: _Cursor) -> Floats:
+    """From where the aircraft is to the route and along it, or along what was left of it."""
+    points = cursor.rest.pop(route.name, None)
+    if points is None:
+        points = _nearest_pass(route.passes, flight.place)
+    aircraft = flight.plan.aircraft
+    entry = _legs_of(points[:1], aircraft.transit_speed_kn, TRANSIT)
+    return np.vstack([entry, _legs_of(points[1:], aircraft.search_speed_kn, SEARCH)])
+
+
+def _fly_route(env: simpy.Environment, flight: Flight, route: RoutePlan, cursor: _Cursor) -> Process:
+    """Out, along the route, and whatever comes of it, until it is time to go home."""
+    from sim import kernels
+
+    flight.set_legs(_plan_legs(flight, route, cursor))
+    manner = flight.plan.aircraft.identification
+    while True:
+        code = flight.fly(stop=manner is not None, watch_fuel=True)
+        yield _wait(env, flight.now)
+        if code == kernels.DETECTED and manner is not None:
+            yield from _investigate(env, flight, manner)
+        elif code == kernels.BINGO:
+            flight.report("bingo")
+            if route.resumes:
+                rest = flight.legs[int(flight.state[_LEG]) :]
+                reached = rest[0, 3] == SEARCH
+                cursor.rest[route.name] = np.vstack([[flight.place], rest[:, :2]]) if reached else rest[:, :2].copy()
+            return
+        elif not route.repeats:
+            return
+        else:
+            again = _nearest_pass(route.passes, flight.place)
+            flight.set_legs(_legs_of(again, flight.plan.aircraft.search_speed_kn, SEARCH))
+
+
+def _sortie(env: simpy.Environment, flight: Flight, route: RoutePlan, cursor: _Cursor) -> Process:
+    """One flight, from take-off to landing."""
+    flight.report("takeoff", detail=route.name)
+    yield from _fly_route(env, flight, route, cursor)
+    flight.set_legs(np.array([[*flight.plan.base, flight.plan.aircraft.transit_speed_kn, RETURN]]))
+    flight.fly(stop=False, watch_fuel=False)
+    yield _wait(env, flight.now)
+    flight.report("landed")
+
+
+def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie]) -> Process:
+    """All the sorties of one patrol; each is appended to `sorties` as it lands."""
+    cursor = _Cursor()
+    ready = -np.inf
+    for slot in range(plan.slots):
+        scheduled = plan.spec.first_takeoff_h + slot * plan.spec.every_h
+        takeoff = max(scheduled, ready)
+        if takeoff > scheduled + plan.spec.max_delay_h:
+            inbox.report(scheduled, "cancelled", plan.name, slot, -1, *plan.base, "not ready in time")
+            continue
+        if takeoff >= plan.duration_h:
+            return
+        yield _wait(env, takeoff)
+        flight = Flight(plan, inbox, slot, takeoff)
+        route = plan.routes[cursor.turn % len(plan.routes)]
+        cursor.turn += 1
+        yield from _sortie(env, flight, route, cursor)
+        rows = flight.flown[: int(flight.state[_ROWS])].copy()
+        sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations))
+        ready = flight.now + plan.aircraft.turn_round_h

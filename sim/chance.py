@@ -1,0 +1,65 @@
+"""Chance: (seed, replication) makes a key; (key, purpose, entity, counter) makes a number.
+
+Nothing is drawn in sequence, so nothing depends on the order of use: two scenarios that differ in a route meet the
+same ships, the same transfers and the same luck (common random numbers).
+"""
+
+from enum import IntEnum
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Entities = NDArray[np.uint64]
+
+
+class Purpose(IntEnum):
+    """What a number is for. The first six are drawn inside `sim.kernels`, which holds the same codes."""
+
+    THRESHOLD = 1
+    SUSPICION = 2
+    PLACE = 3
+    COURSE = 4
+    LEG = 5
+    GAP = 6
+    SPEED = 7
+    DURATION = 8
+    HOUR = 9
+    CLASSIFY = 10
+    DOCUMENT = 11
+
+
+def replication_key(seed: int, replication: int) -> Entities:
+    """The 128-bit key of one replication, (2,) uint64."""
+    return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64)
+
+
+def identity(*names: str) -> np.uint64:
+    """A stable 64-bit identity of a name such as ("background", "merchant"); never Python's own hash."""
+    text = "\x1f".join(names).encode()
+    return np.uint64(int.from_bytes(blake2b(text, digest_size=8).digest(), "little"))
+
+
+def uniforms(key: Entities, purpose: Purpose, entities: Entities, counter: int = 0) -> Floats:
+    """Two independent uniforms in (0, 1) for each entity, (n, 2)."""
+    from sim import kernels
+
+    out = np.empty((entities.size, 2))
+    kernels.fill_uniforms(key, np.uint64(purpose), entities, np.uint64(counter), out)
+    return out
+
+
+def uniform(key: Entities, purpose: Purpose, *parts: np.uint64) -> float:
+    """One uniform in (0, 1) for an entity joined from parts, for example (vessel, sortie)."""
+    return float(uniforms(key, purpose, np.array([join(*parts)], np.uint64))[0, 0])
+
+
+def join(*parts: np.uint64) -> np.uint64:
+    """One identity from several, in order."""
+    from sim import kernels
+
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = kernels.mix(whole, part)
+    return np.uint64(whole)

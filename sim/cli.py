@@ -1,0 +1,522 @@
+"""The command line: thin, and the only place that prints."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from sim.measures import Measure
+    from sim.schema import Scenario
+    from sim.store import Results
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
+
+set_option = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key.")
+seed_option = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
+jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes; one a core unless said.")
+level_option = click.option("--level", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+force_option = click.option("--force", is_flag=True, help="Replace what an earlier call wrote there.")
+
+
+def out_console() -> "Console":
+    """Where tables go."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+
+
+def say(text: str) -> None:
+    """A message, to stderr."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
+    """A bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="seasweep", message="seasweep %(version)s")
+def cli() -> None:
+    """How many ship-to-ship transfers will a patrol detect and document, and what would change that?"""
+
+
+# ---------------------------------------------------------------------------------------------------- scenarios
+@cli.command()
+def scenarios() -> None:
+    """List the scenarios and studies that ship."""
+    from rich.table import Table
+
+    from sim.problems import InputError
+    from sim.scenario import find_shipped, load_scenario, read_toml, shipped_names
+
+    table = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
+    for name in shipped_names():
+        try:
+            scenario = load_scenario(name)
+            table.add_row(name, scenario.title, scenario.summary)
+        except InputError as error:
+            table.add_row(name, "[red]does not load[/red]", str(error))
+    studies = Table("study", "title", "scenario", box=None, pad_edge=False)
+    for name in shipped_names("studies"):
+        data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
+        studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
+    console = out_console()
+    console.print(table)
+    console.print()
+    console.print(studies)
+
+
+@cli.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the file of a scenario or study that ships (or any other)."""
+    from sim.problems import InputError
+    from sim.scenario import find_scenario, find_shipped
+
+    try:
+        path = find_scenario(name)
+    except InputError:
+        path = find_shipped(name, "studies", "NAME")
+    click.echo(path.read_text(encoding="utf-8"), nl=False)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="What it extends.")
+def new(file: Path, parent: str) -> None:
+    """Write a new scenario FILE that extends one that ships."""
+    from sim.problems import refused
+    from sim.scenario import find_shipped, load_scenario, shipped_names
+
+    if parent not in shipped_names():
+        find_shipped(parent, "", "--from")
+        raise refused(parent, f"the name of a scenario that ships: {', '.join(shipped_names())}", key="--from")
+    if file.suffix != ".toml":
+        raise refused(str(file), "a file whose name ends in .toml", key="FILE")
+    scenario = load_scenario(parent)
+    text = _NEW.format(parent=parent, title=scenario.title, routes=", ".join(scenario.routes))
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise refused(str(file), "a file that does not exist yet", key="FILE") from None
+    except OSError as error:
+        raise refused(str(file), f"a file that can be written ({(error.strerror or '').lower()})", key="FILE") from None
+    say(f"wrote {file}; try: seasweep check {file}")
+
+
+_NEW = """\
+# A variant of {parent}: say only what differs. `seasweep show {parent}` prints all there is to vary.
+extends = "{parent}"
+title = "{title}, my variant"
+
+# Its routes: {routes}. For example:
+# [routes.search]
+# spacing_nmi = 30.0
+"""
+
+
+@cli.command()
+@click.argument("file", metavar="SCENARIO")
+@set_option
+def check(file: str, sets: Sequence[str]) -> None:
+    """Validate a scenario and print what was understood."""
+    from sim.describe import described
+    from sim.scenario import load_scenario
+
+    console = out_console()
+    for part in described(load_scenario(file, sets)):
+        console.print(part)
+
+
+@cli.command()
+@click.option("--study", is_flag=True, help="Of a study instead.")
+def schema(study: bool) -> None:
+    """Print the JSON Schema of a scenario, for editors."""
+    import json
+
+    from sim.scenario import json_schema
+
+    if study:
+        from sim.study import Study
+
+        click.echo(json.dumps(Study.model_json_schema(), indent=2))
+        return
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+# ---------------------------------------------------------------------------------------------------- run
+def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
+    """MEASURE=HALF_WIDTH."""
+    if value is None:
+        return None
+    from sim.measures import BY_NAME
+    from sim.problems import nearest, refused
+
+    name, _equals, width = value.partition("=")
+    try:
+        wanted = float(width)
+    except ValueError:
+        wanted = 0.0
+    if name not in BY_NAME:
+        raise refused(name, ", ".join(BY_NAME), key="--precision", hint=nearest(name, list(BY_NAME)))
+    if not 0.0 < wanted < float("inf"):
+        raise refused(width, "MEASURE=HALF_WIDTH with a number above 0", key="--precision")
+    return name, wanted
+
+
+@cli.command()
+@click.argument("scenario")
+@click.option("--replications", type=click.IntRange(1), default=40, show_default=True, help="How many deployments.")
+@click.option("--precision", callback=_precision, metavar="MEASURE=HALF_WIDTH", help="Go on until it is this well known.")
+@seed_option
+@set_option
+@jobs_option
+@click.option("--only", type=click.IntRange(0), help="Do one replication, by its number.")
+@click.option("--keep", type=click.IntRange(0), default=40, show_default=True, help="Keep events and tracks of so many.")
+@level_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
+@force_option
+def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, **options: Any) -> None:
+    """Run a scenario and print its measures."""
+    from sim.executor import default_jobs
+    from sim.scenario import load_scenario
+    from sim.store import refuse_existing
+    from sim.study import run as run_scenario
+
+    loaded = load_scenario(scenario, sets)
+    name = Path(scenario).stem
+    folder = out or Path("runs") / name
+    refuse_existing(folder, options["force"])
+    with progress_bar(f"running {name}") as progress:
+        results = run_scenario(
+            loaded, jobs=jobs or default_jobs(), out=folder, name=name, command=_command(), progress=progress, **options
+        )
+    console = out_console()
+    console.print(run_table(results))
+    say(f"results in {folder}; map: seasweep plot coverage {folder}")
+    _finish(results.failures, folder)
+
+
+def _finish(failures: Sequence[Any], folder: Path) -> None:
+    """Exit with 1 where replications failed."""
+    if failures:
+        say(f"error: {len(failures)} replications failed; the first: {failures[0]['error'].strip().splitlines()[-1]}")
+        say(f"the whole of it is in {folder}; please report it")
+        raise SystemExit(FAILED)
+
+
+def _command() -> str:
+    return shlex.join(["seasweep", *sys.argv[1:]])
+
+
+def period(scenario: "Scenario") -> str:
+    """The deployment's time, in UTC and local."""
+    begin, end = scenario.start, scenario.start + timedelta(hours=scenario.duration_h)
+    return f"{_utc_and_local(begin, scenario)} to {_utc_and_local(end, scenario)}, {scenario.duration_days:g} days"
+
+
+def _utc_and_local(moment: datetime, scenario: "Scenario") -> str:
+    local = moment.astimezone(scenario.local)
+    shift = "" if local.date() == moment.date() else f" {local:%d %b}"
+    return f"{moment:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
+
+
+def run_table(results: "Results") -> Any:
+    """The measures of a run as a table."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.measures import BY_NAME
+
+    rows = results.measures()
+    count = rows[0].replications
+    head = Text(f"{results.scenario.title}\n", style="bold")
+    head.append(f"{period(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
+    table.add_column("unit")
+    table.add_column("meaning", style="dim")
+    for row in rows:
+        table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
+    return Group(head, Text(""), table)
+
+
+def _form(measure: "Measure", value: float, signed: bool = False) -> str:
+    sign = "+" if signed else ""
+    if measure.unit.startswith("of "):
+        return f"{100.0 * value:{sign}.1f} %"
+    return f"{value:{sign}.{0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2}f}"
+
+
+def _number(measure: "Measure", signed: bool = False) -> str:
+    return "-" if measure.value is None else _form(measure, measure.value, signed)
+
+
+def _interval(measure: "Measure", signed: bool = False) -> str:
+    if measure.low is None or measure.high is None:
+        return measure.why or "-"
+    return f"{_form(measure, measure.low, signed)} to {_form(measure, measure.high, signed)}"
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/demo"), show_default=True)
+@click.option("--force", is_flag=True, help="Ignored: the demo replaces its own folder.", hidden=True)
+@click.option("--replications", type=click.IntRange(2), default=20, show_default=True)
+@jobs_option
+def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
+    """The main job in under a minute: run a scenario, print its table, draw its coverage map."""
+    from plots.coverage import save_coverage
+    from sim.executor import default_jobs
+    from sim.scenario import load_scenario
+    from sim.store import refuse_existing
+    from sim.study import run as run_scenario
+
+    del force
+    name, cores = "neon-spring", jobs or default_jobs()
+    refuse_existing(out, force=True)
+    with progress_bar(f"running {name}") as progress:
+        results = run_scenario(
+            load_scenario(name), replications, jobs=cores, out=out, force=True, name=name, command=_command(), progress=progress
+        )
+    out_console().print(run_table(results))
+    say("drawing the coverage map ...")
+    picture = out / "coverage.png"
+    save_coverage(results, picture, jobs=cores)
+    click.echo(f"\nresults: {out}\nmap: {picture}")
+    _finish(results.failures, out)
+
+
+# ---------------------------------------------------------------------------------------------------- compare, sweep
+@cli.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
+@click.option("--replications", type=click.IntRange(2), default=40, show_default=True)
+@seed_option
+@set_option
+@jobs_option
+@level_option
+def compare(
+    scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int | None, level: float
+) -> None:
+    """Paired differences from the first scenario, on common random numbers."""
+    from sim.executor import default_jobs
+    from sim.problems import refused
+    from sim.scenario import load_scenario
+    from sim.study import compare as compare_runs
+    from sim.study import run as run_scenario
+
+    if len(scenarios) < 2:
+        raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
+    loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
+    results = []
+    for name, scenario in loaded:
+        with progress_bar(f"running {name}") as progress:
+            results.append(
+                run_scenario(
+                    scenario, replications, seed, jobs=jobs or default_jobs(), keep=0, name=name, progress=progress
+                )
+            )
+    out_console().print(_comparison_table(compare_runs(results, level), replications, seed))
+    _finish([failure for one in results for failure in one.failures], Path())
+
+
+def _comparison_table(comparison: Any, replications: int, seed: int) -> Any:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    level = f"{100 * comparison.values[0][0].level:g} %"
+    head = Text(f"paired differences from {comparison.names[0]}: {replications} replications, seed {seed}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("measure")
+    table.add_column(comparison.names[0], justify="right")
+    for name in comparison.names[1:]:
+        table.add_column(name, justify="right")
+        table.add_column("difference", justify="right")
+        table.add_column(f"{level} interval", justify="center")
+    table.add_column("unit")
+    for index, base in enumerate(comparison.values[0]):
+        cells = [base.measure, _number(base)]
+        for values, differences in zip(comparison.values[1:], comparison.differences, strict=True):
+            apart = differences[index]
+            clear = apart.low is not None and apart.high is not None and not apart.low <= 0.0 <= apart.high
+            style = "bold" if clear else "dim"
+            cells += [_number(values[index]), f"[{style}]{_number(apart, True)}[/]", f"[{style}]{_interval(apart, True)}[/]"]
+        table.add_row(*cells, base.unit)
+    note = Text("bold: the interval excludes 0", style="dim")
+    return Group(head, Text(""), table, note)
+
+
+@cli.command()
+@click.argument("study")
+@jobs_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
+@force_option
+def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
+    """Run every point of a study; goes on where an earlier call was interrupted."""
+    from sim.executor import default_jobs
+    from sim.study import load_study
+    from sim.study import sweep as sweep_study
+
+    design = load_study(study)
+    folder = out or Path("runs") / design.name
+    with progress_bar(f"sweeping {design.name}") as progress:
+        results = sweep_study(
+            design, jobs=jobs or default_jobs(), out=folder, force=force, command=_command(), progress=progress
+        )
+    out_console().print(_study_table(results))
+    kind = "response" if len(design.study.vary) == 1 else "heatmap"
+    say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
+    _finish(results.failures, folder)
+
+
+def _study_table(results: Any) -> Any:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    names = results.study.measures
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for factor in results.levels[0]:
+        table.add_column(factor)
+    for name in names:
+        table.add_column(name, justify="right")
+        table.add_column("interval", justify="center")
+    for levels, rows in zip(results.levels, results.measures, strict=True):
+        found = {row.measure: row for row in rows}
+        cells = [cell for name in names for cell in (_number(found[name]), _interval(found[name]))]
+        table.add_row(*(f"{v:g}" if isinstance(v, float) else str(v) for v in levels.values()), *cells)
+    title = results.study.title or results.name
+    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
+    return Group(head, Text(""), table)
+
+
+# ---------------------------------------------------------------------------------------------------- plot
+@cli.group()
+def plot() -> None:
+    """Draw a run or a study; the format follows the file's ending (png, svg, pdf)."""
+
+
+def _picture(given: Path | None, folder: Path, kind: str) -> Path:
+    """Where a picture goes; refused before any work where it cannot be written."""
+    from sim.problems import refused
+
+    path = given or folder / f"{kind}.png"
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
+    if not path.parent.is_dir():
+        raise refused(str(path), "a file in a folder that exists", key="-o")
+    return path
+
+
+picture_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="File; in the folder unless said.")
+
+
+@plot.command("coverage")
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@picture_option
+@click.option("--duration-h", type=click.FloatRange(0.01, 1000.0), help="Time alongside; the median unless said.")
+@click.option("--uniform", is_flag=True, help="Beginning at any hour alike, not as in the scenario.")
+@click.option("--source", help="Whose duration and hours: a name from [transfers]; the most frequent unless said.")
+@click.option("--cells", type=click.IntRange(100, 200_000), default=4000, show_default=True, help="At most so many.")
+@click.option("--replication", type=click.IntRange(0), default=0, show_default=True, help="Whose tracks are drawn.")
+@jobs_option
+def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options: Any) -> None:
+    """The probability of detection, spot by spot, with tracks and transfers."""
+    from plots.coverage import save_coverage
+    from sim.executor import default_jobs
+    from sim.store import Results
+
+    results = Results.load(folder)
+    path = _picture(output, folder, "coverage")
+    save_coverage(results, path, jobs=jobs or default_jobs(), **options)
+    click.echo(str(path))
+
+
+@plot.command("response")
+@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
+@picture_option
+@click.option("--measure", help="The study's first unless said.")
+def plot_response(folder: Path, output: Path | None, measure: str | None) -> None:
+    """A measure against a study's factors, with intervals."""
+    from plots.studies import save_response
+    from sim.study import StudyResults
+
+    results = StudyResults.load(folder)
+    path = _picture(output, folder, "response")
+    save_response(results, path, measure)
+    click.echo(str(path))
+
+
+@plot.command("heatmap")
+@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
+@picture_option
+@click.option("--measure", help="The study's first unless said.")
+def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None:
+    """A measure over two factors of a study."""
+    from plots.studies import save_heatmap
+    from sim.study import StudyResults
+
+    results = StudyResults.load(folder)
+    path = _picture(output, folder, "heatmap")
+    save_heatmap(results, path, measure)
+    click.echo(str(path))
+
+
+# ---------------------------------------------------------------------------------------------------- main
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
+    from sim.problems import InputError
+
+    try:
+        cli.main(args=None if arguments is None else list(arguments), prog_name="seasweep", standalone_mode=False)
+    except InputError as error:
+        count = len(error.problems)
+        say(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
+        return BAD_INPUT
+    except click.exceptions.Abort:
+        say("interrupted")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except Exception as error:
+        if os.environ.get("SEASWEEP_DEBUG"):
+            raise
+        say(f"error: seasweep itself failed ({type(error).__name__}: {error}); please report it, with SEASWEEP_DEBUG=1 set")
+        return FAILED
+    return DONE

@@ -1,0 +1,207 @@
+"""One replication: realise the world, fly, return the log."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import chance
+from sim.aircraft import PHASES, RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan_patrol
+from sim.schema import Scenario
+from sim.tracks import Fleet, Tracks
+from sim.traffic import TrafficPlan, plan_traffic, realise_traffic
+from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers, transfer
+
+Floats = NDArray[np.float64]
+
+TOTALS = (
+    "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",
+    "on_station_hours", "investigations", "false_investigations",
+)  # fmt: skip
+STATUSES = ("missed", "detected", "classified", "documented")
+# At one moment: ends come first, then beginnings, then what crews do.
+_RANK = {"parted": 0, "landed": 0, "alongside": 1}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario made ready: what is the same in every replication."""
+
+    scenario: Scenario
+    traffic: list[TrafficPlan]
+    transfers: list[TransferPlan]
+    patrols: list[PatrolPlan]
+
+
+@dataclass(frozen=True)
+class World:
+    """What one replication holds before anybody flies: the same for every route, sensor and schedule."""
+
+    key: NDArray[np.uint64]
+    transfers: TransferTable
+    targets: Tracks
+    """Vessels that can change a flight: the transfers, then those that look suspicious."""
+    others: Tracks | None
+    """All other ships, where an output asks for them."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened."""
+
+    time_h: float
+    event: str
+    patrol: str
+    sortie: int
+    vessel: int
+    """Number among the targets, -1 for none."""
+    x: float
+    y: float
+    detail: str
+
+
+@dataclass
+class Log:
+    """What happened in one replication."""
+
+    plan: Plan
+    world: World
+    replication: int
+    events: list[Event] = field(default_factory=list)
+    sorties: list[Sortie] = field(default_factory=list)
+    contacts: int | None = None
+
+    def report(self, *what: Any) -> None:
+        """Write down an event; what happens after the end is not observed."""
+        if what[0] < self.plan.scenario.duration_h:
+            self.events.append(Event(*what))
+
+    def climbed(self) -> dict[str, Any]:
+        """How far each transfer climbed the ladder: columns of length n, by the earliest event of each kind."""
+        count = self.world.transfers.begin.size
+        times = {rung: np.full(count, np.nan) for rung in STATUSES[1:]}
+        first: dict[str, list[Any]] = {"sensor": [None] * count, "patrol": [None] * count, "sortie": [None] * count}
+        for event in self.events:
+            if event.event not in times or not 0 <= event.vessel < count:
+                continue
+            column = times[event.event]
+            if np.isnan(column[event.vessel]):
+                column[event.vessel] = event.time_h
+                if event.event == "detected":
+                    first["sensor"][event.vessel] = event.detail
+                    first["patrol"][event.vessel] = event.patrol
+                    first["sortie"][event.vessel] = event.sortie
+        return {**times, **first}
+
+    def totals(self) -> dict[str, float]:
+        """The additive totals of the deployment, a column each of `replications.parquet`."""
+        table = self.world.transfers
+        climbed = self.climbed()
+        end = self.plan.scenario.duration_h
+        investigated = [target for s in self.sorties for when, target in s.investigations if when < end]
+        totals: dict[str, float] = {"transfers": int(table.counted.sum())}
+        for rung in STATUSES[1:]:
+            totals[rung] = int((~np.isnan(climbed[rung]) & table.counted).sum())
+        totals["sorties"] = len(self.sorties)
+        totals["cancelled_sorties"] = sum(event.event == "cancelled" for event in self.events)
+        totals["flight_hours"] = sum(min(s.landing_h, end) - s.takeoff_h for s in self.sorties)
+        totals["on_station_hours"] = sum(on_station(s, end) for s in self.sorties)
+        totals["investigations"] = len(investigated)
+        totals["false_investigations"] = sum(target >= table.begin.size for target in investigated)
+        if self.contacts is not None:
+            totals["contacts"] = self.contacts
+        return totals
+
+    def first_documented_h(self) -> float | None:
+        """When the first counted transfer was documented, or None."""
+        times = self.climbed()["documented"][self.world.transfers.counted]
+        return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
+
+
+def on_station(sortie: Sortie, end: float) -> float:
+    """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
+    phase = sortie.flown[:, 6]
+    reached = np.flatnonzero(phase == SEARCH)
+    if reached.size == 0:
+        return 0.0
+    leaving = np.flatnonzero(phase == RETURN)
+    left = sortie.flown[leaving[0], 0] if leaving.size else sortie.landing_h
+    return max(0.0, min(float(left), end) - min(float(sortie.flown[reached[0], 0]), end))
+
+
+def prepare(scenario: Scenario) -> Plan:
+    """Make a scenario ready: outlines, routes, laws."""
+    return Plan(
+        scenario,
+        [plan_traffic(scenario, name) for name in sorted(scenario.background)],
+        [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
+        [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
+    )
+
+
+def realise(plan: Plan, seed: int, replication: int) -> World:
+    """The ships and transfers of one replication; of the scenario's patrols nothing is asked."""
+    key = chance.replication_key(seed, replication)
+    table = realise_transfers(plan.transfers, key)
+    everyone = plan.scenario.outputs.contacts
+    suspects: list[Fleet] = []
+    others: list[Fleet] = []
+    for source in plan.traffic:
+        suspicious, rest = realise_traffic(source, key, everyone)
+        suspects.append(suspicious)
+        others += [rest] if rest is not None else []
+    if everyone:
+        others.append(passages(plan.transfers, table, key))
+    return World(key, table, Tracks.together([table.fleet(), *suspects]), Tracks.together(others) if everyone else None)
+
+
+def fly(plan: Plan, world: World, replication: int) -> Log:
+    """All patrols over one world."""
+    log = Log(plan, world, replication)
+    env = simpy.Environment()
+    table = world.transfers
+
+    def note(target: int) -> Any:
+        place = (float(table.x[target]), float(table.y[target]))
+        return lambda when, event: log.report(when, event, "", -1, target, *place, "")
+
+    for target in range(table.begin.size):
+        env.process(transfer(env, float(table.begin[target]), float(table.end[target]), note(target)))
+    inbox = Inbox(world.key, world.targets, table.begin.size, log.report)
+    for one in plan.patrols:
+        env.process(patrol(env, one, inbox, log.sorties))
+    env.run()
+    log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie, e.vessel))
+    log.sorties.sort(key=lambda s: (s.takeoff_h, s.patrol))
+    if world.others is not None:
+        log.contacts = sum(_contacts(plan, world, world.others, sortie) for sortie in log.sorties)
+    return log
+
+
+def _contacts(plan: Plan, world: World, others: Tracks, sortie: Sortie) -> int:
+    """How many vessels one sortie detected: those that could change it, and the rest in one pass over the legs."""
+    from sim import kernels
+
+    one = next(p for p in plan.patrols if p.name == sortie.patrol)
+    eyes = np.array([chance.join(eye, np.uint64(sortie.number)) for eye in one.eyes], np.uint64)
+    flown = sortie.flown
+    count = 0
+    for tracks in (world.targets, others):
+        count += kernels.count_contacts(
+            flown, tracks.rows, tracks.owner, tracks.reach, world.key, tracks.vessels, eyes, one.laws, one.tables,
+            tracks.vessels.size,
+        )  # fmt: skip
+    return count
+
+
+def simulate(scenario: Scenario | Plan, seed: int = 1, replication: int = 0) -> Log:
+    """Simulate one replication; the result depends on scenario, seed and replication number only."""
+    plan = scenario if isinstance(scenario, Plan) else prepare(scenario)
+    return fly(plan, realise(plan, seed, replication), replication)
+
+
+def phase_name(code: float) -> str:
+    """The name of a leg's phase."""
+    return PHASES[int(code)]

@@ -1,0 +1,151 @@
+"""What a scenario value may be: strict parts, plausible bounds, random quantities.
+
+Bounds are of plausibility, not of physics: they catch a slip of unit or of a decimal point.
+"""
+
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic_core import PydanticCustomError
+
+Floats = NDArray[np.float64]
+
+
+class Part(BaseModel):
+    """A table of a scenario: frozen, every key known, every number finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+def refuse(kind: str, allowed: str) -> PydanticCustomError:
+    """An error that says what is allowed."""
+    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind})
+
+
+Probability = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
+Nmi = Annotated[float, Field(strict=True, gt=0.0, le=2000.0)]
+Knots = Annotated[float, Field(strict=True, gt=0.0, le=700.0)]
+Hours = Annotated[float, Field(strict=True, ge=0.0, le=10000.0)]
+Feet = Annotated[float, Field(strict=True, gt=0.0, le=60000.0)]
+Degrees = Annotated[float, Field(strict=True, ge=0.0, lt=360.0)]
+Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
+Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+
+_FORMS = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"})
+_FORMS_SAID = "a number, { low, high }, { mean } or { median, sigma }, with min and max if it is to be cut"
+
+
+class Quantity(Part):
+    """A random quantity: a number, uniform, exponential or log-normal, perhaps cut to [min, max]."""
+
+    value: float | None = Field(None, strict=True)
+    """The same every time."""
+    low: float | None = Field(None, strict=True)
+    """Uniform: the least."""
+    high: float | None = Field(None, strict=True)
+    """Uniform: the most."""
+    mean: float | None = Field(None, strict=True)
+    """Exponential: the mean."""
+    median: float | None = Field(None, strict=True)
+    """Log-normal: the median."""
+    sigma: float | None = Field(None, strict=True, gt=0.0, le=3.0)
+    """Log-normal: the standard deviation of the logarithm."""
+    min: float | None = Field(None, strict=True)
+    """Cut below this, by the inverse distribution function."""
+    max: float | None = Field(None, strict=True)
+    """Cut above this, by the inverse distribution function."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number(cls, given: Any) -> Any:
+        return {"value": given} if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        if given - {"min", "max"} not in _FORMS:
+            raise refuse("form", _FORMS_SAID)
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise refuse("range", "low below high")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise refuse("range", "min below max")
+        if given & {"mean", "median"} and (self.mean or self.median or 0.0) <= 0.0:
+            raise refuse("range", "a mean or median above 0")
+        if not self._cdf(self.min, 0.0) < self._cdf(self.max, 1.0) and self.value is None:
+            raise refuse("range", "min and max that leave some of the distribution")
+        return self
+
+    @model_serializer
+    def _plain(self) -> Any:
+        if self.value is not None:
+            return self.value
+        return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        """A number will do, so the JSON Schema says so."""
+        table = handler(core_schema)
+        properties = {
+            name: {"type": "number", "description": field.description}
+            for name, field in cls.model_fields.items()
+            if name != "value"
+        }
+        del table
+        return {
+            "description": cls.__doc__,
+            "anyOf": [{"type": "number"}, {"type": "object", "properties": properties, "additionalProperties": False}],
+        }
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value below which a share u lies: the inverse distribution function, after the cut."""
+        u = np.asarray(u, float)
+        if self.value is not None:
+            return np.full(u.shape, self.value)
+        first, last = self._cdf(self.min, 0.0), self._cdf(self.max, 1.0)
+        return self._raw_quantile(first + u * (last - first))
+
+    def _raw_quantile(self, u: Floats) -> Floats:
+        if self.low is not None and self.high is not None:
+            return self.low + u * (self.high - self.low)
+        if self.mean is not None:
+            return -self.mean * np.log1p(-u)
+        from scipy.special import ndtri
+
+        return np.asarray((self.median or 1.0) * np.exp((self.sigma or 1.0) * ndtri(u)), float)
+
+    def _cdf(self, x: float | None, otherwise: float) -> float:
+        if x is None or self.value is not None:
+            return otherwise
+        if self.low is not None and self.high is not None:
+            return float(np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0))
+        if x <= 0.0:
+            return 0.0
+        if self.mean is not None:
+            return float(-np.expm1(-x / self.mean))
+        from scipy.special import ndtr
+
+        return float(ndtr(np.log(x / (self.median or 1.0)) / (self.sigma or 1.0)))
+
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most it can be, leaving out a billionth at either end of an endless tail."""
+        ends = self.quantile(np.array([1e-9, 1.0 - 1e-9]))
+        return float(ends[0]), float(ends[1])
+
+
+def within(low: float, high: float, unit: str) -> AfterValidator:
+    """A quantity whose stated numbers all lie in [low, high], and whose values are above 0 or at least low."""
+
+    def check(quantity: Quantity) -> Quantity:
+        numbers = [quantity.value, quantity.low, quantity.high, quantity.mean, quantity.median]
+        if any(n is not None and not low <= n <= high for n in [*numbers, quantity.min, quantity.max]):
+            raise refuse("range", f"{low:g} to {high:g} {unit}")
+        return quantity
+
+    return AfterValidator(check)
+
+
+VesselSpeed = Annotated[Quantity, within(0.1, 60.0, "knots")]
+Duration = Annotated[Quantity, within(0.01, 1000.0, "hours")]

@@ -1,0 +1,300 @@
+"""Scenario files: loading, `extends`, `--set`, and errors that name file, line and key."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any
+
+import shapely
+from pydantic import ValidationError
+
+from sim.geo import geojson_shape
+from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
+from sim.schema import SECTIONS, Scenario
+from sim.toml_keys import locate_keys
+
+COMMAND_LINE = "command line"
+_VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
+_NAMED = (*SECTIONS, "background", "patrols", "transfers")
+_ALTERNATIVES = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"})
+
+
+@dataclass
+class Source:
+    """A scenario's tables as merged, and who wrote each key."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    origin: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
+    folders: dict[str, FilePath] = field(default_factory=dict)
+
+    def where(self, path: Path) -> tuple[str, int | None]:
+        """File and line of a key, or of the nearest table about it that stands somewhere."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.origin:
+                return self.origin[path[:end]]
+        return self.origin.get((), ("scenario", None))
+
+
+def shipped_names(folder: str = "") -> list[str]:
+    """Names of the scenarios that ship (or of the studies, in the folder `studies`), in order."""
+    return sorted(entry.name[:-5] for entry in _shipped(folder).iterdir() if entry.name.endswith(".toml"))
+
+
+def _shipped(folder: str) -> FilePath:
+    return FilePath(str(files("scenarios"))) / folder
+
+
+def find_shipped(given: str, folder: str, what: str) -> FilePath:
+    """A file: a path, or the name of one that ships in a folder of `scenarios`; `what` names it in an error."""
+    path = FilePath(given)
+    if path.is_file():
+        return path
+    names = shipped_names(folder)
+    if given in names:
+        return _shipped(folder) / f"{given}.toml"
+    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=nearest(path.stem, names))
+
+
+def find_scenario(given: str) -> FilePath:
+    """The file of a scenario: a path, or the name of one that ships."""
+    return find_shipped(given, "", "SCENARIO")
+
+
+def shown(path: FilePath) -> str:
+    """A file's name in messages: as given, or the bare name of one that ships."""
+    return path.name if path.parent in (_shipped(""), _shipped("studies")) else str(path)
+
+
+def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
+    """A TOML file's tables and the line of every key; InputError where it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise refused(str(path), f"a TOML file that can be read ({str(reason).lower()})", file=shown(path)) from None
+    try:
+        return tomllib.loads(text), locate_keys(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at ")
+        line = int(place.split()[1].rstrip(",")) if place.startswith("line") else text.count("\n") + 1
+        wrong = Problem(shown(path), line, "", f"what is not TOML ({message[0].lower()}{message[1:]})", "a TOML document")
+        raise InputError([wrong]) from None
+
+
+def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
+    """The file that `extends` names: a name that ships, or a path inside the child's folder."""
+    if not isinstance(given, str):
+        raise InputError([Problem(shown(path), line, "extends", said(given), "a name that ships, or a .toml path")])
+    if not given.endswith(".toml"):
+        names = shipped_names()
+        if given not in names:
+            allowed = f"a .toml path, or one of {', '.join(names)}"
+            raise InputError([Problem(shown(path), line, "extends", said(given), allowed, nearest(given, names))])
+        return _shipped("") / f"{given}.toml"
+    parent = path.parent / given
+    inside = parent.resolve().is_relative_to(path.parent.resolve())
+    if FilePath(given).is_absolute() or not inside or not parent.is_file():
+        allowed = "a .toml file inside this file's folder"
+        raise InputError([Problem(shown(path), line, "extends", said(given), allowed)])
+    return parent
+
+
+def _chain(path: FilePath) -> list[tuple[FilePath, dict[str, Any], dict[Path, int]]]:
+    """A file and its ancestors, the eldest first."""
+    chain: list[tuple[FilePath, dict[str, Any], dict[Path, int]]] = []
+    seen: list[FilePath] = []
+    while True:
+        data, lines = read_toml(path)
+        chain.insert(0, (path, data, lines))
+        seen.append(path.resolve())
+        if "extends" not in data:
+            return chain
+        line = lines.get(("extends",))
+        parent = _parent_of(path, data.pop("extends"), line)
+        if parent.resolve() in seen:
+            circle = " -> ".join(p.name for p in [*seen, parent])
+            raise InputError([Problem(shown(path), line, "extends", circle, "no circle: a scenario cannot extend itself")])
+        path = parent
+
+
+def _forget(source: Source, path: Path) -> None:
+    """Drop what is known of a key and all below it."""
+    for known in [known for known in source.origin if known[: len(path)] == path]:
+        del source.origin[known]
+
+
+def _replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a child's table drops its parent's: another kind or pattern, or another form of the same thing."""
+    if any(key in old and key in new and old[key] != new[key] for key in _VARIANTS):
+        return True
+    forms = [{index for index, form in enumerate(_ALTERNATIVES) if form & set(table)} for table in (old, new)]
+    return bool(forms[0] and forms[1] and not forms[0] & forms[1])
+
+
+def _merge(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]) -> None:
+    """Lay a child's table over its parent's: tables key by key, all else replaced."""
+    for key, value in child.items():
+        path = (*at, key)
+        old = into.get(key)
+        if isinstance(old, dict) and isinstance(value, dict) and not _replaces(old, value):
+            source.origin.setdefault(path, (name, lines.get(path)))
+            _merge(source, old, value, path, name, lines)
+            continue
+        _forget(source, path)
+        into[key] = value
+        for known, line in lines.items():
+            if known[: len(path)] == path:
+                source.origin[known] = (name, line)
+        source.origin.setdefault(path, (name, lines.get(path)))
+
+
+def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
+    """KEY=VALUE of `--set`: a path and a TOML value; what is not TOML is a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not all(part.strip() for part in key.split(".")):
+        raise refused(text, "KEY=VALUE, such as routes.search.spacing_nmi=25", key="--set")
+    try:
+        parsed = tomllib.loads(f"v = {value}")
+        found = parsed["v"] if len(parsed) == 1 else value
+    except tomllib.TOMLDecodeError:
+        found = value
+    return tuple(part.strip() for part in key.split(".")), found
+
+
+def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
+    """Set one key, making the tables on its way; a part that does not exist is a slip of the pen, not a new part."""
+    here = source.data
+    parts = here.get(path[0])
+    if len(path) > 2 and isinstance(parts, dict) and path[0] in _NAMED and path[1] not in parts:
+        allowed = f"a name from [{path[0]}]: {', '.join(parts)}"
+        raise refused(path[1], allowed, file=file, key=".".join(path), hint=nearest(path[1], list(parts)))
+    for position, part in enumerate(path[:-1]):
+        here = here.setdefault(part, {})
+        if not isinstance(here, dict):
+            way = ".".join(path[: position + 1])
+            raise refused(".".join(path), f"a key that exists: {way} is no table", file=file, key="--set")
+    layer: dict[str, Any] = {path[-1]: value}
+    _merge(source, here, layer, path[:-1], file, {})
+    source.origin[path] = (file, None)
+
+
+def _inline_areas(source: Source) -> list[Problem]:
+    """Put the polygons of `areas.X.file` in the place of the file's name."""
+    problems = []
+    areas = source.data.get("areas")
+    for name, area in areas.items() if isinstance(areas, dict) else ():
+        if not isinstance(area, dict) or "file" not in area:
+            continue
+        path: Path = ("areas", name, "file")
+        file, line = source.where(path)
+        folder = source.folders.get(file, FilePath())
+        given = area.pop("file")
+        try:
+            if "polygon" in area:
+                raise ValueError("beside polygon; one of the two")
+            place = folder / str(given)
+            if not place.resolve().is_relative_to(folder.resolve()):
+                raise ValueError("outside this file's folder")
+            shape = geojson_shape(place.read_text(encoding="utf-8"))
+            area["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
+        except (OSError, ValueError, shapely.errors.GEOSException) as error:
+            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
+            problems.append(Problem(file, line, key_text(path), said(given), allowed))
+            area["polygon"] = [[0.0, 0.0]]
+        source.origin[("areas", name, "polygon")] = (file, line)
+    return problems
+
+
+def _lists(value: Any) -> Any:
+    """GeoJSON's tuples as lists, as TOML has them."""
+    return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
+
+
+def _context(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What validation needs to know beforehand: the theatre's box and the names that exist."""
+    theatre = data.get("theatre")
+    sides = [theatre.get(side) for side in ("west", "south", "east", "north")] if isinstance(theatre, dict) else []
+    whole = len(sides) == 4 and all(isinstance(s, int | float) and not isinstance(s, bool) for s in sides)
+    tables = {section: data.get(section) for section in SECTIONS}
+    names = {section: list(table) if isinstance(table, dict) else [] for section, table in tables.items()}
+    return {"theatre": tuple(sides) if whole else None, "names": names}
+
+
+def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
+    """Read a scenario and its ancestors and merge them, `--set` last; nothing is validated yet."""
+    source = Source()
+    for path, data, lines in _chain(find_scenario(str(given))):
+        name = shown(path)
+        source.folders[name] = path.parent
+        source.origin[()] = (name, 1)
+        _merge(source, source.data, data, (), name, lines)
+    for text in sets:
+        path_, value = parse_set(text)
+        apply_set(source, path_, value, COMMAND_LINE)
+    return source
+
+
+def validate(source: Source) -> Scenario:
+    """A source as a scenario; InputError with everything that is wrong with it."""
+    problems = _inline_areas(source)
+    try:
+        scenario = Scenario.model_validate(source.data, context=_context(source.data))
+    except ValidationError as error:
+        found = from_validation(error, Scenario, source.data, source.where)
+        known = {problem.key.rpartition(".")[0] for problem in problems}
+        problems += [p for p in found if not (p.key.startswith("areas.") and p.key.rpartition(".")[0] in known)]
+        raise InputError(problems) from None
+    if problems:
+        raise InputError(problems)
+    return scenario
+
+
+def load_scenario(given: str | FilePath, sets: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
+    """Load a scenario: a file or the name of one that ships.
+
+    `sets` overrides keys, as `--set` does ("routes.search.spacing_nmi=25") or as a mapping from key to value. Raises
+    `InputError`, which names file, line and key of everything wrong.
+    """
+    if not isinstance(sets, Mapping):
+        return validate(load_source(given, sets))
+    source = load_source(given)
+    for key, value in sets.items():
+        apply_set(source, tuple(key.split(".")), value, COMMAND_LINE)
+    return validate(source)
+
+
+def flat_toml(scenario: Scenario) -> str:
+    """A scenario as one TOML document that extends nothing and loads to the same scenario."""
+    import tomli_w
+
+    return tomli_w.dumps(scenario.model_dump(mode="python", exclude_none=True, by_alias=True))
+
+
+def digest(scenario: Scenario) -> str:
+    """A short stable digest of what a scenario says."""
+    from hashlib import blake2b
+
+    return blake2b(flat_toml(scenario).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors: nothing is required of a file that extends another."""
+    whole = Scenario.model_json_schema()
+    whole["properties"]["extends"] = {"type": "string", "description": "A name that ships, or a .toml path beside."}
+    area = whole["$defs"]["Area"]
+    area["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
+    area.pop("required", None)
+    required = whole.pop("required")
+    for definition in whole["$defs"].values():
+        if "required" in definition:
+            definition["x-required"] = definition.pop("required")
+    whole["if"] = {"not": {"required": ["extends"]}}
+    whole["then"] = {"required": required}
+    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    whole["title"] = "seasweep scenario"
+    return whole

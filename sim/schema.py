@@ -1,0 +1,383 @@
+"""The schema of a scenario: one key a line, its unit in its name, its plausible bounds, what it means.
+
+This is documentation and validation at once; `sim.scenario` loads files into it. Validation needs a context, the
+theatre's box and the names that exist, so that places and references are checked in the same pass as everything else.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+import shapely
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from sim.detection import Law
+from sim.fields import (
+    Degrees,
+    Duration,
+    Feet,
+    Hours,
+    Knots,
+    Latitude,
+    Longitude,
+    Name,
+    Nmi,
+    Part,
+    Probability,
+    Quantity,
+    VesselSpeed,
+    refuse,
+)
+from sim.geo import Plane, plane_of
+
+HOURS_PER_DAY = 24.0
+DAYS_PER_MONTH = 30.0  # what `per_month` means
+
+
+def _in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
+    """Refuse points outside the theatre, and say so where longitude and latitude look swapped."""
+    box = (info.context or {}).get("theatre")
+    if box is None:
+        return
+    west, south, east, north = box
+    for lon, lat in points:
+        if not (west <= lon <= east and south <= lat <= north):
+            swapped = west <= lat <= east and south <= lon <= north
+            hint = "; longitude and latitude look swapped: longitude comes first" if swapped else ""
+            where = f"a point in the theatre, {west:g} to {east:g} east and {south:g} to {north:g} north"
+            raise refuse("place", f"{where}, not [{lon:g}, {lat:g}]{hint}")
+
+
+def _position(value: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:
+    _in_theatre([value], info)
+    return value
+
+
+def _reference(section: str) -> AfterValidator:
+    """A name that must stand in a section of the scenario."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        names: dict[str, list[str]] = (info.context or {}).get("names", {})
+        if names and value not in names.get(section, []):
+            known = ", ".join(sorted(names.get(section, []))) or "none is defined"
+            raise refuse(f"reference:{section}", f"a name from [{section}]: {known}")
+        return value
+
+    return AfterValidator(check)
+
+
+Number = Annotated[float, Field(strict=True)]
+Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
+Line = Annotated[list[Position], Field(min_length=2, max_length=1000)]
+AreaName = Annotated[str, _reference("areas")]
+SensorName = Annotated[str, _reference("sensors")]
+AircraftName = Annotated[str, _reference("aircraft")]
+BaseName = Annotated[str, _reference("bases")]
+RouteName = Annotated[str, _reference("routes")]
+
+
+class Theatre(Part):
+    """The lon/lat box in which all happens; owns the map projection."""
+
+    west: Longitude
+    """Western edge, degrees."""
+    south: Latitude
+    """Southern edge, degrees."""
+    east: Longitude
+    """Eastern edge, degrees."""
+    north: Latitude
+    """Northern edge, degrees."""
+
+    @model_validator(mode="after")
+    def _box(self) -> Self:
+        if not (self.west < self.east and self.south < self.north):
+            raise refuse("range", "west below east and south below north")
+        if self.east - self.west > 90.0 or self.south < -65.0 or self.north > 65.0:
+            raise refuse("range", "at most 90 degrees of longitude, between 65 south and 65 north")
+        return self
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return self.west, self.south, self.east, self.north
+
+
+def _rings(value: Any) -> Iterator[Any]:
+    """The polygons (lists of rings) of nested coordinates: a ring, a GeoJSON Polygon or a MultiPolygon."""
+    depth, inner = 0, value
+    while isinstance(inner, list | tuple) and inner:
+        depth, inner = depth + 1, inner[0]
+    if depth not in (2, 3, 4):
+        raise refuse("polygon", "a list of [lon, lat] points, or the coordinates of a GeoJSON Polygon or MultiPolygon")
+    yield from value if depth == 4 else [value] if depth == 3 else [[value]]
+
+
+class Area(Part):
+    """A named polygon of sea; its edges are straight in longitude and latitude. Land inside it does not count."""
+
+    polygon: list[Any]
+    """[[lon, lat], ...], or the coordinates of a GeoJSON Polygon or MultiPolygon."""
+
+    @field_validator("polygon")
+    @classmethod
+    def _valid(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
+        shape = _shape(value)
+        _in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
+        if not shape.is_valid:
+            raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
+        if shape.area < 1e-6:
+            raise refuse("polygon", "a polygon that encloses some sea")
+        return value
+
+    @cached_property
+    def shape(self) -> Any:
+        """The polygon in degrees."""
+        return _shape(self.polygon)
+
+
+def _shape(value: list[Any]) -> Any:
+    """Nested coordinates as one shapely geometry."""
+    polygons = []
+    for rings in _rings(value):
+        for ring in rings:
+            points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
+            if len(points) != len(ring) or not all(
+                isinstance(c, int | float) and not isinstance(c, bool) and abs(c) <= 360.0 for p in points for c in p
+            ):
+                raise refuse("polygon", "points of two numbers, [lon, lat]")
+            if len(set(points)) < 3:
+                raise refuse("polygon", "at least three different points a ring")
+        polygons.append(shapely.Polygon(rings[0], rings[1:]))
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+class Background(Part):
+    """Ships that pass through an area on random courses: as many, on average, at any time and everywhere in it."""
+
+    area: AreaName
+    """Where; they come and go through its boundary."""
+    present: float = Field(strict=True, ge=0.0, le=200000.0)
+    """Mean number present at any time."""
+    speed_kn: VesselSpeed
+    """Speeds of the ships present."""
+    suspicious_share: Probability = 0.0
+    """Share of them that the crew would investigate if detected."""
+    mean_leg_nmi: Nmi | None = None
+    """Mean distance between changes of course (exponential); left out: straight across."""
+
+
+class Sensor(Part):
+    """What sees."""
+
+    kind: Literal["radar", "eo_ir", "visual"]
+    """What it is; its law says how well it sees."""
+    law: Law
+    """How the chance of detection depends on range and time."""
+
+
+class Rung(Part):
+    """One step of the ladder, tried once an investigation."""
+
+    range_nmi: Nmi
+    """Range at which it is tried."""
+    probability: Probability
+    """Chance that it succeeds."""
+
+
+class Identification(Part):
+    """How a crew investigates a contact."""
+
+    max_detour_nmi: Nmi
+    """Contacts farther than this from where the leg was left are not investigated."""
+    time_h: Hours
+    """Time spent beside a contact."""
+    classify: Rung
+    """Recognise two vessels alongside: tried as the aircraft comes within range."""
+    document: Rung
+    """Imagery good enough for a report: tried at the end of the time beside it, if it still lies alongside."""
+
+    @model_validator(mode="after")
+    def _nearer(self) -> Self:
+        if self.document.range_nmi > self.classify.range_nmi:
+            raise refuse("range", "a document.range_nmi of at most classify.range_nmi")
+        return self
+
+
+class Aircraft(Part):
+    """A type of aircraft."""
+
+    transit_speed_kn: Knots
+    """To the route, home, and to a contact."""
+    search_speed_kn: Knots
+    """Along the route."""
+    altitude_ft: Feet
+    """Search altitude."""
+    endurance_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)]
+    """Fuel, in hours of flight."""
+    reserve_h: Annotated[float, Field(strict=True, ge=0.0, le=20.0)]
+    """Fuel that must be left at landing, in hours of flight."""
+    turn_round_h: Annotated[float, Field(strict=True, ge=0.0, le=240.0)]
+    """From landing to being ready again."""
+    sensors: Annotated[list[SensorName], Field(min_length=1)]
+    """What it carries; each works in every phase of a flight."""
+    identification: Identification | None = None
+    """How its crew investigates contacts; left out: it never leaves its route."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.reserve_h >= self.endurance_h:
+            raise refuse("range", "a reserve_h below endurance_h")
+        if self.search_speed_kn > self.transit_speed_kn:
+            raise refuse("range", "a search_speed_kn of at most transit_speed_kn")
+        if len(set(self.sensors)) < len(self.sensors):
+            raise refuse("range", "each sensor once")
+        return self
+
+
+class Base(Part):
+    """Where sorties start and end."""
+
+    position: Position
+    """[lon, lat], degrees."""
+
+
+class _Route(Part):
+    """What every route has."""
+
+    unfinished: Literal["resume", "restart"] = "resume"
+    """Where the next sortie takes up a pass that was not finished."""
+    finished: Literal["repeat", "return"] = "repeat"
+    """What the crew does with time left after a pass."""
+
+
+class ParallelSweep(_Route):
+    """PS: parallel tracks over an area, back and forth, entered at the nearest corner."""
+
+    pattern: Literal["parallel_sweep"]
+    area: AreaName
+    """What is searched."""
+    spacing_nmi: Nmi
+    """Track spacing S."""
+    heading_deg: Degrees | None = None
+    """True heading of the tracks at the area's middle; left out: along its longer side."""
+
+
+class Barrier(_Route):
+    """There and back along a line, entered at the nearer end."""
+
+    pattern: Literal["barrier"]
+    line: Line
+    """[[lon, lat], [lon, lat], ...]."""
+
+
+class TrackLine(_Route):
+    """TS: explicit waypoints, in order."""
+
+    pattern: Literal["track_line"]
+    waypoints: Line
+    """[[lon, lat], [lon, lat], ...]."""
+
+
+Route = Annotated[ParallelSweep | Barrier | TrackLine, Field(discriminator="pattern")]
+
+
+class Patrol(Part):
+    """Who flies which routes, from which base, when: one aircraft."""
+
+    aircraft: AircraftName
+    """Its type."""
+    base: BaseName
+    """Where it starts and lands."""
+    routes: Annotated[list[RouteName], Field(min_length=1)]
+    """Flown in turn, one a sortie."""
+    first_takeoff_h: Hours
+    """Hours since the scenario's start."""
+    every_h: Annotated[float, Field(strict=True, gt=0.0, le=10000.0)]
+    """From one scheduled take-off to the next."""
+    max_delay_h: Hours = 0.0
+    """An aircraft not ready by then loses the sortie; later slots do not shift."""
+    sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
+    """At most so many slots; left out: to the end of the scenario."""
+
+
+class Transfers(Part):
+    """Ship-to-ship transfers: two vessels meet, lie alongside, part."""
+
+    area: AreaName
+    """Where; uniform over its sea part."""
+    per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)]
+    """Rate of a Poisson process, per 30 days."""
+    duration_h: Duration
+    """Time alongside."""
+    night_share: Probability | None = None
+    """Chance that it begins between sunset and sunrise at that place; left out: at any hour alike."""
+    approach_h: Hours = 3.0
+    """How long each vessel is under way to the meeting, and away from it: an assumption."""
+    speed_kn: VesselSpeed = Quantity(low=8.0, high=12.0)
+    """Speed of the two vessels under way: commonly stated, not verified."""
+
+
+class Outputs(Part):
+    """What is counted beyond what the crew acts on, at a price in time."""
+
+    contacts: bool = Field(False, strict=True)
+    """Count every background vessel that each sortie detects."""
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise refuse("time", "a date and time with an offset, such as 2023-04-10T00:00:00Z")
+    return value.astimezone(UTC)
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise refuse("zone", "a time zone's name such as Asia/Tokyo")
+    return value
+
+
+class Scenario(Part):
+    """Everything that a simulation needs, nothing that it computes."""
+
+    format: Literal[1]
+    """Version of the format."""
+    title: Annotated[str, Field(max_length=200)]
+    """One line for tables and maps."""
+    summary: Annotated[str, Field(max_length=2000)] = ""
+    """What it is about."""
+    start: Annotated[datetime, AfterValidator(_utc)]
+    """Hour 0."""
+    duration_days: Annotated[float, Field(strict=True, gt=0.0, le=3660.0)]
+    """How long the deployment lasts."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Tokyo"
+    """Local time in tables and on maps."""
+    theatre: Theatre
+    areas: Annotated[dict[Name, Area], Field(min_length=1)]
+    background: dict[Name, Background] = {}
+    sensors: dict[Name, Sensor]
+    aircraft: dict[Name, Aircraft]
+    bases: dict[Name, Base]
+    routes: dict[Name, Route]
+    patrols: dict[Name, Patrol]
+    transfers: dict[Name, Transfers]
+    outputs: Outputs = Outputs()
+
+    @property
+    def duration_h(self) -> float:
+        """Hours of the deployment."""
+        return self.duration_days * HOURS_PER_DAY
+
+    @property
+    def local(self) -> ZoneInfo:
+        """The zone of local time."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def plane(self) -> Plane:
+        """The theatre's plane."""
+        return plane_of(self.theatre.box)
+
+
+SECTIONS = ("areas", "sensors", "aircraft", "bases", "routes")  # those that others refer to

@@ -1,0 +1,314 @@
+"""What lies on disk: a run's folder, written as it goes and put in its place whole, or not at all."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.engine import STATUSES, TOTALS, Log
+from sim.measures import LEVEL, Measure, all_measures, to_csv
+from sim.aircraft import PHASES
+from sim.problems import refused
+from sim.scenario import digest, flat_toml, load_scenario
+from sim.schema import Scenario
+
+FORMAT = 1
+ROW_GROUP = 200  # replications a row group, whatever the jobs
+TABLES = ("replications", "transfers", "events", "tracks")
+_HOURS = ("flight_hours", "on_station_hours")
+
+
+def _totals_schema(contacts: bool) -> list[tuple[str, pa.DataType]]:
+    names = [*TOTALS, *(["contacts"] if contacts else [])]
+    columns = [(name, pa.float64() if name in _HOURS else pa.int64()) for name in names]
+    return [("replication", pa.int64()), *columns, ("first_documented_h", pa.float64())]
+
+
+def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
+    """The columns of each table."""
+    number, whole, text = pa.float64(), pa.int64(), pa.string()
+    times = [(f"{rung}_h", number) for rung in STATUSES[1:]]
+    place = [("lon", number), ("lat", number)]
+    return {
+        "replications": pa.schema(_totals_schema(scenario.outputs.contacts)),
+        "transfers": pa.schema(
+            [("replication", whole), ("transfer", whole), ("source", text), *place, ("begin_h", number)]
+            + [("end_h", number), ("status", text), *times, ("sensor", text), ("patrol", text), ("sortie", whole)]
+        ),
+        "events": pa.schema(
+            [("replication", whole), ("time_h", number), ("event", text), ("patrol", text), ("sortie", whole)]
+            + [("vessel", text), *place, ("detail", text)]
+        ),
+        "tracks": pa.schema(
+            [("replication", whole), ("patrol", text), ("sortie", whole), ("leg", whole), ("phase", text)]
+            + [(name, number) for name in ("begin_h", "end_h", "lon0", "lat0", "lon1", "lat1")]
+        ),
+    }
+
+
+def tables_of(log: Log, keep: bool) -> dict[str, pa.Table]:
+    """One replication's rows; events and tracks only where it is kept."""
+    schema = schemas(log.plan.scenario)
+    row = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
+    tables = {
+        "replications": pa.Table.from_pylist([row], schema["replications"]),
+        "transfers": pa.table(_transfer_columns(log), schema["transfers"]),
+    }
+    if keep:
+        tables["events"] = pa.table(_event_columns(log), schema["events"])
+        tables["tracks"] = pa.table(_track_columns(log), schema["tracks"])
+    return tables
+
+
+def _nulls(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))
+
+
+def _transfer_columns(log: Log) -> dict[str, Any]:
+    table = log.world.transfers
+    rows = np.flatnonzero(table.counted)
+    climbed = log.climbed()
+    lon, lat = log.plan.scenario.plane.to_lonlat(table.x[rows], table.y[rows])
+    rung = sum((~np.isnan(climbed[name][rows])).astype(int) for name in STATUSES[1:])
+    return {
+        "replication": np.full(rows.size, log.replication),
+        "transfer": table.ordinal[rows],
+        "source": [log.plan.transfers[index].name for index in table.source[rows]],
+        "lon": lon,
+        "lat": lat,
+        "begin_h": table.begin[rows],
+        "end_h": table.end[rows],
+        "status": [STATUSES[index] for index in np.broadcast_to(rung, rows.shape)],
+        **{f"{name}_h": _nulls(climbed[name][rows]) for name in STATUSES[1:]},
+        **{name: pa.array([climbed[name][i] for i in rows]) for name in ("sensor", "patrol")},
+        "sortie": pa.array([climbed["sortie"][i] for i in rows], pa.int64()),
+    }
+
+
+def _event_columns(log: Log) -> dict[str, Any]:
+    events = log.events
+    labels = log.world.targets.labels
+    lon, lat = log.plan.scenario.plane.to_lonlat([e.x for e in events], [e.y for e in events])
+    return {
+        "replication": np.full(len(events), log.replication),
+        "time_h": [e.time_h for e in events],
+        "event": [e.event for e in events],
+        "patrol": [e.patrol or None for e in events],
+        "sortie": pa.array([e.sortie if e.sortie >= 0 else None for e in events], pa.int64()),
+        "vessel": pa.array([str(labels[e.vessel]) if e.vessel >= 0 else None for e in events], pa.string()),
+        "lon": lon,
+        "lat": lat,
+        "detail": [e.detail or None for e in events],
+    }
+
+
+def _track_columns(log: Log) -> dict[str, Any]:
+    sorties = log.sorties
+    flown = np.vstack([np.zeros((0, 7)), *(s.flown for s in sorties)])
+    sizes = [len(s.flown) for s in sorties]
+    plane = log.plan.scenario.plane
+    lon0, lat0 = plane.to_lonlat(flown[:, 2], flown[:, 3])
+    lon1, lat1 = plane.to_lonlat(flown[:, 4], flown[:, 5])
+    return {
+        "replication": np.full(len(flown), log.replication),
+        "patrol": [s.patrol for s, size in zip(sorties, sizes, strict=True) for _ in range(size)],
+        "sortie": np.repeat([s.number for s in sorties], sizes).astype(np.int64),
+        "leg": np.concatenate([np.zeros(0, np.int64), *(np.arange(size) for size in sizes)]),
+        "phase": [PHASES[int(code)] for code in flown[:, 6]],
+        "begin_h": flown[:, 0],
+        "end_h": flown[:, 1],
+        "lon0": lon0,
+        "lat0": lat0,
+        "lon1": lon1,
+        "lat1": lat1,
+    }
+
+
+def columns_of(table: pa.Table) -> dict[str, NDArray[np.float64]]:
+    """A table's numbers as arrays, nulls as NaN."""
+    return {name: table.column(name).to_numpy(zero_copy_only=False).astype(float) for name in table.column_names}
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result depends on."""
+    names = ("seasweep", "numpy", "scipy", "numba", "simpy", "shapely", "pyproj", "pyarrow")
+    return {name: version(name) for name in names}
+
+
+@dataclass
+class Results:
+    """What a run found: tables, one row a replication, a transfer, an event or a leg."""
+
+    scenario: Scenario
+    tables: Mapping[str, pa.Table]
+    info: Mapping[str, Any]
+    """Provenance: versions, scenario digest, seed, command, failed replications."""
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a run's folder; InputError where it is none."""
+        folder = Path(folder)
+        if not (folder / "run.json").is_file():
+            raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN")
+        info = json.loads((folder / "run.json").read_text())
+        tables = {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+        return cls(load_scenario(folder / "scenario.toml"), tables, info)
+
+    @cached_property
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The replications' totals as arrays."""
+        return columns_of(self.tables["replications"])
+
+    @property
+    def name(self) -> str:
+        """The scenario's name as given."""
+        return str(self.info["scenario"])
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Replications that failed, and why."""
+        return list(self.info["failures"])
+
+    def measures(self, level: float | None = None) -> list[Measure]:
+        """Every measure with its interval, at the run's own level unless another is asked for."""
+        return all_measures(self.columns, self.scenario.duration_h, level or self.info.get("level", LEVEL))
+
+    def measure(self, name: str) -> Measure:
+        """One measure by name."""
+        return next(m for m in self.measures() if m.measure == name)
+
+    def _repr_html_(self) -> str:
+        """The measures as a small table, for notebooks."""
+        cells = "".join(
+            f"<tr><td>{m.measure}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td><td>{_short(m.high)}</td>"
+            f"<td>{m.unit}</td></tr>"
+            for m in self.measures()
+        )
+        head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
+        return f"<p>{self.scenario.title}: {len(self.columns['transfers'])} replications</p><table>{head}{cells}</table>"
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+class Sink:
+    """Where a run's rows go: streamed to Parquet in a folder, or kept in memory."""
+
+    def __init__(self, scenario: Scenario, folder: Path | None) -> None:
+        """Open one writer a table."""
+        self.scenario = scenario
+        self.schemas = schemas(scenario)
+        self.kept: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self.totals: list[pa.Table] = []
+        self.writers = {
+            name: pq.ParquetWriter(folder / f"{name}.parquet", self.schemas[name], compression="zstd")
+            for name in (TABLES if folder is not None else ())
+        }
+
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Take in one replication's rows, in the order of replications."""
+        self.totals.append(tables["replications"])
+        for name, table in tables.items():
+            self.kept[name].append(table)
+        if self.writers and len(self.totals) % ROW_GROUP == 0:
+            self._flush()
+
+    def _flush(self) -> None:
+        for name, writer in self.writers.items():
+            if self.kept[name]:
+                writer.write_table(pa.concat_tables(self.kept[name]))
+            self.kept[name] = []
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The totals so far."""
+        return columns_of(pa.concat_tables([self.schemas["replications"].empty_table(), *self.totals]))
+
+    def close(self) -> dict[str, pa.Table]:
+        """Finish the files; the tables still in memory, the totals always whole."""
+        if self.writers:
+            self._flush()
+        for writer in self.writers.values():
+            writer.close()
+        kept = {**self.kept, "replications": self.totals}
+        return {name: pa.concat_tables([self.schemas[name].empty_table(), *kept[name]]) for name in TABLES}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """A JSON file that a person can read."""
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def finish(folder: Path, results: Results) -> None:
+    """Write what stands beside the tables: provenance, the flat scenario, the measures."""
+    write_json(folder / "run.json", results.info)
+    (folder / "scenario.toml").write_text(flat_toml(results.scenario))
+    (folder / "measures.csv").write_text(to_csv(results.measures()))
+
+
+def provenance(scenario: Scenario, name: str, seed: int, command: str, level: float, keep: int) -> dict[str, Any]:
+    """What a run's numbers depend on."""
+    return {
+        "format": FORMAT,
+        "scenario": name,
+        "digest": digest(scenario),
+        "seed": seed,
+        "level": level,
+        "kept": keep,
+        "command": command,
+        "versions": versions(),
+        "failures": [],
+    }
+
+
+def refuse_existing(folder: Path, force: bool, mark: str = "run.json") -> None:
+    """Refuse to write over what is there: an existing run without force, anything else always."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / mark).is_file():
+        raise refused(str(folder), "a new folder, or one that seasweep wrote", key="--out")
+    if not force:
+        raise refused(str(folder), "a new folder; --force replaces what is there", key="--out")
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill that takes its place when all is well, and is gone when not."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        reason = (error.strerror or "cannot be written").lower()
+        raise refused(str(folder), f"a folder that can be written ({reason})", key="--out") from None
+    try:
+        yield draft
+        if folder.exists():
+            shutil.rmtree(folder)
+        draft.chmod(0o755)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_whole(path: Path, table: pa.Table) -> None:
+    """A Parquet file that is there whole or not at all."""
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    try:
+        pq.write_table(table, draft, compression="zstd")
+        Path(draft).chmod(0o644)
+        os.replace(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

@@ -1,0 +1,444 @@
+"""Runs, sweeps and comparisons: many replications, many points, one way of doing them."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from sim.executor import Block, Task, perform_all
+from sim.fields import Part, refuse
+from sim.measures import BY_NAME, LEVEL, Measure, all_measures, difference, estimate, to_csv
+from sim.problems import InputError, Problem, from_validation, refused
+from sim.scenario import Source, apply_set, digest, find_shipped, flat_toml, load_source, read_toml, shown, validate
+from sim.schema import Scenario
+from sim.store import (
+    FORMAT,
+    Results,
+    Sink,
+    columns_of,
+    finish,
+    provenance,
+    refuse_existing,
+    schemas,
+    versions,
+    whole_folder,
+    write_json,
+    write_whole,
+)
+
+Progress = Callable[[int, int], None]
+
+REPLICATIONS = 40
+BLOCK = 5  # replications a task of a run
+PART = 50  # replications a part of a sweep
+_FIRST_LOOK, _LOOK_EVERY, _MOST = 40, 20, 20_000  # when a precision is looked at, and where it gives up
+
+
+def _quiet(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+# ---------------------------------------------------------------------------------------------------- run
+def run(
+    scenario: Scenario | str | Path,
+    replications: int = REPLICATIONS,
+    seed: int = 1,
+    *,
+    precision: tuple[str, float] | None = None,
+    only: int | None = None,
+    jobs: int = 1,
+    keep: int = REPLICATIONS,
+    level: float = LEVEL,
+    out: str | Path | None = None,
+    force: bool = False,
+    name: str | None = None,
+    command: str = "",
+    progress: Progress = _quiet,
+) -> Results:
+    """Replicate a scenario: a loaded one, a file, or the name of one that ships.
+
+    `precision` (measure, half width) goes on until the measure is known that well; `only` does one replication;
+    events and tracks are kept of the first `keep`; with `out` everything is streamed to a folder. With more than one
+    job, call it under `if __name__ == "__main__":` as any program that starts processes must.
+    """
+    loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
+    label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
+    info = provenance(loaded, label, seed, command, level, keep)
+    first, last = (0, replications) if only is None else (only, only + 1)
+
+    def work(folder: Path | None) -> Results:
+        sink = Sink(loaded, folder)
+        for lot in _lots(first, last, precision, sink, loaded.duration_h, level):
+            tasks = [Task(0, loaded, info["digest"], seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
+            _take_in(perform_all(tasks, jobs), sink, info, lambda done, lot=lot: progress(done, lot[1] - first), first)
+        results = Results(loaded, sink.close(), info)
+        if folder is not None:
+            finish(folder, results)
+        return results
+
+    if out is None:
+        return work(None)
+    refuse_existing(Path(out), force)
+    with whole_folder(Path(out)) as draft:
+        work(draft)
+    return Results.load(out)
+
+
+def _lots(
+    first: int, last: int, precision: tuple[str, float] | None, sink: Sink, horizon_h: float, level: float
+) -> Iterator[tuple[int, int]]:
+    """Replications to do next, as (first, last): all at once, or lot by lot until a measure is precise enough."""
+    if precision is None:
+        yield first, last
+        return
+    measure, wanted = precision
+    done = 0
+    while done < _MOST:
+        upto = max(done + _LOOK_EVERY, _FIRST_LOOK)
+        yield done, upto
+        done = upto
+        width = estimate(measure, sink.columns(), horizon_h, level).half_width
+        if width is not None and width <= wanted:
+            return
+
+
+def _take_in(blocks: Iterator[Block], sink: Sink, info: dict[str, Any], progress: Callable[[int], None], first: int) -> None:
+    for block in blocks:
+        for tables in block.rows:
+            sink.add(tables)
+        info["failures"] += [{"replication": number, "error": text} for number, text in block.failures]
+        progress(block.last - first)
+
+
+# ---------------------------------------------------------------------------------------------------- compare
+@dataclass(frozen=True)
+class Comparison:
+    """What each scenario gives, and what it gives more than the first."""
+
+    names: list[str]
+    values: list[list[Measure]]
+    differences: list[list[Measure]]
+    """One list a scenario after the first, in the order of `values[0]`."""
+
+
+def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
+    """Paired differences from the first of several runs of the same seed and replications.
+
+    Raises InputError where the runs do not hold the same replications of the same seed.
+    """
+    first = results[0]
+    for other in results[1:]:
+        same = list(first.columns["replication"]) == list(other.columns["replication"])
+        if first.info["seed"] != other.info["seed"] or not same:
+            raise refused(other.name, f"the seed and replications of {first.name}", key="compare")
+    names = [m.measure for m in first.measures(level)]
+    shared = [n for n in names if all(BY_NAME[n].top in r.columns for r in results)]
+    values = [[m for m in r.measures(level) if m.measure in shared] for r in results]
+    differences = [
+        [
+            difference(n, r.columns, first.columns, (r.scenario.duration_h, first.scenario.duration_h), level)
+            for n in shared
+        ]
+        for r in results[1:]
+    ]
+    return Comparison([r.name for r in results], values, differences)
+
+
+# ---------------------------------------------------------------------------------------------------- studies
+class Setting(Part):
+    """One setting of a factor: several keys at once, under a label."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    """Its name in tables and on plots."""
+    set: Annotated[dict[str, Any], Field(min_length=1)]
+    """Scenario keys and their values."""
+
+
+class Factor(Part):
+    """What varies: one key over values, or linked keys over settings."""
+
+    key: str | None = None
+    """A scenario key, such as routes.search.spacing_nmi."""
+    values: Annotated[list[Any], Field(min_length=1)] | None = None
+    """Its values."""
+    name: str | None = None
+    """The factor's name, where it is not one key."""
+    settings: Annotated[list[Setting], Field(min_length=1)] | None = None
+    """Whole settings, each with a label."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        by_key = self.key is not None and self.values is not None and self.settings is None
+        by_name = self.name is not None and self.settings is not None and self.key is None and self.values is None
+        if not (by_key or by_name):
+            raise refuse("form", "key and values, or name and settings")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The factor's name: a column of the results."""
+        return self.name or self.key or ""
+
+    @property
+    def levels(self) -> list[tuple[Any, dict[str, Any]]]:
+        """What to write in the table and what to set, level by level."""
+        if self.settings is not None:
+            return [(setting.label, dict(setting.set)) for setting in self.settings]
+        return [(value, {self.key or "": value}) for value in self.values or []]
+
+
+def _known_measure(name: str) -> str:
+    if name not in BY_NAME:
+        raise refuse("measure: ", f"a measure: {', '.join(BY_NAME)}")
+    return name
+
+
+class Study(Part):
+    """A scenario, what varies in it, and how often each point is replicated."""
+
+    format: Literal[1]
+    """Version of the format."""
+    scenario: str
+    """A name that ships, or a path relative to this file."""
+    title: str = ""
+    """One line for plots."""
+    replications: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = REPLICATIONS
+    """Replications of each point; all use the same numbers."""
+    seed: Annotated[int, Field(strict=True, ge=0)] = 1
+    """One seed for all points."""
+    measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1)] = ["p_documented"]
+    """What to report and plot, the first before all."""
+    vary: Annotated[list[Factor], Field(min_length=1)]
+    """Factors, crossed; the last varies fastest."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [factor.label for factor in self.vary]
+        if len(set(names)) < len(names):
+            raise refuse("names", "each factor once")
+        return self
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a design: its levels by factor, and its scenario."""
+
+    number: int
+    levels: dict[str, Any]
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study made ready: every point validated."""
+
+    name: str
+    study: Study
+    points: list[Point]
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that the results depend on."""
+        text = "\n".join([self.study.model_dump_json(), *(flat_toml(point.scenario) for point in self.points)])
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def load_study(given: str | Path) -> Design:
+    """Load a study, a file or the name of one that ships; InputError with everything wrong with it and its points."""
+    path = find_shipped(str(given), "studies", "STUDY")
+    data, lines = read_toml(path)
+    file = shown(path)
+    source = Source(data, {key: (file, line) for key, line in lines.items()} | {(): (file, 1)})
+    try:
+        study = Study.model_validate(data)
+    except ValidationError as error:
+        raise InputError(from_validation(error, Study, data, source.where)) from None
+    inside = path.parent / study.scenario
+    base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
+    return Design(path.stem, study, _points(study, base, source))
+
+
+def _points(study: Study, base: Source, written: Source) -> list[Point]:
+    """All points, the last factor fastest; what is wrong with one is said of the line that sets it."""
+    points: list[Point] = []
+    problems: list[Problem] = []
+    choices = [range(len(factor.levels)) for factor in study.vary]
+    for number, choice in enumerate(itertools.product(*choices)):
+        source = deepcopy(base)
+        levels: dict[str, Any] = {}
+        for index, (factor, pick) in enumerate(zip(study.vary, choice, strict=True)):
+            said, sets = factor.levels[pick]
+            levels[factor.label] = said
+            part = "values" if factor.settings is None else "settings"
+            file, line = written.where(("vary", index, part, pick))
+            for key, value in sets.items():
+                try:
+                    apply_set(source, tuple(key.split(".")), deepcopy(value), f"{file}:{line}")
+                except InputError as error:
+                    problems += error.problems
+        try:
+            points.append(Point(number, levels, validate(source)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return points
+
+
+def sweep(
+    study: Design | str | Path,
+    *,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    force: bool = False,
+    command: str = "",
+    progress: Progress = _quiet,
+) -> "StudyResults":
+    """Replicate every point of a study into a folder; what an earlier call has done there is not done again.
+
+    The same study in the same folder gives the same bytes, however often it was interrupted.
+    """
+    design = study if isinstance(study, Design) else load_study(study)
+    folder = Path(out) if out is not None else Path("runs") / design.name
+    _open_folder(folder, design, force)
+    parts = folder / "parts"
+    total = len(design.points) * design.study.replications
+    todo = [task for task in _tasks(design) if not _is_whole(_part(parts, task.point, task.first), task)]
+    done = total - sum(task.last - task.first for task in todo)
+    progress(done, total)
+    failures: list[dict[str, Any]] = []
+    for block in perform_all(todo, jobs):
+        failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
+        if not block.failures:
+            schema = schemas(design.points[block.point].scenario)["replications"]
+            table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
+            number = pa.array([block.point] * table.num_rows, pa.int64())
+            write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
+        done += block.last - block.first
+        progress(done, total)
+    info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
+    definition = design.study.model_dump(mode="json", exclude_none=True)
+    write_json(folder / "study.json", {**info, "command": command, "failures": failures, "definition": definition})
+    _merge_parts(folder, design)
+    return StudyResults.load(folder)
+
+
+def _tasks(design: Design) -> Iterator[Task]:
+    count = design.study.replications
+    for point in design.points:
+        code = digest(point.scenario)
+        for first in range(0, count, PART):
+            yield Task(point.number, point.scenario, code, design.study.seed, first, min(first + PART, count), 0)
+
+
+def _part(parts: Path, point: int, first: int) -> Path:
+    return parts / f"{point:06d}-{first:07d}.parquet"
+
+
+def _is_whole(path: Path, task: Task) -> bool:
+    """Whether a part is there and holds its replications."""
+    try:
+        return bool(pq.read_metadata(path).num_rows == task.last - task.first)
+    except (OSError, pa.ArrowInvalid):
+        return False
+
+
+def _open_folder(folder: Path, design: Design, force: bool) -> None:
+    """Begin a study's folder, or go on with it if it is of the same study."""
+    begun = folder / "study.json"
+    if begun.is_file() and not force:
+        if json.loads(begun.read_text()).get("digest") != design.digest:
+            raise refused(str(folder), "the folder of this very study; --force begins anew", key="--out")
+        (folder / "parts").mkdir(exist_ok=True)
+        return
+    refuse_existing(folder, force, "study.json")
+    with whole_folder(folder) as draft:
+        (draft / "parts").mkdir()
+        write_json(draft / "study.json", {"format": FORMAT, "study": design.name, "digest": design.digest})
+        factors = [factor.label for factor in design.study.vary]
+        columns = {name: _column([point.levels[name] for point in design.points]) for name in factors}
+        pq.write_table(pa.table({"point": list(range(len(design.points))), **columns}), draft / "points.parquet")
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """A factor's levels: numbers as numbers, all else as text."""
+    plain = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    if plain:
+        return pa.array([float(v) for v in values])
+    return pa.array([v if isinstance(v, str) else json.dumps(v) for v in values])
+
+
+def _merge_parts(folder: Path, design: Design) -> None:
+    """All parts as one table in the order of points and replications, and the measures of each point."""
+    lists: list[Measure] = []
+    leads: list[dict[str, Any]] = []
+    contacts = any(point.scenario.outputs.contacts for point in design.points)
+    richest = next((p for p in design.points if p.scenario.outputs.contacts == contacts), design.points[0])
+    schema = schemas(richest.scenario)["replications"].insert(0, pa.field("point", pa.int64()))
+    draft = folder / ".replications.parquet"
+    with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        for point in design.points:
+            tasks = [task for task in _tasks(design) if task.point == point.number]
+            paths = [_part(folder / "parts", task.point, task.first) for task in tasks]
+            tables = [pq.read_table(path) for path in paths if path.is_file()]
+            whole = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
+            writer.write_table(whole)
+            rows = all_measures(columns_of(whole), point.scenario.duration_h)
+            lists += rows
+            leads += [{"point": point.number, **point.levels}] * len(rows)
+    draft.replace(folder / "replications.parquet")
+    (folder / "measures.csv").write_text(to_csv(lists, leads))
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What a sweep found: factors by point, totals by replication, measures by point."""
+
+    name: str
+    study: Study
+    levels: list[dict[str, Any]]
+    """A point's levels by factor."""
+    measures: list[list[Measure]]
+    """A point's measures."""
+    table: pa.Table
+    failures: list[Mapping[str, Any]]
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a study's folder; InputError where it is none, or not finished."""
+        folder = Path(folder)
+        if not (folder / "study.json").is_file() or not (folder / "measures.csv").is_file():
+            raise refused(str(folder), "a folder that `seasweep sweep` has finished", key="STUDY")
+        info = json.loads((folder / "study.json").read_text())
+        study = Study.model_validate(info["definition"])
+        levels = [dict(row) for row in pq.read_table(folder / "points.parquet").to_pylist()]
+        measures = _measures_of(folder / "measures.csv", len(levels))
+        for row in levels:
+            row.pop("point")
+        table = pq.read_table(folder / "replications.parquet")
+        return cls(info["study"], study, levels, measures, table, info["failures"])
+
+    def estimates(self, name: str) -> list[Measure]:
+        """One measure at every point."""
+        return [next(m for m in rows if m.measure == name) for rows in self.measures]
+
+
+def _measures_of(path: Path, points: int) -> list[list[Measure]]:
+    """The measures of each point, from `measures.csv`."""
+    import csv
+
+    found: list[list[Measure]] = [[] for _ in range(points)]
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            value, low, high = (float(row[n]) if row[n] else None for n in ("value", "low", "high"))
+            one = Measure(row["measure"], value, low, high, float(row["level"]), int(row["replications"]), row["unit"])
+            found[int(row["point"])].append(one)
+    return found

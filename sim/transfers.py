@@ -1,0 +1,202 @@
+"""The illicit pairs: two vessels meet at sea, lie alongside, part.
+
+Transfers begin as a Poisson process in time, uniform over the true area of the sea part of their area. The world is
+stationary at hour 0: those that began before are there. With a night share each solar day, noon to noon at the
+transfer's own place, has the same expected number, that share of it between sunset and sunrise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+import simpy
+from numpy.typing import NDArray
+
+from sim import chance
+from sim.chance import Purpose
+from sim.environment import Sun
+from sim.geo import Plane
+from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
+from sim.tracks import Fleet, no_fleet
+
+Floats = NDArray[np.float64]
+
+_MOST_TRIES = 100_000  # an area whose sea part is less than a hundred-thousandth of its box is refused
+
+
+@dataclass(frozen=True)
+class TransferPlan:
+    """What one source of transfers needs in every replication."""
+
+    name: str
+    source: np.uint64
+    spec: Transfers
+    sea: Any
+    plane: Plane
+    sun: Sun
+    duration_h: float
+    least_scale: float
+
+    @property
+    def per_hour(self) -> float:
+        """Rate of the process."""
+        return self.spec.per_month / (DAYS_PER_MONTH * HOURS_PER_DAY)
+
+
+@dataclass(frozen=True)
+class TransferTable:
+    """One replication's transfers that exist at some time of the deployment, a row each, by beginning.
+
+    `source` (n,): index of the source; `ordinal` (n,): its number there; `vessels` (n,): identities; times in hours,
+    places on the plane in nmi. Counted are those that begin in [0, duration).
+    """
+
+    source: NDArray[np.int64]
+    ordinal: NDArray[np.int64]
+    vessels: NDArray[np.uint64]
+    begin: Floats
+    end: Floats
+    x: Floats
+    y: Floats
+    counted: NDArray[np.bool_]
+    labels: NDArray[np.str_]
+
+    def fleet(self) -> Fleet:
+        """The pairs alongside as targets, one segment each."""
+        still = np.zeros(self.begin.size)
+        rows = np.column_stack([self.begin, self.end, self.x, self.y, still, still])
+        return Fleet(rows, np.arange(self.begin.size), self.vessels, self.labels)
+
+
+def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
+    """The sea and the sun of one source of transfers."""
+    spec = scenario.transfers[name]
+    sea = scenario.plane.sea(scenario.areas[spec.area].shape)
+    shapely.prepare(sea)
+    corners = shapely.get_coordinates(sea)
+    # The scale depends on latitude alone and is least at the parallel of the middle, so its ends and middle bound it.
+    west, south, east, north = sea.bounds
+    grid = np.linspace(south, north, 200)
+    least = float(min(scenario.plane.area_scale(np.full(200, x), grid).min() for x in (west, (west + east) / 2, east)))
+    least = min(least, float(scenario.plane.area_scale(corners[:, 0], corners[:, 1]).min()))
+    return TransferPlan(
+        name,
+        chance.identity("transfers", name),
+        spec,
+        sea,
+        scenario.plane,
+        Sun(scenario.start),
+        scenario.duration_h,
+        least * 0.9999,
+    )
+
+
+def _places(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64]) -> Floats:
+    """A place each, (n, 2), uniform over the true area of the sea: rejection from the box about it."""
+    west, south, east, north = plan.sea.bounds
+    places = np.empty((vessels.size, 2))
+    left = np.arange(vessels.size)
+    for tries in range(_MOST_TRIES):
+        if left.size == 0:
+            return places
+        spot = chance.uniforms(key, Purpose.PLACE, vessels[left], 2 * tries)
+        luck = chance.uniforms(key, Purpose.PLACE, vessels[left], 2 * tries + 1)[:, 0]
+        x, y = west + spot[:, 0] * (east - west), south + spot[:, 1] * (north - south)
+        good = shapely.contains_xy(plan.sea, x, y) & (luck * plan.plane.area_scale(x, y) < plan.least_scale)
+        places[left[good], 0], places[left[good], 1] = x[good], y[good]
+        left = left[~good]
+    raise RuntimeError(f"no sea was found in the area of transfers.{plan.name}")
+
+
+def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, lat: Floats) -> Floats:
+    """Hours of beginning from base times, hours of a process with the same rate always.
+
+    With a night share, base time counts from the solar noon at or before hour 0; each day of it becomes a night share
+    laid over the night and the rest laid over the afternoon and the next morning.
+    """
+    if night_share is None:
+        return base
+    cycle = np.floor(base / HOURS_PER_DAY)
+    part = base / HOURS_PER_DAY - cycle
+    noon, next_noon = sun.noon(cycle, lon), sun.noon(cycle + 1.0, lon)
+    sunset, sunrise = sun.night(cycle, lon, lat)
+    dark = part < night_share
+    by_night = sunset + (sunrise - sunset) * part / max(night_share, 1e-12)
+    daylight = (part - night_share) / max(1.0 - night_share, 1e-12) * (sunset - noon + next_noon - sunrise)
+    by_day = np.where(daylight < sunset - noon, noon + daylight, sunrise + daylight - (sunset - noon))
+    return np.where(dark, by_night, by_day)
+
+
+def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int) -> TransferTable:
+    from sim import kernels
+
+    rate = plan.per_hour
+    longest = plan.spec.duration_h.bounds()[1] + 2.0 * HOURS_PER_DAY
+    ahead = kernels.poisson_times(key, plan.source, 1, rate * (plan.duration_h + 2.0 * HOURS_PER_DAY))
+    behind = kernels.poisson_times(key, plan.source, -1, rate * longest)
+    ordinal = np.concatenate([-1 - np.arange(behind.size), np.arange(ahead.size)])
+    vessels = np.concatenate(
+        [kernels.entities(plan.source, -behind.size, behind.size)[::-1], kernels.entities(plan.source, 0, ahead.size)]
+    )
+    base = np.concatenate([-behind, ahead]) / max(rate, 1e-300)
+    length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
+    near = (base + length > -2.0 * HOURS_PER_DAY) & (base < plan.duration_h + 2.0 * HOURS_PER_DAY)
+    ordinal, vessels, base, length = ordinal[near], vessels[near], base[near], length[near]
+    place = _places(plan, key, vessels)
+    lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
+    begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
+    keep = (begin < plan.duration_h) & (begin + length > 0.0)
+    counted = begin >= 0.0
+    labels = np.char.add(f"{plan.name}-", ordinal.astype(str))
+    columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels)
+    return TransferTable(np.full(int(keep.sum()), index), *(column[keep] for column in columns))
+
+
+def realise_transfers(plans: list[TransferPlan], key: NDArray[np.uint64]) -> TransferTable:
+    """One replication's transfers, by beginning."""
+    tables = [_realise_source(plan, key, index) for index, plan in enumerate(plans) if plan.spec.per_month > 0.0]
+    if not tables:
+        nothing = np.zeros(0)
+        none = np.zeros(0, np.int64)
+        return TransferTable(none, none, np.zeros(0, np.uint64), *[nothing] * 4, np.zeros(0, bool), np.zeros(0, np.str_))
+    names = TransferTable.__dataclass_fields__
+    whole = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
+    order = np.argsort(whole["begin"], kind="stable")
+    return TransferTable(**{name: column[order] for name, column in whole.items()})
+
+
+def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.uint64]) -> Fleet:
+    """The two vessels of each transfer on their way to it and away: straight, on courses at random."""
+    if table.begin.size == 0:
+        return no_fleet()
+    rows, vessels = [], []
+    approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
+    for hull in (np.uint64(1), np.uint64(2)):
+        hulls = np.array([chance.join(vessel, hull) for vessel in table.vessels], np.uint64)
+        u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
+        speed = np.empty(u.size)
+        for index, plan in enumerate(plans):
+            mine = table.source == index
+            speed[mine] = plan.spec.speed_kn.quantile(u[mine])
+        course = 2.0 * np.pi * chance.uniforms(key, Purpose.COURSE, hulls)
+        for begin, angle in ((table.begin - approach, course[:, 0]), (table.end, course[:, 1])):
+            vx, vy = speed * np.cos(angle), speed * np.sin(angle)
+            before = begin < table.begin
+            x = np.where(before, table.x - vx * approach, table.x)
+            y = np.where(before, table.y - vy * approach, table.y)
+            rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
+        vessels.append(hulls)
+    count = table.begin.size
+    owner = np.concatenate([np.arange(count), np.arange(count), np.arange(count) + count, np.arange(count) + count])
+    return Fleet(np.vstack(rows), owner, np.concatenate(vessels), np.tile(table.labels, 2))
+
+
+def transfer(env: simpy.Environment, begin: float, end: float, note: Any) -> Iterator[simpy.Event]:
+    """One transfer as a process: it comes to lie alongside, and parts; `note` writes what happens into the log."""
+    if begin >= 0.0:
+        yield env.timeout(begin - env.now)
+        note(begin, "alongside")
+    yield env.timeout(end - env.now)
+    note(end, "parted")
