@@ -5,7 +5,8 @@ kernel flies leg after leg; the process then waits for that moment and decides. 
 to it as an inbox of targets; it reads nothing else of the world.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +21,7 @@ from sim.schema import Aircraft, Barrier, Identification, ParallelSweep, Patrol,
 from sim.tracks import Tracks, Way
 
 Floats = NDArray[np.float64]
-Process = Iterator[simpy.Event]
+Process = Generator[simpy.Event, None, None]
 
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
@@ -38,6 +39,28 @@ class RoutePlan:
     resumes: bool
     repeats: bool
 
+    def nearest(self, place: Floats) -> int:
+        """The pass whose first point is nearest to a place; the first of equals."""
+        far = [math.hypot(one[0, 0] - place[0], one[0, 1] - place[1]) for one in self.passes]
+        return far.index(min(far))
+
+    def chain(self, first: int, length_nmi: float) -> Floats:
+        """Pass after pass, beginning with pass `first`, each entered at the nearest end: (n, 3) x, y, number.
+
+        As many as a length asks for; one where the route is not repeated.
+        """
+        points = [np.column_stack([self.passes[first], np.zeros(len(self.passes[first]))])]
+        flown = _length(self.passes[first])
+        while self.repeats and flown < length_nmi:
+            follow = self.passes[self.nearest(points[-1][-1])]
+            flown += _length(follow) + math.dist(points[-1][-1, :2], follow[0])
+            points.append(np.column_stack([follow, np.full(len(follow), float(len(points)))]))
+        return np.vstack(points)
+
+
+def _length(points: Floats) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
 
 @dataclass(frozen=True)
 class PatrolPlan:
@@ -48,6 +71,8 @@ class PatrolPlan:
     aircraft: Aircraft
     base: tuple[float, float]
     routes: list[RoutePlan]
+    chains: list[list[Floats]]
+    """A route's legs for as long as the fuel can last, one chain a way in."""
     sensors: list[str]
     eyes: list[np.uint64]
     laws: Floats
@@ -87,18 +112,29 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     aircraft = scenario.aircraft[spec.aircraft]
     x, y = scenario.plane.to_xy(*scenario.bases[spec.base].position)
     laws, tables = kernel_laws([scenario.sensors[sensor].law for sensor in aircraft.sensors])
+    routes = [plan_route(scenario, route) for route in spec.routes]
+    longest = aircraft.endurance_h * aircraft.search_speed_kn
     return PatrolPlan(
         name,
         spec,
         aircraft,
         (float(x), float(y)),
-        [plan_route(scenario, route) for route in spec.routes],
+        routes,
+        [[_legs_of(one.chain(k, longest), aircraft) for k in range(len(one.passes))] for one in routes],
         aircraft.sensors,
         [chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
         laws,
         tables,
         scenario.duration_h,
     )
+
+
+def _legs_of(points: Floats, aircraft: Aircraft) -> Floats:
+    """Waypoints (n, 3) with pass numbers as legs of a search; the first is the way in, at transit speed."""
+    speed = np.full(len(points), aircraft.search_speed_kn)
+    phase = np.full(len(points), float(SEARCH))
+    speed[0], phase[0] = aircraft.transit_speed_kn, TRANSIT
+    return np.column_stack([points[:, :2], speed, phase, points[:, 2]])
 
 
 @dataclass
@@ -131,10 +167,10 @@ class Sortie:
 
 @dataclass
 class _Cursor:
-    """Where a patrol stands in its routes from one sortie to the next."""
+    """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""
 
     turn: int = 0
-    rest: dict[str, Floats] = field(default_factory=dict)
+    rest: dict[int, Floats] = field(default_factory=dict)
 
 
 @dataclass
@@ -183,7 +219,7 @@ class Flight:
 
     def set_legs(self, legs: Floats) -> None:
         """Fly these legs next."""
-        self.legs = np.ascontiguousarray(legs, dtype=np.float64)
+        self.legs = legs
         self.state[_LEG] = 0.0
         self.state[_GOES_ON] = 0.0
 
@@ -192,40 +228,31 @@ class Flight:
         from sim import kernels
 
         before = int(self.state[_HITS])
-        targets = self.inbox.targets
+        targets, plan = self.inbox.targets, self.plan
         while True:
             code: int = kernels.fly(
                 self.legs, self.state, self.home if watch_fuel else self.no_limit, stop, targets.rows, targets.owner,
-                targets.reach, self.inbox.key, targets.vessels, self.eyes, self.plan.laws, self.plan.tables,
+                targets.reach, self.inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
                 self.needed, self.had, self.seen, self.flown, self.found,
             )  # fmt: skip
             if code != kernels.FULL:
                 break
             self.flown = np.vstack([self.flown, np.empty_like(self.flown)])
-        for when, target, sensor in self.found[before : int(self.state[_HITS])].tolist():
-            self.pending.append(int(target))
-            self.report("detected", int(target), self.plan.sensors[int(sensor)], when)
+        after = int(self.state[_HITS])
+        if after > before:
+            for when, target, sensor in self.found[before:after].tolist():
+                self.pending.append(int(target))
+                self.report("detected", int(target), plan.sensors[int(sensor)], when)
         return code
 
     def hours_home(self, x: float, y: float) -> float:
         """From a place to base."""
         base = self.plan.base
-        return float(np.hypot(x - base[0], y - base[1])) / self.plan.aircraft.transit_speed_kn
+        return math.hypot(x - base[0], y - base[1]) / self.plan.aircraft.transit_speed_kn
 
     def way_to(self, target: int) -> Way:
         """The straight way to a target as it moves now, at transit speed."""
         return self.inbox.targets.way_to(target, self.now, *self.place, self.plan.aircraft.transit_speed_kn)
-
-
-def _legs_of(points: Floats, speed: float, phase: int) -> Floats:
-    """Waypoints (n, 2) as legs."""
-    return np.column_stack([points, np.full(len(points), speed), np.full(len(points), float(phase))])
-
-
-def _nearest_pass(passes: list[Floats], place: tuple[float, float]) -> Floats:
-    """The pass whose first point is nearest; the first of equals."""
-    far = [float(np.hypot(*(one[0] - place))) for one in passes]
-    return passes[int(np.argmin(far))]
 
 
 def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -> int | None:
@@ -240,7 +267,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
             flight.pending.remove(target)
             continue
         late = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
-        detour = float(np.hypot(way.x - left[0], way.y - left[1]))
+        detour = math.hypot(way.x - left[0], way.y - left[1])
         if way.meet_h < best and detour <= manner.max_detour_nmi and late <= flight.latest_landing:
             best, choice = way.meet_h, target
     return choice
@@ -293,21 +320,23 @@ def _approach(flight: Flight, way: Way, until: float) -> None:
     if until <= flight.now or hours <= 0.0:
         return
     (x, y), share = flight.place, (until - flight.now) / hours
-    flight.set_legs(np.array([[x + share * (way.x - x), y + share * (way.y - y), -(until - flight.now), DIVERT]]))
+    flight.set_legs(np.array([[x + share * (way.x - x), y + share * (way.y - y), -(until - flight.now), DIVERT, 0.0]]))
     flight.fly(stop=False, watch_fuel=False)
 
 
 def _stay(flight: Flight, way: Way, hours: float) -> None:
     """Circle beside a contact, moving with it."""
     x, y = flight.place
-    flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY]]))
+    flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
     flight.fly(stop=False, watch_fuel=False)
 
 
 def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
     """A step of the ladder: the same luck for the same vessel, patrol and slot, whatever the route."""
     vessel = flight.inbox.targets.vessels[target]
-    luck = chance.uniform(flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot))
+    luck = chance.uniform(
+        flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot)
+    )
     return luck < probability
 
 
@@ -324,50 +353,61 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     if not went:
         flight.state[_GOES_ON] = 1.0
         return
-    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN]])
+    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
     flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))
 
 
-def _plan_legs(flight: Flight, route: RoutePlan, cursor: _Cursor) -> Floats:
-    """From where the aircraft is to the route and along it, or along what was left of it."""
-    points = cursor.rest.pop(route.name, None)
-    if points is None:
-        points = _nearest_pass(route.passes, flight.place)
-    aircraft = flight.plan.aircraft
-    entry = _legs_of(points[:1], aircraft.transit_speed_kn, TRANSIT)
-    return np.vstack([entry, _legs_of(points[1:], aircraft.search_speed_kn, SEARCH)])
+def _plan_legs(flight: Flight, number: int, cursor: _Cursor) -> Floats:
+    """From where the aircraft is to a route and along it, what was left of it first."""
+    route, chains = flight.plan.routes[number], flight.plan.chains[number]
+    rest = cursor.rest.pop(number, None)
+    if rest is None:
+        return chains[route.nearest(flight.state[_X : _Y + 1])]
+    if not route.repeats:
+        return rest
+    follow = chains[route.nearest(rest[-1, :2])].copy()
+    follow[0, 2:4] = rest[-1, 2:4]  # entered from the route, not from base
+    follow[:, 4] += 1.0
+    return np.vstack([rest, follow])
 
 
-def _fly_route(env: simpy.Environment, flight: Flight, route: RoutePlan, cursor: _Cursor) -> Process:
+def _rest_of_pass(flight: Flight) -> Floats:
+    """What is left of the pass now flown, to be entered where it is left."""
+    left = flight.legs[int(flight.state[_LEG]) :]
+    legs: Floats = left[left[:, 4] == left[0, 4]].copy()
+    way_in = np.array([[*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, legs[0, 4]]])
+    if legs[0, 3] == SEARCH:
+        return np.vstack([way_in, legs])
+    legs[0, 2:4] = way_in[0, 2:4]
+    return legs
+
+
+def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: _Cursor) -> Process:
     """Out, along the route, and whatever comes of it, until it is time to go home."""
     from sim import kernels
 
-    flight.set_legs(_plan_legs(flight, route, cursor))
+    flight.set_legs(_plan_legs(flight, number, cursor))
     manner = flight.plan.aircraft.identification
     while True:
         code = flight.fly(stop=manner is not None, watch_fuel=True)
         yield _wait(env, flight.now)
         if code == kernels.DETECTED and manner is not None:
             yield from _investigate(env, flight, manner)
-        elif code == kernels.BINGO:
+            continue
+        if code == kernels.BINGO:
             flight.report("bingo")
-            if route.resumes:
-                rest = flight.legs[int(flight.state[_LEG]) :]
-                reached = rest[0, 3] == SEARCH
-                cursor.rest[route.name] = np.vstack([[flight.place], rest[:, :2]]) if reached else rest[:, :2].copy()
-            return
-        elif not route.repeats:
-            return
-        else:
-            again = _nearest_pass(route.passes, flight.place)
-            flight.set_legs(_legs_of(again, flight.plan.aircraft.search_speed_kn, SEARCH))
+            if flight.plan.routes[number].resumes:
+                cursor.rest[number] = _rest_of_pass(flight)
+        return
 
 
-def _sortie(env: simpy.Environment, flight: Flight, route: RoutePlan, cursor: _Cursor) -> Process:
-    """One flight, from take-off to landing."""
-    flight.report("takeoff", detail=route.name)
-    yield from _fly_route(env, flight, route, cursor)
-    flight.set_legs(np.array([[*flight.plan.base, flight.plan.aircraft.transit_speed_kn, RETURN]]))
+def _sortie(env: simpy.Environment, flight: Flight, cursor: _Cursor) -> Process:
+    """One flight, from take-off to landing, along the route whose turn it is."""
+    number = cursor.turn % len(flight.plan.routes)
+    cursor.turn += 1
+    flight.report("takeoff", detail=flight.plan.routes[number].name)
+    yield from _fly_route(env, flight, number, cursor)
+    flight.set_legs(np.array([[*flight.plan.base, flight.plan.aircraft.transit_speed_kn, RETURN, 0.0]]))
     flight.fly(stop=False, watch_fuel=False)
     yield _wait(env, flight.now)
     flight.report("landed")
@@ -387,9 +427,7 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
             return
         yield _wait(env, takeoff)
         flight = Flight(plan, inbox, slot, takeoff)
-        route = plan.routes[cursor.turn % len(plan.routes)]
-        cursor.turn += 1
-        yield from _sortie(env, flight, route, cursor)
+        yield from _sortie(env, flight, cursor)
         rows = flight.flown[: int(flight.state[_ROWS])].copy()
         sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations))
         ready = flight.now + plan.aircraft.turn_round_h

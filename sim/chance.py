@@ -32,7 +32,7 @@ class Purpose(IntEnum):
 
 def replication_key(seed: int, replication: int) -> Entities:
     """The 128-bit key of one replication, (2,) uint64."""
-    return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64)
+    return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64).astype(np.uint64)
 
 
 def identity(*names: str) -> np.uint64:

@@ -5,7 +5,6 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.measures import Measure
-    from sim.schema import Scenario
     from sim.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -42,11 +40,15 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def _unseen(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
     """A bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield _unseen
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -191,12 +193,16 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 @cli.command()
 @click.argument("scenario")
 @click.option("--replications", type=click.IntRange(1), default=40, show_default=True, help="How many deployments.")
-@click.option("--precision", callback=_precision, metavar="MEASURE=HALF_WIDTH", help="Go on until it is this well known.")
+@click.option(
+    "--precision", callback=_precision, metavar="MEASURE=HALF_WIDTH", help="Go on until it is this well known."
+)
 @seed_option
 @set_option
 @jobs_option
 @click.option("--only", type=click.IntRange(0), help="Do one replication, by its number.")
-@click.option("--keep", type=click.IntRange(0), default=40, show_default=True, help="Keep events and tracks of so many.")
+@click.option(
+    "--keep", type=click.IntRange(0), default=40, show_default=True, help="Keep events and tracks of so many."
+)
 @level_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
 @force_option
@@ -233,24 +239,13 @@ def _command() -> str:
     return shlex.join(["seasweep", *sys.argv[1:]])
 
 
-def period(scenario: "Scenario") -> str:
-    """The deployment's time, in UTC and local."""
-    begin, end = scenario.start, scenario.start + timedelta(hours=scenario.duration_h)
-    return f"{_utc_and_local(begin, scenario)} to {_utc_and_local(end, scenario)}, {scenario.duration_days:g} days"
-
-
-def _utc_and_local(moment: datetime, scenario: "Scenario") -> str:
-    local = moment.astimezone(scenario.local)
-    shift = "" if local.date() == moment.date() else f" {local:%d %b}"
-    return f"{moment:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
-
-
 def run_table(results: "Results") -> Any:
     """The measures of a run as a table."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
+    from sim.describe import period
     from sim.measures import BY_NAME
 
     rows = results.measures()
@@ -265,14 +260,21 @@ def run_table(results: "Results") -> Any:
     table.add_column("meaning", style="dim")
     for row in rows:
         table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
-    return Group(head, Text(""), table)
+    return Group(head, Text(""), table, *_reasons(rows))
+
+
+def _reasons(rows: "Sequence[Measure]") -> list[Any]:
+    """Why some measures have no interval, once each."""
+    from rich.text import Text
+
+    return [Text(f"no interval: {why}", style="dim") for why in dict.fromkeys(row.why for row in rows) if why]
 
 
 def _form(measure: "Measure", value: float, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    if measure.unit.startswith("of "):
-        return f"{100.0 * value:{sign}.1f} %"
-    return f"{value:{sign}.{0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2}f}"
+    share = measure.unit.startswith("of ")
+    places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
+    rounded = round(100.0 * value if share else value, places) + 0.0  # never -0.00
+    return f"{rounded:{'+' if signed and rounded else ''}.{places}f}{' %' if share else ''}"
 
 
 def _number(measure: "Measure", signed: bool = False) -> str:
@@ -281,7 +283,7 @@ def _number(measure: "Measure", signed: bool = False) -> str:
 
 def _interval(measure: "Measure", signed: bool = False) -> str:
     if measure.low is None or measure.high is None:
-        return measure.why or "-"
+        return "-"
     return f"{_form(measure, measure.low, signed)} to {_form(measure, measure.high, signed)}"
 
 
@@ -303,7 +305,14 @@ def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
     refuse_existing(out, force=True)
     with progress_bar(f"running {name}") as progress:
         results = run_scenario(
-            load_scenario(name), replications, jobs=cores, out=out, force=True, name=name, command=_command(), progress=progress
+            load_scenario(name),
+            replications,
+            jobs=cores,
+            out=out,
+            force=True,
+            name=name,
+            command=_command(),
+            progress=progress,
         )
     out_console().print(run_table(results))
     say("drawing the coverage map ...")
@@ -342,35 +351,32 @@ def compare(
                     scenario, replications, seed, jobs=jobs or default_jobs(), keep=0, name=name, progress=progress
                 )
             )
-    out_console().print(_comparison_table(compare_runs(results, level), replications, seed))
+    out_console().print(_comparison_tables(compare_runs(results, level), replications, seed))
     _finish([failure for one in results for failure in one.failures], Path())
 
 
-def _comparison_table(comparison: Any, replications: int, seed: int) -> Any:
+def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
+    """One table a scenario after the first: what it gives, and what it gives more than the first."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    level = f"{100 * comparison.values[0][0].level:g} %"
-    head = Text(f"paired differences from {comparison.names[0]}: {replications} replications, seed {seed}")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("measure")
-    table.add_column(comparison.names[0], justify="right")
-    for name in comparison.names[1:]:
-        table.add_column(name, justify="right")
-        table.add_column("difference", justify="right")
-        table.add_column(f"{level} interval", justify="center")
-    table.add_column("unit")
-    for index, base in enumerate(comparison.values[0]):
-        cells = [base.measure, _number(base)]
-        for values, differences in zip(comparison.values[1:], comparison.differences, strict=True):
-            apart = differences[index]
-            clear = apart.low is not None and apart.high is not None and not apart.low <= 0.0 <= apart.high
-            style = "bold" if clear else "dim"
-            cells += [_number(values[index]), f"[{style}]{_number(apart, True)}[/]", f"[{style}]{_interval(apart, True)}[/]"]
-        table.add_row(*cells, base.unit)
-    note = Text("bold: the interval excludes 0", style="dim")
-    return Group(head, Text(""), table, note)
+    base = comparison.values[0]
+    level = f"{100 * base[0].level:g} % interval"
+    parts: list[Any] = [Text(f"paired differences: {replications} replications, seed {seed}")]
+    for name, values, apart in zip(comparison.names[1:], comparison.values[1:], comparison.differences, strict=True):
+        table = Table("measure", box=None, pad_edge=False, header_style="bold")
+        for heading in (comparison.names[0], name, "difference"):
+            table.add_column(heading, justify="right")
+        table.add_column(level, justify="center")
+        table.add_column("")
+        table.add_column("unit")
+        for ours, theirs, gap in zip(values, base, apart, strict=True):
+            clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
+            cells = (_number(theirs), _number(ours), _number(gap, True), _interval(gap, True))
+            table.add_row(ours.measure, *cells, "*" if clear else "", ours.unit, style="" if clear else "dim")
+        parts += [Text(""), table]
+    return Group(*parts, Text("\n* the interval of the difference excludes 0", style="dim"))
 
 
 @cli.command()
@@ -435,7 +441,9 @@ def _picture(given: Path | None, folder: Path, kind: str) -> Path:
     return path
 
 
-picture_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="File; in the folder unless said.")
+picture_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File; in the folder unless said."
+)
 
 
 @plot.command("coverage")
@@ -517,6 +525,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("SEASWEEP_DEBUG"):
             raise
-        say(f"error: seasweep itself failed ({type(error).__name__}: {error}); please report it, with SEASWEEP_DEBUG=1 set")
+        say(
+            f"error: seasweep itself failed: {type(error).__name__}: {error}\n"
+            "please report it, with what SEASWEEP_DEBUG=1 prints"
+        )
         return FAILED
     return DONE

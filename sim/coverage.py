@@ -124,5 +124,3 @@ def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> Trans
     if name is not None:
         return next((plan for plan in plans if plan.name == name), None)
     return max(plans, key=lambda plan: plan.spec.per_month, default=None)
-
-

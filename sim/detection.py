@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from sim.fields import Knots, Nmi, Part, Probability, refuse
@@ -46,9 +46,9 @@ class _Law(Part):
         """F of one long straight pass at closest distance x, nmi, at a relative speed."""
         raise AssertionError("every law says its own lateral exposure")
 
-    def lateral_range(self, x: ArrayLike, speed_kn: float) -> Floats:
+    def lateral_range(self, x: Floats, speed_kn: float) -> Floats:
         """The lateral range curve: the probability of detection on one long straight pass."""
-        x = np.abs(np.asarray(x, float))
+        x = np.abs(np.asarray(x, dtype=np.float64))
         inside = x < self.reach_nmi
         return np.where(inside, -np.expm1(-self.lateral_exposure(np.where(inside, x, 0.0), speed_kn)), 0.0)
 
@@ -118,7 +118,7 @@ class InverseCube(_Law):
 
     @cached_property
     def strength(self) -> float:
-        """k in rate = k / r^3, nmi^3 per hour, calibrated so that W after the cut is as stated."""
+        """K in rate = k / r^3, nmi^3 per hour, calibrated so that W after the cut is as stated."""
         from scipy.optimize import brentq
 
         uncut = self._strength_uncut(self.sweep_width_nmi_at_reference)
@@ -225,10 +225,14 @@ class Scan(_Law):
             x = (i + 0.5) * step
             edges = np.arange(size + 1) * step
             s = (edges[:-1, None] + step / 2.0 * (node + 1.0)).ravel()
-            exact = np.concatenate([[0.0], np.cumsum(self.rate(np.hypot(x, s)).reshape(size, -1) @ weight) * step / 2.0])
+            exact = np.concatenate(
+                [[0.0], np.cumsum(self.rate(np.hypot(x, s)).reshape(size, -1) @ weight) * step / 2.0]
+            )
             near = 0.5 * (table[i, :, 0] + table[i + 1, :, 0]) + step / 8.0 * (table[i, :, 2] - table[i + 1, :, 2])
             inside = edges <= np.sqrt(max(self.max_range_nmi**2 - x * x, 0.0))
-            worst = max(worst, float(np.max(np.abs(near - exact)[inside]) / exact[inside][-1]) if inside.sum() > 1 else 0.0)
+            worst = max(
+                worst, float(np.max(np.abs(near - exact)[inside]) / exact[inside][-1]) if inside.sum() > 1 else 0.0
+            )
         return worst
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
@@ -236,12 +240,13 @@ class Scan(_Law):
         node, weight = np.polynomial.legendre.leggauss(64)
         half = np.sqrt(np.maximum(self.max_range_nmi**2 - x * x, 0.0))
         s = half[..., None] * 0.5 * (node + 1.0)
-        return half * np.sum(weight * self.rate(np.hypot(x[..., None], s)), axis=-1) / speed_kn
+        mean = np.sum(weight * self.rate(np.hypot(x[..., None], s)), axis=-1)
+        return np.asarray(half * mean / speed_kn, float)
 
 
 @lru_cache(maxsize=32)
 def _scan_table(law: Scan) -> Floats:
-    """The smallest table that is fine enough; kept beside the law, not in it, so that laws stay small and comparable."""
+    """The smallest table that is fine enough; kept beside the law, not in it, so that laws stay comparable."""
     for size in _TABLE_SIZES:
         table = law.table_of(size)
         if law.table_error(table) < _TABLE_ERROR:

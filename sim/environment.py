@@ -66,4 +66,4 @@ class Sun:
         angle = np.radians(15.0 * (self._utc_h + hour + equation - 12.0) + np.asarray(lon, float))
         lat = np.radians(np.asarray(lat, float))
         sine = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(angle)
-        return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))
+        return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))), float)

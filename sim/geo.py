@@ -69,7 +69,7 @@ class Plane:
 
     @cached_property
     def _apex(self) -> float:
-        """y of the point about which the cone unrolls; far away for a cylinder."""
+        """Y of the point about which the cone unrolls; far away for a cylinder."""
         return float(self.projection(0.0, 89.999999)[1]) if "lcc" in self.projection.srs else 1e9
 
     @cached_property

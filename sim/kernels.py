@@ -10,7 +10,8 @@ Array layouts, shared by the whole core:
 
 * ``tracks`` (n, 6): a row a straight segment, ``t0, t1, x0, y0, vx, vy``, sorted by ``t0``;
   ``track_vessel`` (n,): the vessel of each row; ``track_reach`` (n,): the running maximum of ``t1``.
-* ``legs`` (n, 4): a row a leg to fly, ``x, y`` of its end, speed in knots (negative: minus its hours), phase code.
+* ``legs`` (n, 5): a row a leg to fly, ``x, y`` of its end, speed in knots (negative: minus its hours), phase code,
+  and a number of the caller's.
 * ``flown`` (n, 7): a row a leg as flown, ``t0, t1, x0, y0, x1, y1``, phase code.
 * ``laws`` (sensors, 4): kind code, maximum range, then two parameters of the kind (see ``sim.detection``).
 """
@@ -24,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding
 import numba
 import numpy as np
 import platformdirs
@@ -34,7 +36,7 @@ Array = np.ndarray[Any, Any]
 def _cache_folder() -> str:
     """A folder for compiled code that changes with this source, the versions and the CPU; temporary if need be."""
     parts = [Path(__file__).read_bytes(), numba.__version__, np.__version__, platform.python_version()]
-    parts += [str(numba.core.codegen.get_host_cpu_features()), platform.machine()]
+    parts += [llvmlite.binding.get_host_cpu_features().flatten(), platform.machine()]
     digest = hashlib.blake2b(b"|".join(p if isinstance(p, bytes) else p.encode() for p in parts), digest_size=8)
     for root in (os.environ.get("SEASWEEP_CACHE"), platformdirs.user_cache_dir("seasweep")):
         if not root:
@@ -49,14 +51,14 @@ def _cache_folder() -> str:
     return tempfile.mkdtemp(prefix="seasweep-kernels-")
 
 
-numba.config.CACHE_DIR = _cache_folder()
+numba.config.CACHE_DIR = _cache_folder()  # type: ignore[attr-defined]  # it is made when numba loads
 
 _inline: Callable[[Any], Any] = numba.njit(error_model="numpy")
 
 
 def _entry(signature: str) -> Callable[[Any], Any]:
     """Compile now, for one signature, or load from the cache: a worker never compiles."""
-    decorate: Callable[[Any], Any] = numba.njit(signature, cache=True, error_model="numpy")
+    decorate: Callable[[Any], Any] = numba.njit(signature, cache=True, error_model="numpy", nogil=True)
     return decorate
 
 
@@ -76,7 +78,7 @@ FOR_THRESHOLD, FOR_SUSPICION, FOR_PLACE, FOR_COURSE, FOR_LEG, FOR_GAP = 1, 2, 3,
 
 
 @_inline
-def _philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> Any:
+def _philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     for _ in range(10):
         p0 = _M0 * c0
         p1 = _M1 * c2
@@ -87,7 +89,7 @@ def _philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> Any:
 
 
 @_inline
-def _mix(a: int, b: int) -> Any:
+def _mix(a: Any, b: Any) -> Any:
     """One 64-bit identity from two."""
     z = (a ^ (b * _GOLDEN)) + _GOLDEN
     z = (z ^ (z >> _R30)) * _MIX1
@@ -183,7 +185,7 @@ def _inside(x: float, y: float, edges: Array) -> bool:
 
 
 @_inline
-def _first(rising: Array, t: float) -> int:
+def _first(rising: Array, t: float) -> Any:
     """The first place of a rising array whose value is above t."""
     low, high = 0, rising.size
     while low < high:
@@ -264,7 +266,7 @@ def voyages(
             continue
         t = begin[i]
         own = -1
-        u, v = _pair(key, FOR_COURSE, vessels[i], 0)
+        u = _pair(key, FOR_COURSE, vessels[i], 0)[0]
         if t == 0.0:
             tries = 0
             while True:
@@ -320,7 +322,7 @@ _TOUCH = 1e-6  # nmi: a closest distance below this counts as this, or the inver
 
 
 @_inline
-def _table(table: Array, step: float, x: float, s: float) -> float:
+def _table(table: Array, step: float, x: float, s: float) -> Any:
     """Integral of a tabulated rate over (0, s) at closest distance x, by bicubic Hermite interpolation."""
     n = table.shape[0] - 1
     p = x / step
@@ -349,7 +351,7 @@ def _table(table: Array, step: float, x: float, s: float) -> float:
 
 
 @_inline
-def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> float:
+def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> Any:
     """Integral of a law's rate, per hour, over the distance s1 to s2 of a straight relative track, x nmi aside.
 
     Inverse cube, rate k / r^3: Koopman (1946), OEG 56, chapter 2; written in the form that does not cancel when both
@@ -368,7 +370,7 @@ def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> float:
 
 
 @_inline
-def _rate(law: Array, table: Array, r: float) -> float:
+def _rate(law: Array, table: Array, r: float) -> Any:
     """Rate of a continuous law at range r, per hour; the maximum range is the caller's to heed."""
     if law[0] == SCAN:
         step = law[1] / (table.shape[0] - 1)
@@ -483,8 +485,8 @@ DONE, DETECTED, BINGO, FULL = 0, 1, 2, 3
 
 
 @_inline
-def _bingo(t: float, x: float, y: float, vx: float, vy: float, end: float, home: Array) -> float:
-    """The last moment on a leg from which base is reached by ``home[3]`` at ``home[2]`` knots; infinite if its end is."""
+def _bingo(t: float, x: float, y: float, vx: float, vy: float, end: float, home: Array) -> Any:
+    """The last moment on a leg from which base is reached in time, by ``home[3]`` at ``home[2]`` knots; or infinite."""
     late = end + math.hypot(x + vx * (end - t) - home[0], y + vy * (end - t) - home[1]) / home[2]
     if late <= home[3]:
         return math.inf
@@ -611,13 +613,49 @@ def fly(
         end = min(arrive, turn)
         if stop:
             when, who, which, _ = _search(
-                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen, False, found
+                t,
+                end,
+                x,
+                y,
+                vx,
+                vy,
+                tracks,
+                owner,
+                reach,
+                key,
+                vessels,
+                eyes,
+                laws,
+                tables,
+                needed,
+                had,
+                seen,
+                False,
+                found,
             )
             if who >= 0:
                 end = when
                 code = DETECTED
         hits += _search(
-            t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen, True, found[hits:]
+            t,
+            end,
+            x,
+            y,
+            vx,
+            vy,
+            tracks,
+            owner,
+            reach,
+            key,
+            vessels,
+            eyes,
+            laws,
+            tables,
+            needed,
+            had,
+            seen,
+            True,
+            found[hits:],
         )[3]
         if code == DETECTED and not seen[who]:
             seen[who] = True
@@ -687,7 +725,7 @@ def count_contacts(
     tables: Array,
     total: int,
 ) -> int:
-    """How many of the vessels a sortie detects, legs as flown: the one pass for traffic that cannot change the flight."""
+    """How many vessels a sortie detects, legs as flown: the one pass for traffic that cannot change the flight."""
     begin, finish = flown[0, 0], flown[-1, 1]
     had = np.zeros((laws.shape[0], total), np.float64)
     seen = np.zeros(total, np.bool_)
@@ -742,7 +780,7 @@ _CERTAIN = 50.0  # an exposure beyond this is certainty, and is cut to it lest i
 
 
 @_inline
-def _bend(times: Array, bends: Array, used: int, t: float, change: float) -> int:
+def _bend(times: Array, bends: Array, used: int, t: float, change: float) -> Any:
     """Note a change of slope; one at the last moment noted joins it."""
     if used > 0 and times[used - 1] == t:
         bends[used - 1] += change
@@ -752,7 +790,7 @@ def _bend(times: Array, bends: Array, used: int, t: float, change: float) -> int
 
 
 @_inline
-def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Array, used: int) -> int:
+def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Array, used: int) -> Any:
     """Write one pass as a piecewise-linear exposure: moments and the change of slope at each."""
     t1, t2, x, s1, s2, w = chord
     if w == 0.0:
@@ -782,7 +820,7 @@ def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Arra
 @_inline
 def _mean_certainty(
     times: Array, bends: Array, n: int, steps: Array, jumps: Array, m: int, tau: float, breaks: Array, weights: Array
-) -> float:
+) -> Any:
     """The integral over s of g(s) [1 - exp(-F(s))], F piecewise linear with steps, g piecewise constant.
 
     F(s) = A(s + tau) - A(s) + steps, where A bends at ``times``. Exact for such F and g: between two events F is
@@ -897,11 +935,21 @@ def coverage(
                         high = max(high, chord[1])
                         continue
                     if high > -math.inf:
-                        steps[m], steps[m + 1], jumps[m], jumps[m + 1] = low, high, min(law[2], _CERTAIN), -min(law[2], _CERTAIN)
+                        steps[m], steps[m + 1], jumps[m], jumps[m + 1] = (
+                            low,
+                            high,
+                            min(law[2], _CERTAIN),
+                            -min(law[2], _CERTAIN),
+                        )
                         m += 2
                     low, high = chord[0] - tau, chord[1]
                 if high > -math.inf:
-                    steps[m], steps[m + 1], jumps[m], jumps[m + 1] = low, high, min(law[2], _CERTAIN), -min(law[2], _CERTAIN)
+                    steps[m], steps[m + 1], jumps[m], jumps[m + 1] = (
+                        low,
+                        high,
+                        min(law[2], _CERTAIN),
+                        -min(law[2], _CERTAIN),
+                    )
                     m += 2
         _sort_pairs(times, bends, n)
         _sort_pairs(steps, jumps, m)

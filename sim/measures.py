@@ -146,12 +146,14 @@ def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL
         inner = 0.0 < value < 1.0 and error > 0.0
         size = value * (1.0 - value) / error**2 if inner else total
         return result(value, *wilson(value, size, _t(level, count - 1) if inner else _z(level)))
+    if definition.kind == "first" and value == horizon_h:  # never within the deployment: it could have been, sometimes
+        return result(value, horizon_h * (1.0 - wilson(0.0, float(count), _z(level))[1]), horizon_h)
     if value == 0.0 and definition.kind in ("count", "ratio"):
         base = float(columns[definition.bottom].sum()) if definition.kind == "ratio" else float(count)
         return result(0.0, 0.0, definition.scale * poisson_bound(level) / base)
     half = _t(level, count - 1) * error
-    floor = 0.0 if definition.kind != "first" else -np.inf
-    return result(value, max(value - half, floor), value + half)
+    top = horizon_h if definition.kind == "first" else np.inf
+    return result(value, max(value - half, 0.0), min(value + half, top))
 
 
 def all_measures(columns: Columns, horizon_h: float, level: float = LEVEL) -> list[Measure]:

@@ -101,7 +101,11 @@ def plain_path(loc: Sequence[str | int], data: Any) -> Path:
         last = position == len(loc) - 1
         if part == "[key]":
             continue
-        if isinstance(here, dict) and (part in here or last) and not (last and part not in here and _is_tag(part, here)):
+        if (
+            isinstance(here, dict)
+            and (part in here or last)
+            and not (last and part not in here and _is_tag(part, here))
+        ):
             path.append(part)
             here = here.get(str(part))
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
@@ -129,7 +133,7 @@ def _subschema(schema: dict[str, Any], path: Path, data: Any) -> dict[str, Any]:
             here = here["items"]
         else:
             return {}
-        data = data.get(part) if isinstance(data, dict) else data[part] if isinstance(data, list) else None
+        data = _inner(data, part)
     return _resolve(here, schema, data)
 
 
@@ -162,7 +166,10 @@ def _bounds(schema: dict[str, Any]) -> str:
 
 
 def from_validation(
-    error: ValidationError, model: type[BaseModel], data: dict[str, Any], where: Callable[[Path], tuple[str, int | None]]
+    error: ValidationError,
+    model: type[BaseModel],
+    data: dict[str, Any],
+    where: Callable[[Path], tuple[str, int | None]],
 ) -> list[Problem]:
     """Pydantic's findings as problems; `where` answers file and line of a path."""
     schema = model.model_json_schema()
@@ -192,9 +199,11 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
         tags = context.get("expected_tags") or ", ".join(_subschema_tags(schema, path, data))
         words = tags.replace("'", "").split(", ")
         tag = context.get("tag", "")
-        return said(tag) if tag else "nothing", f"a {context.get('discriminator', 'kind')}: {', '.join(words)}".replace(
-            "'", ""
-        ), nearest(tag, words)
+        return (
+            said(tag) if tag else "nothing",
+            f"a {context.get('discriminator', 'kind')}: {', '.join(words)}".replace("'", ""),
+            nearest(tag, words),
+        )
     if kind == "literal_error":
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return said(given), " or ".join(words), nearest(str(given), words)
@@ -209,8 +218,15 @@ def _subschema_tags(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
 
 def _at(data: Any, path: Path) -> Any:
     for part in path:
-        data = data[part] if isinstance(data, list) or (isinstance(data, dict) and part in data) else None
+        data = _inner(data, part)
     return data
+
+
+def _inner(data: Any, part: str | int) -> Any:
+    """What lies one step down a path, or None."""
+    if isinstance(data, dict):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
 
 
 def _wanted(schema: dict[str, Any], message: str = "") -> str:

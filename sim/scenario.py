@@ -80,7 +80,9 @@ def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
         line = int(place.split()[1].rstrip(",")) if place.startswith("line") else text.count("\n") + 1
-        wrong = Problem(shown(path), line, "", f"what is not TOML ({message[0].lower()}{message[1:]})", "a TOML document")
+        wrong = Problem(
+            shown(path), line, "", f"what is not TOML ({message[0].lower()}{message[1:]})", "a TOML document"
+        )
         raise InputError([wrong]) from None
 
 
@@ -116,7 +118,9 @@ def _chain(path: FilePath) -> list[tuple[FilePath, dict[str, Any], dict[Path, in
         parent = _parent_of(path, data.pop("extends"), line)
         if parent.resolve() in seen:
             circle = " -> ".join(p.name for p in [*seen, parent])
-            raise InputError([Problem(shown(path), line, "extends", circle, "no circle: a scenario cannot extend itself")])
+            raise InputError(
+                [Problem(shown(path), line, "extends", circle, "no circle: a scenario cannot extend itself")]
+            )
         path = parent
 
 
@@ -134,7 +138,9 @@ def _replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return bool(forms[0] and forms[1] and not forms[0] & forms[1])
 
 
-def _merge(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]) -> None:
+def _merge(
+    source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]
+) -> None:
     """Lay a child's table over its parent's: tables key by key, all else replaced."""
     for key, value in child.items():
         path = (*at, key)

@@ -7,6 +7,7 @@ theatre's box and the names that exist, so that places and references are checke
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -70,7 +71,15 @@ def _reference(section: str) -> AfterValidator:
 
 Number = Annotated[float, Field(strict=True)]
 Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
-Line = Annotated[list[Position], Field(min_length=2, max_length=1000)]
+
+
+def _extended(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if any(one == two for one, two in pairwise(points)):
+        raise refuse("line", "points of which no two in a row are the same")
+    return points
+
+
+Line = Annotated[list[Position], Field(min_length=2, max_length=1000), AfterValidator(_extended)]
 AreaName = Annotated[str, _reference("areas")]
 SensorName = Annotated[str, _reference("sensors")]
 AircraftName = Annotated[str, _reference("aircraft")]

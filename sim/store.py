@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.aircraft import PHASES
 from sim.engine import STATUSES, TOTALS, Log
 from sim.measures import LEVEL, Measure, all_measures, to_csv
-from sim.aircraft import PHASES
 from sim.problems import refused
 from sim.scenario import digest, flat_toml, load_scenario
 from sim.schema import Scenario
@@ -41,21 +41,20 @@ def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
     number, whole, text = pa.float64(), pa.int64(), pa.string()
     times = [(f"{rung}_h", number) for rung in STATUSES[1:]]
     place = [("lon", number), ("lat", number)]
-    return {
-        "replications": pa.schema(_totals_schema(scenario.outputs.contacts)),
-        "transfers": pa.schema(
-            [("replication", whole), ("transfer", whole), ("source", text), *place, ("begin_h", number)]
-            + [("end_h", number), ("status", text), *times, ("sensor", text), ("patrol", text), ("sortie", whole)]
-        ),
-        "events": pa.schema(
-            [("replication", whole), ("time_h", number), ("event", text), ("patrol", text), ("sortie", whole)]
-            + [("vessel", text), *place, ("detail", text)]
-        ),
-        "tracks": pa.schema(
-            [("replication", whole), ("patrol", text), ("sortie", whole), ("leg", whole), ("phase", text)]
-            + [(name, number) for name in ("begin_h", "end_h", "lon0", "lat0", "lon1", "lat1")]
-        ),
+    patrol = [("patrol", text), ("sortie", whole)]
+    columns = {
+        "transfers": [
+            *[("transfer", whole), ("source", text), *place, ("begin_h", number), ("end_h", number)],
+            *[("status", text), *times, ("sensor", text), *patrol],
+        ],
+        "events": [("time_h", number), ("event", text), *patrol, ("vessel", text), *place, ("detail", text)],
+        "tracks": [
+            *[*patrol, ("leg", whole), ("phase", text)],
+            *[(name, number) for name in ("begin_h", "end_h", "lon0", "lat0", "lon1", "lat1")],
+        ],
     }
+    tables = {name: pa.schema([("replication", whole), *rest]) for name, rest in columns.items()}
+    return {"replications": pa.schema(_totals_schema(scenario.outputs.contacts)), **tables}
 
 
 def tables_of(log: Log, keep: bool) -> dict[str, pa.Table]:
@@ -197,7 +196,9 @@ class Results:
             for m in self.measures()
         )
         head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
-        return f"<p>{self.scenario.title}: {len(self.columns['transfers'])} replications</p><table>{head}{cells}</table>"
+        return (
+            f"<p>{self.scenario.title}: {len(self.columns['transfers'])} replications</p><table>{head}{cells}</table>"
+        )
 
 
 def _short(value: float | None) -> str:
@@ -213,10 +214,12 @@ class Sink:
         self.schemas = schemas(scenario)
         self.kept: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
         self.totals: list[pa.Table] = []
-        self.writers = {
-            name: pq.ParquetWriter(folder / f"{name}.parquet", self.schemas[name], compression="zstd")
-            for name in (TABLES if folder is not None else ())
-        }
+        self.writers: dict[str, Any] = {}
+        if folder is not None:
+            for name in TABLES:
+                self.writers[name] = pq.ParquetWriter(
+                    folder / f"{name}.parquet", self.schemas[name], compression="zstd"
+                )
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
         """Take in one replication's rows, in the order of replications."""
@@ -309,6 +312,6 @@ def write_whole(path: Path, table: pa.Table) -> None:
     try:
         pq.write_table(table, draft, compression="zstd")
         Path(draft).chmod(0o644)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     finally:
         Path(draft).unlink(missing_ok=True)

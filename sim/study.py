@@ -78,7 +78,9 @@ def run(
         sink = Sink(loaded, folder)
         for lot in _lots(first, last, precision, sink, loaded.duration_h, level):
             tasks = [Task(0, loaded, info["digest"], seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
-            _take_in(perform_all(tasks, jobs), sink, info, lambda done, lot=lot: progress(done, lot[1] - first), first)
+            for block in perform_all(tasks, jobs):
+                _take_in(block, sink, info)
+                progress(block.last - first, lot[1] - first)
         results = Results(loaded, sink.close(), info)
         if folder is not None:
             finish(folder, results)
@@ -110,12 +112,10 @@ def _lots(
             return
 
 
-def _take_in(blocks: Iterator[Block], sink: Sink, info: dict[str, Any], progress: Callable[[int], None], first: int) -> None:
-    for block in blocks:
-        for tables in block.rows:
-            sink.add(tables)
-        info["failures"] += [{"replication": number, "error": text} for number, text in block.failures]
-        progress(block.last - first)
+def _take_in(block: Block, sink: Sink, info: dict[str, Any]) -> None:
+    for tables in block.rows:
+        sink.add(tables)
+    info["failures"] += [{"replication": number, "error": text} for number, text in block.failures]
 
 
 # ---------------------------------------------------------------------------------------------------- compare
@@ -256,7 +256,8 @@ def load_study(given: str | Path) -> Design:
     path = find_shipped(str(given), "studies", "STUDY")
     data, lines = read_toml(path)
     file = shown(path)
-    source = Source(data, {key: (file, line) for key, line in lines.items()} | {(): (file, 1)})
+    source = Source(data)
+    source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
     try:
         study = Study.model_validate(data)
     except ValidationError as error:

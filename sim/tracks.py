@@ -42,9 +42,9 @@ class Way(NamedTuple):
 class Tracks:
     """Straight segments of vessels, sorted by their beginning.
 
-    `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): which
-    vessel. `vessels` (m,): their identities; `labels` (m,): their names. `reach` (n,): the running maximum of t1, by which a search in time skips
-    what is over.
+    `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): whose it
+    is. `vessels` (m,): identities; `labels` (m,): names. `reach` (n,): the running maximum of t1, by which a search in
+    time skips what is over.
     """
 
     rows: Floats
@@ -54,9 +54,7 @@ class Tracks:
     reach: Floats
 
     @classmethod
-    def of(
-        cls, rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]
-    ) -> Self:
+    def of(cls, rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]) -> Self:
         """Sort segments by their beginning."""
         order = np.argsort(rows[:, 0], kind="stable")
         rows = np.ascontiguousarray(rows[order])

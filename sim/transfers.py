@@ -5,7 +5,7 @@ stationary at hour 0: those that began before are there. With a night share each
 transfer's own place, has the same expected number, that share of it between sunset and sunrise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,16 +151,16 @@ def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int) -> 
     counted = begin >= 0.0
     labels = np.char.add(f"{plan.name}-", ordinal.astype(str))
     columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels)
-    return TransferTable(np.full(int(keep.sum()), index), *(column[keep] for column in columns))
+    kept: Any = [column[keep] for column in columns]
+    return TransferTable(np.full(int(keep.sum()), index), *kept)
 
 
 def realise_transfers(plans: list[TransferPlan], key: NDArray[np.uint64]) -> TransferTable:
     """One replication's transfers, by beginning."""
     tables = [_realise_source(plan, key, index) for index, plan in enumerate(plans) if plan.spec.per_month > 0.0]
     if not tables:
-        nothing = np.zeros(0)
-        none = np.zeros(0, np.int64)
-        return TransferTable(none, none, np.zeros(0, np.uint64), *[nothing] * 4, np.zeros(0, bool), np.zeros(0, np.str_))
+        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_)
+        return TransferTable(*(np.zeros(0, kind) for kind in kinds))
     names = TransferTable.__dataclass_fields__
     whole = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
     order = np.argsort(whole["begin"], kind="stable")
@@ -193,7 +193,7 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
     return Fleet(np.vstack(rows), owner, np.concatenate(vessels), np.tile(table.labels, 2))
 
 
-def transfer(env: simpy.Environment, begin: float, end: float, note: Any) -> Iterator[simpy.Event]:
+def transfer(env: simpy.Environment, begin: float, end: float, note: Any) -> Generator[simpy.Event, None, None]:
     """One transfer as a process: it comes to lie alongside, and parts; `note` writes what happens into the log."""
     if begin >= 0.0:
         yield env.timeout(begin - env.now)

@@ -51,7 +51,10 @@ def main() -> None:
     """Write the clipped land as one gzipped GeoJSON MultiPolygon, the same bytes every time."""
     polygons = clipped_land(source_folder())
     rings = [
-        [[[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
+        [
+            [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring.coords]
+            for ring in (part.exterior, *part.interiors)
+        ]
         for part in polygons
     ]
     document = {

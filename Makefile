@@ -1,0 +1,50 @@
+# make demo   install and run the main job: a table and a coverage map
+# make test   install and run the tests
+# make check  format, lint, types, house rules
+# make bench  how fast, beside rivals
+# make soak   the long tests: wheel, fresh install, statistics over many seeds
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
+
+.PHONY: demo test check bench soak lock clean
+
+demo: $(STAMP)
+	@$(BIN)/seasweep demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -m "not soak"
+
+check: $(STAMP)
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_house.py
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks.bench
+
+soak: $(STAMP)
+	@$(BIN)/python -m pytest -m soak
+
+# The versions everybody runs. An exported list names no package host; `make lock` renews it.
+lock:
+	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --quiet \
+	  --output-file requirements.txt --upgrade pyproject.toml
+
+$(STAMP): requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON); on Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "needs Python 3.11, 3.12 or 3.13; make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "missing: the venv module; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "installing into $(VENV) ..."
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

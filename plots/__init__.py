@@ -1,0 +1,4 @@
+"""Pictures of scenarios, runs and studies. Every function takes and returns Matplotlib objects; none simulates.
+
+`basemap` draws the theatre, `coverage` a run over it, `studies` the response to what varied.
+"""

@@ -1,0 +1,150 @@
+"""The theatre as a map, on the plane in which everything is computed: land, graticule, scale bar, outlines."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+
+from plots.style import COAST, GRATICULE, INK, LAND, QUIET
+from sim.geo import Plane
+from sim.schema import Scenario
+
+Bounds = tuple[float, float, float, float]
+
+HALO = withStroke(linewidth=2.5, foreground="white", alpha=0.85)
+_ROUND = (1.0, 2.0, 5.0)
+
+
+def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
+    """West, south, east, north on the plane about shapes, with a margin and of a shape that suits a page."""
+    bounds = shapely.total_bounds(list(shapes))
+    west, south, east, north = (float(v) for v in bounds + np.array([-1, -1, 1, 1]) * margin_nmi)
+    lack = 0.75 * (north - south) - (east - west)
+    if lack > 0.0:
+        west, east = west - lack / 2.0, east + lack / 2.0
+    lack = 0.6 * (east - west) - (north - south)
+    if lack > 0.0:
+        south, north = south - lack / 2.0, north + lack / 2.0
+    return west, south, east, north
+
+
+def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Iterable[str] = ()) -> Axes:
+    """Land, graticule and scale bar over bounds on the plane; the areas named are outlined."""
+    west, south, east, north = bounds
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_aspect("equal")
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color(QUIET)
+    plane = scenario.plane
+    frame = shapely.box(*bounds)
+    land = shapely.intersection(plane.land, shapely.buffer(frame, 5.0))
+    axes.add_patch(PathPatch(_path(land), facecolor=LAND, edgecolor=COAST, linewidth=0.5, zorder=2.0))
+    _graticule(axes, plane, bounds)
+    for name in outlines:
+        shape = plane.project(scenario.areas[name].shape)
+        axes.add_patch(
+            PathPatch(_path(shape), facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (5, 3)), zorder=3.0)
+        )
+        _label_area(axes, name, shape, bounds)
+    bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
+    _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])
+    return axes
+
+
+def _path(shape: Any) -> Path:
+    """A polygon or multipolygon as one Matplotlib path."""
+    vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
+    for part in shapely.get_parts(shape):
+        if part.geom_type != "Polygon":
+            continue
+        for ring in (part.exterior, *part.interiors):
+            points = np.asarray(ring.coords)
+            code = np.full(len(points), Path.LINETO, np.uint8)
+            code[0], code[-1] = Path.MOVETO, Path.CLOSEPOLY
+            vertices.append(points)
+            codes.append(code)
+    return Path(np.vstack(vertices), np.concatenate(codes))
+
+
+def _label_area(axes: Axes, name: str, shape: Any, bounds: Bounds) -> None:
+    """The area's name above its upper edge, or below it where there is no room."""
+    height = bounds[3] - bounds[1]
+    room = shape.bounds[3] + 0.04 * height < bounds[3]
+    x = float(np.clip(shape.centroid.x, bounds[0], bounds[2]))
+    y = min(shape.bounds[3], bounds[3]) + (0.008 if room else -0.012) * height
+    text = axes.text(
+        x, y, name.replace("_", " "), fontsize=9, style="italic", ha="center", va="bottom" if room else "top",
+        zorder=6.0, clip_on=True,
+    )  # fmt: skip
+    text.set_path_effects([HALO])
+
+
+def _step(span: float, most: int) -> float:
+    """A round step, degrees, that makes at most so many lines."""
+    steps = [0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0]
+    return next((step for step in steps if span / step <= most), 30.0)
+
+
+def _graticule(axes: Axes, plane: Plane, bounds: Bounds) -> None:
+    """Meridians and parallels, labelled at the lower and left edge."""
+    west, south, east, north = bounds
+    x, y = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
+    lon, lat = plane.to_lonlat(x, y)
+    step = _step(max(float(np.ptp(lon)), float(np.ptp(lat))), 9)
+    meridians = np.arange(np.floor(lon.min() / step), np.ceil(lon.max() / step) + 1) * step
+    parallels = np.arange(np.floor(lat.min() / step), np.ceil(lat.max() / step) + 1) * step
+    along_lat = np.linspace(lat.min() - step, lat.max() + step, 120)
+    along_lon = np.linspace(lon.min() - step, lon.max() + step, 120)
+    lines = [np.column_stack(plane.to_xy(np.full(120, one), along_lat)) for one in meridians]
+    lines += [np.column_stack(plane.to_xy(along_lon, np.full(120, one))) for one in parallels]
+    axes.add_collection(LineCollection(lines, colors=GRATICULE, linewidths=0.4, alpha=0.6, zorder=2.5), autolim=False)
+    feet = [float(np.interp(south, line[:, 1], line[:, 0])) for line in lines[: len(meridians)]]
+    sides = [float(np.interp(west, line[:, 0], line[:, 1])) for line in lines[len(meridians) :]]
+    inside = [(foot, _degrees(one, "E", "W")) for foot, one in zip(feet, meridians, strict=True) if west < foot < east]
+    beside = [
+        (side, _degrees(one, "N", "S")) for side, one in zip(sides, parallels, strict=True) if south < side < north
+    ]
+    axes.set_xticks([place for place, _ in inside], [text for _, text in inside])
+    axes.set_yticks([place for place, _ in beside], [text for _, text in beside])
+    axes.tick_params(length=2.5, labelsize=8)
+
+
+def _degrees(value: float, positive: str, negative: str) -> str:
+    value = (value + 180.0) % 360.0 - 180.0 if positive == "E" else value
+    return f"{abs(value):g}°{positive if value >= 0 else negative}"
+
+
+def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]]) -> None:
+    """A bar of a round number of nautical miles, in the corner that is farthest from what must not be hidden."""
+    west, south, east, north = bounds
+    width, height = east - west, north - south
+    wanted = 0.22 * width
+    power = 10.0 ** np.floor(np.log10(wanted))
+    length = max(one * power for one in _ROUND if one * power <= wanted)
+    left, right = west + 0.05 * width, east - 0.05 * width - length
+    low, high = south + 0.045 * height, north - 0.075 * height
+    corners = [(right, low), (left, low), (right, high), (left, high)]
+
+    def room(corner: tuple[float, float]) -> float:
+        gaps = [np.hypot(corner[0] + length / 2.0 - px, corner[1] - py) for px, py in avoid]
+        return float(min([0.35 * width, *gaps]))
+
+    x, y = max(corners, key=room)
+    plate = Rectangle(
+        (x - 0.025 * width, y - 0.022 * height), length + 0.05 * width, 0.065 * height,
+        facecolor="white", alpha=0.85, edgecolor="none", zorder=6.5,
+    )  # fmt: skip
+    axes.add_patch(plate)
+    half = length / 2.0
+    for first, colour in ((x, INK), (x + half, "white")):
+        axes.plot([first, first + half], [y, y], color=INK, linewidth=4.5, solid_capstyle="butt", zorder=7.0)
+        axes.plot([first, first + half], [y, y], color=colour, linewidth=3.0, solid_capstyle="butt", zorder=7.1)
+    axes.text(x + half, y + 0.009 * height, f"{length:g} nmi", ha="center", va="bottom", fontsize=8, zorder=7.1)

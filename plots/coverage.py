@@ -1,0 +1,248 @@
+"""A run's coverage map: the probability of detection spot by spot, under tracks and transfers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from plots.basemap import HALO, Bounds, draw_basemap, view
+from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
+from sim.aircraft import PatrolPlan, plan_patrol
+from sim.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.problems import nearest, refused
+from sim.schema import Scenario
+from sim.store import Results
+from sim.transfers import TransferPlan, plan_transfers
+
+Floats = NDArray[np.float64]
+
+CELLS = 4000
+REPLICATIONS = 20
+# How far a transfer climbed: shape and colour both tell, the furthest the loudest.
+LADDER = {
+    "missed": {"marker": "x", "color": "white", "s": 26.0, "linewidths": 1.3},
+    "detected": {"marker": "o", "color": SKY, "s": 30.0, "edgecolors": BLACK, "linewidths": 0.6},
+    "classified": {"marker": "s", "color": ORANGE, "s": 32.0, "edgecolors": BLACK, "linewidths": 0.6},
+    "documented": {"marker": "*", "color": VERMILION, "s": 110.0, "edgecolors": BLACK, "linewidths": 0.6},
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """The probability of detection over a grid, (ny, nx), and what it is the probability of."""
+
+    grid: Grid
+    probability: Floats
+    duration_h: float
+    uniform: bool
+    replications: int
+    source: str
+
+
+def _patrols(scenario: Scenario) -> list[PatrolPlan]:
+    return [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
+
+
+def flown(results: Results, most: int) -> list[list[FlownSortie]]:
+    """The legs on the plane of each of the first kept replications."""
+    plane = results.scenario.plane
+    tracks = results.tables["tracks"]
+    numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
+    ends = [plane.to_xy(tracks.column(f"lon{k}").to_numpy(), tracks.column(f"lat{k}").to_numpy()) for k in (0, 1)]
+    legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
+    patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
+    kept = [int(one) for one in results.columns["replication"] if one < results.info["kept"]][:most]
+    found = []
+    for replication in kept:
+        mine = numbers["replication"] == replication
+        keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
+        sorties = [
+            FlownSortie(
+                patrol, _until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario)
+            )
+            for patrol, sortie in keys
+        ]
+        found.append([sortie for sortie in sorties if len(sortie.legs)])
+    return found
+
+
+def _until(legs: Floats, scenario: Scenario) -> Floats:
+    """Legs up to the deployment's end: what happens after it is not observed."""
+    end = scenario.duration_h
+    legs = legs[legs[:, 0] < end].copy()
+    late = legs[:, 1] > end
+    share = ((end - legs[late, 0]) / (legs[late, 1] - legs[late, 0]))[:, None]
+    legs[late, 4:6] = legs[late, 2:4] + share * (legs[late, 4:6] - legs[late, 2:4])
+    legs[late, 1] = end
+    return legs
+
+
+def make_field(
+    results: Results,
+    bounds: Bounds,
+    *,
+    duration_h: float | None = None,
+    uniform: bool = False,
+    source: str | None = None,
+    cells: int = CELLS,
+    jobs: int = 1,
+) -> Field:
+    """The coverage field of a run over bounds on the plane; InputError where no replication was kept."""
+    scenario = results.scenario
+    names = sorted(scenario.transfers)
+    if source is not None and source not in names:
+        raise refused(
+            source, f"a name from [transfers]: {', '.join(names)}", key="--source", hint=nearest(source, names)
+        )
+    kept = flown(results, REPLICATIONS)
+    if not kept:
+        raise refused(results.name, "a run that kept the tracks of a replication (--keep)", key="RUN")
+    plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
+    if plan is None and duration_h is None:
+        raise refused(results.name, "--duration-h, since the scenario has no transfers", key="--duration-h")
+    tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
+    grid = Grid.over(bounds, cells)
+    patrols = _patrols(scenario)
+    density = None if uniform else plan
+
+    def part(points: Floats) -> Floats:
+        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), density)
+
+    with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the lock
+        found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
+    flat = uniform or plan is None or plan.spec.night_share is None
+    shape = (len(grid.y), len(grid.x))
+    return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(kept), plan.name if plan else "")
+
+
+def default_bounds(scenario: Scenario) -> Bounds:
+    """The view that holds the areas of transfers, the routes and the bases."""
+    plane = scenario.plane
+    shapes = [plane.project(scenario.areas[source.area].shape) for source in scenario.transfers.values()]
+    shapes += [shapely.Point(one.base) for one in _patrols(scenario)]
+    shapes += [shapely.LineString(route.passes[0]) for one in _patrols(scenario) for route in one.routes]
+    return view(shapes)
+
+
+def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Axes:
+    """The whole map on given axes: field, land, outlines, one replication's tracks and transfers."""
+    scenario = results.scenario
+    x, y = field.grid.x, field.grid.y
+    dx, dy = x[1] - x[0], y[1] - y[0]
+    mesh = axes.imshow(
+        field.probability,
+        extent=(x[0] - dx / 2, x[-1] + dx / 2, y[0] - dy / 2, y[-1] + dy / 2),
+        origin="lower", cmap=SEQUENTIAL, vmin=0.0, vmax=_top(field.probability), interpolation="bilinear", zorder=1.0,
+    )  # fmt: skip
+    mesh.set_gid("coverage-field")
+    draw_basemap(axes, scenario, bounds, dict.fromkeys(source.area for source in scenario.transfers.values()))
+    _draw_tracks(axes, results, replication)
+    _draw_transfers(axes, results, replication)
+    for name, base in scenario.bases.items():
+        bx, by = (float(v) for v in scenario.plane.to_xy(*base.position))
+        axes.scatter([bx], [by], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=7.5)
+        label = axes.annotate(
+            name, (bx, by), (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=7.5
+        )
+        label.set_path_effects([HALO])
+    bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.7, pad=0.02, aspect=28)
+    bar.set_label(f"P(detected), a transfer of {field.duration_h:g} h begun {_hours_said(field)}")
+    bar.outline.set_edgecolor("none")
+    return axes
+
+
+def _top(values: Floats) -> float:
+    """A round top of the colour scale."""
+    return float(max(0.1, np.ceil(values.max() * 10.0 - 1e-9) / 10.0))
+
+
+def _hours_said(field: Field) -> str:
+    return "at any hour" if field.uniform else "at the scenario's hours"
+
+
+def _draw_tracks(axes: Axes, results: Results, replication: int) -> None:
+    plane = results.scenario.plane
+    tracks = results.tables["tracks"].filter(pc.field("replication") == replication)
+    start = np.column_stack(plane.to_xy(tracks.column("lon0").to_numpy(), tracks.column("lat0").to_numpy()))
+    end = np.column_stack(plane.to_xy(tracks.column("lon1").to_numpy(), tracks.column("lat1").to_numpy()))
+    lines = LineCollection(list(np.stack([start, end], axis=1)), colors="white", linewidths=0.5, alpha=0.45, zorder=4.0)
+    lines.set_gid("tracks")
+    axes.add_collection(lines, autolim=False)
+
+
+def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
+    transfers = results.tables["transfers"].filter(pc.field("replication") == replication)
+    x, y = results.scenario.plane.to_xy(transfers.column("lon").to_numpy(), transfers.column("lat").to_numpy())
+    status = np.array(transfers.column("status").to_pylist(), dtype=str)
+    for order, (name, look) in enumerate(LADDER.items()):
+        mine = status == name
+        style: dict[str, Any] = dict(look)
+        axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
+
+
+def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:
+    """The coverage map as a page of its own, with title and legend."""
+    width = 8.2
+    tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
+    axes = figure.add_subplot()
+    draw_coverage(axes, results, field, bounds, replication)
+    figure.suptitle(f"{results.scenario.title}: where a transfer would be detected", x=0.02, ha="left", weight="bold")
+    axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=QUIET)
+    handles, labels = axes.get_legend_handles_labels()
+    handles.append(Line2D([], [], color="#9aa5ad", linewidth=1.0))
+    labels.append("tracks")
+    legend = figure.legend(
+        handles, labels, loc="outside lower center", ncols=5, fontsize=8.5,
+        title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
+    )  # fmt: skip
+    for handle in legend.legend_handles:  # white on white would not be seen
+        if isinstance(handle, PathCollection) and str(handle.get_label()).startswith("missed"):
+            handle.set_color(INK)
+    return figure
+
+
+def _subtitle(results: Results, field: Field) -> str:
+    scenario = results.scenario
+    begin, end = scenario.start, scenario.start + timedelta(hours=scenario.duration_h)
+    local = begin.astimezone(scenario.local)
+    one = results.measure("p_detected")
+    found = "" if one.value is None else f"; of all transfers {100 * one.value:.0f} % were detected"
+    if one.low is not None and one.high is not None:
+        found += f" ({100 * one.low:.0f} to {100 * one.high:.0f} %)"
+    return (
+        f"{begin:%d %b %Y %H:%M} UTC ({local:%H:%M %Z}) to {end:%d %b %Y}\n"
+        f"field: mean of {field.replications} replications{found}"
+    )
+
+
+def save_coverage(
+    results: Results,
+    path: Path,
+    *,
+    duration_h: float | None = None,
+    uniform: bool = False,
+    source: str | None = None,
+    cells: int = CELLS,
+    replication: int = 0,
+    jobs: int = 1,
+) -> Field:
+    """Compute the field, draw the map, write it; the field."""
+    kept = set(results.tables["tracks"].column("replication").to_pylist())
+    if replication not in kept and kept:
+        raise refused(replication, f"a replication that was kept: {min(kept)} to {max(kept)}", key="--replication")
+    bounds = default_bounds(results.scenario)
+    field = make_field(results, bounds, duration_h=duration_h, uniform=uniform, source=source, cells=cells, jobs=jobs)
+    with styled():
+        save(figure_coverage(results, field, bounds, replication), path)
+    return field

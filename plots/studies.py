@@ -1,0 +1,156 @@
+"""A study's answer: a measure against what varied, with its intervals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from plots.style import CYCLE, QUIET, SEQUENTIAL, save, styled
+from sim.measures import BY_NAME, Measure
+from sim.problems import nearest, refused
+from sim.study import StudyResults
+
+Floats = NDArray[np.float64]
+
+MARKERS = "osD^vPX*"
+_MOST_CELLS_WITH_TEXT = 80
+
+
+def chosen(results: StudyResults, measure: str | None) -> str:
+    """The measure to draw: the study's first unless another is asked for; InputError where there is none such."""
+    name = measure or results.study.measures[0]
+    known = [row.measure for row in results.measures[0]]
+    if name not in known:
+        raise refused(name, f"a measure: {', '.join(known)}", key="--measure", hint=nearest(name, known))
+    return name
+
+
+def _values(rows: Sequence[Measure]) -> Floats:
+    """Value, low, high of measures, (n, 3), NaN where there is none, shares in per cent."""
+    scale = 100.0 if rows[0].unit.startswith("of ") else 1.0
+    cells = [[row.value, row.low, row.high] for row in rows]
+    return scale * np.array([[np.nan if cell is None else cell for cell in row] for row in cells])
+
+
+def _label(name: str) -> str:
+    unit = BY_NAME[name].unit
+    return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
+
+
+def _levels(results: StudyResults, factor: str) -> list[Any]:
+    """A factor's levels in the order of the study."""
+    return list(dict.fromkeys(levels[factor] for levels in results.levels))
+
+
+def _said(level: Any) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def draw_response(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
+    """A measure against the study's first factor; a line for every combination of the others, with intervals."""
+    name = chosen(results, measure)
+    values = _values(results.estimates(name))
+    first, *others = list(results.levels[0])
+    levels = _levels(results, first)
+    numeric = all(isinstance(level, float) for level in levels)
+    places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for point, row in enumerate(results.levels):
+        groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
+    gap = min(np.diff(sorted(places.values())), default=1.0)
+    for index, (group, points) in enumerate(groups.items()):
+        shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
+        x = np.array([places[results.levels[point][first]] for point in points]) + shift
+        mid, low, high = values[points].T
+        axes.errorbar(
+            x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=CYCLE[index % len(CYCLE)],
+            marker=MARKERS[index % len(MARKERS)], markersize=5.0, linewidth=1.3, elinewidth=1.1, capsize=3.0,
+            label=", ".join(f"{factor} {_said(level)}" for factor, level in zip(others, group, strict=True)),
+        )  # fmt: skip
+    if numeric and len(levels) <= 12:
+        axes.set_xticks([float(level) for level in levels], [_said(level) for level in levels])
+    if not numeric:
+        axes.set_xticks(range(len(levels)), [_said(level) for level in levels])
+    axes.set_xlabel(first)
+    axes.set_ylabel(_label(name))
+    axes.set_ylim(bottom=0.0)
+    axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
+    if others:
+        axes.legend(fontsize=8.5)
+    return axes
+
+
+def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]], Floats]:
+    """The two factors, their levels, and value, low, high over them, (rows, columns, 3)."""
+    factors = list(results.levels[0])
+    if len(factors) != 2:
+        raise refused(f"{len(factors)} factors", "a study of two factors; plot response takes any number", key="STUDY")
+    levels = [_levels(results, factor) for factor in factors]
+    values = np.full((len(levels[0]), len(levels[1]), 3), np.nan)
+    for row, three in zip(results.levels, _values(results.estimates(name)), strict=True):
+        values[levels[0].index(row[factors[0]]), levels[1].index(row[factors[1]])] = three
+    return factors, levels, values
+
+
+def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
+    """A measure over the study's two factors, each cell with its value and half its interval."""
+    name = chosen(results, measure)
+    factors, levels, values = _grid(results, name)
+    image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto")
+    axes.set_xticks(range(len(levels[1])), [_said(level) for level in levels[1]])
+    axes.set_yticks(range(len(levels[0])), [_said(level) for level in levels[0]])
+    axes.set_xlabel(factors[1])
+    axes.set_ylabel(factors[0])
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if values[:, :, 0].size <= _MOST_CELLS_WITH_TEXT:
+        middle = (np.nanmin(values[:, :, 0]) + np.nanmax(values[:, :, 0])) / 2.0
+        for i, j in np.ndindex(values.shape[:2]):
+            mid, low, high = values[i, j]
+            text = "–" if np.isnan(mid) else f"{mid:.3g}" if np.isnan(low) else f"{mid:.3g}\n±{(high - low) / 2.0:.2g}"
+            axes.text(j, i, text, ha="center", va="center", fontsize=9, color="white" if mid < middle else "black")
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
+    bar.set_label(_label(name))
+    bar.outline.set_edgecolor("none")
+    return axes
+
+
+def _page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    axes = figure.add_subplot()
+    level = results.measures[0][0].level
+    figure.suptitle(results.study.title or results.name, x=0.02, ha="left", weight="bold")
+    said = f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
+    axes.set_title(f"{results.study.scenario}: {said}", loc="left", fontsize=8.5, weight="normal", color=QUIET)
+    return figure, axes
+
+
+def figure_response(results: StudyResults, measure: str | None = None) -> Figure:
+    """The response as a page of its own."""
+    figure, axes = _page(results, 4.4)
+    draw_response(axes, results, measure)
+    return figure
+
+
+def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
+    """The heat map as a page of its own."""
+    figure, axes = _page(results, 4.8)
+    draw_heatmap(axes, results, measure)
+    return figure
+
+
+def save_response(results: StudyResults, path: Path, measure: str | None = None) -> None:
+    """Draw and write the response."""
+    with styled():
+        save(figure_response(results, measure), path)
+
+
+def save_heatmap(results: StudyResults, path: Path, measure: str | None = None) -> None:
+    """Draw and write the heat map."""
+    with styled():
+        save(figure_heatmap(results, measure), path)
