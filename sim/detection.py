@@ -17,11 +17,18 @@ from sim.fields import Knots, Nmi, Part, Probability, refuse
 
 Floats = NDArray[np.float64]
 
-_NODES = 512  # Gauss-Legendre nodes for a sweep width
+_NODES = 256  # Gauss-Legendre nodes for a sweep width
 _SECONDS_PER_HOUR = 3600.0
 _TABLE_SIZES = (128, 256, 512, 1024)
 _TABLE_ERROR = 1e-7  # of the whole integral, ten times finer than the 1e-6 promised
 NO_TABLE = np.zeros((2, 2, 4))
+
+
+@lru_cache(maxsize=8)
+def gauss_legendre(count: int) -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss-Legendre quadrature on (-1, 1), computed once."""
+    node, weight = np.polynomial.legendre.leggauss(count)
+    return node, weight
 
 
 class _Law(Part):
@@ -54,7 +61,7 @@ class _Law(Part):
 
     def sweep_width_nmi(self, speed_kn: float) -> float:
         """W, the integral of the lateral range curve (Koopman 1946), by quadrature in x = reach sin(angle)."""
-        node, weight = np.polynomial.legendre.leggauss(_NODES)
+        node, weight = gauss_legendre(_NODES)
         angle = np.pi / 4.0 * (node + 1.0)
         lateral = self.lateral_range(self.reach_nmi * np.sin(angle), speed_kn)
         return float(2.0 * self.reach_nmi * np.pi / 4.0 * np.sum(weight * lateral * np.cos(angle)))
@@ -147,7 +154,7 @@ class InverseCube(_Law):
             return 2.0 * strength * np.sqrt((reach - x) * (reach + x)) / (speed_kn * x * x * reach)
 
     def _width(self, strength: float, speed_kn: float) -> float:
-        node, weight = np.polynomial.legendre.leggauss(_NODES)
+        node, weight = gauss_legendre(_NODES)
         angle = np.pi / 4.0 * (node + 1.0)
         x = self.max_range_nmi * np.sin(angle)
         lateral = -np.expm1(-self._exposure(x, strength, speed_kn))
@@ -203,7 +210,7 @@ class Scan(_Law):
     def table_of(self, size: int) -> Floats:
         """(size + 1, size + 1, 4): H, dH/ds, dH/dx, d2H/dxds on a square of side max_range."""
         grid = np.linspace(0.0, self.max_range_nmi, size + 1)
-        node, weight = np.polynomial.legendre.leggauss(8)
+        node, weight = gauss_legendre(8)
         step = grid[1]
         s = (grid[:-1, None] + step / 2.0 * (node + 1.0)).ravel()
         table = np.zeros((size + 1, size + 1, 4))
@@ -219,7 +226,7 @@ class Scan(_Law):
         """The worst error at cell centres, relative to the whole half-chord's integral."""
         size = table.shape[0] - 1
         step = self.max_range_nmi / size
-        node, weight = np.polynomial.legendre.leggauss(8)
+        node, weight = gauss_legendre(8)
         worst = 0.0
         for i in range(0, size, max(1, size // 64)):
             x = (i + 0.5) * step
@@ -237,7 +244,7 @@ class Scan(_Law):
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
         """Twice the integral of the rate over the half-chord, over the speed; Gauss-Legendre, 64 nodes."""
-        node, weight = np.polynomial.legendre.leggauss(64)
+        node, weight = gauss_legendre(64)
         half = np.sqrt(np.maximum(self.max_range_nmi**2 - x * x, 0.0))
         s = half[..., None] * 0.5 * (node + 1.0)
         mean = np.sum(weight * self.rate(np.hypot(x[..., None], s)), axis=-1)

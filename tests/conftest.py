@@ -1,0 +1,29 @@
+"""What all tests share: one run of the main scenario, small scenarios, a scratch folder as the working folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim import run
+from sim.store import Results
+
+
+@pytest.fixture(scope="session")
+def neon(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small run of neon-spring: 6 replications, tracks of all."""
+    folder = tmp_path_factory.mktemp("runs") / "neon"
+    run("neon-spring", 6, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def neon_results(neon: Path) -> Results:
+    return Results.load(neon)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

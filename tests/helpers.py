@@ -1,0 +1,93 @@
+"""Small worlds for tests: laws, legs and targets without a scenario, and distances to theory in standard errors."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from sim import chance, kernels
+from sim.detection import Law, kernel_laws
+from sim.tracks import Fleet, Tracks
+
+Floats = NDArray[np.float64]
+
+INVERSE_CUBE = {"kind": "inverse_cube", "sweep_width_nmi": 20.0, "reference_speed_kn": 200.0, "max_range_nmi": 60.0}
+DEFINITE = {"kind": "definite_range", "range_nmi": 8.0, "probability": 0.7}
+SCAN = {
+    "kind": "scan",
+    "probability": 0.6,
+    "range_half_nmi": 15.0,
+    "roll_off": 5.0,
+    "max_range_nmi": 40.0,
+    "look_interval_s": 240.0,
+}
+LAWS = (DEFINITE, INVERSE_CUBE, SCAN)
+
+
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(Law)
+
+
+def law_of(spec: dict[str, Any]) -> Any:
+    """A detection law from its scenario table; the same object for the same table, since calibration takes time."""
+    return _law_of(tuple(sorted(spec.items())))
+
+
+@cache
+def _law_of(items: tuple[tuple[str, Any], ...]) -> Any:
+    return _ADAPTER.validate_python(dict(items))
+
+
+def legs_along(points: Floats, speed_kn: float, begin_h: float = 0.0) -> Floats:
+    """Waypoints (n, 2) flown at a speed, as legs (n - 1, 7)."""
+    length = np.hypot(*np.diff(points, axis=0).T)
+    times = begin_h + np.concatenate([[0.0], np.cumsum(length / speed_kn)])
+    return np.column_stack([times[:-1], times[1:], points[:-1], points[1:], np.ones(len(length))])
+
+
+def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> Tracks:
+    """Targets that lie still at points (n, 2)."""
+    count = len(points)
+    rows = np.column_stack([np.full(count, begin_h), np.full(count, end_h), points, np.zeros((count, 2))])
+    return moving_targets(rows, np.arange(count))
+
+
+def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Tracks:
+    """Targets from segments (n, 6) and their owners."""
+    count = int(owner.max()) + 1
+    return Tracks.together([Fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))])
+
+
+def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: int = 0) -> int:
+    """How many targets a flight along legs detects, by the simulation's own coin flips."""
+    laws, tables = kernel_laws([law])
+    eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)
+    key = chance.replication_key(seed, 0)
+    return int(
+        kernels.count_contacts(
+            legs, targets.rows, targets.owner, targets.reach, key, targets.vessels, eyes, laws, tables, targets.vessels.size
+        )
+    )
+
+
+def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> float:
+    """F of one target, at (x, y) at time 0, over all legs, by a sum over legs (not for definite range: it adds once)."""
+    laws, tables = kernel_laws([law])
+    total = 0.0
+    for t0, t1, x0, y0, x1, y1, _ in legs:
+        ux, uy = (x1 - x0) / (t1 - t0), (y1 - y0) / (t1 - t0)
+        total += kernels.exposure(
+            laws[0], tables[0], x + vx * t0 - x0, y + vy * t0 - y0, vx - ux, vy - uy, t0, t1, np.inf
+        )[0]
+    return total
+
+
+def standard_errors(observed: float, expected: float, error: float) -> float:
+    """How far from theory, in standard errors."""
+    return abs(observed - expected) / error
+
+
+def scores_from(scores: Floats, expected: float) -> float:
+    """How far the mean of independent scores is from theory, in standard errors."""
+    return standard_errors(float(scores.mean()), expected, float(scores.std(ddof=1)) / np.sqrt(scores.size))

@@ -1,0 +1,109 @@
+"""The coverage field against brute force, and against closed forms."""
+
+import numpy as np
+import pytest
+
+from sim import load_scenario
+from sim.aircraft import plan_patrol
+from sim.coverage import FlownSortie, coverage_field, start_density
+from sim.engine import prepare, simulate
+from sim.transfers import plan_transfers
+from tests.helpers import INVERSE_CUBE
+
+DEFINITE = {"kind": "definite_range", "range_nmi": 30.0, "probability": 0.6}
+SHORT = {"duration_days": 4, "background.merchant.present": 150.0}
+
+
+def brute_force(scenario, source, replications, point, tau):
+    """The definition itself, on a time grid of half a minute."""
+    law = scenario.sensors["radar"].law
+    lon, lat = scenario.plane.to_lonlat(*point[:, None])
+    breaks, weights = start_density(source, scenario.duration_h, lon, lat)
+    step = 1.0 / 120.0
+    starts = np.arange(step / 2, scenario.duration_h, step)
+    density = weights[0][np.searchsorted(breaks[0], starts, side="right") - 1]
+    total = 0.0
+    for sorties in replications:
+        exposure = np.zeros(starts.size)
+        for sortie in sorties:
+            legs = sortie.legs
+            grid = np.arange(legs[0, 0], legs[-1, 1] + step, step / 4)
+            row = np.clip(np.searchsorted(legs[:, 0], grid, side="right") - 1, 0, len(legs) - 1)
+            share = np.clip((grid - legs[row, 0]) / (legs[row, 1] - legs[row, 0]), 0, 1)
+            place = legs[row, 2:4] + share[:, None] * (legs[row, 4:6] - legs[row, 2:4])
+            r = np.hypot(*(place - point).T)
+            if law.kind == "definite_range":
+                near = np.concatenate([[0.0], np.cumsum(r < law.range_nmi)])
+                edges = np.append(grid, grid[-1] + step / 4)
+                seen = np.interp(starts + tau, edges, near) - np.interp(starts, edges, near)
+                exposure += np.where(seen > 0.5, law.jump, 0.0)
+                continue
+            inside = r < law.reach_nmi
+            rate = np.where(inside, law.rate(r) if law.kind == "scan" else law.strength / np.maximum(r, 1e-6) ** 3, 0.0)
+            summed = np.concatenate([[0.0], np.cumsum((rate[1:] + rate[:-1]) / 2 * np.diff(grid))])
+            exposure += np.interp(starts + tau, grid, summed) - np.interp(starts, grid, summed)
+        total += float(np.sum(density * -np.expm1(-exposure)) * step)
+    return total / len(replications)
+
+
+@pytest.mark.parametrize("law", [None, INVERSE_CUBE, DEFINITE], ids=["scan", "inverse_cube", "definite_range"])
+@pytest.mark.parametrize("second", [False, True], ids=["one aircraft", "two at once"])
+def test_the_field_is_within_two_thousandths_of_its_definition(law, second):
+    sets = dict(SHORT)
+    if law:
+        sets["sensors.radar.law"] = law
+    if second:
+        sets["patrols.second"] = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 18.0, "every_h": 30.0}
+    scenario = load_scenario("neon-spring", sets)
+    plan = prepare(scenario)
+    replications = [[FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 2, r).sorties] for r in range(2)]
+    rng = np.random.default_rng(4)
+    points = np.column_stack([rng.uniform(-480, -210, 8), rng.uniform(-440, -60, 8)])
+    for tau, source in ((5.0, plan.transfers[0]), (1.5, None)):
+        field = coverage_field(scenario, plan.patrols, replications, points, tau, source)
+        exact = [brute_force(scenario, source, replications, point, tau) for point in points]
+        assert np.max(np.abs(field - exact)) < 0.002
+        assert max(exact) > 0.05
+
+
+def test_the_field_of_the_textbook_is_flat_at_its_closed_form():
+    scenario = load_scenario("textbook")
+    plan = prepare(scenario)
+    sorties = [FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 1, 0).sorties]
+    x, y = scenario.plane.to_xy([126.45, 126.7, 127.05], [26.65, 27.1, 26.8])
+    field = coverage_field(scenario, plan.patrols, [sorties], np.column_stack([x, y]), 4.0, None)
+    assert field == pytest.approx(0.375, abs=1e-9)
+
+
+def test_the_field_averages_to_the_share_that_was_detected():
+    """Over the area, at the true durations, the field's mean is P(detected): judged by the run's own interval."""
+    scenario = load_scenario("neon-spring", {"transfers.fuel.duration_h": 5.0, "background.merchant.present": 0.0})
+    plan = prepare(scenario)
+    logs = [simulate(plan, 6, r) for r in range(60)]
+    rng = np.random.default_rng(5)
+    tables = [simulate(plan, 99, r).world.transfers for r in range(4)]
+    points = np.vstack([np.column_stack([t.x, t.y]) for t in tables])
+    points = points[rng.permutation(len(points))[:60]]
+    replications = [[FlownSortie(s.patrol, s.flown[:, :6]) for s in log.sorties] for log in logs[:10]]
+    field = coverage_field(scenario, plan.patrols, replications, points, 5.0, plan.transfers[0])
+    totals = [log.totals() for log in logs]
+    found, all_ = (np.array([t[name] for t in totals], float) for name in ("detected", "transfers"))
+    share = found.sum() / all_.sum()
+    error = np.hypot((found - share * all_).std(ddof=1) / all_.mean() / np.sqrt(60), field.std(ddof=1) / np.sqrt(60))
+    assert abs(field.mean() - share) < 3.7 * error
+
+
+def test_the_density_of_the_beginning_integrates_to_one_with_the_night_share():
+    scenario = load_scenario("neon-spring")
+    source = plan_transfers(scenario, "fuel")
+    breaks, weights = start_density(source, 720.0, np.array([124.0, 140.0]), np.array([28.0, 40.0]))
+    assert np.sum(weights * np.diff(breaks, axis=1), axis=1) == pytest.approx(1.0)
+    night = np.sum((weights * np.diff(breaks, axis=1))[:, 1::3], axis=1)
+    assert night == pytest.approx(0.6, abs=0.02)  # the ends cut a night or a day in two
+
+
+def test_nobody_flying_covers_nothing():
+    scenario = load_scenario("neon-spring", {"patrols.aurora.sorties": 0})
+    patrol = plan_patrol(scenario, "aurora")
+    field = coverage_field(scenario, [patrol], [[]], np.zeros((3, 2)), 5.0, None)
+    assert np.array_equal(field, np.zeros(3))
