@@ -4,7 +4,8 @@
     results = run("neon-spring")
     results.measures()
 
-`load_scenario` reads a scenario file, `simulate` does one replication, `run` many, `sweep` a whole study.
+`load_scenario` reads a scenario file, `simulate` does one replication, `run` many, `sweep` a whole study, `compare`
+subtracts one run from another.
 The modules, in the order in which the world comes about: `geo` and `chance`; `kernels`, compiled; `fields`,
 `detection`, `patterns`, `environment`; `schema` and `scenario`, the file; `tracks`, `traffic`, `transfers`,
 `aircraft`, what moves; `engine`, one replication; `measures`, `store`, `coverage`, what comes out; `executor` and

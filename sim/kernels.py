@@ -807,6 +807,8 @@ def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Arra
     least = (s2 - s1) / _MOST_PIECES
     while low < s2:
         high = low + step if low + 1.5 * step < s2 else s2
+        if low < 0.0 < high:  # a piece about the closest point would look straight at its middle
+            high = 0.0
         gained = scale * _along(law, table, x, low, high)
         while high - low > least:
             middle = 0.5 * (low + high)
@@ -915,7 +917,7 @@ def coverage(
     ``sorties[k]`` to ``sorties[k + 1]`` and has the laws ``first_law[k]`` to ``last_law[k]``; ``breaks`` (c, b + 1)
     and ``weights`` (c, b) are the density of the beginning.
     """
-    most = legs.shape[0] * laws.shape[0] * (2 * _MOST_PIECES + 2) + 2
+    most = legs.shape[0] * laws.shape[0] * (2 * _MOST_PIECES + 4) + 2
     times, bends = np.empty(most), np.empty(most)
     steps, jumps = np.empty(2 * most), np.empty(2 * most)
     for c in range(cells.shape[0]):

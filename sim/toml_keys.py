@@ -7,7 +7,10 @@ from collections.abc import Iterator
 Path = tuple[str | int, ...]
 
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""' + r"|'''.*?'''" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
+    r'"""(?:\\.|[^\\])*?"{3,5}'  # a string may end in one or two quotes of its own
+    r"|'''.*?'{3,5}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
     r"|\#[^\n]*|\n|[\[\]{}=,]|[^\s\[\]{}=,#\"']+",
     re.DOTALL,
 )
@@ -34,90 +37,96 @@ def _key(parts: list[str]) -> Path:
     return tuple(path)
 
 
-def locate_keys(text: str) -> dict[Path, int]:
-    """The line, from 1, of every key and list item of a valid TOML text, by its path."""
-    tokens = list(_tokens(text))
-    lines: dict[Path, int] = {}
-    counts: dict[Path, int] = {}  # how many items each array of tables has so far
-    at = 0
+class _Reader:
+    """Walks the tokens of a valid TOML text and notes the line of every key and list item."""
 
-    def value(path: Path) -> None:
-        nonlocal at
-        opening = tokens[at][0]
+    def __init__(self, text: str) -> None:
+        self.tokens = list(_tokens(text))
+        self.at = 0
+        self.lines: dict[Path, int] = {}
+        self.counts: dict[Path, int] = {}  # how many items each array of tables has so far
+
+    def value(self, path: Path) -> None:
+        opening = self.tokens[self.at][0]
         if opening == "[":
-            items(path)
+            self.items(path)
         elif opening == "{":
-            at += 1
-            while tokens[at][0] != "}":
-                if tokens[at][0] in (",", "\n"):
-                    at += 1
+            self.at += 1
+            while self.tokens[self.at][0] != "}":
+                if self.tokens[self.at][0] in (",", "\n"):
+                    self.at += 1
                 else:
-                    pair(path)
-            at += 1
+                    self.pair(path)
+            self.at += 1
         else:
-            while tokens[at][0] not in (",", "]", "}", "\n"):
-                at += 1
+            while self.tokens[self.at][0] not in (",", "]", "}", "\n"):
+                self.at += 1
 
-    def items(path: Path) -> None:
-        nonlocal at
-        at += 1
+    def items(self, path: Path) -> None:
+        self.at += 1
         index = 0
-        while tokens[at][0] != "]":
-            if tokens[at][0] in (",", "\n"):
-                at += 1
+        while self.tokens[self.at][0] != "]":
+            if self.tokens[self.at][0] in (",", "\n"):
+                self.at += 1
                 continue
-            lines[(*path, index)] = tokens[at][1]
-            value((*path, index))
+            self.lines[(*path, index)] = self.tokens[self.at][1]
+            self.value((*path, index))
             index += 1
-        at += 1
+        self.at += 1
 
-    def words(end: str) -> list[str]:
-        nonlocal at
+    def words(self, end: str) -> list[str]:
         found = []
-        while tokens[at][0] != end:
-            found.append(tokens[at][0])
-            at += 1
+        while self.tokens[self.at][0] != end:
+            found.append(self.tokens[self.at][0])
+            self.at += 1
         return found
 
-    def note(prefix: Path, key: Path, line: int) -> Path:
+    def note(self, prefix: Path, key: Path, line: int) -> Path:
         """Write down a key and the tables it implies; answer its whole path, array items counted."""
         path = prefix
         for part in key:
             path = (*path, part)
-            lines.setdefault(path, line)
-            if path in counts:
-                path = (*path, counts[path] - 1)
+            self.lines.setdefault(path, line)
+            if path in self.counts:
+                path = (*path, self.counts[path] - 1)
         return path
 
-    def pair(prefix: Path) -> None:
-        nonlocal at
-        line = tokens[at][1]
-        key = _key(words("="))
-        at += 1
-        path = note(prefix, key, line)
-        lines[path] = line
-        value(path)
+    def pair(self, prefix: Path) -> None:
+        line = self.tokens[self.at][1]
+        key = _key(self.words("="))
+        self.at += 1
+        path = self.note(prefix, key, line)
+        self.lines[path] = line
+        self.value(path)
 
-    table: Path = ()
-    while at < len(tokens):
-        token, line = tokens[at]
-        if token == "\n":
-            at += 1
-        elif token == "[" and tokens[at + 1][0] == "[":
-            at += 2
-            key = _key(words("]"))
-            at += 2
-            parent = note((), key[:-1], line)
-            array = (*parent, key[-1])
-            lines.setdefault(array, line)
-            counts[array] = counts.get(array, 0) + 1
-            table = (*array, counts[array] - 1)
-            lines[table] = line
-        elif token == "[":
-            at += 1
-            table = note((), _key(words("]")), line)
-            lines[table] = line
-            at += 1
+    def header(self) -> Path:
+        """A [table] or an [[array of tables]]; the path of what follows."""
+        line = self.tokens[self.at][1]
+        is_array = self.tokens[self.at + 1][0] == "["
+        self.at += 2 if is_array else 1
+        key = _key(self.words("]"))
+        self.at += 2 if is_array else 1
+        if not is_array:
+            table = self.note((), key, line)
         else:
-            pair(table)
-    return lines
+            array = (*self.note((), key[:-1], line), key[-1])
+            self.lines.setdefault(array, line)
+            self.counts[array] = self.counts.get(array, 0) + 1
+            table = (*array, self.counts[array] - 1)
+        self.lines[table] = line
+        return table
+
+
+def locate_keys(text: str) -> dict[Path, int]:
+    """The line, from 1, of every key and list item of a valid TOML text, by its path."""
+    reader = _Reader(text)
+    table: Path = ()
+    while reader.at < len(reader.tokens):
+        opening = reader.tokens[reader.at][0]
+        if opening == "\n":
+            reader.at += 1
+        elif opening == "[":
+            table = reader.header()
+        else:
+            reader.pair(table)
+    return reader.lines

@@ -56,7 +56,9 @@ def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> 
 def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Tracks:
     """Targets from segments (n, 6) and their owners."""
     count = int(owner.max()) + 1
-    return Tracks.together([Fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))])
+    return Tracks.together(
+        [Fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
+    )
 
 
 def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: int = 0) -> int:
@@ -66,7 +68,16 @@ def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: i
     key = chance.replication_key(seed, 0)
     return int(
         kernels.count_contacts(
-            legs, targets.rows, targets.owner, targets.reach, key, targets.vessels, eyes, laws, tables, targets.vessels.size
+            legs,
+            targets.rows,
+            targets.owner,
+            targets.reach,
+            key,
+            targets.vessels,
+            eyes,
+            laws,
+            tables,
+            targets.vessels.size,
         )
     )
 

@@ -53,7 +53,13 @@ def test_the_field_is_within_two_thousandths_of_its_definition(law, second):
     if law:
         sets["sensors.radar.law"] = law
     if second:
-        sets["patrols.second"] = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 18.0, "every_h": 30.0}
+        sets["patrols.second"] = {
+            "aircraft": "cp140",
+            "base": "kadena",
+            "routes": ["search"],
+            "first_takeoff_h": 18.0,
+            "every_h": 30.0,
+        }
     scenario = load_scenario("neon-spring", sets)
     plan = prepare(scenario)
     replications = [[FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 2, r).sorties] for r in range(2)]

@@ -83,7 +83,9 @@ def test_inverse_cube_has_no_cancellation_near_the_track():
 def test_a_target_that_keeps_its_distance_is_exposed_at_a_constant_rate():
     for spec in CONTINUOUS:
         law = law_of(spec)
-        assert exposure(law, 6.0, 8.0, 0.0, 0.0, 1.0, 3.0)[0] == pytest.approx(2.0 * float(rate_at(law, 10.0)), rel=1e-6)
+        assert exposure(law, 6.0, 8.0, 0.0, 0.0, 1.0, 3.0)[0] == pytest.approx(
+            2.0 * float(rate_at(law, 10.0)), rel=1e-6
+        )
 
 
 @pytest.mark.parametrize("spec", LAWS, ids=lambda s: s["kind"])

@@ -77,7 +77,9 @@ def test_many_parallel_sweeps_approach_erf():
 def test_definite_range_parallel_sweeps_give_w_over_s(spacing, expected):
     """P = min(1, W / S) for a certain sensor, by coin flips over a whole flight with its turns."""
     law = law_of(DEFINITE | {"probability": 1.0})
-    corners = [[x, y] for i, x in enumerate(np.arange(6) * spacing) for y in ((-300, 300) if i % 2 == 0 else (300, -300))]
+    corners = [
+        [x, y] for i, x in enumerate(np.arange(6) * spacing) for y in ((-300, 300) if i % 2 == 0 else (300, -300))
+    ]
     rng = np.random.default_rng(4)
     points = np.column_stack([rng.uniform(0.5 * spacing, 4.5 * spacing, 20_000), rng.uniform(-200, 200, 20_000)])
     found = count_detected(law, legs_along(np.array(corners), 200.0), still_targets(points), 1)
@@ -142,7 +144,9 @@ def test_targets_on_random_courses_are_met_at_the_mean_relative_speed():
     course = rng.uniform(0, 2 * np.pi, count)
     place = rng.uniform(-box / 2, box / 2, (count, 2))
     velocity = u * np.column_stack([np.cos(course), np.sin(course)])
-    targets = moving_targets(np.column_stack([np.zeros(count), np.full(count, hours), place, velocity]), np.arange(count))
+    targets = moving_targets(
+        np.column_stack([np.zeros(count), np.full(count, hours), place, velocity]), np.arange(count)
+    )
     legs = legs_along(np.array([[-v * hours / 2, 0.0], [v * hours / 2, 0.0]]), v)
     relative = 2 / np.pi * (u + v) * ellipe(4 * u * v / (u + v) ** 2)
     expected = count / box**2 * (2 * 3.0 * relative * hours + np.pi * 3.0**2)

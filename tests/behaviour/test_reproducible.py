@@ -1,0 +1,161 @@
+"""A result depends on scenario, seed and replication number only."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from sim import load_scenario, run, simulate, sweep
+from sim.executor import Task, perform, perform_all
+from sim.scenario import digest, flat_toml
+from sim.store import TABLES, Results
+
+STUDY = """\
+format = 1
+scenario = "textbook"
+replications = 60
+measures = ["p_detected"]
+[[vary]]
+key = "sensors.eye.law.probability"
+values = [0.25, 0.75]
+[[vary]]
+name = "pace"
+settings = [
+    { label = "daily", set = { "patrols.daily.every_h" = 24.0 } },
+    { label = "every other day", set = { "patrols.daily.every_h" = 48.0 } },
+]
+"""
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in TABLES}
+
+
+def test_two_runs_and_a_run_of_the_flat_scenario_give_the_same_bytes(neon: Path, tmp_path: Path):
+    run("neon-spring", 6, out=tmp_path / "again")
+    run(neon / "scenario.toml", 6, out=tmp_path / "flat")
+    assert files(tmp_path / "again") == files(neon)
+    assert files(tmp_path / "flat") == files(neon)
+
+
+def test_workers_give_the_same_rows_as_one_process():
+    scenario = load_scenario("neon-spring", {"duration_days": 4})
+    tasks = [Task(0, scenario, digest(scenario), 1, first, first + 2, 8) for first in range(0, 8, 2)]
+    alone = [block.rows for block in perform_all(tasks, 1)]
+    shared = [block.rows for block in perform_all(tasks, 2, worth_s=0.0)]
+    assert alone == shared
+
+
+def test_one_replication_alone_is_the_same_as_among_others(neon_results: Results, tmp_path: Path):
+    run("neon-spring", only=4, out=tmp_path / "one")
+    alone = Results.load(tmp_path / "one")
+    for name in TABLES:
+        among = neon_results.tables[name].filter(pc.field("replication") == 4)
+        assert alone.tables[name].equals(among)
+
+
+def test_the_order_of_replications_does_not_matter():
+    scenario = load_scenario("neon-spring", {"duration_days": 4})
+    forward = {r: simulate(scenario, 1, r).totals() for r in (0, 1, 2)}
+    backward = {r: simulate(scenario, 1, r).totals() for r in (2, 1, 0)}
+    assert forward == backward
+
+
+def test_hash_seeds_do_not_matter(tmp_path: Path):
+    code = "import sys; from sim import run; run('neon-spring', 2, out=sys.argv[1])"
+    for seed in ("1", "2"):
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / seed)], check=True, env=environment(seed))
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+
+
+def environment(hash_seed: str) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONHASHSEED": hash_seed}
+
+
+def test_seeds_and_replications_differ():
+    scenario = load_scenario("neon-spring", {"duration_days": 4})
+    totals = [tuple(simulate(scenario, seed, r).totals().values()) for seed in (1, 2) for r in (0, 1)]
+    assert len(set(totals)) == 4
+
+
+def test_background_contacts_change_nothing_else():
+    plain = load_scenario("neon-spring", {"duration_days": 4})
+    counted = load_scenario("neon-spring", {"duration_days": 4, "outputs.contacts": True})
+    one, other = (simulate(scenario, 1, 0).totals() for scenario in (plain, counted))
+    assert other.pop("contacts") > 100
+    assert one == other
+
+
+def test_a_law_in_pieces_is_the_same_flight(tmp_path: Path):
+    flat = tmp_path / "flat.toml"
+    flat.write_text(flat_toml(load_scenario("neon-haze")))
+    assert load_scenario(flat) == load_scenario("neon-haze")
+
+
+def test_row_groups_do_not_depend_on_how_the_work_was_cut(tmp_path: Path):
+    run("textbook", 230, out=tmp_path / "a")
+    metadata = pq.read_metadata(tmp_path / "a" / "replications.parquet")
+    assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [200, 30]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY)
+    return path
+
+
+def study_files(folder: Path) -> dict[str, bytes]:
+    names = ("points.parquet", "replications.parquet", "measures.csv", "study.json")
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, tmp_path: Path, monkeypatch):
+    sweep(study, out=tmp_path / "whole")
+    done = []
+
+    def killed(tasks, jobs):
+        for task in tasks:
+            if len(done) == 3:
+                raise KeyboardInterrupt
+            done.append(task)
+            yield perform(task)
+
+    monkeypatch.setattr("sim.study.perform_all", killed)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(study, out=tmp_path / "cut")
+    assert len(list((tmp_path / "cut" / "parts").iterdir())) == 3
+    monkeypatch.undo()
+    progress = []
+    sweep(study, out=tmp_path / "cut", progress=lambda got, total: progress.append(got))
+    assert progress[0] > 0
+    assert study_files(tmp_path / "cut") == study_files(tmp_path / "whole")
+
+
+def test_a_damaged_part_is_done_again(study: Path, tmp_path: Path):
+    sweep(study, out=tmp_path / "s")
+    before = study_files(tmp_path / "s")
+    part = next((tmp_path / "s" / "parts").iterdir())
+    part.write_bytes(part.read_bytes()[:50])
+    sweep(study, out=tmp_path / "s")
+    assert study_files(tmp_path / "s") == before
+
+
+def test_points_are_crossed_the_last_factor_fastest_on_common_random_numbers(study: Path, tmp_path: Path):
+    results = sweep(study, out=tmp_path / "s")
+    assert [tuple(levels.values()) for levels in results.levels] == [
+        (0.25, "daily"),
+        (0.25, "every other day"),
+        (0.75, "daily"),
+        (0.75, "every other day"),
+    ]
+    transfers = np.array(results.table.column("transfers")).reshape(4, 60)
+    assert np.all(transfers == transfers[0])
+    p = [one.value for one in results.estimates("p_detected")]
+    assert p == pytest.approx([0.125, 0.0625, 0.375, 0.1875], abs=0.02)

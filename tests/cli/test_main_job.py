@@ -1,0 +1,119 @@
+"""The main job as a user does it: demo, run, precision, the shipped library."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import compare, load_scenario, run
+from sim.cli import main
+from sim.scenario import shipped_names
+from sim.store import Results
+from sim.study import load_study
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIANTS = ("neon-barrier", "neon-haze", "neon-night")
+
+
+def test_the_demo_prints_a_table_and_draws_a_map(scratch, capsys):
+    assert main(["demo", "--replications", "2", "--jobs", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "p_documented" in out
+    assert "JST" in out
+    assert out.rstrip().endswith("map: runs/demo/coverage.png")
+    assert (scratch / "runs/demo/coverage.png").stat().st_size > 100_000
+    assert main(["demo", "--replications", "2", "--jobs", "1"]) == 0  # again, over its own folder
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_variant_differs_from_neon_spring_by_an_interval_that_excludes_zero(name):
+    results = [run(one, 80, keep=0) for one in ("neon-spring", name)]
+    answer = compare(results)
+    clear = [d.measure for d in answer.differences[0] if not d.low <= 0.0 <= d.high]
+    assert {"p_detected", "p_documented", "investigations", "on_station_hours"} & set(clear)
+    assert answer.differences[0][0].low == answer.differences[0][0].high == 0.0  # the same transfers
+
+
+def test_a_variant_says_only_what_it_varies():
+    base = load_scenario("neon-spring").model_dump()
+    for name in VARIANTS:
+        other = load_scenario(name).model_dump()
+        differing = {key for key in base if base[key] != other[key]} - {"title", "summary"}
+        assert len(differing) == 1, name
+
+
+def test_every_shipped_study_loads_and_every_figure_is_marked():
+    for name in shipped_names("studies"):
+        assert load_study(name).points
+    text = (ROOT / "scenarios" / "neon-spring.toml").read_text()
+    assert min(text.count(mark) for mark in ("source]", "assumption", "derived")) >= 3
+
+
+def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
+    assert main(["run", "textbook", "--precision", "p_detected=0.012", "--jobs", "1"]) == 0
+    results = Results.load("runs/textbook")
+    done = len(results.columns["transfers"])
+    assert results.measure("p_detected").half_width <= 0.012
+    assert done > 40
+    assert done % 20 == 0
+
+
+def test_measures_csv_holds_every_measure_with_its_interval(neon, neon_results):
+    rows = list(csv.DictReader((neon / "measures.csv").read_text().splitlines()))
+    assert [row["measure"] for row in rows] == [m.measure for m in neon_results.measures()]
+    for row, measure in zip(rows, neon_results.measures(), strict=True):
+        assert (float(row["value"]), float(row["low"]), float(row["high"])) == (
+            measure.value,
+            measure.low,
+            measure.high,
+        )
+
+
+def test_tables_agree_with_one_another(neon_results):
+    totals = neon_results.columns
+    transfers = neon_results.tables["transfers"].to_pylist()
+    for replication in totals["replication"]:
+        mine = [row for row in transfers if row["replication"] == replication]
+        index = int(np.flatnonzero(totals["replication"] == replication)[0])
+        assert len(mine) == totals["transfers"][index]
+        for rung, counted in (("detected", 3), ("classified", 2), ("documented", 1)):
+            names = ("documented", "classified", "detected")[:counted]
+            assert sum(row["status"] in names for row in mine) == totals[rung][index]
+        firsts = [row["documented_h"] for row in mine if row["documented_h"] is not None]
+        assert (
+            np.isnan(totals["first_documented_h"][index])
+            if not firsts
+            else min(firsts) == totals["first_documented_h"][index]
+        )
+
+
+def test_three_lines_of_a_notebook_show_a_table():
+    results = run("textbook", 3)
+    assert "<td>p_detected</td>" in results._repr_html_()
+
+
+def test_help_and_version_start_fast_and_load_nothing_heavy(tmp_path):
+    seasweep = shutil.which("seasweep", path=str(Path(sys.executable).parent))
+    assert seasweep
+    for option in ("--help", "--version"):
+        done = subprocess.run([seasweep, option], capture_output=True, text=True, cwd=tmp_path, check=True)
+        assert "seasweep" in done.stdout.lower()
+
+
+def test_kernels_work_where_the_cache_cannot_be_written(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    code = "from sim import kernels; import numba; print(numba.config.CACHE_DIR)"
+    env = {
+        **os.environ,
+        "SEASWEEP_CACHE": str(blocked / "x"),
+        "XDG_CACHE_HOME": str(blocked / "y"),
+        "NUMBA_DISABLE_JIT": "1",
+    }
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    assert "seasweep-kernels-" in done.stdout

@@ -1,0 +1,52 @@
+"""The README, executed: its commands print what it says they print, its Python runs."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+
+
+def parts(block: str) -> list[tuple[str, str]]:
+    """Commands and what each prints."""
+    pieces = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
+    return list(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_commands_print_what_the_readme_says(block, scratch, capsys):
+    for command, printed in parts(block):
+        assert main(shlex.split(command)[1:]) == 0
+        lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+        assert lines == printed.splitlines()
+
+
+def test_the_python_of_the_readme_runs():
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        names: dict[str, object] = {}
+        exec(block, names)  # noqa: S102  the README's own code
+        assert 0.0 < names["results"].measure("p_documented").value < 1.0
+
+
+def test_the_shell_commands_of_the_readme_exist(scratch):
+    named = re.findall(r"^(seasweep .*?)(?:\s+#.*)?$", README, re.MULTILINE)
+    assert len(named) >= 4
+    assert [main(shlex.split(command)[1:]) for command in named] == [0] * len(named)
+
+
+def test_the_pictures_of_the_readme_are_there():
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    assert len(pictures) == 2
+    for name in pictures:
+        assert (Path(__file__).resolve().parents[2] / name).stat().st_size > 10_000
+
+
+def test_make_targets_of_the_readme_exist():
+    makefile = (Path(__file__).resolve().parents[2] / "Makefile").read_text()
+    for target in set(re.findall(r"`?make (\w+)", README)):
+        assert f"\n{target}:" in makefile

@@ -1,0 +1,141 @@
+"""Pictures, by their artists and data; a few by their files."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from plots.basemap import draw_basemap, view
+from plots.coverage import default_bounds, figure_coverage, make_field, save_coverage
+from plots.studies import figure_heatmap, figure_response
+from plots.style import styled
+from sim import load_scenario, sweep
+from sim.problems import InputError
+from sim.study import StudyResults
+from tests.behaviour.test_reproducible import STUDY
+
+
+@pytest.fixture(scope="module")
+def field(neon_results):
+    return make_field(neon_results, default_bounds(neon_results.scenario), cells=600)
+
+
+@pytest.fixture(scope="module")
+def page(neon_results, field):
+    with styled():
+        figure = figure_coverage(neon_results, field, default_bounds(neon_results.scenario))
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> StudyResults:
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study.toml").write_text(STUDY.replace("replications = 60", "replications = 10"))
+    return sweep(folder / "study.toml", out=folder / "out")
+
+
+def test_the_field_is_a_probability_high_where_the_aircraft_flies(field):
+    assert field.probability.size <= 600
+    assert 0.0 <= field.probability.min() < 0.01
+    assert 0.3 < field.probability.max() < 1.0
+    assert (field.duration_h, field.uniform, field.replications) == (5.0, False, 6)
+
+
+def test_the_map_has_land_field_outline_tracks_transfers_base_and_scale(page, neon_results):
+    axes = page.axes[0]
+    gids = {artist.get_gid() for artist in axes.get_children()}
+    assert {"coverage-field", "tracks"} <= gids
+    texts = {text.get_text() for text in axes.texts}
+    assert {"kadena", "east china sea"} <= texts
+    assert any(text.endswith("nmi") for text in texts)
+    tracks = next(artist for artist in axes.collections if artist.get_gid() == "tracks")
+    shown = neon_results.tables["tracks"].to_pylist()
+    assert len(tracks.get_segments()) == sum(row["replication"] == 0 for row in shown)
+
+
+def test_every_transfer_is_marked_by_how_far_it_climbed(page, neon_results):
+    labels = page.axes[0].get_legend_handles_labels()[1]
+    rows = [row["status"] for row in neon_results.tables["transfers"].to_pylist() if row["replication"] == 0]
+    assert labels == [f"{name} ({rows.count(name)})" for name in ("missed", "detected", "classified", "documented")]
+
+
+def test_title_and_colour_bar_say_what_is_shown_in_both_times(page):
+    words = page._suptitle.get_text() + page.axes[0].get_title(loc="left") + page.axes[1].get_ylabel()
+    for said in ("Operation NEON", "UTC", "09:00 JST", "P(detected)", "5 h", "6 replications", "scenario's hours"):
+        assert said in words
+
+
+def test_nothing_is_cut_off_the_page(page):
+    width, height = page.canvas.get_width_height()
+    renderer = page.canvas.get_renderer()
+    for text in [page._suptitle, page.axes[0].title, page.axes[0]._left_title, page.axes[1].yaxis.label]:
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= width
+        assert box.y1 <= height
+
+
+def test_places_are_where_they_belong(neon_results):
+    """Kadena is on land, the sighting of 31.2N 124.1E in the outlined area, both inside the view."""
+    scenario = neon_results.scenario
+    west, south, east, north = default_bounds(scenario)
+    for lon, lat in ((127.77, 26.36), (124.1, 31.2)):
+        x, y = scenario.plane.to_xy(lon, lat)
+        assert west < x < east
+        assert south < y < north
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_each_format_is_written_the_same_every_time(neon_results, tmp_path, ending):
+    contents = []
+    for name in ("a", "b"):
+        save_coverage(neon_results, tmp_path / f"{name}.{ending}", cells=200)
+        contents.append((tmp_path / f"{name}.{ending}").read_bytes())
+    assert contents[0] == contents[1]
+    assert len(contents[0]) > 20_000
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_threads_share_the_field_without_changing_it(neon_results):
+    bounds = default_bounds(neon_results.scenario)
+    one, two = (make_field(neon_results, bounds, cells=300, jobs=jobs) for jobs in (1, 2))
+    assert np.array_equal(one.probability, two.probability)
+
+
+def test_another_duration_and_flat_hours_are_said_and_computed(neon_results):
+    bounds = default_bounds(neon_results.scenario)
+    short, long = (make_field(neon_results, bounds, cells=200, duration_h=h, uniform=True) for h in (1.0, 12.0))
+    assert np.all(long.probability >= short.probability)
+    assert long.uniform
+    with pytest.raises(InputError, match="did you mean fuel"):
+        make_field(neon_results, bounds, source="fule")
+
+
+def test_a_basemap_can_be_drawn_on_ones_own_axes():
+    scenario = load_scenario("textbook")
+    shape = scenario.plane.project(scenario.areas["box"].shape)
+    axes = Figure().add_subplot()
+    assert draw_basemap(axes, scenario, view([shape]), ["box"]) is axes
+    assert any("°E" in label.get_text() for label in axes.get_xticklabels())
+
+
+def test_a_response_shows_every_point_with_its_interval(study):
+    axes = figure_response(study).axes[0]
+    assert len(axes.containers) == 2
+    heights = sorted(y for line in axes.containers for y in line[0].get_ydata())
+    assert heights == pytest.approx(sorted(100 * m.value for m in study.estimates("p_detected")))
+    assert axes.get_ylabel() == "p_detected, % of transfers"
+
+
+def test_a_heat_map_shows_every_cell_with_its_value(study):
+    axes = figure_heatmap(study).axes[0]
+    assert axes.images[0].get_array().shape == (2, 2)
+    assert len(axes.texts) == 4
+    assert all("±" in text.get_text() for text in axes.texts)
+
+
+def test_an_unknown_measure_is_refused_with_the_nearest_name(study):
+    with pytest.raises(InputError, match="did you mean p_detected"):
+        figure_response(study, "p_detect")

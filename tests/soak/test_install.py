@@ -1,0 +1,70 @@
+"""Long checks of installation: the wheel elsewhere, a fresh clone by the README's two commands, a cold cache."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.soak
+
+
+def call(*command: str, cwd: Path, **env: str) -> str:
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_wheel_works_in_a_clean_venv_from_another_folder_with_read_only_packages(tmp_path: Path):
+    call(sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), cwd=ROOT)
+    wheel = next(tmp_path.glob("*.whl"))
+    call(sys.executable, "-m", "venv", "venv", cwd=tmp_path)
+    binaries = tmp_path / "venv" / "bin"
+    call(str(binaries / "pip"), "install", "-q", "-r", str(ROOT / "requirements.txt"), cwd=tmp_path)
+    call(str(binaries / "pip"), "install", "-q", "--no-deps", str(wheel), cwd=tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    packages = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
+    for folder in ("sim", "plots", "scenarios"):
+        call("chmod", "-R", "a-w", str(packages / folder), cwd=tmp_path)
+    out = call(str(binaries / "seasweep"), "demo", cwd=elsewhere, SEASWEEP_CACHE=str(tmp_path / "cache"))
+    assert "p_documented" in out
+    assert (elsewhere / "runs/demo/coverage.png").stat().st_size > 100_000
+    files = {path.relative_to(packages / "scenarios").as_posix() for path in (packages / "scenarios").rglob("*.toml")}
+    assert {"neon-spring.toml", "textbook.toml", "studies/neon-hour.toml"} <= files
+
+
+def test_make_demo_works_in_a_fresh_clone(tmp_path: Path):
+    call("git", "clone", "-q", str(ROOT), str(tmp_path / "clone"), cwd=tmp_path)
+    env = {"SEASWEEP_CACHE": str(tmp_path / "cache"), "MAKEFLAGS": ""}
+    out = call("make", "demo", cwd=tmp_path / "clone", **env)
+    assert "map: runs/demo/coverage.png" in out
+    assert (tmp_path / "clone/runs/demo/coverage.png").is_file()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    shutil.rmtree(tmp_path / "cache")
+    call("make", "demo", cwd=tmp_path / "clone", **env)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 60.0  # cold compilation included
+
+
+def test_cold_compilation_takes_at_most_twenty_seconds_of_cpu(tmp_path: Path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    call(sys.executable, "-c", "from sim import kernels", cwd=tmp_path, SEASWEEP_CACHE=str(tmp_path / "cache"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 20.0
+
+
+def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
+    call(sys.executable, "-m", "venv", "venv", cwd=tmp_path)
+    pip = str(tmp_path / "venv/bin/pip")
+    call(pip, "install", "-q", "uv", cwd=tmp_path)
+    uv = str(tmp_path / "venv/bin/uv")
+    python = str(tmp_path / "venv/bin/python")
+    call(uv, "pip", "install", "-q", "--python", python, "--resolution", "lowest-direct", str(ROOT), cwd=tmp_path)
+    out = call(str(tmp_path / "venv/bin/seasweep"), "demo", "--replications", "4", cwd=tmp_path)
+    assert "p_documented" in out

@@ -1,0 +1,123 @@
+"""The house itself: layers, cycles, what an import costs, names, documentation, commits that name nothing of ours."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# What comes first in the world is imported by what comes later; a module may import only what stands before it.
+ORDER = (
+    "kernels geo chance fields detection patterns environment schema toml_keys problems scenario tracks traffic"
+    " transfers aircraft engine measures store coverage executor study describe cli"
+).split()
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of ours that a file imports, at any depth in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "sim":
+                found |= {f"sim.{alias.name}" for alias in node.names}
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] in ("sim", "plots", "scenarios", "tests", "benchmarks")}
+
+
+def test_every_module_has_its_place_in_the_order():
+    assert {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_point_back_along_the_order_only(name):
+    before = {f"sim.{one}" for one in ORDER[: ORDER.index(name)]} | {"sim"}
+    allowed = before | ({f"plots.{one.stem}" for one in (ROOT / "plots").glob("*.py")} if name == "cli" else set())
+    imported = {one for one in imports_of(ROOT / "sim" / f"{name}.py") if one.startswith(("sim.", "plots"))}
+    exported = {"sim.load_scenario", "sim.run", "sim.simulate", "sim.sweep", "sim.compare"}
+    assert imported - exported <= allowed
+
+
+def test_plots_read_results_and_never_simulate():
+    forbidden = {"sim.engine", "sim.executor", "simpy"}
+    for path in (ROOT / "plots").glob("*.py"):
+        assert not imports_of(path) & forbidden, path.name
+        assert "kernels" not in path.read_text(), path.name
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import sim", "matplotlib numba scipy pydantic pyarrow shapely numpy"),
+        ("import sim.cli", "matplotlib numba scipy pydantic pyarrow shapely numpy rich"),
+        ("import sim.scenario; sim.scenario.load_scenario('textbook')", "matplotlib numba scipy.stats pyarrow simpy"),
+        ("import sim.study", "matplotlib numba scipy.stats"),
+    ],
+)
+def test_imports_load_only_what_they_need(code, absent):
+    listing = f"{code}\nimport sys; print(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True).stdout.split()
+    assert not set(absent.split()) & set(loaded)
+
+
+def test_public_names_are_the_documented_ones():
+    import sim
+
+    for name in sim.__all__:
+        assert callable(getattr(sim, name))
+        assert f"`{name}`" in (sim.__doc__ or "")
+    with pytest.raises(AttributeError):
+        sim.nothing_of_the_kind  # noqa: B018  asking for it is the test
+
+
+def test_only_the_command_line_prints():
+    for path in [*(ROOT / "sim").glob("*.py"), *(ROOT / "plots").glob("*.py")]:
+        calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
+        printing = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
+        assert not printing, path.name
+
+
+def test_functions_are_short_and_files_are_small():
+    long_functions, big_files = [], []
+    for path in [*(ROOT / "sim").glob("*.py"), *(ROOT / "plots").glob("*.py")]:
+        text = path.read_text()
+        if text.count("\n") > 500 and path.stem not in ("kernels", "cli"):
+            big_files.append(path.name)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                documented = len((ast.get_docstring(node) or "").splitlines())
+                compiled = path.stem == "kernels"  # a signature of fifteen arrays is half of some
+                if node.end_lineno - node.lineno + 1 - documented > (110 if compiled else 50):
+                    long_functions.append(f"{path.name}:{node.name}")
+    assert not long_functions
+    assert not big_files
+
+
+def test_no_file_names_a_package_host_or_a_path_of_a_machine():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    pattern = re.compile(r"files\.pythonhosted|pypi\.org/simple|/(?:root|home/\w+|work/\w+)/")
+    for name in tracked:
+        path = ROOT / name
+        if path.suffix in (".py", ".toml", ".md", ".txt", "") and path.is_file() and path.name != "test_house.py":
+            assert not pattern.search(path.read_text(encoding="utf-8")), name
+
+
+def test_every_toml_block_of_the_documents_loads():
+    from sim import load_scenario
+    from sim.study import load_study
+
+    blocks = 0
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL):
+            blocks += 1
+            path = page.parent / ".block.toml"
+            path.write_text(block)
+            try:
+                load_study(path) if "[[vary]]" in block else load_scenario(path)
+            finally:
+                path.unlink()
+    assert blocks >= 2
