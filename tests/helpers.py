@@ -83,7 +83,7 @@ def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: i
 
 
 def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> float:
-    """F of one target, at (x, y) at time 0, over all legs, by a sum over legs (not for definite range: it adds once)."""
+    """F of one target, at (x, y) at time 0, summed over legs (not for definite range: it adds once a sortie)."""
     laws, tables = kernel_laws([law])
     total = 0.0
     for t0, t1, x0, y0, x1, y1, _ in legs:

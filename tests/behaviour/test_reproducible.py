@@ -133,7 +133,7 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, tmp_path: Path, m
     assert len(list((tmp_path / "cut" / "parts").iterdir())) == 3
     monkeypatch.undo()
     progress = []
-    sweep(study, out=tmp_path / "cut", progress=lambda got, total: progress.append(got))
+    sweep(study, out=tmp_path / "cut", progress=lambda got, _: progress.append(got))
     assert progress[0] > 0
     assert study_files(tmp_path / "cut") == study_files(tmp_path / "whole")
 

@@ -1,4 +1,4 @@
-"""The world before anybody flies: uniform, stationary, Poisson, with the stated nights. Distances in standard errors."""
+"""The world before anybody flies: uniform, stationary, Poisson, with its nights. Distances in standard errors."""
 
 import numpy as np
 import pytest
