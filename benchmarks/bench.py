@@ -21,7 +21,7 @@ from scipy.stats import t as student
 
 from benchmarks.time_stepped import Rival, count, many_at_once, step_by_step
 from sim.detection import Scan
-from sim.engine import Log, Plan, fly, prepare, realise
+from sim.engine import Plan, fly, prepare, realise
 from sim.scenario import load_scenario
 from sim.store import tables_of, versions
 
@@ -33,6 +33,7 @@ PAIRS, PER_PAIR = 9, 2  # seasweep and its rivals in turn, on the same replicati
 FEWER = 2  # of the pairs also see the plain loop at 10 s
 AGREE = 60  # replications in which the counts are compared
 LONG_S, SHORT_S = 60.0, 10.0
+RIVALS: tuple[tuple[Rival, float], ...] = tuple(product((step_by_step, many_at_once), (LONG_S, SHORT_S)))
 # Nothing that is seen changes the flight, and all land before the end: then both count the same thing. Where a crew
 # goes after what it saw, the legs as flown favour what seasweep's own luck found, and a rival on them sees more.
 QUIET = {"aircraft.cp140.identification.max_detour_nmi": 1e-3, "patrols.aurora.sorties": 29}
@@ -86,7 +87,7 @@ def plan_of(sets: Mapping[str, Any]) -> tuple[Plan, Scan]:
 
 def in_turn(plan: Plan, law: Scan) -> dict[str, list[float]]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    names = ("realise", "fly", "tables", *(f"{rival.__name__} {step:g}" for rival, step in rivals()))
+    names = ("realise", "fly", "tables", *(f"{rival.__name__} {step:g}" for rival, step in RIVALS))
     spent: dict[str, list[float]] = {name: [] for name in names}
     for pair in range(PAIRS):
         numbers = range(pair * PER_PAIR, (pair + 1) * PER_PAIR)
@@ -97,18 +98,13 @@ def in_turn(plan: Plan, law: Scan) -> dict[str, list[float]]:
         with clock(spent["tables"]):
             for log in logs:
                 tables_of(log, keep=False)
-        for rival, step in rivals():
+        for rival, step in RIVALS:
             if rival is step_by_step and step == SHORT_S and pair >= FEWER:
                 continue
             with clock(spent[f"{rival.__name__} {step:g}"]):
                 for log in logs:
                     count(log, law, rival, step, SEED)
     return spent
-
-
-def rivals() -> Iterator[tuple[Rival, float]]:
-    """Each way to step, at each step in seconds."""
-    return product((step_by_step, many_at_once), (LONG_S, SHORT_S))
 
 
 def spread(values: Floats, digits: int = 1) -> str:
@@ -122,7 +118,7 @@ def speed(spent: Mapping[str, list[float]]) -> Table:
     table = Table("", "pairs", "CPU ms a replication", "times whole", "times fly", title=title, title_justify="left")
     parts = {name: np.array(values) for name, values in spent.items()}
     whole = parts["realise"] + parts["fly"] + parts["tables"]
-    table.add_row("seasweep, whole", str(PAIRS), spread(whole), f"{1e3 / np.median(whole):.1f} a second")
+    table.add_row(f"seasweep: {1e3 / np.median(whole):.1f} a second", str(PAIRS), spread(whole))
     for name, values in parts.items():
         rival = name not in ("realise", "fly", "tables")
         pairs = values.size
@@ -146,18 +142,12 @@ def agreement() -> Table:
     for name, sets in {"radar, 90 nmi": {}, "2 nmi": {"sensors.radar.law": SMALL_LAW}}.items():
         plan, law = plan_of({**QUIET, **sets})
         logs = [fly(plan, realise(plan, SEED, number), number) for number in range(AGREE)]
-        own = np.array([own_count(log) for log in logs], np.float64)
+        own = np.array([[log.totals()[name] for name in ("contacts", "detected")] for log in logs], np.float64)
         for step in (LONG_S, SHORT_S):
             rival = np.array([count(log, law, many_at_once, step, SEED) for log in logs], np.float64)
             means = (f"{counts[:, 0].mean():.1f}" for counts in (own, rival))
             table.add_row(name, f"{step:g}", *means, *(mean_and_interval(d) for d in (rival - own).T))
     return table
-
-
-def own_count(log: Log) -> tuple[float, float]:
-    """Seasweep's contacts and detected transfers."""
-    totals = log.totals()
-    return totals["contacts"], totals["detected"]
 
 
 def main() -> None:

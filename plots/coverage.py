@@ -19,6 +19,7 @@ from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
 from sim.aircraft import PatrolPlan, plan_patrol
 from sim.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.engine import until
 from sim.problems import nearest, refused
 from sim.schema import Scenario
 from sim.store import Results
@@ -68,23 +69,13 @@ def flown(results: Results, most: int) -> list[list[FlownSortie]]:
         keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
         sorties = [
             FlownSortie(
-                patrol, _until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario)
+                patrol,
+                until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h),
             )
             for patrol, sortie in keys
         ]
         found.append([sortie for sortie in sorties if len(sortie.legs)])
     return found
-
-
-def _until(legs: Floats, scenario: Scenario) -> Floats:
-    """Legs up to the deployment's end: what happens after it is not observed."""
-    end = scenario.duration_h
-    legs = legs[legs[:, 0] < end].copy()
-    late = legs[:, 1] > end
-    share = ((end - legs[late, 0]) / (legs[late, 1] - legs[late, 0]))[:, None]
-    legs[late, 4:6] = legs[late, 2:4] + share * (legs[late, 4:6] - legs[late, 2:4])
-    legs[late, 1] = end
-    return legs
 
 
 def make_field(

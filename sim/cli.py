@@ -21,10 +21,22 @@ if TYPE_CHECKING:
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
 
+
+class FiniteRange(click.FloatRange):
+    """A number in a range; NaN is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or a usage error."""
+        number = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 set_option = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key.")
 seed_option = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes; one a core unless said.")
-level_option = click.option("--level", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+level_option = click.option("--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True)
 force_option = click.option("--force", is_flag=True, help="Replace what an earlier call wrote there.")
 
 
@@ -32,7 +44,11 @@ def out_console() -> "Console":
     """Where tables go."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Piped(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
 
 
 def say(text: str) -> None:
@@ -95,14 +111,20 @@ def scenarios() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the file of a scenario or study that ships (or any other)."""
-    from sim.problems import InputError
-    from sim.scenario import find_scenario, find_shipped
+    from sim.problems import nearest, refused
+    from sim.scenario import find_shipped, shipped_names
 
+    names = shipped_names() + shipped_names("studies")
+    path = Path(name)
+    if name in names:
+        path = find_shipped(name, "" if name in shipped_names() else "studies", "NAME")
     try:
-        path = find_scenario(name)
-    except InputError:
-        path = find_shipped(name, "studies", "NAME")
-    click.echo(path.read_text(encoding="utf-8"), nl=False)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise refused(
+            name, f"a text file, or one of {', '.join(names)}", key="NAME", hint=nearest(name, names)
+        ) from None
+    click.echo(text, nl=False)
 
 
 @cli.command()
@@ -209,11 +231,16 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, **options: Any) -> None:
     """Run a scenario and print its measures."""
     from sim.executor import default_jobs
+    from sim.problems import refused
     from sim.scenario import load_scenario
     from sim.store import refuse_existing
     from sim.study import run as run_scenario
 
     loaded = load_scenario(scenario, sets)
+    if options["only"] is not None and options["precision"]:
+        raise refused("both", "--only or --precision, not both", key="--only, --precision")
+    if options["precision"] and options["precision"][0] == "contacts" and not loaded.outputs.contacts:
+        raise refused("contacts", "contacts only where outputs.contacts = true", key="--precision")
     name = Path(scenario).stem
     folder = out or Path("runs") / name
     refuse_existing(folder, options["force"])
@@ -227,11 +254,12 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     _finish(results.failures, folder)
 
 
-def _finish(failures: Sequence[Any], folder: Path) -> None:
+def _finish(failures: Sequence[Any], folder: Path | None) -> None:
     """Exit with 1 where replications failed."""
     if failures:
-        say(f"error: {len(failures)} replications failed; the first: {failures[0]['error'].strip().splitlines()[-1]}")
-        say(f"the whole of it is in {folder}; please report it")
+        many = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
+        say(f"error: {many} failed; the first: {failures[0]['error'].strip().splitlines()[-1]}")
+        say("please report it" if folder is None else f"the whole of it is in {folder}; please report it")
         raise SystemExit(FAILED)
 
 
@@ -351,8 +379,8 @@ def compare(
                     scenario, replications, seed, jobs=jobs or default_jobs(), keep=0, name=name, progress=progress
                 )
             )
+    _finish([failure for one in results for failure in one.failures], None)
     out_console().print(_comparison_tables(compare_runs(results, level), replications, seed))
-    _finish([failure for one in results for failure in one.failures], Path())
 
 
 def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
@@ -436,6 +464,8 @@ def _picture(given: Path | None, folder: Path, kind: str) -> Path:
     path = given or folder / f"{kind}.png"
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
+    if path.is_dir():
+        raise refused(str(path), "a file, not a folder", key="-o")
     if not path.parent.is_dir():
         raise refused(str(path), "a file in a folder that exists", key="-o")
     return path
@@ -449,7 +479,7 @@ picture_option = click.option(
 @plot.command("coverage")
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @picture_option
-@click.option("--duration-h", type=click.FloatRange(0.01, 1000.0), help="Time alongside; the median unless said.")
+@click.option("--duration-h", type=FiniteRange(0.01, 1000.0), help="Time alongside; the median unless said.")
 @click.option("--uniform", is_flag=True, help="Beginning at any hour alike, not as in the scenario.")
 @click.option("--source", help="Whose duration and hours: a name from [transfers]; the most frequent unless said.")
 @click.option("--cells", type=click.IntRange(100, 200_000), default=4000, show_default=True, help="At most so many.")
@@ -503,18 +533,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from sim.problems import InputError
 
     try:
-        cli.main(args=None if arguments is None else list(arguments), prog_name="seasweep", standalone_mode=False)
+        with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
     except InputError as error:
         count = len(error.problems)
         say(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
         return BAD_INPUT
-    except click.exceptions.Abort:
-        say("interrupted")
-        return INTERRUPTED
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.exceptions.Abort):
         say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:

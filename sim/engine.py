@@ -120,6 +120,16 @@ class Log:
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
 
 
+def until(flown: Floats, end: float) -> Floats:
+    """Legs as flown (n, 6 or more) up to an hour: what happens after the deployment's end is not observed."""
+    flown = flown[flown[:, 0] < end].copy()
+    late = flown[:, 1] > end
+    share = ((end - flown[late, 0]) / (flown[late, 1] - flown[late, 0]))[:, None]
+    flown[late, 4:6] = flown[late, 2:4] + share * (flown[late, 4:6] - flown[late, 2:4])
+    flown[late, 1] = end
+    return flown
+
+
 def on_station(sortie: Sortie, end: float) -> float:
     """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
     phase = sortie.flown[:, 6]
@@ -186,7 +196,7 @@ def _contacts(plan: Plan, world: World, others: Tracks, sortie: Sortie) -> int:
 
     one = next(p for p in plan.patrols if p.name == sortie.patrol)
     eyes = np.array([chance.join(eye, np.uint64(sortie.number)) for eye in one.eyes], np.uint64)
-    flown = sortie.flown
+    flown = until(sortie.flown, plan.scenario.duration_h)
     count = 0
     for tracks in (world.targets, others):
         count += kernels.count_contacts(

@@ -3,11 +3,11 @@
 Bounds are of plausibility, not of physics: they catch a slip of unit or of a decimal point.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 Floats = NDArray[np.float64]
@@ -24,6 +24,14 @@ def refuse(kind: str, allowed: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind})
 
 
+def _no_flag(value: Any) -> Any:
+    """True is no 1 here."""
+    if isinstance(value, bool):
+        raise refuse("format", "1")
+    return value
+
+
+FormatOne = Annotated[Literal[1], BeforeValidator(_no_flag)]
 Probability = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
 Nmi = Annotated[float, Field(strict=True, gt=0.0, le=2000.0)]
 Knots = Annotated[float, Field(strict=True, gt=0.0, le=700.0)]
@@ -35,7 +43,7 @@ Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 
 _FORMS = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"})
-_FORMS_SAID = "a number, { low, high }, { mean } or { median, sigma }, with min and max if it is to be cut"
+FORMS_SAID = "a number, { low, high }, { mean } or { median, sigma }, with min and max if it is to be cut"
 
 
 class Quantity(Part):
@@ -67,7 +75,7 @@ class Quantity(Part):
     def _one_form(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if given - {"min", "max"} not in _FORMS:
-            raise refuse("form", _FORMS_SAID)
+            raise refuse("form", FORMS_SAID)
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise refuse("range", "low below high")
         if self.min is not None and self.max is not None and self.min >= self.max:
@@ -87,13 +95,12 @@ class Quantity(Part):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
         """A number will do, so the JSON Schema says so."""
-        table = handler(core_schema)
+        table = handler.resolve_ref_schema(handler(core_schema))["properties"]
         properties = {
-            name: {"type": "number", "description": field.description}
+            name: {**table[name]["anyOf"][0], "description": field.description}
             for name, field in cls.model_fields.items()
             if name != "value"
         }
-        del table
         return {
             "description": cls.__doc__,
             "anyOf": [{"type": "number"}, {"type": "object", "properties": properties, "additionalProperties": False}],

@@ -139,8 +139,11 @@ def polygon_edges(shape: Any, tolerance_nmi: float) -> Floats:
 def geojson_shape(text: str) -> Any:
     """The polygons of a GeoJSON geometry, feature or collection as one shape; ValueError if it has none."""
     document = json.loads(text)
-    features = document.get("features", [document])
+    features = document.get("features", [document]) if isinstance(document, dict) else None
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise ValueError("it is no GeoJSON")
     shapes = [shapely.from_geojson(json.dumps(feature.get("geometry", feature))) for feature in features]
+    shapes = [shapely.force_2d(shape) for shape in shapes]  # heights mean nothing here
     whole = shapely.union_all([shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")])
     if whole.is_empty:
         raise ValueError("it holds no Polygon or MultiPolygon")

@@ -5,9 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+
+from sim.fields import FORMS_SAID
 
 Path = tuple[str | int, ...]
 
@@ -62,6 +65,8 @@ def said(value: object, most: int = 60) -> str:
         text = f'"{value}"'
     elif isinstance(value, datetime):
         text = value.isoformat()
+    elif isinstance(value, list | tuple):
+        text = "[" + ", ".join(said(v, most) for v in value) + "]"
     elif isinstance(value, dict):
         text = "{ " + ", ".join(f"{k} = {said(v, 20)}" for k, v in list(value.items())[:4]) + " }"
     else:
@@ -129,6 +134,8 @@ def _subschema(schema: dict[str, Any], path: Path, data: Any) -> dict[str, Any]:
             here = here["additionalProperties"]
         elif "patternProperties" in here:
             here = next(iter(here["patternProperties"].values()))
+        elif "prefixItems" in here and isinstance(part, int) and part < len(here["prefixItems"]):
+            here = here["prefixItems"][part]
         elif "items" in here and isinstance(part, int):
             here = here["items"]
         else:
@@ -147,6 +154,10 @@ def _resolve(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
             if ref is None:
                 return {}
             here = {"$ref": ref}
+        elif [option.get("type") for option in here.get("anyOf", [])] == ["number", "object"] and not isinstance(
+            data, dict
+        ):
+            return here  # a random quantity in none of its forms
         elif "anyOf" in here:
             options = [o for o in here["anyOf"] if o.get("type") != "null"]
             tables = [o for o in options if o.get("type") == "object"]
@@ -165,55 +176,9 @@ def _bounds(schema: dict[str, Any]) -> str:
     return f"{kind} {' and '.join(word for word in words if word)}".strip()
 
 
-def from_validation(
-    error: ValidationError,
-    model: type[BaseModel],
-    data: dict[str, Any],
-    where: Callable[[Path], tuple[str, int | None]],
-) -> list[Problem]:
-    """Pydantic's findings as problems; `where` answers file and line of a path."""
-    schema = model.model_json_schema()
-    problems = []
-    for item in error.errors(include_url=False):
-        path = plain_path(item["loc"], data)
-        file, line = where(path)
-        given, allowed, hint = _explain(item, path, schema, data)
-        problems.append(Problem(file, line, key_text(path), given, allowed, hint))
-    return problems
-
-
-def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[str, str, str]:
-    """What was given, what is allowed, and a hint."""
-    kind, context, given = item["type"], item.get("ctx", {}), item["input"]
-    if kind == "refused":
-        hint = nearest(str(given), context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""
-        return said(given), context["allowed"], hint
-    if kind == "missing":
-        return "nothing", _wanted(_subschema(schema, path, data)) + "; this key is required", ""
-    if kind == "extra_forbidden":
-        table = _at(data, path[:-1])
-        known = sorted(_subschema(schema, path[:-1], table and data).get("properties", {}))
-        name = str(path[-1])
-        return f"an unknown key, {name}", ", ".join(known), unit_hint(name, known) or nearest(name, known)
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        tags = context.get("expected_tags") or ", ".join(_subschema_tags(schema, path, data))
-        words = tags.replace("'", "").split(", ")
-        tag = context.get("tag", "")
-        return (
-            said(tag) if tag else "nothing",
-            f"a {context.get('discriminator', 'kind')}: {', '.join(words)}".replace("'", ""),
-            nearest(tag, words),
-        )
-    if kind == "literal_error":
-        words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return said(given), " or ".join(words), nearest(str(given), words)
-    return said(given), _wanted(_subschema(schema, path, data), item["msg"]), ""
-
-
-def _subschema_tags(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
-    here = _subschema(schema, path[:-1], data)
-    found = here.get("properties", {}).get(path[-1]) or here.get("additionalProperties") or {}
-    return list(found.get("discriminator", {}).get("mapping", {}))
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _at(data: Any, path: Path) -> Any:
@@ -229,20 +194,108 @@ def _inner(data: Any, part: str | int) -> Any:
     return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
 
 
-def _wanted(schema: dict[str, Any], message: str = "") -> str:
+def from_validation(
+    error: ValidationError,
+    model: type[BaseModel],
+    data: dict[str, Any],
+    where: Callable[[Path], tuple[str, int | None]],
+) -> list[Problem]:
+    """Pydantic's findings as problems; `where` answers file and line of a path."""
+    schema = _schema_of(model)
+    problems = []
+    for item in error.errors(include_url=False):
+        path = plain_path(item["loc"], data)
+        if item["type"].startswith("union_tag"):
+            path = (*path, item["ctx"]["discriminator"].replace("'", ""))
+        file, line = where(path)
+        given, allowed, hint = _explain(item, path, schema, data)
+        problems.append(Problem(file, line, key_text(path), given, allowed, hint))
+    return problems
+
+
+def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[str, str, str]:
+    """What was given, what is allowed, and a hint."""
+    kind, context, given = item["type"], item.get("ctx", {}), item["input"]
+    if kind == "refused":
+        return said(given), context["allowed"], _hint_at_name(str(given), context)
+    if kind == "missing" and isinstance(_at(data, path), list):  # a point with too few numbers
+        return said(_at(data, path)), _PLACE, ""
+    if kind == "missing":
+        return "nothing", _wanted(_subschema(schema, path, data)) + "; this key is required", ""
+    if kind == "extra_forbidden":
+        known = sorted(_subschema(schema, path[:-1], data).get("properties", {}))
+        name = str(path[-1])
+        return f"an unknown key, {name}", ", ".join(known), unit_hint(name, known) or nearest(name, known)
+    if kind == "union_tag_not_found":
+        return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", ""
+    if kind == "union_tag_invalid":
+        words = context["expected_tags"].replace("'", "").split(", ")
+        return said(context["tag"]), ", ".join(words), nearest(str(context["tag"]), words)
+    if kind == "literal_error":
+        words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return said(given), " or ".join(words), nearest(str(given), words)
+    if item["loc"][-1] == "[key]":
+        return said(given), _NAME, ""
+    wanted = _subschema(schema, path, data)
+    return said(given), ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item), ""
+
+
+_NAME = "a name of letters, digits, _ and -, a letter first"
+_MOMENT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
+_PLACE = "a list of two numbers, [lon, lat]"
+_PLAIN = {
+    "tuple_type": _PLACE,
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+    "list_type": "a list",
+    "int_from_float": "a whole number",
+}
+
+
+def _hint_at_name(given: str, context: dict[str, str]) -> str:
+    """The nearest of the names that a refusal lists, or of the time zones."""
+    if context["kind"] == "zone":
+        from zoneinfo import available_timezones
+
+        return nearest(given, sorted(available_timezones()))
+    return nearest(given, context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""
+
+
+def _tags(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
+    """The kinds that a table may be of; the path ends in the key that says which."""
+    here = _subschema(schema, path[:-2], data)
+    named: Any = next(iter(here.get("patternProperties", {}).values()), {})
+    found = here.get("properties", {}).get(path[-2]) or here.get("additionalProperties") or named
+    return list(found.get("discriminator", {}).get("mapping", {}))
+
+
+def _wanted(schema: dict[str, Any], item: Any = None) -> str:
     """What a key takes, from its JSON Schema; pydantic's own words where that says nothing."""
     kind = schema.get("type")
-    if kind in ("number", "integer"):
-        return _bounds(schema)
-    if "enum" in schema:
-        return " or ".join(str(value) for value in schema["enum"])
+    if "anyOf" in schema:
+        return "a finite number" if item is not None and item["type"] == "finite_number" else FORMS_SAID
     if "const" in schema:
         return str(schema["const"])
+    if kind in ("number", "integer"):
+        bounds = _bounds(schema)
+        return (
+            "a finite number"
+            if bounds == "a number" and item is not None and item["type"] == "finite_number"
+            else bounds
+        )
+    if "enum" in schema:
+        return " or ".join(str(value) for value in schema["enum"])
     if schema.get("format") == "date-time":
-        return "a date and time with an offset, such as 2023-04-10T00:00:00Z"
+        return _MOMENT
     if schema.get("pattern"):
-        return "a name of letters, digits, _ and -, a letter first"
-    if message and kind == "array":
-        return message[0].lower() + message[1:]
+        return _NAME
+    if kind == "array" and (schema.get("maxItems") == schema.get("minItems") == 2):
+        return _PLACE
+    if kind == "array" and item is not None and item["type"] in ("too_short", "too_long"):
+        low, high = schema.get("minItems", 0), schema.get("maxItems")
+        return f"a list of at least {low}" + (f" and at most {high}" if high else "")
+    if kind is None and ("discriminator" in schema or not schema):
+        return "a table"
     words = {"string": "text in quotes", "boolean": "true or false", "array": "a list", "object": "a table"}
-    return words.get(str(kind), message[:1].lower() + message[1:] or "a value")
+    return words.get(str(kind), item["msg"].lower() if item is not None else "a value")

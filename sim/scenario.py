@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path as FilePath
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sim.geo import geojson_shape
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
-from sim.schema import SECTIONS, Scenario
+from sim.schema import SECTIONS, Scenario, Theatre
 from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
@@ -29,9 +29,22 @@ class Source:
     data: dict[str, Any] = field(default_factory=dict)
     origin: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
     folders: dict[str, FilePath] = field(default_factory=dict)
+    inlined: dict[str, str] = field(default_factory=dict)
+    """Keys that were not written but read from a file, and the key that names it."""
 
     def where(self, path: Path) -> tuple[str, int | None]:
-        """File and line of a key, or of the nearest table about it that stands somewhere."""
+        """File and line of a key, or of the nearest table about it that stands somewhere.
+
+        A table that several files wrote is the business of the youngest that wrote in it.
+        """
+        inside = [
+            place for known, place in self.origin.items() if len(known) > len(path) and known[: len(path)] == path
+        ]
+        if path in self.origin and inside and path:
+            age = {name: number for number, name in enumerate([*self.folders, COMMAND_LINE])}
+            youngest = max((file for file, _ in inside), key=lambda name: age.get(name, len(age)))
+            if youngest != self.origin[path][0]:
+                return youngest, min((line for file, line in inside if file == youngest and line), default=None)
         for end in range(len(path), 0, -1):
             if path[:end] in self.origin:
                 return self.origin[path[:end]]
@@ -50,12 +63,19 @@ def _shipped(folder: str) -> FilePath:
 def find_shipped(given: str, folder: str, what: str) -> FilePath:
     """A file: a path, or the name of one that ships in a folder of `scenarios`; `what` names it in an error."""
     path = FilePath(given)
-    if path.is_file():
+    if _is_file(path):
         return path
     names = shipped_names(folder)
     if given in names:
         return _shipped(folder) / f"{given}.toml"
     raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=nearest(path.stem, names))
+
+
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name of a file at all
+        return False
 
 
 def find_scenario(given: str) -> FilePath:
@@ -71,8 +91,8 @@ def shown(path: FilePath) -> str:
 def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
     """A TOML file's tables and the line of every key; InputError where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise refused(str(path), f"a TOML file that can be read ({str(reason).lower()})", file=shown(path)) from None
     try:
@@ -97,11 +117,18 @@ def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
             raise InputError([Problem(shown(path), line, "extends", said(given), allowed, nearest(given, names))])
         return _shipped("") / f"{given}.toml"
     parent = path.parent / given
-    inside = parent.resolve().is_relative_to(path.parent.resolve())
-    if FilePath(given).is_absolute() or not inside or not parent.is_file():
+    if FilePath(given).is_absolute() or not _lies_inside(parent, path.parent):
         allowed = "a .toml file inside this file's folder"
         raise InputError([Problem(shown(path), line, "extends", said(given), allowed)])
     return parent
+
+
+def _lies_inside(path: FilePath, folder: FilePath) -> bool:
+    """Whether a path is that of a file inside a folder, links followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):  # no name of a file at all
+        return False
 
 
 def _chain(path: FilePath) -> list[tuple[FilePath, dict[str, Any], dict[Path, int]]]:
@@ -173,6 +200,8 @@ def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
 def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
     """Set one key, making the tables on its way; a part that does not exist is a slip of the pen, not a new part."""
     here = source.data
+    for end in range(1, len(path)):
+        source.origin.setdefault(path[:end], (file, None))
     parts = here.get(path[0])
     if len(path) > 2 and isinstance(parts, dict) and path[0] in _NAMED and path[1] not in parts:
         allowed = f"a name from [{path[0]}]: {', '.join(parts)}"
@@ -182,6 +211,8 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
         if not isinstance(here, dict):
             way = ".".join(path[: position + 1])
             raise refused(".".join(path), f"a key that exists: {way} is no table", file=file, key="--set")
+    if path[0] == "areas" and path[-1] in ("file", "polygon"):  # one instead of the other
+        here.pop("polygon" if path[-1] == "file" else "file", None)
     layer: dict[str, Any] = {path[-1]: value}
     _merge(source, here, layer, path[:-1], file, {})
     source.origin[path] = (file, None)
@@ -202,7 +233,7 @@ def _inline_areas(source: Source) -> list[Problem]:
             if "polygon" in area:
                 raise ValueError("beside polygon; one of the two")
             place = folder / str(given)
-            if not place.resolve().is_relative_to(folder.resolve()):
+            if place.exists() and not _lies_inside(place, folder):
                 raise ValueError("outside this file's folder")
             shape = geojson_shape(place.read_text(encoding="utf-8"))
             area["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
@@ -212,6 +243,7 @@ def _inline_areas(source: Source) -> list[Problem]:
             problems.append(Problem(file, line, key_text(path), said(given), allowed))
             area["polygon"] = [[0.0, 0.0]]
         source.origin[("areas", name, "polygon")] = (file, line)
+        source.inlined[f"areas.{name}.polygon"] = f"areas.{name}.file"
     return problems
 
 
@@ -223,11 +255,13 @@ def _lists(value: Any) -> Any:
 def _context(data: Mapping[str, Any]) -> dict[str, Any]:
     """What validation needs to know beforehand: the theatre's box and the names that exist."""
     theatre = data.get("theatre")
-    sides = [theatre.get(side) for side in ("west", "south", "east", "north")] if isinstance(theatre, dict) else []
-    whole = len(sides) == 4 and all(isinstance(s, int | float) and not isinstance(s, bool) for s in sides)
+    try:
+        box = Theatre.model_validate(theatre).box
+    except ValidationError:  # said once, where the theatre stands; places cannot be judged
+        box = None
     tables = {section: data.get(section) for section in SECTIONS}
     names = {section: list(table) if isinstance(table, dict) else [] for section, table in tables.items()}
-    return {"theatre": tuple(sides) if whole else None, "names": names}
+    return {"theatre": box, "names": names}
 
 
 def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
@@ -251,6 +285,7 @@ def validate(source: Source) -> Scenario:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
         found = from_validation(error, Scenario, source.data, source.where)
+        found = [replace(one, key=source.inlined.get(one.key, one.key)) for one in found]
         known = {problem.key.rpartition(".")[0] for problem in problems}
         problems += [p for p in found if not (p.key.startswith("areas.") and p.key.rpartition(".")[0] in known)]
         raise InputError(problems) from None
@@ -299,6 +334,11 @@ def json_schema() -> dict[str, Any]:
     for definition in whole["$defs"].values():
         if "required" in definition:
             definition["x-required"] = definition.pop("required")
+    for part in (*whole["$defs"].values(), whole):
+        for key in part.get("properties", {}).values():  # without what is required, a table may fit several kinds
+            for place in (key, key.get("additionalProperties", {}), *key.get("patternProperties", {}).values()):
+                if isinstance(place, dict) and "oneOf" in place:
+                    place["anyOf"] = place.pop("oneOf")
     whole["if"] = {"not": {"required": ["extends"]}}
     whole["then"] = {"required": required}
     whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"

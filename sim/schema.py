@@ -19,6 +19,7 @@ from sim.fields import (
     Degrees,
     Duration,
     Feet,
+    FormatOne,
     Hours,
     Knots,
     Latitude,
@@ -118,9 +119,15 @@ def _rings(value: Any) -> Iterator[Any]:
     depth, inner = 0, value
     while isinstance(inner, list | tuple) and inner:
         depth, inner = depth + 1, inner[0]
-    if depth not in (2, 3, 4):
+    polygons = value if depth == 4 else [value] if depth == 3 else [[value]]
+    nested = all(isinstance(rings, list | tuple) and rings for rings in polygons)
+    if (
+        depth not in (2, 3, 4)
+        or not nested
+        or not all(isinstance(r, list | tuple) for rings in polygons for r in rings)
+    ):
         raise refuse("polygon", "a list of [lon, lat] points, or the coordinates of a GeoJSON Polygon or MultiPolygon")
-    yield from value if depth == 4 else [value] if depth == 3 else [[value]]
+    yield from polygons
 
 
 class Area(Part):
@@ -350,13 +357,13 @@ def _zone(value: str) -> str:
 class Scenario(Part):
     """Everything that a simulation needs, nothing that it computes."""
 
-    format: Literal[1]
+    format: FormatOne
     """Version of the format."""
     title: Annotated[str, Field(max_length=200)]
     """One line for tables and maps."""
     summary: Annotated[str, Field(max_length=2000)] = ""
     """What it is about."""
-    start: Annotated[datetime, AfterValidator(_utc)]
+    start: Annotated[datetime, Field(strict=True), AfterValidator(_utc)]
     """Hour 0."""
     duration_days: Annotated[float, Field(strict=True, gt=0.0, le=3660.0)]
     """How long the deployment lasts."""

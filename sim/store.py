@@ -161,8 +161,14 @@ class Results:
         folder = Path(folder)
         if not (folder / "run.json").is_file():
             raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN")
-        info = json.loads((folder / "run.json").read_text())
-        tables = {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+        try:
+            info = json.loads((folder / "run.json").read_text())
+            tables = {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+            lacking = {"scenario", "seed", "kept", "failures"} - set(info)
+        except (OSError, ValueError) as error:
+            raise refused(str(folder), f"a run's folder that is whole ({_first_line(error)})", key="RUN") from None
+        if lacking:
+            raise refused(str(folder), "a run's folder that is whole (run.json is not)", key="RUN")
         return cls(load_scenario(folder / "scenario.toml"), tables, info)
 
     @cached_property
@@ -203,6 +209,10 @@ class Results:
 
 def _short(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 class Sink:
@@ -278,23 +288,41 @@ def provenance(scenario: Scenario, name: str, seed: int, command: str, level: fl
 
 def refuse_existing(folder: Path, force: bool, mark: str = "run.json") -> None:
     """Refuse to write over what is there: an existing run without force, anything else always."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
+    try:
+        if not folder.exists() and not folder.is_symlink():
+            return
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+    except OSError as error:
+        raise refused(str(folder), f"a folder that can be written ({_reason(error)})", key="--out") from None
     if not (folder / mark).is_file():
         raise refused(str(folder), "a new folder, or one that seasweep wrote", key="--out")
     if not force:
         raise refused(str(folder), "a new folder; --force replaces what is there", key="--out")
 
 
+def _reason(error: OSError) -> str:
+    return (error.strerror or "cannot be written").lower()
+
+
+@contextmanager
+def removed_after(draft: Path) -> Iterator[None]:
+    """A draft that is gone in the end, unless it was moved to its place."""
+    try:
+        yield
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to fill that takes its place when all is well, and is gone when not."""
+    folder = folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise refused(str(folder), f"a folder that can be written ({reason})", key="--out") from None
+        raise refused(str(folder), f"a folder that can be written ({_reason(error)})", key="--out") from None
     try:
         yield draft
         if folder.exists():

@@ -4,20 +4,31 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.executor import Block, Task, perform_all
-from sim.fields import Part, refuse
+from sim.fields import FormatOne, Part, refuse
 from sim.measures import BY_NAME, LEVEL, Measure, all_measures, difference, estimate, to_csv
-from sim.problems import InputError, Problem, from_validation, refused
-from sim.scenario import Source, apply_set, digest, find_shipped, flat_toml, load_source, read_toml, shown, validate
+from sim.problems import InputError, Problem, from_validation, refused, said
+from sim.scenario import (
+    Source,
+    apply_set,
+    digest,
+    find_scenario,
+    find_shipped,
+    flat_toml,
+    load_source,
+    read_toml,
+    shown,
+    validate,
+)
 from sim.schema import Scenario
 from sim.store import (
     FORMAT,
@@ -27,6 +38,7 @@ from sim.store import (
     finish,
     provenance,
     refuse_existing,
+    removed_after,
     schemas,
     versions,
     whole_folder,
@@ -107,6 +119,8 @@ def _lots(
         upto = max(done + _LOOK_EVERY, _FIRST_LOOK)
         yield done, upto
         done = upto
+        if not sink.totals:  # all have failed; more would too
+            return
         width = estimate(measure, sink.columns(), horizon_h, level).half_width
         if width is not None and width <= wanted:
             return
@@ -153,13 +167,28 @@ def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
 
 
 # ---------------------------------------------------------------------------------------------------- studies
+def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
+    if not table:
+        raise refuse("set", "a table of at least one key")
+    return table
+
+
 class Setting(Part):
     """One setting of a factor: several keys at once, under a label."""
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
     """Its name in tables and on plots."""
-    set: Annotated[dict[str, Any], Field(min_length=1)]
+    set: Annotated[dict[str, Any], AfterValidator(_not_empty)]
     """Scenario keys and their values."""
+
+
+_COLUMNS = ("point", "measure", "value", "low", "high", "level", "replications", "unit")
+
+
+def _free_name(name: str) -> str:
+    if name in _COLUMNS:
+        raise refuse("name", f"a name other than the columns {', '.join(_COLUMNS)}")
+    return name
 
 
 class Factor(Part):
@@ -169,7 +198,7 @@ class Factor(Part):
     """A scenario key, such as routes.search.spacing_nmi."""
     values: Annotated[list[Any], Field(min_length=1)] | None = None
     """Its values."""
-    name: str | None = None
+    name: Annotated[str, AfterValidator(_free_name)] | None = None
     """The factor's name, where it is not one key."""
     settings: Annotated[list[Setting], Field(min_length=1)] | None = None
     """Whole settings, each with a label."""
@@ -180,6 +209,9 @@ class Factor(Part):
         by_name = self.name is not None and self.settings is not None and self.key is None and self.values is None
         if not (by_key or by_name):
             raise refuse("form", "key and values, or name and settings")
+        labels = [setting.label for setting in self.settings or []]
+        if len(set(labels)) < len(labels):
+            raise refuse("names", "settings each with a label of its own")
         return self
 
     @property
@@ -204,7 +236,7 @@ def _known_measure(name: str) -> str:
 class Study(Part):
     """A scenario, what varies in it, and how often each point is replicated."""
 
-    format: Literal[1]
+    format: FormatOne
     """Version of the format."""
     scenario: str
     """A name that ships, or a path relative to this file."""
@@ -222,8 +254,9 @@ class Study(Part):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         names = [factor.label for factor in self.vary]
-        if len(set(names)) < len(names):
-            raise refuse("names", "each factor once")
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise refuse("names", f"each factor once, not {twice[0]} again")
         return self
 
 
@@ -263,8 +296,19 @@ def load_study(given: str | Path) -> Design:
     except ValidationError as error:
         raise InputError(from_validation(error, Study, data, source.where)) from None
     inside = path.parent / study.scenario
+    try:
+        find_scenario(str(inside) if study.scenario.endswith(".toml") else study.scenario)
+    except InputError as error:
+        (problem,) = error.problems
+        line = lines[("scenario",)]
+        said_of = replace(problem, file=file, line=line, key="scenario", given=said(study.scenario))
+        raise InputError([said_of]) from None
     base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
-    return Design(path.stem, study, _points(study, base, source))
+    points = _points(study, base, source)
+    if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
+        allowed = "contacts only where outputs.contacts = true"
+        raise InputError([Problem(file, lines[("measures",)], "measures", '"contacts"', allowed)])
+    return Design(path.stem, study, points)
 
 
 def _points(study: Study, base: Source, written: Source) -> list[Point]:
@@ -318,11 +362,10 @@ def sweep(
     failures: list[dict[str, Any]] = []
     for block in perform_all(todo, jobs):
         failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
-        if not block.failures:
-            schema = schemas(design.points[block.point].scenario)["replications"]
-            table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
-            number = pa.array([block.point] * table.num_rows, pa.int64())
-            write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
+        schema = schemas(design.points[block.point].scenario)["replications"]
+        table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
+        number = pa.array([block.point] * table.num_rows, pa.int64())
+        write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
         done += block.last - block.first
         progress(done, total)
     info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
@@ -374,7 +417,7 @@ def _column(values: list[Any]) -> pa.Array:
     plain = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     if plain:
         return pa.array([float(v) for v in values])
-    return pa.array([v if isinstance(v, str) else json.dumps(v) for v in values])
+    return pa.array([v if isinstance(v, str) else json.dumps(v, default=str).strip('"') for v in values])
 
 
 def _merge_parts(folder: Path, design: Design) -> None:
@@ -385,7 +428,8 @@ def _merge_parts(folder: Path, design: Design) -> None:
     richest = next((p for p in design.points if p.scenario.outputs.contacts == contacts), design.points[0])
     schema = schemas(richest.scenario)["replications"].insert(0, pa.field("point", pa.int64()))
     draft = folder / ".replications.parquet"
-    with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+    with removed_after(draft):
+        writer = pq.ParquetWriter(draft, schema, compression="zstd")
         for point in design.points:
             tasks = [task for task in _tasks(design) if task.point == point.number]
             paths = [_part(folder / "parts", task.point, task.first) for task in tasks]
@@ -395,7 +439,8 @@ def _merge_parts(folder: Path, design: Design) -> None:
             rows = all_measures(columns_of(whole), point.scenario.duration_h)
             lists += rows
             leads += [{"point": point.number, **point.levels}] * len(rows)
-    draft.replace(folder / "replications.parquet")
+        writer.close()
+        draft.replace(folder / "replications.parquet")
     (folder / "measures.csv").write_text(to_csv(lists, leads))
 
 

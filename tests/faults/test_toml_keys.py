@@ -103,7 +103,7 @@ def as_written(key: str) -> str:
 
 
 @given(tables, st.booleans())
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=50, deadline=None, database=None)
 def test_every_key_of_any_document_is_located_where_its_text_stands(table: dict[str, Any], long_strings: bool) -> None:
     text = tomli_w.dumps(table, multiline_strings=long_strings)
     lines, located = text.split("\n"), locate_keys(text)
