@@ -165,6 +165,16 @@ class Sortie:
     """When each began, and of which target."""
 
 
+def until(flown: Floats, end: float) -> Floats:
+    """Legs as flown (n, 6 or more) up to an hour: what happens after the deployment's end is not observed."""
+    flown = flown[flown[:, 0] < end].copy()
+    late = flown[:, 1] > end
+    share = ((end - flown[late, 0]) / (flown[late, 1] - flown[late, 0]))[:, None]
+    flown[late, 4:6] = flown[late, 2:4] + share * (flown[late, 4:6] - flown[late, 2:4])
+    flown[late, 1] = end
+    return flown
+
+
 @dataclass
 class _Cursor:
     """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""

@@ -8,7 +8,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.aircraft import PHASES, RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan_patrol
+from sim.aircraft import RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan_patrol, until
 from sim.schema import Scenario
 from sim.tracks import Fleet, Tracks
 from sim.traffic import TrafficPlan, plan_traffic, realise_traffic
@@ -120,16 +120,6 @@ class Log:
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
 
 
-def until(flown: Floats, end: float) -> Floats:
-    """Legs as flown (n, 6 or more) up to an hour: what happens after the deployment's end is not observed."""
-    flown = flown[flown[:, 0] < end].copy()
-    late = flown[:, 1] > end
-    share = ((end - flown[late, 0]) / (flown[late, 1] - flown[late, 0]))[:, None]
-    flown[late, 4:6] = flown[late, 2:4] + share * (flown[late, 4:6] - flown[late, 2:4])
-    flown[late, 1] = end
-    return flown
-
-
 def on_station(sortie: Sortie, end: float) -> float:
     """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
     phase = sortie.flown[:, 6]
@@ -210,8 +200,3 @@ def simulate(scenario: Scenario | Plan, seed: int = 1, replication: int = 0) -> 
     """Simulate one replication; the result depends on scenario, seed and replication number only."""
     plan = scenario if isinstance(scenario, Plan) else prepare(scenario)
     return fly(plan, realise(plan, seed, replication), replication)
-
-
-def phase_name(code: float) -> str:
-    """The name of a leg's phase."""
-    return PHASES[int(code)]
