@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -81,8 +81,10 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
-def perform_all(tasks: Iterable[Task], jobs: int, worth_s: float = _WORTH_WORKERS_S) -> Iterator[Block]:
+def perform_all(tasks: Iterable[Task], jobs: int, worth_s: float = _WORTH_WORKERS_S) -> Generator[Block, None, None]:
     """Do tasks and yield their blocks in order; workers start only where there is enough to do.
+
+    Close it (`contextlib.closing`) where it may be left early: that ends the workers.
 
     The parent compiles or loads the kernels before any worker starts, so workers only read the cache.
     """
@@ -99,13 +101,15 @@ def perform_all(tasks: Iterable[Task], jobs: int, worth_s: float = _WORTH_WORKER
             return
 
 
-def _perform_in_workers(queue: deque[Task], jobs: int) -> Iterator[Block]:
+def _perform_in_workers(queue: deque[Task], jobs: int) -> Generator[Block, None, None]:
     """The rest of the tasks in processes of their own; at most a few wait ahead, so memory does not grow."""
     context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
     if sys.platform != "win32":
         context.set_forkserver_preload(["sim.executor", "sim.kernels"])
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
     waiting: deque[tuple[Task, Future[Block]]] = deque()
+    finished = False
     try:
         while queue or waiting:
             while queue and len(waiting) < 3 * jobs:
@@ -119,5 +123,9 @@ def _perform_in_workers(queue: deque[Task], jobs: int) -> Iterator[Block]:
                 queue.clear()
                 waiting.clear()
                 yield from (perform(one) for one in lost)
+        finished = True
     finally:
+        if not finished:  # interrupted: nobody waits for what the workers still do
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.terminate()
         pool.shutdown(wait=True, cancel_futures=True)

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -90,9 +91,10 @@ def run(
         sink = Sink(loaded, folder)
         for lot in _lots(first, last, precision, sink, loaded.duration_h, level):
             tasks = [Task(0, loaded, info["digest"], seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
-            for block in perform_all(tasks, jobs):
-                _take_in(block, sink, info)
-                progress(block.last - first, lot[1] - first)
+            with closing(perform_all(tasks, jobs)) as blocks:
+                for block in blocks:
+                    _take_in(block, sink, info)
+                    progress(block.last - first, lot[1] - first)
         results = Results(loaded, sink.close(), info)
         if folder is not None:
             finish(folder, results)
@@ -360,14 +362,15 @@ def sweep(
     done = total - sum(task.last - task.first for task in todo)
     progress(done, total)
     failures: list[dict[str, Any]] = []
-    for block in perform_all(todo, jobs):
-        failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
-        schema = schemas(design.points[block.point].scenario)["replications"]
-        table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
-        number = pa.array([block.point] * table.num_rows, pa.int64())
-        write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
-        done += block.last - block.first
-        progress(done, total)
+    with closing(perform_all(todo, jobs)) as blocks:
+        for block in blocks:
+            failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
+            schema = schemas(design.points[block.point].scenario)["replications"]
+            table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
+            number = pa.array([block.point] * table.num_rows, pa.int64())
+            write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
+            done += block.last - block.first
+            progress(done, total)
     info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
     definition = design.study.model_dump(mode="json", exclude_none=True)
     write_json(folder / "study.json", {**info, "command": command, "failures": failures, "definition": definition})

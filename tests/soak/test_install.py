@@ -3,8 +3,10 @@
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,20 @@ def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
     call(uv, "pip", "install", "-q", "--python", python, "--resolution", "lowest-direct", str(ROOT), cwd=tmp_path)
     out = call(str(tmp_path / "venv/bin/seasweep"), "demo", "--replications", "4", cwd=tmp_path)
     assert "p_documented" in out
+
+
+@pytest.mark.parametrize("whom", ["the process", "its whole group"])
+def test_an_interrupt_ends_a_run_with_workers_at_once_and_leaves_nothing(tmp_path: Path, whom: str):
+    command = [str(Path(sys.executable).with_name("seasweep")), "run", "neon-spring", "--replications", "5000"]
+    running = subprocess.Popen(
+        [*command, "--jobs", "2", "--out", "out"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(8.0)  # well into the workers' time
+    (os.kill if whom == "the process" else os.killpg)(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert (running.returncode, err) == (130, "interrupted\n")
+    assert list(tmp_path.iterdir()) == []
