@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from plots.style import COAST, GRATICULE, INK, LAND, QUIET
 from sim.geo import Plane
+from sim.problems import refused
 from sim.schema import Scenario
 
 Bounds = tuple[float, float, float, float]
@@ -24,6 +25,8 @@ _ROUND = (1.0, 2.0, 5.0)
 def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
     """West, south, east, north on the plane about shapes, with a margin and of a shape that suits a page."""
     bounds = shapely.total_bounds(list(shapes))
+    if np.any(np.isnan(bounds)):  # of no shapes
+        raise refused("nothing to show", "a scenario with a base, a route or an area of transfers", key="RUN")
     west, south, east, north = (float(v) for v in bounds + np.array([-1, -1, 1, 1]) * margin_nmi)
     lack = 0.75 * (north - south) - (east - west)
     if lack > 0.0:
@@ -50,9 +53,11 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
     _graticule(axes, plane, bounds)
     for name in outlines:
         shape = plane.project(scenario.areas[name].shape)
-        axes.add_patch(
-            PathPatch(_path(shape), facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (5, 3)), zorder=3.0)
+        outline = PathPatch(
+            _path(shape), facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (5, 3)), zorder=3.0
         )
+        outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])  # seen on dark sea too
+        axes.add_patch(outline)
         _label_area(axes, name, shape, bounds)
     bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
     _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])

@@ -1,5 +1,6 @@
 """A run's coverage map: the probability of detection spot by spot, under tracks and transfers."""
 
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -146,7 +147,8 @@ def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, re
         )
         label.set_path_effects([HALO])
     bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.7, pad=0.02, aspect=28)
-    bar.set_label(f"P(detected), a transfer of {field.duration_h:g} h begun {_hours_said(field)}")
+    one_of = f" of {field.source}" if len(scenario.transfers) > 1 else ""
+    bar.set_label(f"P(detected), a transfer{one_of} of {field.duration_h:g} h begun {_hours_said(field)}")
     bar.outline.set_edgecolor("none")
     return axes
 
@@ -187,7 +189,8 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
     figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
     axes = figure.add_subplot()
     draw_coverage(axes, results, field, bounds, replication)
-    figure.suptitle(f"{results.scenario.title}: where a transfer would be detected", x=0.02, ha="left", weight="bold")
+    title = textwrap.fill(f"{results.scenario.title}: where a transfer would be detected", 76)
+    figure.suptitle(title, x=0.02, ha="left", weight="bold")
     axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=QUIET)
     handles, labels = axes.get_legend_handles_labels()
     handles.append(Line2D([], [], color="#9aa5ad", linewidth=1.0))

@@ -1,5 +1,6 @@
 """A study's answer: a measure against what varied, with its intervals."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,8 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
     axes.set_ylim(bottom=0.0)
     axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
     if others:
-        axes.legend(fontsize=8.5)
+        columns = max(1, 90 // max(10, *(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
+        axes.figure.legend(loc="outside lower center", fontsize=8.5, ncols=min(len(groups), columns))
     return axes
 
 
@@ -101,8 +103,9 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
     name = chosen(results, measure)
     factors, levels, values = _grid(results, name)
     image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto")
-    axes.set_xticks(range(len(levels[1])), [_said(level) for level in levels[1]])
-    axes.set_yticks(range(len(levels[0])), [_said(level) for level in levels[0]])
+    for axis, said in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
+        width = 90 // len(said) if axis is axes.xaxis else 18
+        axis.set_ticks(range(len(said)), [textwrap.fill(_said(level), max(6, width)) for level in said])
     axes.set_xlabel(factors[1])
     axes.set_ylabel(factors[0])
     axes.tick_params(length=0)
@@ -124,7 +127,7 @@ def _page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
     level = results.measures[0][0].level
-    figure.suptitle(results.study.title or results.name, x=0.02, ha="left", weight="bold")
+    figure.suptitle(textwrap.fill(results.study.title or results.name, 68), x=0.02, ha="left", weight="bold")
     said = f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
     axes.set_title(f"{results.study.scenario}: {said}", loc="left", fontsize=8.5, weight="normal", color=QUIET)
     return figure, axes

@@ -27,6 +27,7 @@ PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
 _T, _X, _Y, _LEG, _ROWS, _HITS, _GOES_ON = range(7)  # places in the kernel's state
 _FIRST_ROWS = 256
+_NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
 
 
@@ -206,9 +207,12 @@ class Flight:
         self.needed = np.full((sensors, targets), -1.0)
         self.had = np.zeros((sensors, targets))
         self.seen = np.zeros(targets, bool)
+        self.waiting = np.zeros(targets, bool)
         self.found = np.empty((targets, 3))
         aircraft = self.plan.aircraft
         self.latest_landing = self.takeoff + aircraft.endurance_h - aircraft.reserve_h
+        manner = aircraft.identification
+        self.notice = np.array([0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0])
         self.home = np.array([*self.plan.base, aircraft.transit_speed_kn, self.latest_landing])
         self.no_limit = np.array([*self.plan.base, aircraft.transit_speed_kn, np.inf])
 
@@ -243,7 +247,7 @@ class Flight:
             code: int = kernels.fly(
                 self.legs, self.state, self.home if watch_fuel else self.no_limit, stop, targets.rows, targets.owner,
                 targets.reach, self.inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
-                self.needed, self.had, self.seen, self.flown, self.found,
+                self.needed, self.had, self.seen, self.waiting, self.notice, self.flown, self.found,
             )  # fmt: skip
             if code != kernels.FULL:
                 break
@@ -252,6 +256,7 @@ class Flight:
         if after > before:
             for when, target, sensor in self.found[before:after].tolist():
                 self.pending.append(int(target))
+                self.waiting[int(target)] = True
                 self.report("detected", int(target), plan.sensors[int(sensor)], when)
         return code
 
@@ -275,6 +280,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
         way = flight.way_to(target)
         if way.end_h <= flight.now:
             flight.pending.remove(target)
+            flight.waiting[target] = False
             continue
         late = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
         detour = math.hypot(way.x - left[0], way.y - left[1])
@@ -358,6 +364,7 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     went = False
     while (target := _choose(flight, manner, left)) is not None:
         flight.pending.remove(target)
+        flight.waiting[target] = False
         went = True
         yield from _pursue(env, flight, manner, target)
     if not went:

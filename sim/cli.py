@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -250,7 +251,10 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
         )
     console = out_console()
     console.print(run_table(results))
-    say(f"results in {folder}; map: seasweep plot coverage {folder}")
+    hint = f"; map: seasweep plot coverage {folder}" if options["keep"] else ""
+    say(f"results in {folder}{hint}")
+    if loaded.land_unknown:
+        say(f"warning: {loaded.land_unknown}")
     _finish(results.failures, folder)
 
 
@@ -421,11 +425,9 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     design = load_study(study)
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {design.name}") as progress:
-        results = sweep_study(
-            design, jobs=jobs or default_jobs(), out=folder, force=force, command=_command(), progress=progress
-        )
+        results = sweep_study(design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress)
     out_console().print(_study_table(results))
-    kind = "response" if len(design.study.vary) == 1 else "heatmap"
+    kind = "heatmap" if len(design.study.vary) == 2 else "response"
     say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
     _finish(results.failures, folder)
 
@@ -528,10 +530,16 @@ def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None
 
 
 # ---------------------------------------------------------------------------------------------------- main
+def _as_interrupt(_signal: int, _frame: Any) -> None:
+    """A request to end is an interrupt, so that nothing half-written stays."""
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
     from sim.problems import InputError
 
+    signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
             cli.invoke(context)

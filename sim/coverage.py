@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.aircraft import PatrolPlan
+from sim.detection import kernel_laws
+from sim.problems import refused
 from sim.schema import HOURS_PER_DAY, Scenario
 from sim.transfers import TransferPlan
 
@@ -75,7 +77,12 @@ def start_density(plan: TransferPlan | None, duration_h: float, lon: Floats, lat
     by_day = (1.0 - share) * HOURS_PER_DAY / day
     values = np.stack([by_day, share * HOURS_PER_DAY / night, by_day], axis=2).reshape(lon.size, -1)
     edges = np.clip(np.concatenate([edges, noon[:, -1:]], axis=1), 0.0, duration_h)
-    return edges, values / np.sum(values * np.diff(edges, axis=1), axis=1, keepdims=True)
+    whole = np.sum(values * np.diff(edges, axis=1), axis=1, keepdims=True)
+    if np.any(whole <= 0.0):
+        raise refused(
+            f"night_share = {share:g}", "a deployment in which such transfers can begin, or --uniform", key="RUN"
+        )
+    return edges, values / whole
 
 
 def coverage_field(
@@ -94,12 +101,10 @@ def coverage_field(
 
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
     breaks, weights = start_density(source, scenario.duration_h, lon, lat)
-    size = max((one.tables.shape[1] for one in patrols), default=2)
-    padded = [np.zeros((one.laws.shape[0], size, size, 4)) for one in patrols]
-    for whole, one in zip(padded, patrols, strict=True):
-        whole[:, : one.tables.shape[1], : one.tables.shape[2]] = one.tables
-    laws = np.vstack([np.zeros((0, 4)), *(one.laws for one in patrols)])
-    tables = np.concatenate([np.zeros((0, size, size, 4)), *padded])
+    carried = [scenario.sensors[sensor].law for one in patrols for sensor in one.sensors]
+    if not carried:
+        return np.zeros(len(points))
+    laws, tables = kernel_laws(carried)  # all together: one grid for all tables
     first = dict(zip((one.name for one in patrols), np.cumsum([0, *(len(one.laws) for one in patrols)]), strict=False))
     count = {one.name: len(one.laws) for one in patrols}
     out = np.zeros(len(points))

@@ -58,6 +58,8 @@ def described(scenario: Scenario) -> Iterator[Any]:
         yield Text(scenario.summary)
     box = scenario.theatre
     yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
+    if scenario.land_unknown:
+        yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
     makers = (_areas, _transfers, _background, _sensors, _aircraft, _routes, _patrols)
     for part in (make(scenario) for make in makers):
         if part.row_count:

@@ -4,12 +4,14 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +74,19 @@ def perform(task: Task) -> Block:
     return Block(task.point, task.first, task.last, rows, failures)
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let a second interrupt wait: clearing up half would leave workers behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
 
@@ -125,7 +140,8 @@ def _perform_in_workers(queue: deque[Task], jobs: int) -> Generator[Block, None,
                 yield from (perform(one) for one in lost)
         finished = True
     finally:
-        if not finished:  # interrupted: nobody waits for what the workers still do
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+        with _deaf_to_interrupts():
+            if not finished:  # nobody waits for what the workers still do
+                for worker in set(multiprocessing.active_children()) - others:
+                    worker.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
 METRES_PER_NMI = 1852.0  # by definition: First International Extraordinary Hydrographic Conference, 1929
 INSET = 1.0 / 6.5  # of the height; Deetz & Adams (1945) say a sixth, which errs more at the edges of a tall box
 DENSIFY_DEG = 0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut this fine
@@ -32,6 +33,7 @@ class Plane:
     def __init__(self, west: float, south: float, east: float, north: float) -> None:
         """Fit the projection: standard parallels so far inside the box that its middle and its edges err alike."""
         self.box = (west, south, east, north)
+        self._seas: dict[bytes, Any] = {}
         height = north - south
         low, high = south + INSET * height, north - INSET * height
         middle = f"+lon_0={(west + east) / 2.0} +datum=WGS84 +to_meter={METRES_PER_NMI}"
@@ -72,7 +74,8 @@ class Plane:
     @cached_property
     def _apex(self) -> float:
         """Y of the point about which the cone unrolls; far away for a cylinder."""
-        return float(self.projection(0.0, 89.999999)[1]) if "lcc" in self.projection.srs else 1e9
+        pole = 89.999999 if self.box[1] + self.box[3] > 0.0 else -89.999999
+        return float(self.projection(0.0, pole)[1]) if "lcc" in self.projection.srs else 1e9
 
     @cached_property
     def _scale_table(self) -> tuple[Floats, Floats]:
@@ -99,9 +102,10 @@ class Plane:
 
     def sea(self, area: Any) -> Any:
         """The sea part, on the plane, of an area in degrees."""
-        if not any_land(area):
-            return self.project(area)
-        return shapely.difference(self.project(area), self.land)
+        if area.wkb not in self._seas:
+            whole = self.project(area)
+            self._seas[area.wkb] = shapely.difference(whole, self.land) if any_land(area) else whole
+        return self._seas[area.wkb]
 
 
 @lru_cache(maxsize=8)
@@ -142,7 +146,8 @@ def geojson_shape(text: str) -> Any:
     features = document.get("features", [document]) if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise ValueError("it is no GeoJSON")
-    shapes = [shapely.from_geojson(json.dumps(feature.get("geometry", feature))) for feature in features]
+    geometries = [feature.get("geometry", feature) for feature in features]
+    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in geometries if geometry is not None]
     shapes = [shapely.force_2d(shape) for shape in shapes]  # heights mean nothing here
     whole = shapely.union_all([shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")])
     if whole.is_empty:

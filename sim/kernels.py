@@ -520,11 +520,14 @@ def _search(
     needed: Array,
     had: Array,
     seen: Array,
+    waiting: Array,
+    notice: Array,
     commit: bool,
     found: Array,
 ) -> Any:
-    """Search one straight stretch [t, end): the first detection (when, vessel, sensor), or infinite.
+    """Search one straight stretch [t, end): the first event (when, vessel, sensor), or infinite.
 
+    An event is a detection, or, with sensor -1, that a contact left waiting comes within the range ``notice[1]``.
     With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed.
     """
     best, who, which = math.inf, -1, -1
@@ -537,11 +540,16 @@ def _search(
             break
         m = owner[i]
         ta, tb = max(t, tracks[i, 0]), min(end, tracks[i, 1])
-        if seen[m] or ta >= tb:
+        if ta >= tb or (seen[m] and (commit or not waiting[m])):
             continue
         dx = tracks[i, 2] + tracks[i, 4] * (ta - tracks[i, 0]) - x - vx * (ta - t)
         dy = tracks[i, 3] + tracks[i, 5] * (ta - tracks[i, 0]) - y - vy * (ta - t)
         rx, ry = tracks[i, 4] - vx, tracks[i, 5] - vy
+        if seen[m]:
+            chord = _chord(notice, dx, dy, rx, ry, ta, tb)
+            if ta < chord[0] < chord[1] and chord[0] < best:
+                best, who, which = chord[0], m, -1
+            continue
         near = farthest + math.hypot(rx, ry) * (tb - ta)
         if dx * dx + dy * dy > near * near:
             continue
@@ -565,7 +573,8 @@ def _search(
 
 @_entry(
     "int64(float64[:,:], float64[:], float64[:], boolean, float64[:,:], int64[:], float64[:], uint64[:], uint64[:],"
-    " uint64[:], float64[:,:], float64[:,:,:,:], float64[:,:], float64[:,:], boolean[:], float64[:,:], float64[:,:])"
+    " uint64[:], float64[:,:], float64[:,:,:,:], float64[:,:], float64[:,:], boolean[:], boolean[:], float64[:],"
+    " float64[:,:], float64[:,:])"
 )
 def fly(
     legs: Array,
@@ -583,10 +592,14 @@ def fly(
     needed: Array,
     had: Array,
     seen: Array,
+    waiting: Array,
+    notice: Array,
     flown: Array,
     found: Array,
 ) -> int:
-    """Fly the legs, searching, to the next decision: a detection (if ``stop``), bingo fuel, or their end.
+    """Fly the legs, searching, to the next decision: bingo fuel, their end or, if ``stop``, a contact.
+
+    The contact is a new one, or one left ``waiting`` (m,) that comes within the range ``notice[1]``.
 
     ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row goes on (1) since
     the leg was broken off by a detection that changed nothing; updated in place. ``home``: x, y of the base, speed
@@ -613,50 +626,16 @@ def fly(
         end = min(arrive, turn)
         if stop:
             when, who, which, _ = _search(
-                t,
-                end,
-                x,
-                y,
-                vx,
-                vy,
-                tracks,
-                owner,
-                reach,
-                key,
-                vessels,
-                eyes,
-                laws,
-                tables,
-                needed,
-                had,
-                seen,
-                False,
-                found,
-            )
+                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen,
+                waiting, notice, False, found,
+            )  # fmt: skip
             if who >= 0:
                 end = when
                 code = DETECTED
         hits += _search(
-            t,
-            end,
-            x,
-            y,
-            vx,
-            vy,
-            tracks,
-            owner,
-            reach,
-            key,
-            vessels,
-            eyes,
-            laws,
-            tables,
-            needed,
-            had,
-            seen,
-            True,
-            found[hits:],
-        )[3]
+            t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen, waiting,
+            notice, True, found[hits:],
+        )[3]  # fmt: skip
         if code == DETECTED and not seen[who]:
             seen[who] = True
             found[hits, 0], found[hits, 1], found[hits, 2] = end, who, which

@@ -39,15 +39,21 @@ def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[list[Floa
     for offset in offsets:
         line = shapely.LineString([abeam * offset + ahead * near, abeam * offset + ahead * far])
         cut = shapely.intersection(area, line)
-        pieces = [np.asarray(part.coords) for part in shapely.get_parts(cut) if part.geom_type == "LineString"]
+        pieces = [np.asarray(part.coords) for part in shapely.get_parts(cut) if part.length > 0.0]
         if pieces:
             lines.append(sorted(pieces, key=lambda piece: float(piece[0] @ ahead)))
     return lines
 
 
 def parallel_sweep(area: Any, spacing: float, course_deg: float | None = None) -> list[Floats]:
-    """PS: parallel tracks a spacing apart over an area, back and forth; from any of its four corners."""
-    lines = _sweep_lines(area, spacing, longest_side_course(area) if course_deg is None else course_deg)
+    """PS: parallel tracks a spacing apart over an area, back and forth; from any of its four corners.
+
+    Where an area has parts so small that no track meets any, each part is crossed once, along its middle.
+    """
+    course = longest_side_course(area) if course_deg is None else course_deg
+    lines = _sweep_lines(area, spacing, course)
+    if not lines:
+        lines = [line for part in shapely.get_parts(area) for line in _sweep_lines(part, spacing, course)]
     passes = []
     for downward in (False, True):
         for backward in (False, True):

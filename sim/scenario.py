@@ -278,6 +278,12 @@ def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
     return source
 
 
+def _no_sea(source: Source, name: str) -> Problem:
+    key = f"areas.{name}.polygon"
+    file, line = source.where(("areas", name, "polygon"))
+    return Problem(file, line, source.inlined.get(key, key), "an area wholly on land", "an area that holds some sea")
+
+
 def validate(source: Source) -> Scenario:
     """A source as a scenario; InputError with everything that is wrong with it."""
     problems = _inline_areas(source)
@@ -289,6 +295,9 @@ def validate(source: Source) -> Scenario:
         known = {problem.key.rpartition(".")[0] for problem in problems}
         problems += [p for p in found if not (p.key.startswith("areas.") and p.key.rpartition(".")[0] in known)]
         raise InputError(problems) from None
+    problems += [
+        _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
+    ]
     if problems:
         raise InputError(problems)
     return scenario

@@ -32,7 +32,7 @@ from sim.fields import (
     VesselSpeed,
     refuse,
 )
-from sim.geo import Plane, plane_of
+from sim.geo import LAND_BOX, Plane, plane_of
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_MONTH = 30.0  # what `per_month` means
@@ -389,6 +389,15 @@ class Scenario(Part):
     def local(self) -> ZoneInfo:
         """The zone of local time."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def land_unknown(self) -> str:
+        """What to say where the theatre reaches beyond the coastlines that ship; nothing where it does not."""
+        west, south, east, north = self.theatre.box
+        if west >= LAND_BOX[0] and south >= LAND_BOX[1] and east <= LAND_BOX[2] and north <= LAND_BOX[3]:
+            return ""
+        box = f"{LAND_BOX[0]:g} to {LAND_BOX[2]:g} E, {LAND_BOX[1]:g} to {LAND_BOX[3]:g} N"
+        return f"coastlines ship for {box} only: beyond, the theatre is taken for sea"
 
     @property
     def plane(self) -> Plane:

@@ -84,8 +84,10 @@ def run(
     """
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
-    info = provenance(loaded, label, seed, command, level, keep)
     first, last = (0, replications) if only is None else (only, only + 1)
+    if only is not None and keep:  # whoever asks for one wants to see it
+        keep = max(keep, only + 1)
+    info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
         sink = Sink(loaded, folder)
@@ -346,7 +348,6 @@ def sweep(
     jobs: int = 1,
     out: str | Path | None = None,
     force: bool = False,
-    command: str = "",
     progress: Progress = _quiet,
 ) -> "StudyResults":
     """Replicate every point of a study into a folder; what an earlier call has done there is not done again.
@@ -373,7 +374,7 @@ def sweep(
             progress(done, total)
     info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
     definition = design.study.model_dump(mode="json", exclude_none=True)
-    write_json(folder / "study.json", {**info, "command": command, "failures": failures, "definition": definition})
+    write_json(folder / "study.json", {**info, "failures": failures, "definition": definition})
     _merge_parts(folder, design)
     return StudyResults.load(folder)
 

@@ -121,6 +121,33 @@ def distance_to(point, start, end):
     return np.hypot(*(start + along * (end - start) - point))
 
 
+def test_a_contact_too_far_at_first_is_visited_when_the_route_comes_near():
+    """A radar that sees farther than the crew may go costs no documentation: paired, judged by its interval."""
+    near, far = (
+        prepare(
+            load_scenario(
+                "neon-spring",
+                {
+                    "sensors.radar.law": {"kind": "definite_range", "range_nmi": nmi},
+                    "aircraft.cp140.identification.max_detour_nmi": 20.0,
+                    "background.merchant.present": 0.0,
+                },
+            )
+        )
+        for nmi in (20.0, 90.0)
+    )
+    gaps = [simulate(far, 4, r).totals()["documented"] - simulate(near, 4, r).totals()["documented"] for r in range(60)]
+    assert np.mean(gaps) > -2.0 * np.std(gaps, ddof=1) / np.sqrt(60)
+    log = simulate(far, 4, 0)
+    waited = [
+        (found.time_h, gone.time_h)
+        for found in events(log, "detected")
+        for gone in events(log, "diverted")
+        if (found.vessel, found.sortie) == (gone.vessel, gone.sortie) and gone.time_h > found.time_h + 0.01
+    ]
+    assert waited
+
+
 def test_the_ladder_is_climbed_in_order_and_documented_only_alongside():
     plan = prepare(load_scenario("neon-spring"))
     documented = 0

@@ -96,9 +96,10 @@ def test_the_plane_goes_there_and_back_and_serves_the_equator_too():
         assert np.allclose(back[1], lat, atol=1e-9)
 
 
-def test_the_area_scale_is_the_projections_own():
-    plane = Plane(*DEFAULT)
-    lon, lat = np.random.default_rng(2).uniform([[118], [22]], [[146], [46]], (2, 200))
+@pytest.mark.parametrize("box", [DEFAULT, (150.0, -45.0, 175.0, -20.0)])
+def test_the_area_scale_is_the_projections_own(box):
+    plane = Plane(*box)
+    lon, lat = np.random.default_rng(2).uniform([[box[0]], [box[1]]], [[box[2]], [box[3]]], (2, 200))
     scale = plane.projection.get_factors(lon, lat).areal_scale
     assert plane.area_scale(*plane.to_xy(lon, lat)) == pytest.approx(scale, rel=1e-5)
 
@@ -170,6 +171,12 @@ def test_a_parallel_sweep_may_be_entered_at_each_corner_and_all_are_equally_long
     assert len(starts) == 4
     lengths = [np.hypot(*np.diff(one, axis=0).T).sum() for one in passes]
     assert lengths == pytest.approx([5 * 200 + 4 * 20] * 4)
+
+
+def test_an_area_of_parts_too_small_for_any_track_is_crossed_along_their_middles():
+    parts = shapely.MultiPolygon([shapely.box(0, 0, 30, 10), shapely.box(0, 90, 30, 100)])
+    one = parallel_sweep(parts, 200.0, 90.0)[0]
+    assert sorted({round(float(y), 6) for y in one[:, 1]}) == [5.0, 95.0]
 
 
 def test_a_heading_turns_the_sweep():

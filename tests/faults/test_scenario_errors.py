@@ -272,6 +272,17 @@ def test_a_place_outside_the_theatre_or_a_line_of_no_length_is_refused(
     assert allowed in problem.allowed
 
 
+def test_an_area_wholly_on_land_is_refused(only_problem: OnlyProblem) -> None:
+    problem = only_problem(EAST_SEA + "polygon = [[140.0, 36.2], [140.2, 36.2], [140.2, 36.4]]")
+    assert (problem.line, problem.key, problem.given) == (3, "areas.east_sea.polygon", "an area wholly on land")
+
+
+def test_a_theatre_beyond_the_coastlines_that_ship_is_warned_of() -> None:
+    inside, beyond = (load_scenario("base.toml", {"theatre.east": east}) for east in (146.0, 170.0))
+    assert inside.land_unknown == ""
+    assert "100 to 165 E" in beyond.land_unknown
+
+
 def test_a_value_is_shown_as_toml_has_it_inside_lists_too(only_problem: OnlyProblem) -> None:
     assert only_problem(f'{LADDER}spacing_nmi = [true, "a"]').given == '[true, "a"]'
 

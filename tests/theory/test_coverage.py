@@ -7,6 +7,7 @@ from sim import load_scenario
 from sim.aircraft import plan_patrol
 from sim.coverage import FlownSortie, coverage_field, start_density
 from sim.engine import prepare, simulate
+from sim.problems import InputError
 from sim.transfers import plan_transfers
 from tests.helpers import INVERSE_CUBE
 
@@ -106,6 +107,31 @@ def test_the_density_of_the_beginning_integrates_to_one_with_the_night_share():
     assert np.sum(weights * np.diff(breaks, axis=1), axis=1) == pytest.approx(1.0)
     night = np.sum((weights * np.diff(breaks, axis=1))[:, 1::3], axis=1)
     assert night == pytest.approx(0.6, abs=0.02)  # the ends cut a night or a day in two
+
+
+def test_aircraft_with_unequally_fine_tables_share_one_field():
+    """A steep radar needs a finer table than a soft one; each patrol's part is what it is alone."""
+    steep = {
+        "kind": "radar",
+        "law": {**load_scenario("neon-spring").sensors["radar"].law.model_dump(), "roll_off": 20.0},
+    }
+    other = load_scenario("neon-spring").aircraft["cp140"].model_dump(exclude_none=True) | {"sensors": ["steep"]}
+    second = {"aircraft": "other", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
+    sets = {**SHORT, "sensors.steep": steep, "aircraft.other": other, "patrols.second": second}
+    plan = prepare(load_scenario("neon-spring", sets))
+    sorties = [FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 2, 0).sorties if s.patrol == "aurora"]
+    points = np.random.default_rng(4).uniform((-480, -440), (-210, -60), (20, 2))
+    both = coverage_field(plan.scenario, plan.patrols, [sorties], points, 5.0, None)
+    alone = coverage_field(plan.scenario, plan.patrols[:1], [sorties], points, 5.0, None)
+    assert plan.patrols[0].tables.shape != plan.patrols[1].tables.shape
+    assert both == pytest.approx(alone, abs=1e-4)
+    assert alone.max() > 0.1
+
+
+def test_hours_in_which_no_transfer_can_begin_are_refused():
+    scenario = load_scenario("neon-spring", {"transfers.fuel.night_share": 1.0, "duration_days": 0.25})
+    with pytest.raises(InputError, match="--uniform"):
+        start_density(plan_transfers(scenario, "fuel"), 6.0, np.array([125.0]), np.array([29.0]))
 
 
 def test_nobody_flying_covers_nothing():
