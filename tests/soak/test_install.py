@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -62,12 +63,10 @@ def test_cold_compilation_takes_at_most_twenty_seconds_of_cpu(tmp_path: Path):
 
 
 def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
+    bounds = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (tmp_path / "lowest.txt").write_text("\n".join(bound.replace(">=", "==") for bound in bounds))
     call(sys.executable, "-m", "venv", "venv", cwd=tmp_path)
-    pip = str(tmp_path / "venv/bin/pip")
-    call(pip, "install", "-q", "uv", cwd=tmp_path)
-    uv = str(tmp_path / "venv/bin/uv")
-    python = str(tmp_path / "venv/bin/python")
-    call(uv, "pip", "install", "-q", "--python", python, "--resolution", "lowest-direct", str(ROOT), cwd=tmp_path)
+    call(str(tmp_path / "venv/bin/pip"), "install", "-q", "-c", "lowest.txt", str(ROOT), cwd=tmp_path)
     out = call(str(tmp_path / "venv/bin/seasweep"), "demo", "--replications", "4", cwd=tmp_path)
     assert "p_documented" in out
 
