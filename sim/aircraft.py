@@ -265,6 +265,10 @@ class Flight:
         base = self.plan.base
         return math.hypot(x - base[0], y - base[1]) / self.plan.aircraft.transit_speed_kn
 
+    def landing_after(self, way: Way, stay_h: float) -> float:
+        """When it lands if it goes a way, stays beside the vessel, moving with it, and flies home."""
+        return way.meet_h + stay_h + self.hours_home(way.x + way.vx * stay_h, way.y + way.vy * stay_h)
+
     def way_to(self, target: int) -> Way:
         """The straight way to a target as it moves now, at transit speed."""
         return self.inbox.targets.way_to(target, self.now, *self.place, self.plan.aircraft.transit_speed_kn)
@@ -282,7 +286,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
             flight.pending.remove(target)
             flight.waiting[target] = False
             continue
-        late = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
+        late = flight.landing_after(way, manner.time_h)
         detour = math.hypot(way.x - left[0], way.y - left[1])
         if way.meet_h < best and detour <= manner.max_detour_nmi and late <= flight.latest_landing:
             best, choice = way.meet_h, target
@@ -302,8 +306,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     classified: bool | None = None  # not tried yet
     while True:
         way = flight.way_to(target)
-        home_h = way.meet_h + manner.time_h + flight.hours_home(way.x, way.y)
-        if way.end_h <= flight.now or home_h > flight.latest_landing + _FUEL_SLACK_H:
+        if way.end_h <= flight.now or flight.landing_after(way, manner.time_h) > flight.latest_landing + _FUEL_SLACK_H:
             flight.report("lost", target)
             return
         near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
@@ -207,6 +207,7 @@ def test_two_patrols_fly_over_the_same_sea_and_find_more():
     st.integers(0, 10_000),
 )
 @settings(max_examples=25, deadline=None)
+@example(4.65625, 1.71875, 120.0, 1.0, 150.0, 30)  # beside a ship that drew the aircraft away from base
 def test_fuel_never_ends_before_landing(endurance, reserve, search_speed, hours_beside, detour, seed):
     scenario = load_scenario(
         "neon-spring",
