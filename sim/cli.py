@@ -255,7 +255,17 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     say(f"results in {folder}{hint}")
     if loaded.land_unknown:
         say(f"warning: {loaded.land_unknown}")
+    if options["precision"]:
+        _say_precision(results, *options["precision"])
     _finish(results.failures, folder)
+
+
+def _say_precision(results: "Results", name: str, wanted: float) -> None:
+    """Say so where the precision asked for was not reached."""
+    reached = results.measure(name).half_width
+    if reached is None or reached > wanted:
+        said = "has no interval" if reached is None else f"is known to {reached:.3g} only"
+        say(f"warning: {name} {said} after {len(results.columns['transfers'])} replications")
 
 
 def _finish(failures: Sequence[Any], folder: Path | None) -> None:

@@ -63,6 +63,12 @@ def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
     assert done % 20 == 0
 
 
+def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
+    monkeypatch.setattr("sim.study._MOST", 40)
+    assert main(["run", "textbook", "--precision", "p_detected=0.0001", "--jobs", "1"]) == 0
+    assert "p_detected is known to 0.0" in capsys.readouterr().err
+
+
 def test_measures_csv_holds_every_measure_with_its_interval(neon, neon_results):
     rows = list(csv.DictReader((neon / "measures.csv").read_text().splitlines()))
     assert [row["measure"] for row in rows] == [m.measure for m in neon_results.measures()]
