@@ -227,9 +227,19 @@ class Flight:
         return float(self.state[_X]), float(self.state[_Y])
 
     def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
-        """Write down what happened here and now (or at another moment)."""
-        x, y = self.place
+        """Write down what happened here and now, or at an earlier moment of the flight."""
+        x, y = self.place if when is None else self.place_at(when)
         self.inbox.report(self.now if when is None else when, event, self.plan.name, self.slot, target, x, y, detail)
+
+    def place_at(self, when: float) -> tuple[float, float]:
+        """Where it was at a moment of the flight, nmi."""
+        rows = self.flown[: int(self.state[_ROWS])]
+        after = np.searchsorted(rows[:, 0], when, side="right")
+        if after == 0:
+            return self.place
+        t0, t1, x0, y0, x1, y1, _ = rows[after - 1].tolist()
+        share = min(1.0, (when - t0) / (t1 - t0))
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
 
     def set_legs(self, legs: Floats) -> None:
         """Fly these legs next."""

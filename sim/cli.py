@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -549,7 +550,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
     from sim.problems import InputError
 
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
             cli.invoke(context)

@@ -6,6 +6,7 @@ along a straight relative motion and its inverse, is in `sim.kernels`; this half
 that follow from them, the lateral range curve and the sweep width.
 """
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -17,10 +18,12 @@ from sim.fields import Knots, Nmi, Part, Probability, refuse
 
 Floats = NDArray[np.float64]
 
-_NODES = 256  # Gauss-Legendre nodes for a sweep width
+_PANELS = 64  # of 8 Gauss-Legendre nodes each, for a sweep width
 _SECONDS_PER_HOUR = 3600.0
-_TABLE_SIZES = (128, 256, 512, 1024)
-_TABLE_ERROR = 1e-7  # of the whole integral, ten times finer than the 1e-6 promised
+_TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every law that is allowed within the 1e-6 promised
+_GRID_SCALE = 3.0  # half ranges up to which a table's grid is even: tried from 1 to 10, good for all laws
+_MOST_HALF_RANGES = 300.0  # to which the table keeps its error for every roll-off and probability
+_FAINT = 1e-6  # of a head-on pass: a fainter pass than this is held to this
 NO_TABLE = np.zeros((2, 2, 4))
 
 
@@ -29,6 +32,34 @@ def gauss_legendre(count: int) -> tuple[Floats, Floats]:
     """Nodes and weights of Gauss-Legendre quadrature on (-1, 1), computed once."""
     node, weight = np.polynomial.legendre.leggauss(count)
     return node, weight
+
+
+def graded(reach: float, scale: float, count: int) -> Floats:
+    """Distances 0 to reach, (count + 1,): even up to a scale, wider and wider beyond; a scale of 0: even throughout."""
+    if scale == 0.0:
+        return np.linspace(0.0, reach, count + 1)
+    k = count * (reach + scale) / reach
+    return scale * np.arange(count + 1) / (k - np.arange(count + 1))
+
+
+def running_integral(values: Callable[[Floats], Floats], edges: Floats) -> Floats:
+    """The integral of a function from the first edge to each: 8 Gauss-Legendre nodes a panel."""
+    node, weight = gauss_legendre(8)
+    half = np.diff(edges) / 2.0
+    inside = values(edges[:-1, None] + half[:, None] * (node + 1.0))
+    return np.concatenate([[0.0], np.cumsum((inside @ weight) * half)])
+
+
+def _aside(of_range: Callable[[Floats], Floats], x: float) -> Callable[[Floats], Floats]:
+    """A function of range as one of the distance along a track x aside."""
+    return lambda s: of_range(np.hypot(x, s))
+
+
+def width_of(lateral: Callable[[Floats], Floats], reach: float, scale: float) -> float:
+    """Twice the integral of a lateral range curve over (0, reach), in x = reach sin(angle): its end is a root's."""
+    angle = graded(np.pi / 2.0, np.pi / 2.0 * min(1.0, _GRID_SCALE * scale / reach), _PANELS)
+    found = running_integral(lambda a: lateral(reach * np.sin(a)) * np.cos(a), angle)
+    return float(2.0 * reach * found[-1])
 
 
 class _Law(Part):
@@ -40,6 +71,11 @@ class _Law(Part):
     def reach_nmi(self) -> float:
         """The range beyond which nothing is detected."""
         raise AssertionError("every law says its own reach")
+
+    @property
+    def scale_nmi(self) -> float:
+        """The distance over which the lateral range curve falls."""
+        return self.reach_nmi
 
     def row(self) -> list[float]:
         """The law as the kernel takes it: code, reach, two parameters."""
@@ -61,10 +97,7 @@ class _Law(Part):
 
     def sweep_width_nmi(self, speed_kn: float) -> float:
         """W, the integral of the lateral range curve (Koopman 1946), by quadrature in x = reach sin(angle)."""
-        node, weight = gauss_legendre(_NODES)
-        angle = np.pi / 4.0 * (node + 1.0)
-        lateral = self.lateral_range(self.reach_nmi * np.sin(angle), speed_kn)
-        return float(2.0 * self.reach_nmi * np.pi / 4.0 * np.sum(weight * lateral * np.cos(angle)))
+        return width_of(lambda x: self.lateral_range(x, speed_kn), self.reach_nmi, self.scale_nmi)
 
 
 class DefiniteRange(_Law):
@@ -153,12 +186,13 @@ class InverseCube(_Law):
         with np.errstate(divide="ignore"):
             return 2.0 * strength * np.sqrt((reach - x) * (reach + x)) / (speed_kn * x * x * reach)
 
+    @property
+    def scale_nmi(self) -> float:
+        """Half the sweep width."""
+        return self.sweep_width_nmi_at_reference / 2.0
+
     def _width(self, strength: float, speed_kn: float) -> float:
-        node, weight = gauss_legendre(_NODES)
-        angle = np.pi / 4.0 * (node + 1.0)
-        x = self.max_range_nmi * np.sin(angle)
-        lateral = -np.expm1(-self._exposure(x, strength, speed_kn))
-        return float(2.0 * self.max_range_nmi * np.pi / 4.0 * np.sum(weight * lateral * np.cos(angle)))
+        return width_of(lambda x: -np.expm1(-self._exposure(x, strength, speed_kn)), self.reach_nmi, self.scale_nmi)
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
         """2 k sqrt(R^2 - x^2) / (w x^2 R); K / x^2 with K = 2 k / w far inside the cut."""
@@ -181,6 +215,12 @@ class Scan(_Law):
     look_interval_s: float = Field(strict=True, gt=0.0, le=36000.0)
     """Time between independent looks; scans of one vessel seconds apart are not."""
 
+    @model_validator(mode="after")
+    def _tabulated(self) -> Self:
+        if self.max_range_nmi > _MOST_HALF_RANGES * self.range_half_nmi:
+            raise refuse("range", f"a max_range_nmi of at most {_MOST_HALF_RANGES:g} times range_half_nmi")
+        return self
+
     @property
     def reach_nmi(self) -> float:
         """The maximum range."""
@@ -199,66 +239,74 @@ class Scan(_Law):
         p, scale = self.probability, _SECONDS_PER_HOUR / self.look_interval_s
         return (1.0 / (1.0 + u) - 1.0 / (1.0 - p + u)) * du * scale
 
+    @property
+    def scale_nmi(self) -> float:
+        """The half range."""
+        return self.range_half_nmi
+
     def row(self) -> list[float]:
-        """Code and maximum range; the rest is the table."""
-        return [self.code, self.max_range_nmi, 0.0, 0.0]
+        """Code and maximum range, then the table's grid, see `sim.kernels._cell`: its scale c and (R + c) / R."""
+        scale = _scan_table(self)[0]
+        return [self.code, self.max_range_nmi, scale, (self.max_range_nmi + scale) / self.max_range_nmi]
 
     def table(self) -> Floats:
         """H(x, s), the integral of the rate over (0, s) at closest distance x, with its slopes; as fine as needed."""
-        return _scan_table(self)
+        return _scan_table(self)[1]
 
-    def table_of(self, size: int) -> Floats:
+    def table_of(self, size: int, scale: float) -> Floats:
         """(size + 1, size + 1, 4): H, dH/ds, dH/dx, d2H/dxds on a square of side max_range."""
-        grid = np.linspace(0.0, self.max_range_nmi, size + 1)
-        node, weight = gauss_legendre(8)
-        step = grid[1]
-        s = (grid[:-1, None] + step / 2.0 * (node + 1.0)).ravel()
-        table = np.zeros((size + 1, size + 1, 4))
+        grid = graded(self.max_range_nmi, scale, size)
+        table = np.empty((size + 1, size + 1, 4))
         for i, x in enumerate(grid):  # a row at a time keeps the memory small
-            r = np.hypot(x, s)
-            for part, values in ((0, self.rate(r)), (2, x * self._slope(r))):
-                table[i, 1:, part] = np.cumsum(values.reshape(size, -1) @ weight) * (step / 2.0)
-            table[i, :, 1] = self.rate(np.hypot(x, grid))
-            table[i, :, 3] = x * self._slope(np.hypot(x, grid))
+            r = np.hypot(x, grid)
+            table[i, :, 0] = running_integral(_aside(self.rate, x), grid)
+            table[i, :, 1] = self.rate(r)
+            table[i, :, 2] = x * running_integral(_aside(self._slope, x), grid)
+            table[i, :, 3] = x * self._slope(r)
         return table
 
-    def table_error(self, table: Floats) -> float:
-        """The worst error at cell centres, relative to the whole half-chord's integral."""
+    def table_error(self, table: Floats, scale: float) -> float:
+        """The worst error at the middles of cells' sides and at their centres, relative to the whole half-chord's."""
         size = table.shape[0] - 1
-        step = self.max_range_nmi / size
-        node, weight = gauss_legendre(8)
-        worst = 0.0
+        grid = graded(self.max_range_nmi, scale, size)
+        half = np.sort(np.concatenate([grid, (grid[1:] + grid[:-1]) / 2.0]))
+        worst, head_on = 0.0, table[0, -1, 0]
         for i in range(0, size, max(1, size // 64)):
-            x = (i + 0.5) * step
-            edges = np.arange(size + 1) * step
-            s = (edges[:-1, None] + step / 2.0 * (node + 1.0)).ravel()
-            exact = np.concatenate(
-                [[0.0], np.cumsum(self.rate(np.hypot(x, s)).reshape(size, -1) @ weight) * step / 2.0]
-            )
-            near = 0.5 * (table[i, :, 0] + table[i + 1, :, 0]) + step / 8.0 * (table[i, :, 2] - table[i + 1, :, 2])
-            inside = edges <= np.sqrt(max(self.max_range_nmi**2 - x * x, 0.0))
-            worst = max(
-                worst, float(np.max(np.abs(near - exact)[inside]) / exact[inside][-1]) if inside.sum() > 1 else 0.0
-            )
+            step, x = grid[i + 1] - grid[i], (grid[i] + grid[i + 1]) / 2.0
+            exact = running_integral(_aside(self.rate, x), half)
+            # The cubic through both rows, then through both columns, at their middles.
+            value = (table[i, :, 0] + table[i + 1, :, 0]) / 2.0 + step / 8.0 * (table[i, :, 2] - table[i + 1, :, 2])
+            slope = (table[i, :, 1] + table[i + 1, :, 1]) / 2.0 + step / 8.0 * (table[i, :, 3] - table[i + 1, :, 3])
+            between = (value[1:] + value[:-1]) / 2.0 + np.diff(grid) / 8.0 * (slope[:-1] - slope[1:])
+            inside = grid <= np.sqrt(max(self.max_range_nmi**2 - x * x, 0.0))
+            if inside.sum() > 1:
+                off = np.maximum(np.abs(value - exact[::2])[1:], np.abs(between - exact[1::2]))[inside[1:]]
+                worst = max(worst, float(off.max() / max(exact[::2][inside][-1], _FAINT * head_on)))
         return worst
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
-        """Twice the integral of the rate over the half-chord, over the speed; Gauss-Legendre, 64 nodes."""
-        node, weight = gauss_legendre(64)
-        half = np.sqrt(np.maximum(self.max_range_nmi**2 - x * x, 0.0))
-        s = half[..., None] * 0.5 * (node + 1.0)
-        mean = np.sum(weight * self.rate(np.hypot(x[..., None], s)), axis=-1)
-        return np.asarray(half * mean / speed_kn, float)
+        """Twice the integral of the rate over the half-chord, over the speed, panel by panel."""
+        half = np.sqrt(np.maximum(self.max_range_nmi**2 - x * x, 0.0))[..., None]
+        share = graded(1.0, min(1.0, _GRID_SCALE * self.range_half_nmi / self.max_range_nmi), _PANELS)
+        node, weight = gauss_legendre(8)
+        step = np.diff(share) / 2.0
+        s = half * (share[:-1, None] + step[:, None] * (node + 1.0)).ravel()
+        mean = self.rate(np.hypot(x[..., None], s)) @ (step[:, None] * weight).ravel()
+        return np.asarray(2.0 * half[..., 0] * mean / speed_kn, float)
 
 
 @lru_cache(maxsize=32)
-def _scan_table(law: Scan) -> Floats:
-    """The smallest table that is fine enough; kept beside the law, not in it, so that laws stay comparable."""
-    for size in _TABLE_SIZES:
-        table = law.table_of(size)
-        if law.table_error(table) < _TABLE_ERROR:
+def _scan_table(law: Scan) -> tuple[float, Floats]:
+    """The smallest table that is fine enough, and the scale of its grid: even if that will do, else graded.
+
+    Kept beside the law, not in it, so that laws stay comparable.
+    """
+    wide = _GRID_SCALE * law.range_half_nmi
+    for scale, size in ((0.0, 128), (0.0, 256), (wide, 256), (wide, 512), (wide, 1024)):
+        table = law.table_of(size, scale)
+        if law.table_error(table, scale) < _TABLE_ERROR:
             break
-    return table
+    return scale, table
 
 
 Law = Annotated[DefiniteRange | InverseCube | Scan, Field(discriminator="kind")]
@@ -271,7 +319,8 @@ def kernel_laws(laws: list[DefiniteRange | InverseCube | Scan]) -> tuple[Floats,
     """
     size = max(law.table().shape[0] for law in laws)
     tables = [
-        law.table_of(size - 1) if isinstance(law, Scan) and law.table().shape[0] < size else law.table() for law in laws
+        law.table_of(size - 1, law.row()[2]) if isinstance(law, Scan) and law.table().shape[0] < size else law.table()
+        for law in laws
     ]
     padded = np.zeros((len(laws), size, size, 4))
     for whole, table in zip(padded, tables, strict=True):

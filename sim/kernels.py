@@ -322,27 +322,40 @@ _TOUCH = 1e-6  # nmi: a closest distance below this counts as this, or the inver
 
 
 @_inline
-def _table(table: Array, step: float, x: float, s: float) -> Any:
+def _cell(law: Array, n: int, x: float) -> Any:
+    """Where a distance lies on a table's grid: the node below, the share of the step above it, the step.
+
+    Node i of n lies at c i / (k - i) with k = n (R + c) / R: even up to the scale c, wider and wider beyond. With a
+    scale of 0 the grid is even throughout.
+    """
+    if law[2] == 0.0:
+        at = x * (n / law[1])
+        i = min(int(at), n - 1)
+        return i, at - i, law[1] / n
+    k = n * law[3]
+    at = k * x / (x + law[2])
+    i = min(int(at), n - 1)
+    return i, (at - i) * (k - i - 1) / (k - at), law[2] * k / ((k - i) * (k - i - 1))
+
+
+@_inline
+def _table(law: Array, table: Array, x: float, s: float) -> Any:
     """Integral of a tabulated rate over (0, s) at closest distance x, by bicubic Hermite interpolation."""
     n = table.shape[0] - 1
-    p = x / step
-    q = s / step
-    i = min(int(p), n - 1)
-    j = min(int(q), n - 1)
-    p -= i
-    q -= j
+    i, p, step_x = _cell(law, n, x)
+    j, q, step_s = _cell(law, n, s)
     p2, q2 = p * p, q * q
     a1 = p2 * (3.0 - 2.0 * p)
     a0 = 1.0 - a1
-    b0 = p * (1.0 - p) * (1.0 - p) * step
-    b1 = p2 * (p - 1.0) * step
+    b0 = p * (1.0 - p) * (1.0 - p) * step_x
+    b1 = p2 * (p - 1.0) * step_x
     c1 = q2 * (3.0 - 2.0 * q)
     c0 = 1.0 - c1
-    d0 = q * (1.0 - q) * (1.0 - q) * step
-    d1 = q2 * (q - 1.0) * step
+    d0 = q * (1.0 - q) * (1.0 - q) * step_s
+    d1 = q2 * (q - 1.0) * step_s
     total = 0.0
     for k in range(2):
-        value = (a0 if k == 0 else a1) * 1.0
+        value = a0 if k == 0 else a1
         slope = b0 if k == 0 else b1
         near, far = table[i + k, j], table[i + k, j + 1]
         total += value * (c0 * near[0] + c1 * far[0] + d0 * near[1] + d1 * far[1])
@@ -358,9 +371,8 @@ def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> Any:
     ends lie on the same side of the closest point.
     """
     if law[0] == SCAN:
-        step = law[1] / (table.shape[0] - 1)
-        high = _table(table, step, x, abs(s2))
-        low = _table(table, step, x, abs(s1))
+        high = _table(law, table, x, abs(s2))
+        low = _table(law, table, x, abs(s1))
         return (high if s2 > 0.0 else -high) - (low if s1 > 0.0 else -low)
     x = max(x, _TOUCH)
     r1, r2 = math.hypot(x, s1), math.hypot(x, s2)
@@ -373,10 +385,7 @@ def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> Any:
 def _rate(law: Array, table: Array, r: float) -> Any:
     """Rate of a continuous law at range r, per hour; the maximum range is the caller's to heed."""
     if law[0] == SCAN:
-        step = law[1] / (table.shape[0] - 1)
-        q = min(r, law[1]) / step
-        j = min(int(q), table.shape[0] - 2)
-        q -= j
+        j, q, step = _cell(law, table.shape[0] - 1, min(r, law[1]))
         near, far = table[0, j], table[0, j + 1]
         # The derivative of the Hermite cubic of the integral, so that integral and rate agree to the last bit.
         return (

@@ -37,6 +37,21 @@ def test_legs_join_in_time_and_place_from_base_to_base():
         assert sortie.flown[-1, 4:6] == pytest.approx(base)
 
 
+def test_events_are_where_the_aircraft_was_when_they_happened():
+    log = simulate(load_scenario("neon-spring", {"duration_days": 4}), 1, 0)
+    flights = {(s.patrol, s.number): s.flown for s in log.sorties}
+    seen = set()
+    for event in log.events:
+        if (event.patrol, event.sortie) not in flights:
+            continue
+        flown = flights[event.patrol, event.sortie]
+        row = flown[np.clip(np.searchsorted(flown[:, 0], event.time_h, side="right") - 1, 0, len(flown) - 1)]
+        share = (event.time_h - row[0]) / (row[1] - row[0])
+        assert row[2:4] + share * (row[4:6] - row[2:4]) == pytest.approx([event.x, event.y], abs=1e-6), event
+        seen.add(event.event)
+    assert {"takeoff", "detected", "diverted", "classified", "bingo", "landed"} <= seen
+
+
 def test_phases_are_flown_at_their_speeds():
     log = simulate(load_scenario("neon-spring", {"duration_days": 3}))
     flown = np.vstack([s.flown for s in log.sorties])

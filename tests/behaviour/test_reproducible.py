@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,12 @@ def test_workers_give_the_same_rows_as_one_process():
     alone = [block.rows for block in perform_all(tasks, 1)]
     shared = [block.rows for block in perform_all(tasks, 2, worth_s=0.0)]
     assert alone == shared
+
+
+def test_a_run_by_workers_writes_the_same_bytes(neon: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("sim.study.perform_all", partial(perform_all, worth_s=0.0))
+    run("neon-spring", 6, out=tmp_path / "shared", jobs=2)
+    assert files(tmp_path / "shared") == files(neon)
 
 
 def test_one_replication_alone_is_the_same_as_among_others(neon_results: Results, tmp_path: Path):

@@ -72,6 +72,31 @@ def test_scan_integral_is_within_a_millionth(roll_off, probability):
         assert abs(ours - exact) < 1e-6 * exact
 
 
+@pytest.mark.parametrize(
+    ("half", "roll_off", "probability"),
+    [
+        (5.0, 8.0, 0.9),
+        (1.0, 8.0, 0.9),
+        (1.0, 20.0, 0.9),
+        (5.0, 20.0, 0.9),
+        (2.0, 2.0, 0.999),
+        (60.0, 8.0, 0.9),
+        (0.1, 20.0, 0.999),
+    ],
+)
+def test_a_narrow_scan_law_with_a_far_cut_keeps_its_error(half, roll_off, probability):
+    """Half passes at random distances, within a millionth of composite quadrature; the faintest of a head-on pass."""
+    changes = {"range_half_nmi": half, "roll_off": roll_off, "probability": probability, "max_range_nmi": 90.0}
+    law = law_of(SCAN | changes)
+    rng = np.random.default_rng(7)
+    for x in np.concatenate([rng.uniform(0.0, min(3.0 * half, 89.0), 15), rng.uniform(0.0, 89.0, 5)]):
+        end = np.sqrt(90.0**2 - x * x)
+        fine = np.unique(np.concatenate([np.linspace(0.0, min(end, 8.0 * half), 400), np.geomspace(1e-3, end, 200)]))
+        exact = composite_gauss(lambda s, x=x: rate_at(law, np.hypot(x, s)), fine[fine <= end])
+        ours = exposure(law, 0.0, x, 100.0, 0.0, 0.0, end / 100.0)[0] * 100.0
+        assert abs(ours - exact) < 1e-6 * max(exact, 1e-6 * float(law.rate(np.zeros(1))[0]) * half)
+
+
 def test_inverse_cube_has_no_cancellation_near_the_track():
     law = law_of(INVERSE_CUBE)
     for x in (1e-5, 1e-4, 1e-3):
@@ -88,13 +113,19 @@ def test_a_target_that_keeps_its_distance_is_exposed_at_a_constant_rate():
         )
 
 
-@pytest.mark.parametrize("spec", LAWS, ids=lambda s: s["kind"])
+NARROW = (SCAN | {"range_half_nmi": 0.5}, INVERSE_CUBE | {"sweep_width_nmi": 0.4})
+
+
+@pytest.mark.parametrize("spec", [*LAWS, *NARROW], ids=lambda s: s["kind"])
 def test_sweep_width_is_the_integral_of_simulated_passes(spec):
     law = law_of(spec)
-    x = (np.arange(4000) + 0.5) * law.reach_nmi / 4000
-    passes = np.array([exposure(law, -300.0, offset, 200.0, 0.0, 0.0, 3.0)[0] for offset in x])
-    width = 2.0 * law.reach_nmi * np.mean(-np.expm1(-passes))
-    assert law.sweep_width_nmi(200.0) == pytest.approx(width, rel=1e-4)
+
+    def lateral(x):
+        passes = [exposure(law, -300.0, float(at), 200.0, 0.0, 0.0, 3.0)[0] for at in x.ravel()]
+        return -np.expm1(-np.array(passes).reshape(x.shape))
+
+    edges = np.concatenate([[0.0], np.geomspace(1e-3, law.reach_nmi, 200)])
+    assert law.sweep_width_nmi(200.0) == pytest.approx(2.0 * composite_gauss(lateral, edges), rel=3e-6)
 
 
 def test_definite_range_has_the_sweep_width_two_r_p():
