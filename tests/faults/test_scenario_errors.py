@@ -296,6 +296,7 @@ CONFLICTS = [
     (MERCHANT + "speed_kn = { mean = -1.0 }", "background.merchant.speed_kn", "above 0"),
     (MERCHANT + "speed_kn = { low = 1.0, mean = 3.0 }", "background.merchant.speed_kn", "{ low, high }"),
     (AURORA + "reserve_h = 10.0", "aircraft.aurora", "a reserve_h below endurance_h"),
+    ("[sensors.radar.law]\nrange_half_nmi = 0.2", "sensors.radar.law", "at most 300 times range_half_nmi"),
     (AURORA + "search_speed_kn = 360.0", "aircraft.aurora", "search_speed_kn of at most transit_speed_kn"),
     (AURORA + 'sensors = ["radar", "radar"]', "aircraft.aurora", "each sensor once"),
     (

@@ -81,7 +81,7 @@ def test_scan_integral_is_within_a_millionth(roll_off, probability):
         (5.0, 20.0, 0.9),
         (2.0, 2.0, 0.999),
         (60.0, 8.0, 0.9),
-        (0.1, 20.0, 0.999),
+        (0.4, 20.0, 0.999),
     ],
 )
 def test_a_narrow_scan_law_with_a_far_cut_keeps_its_error(half, roll_off, probability):
