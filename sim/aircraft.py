@@ -164,6 +164,8 @@ class Sortie:
     """Legs (n, 7): t0, t1, x0, y0, x1, y1, phase."""
     investigations: list[tuple[float, int]]
     """When each began, and of which target."""
+    found: Floats
+    """When each of the targets that it detected was."""
 
 
 def until(flown: Floats, end: float) -> Floats:
@@ -459,5 +461,6 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
         flight = Flight(plan, inbox, slot, takeoff)
         yield from _sortie(env, flight, cursor)
         rows = flight.flown[: int(flight.state[_ROWS])].copy()
-        sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations))
+        found = flight.found[: int(flight.state[_HITS]), 0]
+        sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations, found))
         ready = flight.now + plan.aircraft.turn_round_h

@@ -15,13 +15,11 @@ Entities = NDArray[np.uint64]
 
 
 class Purpose(IntEnum):
-    """What a number is for. The first six are drawn inside `sim.kernels`, which holds the same codes."""
+    """What a number is for. The first four are drawn inside `sim.kernels`, which holds the same codes."""
 
     THRESHOLD = 1
-    SUSPICION = 2
     PLACE = 3
     COURSE = 4
-    LEG = 5
     GAP = 6
     SPEED = 7
     DURATION = 8

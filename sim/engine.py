@@ -20,6 +20,7 @@ TOTALS = (
     "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",
     "on_station_hours", "investigations", "false_investigations",
 )  # fmt: skip
+_BUCKETS_PER_H = 8.0
 STATUSES = ("missed", "detected", "classified", "documented")
 # At one moment: ends come first, then beginnings, then what crews do.
 _RANK = {"parted": 0, "landed": 0, "alongside": 1}
@@ -43,7 +44,7 @@ class World:
     transfers: TransferTable
     targets: Tracks
     """Vessels that can change a flight: the transfers, then those that look suspicious."""
-    others: Tracks | None
+    others: list[Fleet] | None
     """All other ships, where an output asks for them."""
 
 
@@ -154,7 +155,7 @@ def realise(plan: Plan, seed: int, replication: int) -> World:
         others += [rest] if rest is not None else []
     if everyone:
         others.append(passages(plan.transfers, table, key))
-    return World(key, table, Tracks.together([table.fleet(), *suspects]), Tracks.together(others) if everyone else None)
+    return World(key, table, Tracks.together([table.fleet(), *suspects]), others if everyone else None)
 
 
 def fly(plan: Plan, world: World, replication: int) -> Log:
@@ -176,24 +177,62 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie, e.vessel))
     log.sorties.sort(key=lambda s: (s.takeoff_h, s.patrol))
     if world.others is not None:
-        log.contacts = sum(_contacts(plan, world, world.others, sortie) for sortie in log.sorties)
+        log.contacts = sum(_contacts(one, log, world.others) for one in plan.patrols)
     return log
 
 
-def _contacts(plan: Plan, world: World, others: Tracks, sortie: Sortie) -> int:
-    """How many vessels one sortie detected: those that could change it, and the rest in one pass over the legs."""
+def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
+    """How many vessels a patrol's sorties detected: those that could change them, and the rest in one pass."""
+    end = log.plan.scenario.duration_h
+    sorties = [sortie for sortie in log.sorties if sortie.patrol == one.name]
+    if not sorties:
+        return 0
+    eyes = np.array([[chance.join(eye, np.uint64(s.number)) for eye in one.eyes] for s in sorties], np.uint64)
+    flown = [until(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
+    on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
+    return on_the_way + count_along(flown, others, log.world.key, eyes, one.laws, one.tables)
+
+
+def count_along(
+    flown: list[Floats],
+    fleets: list[Fleet],
+    key: NDArray[np.uint64],
+    eyes: NDArray[np.uint64],
+    laws: Floats,
+    tables: Floats,
+) -> int:
+    """How many vessels one aircraft's sorties detect along legs as flown, each vessel once a sortie.
+
+    `flown`: legs (n, 7) of each sortie, by time; `eyes` (sorties, sensors): identities.
+    """
     from sim import kernels
 
-    one = next(p for p in plan.patrols if p.name == sortie.patrol)
-    eyes = np.array([chance.join(eye, np.uint64(sortie.number)) for eye in one.eyes], np.uint64)
-    flown = until(sortie.flown, plan.scenario.duration_h)
+    sizes = [len(legs) for legs in flown]
+    begins = np.concatenate([[0], np.cumsum(sizes)])
+    whose = np.repeat(np.arange(len(flown)), sizes)
+    lines, bucket = lines_of(np.vstack(flown))
     count = 0
-    for tracks in (world.targets, others):
+    for fleet in fleets:
         count += kernels.count_contacts(
-            flown, tracks.rows, tracks.owner, tracks.reach, world.key, tracks.vessels, eyes, one.laws, one.tables,
-            tracks.vessels.size,
-        )  # fmt: skip
+            lines, whose, begins, bucket, _BUCKETS_PER_H, fleet.rows, fleet.owner, key, fleet.vessels, eyes, laws, tables
+        )
     return count
+
+
+def lines_of(flown: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Legs as flown as lines for the kernel: t0, t1, vx, vy, and where the line was at hour 0; and where in time.
+
+    A block of lines that never begin follows them. The second, for each bucket of time from hour 0: the first leg that
+    ends after the bucket's beginning.
+    """
+    from sim import kernels
+
+    t0, t1, x0, y0, x1, y1 = flown[:, :6].T
+    vx, vy = (x1 - x0) / (t1 - t0), (y1 - y0) / (t1 - t0)
+    never = np.zeros((6, kernels.BLOCK))
+    never[0], never[1] = np.inf, -np.inf
+    buckets = np.searchsorted(t1, np.arange(int(max(0.0, t1[-1]) * _BUCKETS_PER_H) + 1) / _BUCKETS_PER_H, side="right")
+    return np.hstack([np.array([t0, t1, vx, vy, x0 - vx * t0, y0 - vy * t0]), never]), buckets
 
 
 def simulate(scenario: Scenario | Plan, seed: int = 1, replication: int = 0) -> Log:

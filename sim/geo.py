@@ -133,11 +133,24 @@ def any_land(area: Any) -> bool:
     return bool(shapely.intersects(area, land()))
 
 
-def polygon_edges(shape: Any, tolerance_nmi: float) -> Floats:
-    """The boundary of a polygon or multipolygon as edges (n, 4), x0, y0, x1, y1, the inside on their left."""
-    simple = shapely.orient_polygons(shapely.simplify(shape, tolerance_nmi), exterior_cw=False)
-    rings = [np.asarray(ring.coords) for part in shapely.get_parts(simple) for ring in (part.exterior, *part.interiors)]
-    return np.vstack([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
+def outline_of(shape: Any, tolerance_nmi: float) -> Any:
+    """A polygon or multipolygon with a simpler boundary, and without islands smaller than the tolerance squared."""
+    simple = shapely.get_parts(shapely.simplify(shape, tolerance_nmi))
+    return shapely.MultiPolygon([_without_islets(part, tolerance_nmi**2) for part in simple])
+
+
+def _without_islets(sea: Any, least_nmi2: float) -> Any:
+    """A polygon without the holes that are smaller."""
+    rings = shapely.get_rings(sea)
+    islands = [ring for ring in rings[1:] if shapely.area(shapely.polygons(ring)) >= least_nmi2]
+    return shapely.Polygon(rings[0], islands)
+
+
+def polygon_edges(shape: Any) -> Floats:
+    """The boundary of a multipolygon as edges (4, n): x, y and the vector to the end; the inside on their left."""
+    parts = shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=False))
+    rings = [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
+    return np.ascontiguousarray(np.vstack([np.hstack([ring[:-1], np.diff(ring, axis=0)]) for ring in rings]).T)
 
 
 def geojson_shape(text: str) -> Any:

@@ -134,12 +134,10 @@ def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int) -> 
 
     rate = plan.per_hour
     longest = plan.spec.duration_h.bounds()[1] + 2.0 * HOURS_PER_DAY
-    ahead = kernels.poisson_times(key, plan.source, 1, rate * (plan.duration_h + 2.0 * HOURS_PER_DAY))
-    behind = kernels.poisson_times(key, plan.source, -1, rate * longest)
+    ahead, these, _ = kernels.arrivals(key, plan.source, 1, rate * (plan.duration_h + 2.0 * HOURS_PER_DAY))
+    behind, those, _ = kernels.arrivals(key, plan.source, -1, rate * longest)
     ordinal = np.concatenate([-1 - np.arange(behind.size), np.arange(ahead.size)])
-    vessels = np.concatenate(
-        [kernels.entities(plan.source, -behind.size, behind.size)[::-1], kernels.entities(plan.source, 0, ahead.size)]
-    )
+    vessels = np.concatenate([those, these])
     base = np.concatenate([-behind, ahead]) / max(rate, 1e-300)
     length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
     near = (base + length > -2.0 * HOURS_PER_DAY) & (base < plan.duration_h + 2.0 * HOURS_PER_DAY)
@@ -189,8 +187,10 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
             rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
         vessels.append(hulls)
     count = table.begin.size
-    owner = np.concatenate([np.arange(count), np.arange(count), np.arange(count) + count, np.arange(count) + count])
-    return Fleet(np.vstack(rows), owner, np.concatenate(vessels), np.tile(table.labels, 2))
+    # Four blocks (to it and away, hull by hull) become vessel after vessel, each in order of time.
+    whole = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
+    owner = np.repeat(np.arange(2 * count), 2)
+    return Fleet(whole, owner, np.concatenate(vessels), np.tile(table.labels, 2))
 
 
 def transfer(env: simpy.Environment, begin: float, end: float, note: Any) -> Generator[simpy.Event, None, None]:

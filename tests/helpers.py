@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from sim import chance, kernels
 from sim.detection import Law, kernel_laws
+from sim.engine import count_along
 from sim.tracks import Fleet, Tracks
 
 Floats = NDArray[np.float64]
@@ -66,20 +67,8 @@ def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: i
     laws, tables = kernel_laws([law])
     eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)
     key = chance.replication_key(seed, 0)
-    return int(
-        kernels.count_contacts(
-            legs,
-            targets.rows,
-            targets.owner,
-            targets.reach,
-            key,
-            targets.vessels,
-            eyes,
-            laws,
-            tables,
-            targets.vessels.size,
-        )
-    )
+    fleet = Fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    return count_along([legs], [fleet], key, eyes[None, :], laws, tables)
 
 
 def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> float:

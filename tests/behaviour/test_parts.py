@@ -58,7 +58,7 @@ def test_identities_are_stable_and_distinct():
 
 
 def test_codes_of_purposes_agree_with_the_kernels():
-    for name in ("THRESHOLD", "SUSPICION", "PLACE", "COURSE", "LEG", "GAP"):
+    for name in ("THRESHOLD", "PLACE", "COURSE", "GAP"):
         assert getattr(kernels, f"FOR_{name}") == Purpose[name]
 
 
