@@ -23,6 +23,7 @@ from sim.tracks import Tracks, Way
 Floats = NDArray[np.float64]
 Process = Generator[simpy.Event, None, None]
 
+DONE, DETECTED, BINGO, FULL = range(4)  # the kernel's codes
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
 _T, _X, _Y, _LEG, _ROWS, _HITS, _GOES_ON = range(7)  # places in the kernel's state
@@ -78,6 +79,10 @@ class PatrolPlan:
     eyes: list[np.uint64]
     laws: Floats
     tables: Floats
+    notice: Floats
+    """As a law's row: within this range a contact left waiting is thought of again."""
+    no_limit: Floats
+    """Base and speed, for flying without watching the fuel."""
     duration_h: float
 
     @property
@@ -85,6 +90,12 @@ class PatrolPlan:
         """Scheduled take-offs within the deployment."""
         count = int(np.ceil((self.duration_h - self.spec.first_takeoff_h) / self.spec.every_h - 1e-12))
         return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
+
+    def eyes_of_slots(self) -> NDArray[np.uint64]:
+        """The identity of each sensor in each slot, (slots, sensors): its thresholds are its own."""
+        from sim import kernels
+
+        return np.array([kernels.entities(eye, 0, self.slots) for eye in self.eyes], np.uint64).T.copy()
 
 
 def plan_route(scenario: Scenario, name: str) -> RoutePlan:
@@ -115,6 +126,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     laws, tables = kernel_laws([scenario.sensors[sensor].law for sensor in aircraft.sensors])
     routes = [plan_route(scenario, route) for route in spec.routes]
     longest = aircraft.endurance_h * aircraft.search_speed_kn
+    manner = aircraft.identification
     return PatrolPlan(
         name,
         spec,
@@ -126,6 +138,8 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         [chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
         laws,
         tables,
+        np.array([[0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0]]),
+        np.array([float(x), float(y), aircraft.transit_speed_kn, np.inf]),
         scenario.duration_h,
     )
 
@@ -186,37 +200,45 @@ class _Cursor:
     rest: dict[int, Floats] = field(default_factory=dict)
 
 
-@dataclass
+class Memory:
+    """What the kernel keeps of the targets during a sortie; one patrol's sorties use the same arrays in turn."""
+
+    def __init__(self, plan: PatrolPlan, targets: int) -> None:
+        """Room for so many targets."""
+        sensors = len(plan.eyes)
+        self.eyes = plan.eyes_of_slots()
+        self.blank = np.zeros((3, sensors, targets))
+        self.blank[0], self.blank[2] = -1.0, -np.inf
+        self.numbers = self.blank.copy()
+        self.needed, self.had, self.fell = self.numbers
+        self.marks = np.zeros((2, targets), bool)
+        self.seen, self.waiting = self.marks
+        self.found = np.empty((targets, 3))
+        self.flown = np.empty((_FIRST_ROWS, 7))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.numbers[:] = self.blank
+        self.marks[:] = False
+
+
 class Flight:
     """One sortie while it is flown."""
 
-    plan: PatrolPlan
-    inbox: Inbox
-    slot: int
-    takeoff: float
-    state: Floats = field(init=False)
-    flown: Floats = field(init=False)
-    legs: Floats = field(init=False)
-    pending: list[int] = field(default_factory=list)
-    investigations: list[tuple[float, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, plan: PatrolPlan, inbox: Inbox, memory: Memory, slot: int, takeoff: float) -> None:
         """Take off: nothing is seen yet."""
-        sensors, targets = len(self.plan.eyes), self.inbox.targets.vessels.size
-        self.state = np.array([self.takeoff, *self.plan.base, 0.0, 0.0, 0.0, 0.0])
-        self.flown = np.empty((_FIRST_ROWS, 7))
-        self.eyes = np.array([chance.join(eye, np.uint64(self.slot)) for eye in self.plan.eyes], np.uint64)
-        self.needed = np.full((sensors, targets), -1.0)
-        self.had = np.zeros((sensors, targets))
-        self.seen = np.zeros(targets, bool)
-        self.waiting = np.zeros(targets, bool)
-        self.found = np.empty((targets, 3))
-        aircraft = self.plan.aircraft
-        self.latest_landing = self.takeoff + aircraft.endurance_h - aircraft.reserve_h
-        manner = aircraft.identification
-        self.notice = np.array([0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0])
-        self.home = np.array([*self.plan.base, aircraft.transit_speed_kn, self.latest_landing])
-        self.no_limit = np.array([*self.plan.base, aircraft.transit_speed_kn, np.inf])
+        from sim import kernels
+
+        self.plan, self.inbox, self.memory, self.slot = plan, inbox, memory, slot
+        self.kernel = kernels.fly
+        memory.clear()
+        self.state = np.array([takeoff, *plan.base, 0.0, 0.0, 0.0, 0.0])
+        self.legs = np.zeros((0, 5))
+        self.eyes = memory.eyes[slot]
+        self.latest_landing = takeoff + plan.aircraft.endurance_h - plan.aircraft.reserve_h
+        self.home = np.array([*plan.base, plan.aircraft.transit_speed_kn, self.latest_landing])
+        self.pending: list[int] = []
+        self.investigations: list[tuple[float, int]] = []
 
     @property
     def now(self) -> float:
@@ -235,7 +257,7 @@ class Flight:
 
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
-        rows = self.flown[: int(self.state[_ROWS])]
+        rows = self.memory.flown[: int(self.state[_ROWS])]
         after = np.searchsorted(rows[:, 0], when, side="right")
         if after == 0:
             return self.place
@@ -251,26 +273,29 @@ class Flight:
 
     def fly(self, stop: bool, watch_fuel: bool) -> int:
         """Fly the legs to the next decision and take in what was detected on the way; a kernel's code."""
-        from sim import kernels
-
         before = int(self.state[_HITS])
-        targets, plan = self.inbox.targets, self.plan
+        targets, plan, memory = self.inbox.targets, self.plan, self.memory
         while True:
-            code: int = kernels.fly(
-                self.legs, self.state, self.home if watch_fuel else self.no_limit, stop, targets.rows, targets.owner,
-                targets.reach, self.inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
-                self.needed, self.had, self.seen, self.waiting, self.notice, self.flown, self.found,
+            code: int = self.kernel(
+                self.legs, self.state, self.home if watch_fuel else plan.no_limit, stop, targets.rows, targets.owner,
+                targets.reach, self.inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables, memory.needed,
+                memory.had, memory.fell, memory.seen, memory.waiting, plan.notice, memory.flown, memory.found,
             )  # fmt: skip
-            if code != kernels.FULL:
+            if code != FULL:
                 break
-            self.flown = np.vstack([self.flown, np.empty_like(self.flown)])
+            memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
         after = int(self.state[_HITS])
         if after > before:
-            for when, target, sensor in self.found[before:after].tolist():
+            for when, target, sensor in memory.found[before:after].tolist():
                 self.pending.append(int(target))
-                self.waiting[int(target)] = True
+                memory.waiting[int(target)] = True
                 self.report("detected", int(target), plan.sensors[int(sensor)], when)
         return code
+
+    def forget(self, target: int) -> None:
+        """Let a contact be: it is investigated, or gone."""
+        self.pending.remove(target)
+        self.memory.waiting[target] = False
 
     def hours_home(self, x: float, y: float) -> float:
         """From a place to base."""
@@ -295,8 +320,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
     for target in list(flight.pending):
         way = flight.way_to(target)
         if way.end_h <= flight.now:
-            flight.pending.remove(target)
-            flight.waiting[target] = False
+            flight.forget(target)
             continue
         late = flight.landing_after(way, manner.time_h)
         detour = math.hypot(way.x - left[0], way.y - left[1])
@@ -378,8 +402,7 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
     went = False
     while (target := _choose(flight, manner, left)) is not None:
-        flight.pending.remove(target)
-        flight.waiting[target] = False
+        flight.forget(target)
         went = True
         yield from _pursue(env, flight, manner, target)
     if not went:
@@ -397,36 +420,38 @@ def _plan_legs(flight: Flight, number: int, cursor: _Cursor) -> Floats:
         return chains[route.nearest(flight.state[_X : _Y + 1])]
     if not route.repeats:
         return rest
-    follow = chains[route.nearest(rest[-1, :2])].copy()
-    follow[0, 2:4] = rest[-1, 2:4]  # entered from the route, not from base
-    follow[:, 4] += 1.0
-    return np.vstack([rest, follow])
+    follow = chains[route.nearest(rest[-1, :2])]
+    legs = np.concatenate([rest, follow])
+    legs[len(rest), 2:4] = rest[-1, 2:4]  # entered from the route, not from base
+    legs[len(rest) :, 4] += 1.0
+    return legs
 
 
 def _rest_of_pass(flight: Flight) -> Floats:
     """What is left of the pass now flown, to be entered where it is left."""
     left = flight.legs[int(flight.state[_LEG]) :]
-    legs: Floats = left[left[:, 4] == left[0, 4]].copy()
-    way_in = np.array([[*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, legs[0, 4]]])
-    if legs[0, 3] == SEARCH:
-        return np.vstack([way_in, legs])
-    legs[0, 2:4] = way_in[0, 2:4]
+    last = np.searchsorted(left[:, 4], left[0, 4], side="right")
+    way_in = (*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, left[0, 4])
+    if left[0, 3] == SEARCH:
+        legs = np.empty((last + 1, 5))
+        legs[0], legs[1:] = way_in, left[:last]
+        return legs
+    legs = left[:last].copy()
+    legs[0, 2:4] = way_in[2:4]
     return legs
 
 
 def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: _Cursor) -> Process:
     """Out, along the route, and whatever comes of it, until it is time to go home."""
-    from sim import kernels
-
     flight.set_legs(_plan_legs(flight, number, cursor))
     manner = flight.plan.aircraft.identification
     while True:
         code = flight.fly(stop=manner is not None, watch_fuel=True)
         yield _wait(env, flight.now)
-        if code == kernels.DETECTED and manner is not None:
+        if code == DETECTED and manner is not None:
             yield from _investigate(env, flight, manner)
             continue
-        if code == kernels.BINGO:
+        if code == BINGO:
             flight.report("bingo")
             if flight.plan.routes[number].resumes:
                 cursor.rest[number] = _rest_of_pass(flight)
@@ -448,6 +473,7 @@ def _sortie(env: simpy.Environment, flight: Flight, cursor: _Cursor) -> Process:
 def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie]) -> Process:
     """All the sorties of one patrol; each is appended to `sorties` as it lands."""
     cursor = _Cursor()
+    memory = Memory(plan, inbox.targets.vessels.size)
     ready = -np.inf
     for slot in range(plan.slots):
         scheduled = plan.spec.first_takeoff_h + slot * plan.spec.every_h
@@ -458,9 +484,9 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
         if takeoff >= plan.duration_h:
             return
         yield _wait(env, takeoff)
-        flight = Flight(plan, inbox, slot, takeoff)
+        flight = Flight(plan, inbox, memory, slot, takeoff)
         yield from _sortie(env, flight, cursor)
-        rows = flight.flown[: int(flight.state[_ROWS])].copy()
-        found = flight.found[: int(flight.state[_HITS]), 0]
+        rows = memory.flown[: int(flight.state[_ROWS])].copy()
+        found = memory.found[: int(flight.state[_HITS]), 0].copy()
         sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations, found))
         ready = flight.now + plan.aircraft.turn_round_h

@@ -61,3 +61,11 @@ def join(*parts: np.uint64) -> np.uint64:
     for part in parts[1:]:
         whole = kernels.mix(whole, part)
     return np.uint64(whole)
+
+
+def join_each(entities: Entities, part: np.uint64) -> Entities:
+    """`join` of each entity with a part, (n,)."""
+    from sim import kernels
+
+    joined: Entities = kernels.mix_each(entities, part)
+    return joined

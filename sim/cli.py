@@ -187,7 +187,7 @@ def schema(study: bool) -> None:
     from sim.scenario import json_schema
 
     if study:
-        from sim.study import Study
+        from sim.design import Study
 
         click.echo(json.dumps(Study.model_json_schema(), indent=2))
         return
@@ -429,8 +429,8 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
 @force_option
 def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     """Run every point of a study; goes on where an earlier call was interrupted."""
+    from sim.design import load_study
     from sim.executor import default_jobs
-    from sim.study import load_study
     from sim.study import sweep as sweep_study
 
     design = load_study(study)

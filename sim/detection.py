@@ -6,7 +6,7 @@ along a straight relative motion and its inverse, is in `sim.kernels`; this half
 that follow from them, the lateral range curve and the sweep width.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -24,6 +24,7 @@ _TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every law that i
 _GRID_SCALE = 3.0  # half ranges up to which a table's grid is even: tried from 1 to 10, good for all laws
 _MOST_HALF_RANGES = 300.0  # to which the table keeps its error for every roll-off and probability
 _FAINT = 1e-6  # of a head-on pass: a fainter pass than this is held to this
+_POINTS = Field(min_length=2, max_length=200)
 NO_TABLE = np.zeros((2, 2, 4))
 
 
@@ -309,10 +310,54 @@ def _scan_table(law: Scan) -> tuple[float, Floats]:
     return scale, table
 
 
-Law = Annotated[DefiniteRange | InverseCube | Scan, Field(discriminator="kind")]
+class LateralRange(_Law):
+    """A lateral range curve as measured: a chance at each closest approach, by the distance at which it passes."""
+
+    code: ClassVar[int] = 3
+    kind: Literal["lateral_range"]
+    distance_nmi: Annotated[list[Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]], _POINTS]
+    """Lateral distances, from 0 up; between them the chance is a straight line, beyond the last it is 0."""
+    detection_probability: Annotated[list[Probability], _POINTS]
+    """Chance of detection on one long straight pass at each of these distances."""
+
+    @model_validator(mode="after")
+    def _curve(self) -> Self:
+        if len(self.distance_nmi) != len(self.detection_probability):
+            raise refuse("points", f"as many as there are of distance_nmi, {len(self.distance_nmi)}")
+        if self.distance_nmi[0] != 0.0 or np.any(np.diff(self.distance_nmi) <= 0.0):
+            raise refuse("points", "distances from 0.0 up, each more than the one before")
+        return self
+
+    @property
+    def reach_nmi(self) -> float:
+        """The last distance."""
+        return self.distance_nmi[-1]
+
+    def row(self) -> list[float]:
+        """Code, last distance, number of points."""
+        return [self.code, self.reach_nmi, float(len(self.distance_nmi)), 0.0]
+
+    def table(self) -> Floats:
+        """The points in the first row: distance and chance."""
+        count = len(self.distance_nmi)
+        table = np.zeros((count, count, 4))
+        table[0, :, 0], table[0, :, 1] = self.distance_nmi, self.detection_probability
+        return table
+
+    def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
+        """-ln(1 - p(x)), at any speed."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(-np.log1p(-np.interp(x, self.distance_nmi, self.detection_probability)))
+
+    def sweep_width_nmi(self, speed_kn: float) -> float:
+        """W = 2 times the integral of the curve, exact for straight pieces."""
+        return float(2.0 * np.trapezoid(self.detection_probability, self.distance_nmi))
 
 
-def kernel_laws(laws: list[DefiniteRange | InverseCube | Scan]) -> tuple[Floats, Floats]:
+Law = Annotated[DefiniteRange | InverseCube | Scan | LateralRange, Field(discriminator="kind")]
+
+
+def kernel_laws(laws: Sequence[DefiniteRange | InverseCube | Scan | LateralRange]) -> tuple[Floats, Floats]:
     """Rows (n, 4) and tables (n, m, m, 4) of several laws, the tables brought to one size by zero padding.
 
     A table's grid follows from its own size, so tables of different sizes are made again at the largest.

@@ -1,7 +1,8 @@
 """One replication: realise the world, fly, return the log."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
@@ -12,7 +13,7 @@ from sim.aircraft import RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan
 from sim.schema import Scenario
 from sim.tracks import Fleet, Tracks
 from sim.traffic import TrafficPlan, plan_traffic, realise_traffic
-from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers, transfer
+from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +49,7 @@ class World:
     """All other ships, where an output asks for them."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened."""
 
     time_h: float
@@ -79,6 +79,16 @@ class Log:
         if what[0] < self.plan.scenario.duration_h:
             self.events.append(Event(*what))
 
+    def report_transfers(self) -> None:
+        """Write down when the pairs come to lie alongside and part: nothing that a crew does changes that."""
+        table = self.world.transfers
+        columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
+        for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
+            if begin >= 0.0:
+                self.report(begin, "alongside", "", -1, target, x, y, "")
+            self.report(end, "parted", "", -1, target, x, y, "")
+
+    @cached_property
     def climbed(self) -> dict[str, Any]:
         """How far each transfer climbed the ladder: columns of length n, by the earliest event of each kind."""
         count = self.world.transfers.begin.size
@@ -99,7 +109,7 @@ class Log:
     def totals(self) -> dict[str, float]:
         """The additive totals of the deployment, a column each of `replications.parquet`."""
         table = self.world.transfers
-        climbed = self.climbed()
+        climbed = self.climbed
         end = self.plan.scenario.duration_h
         investigated = [target for s in self.sorties for when, target in s.investigations if when < end]
         totals: dict[str, float] = {"transfers": int(table.counted.sum())}
@@ -117,19 +127,18 @@ class Log:
 
     def first_documented_h(self) -> float | None:
         """When the first counted transfer was documented, or None."""
-        times = self.climbed()["documented"][self.world.transfers.counted]
+        times = self.climbed["documented"][self.world.transfers.counted]
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
 
 
 def on_station(sortie: Sortie, end: float) -> float:
     """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
-    phase = sortie.flown[:, 6]
-    reached = np.flatnonzero(phase == SEARCH)
-    if reached.size == 0:
+    phases = sortie.flown[:, 6].tolist()
+    if SEARCH not in phases:
         return 0.0
-    leaving = np.flatnonzero(phase == RETURN)
-    left = sortie.flown[leaving[0], 0] if leaving.size else sortie.landing_h
-    return max(0.0, min(float(left), end) - min(float(sortie.flown[reached[0], 0]), end))
+    reached = float(sortie.flown[phases.index(SEARCH), 0])
+    left = float(sortie.flown[phases.index(RETURN), 0]) if RETURN in phases else sortie.landing_h
+    return max(0.0, min(left, end) - min(reached, end))
 
 
 def prepare(scenario: Scenario) -> Plan:
@@ -161,15 +170,9 @@ def realise(plan: Plan, seed: int, replication: int) -> World:
 def fly(plan: Plan, world: World, replication: int) -> Log:
     """All patrols over one world."""
     log = Log(plan, world, replication)
+    log.report_transfers()
     env = simpy.Environment()
     table = world.transfers
-
-    def note(target: int) -> Any:
-        place = (float(table.x[target]), float(table.y[target]))
-        return lambda when, event: log.report(when, event, "", -1, target, *place, "")
-
-    for target in range(table.begin.size):
-        env.process(transfer(env, float(table.begin[target]), float(table.end[target]), note(target)))
     inbox = Inbox(world.key, world.targets, table.begin.size, log.report)
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties))
@@ -187,7 +190,7 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     sorties = [sortie for sortie in log.sorties if sortie.patrol == one.name]
     if not sorties:
         return 0
-    eyes = np.array([[chance.join(eye, np.uint64(s.number)) for eye in one.eyes] for s in sorties], np.uint64)
+    eyes = one.eyes_of_slots()[[s.number for s in sorties]]
     flown = [until(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
     on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
     return on_the_way + count_along(flown, others, log.world.key, eyes, one.laws, one.tables)
@@ -213,8 +216,21 @@ def count_along(
     lines, bucket = lines_of(np.vstack(flown))
     count = 0
     for fleet in fleets:
+        if fleet.vessels.size == 0:
+            continue
         count += kernels.count_contacts(
-            lines, whose, begins, bucket, _BUCKETS_PER_H, fleet.rows, fleet.owner, key, fleet.vessels, eyes, laws, tables
+            lines,
+            whose,
+            begins,
+            bucket,
+            _BUCKETS_PER_H,
+            fleet.rows,
+            fleet.owner,
+            key,
+            fleet.vessels,
+            eyes,
+            laws,
+            tables,
         )
     return count
 

@@ -13,24 +13,32 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sim.engine import Plan, prepare, simulate
+import pyarrow as pa
+
+from sim.engine import Plan, fly, prepare, realise
 from sim.schema import Scenario
-from sim.store import tables_of
+from sim.store import rows_of, tables_of
 
 _WORTH_WORKERS_S = 2.0  # less work than this is done before the workers have started
-_PLANS_KEPT = 8
+_PLANS_KEPT = 16
 
 
-@dataclass(frozen=True)
-class Task:
-    """Replications first to last - 1 of one point."""
+class Case(NamedTuple):
+    """A scenario to replicate: a study's point, or a run's only one."""
 
     point: int
     scenario: Scenario
     digest: str
     """The scenario's digest, by which a process knows it again."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Replications first to last - 1 of cases whose ships are the same, so that they are realised once for all."""
+
+    cases: tuple[Case, ...]
     seed: int
     first: int
     last: int
@@ -40,38 +48,44 @@ class Task:
 
 @dataclass(frozen=True)
 class Block:
-    """A task's rows, a dictionary of tables a replication, and what failed."""
+    """What a task gives of one case: its rows as tables, and what failed."""
 
     point: int
     first: int
     last: int
-    rows: list[dict[str, Any]]
+    tables: dict[str, pa.Table]
     failures: list[tuple[int, str]]
 
 
 _plans: OrderedDict[str, Plan] = OrderedDict()
 
 
-def _plan_of(task: Task) -> Plan:
-    """The point's plan, made once a process."""
-    if task.digest not in _plans:
-        _plans[task.digest] = prepare(task.scenario)
+def _plan_of(case: Case) -> Plan:
+    """The case's plan, made once a process."""
+    if case.digest not in _plans:
+        _plans[case.digest] = prepare(case.scenario)
         if len(_plans) > _PLANS_KEPT:
             _plans.popitem(last=False)
-    return _plans[task.digest]
+    return _plans[case.digest]
 
 
-def perform(task: Task) -> Block:
-    """Do one task; a replication that fails is reported, not raised."""
-    rows: list[dict[str, Any]] = []
-    failures: list[tuple[int, str]] = []
-    plan = _plan_of(task)
+def perform(task: Task) -> list[Block]:
+    """Do one task, a block a case; a replication that fails is reported, not raised."""
+    rows: list[list[dict[str, Any]]] = [[] for _ in task.cases]
+    failures: list[list[tuple[int, str]]] = [[] for _ in task.cases]
     for replication in range(task.first, task.last):
-        try:
-            rows.append(tables_of(simulate(plan, task.seed, replication), replication < task.keep))
-        except Exception:  # whatever it is, the other replications stand, and the run says so
-            failures.append((replication, traceback.format_exc()))
-    return Block(task.point, task.first, task.last, rows, failures)
+        world = None
+        for case, good, bad in zip(task.cases, rows, failures, strict=True):
+            try:
+                plan = _plan_of(case)
+                world = world if world is not None else realise(plan, task.seed, replication)
+                good.append(rows_of(fly(plan, world, replication), replication < task.keep))
+            except Exception:  # whatever it is, the other replications stand, and the run says so
+                bad.append((replication, traceback.format_exc()))
+    return [
+        Block(case.point, task.first, task.last, tables_of(case.scenario, good), bad)
+        for case, good, bad in zip(task.cases, rows, failures, strict=True)
+    ]
 
 
 @contextmanager
@@ -108,9 +122,9 @@ def perform_all(tasks: Iterable[Task], jobs: int, worth_s: float = _WORTH_WORKER
     queue = deque(tasks)
     while queue:
         begin = time.perf_counter()
-        block = perform(queue.popleft())
+        blocks = perform(queue.popleft())
         left = (time.perf_counter() - begin) * len(queue)
-        yield block
+        yield from blocks
         if jobs > 1 and left > worth_s:
             yield from _perform_in_workers(queue, jobs)
             return
@@ -123,7 +137,7 @@ def _perform_in_workers(queue: deque[Task], jobs: int) -> Generator[Block, None,
         context.set_forkserver_preload(["sim.executor", "sim.kernels"])
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
-    waiting: deque[tuple[Task, Future[Block]]] = deque()
+    waiting: deque[tuple[Task, Future[list[Block]]]] = deque()
     finished = False
     try:
         while queue or waiting:
@@ -132,12 +146,13 @@ def _perform_in_workers(queue: deque[Task], jobs: int) -> Generator[Block, None,
                 waiting.append((task, pool.submit(perform, task)))
             task, future = waiting.popleft()
             try:
-                yield future.result()
+                yield from future.result()
             except BrokenProcessPool:
                 lost = [task, *(one for one, _ in waiting), *queue]
                 queue.clear()
                 waiting.clear()
-                yield from (perform(one) for one in lost)
+                for one in lost:
+                    yield from perform(one)
         finished = True
     finally:
         with _deaf_to_interrupts():

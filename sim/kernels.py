@@ -69,6 +69,10 @@ def _size(x: float, y: float) -> float:
     return math.sqrt(x * x + y * y)
 
 
+# Types in signatures: contiguous arrays, by number of axes.
+F1, F2, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,:,::1]"
+I1, U1, U2, B1 = "int64[::1]", "uint64[::1]", "uint64[:,::1]", "boolean[::1]"
+
 # ---------------------------------------------------------------------------------------------------- chance
 # Philox 4x32-10: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 3.3.
 _MASK = np.uint64(0xFFFFFFFF)
@@ -153,6 +157,15 @@ def mix(a: int, b: int) -> int:
     return joined
 
 
+@_entry(f"{U1}({U1}, uint64)")
+def mix_each(entities: Array, b: int) -> Array:
+    """``mix`` of each entity with another."""
+    out = np.empty(entities.size, np.uint64)
+    for i in range(entities.size):
+        out[i] = _mix(entities[i], b)
+    return out
+
+
 @_entry("uint32[::1](uint32[::1], uint32[::1])")
 def philox(counter: Array, key: Array) -> Array:
     """Philox 4x32-10 of a counter (4,) under a key (2,): (4,). For the published test vectors."""
@@ -170,14 +183,14 @@ def philox(counter: Array, key: Array) -> Array:
     return out
 
 
-@_entry("void(uint64[::1], uint64, uint64[::1], uint64, float64[:,::1])")
+@_entry(f"void({U1}, uint64, {U1}, uint64, {F2})")
 def fill_uniforms(key: Array, purpose: int, entities: Array, counter: int, out: Array) -> None:
     """Two uniforms in (0, 1) for each entity, into ``out`` (n, 2)."""
     for i in range(entities.size):
         out[i, 0], out[i, 1] = _pair(key, purpose, entities[i], counter)
 
 
-@_entry("uint64[::1](uint64, int64, int64)")
+@_entry(f"{U1}(uint64, int64, int64)")
 def entities(source: int, first: int, count: int) -> Array:
     """Identities of the ordinals ``first`` to ``first + count - 1`` of a source."""
     out = np.empty(count, np.uint64)
@@ -189,22 +202,14 @@ def entities(source: int, first: int, count: int) -> Array:
 _BATCH = 512  # entities whose numbers are drawn at once: their arrays stay in the nearest cache
 
 
-@_inline
-def _longer(values: Array, room: int) -> Array:
-    """The same values with room for more."""
-    more = np.empty((room, *values.shape[1:]), values.dtype)
-    more[: values.shape[0]] = values
-    return more
-
-
-@_entry("Tuple((float64[::1], uint64[::1], float64[:,::1]))(uint64[::1], uint64, int64, float64)")
+@_entry(f"Tuple(({F1}, {U1}, {F2}))({U1}, uint64, int64, float64)")
 def arrivals(key: Array, source: int, direction: int, span: float) -> Any:
     """A marked Poisson process of rate 1 on (0, span): times (n,), identities (n,), two uniform marks each (n, 2).
 
     The gaps are unit exponentials keyed by ordinal: ``direction`` 1 counts 0, 1, 2, ... and -1 counts -1, -2, ...,
     the two halves of a stationary process.
     """
-    room = int(span + 8.0 * math.sqrt(span) + 16.0)
+    room = int(span + 12.0 * math.sqrt(span) + 64.0)  # more has a chance of 1e-30
     times, vessels, marks = np.empty(room), np.empty(room, np.uint64), np.empty((room, 2))
     names, words = np.empty(_BATCH, np.uint64), np.empty((4, _BATCH), np.uint64)
     n = 0
@@ -215,11 +220,8 @@ def arrivals(key: Array, source: int, direction: int, span: float) -> Any:
         _words(key, FOR_GAP, names, 0, words)
         for i in range(_BATCH):
             t -= math.log(_fine_share(words[0, i], words[1, i]))
-            if t >= span:
+            if t >= span or n == room:
                 return times[:n], vessels[:n], marks[:n]
-            if n == room:  # once in 1e15
-                room *= 2
-                times, vessels, marks = _longer(times, room), _longer(vessels, room), _longer(marks, room)
             times[n], vessels[n] = t, names[i]
             marks[n, 0], marks[n, 1] = _share(words[2, i]), _share(words[3, i])
             n += 1
@@ -326,10 +328,7 @@ def _entry_point(share: float, sine: float, edges: Array, perimeter: Array) -> A
     return edges[0, own] + part * ex, edges[1, own] + part * ey, cx, cy, own
 
 
-@_entry(
-    "int64(uint64[::1], uint64[::1], float64[::1], float64[::1], float64[:,::1], float64[::1], float64, float64, float64[:,::1],"
-    " int64[::1])"
-)
+@_entry(f"int64({U1}, {U1}, {F1}, {F1}, {F2}, {F1}, float64, float64, {F2}, {I1})")
 def voyages(
     key: Array,
     vessels: Array,
@@ -349,9 +348,9 @@ def voyages(
     exponential length of mean ``mean_leg`` (infinite: never turns), then takes a new course, until it meets the
     boundary or the time is over. That is the equilibrium of isotropic transport, for any shape of area.
 
-    ``edges`` (4, m), where each begins and its vector x, y, have the sea on their left; ``perimeter`` (m,) is the running sum of their lengths. Segments are
-    written to ``rows`` (room, 6) and whose they are to ``owner``, each vessel's by time; returns how many there are,
-    which may be more than there was room for.
+    ``edges`` (4, m), where each begins and its vector x, y, have the sea on their left; ``perimeter`` (m,) is the
+    running sum of their lengths. Segments are written to ``rows`` (room, 6) and whose they are to ``owner``,
+    each vessel's by time; returns how many there are, which may be more than there was room for.
     """
     n = 0
     words, names = np.empty((4, _BATCH), np.uint64), np.empty(_BATCH, np.uint64)
@@ -359,18 +358,18 @@ def voyages(
     x, y, cx, cy = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
     t, leg, out = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
     for first in range(0, vessels.size, _BATCH):
-        count = min(_BATCH, vessels.size - first)
-        _draw_courses(key, vessels[first : first + count], 0, mean_leg, words, cx, cy, leg)
+        count, turns = min(_BATCH, vessels.size - first), 0
         for i in range(count):
             who[i], names[i], t[i], own[i] = first + i, vessels[first + i], begin[first + i], -1
-            if t[i] == 0.0:
-                x[i], y[i] = _place(key, names[i], edges)
-            else:
-                x[i], y[i], cx[i], cy[i], own[i] = _entry_point(
-                    _share(words[2, i]), 2.0 * _share(words[3, i]) - 1.0, edges, perimeter
-                )
-        turns = 0
         while count > 0:  # all vessels of the batch a leg at a time; those that go on move up
+            _draw_courses(key, names[:count], turns, mean_leg, words, cx, cy, leg)
+            for i in range(count if turns == 0 else 0):
+                if t[i] == 0.0:
+                    x[i], y[i] = _place(key, names[i], edges)
+                else:
+                    x[i], y[i], cx[i], cy[i], own[i] = _entry_point(
+                        _share(words[2, i]), 2.0 * _share(words[3, i]) - 1.0, edges, perimeter
+                    )
             _ways_out(x[:count], y[:count], cx[:count], cy[:count], own[:count], edges, out[:count])
             going = 0
             for i in range(count):
@@ -387,96 +386,95 @@ def voyages(
                     x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
                     who[going], names[going], own[going] = who[i], names[i], -1
                     going += 1
-            count = going
-            turns += 1
-            _draw_courses(key, names[:count], turns, mean_leg, words, cx, cy, leg)
+            count, turns = going, turns + 1
     return n
 
 
 # ---------------------------------------------------------------------------------------------------- exposure
-DEFINITE_RANGE, INVERSE_CUBE, SCAN = 0, 1, 2
+DEFINITE_RANGE, INVERSE_CUBE, SCAN, LATERAL_RANGE = 0, 1, 2, 3
 _STILL = 1e-9  # relative speed, kn, below which two things are taken to keep their distance
 _TOUCH = 1e-6  # nmi: a closest distance below this counts as this, or the inverse cube would be infinite
 
 
 @_inline
-def _cell(law: Array, n: int, x: float) -> Any:
+def _cell(laws: Array, q: int, n: int, x: float) -> Any:
     """Where a distance lies on a table's grid: the node below, the share of the step above it, the step.
 
     Node i of n lies at c i / (k - i) with k = n (R + c) / R: even up to the scale c, wider and wider beyond. With a
     scale of 0 the grid is even throughout.
     """
-    if law[2] == 0.0:
-        at = x * (n / law[1])
+    if laws[q, 2] == 0.0:
+        at = x * (n / laws[q, 1])
         i = min(int(at), n - 1)
-        return i, at - i, law[1] / n
-    k = n * law[3]
-    at = k * x / (x + law[2])
+        return i, at - i, laws[q, 1] / n
+    k = n * laws[q, 3]
+    at = k * x / (x + laws[q, 2])
     i = min(int(at), n - 1)
-    return i, (at - i) * (k - i - 1) / (k - at), law[2] * k / ((k - i) * (k - i - 1))
+    return i, (at - i) * (k - i - 1) / (k - at), laws[q, 2] * k / ((k - i) * (k - i - 1))
 
 
 @_inline
-def _table(law: Array, table: Array, x: float, s: float) -> Any:
+def _table(laws: Array, tables: Array, q: int, x: float, s: float) -> Any:
     """Integral of a tabulated rate over (0, s) at closest distance x, by bicubic Hermite interpolation."""
-    n = table.shape[0] - 1
-    i, p, step_x = _cell(law, n, x)
-    j, q, step_s = _cell(law, n, s)
-    p2, q2 = p * p, q * q
+    n = tables.shape[1] - 1
+    i, p, step_x = _cell(laws, q, n, x)
+    j, o, step_s = _cell(laws, q, n, s)
+    p2, o2 = p * p, o * o
     a1 = p2 * (3.0 - 2.0 * p)
     a0 = 1.0 - a1
     b0 = p * (1.0 - p) * (1.0 - p) * step_x
     b1 = p2 * (p - 1.0) * step_x
-    c1 = q2 * (3.0 - 2.0 * q)
+    c1 = o2 * (3.0 - 2.0 * o)
     c0 = 1.0 - c1
-    d0 = q * (1.0 - q) * (1.0 - q) * step_s
-    d1 = q2 * (q - 1.0) * step_s
+    d0 = o * (1.0 - o) * (1.0 - o) * step_s
+    d1 = o2 * (o - 1.0) * step_s
     total = 0.0
     for k in range(2):
         value = a0 if k == 0 else a1
         slope = b0 if k == 0 else b1
-        near, far = table[i + k, j], table[i + k, j + 1]
+        near, far = tables[q, i + k, j], tables[q, i + k, j + 1]
         total += value * (c0 * near[0] + c1 * far[0] + d0 * near[1] + d1 * far[1])
         total += slope * (c0 * near[2] + c1 * far[2] + d0 * near[3] + d1 * far[3])
     return total
 
 
 @_inline
-def _along(law: Array, table: Array, x: float, s1: float, s2: float) -> Any:
+def _along(laws: Array, tables: Array, q: int, x: float, s1: float, s2: float) -> Any:
     """Integral of a law's rate, per hour, over the distance s1 to s2 of a straight relative track, x nmi aside.
 
     Inverse cube, rate k / r^3: Koopman (1946), OEG 56, chapter 2; written in the form that does not cancel when both
     ends lie on the same side of the closest point.
     """
-    if law[0] == SCAN:
-        high = _table(law, table, x, abs(s2))
-        low = _table(law, table, x, abs(s1))
+    if laws[q, 0] == SCAN:
+        high = _table(laws, tables, q, x, abs(s2))
+        low = _table(laws, tables, q, x, abs(s1))
         return (high if s2 > 0.0 else -high) - (low if s1 > 0.0 else -low)
     x = max(x, _TOUCH)
     r1, r2 = _size(x, s1), _size(x, s2)
-    if s1 * s2 > 0.0:
-        return law[2] * (s2 - s1) * (s2 + s1) / (r1 * r2 * (s2 * r1 + s1 * r2))
-    return law[2] * (s2 * r1 - s1 * r2) / (r1 * r2 * x * x)
+    same_side = s1 * s2 > 0.0
+    top = (s2 - s1) * (s2 + s1) if same_side else s2 * r1 - s1 * r2
+    low = s2 * r1 + s1 * r2 if same_side else x * x
+    return laws[q, 2] * top / (r1 * r2 * low)
 
 
 @_inline
-def _rate(law: Array, table: Array, r: float) -> Any:
+def _rate(laws: Array, tables: Array, q: int, r: float) -> Any:
     """Rate of a continuous law at range r, per hour; the maximum range is the caller's to heed."""
-    if law[0] == SCAN:
-        j, q, step = _cell(law, table.shape[0] - 1, min(r, law[1]))
-        near, far = table[0, j], table[0, j + 1]
+    if laws[q, 0] == SCAN:
+        j, o, step = _cell(laws, q, tables.shape[1] - 1, min(r, laws[q, 1]))
+        near, far = tables[q, 0, j], tables[q, 0, j + 1]
         # The derivative of the Hermite cubic of the integral, so that integral and rate agree to the last bit.
         return (
-            6.0 * q * (1.0 - q) * (far[0] - near[0]) / step
-            + (1.0 - q) * (1.0 - 3.0 * q) * near[1]
-            + q * (3.0 * q - 2.0) * far[1]
+            6.0 * o * (1.0 - o) * (far[0] - near[0]) / step
+            + (1.0 - o) * (1.0 - 3.0 * o) * near[1]
+            + o * (3.0 * o - 2.0) * far[1]
         )
     r = max(r, _TOUCH)
-    return law[2] / (r * r * r)
+    return laws[q, 2] / (r * r * r)
 
 
 @_inline
-def _chord(law: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float) -> Any:
+def _chord(laws: Array, q: int, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float) -> Any:
     """When a straight relative motion is within the maximum range: (t1, t2, x, s1, s2, w); t1 >= t2 if never.
 
     dx, dy: the relative position at ta; x: closest distance; s: distance along the track from the closest point;
@@ -485,13 +483,13 @@ def _chord(law: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb
     w = _size(vx, vy)
     if w < _STILL:
         r = _size(dx, dy)
-        return ta, (tb if r < law[1] else ta), r, 0.0, 0.0, 0.0
+        return ta, (tb if r < laws[q, 1] else ta), r, 0.0, 0.0, 0.0
     pace = 1.0 / w
     s = (dx * vx + dy * vy) * pace
     x = abs(dx * vy - dy * vx) * pace
-    if x >= law[1]:
+    if x >= laws[q, 1]:
         return ta, ta, x, s, s, w
-    half = math.sqrt((law[1] - x) * (law[1] + x))
+    half = math.sqrt((laws[q, 1] - x) * (laws[q, 1] + x))
     t1, t2, s1, s2 = ta, tb, s, s + w * (tb - ta)
     if s1 < -half:
         t1, s1 = ta + (-half - s) * pace, -half
@@ -501,9 +499,48 @@ def _chord(law: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb
 
 
 @_inline
+def _passed(laws: Array, tables: Array, q: int, x: float) -> Any:
+    """Exposure of one pass at a lateral distance: -ln(1 - p), p between the points of the law's table."""
+    low, high = 0, int(laws[q, 2]) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if tables[q, 0, middle, 0] <= x:
+            low = middle
+        else:
+            high = middle
+    near, far = tables[q, 0, low, 0], tables[q, 0, high, 0]
+    share = max(0.0, x - near) / (far - near)
+    p = tables[q, 0, low, 1] + share * (tables[q, 0, high, 1] - tables[q, 0, low, 1])
+    return -math.log(1.0 - p) if p < 1.0 else math.inf
+
+
+@_inline
+def _minimum(laws: Array, tables: Array, q: int, chord: Any, ta: float, tb: float, fell: float) -> Any:
+    """A local minimum of range on one stretch: its exposure, its moment, and until when range has been falling.
+
+    ``fell`` is the end of the stretch before, if range fell then: where it rises from there on, the joint of the two
+    was the minimum. A minimum at the very end of a stretch is left to the next one. Where the two keep their distance
+    range goes on falling, so to speak, until it rises.
+    """
+    t1, t2, x, s1, s2, w = chord
+    if t1 >= t2 or t1 >= tb:
+        return 0.0, ta, -math.inf
+    if w == 0.0:
+        return 0.0, ta, (tb if fell == ta else -math.inf)
+    if s2 <= 0.0:
+        return 0.0, ta, tb
+    if s1 < 0.0:
+        return _passed(laws, tables, q, x), t1 - s1 / w, -math.inf
+    if fell == ta:
+        return _passed(laws, tables, q, _size(x, s1)), ta, -math.inf
+    return 0.0, ta, -math.inf
+
+
+@_inline
 def _meet(
-    law: Array,
-    table: Array,
+    laws: Array,
+    tables: Array,
+    q: int,
     dx: float,
     dy: float,
     vx: float,
@@ -512,39 +549,45 @@ def _meet(
     tb: float,
     had: float,
     needed: float,
+    fell: float,
 ) -> Any:
-    """Exposure after [ta, tb) of one opportunity, and when it reached what is needed (infinite if it did not).
+    """Exposure after [ta, tb) of one opportunity, when it reached what is needed (infinite if it did not), and fell.
 
-    A definite range law adds once a sortie: a negative ``had`` of it, -1 - exposure, marks one that has acted.
+    A definite range law adds once a sortie: a negative ``had`` of it, -1 - exposure, marks one that has acted. A
+    lateral range law adds at each local minimum of range, see ``_minimum``.
     """
-    t1, t2, x, s1, s2, w = _chord(law, dx, dy, vx, vy, ta, tb)
+    chord = _chord(laws, q, dx, dy, vx, vy, ta, tb)
+    t1, t2, x, s1, s2, w = chord
     if t1 >= t2 or t1 >= tb:
-        return had, math.inf
-    if law[0] == DEFINITE_RANGE:
+        return had, math.inf, -math.inf
+    if laws[q, 0] == DEFINITE_RANGE:
         if had < 0.0:
-            return had, math.inf
-        return -1.0 - law[2], (t1 if law[2] >= needed else math.inf)
+            return had, math.inf, fell
+        return -1.0 - laws[q, 2], (t1 if laws[q, 2] >= needed else math.inf), fell
+    if laws[q, 0] == LATERAL_RANGE:
+        gained, when, fell = _minimum(laws, tables, q, chord, ta, tb, fell)
+        return had + gained, (when if had + gained >= needed and gained > 0.0 and when < tb else math.inf), fell
     if w == 0.0:
-        rate = _rate(law, table, x)
+        rate = _rate(laws, tables, q, x)
         gained = rate * (t2 - t1)
         if had + gained < needed:
-            return had + gained, math.inf
+            return had + gained, math.inf, fell
         t = t1 + max(0.0, needed - had) / rate
-        return needed, (t if t < tb else math.inf)
-    gained = _along(law, table, x, s1, s2) / w
+        return needed, (t if t < tb else math.inf), fell
+    gained = _along(laws, tables, q, x, s1, s2) / w
     if had + gained < needed:
-        return had + gained, math.inf
+        return had + gained, math.inf, fell
     # Newton, kept inside a bracket: the exposure grows with t and its derivative is the rate.
     target = (needed - had) * w
     low, high = s1, s2
     s = s1 + (s2 - s1) * min(1.0, max(0.0, target / max(gained * w, 1e-300)))
     for _ in range(60):
-        excess = _along(law, table, x, s1, s) - target
+        excess = _along(laws, tables, q, x, s1, s) - target
         if excess > 0.0:
             high = s
         else:
             low = s
-        slope = _rate(law, table, _size(x, s))
+        slope = _rate(laws, tables, q, _size(x, s))
         move = s - excess / slope if slope > 0.0 else math.inf
         if not low < move < high:
             move = 0.5 * (low + high)
@@ -553,18 +596,15 @@ def _meet(
             break
         s = move
     t = t1 + (s - s1) / w
-    return needed, (t if t < tb else math.inf)
+    return needed, (t if t < tb else math.inf), fell
 
 
-@_entry(
-    "Tuple((float64, float64))"
-    "(float64[::1], float64[:,:,::1], float64, float64, float64, float64, float64, float64, float64)"
-)
+@_entry(f"Tuple((float64, float64))({F2}, {F4}, float64, float64, float64, float64, float64, float64, float64)")
 def exposure(
-    law: Array, table: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, needed: float
+    laws: Array, tables: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, needed: float
 ) -> Any:
-    """Exposure of a fresh opportunity along one straight relative motion, and when it reaches ``needed``."""
-    had, when = _meet(law, table, dx, dy, vx, vy, ta, tb, 0.0, needed)
+    """Exposure of a fresh opportunity to the first law along one straight motion, and when it reaches ``needed``."""
+    had, when, _ = _meet(laws, tables, 0, dx, dy, vx, vy, ta, tb, 0.0, needed, -math.inf)
     return (-1.0 - had if had < 0.0 else had), when
 
 
@@ -607,6 +647,7 @@ def _search(
     tables: Array,
     needed: Array,
     had: Array,
+    fell: Array,
     seen: Array,
     waiting: Array,
     notice: Array,
@@ -615,7 +656,7 @@ def _search(
 ) -> Any:
     """Search one straight stretch [t, end): the first event (when, vessel, sensor), or infinite.
 
-    An event is a detection, or, with sensor -1, that a contact left waiting comes within the range ``notice[1]``.
+    An event is a detection, or, with sensor -1, that a contact left waiting comes within the range ``notice[0, 1]``.
     With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed.
     """
     best, who, which = math.inf, -1, -1
@@ -634,7 +675,7 @@ def _search(
         dy = tracks[i, 3] + tracks[i, 5] * (ta - tracks[i, 0]) - y - vy * (ta - t)
         rx, ry = tracks[i, 4] - vx, tracks[i, 5] - vy
         if seen[m]:
-            chord = _chord(notice, dx, dy, rx, ry, ta, tb)
+            chord = _chord(notice, 0, dx, dy, rx, ry, ta, tb)
             if ta < chord[0] < chord[1] and chord[0] < best:
                 best, who, which = chord[0], m, -1
             continue
@@ -645,9 +686,9 @@ def _search(
         for k in range(laws.shape[0]):
             if needed[k, m] < 0.0:
                 needed[k, m] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[k]), 0)[0])
-            total, when = _meet(laws[k], tables[k], dx, dy, rx, ry, ta, tb, had[k, m], needed[k, m])
+            total, when, falling = _meet(laws, tables, k, dx, dy, rx, ry, ta, tb, had[k, m], needed[k, m], fell[k, m])
             if commit:
-                had[k, m] = total
+                had[k, m], fell[k, m] = total, falling
             if when < early:
                 early, eye = when, k
         if early < math.inf and commit:
@@ -660,9 +701,8 @@ def _search(
 
 
 @_entry(
-    "int64(float64[:,::1], float64[::1], float64[::1], boolean, float64[:,::1], int64[::1], float64[::1], uint64[::1], uint64[::1],"
-    " uint64[::1], float64[:,::1], float64[:,:,:,::1], float64[:,::1], float64[:,::1], boolean[::1], boolean[::1], float64[::1],"
-    " float64[:,::1], float64[:,::1])"
+    f"int64({F2}, {F1}, {F1}, boolean, {F2}, {I1}, {F1}, {U1}, {U1}, {U1}, {F2}, {F4}, {F2}, {F2}, {F2}, {B1},"
+    f" {B1}, {F2}, {F2}, {F2})"
 )
 def fly(
     legs: Array,
@@ -679,6 +719,7 @@ def fly(
     tables: Array,
     needed: Array,
     had: Array,
+    fell: Array,
     seen: Array,
     waiting: Array,
     notice: Array,
@@ -687,18 +728,19 @@ def fly(
 ) -> int:
     """Fly the legs, searching, to the next decision: bingo fuel, their end or, if ``stop``, a contact.
 
-    The contact is a new one, or one left ``waiting`` (m,) that comes within the range ``notice[1]``.
+    The contact is a new one, or one left ``waiting`` (m,) that comes within the range ``notice[0, 1]``.
 
     ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row goes on (1) since
     the leg was broken off by a detection that changed nothing; updated in place. ``home``: x, y of the base, speed
     home, latest landing (infinite: do not watch the fuel). ``vessels`` (m,) and ``eyes`` (sensors,) are
-    identities; ``needed``, ``had`` (sensors, m) thresholds, negative until asked for, and exposures; ``seen`` (m,)
-    vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns DONE, DETECTED, BINGO or FULL.
+    identities; ``needed``, ``had``, ``fell`` (sensors, m) thresholds, negative until asked for, exposures, and until
+    when range fell; ``seen`` (m,) vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns DONE, DETECTED, BINGO or
+    FULL.
     """
     t, x, y = state[0], state[1], state[2]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
     goes_on = state[6] > 0.0 and rows > 0
-    code = DONE
+    code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
         length = _size(legs[leg, 0] - x, legs[leg, 1] - y)
         hours = length / legs[leg, 2] if legs[leg, 2] > 0.0 else -legs[leg, 2]
@@ -712,18 +754,14 @@ def fly(
         arrive = t + hours
         turn = _bingo(t, x, y, vx, vy, arrive, home)
         end = min(arrive, turn)
-        if stop:
-            when, who, which, _ = _search(
-                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen,
-                waiting, notice, False, found,
+        for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far
+            when, first, eye, count = _search(
+                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, fell, seen,
+                waiting, notice, commit == 1, found[hits:],
             )  # fmt: skip
-            if who >= 0:
-                end = when
-                code = DETECTED
-        hits += _search(
-            t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, seen, waiting,
-            notice, True, found[hits:],
-        )[3]  # fmt: skip
+            hits += count
+            if commit == 0 and first >= 0:
+                end, who, which, code = when, first, eye, DETECTED
         if code == DETECTED and not seen[who]:
             seen[who] = True
             found[hits, 0], found[hits, 1], found[hits, 2] = end, who, which
@@ -751,7 +789,7 @@ def fly(
     return code
 
 
-@_entry("UniTuple(float64, 8)(float64[:,::1], int64[::1], int64, int64, float64, float64, float64, float64)")
+@_entry(f"UniTuple(float64, 8)({F2}, {I1}, int64, int64, float64, float64, float64, float64)")
 def intercept(tracks: Array, order: Array, first: int, last: int, t: float, x: float, y: float, speed: float) -> Any:
     """The straight way to a vessel as it moves at t.
 
@@ -777,16 +815,24 @@ def intercept(tracks: Array, order: Array, first: int, last: int, t: float, x: f
 
 
 @_inline
-def _gain(law: Array, table: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float) -> Any:
-    """Exposure over [ta, tb) alone; of a definite range law the whole, wherever it is in range at all."""
-    t1, t2, x, s1, s2, w = _chord(law, dx, dy, vx, vy, ta, tb)
-    if t1 >= t2 or t1 >= tb:
+def _gain(laws: Array, tables: Array, q: int, dx: float, dy: float, vx: float, vy: float, hours: float) -> Any:
+    """Exposure over a stretch of so many hours alone; of a definite range law the whole, if it is in range at all."""
+    w = _size(vx, vy)
+    if w < _STILL:
+        r = _size(dx, dy)
+        if r >= laws[q, 1]:
+            return 0.0
+        return laws[q, 2] if laws[q, 0] == DEFINITE_RANGE else _rate(laws, tables, q, r) * hours
+    pace = 1.0 / w
+    x = abs(dx * vy - dy * vx) * pace
+    if x >= laws[q, 1]:
         return 0.0
-    if law[0] == DEFINITE_RANGE:
-        return law[2]
-    if w == 0.0:
-        return _rate(law, table, x) * (t2 - t1)
-    return _along(law, table, x, s1, s2) / w
+    half = math.sqrt((laws[q, 1] - x) * (laws[q, 1] + x))
+    s = (dx * vx + dy * vy) * pace
+    s1, s2 = max(s, -half), min(s + w * hours, half)
+    if s1 >= s2:
+        return 0.0
+    return laws[q, 2] if laws[q, 0] == DEFINITE_RANGE else _along(laws, tables, q, x, s1, s2) * pace
 
 
 BLOCK = 16  # legs compared with a segment at once
@@ -810,10 +856,93 @@ def _closest(rows: Array, i: int, legs: Array, first: int, out: Array) -> None:
         out[j] = near if begin < end else math.inf
 
 
-@_entry(
-    "int64(float64[:,::1], int64[::1], int64[::1], int64[::1], float64, float64[:,::1], int64[::1], uint64[::1], uint64[::1],"
-    " uint64[:,::1], float64[:,::1], float64[:,:,:,::1])"
-)
+@_inline
+def _motions(rows: Array, legs: Array, pairs: Array, n: int, motion: Array) -> None:
+    """Relative motion of the first n pairs (segment, leg) into ``motion`` (5, n): dx, dy, vx, vy, hours together."""
+    for c in range(n):
+        i, j = pairs[0, c], pairs[1, c]
+        ta, tb = max(legs[0, j], rows[i, 0]), min(legs[1, j], rows[i, 1])
+        motion[0, c] = rows[i, 2] + rows[i, 4] * (ta - rows[i, 0]) - legs[4, j] - legs[2, j] * ta
+        motion[1, c] = rows[i, 3] + rows[i, 5] * (ta - rows[i, 0]) - legs[5, j] - legs[3, j] * ta
+        motion[2, c], motion[3, c], motion[4, c] = rows[i, 4] - legs[2, j], rows[i, 5] - legs[3, j], tb - ta
+
+
+@_inline
+def _inverse_cubes(reach: float, strength: float, motion: Array, n: int, gained: Array) -> None:
+    """What ``_gain`` is of an inverse cube law for each of n motions. No branches: many are done at once."""
+    for c in range(n):
+        dx, dy, vx, vy, hours = motion[0, c], motion[1, c], motion[2, c], motion[3, c], motion[4, c]
+        w = _size(vx, vy)
+        pace = 1.0 / max(w, 1e-300)
+        x, s = abs(dx * vy - dy * vx) * pace, (dx * vx + dy * vy) * pace
+        half = math.sqrt(max(0.0, (reach - x) * (reach + x)))
+        s1, s2 = max(s, -half), min(s + w * hours, half)
+        near = max(x, _TOUCH)
+        r1, r2 = _size(near, s1), _size(near, s2)
+        top = (s2 - s1) * (s2 + s1) if s1 * s2 > 0.0 else s2 * r1 - s1 * r2
+        low = s2 * r1 + s1 * r2 if s1 * s2 > 0.0 else near * near
+        passing = strength * top * pace / (r1 * r2 * low) if s1 < s2 else 0.0
+        r = max(_size(dx, dy), _TOUCH)
+        beside = strength * hours / (r * r * r) if r < reach else 0.0
+        gained[c] = beside if w < _STILL else passing
+
+
+@_inline
+def _settle(
+    pairs: Array,
+    n: int,
+    motion: Array,
+    gained: Array,
+    legs: Array,
+    sorties: Array,
+    rows: Array,
+    owner: Array,
+    key: Array,
+    vessels: Array,
+    eyes: Array,
+    laws: Array,
+    tables: Array,
+    now: Array,
+    seen: Array,
+    needed: Array,
+    had: Array,
+    fell: Array,
+) -> int:
+    """Add the exposures of n pairs to their vessels; returns how many vessels were detected for the first time."""
+    count = 0
+    _motions(rows, legs, pairs, n, motion)
+    for k in range(laws.shape[0]):
+        if laws[k, 0] == INVERSE_CUBE:
+            _inverse_cubes(laws[k, 1], laws[k, 2], motion, n, gained[k])
+    for c in range(n):
+        i, j = pairs[0, c], pairs[1, c]
+        m, sortie = owner[i], sorties[j]
+        if now[m] != sortie:
+            now[m], seen[m] = sortie, False
+            for k in range(laws.shape[0]):
+                needed[m, k], had[m, k], fell[m, k] = -1.0, 0.0, -math.inf
+        if seen[m]:
+            continue
+        dx, dy, vx, vy, hours = motion[0, c], motion[1, c], motion[2, c], motion[3, c], motion[4, c]
+        for k in range(laws.shape[0]):
+            gain = gained[k, c]
+            if laws[k, 0] == LATERAL_RANGE:
+                ta, tb = max(legs[0, j], rows[i, 0]), min(legs[1, j], rows[i, 1])
+                chord = _chord(laws, k, dx, dy, vx, vy, ta, tb)
+                gain, _, fell[m, k] = _minimum(laws, tables, k, chord, ta, tb, fell[m, k])
+            elif laws[k, 0] != INVERSE_CUBE:
+                gain = _gain(laws, tables, k, dx, dy, vx, vy, hours)
+            if gain == 0.0:
+                continue
+            if needed[m, k] < 0.0:
+                needed[m, k] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[sortie, k]), 0)[0])
+            had[m, k] = gain if laws[k, 0] == DEFINITE_RANGE else had[m, k] + gain
+            seen[m] = seen[m] or had[m, k] >= needed[m, k]
+        count += seen[m]
+    return count
+
+
+@_entry(f"int64({F2}, {I1}, {I1}, {I1}, float64, {F2}, {I1}, {U1}, {U1}, {U2}, {F2}, {F4})")
 def count_contacts(
     legs: Array,
     sorties: Array,
@@ -835,48 +964,36 @@ def count_contacts(
     1 / ``per_hour`` hours the first leg that ends after its beginning. ``rows``, ``owner``: segments, each vessel's
     by time. ``eyes`` (sorties, sensors). A vessel counts once a sortie.
     """
+    size, sensors = vessels.size, laws.shape[0]
     farthest = 0.0
-    for k in range(laws.shape[0]):
+    for k in range(sensors):
         farthest = max(farthest, laws[k, 1])
-    near = np.empty(BLOCK)
-    needed, had = np.empty((vessels.size, laws.shape[0])), np.empty((vessels.size, laws.shape[0]))
-    now, seen = np.full(vessels.size, -1), np.zeros(vessels.size, np.bool_)
-    count = 0
-    for i in range(rows.shape[0]):
+    room = _BATCH + legs.shape[1]  # one segment may meet every leg
+    near, pairs, motion = np.empty(BLOCK), np.empty((2, room), np.int64), np.empty((5, room))
+    gained = np.empty((sensors, room))
+    needed, had, fell = np.empty((size, sensors)), np.empty((size, sensors)), np.empty((size, sensors))
+    now, seen = np.full(size, -1), np.zeros(size, np.bool_)
+    count, n = 0, 0
+    for i in range(rows.shape[0] + 1):
+        if n >= _BATCH or i == rows.shape[0]:
+            count += _settle(
+                pairs, n, motion, gained, legs, sorties, rows, owner, key, vessels, eyes, laws, tables, now, seen,
+                needed, had, fell,
+            )  # fmt: skip
+            n = 0
+        if i == rows.shape[0]:
+            break
         t0, t1, m = rows[i, 0], rows[i, 1], owner[i]
         first = bucket[min(bucket.size - 1, int(max(0.0, t0) * per_hour))]
         if seen[m]:
             first = max(first, begins[now[m] + 1])
         while legs[0, first] < t1:
             _closest(rows, i, legs, first, near)
-            last = first + BLOCK
             for j in range(BLOCK):
-                if near[j] >= farthest * farthest:
-                    continue
-                sortie = sorties[first + j]
-                if now[m] != sortie:
-                    now[m], seen[m] = sortie, False
-                    needed[m, :] = -1.0
-                    had[m, :] = 0.0
-                if seen[m]:
-                    continue
-                ta, tb = max(legs[0, first + j], t0), min(legs[1, first + j], t1)
-                rx, ry = rows[i, 4] - legs[2, first + j], rows[i, 5] - legs[3, first + j]
-                dx = rows[i, 2] + rows[i, 4] * (ta - t0) - legs[4, first + j] - legs[2, first + j] * ta
-                dy = rows[i, 3] + rows[i, 5] * (ta - t0) - legs[5, first + j] - legs[3, first + j] * ta
-                for k in range(laws.shape[0]):
-                    gained = _gain(laws[k], tables[k], dx, dy, rx, ry, ta, tb)
-                    if gained == 0.0:
-                        continue
-                    if needed[m, k] < 0.0:
-                        needed[m, k] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[sortie, k]), 0)[0])
-                    had[m, k] = gained if laws[k, 0] == DEFINITE_RANGE else had[m, k] + gained
-                    seen[m] = seen[m] or had[m, k] >= needed[m, k]
-                if seen[m]:
-                    count += 1
-                    last = begins[sortie + 1]
-                    break
-            first = last
+                if near[j] < farthest * farthest:
+                    pairs[0, n], pairs[1, n] = i, first + j
+                    n += 1
+            first += BLOCK
     return count
 
 
@@ -899,14 +1016,14 @@ def _bend(times: Array, bends: Array, used: int, t: float, change: float) -> Any
 
 
 @_inline
-def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Array, used: int) -> Any:
+def _pass_pieces(laws: Array, tables: Array, q: int, chord: Any, times: Array, bends: Array, used: int) -> Any:
     """Write one pass as a piecewise-linear exposure: moments and the change of slope at each."""
     t1, t2, x, s1, s2, w = chord
     if w == 0.0:
-        slope = min(_rate(law, table, x), _CERTAIN / (t2 - t1))
+        slope = min(_rate(laws, tables, q, x), _CERTAIN / (t2 - t1))
         used = _bend(times, bends, used, t1, slope)
         return _bend(times, bends, used, t2, -slope)
-    whole = _along(law, table, x, s1, s2) / w
+    whole = _along(laws, tables, q, x, s1, s2) / w
     if whole < 1e-6:
         return used
     scale = min(1.0, _CERTAIN / whole) / w
@@ -918,10 +1035,10 @@ def _pass_pieces(law: Array, table: Array, chord: Any, times: Array, bends: Arra
         high = low + step if low + 1.5 * step < s2 else s2
         if low < 0.0 < high:  # a piece about the closest point would look straight at its middle
             high = 0.0
-        gained = scale * _along(law, table, x, low, high)
+        gained = scale * _along(laws, tables, q, x, low, high)
         while high - low > least:
             middle = 0.5 * (low + high)
-            half = scale * _along(law, table, x, low, middle)
+            half = scale * _along(laws, tables, q, x, low, middle)
             # What bending costs: hours, weighed by the chance that nothing on either side of them detects.
             bend = abs(half - 0.5 * gained) * (high - low) / w
             if bend * (math.exp(-done) + math.exp(done + gained - whole)) < _BEND_H:
@@ -991,6 +1108,16 @@ def _mean_certainty(
 
 
 @_inline
+def _stay(steps: Array, jumps: Array, used: int, low: float, high: float, jump: float) -> Any:
+    """Write an exposure that is there for beginnings between low and high."""
+    if jump == 0.0 or high == -math.inf:
+        return used
+    steps[used], steps[used + 1] = low, high
+    jumps[used], jumps[used + 1] = min(jump, _CERTAIN), -min(jump, _CERTAIN)
+    return used + 2
+
+
+@_inline
 def _sort_pairs(times: Array, values: Array, n: int) -> None:
     """Put events in order (Shell 1959, Ciura's gaps): one aircraft's already are; several aircraft's interleave."""
     for gap in (1750, 701, 301, 132, 57, 23, 10, 4, 1):
@@ -1003,10 +1130,7 @@ def _sort_pairs(times: Array, values: Array, n: int) -> None:
             times[j], values[j] = t, value
 
 
-@_entry(
-    "void(float64[:,::1], float64[:,::1], int64[::1], int64[::1], int64[::1], float64[:,::1], float64[:,:,:,::1], float64,"
-    " float64[:,::1], float64[:,::1], float64[::1])"
-)
+@_entry(f"void({F2}, {F2}, {I1}, {I1}, {I1}, {F2}, {F4}, float64, {F2}, {F2}, {F1})")
 def coverage(
     cells: Array,
     legs: Array,
@@ -1033,41 +1157,29 @@ def coverage(
         n = m = 0
         for k in range(sorties.size - 1):
             for q in range(first_law[k], last_law[k]):
-                law, table = laws[q], tables[q]
-                low = high = -math.inf
+                low = high = fell = -math.inf
                 for j in range(sorties[k], sorties[k + 1]):
                     span = legs[j, 1] - legs[j, 0]
                     dx, dy = cells[c, 0] - legs[j, 2], cells[c, 1] - legs[j, 3]
                     ux, uy = legs[j, 4] - legs[j, 2], legs[j, 5] - legs[j, 3]
-                    reach = law[1] + _size(ux, uy)
+                    reach = laws[q, 1] + _size(ux, uy)
                     if dx * dx + dy * dy > reach * reach:
                         continue
-                    chord = _chord(law, dx, dy, -ux / span, -uy / span, legs[j, 0], legs[j, 1])
+                    chord = _chord(laws, q, dx, dy, -ux / span, -uy / span, legs[j, 0], legs[j, 1])
                     if chord[0] >= chord[1]:
                         continue
-                    if law[0] != DEFINITE_RANGE:
-                        n = _pass_pieces(law, table, chord, times, bends, n)
-                        continue
-                    if chord[0] - tau <= high:
+                    if laws[q, 0] == LATERAL_RANGE:
+                        jump, when, fell = _minimum(laws, tables, q, chord, legs[j, 0], legs[j, 1], fell)
+                        m = _stay(steps, jumps, m, when - tau, when, jump)
+                    elif laws[q, 0] != DEFINITE_RANGE:
+                        n = _pass_pieces(laws, tables, q, chord, times, bends, n)
+                    elif chord[0] - tau <= high:
                         high = max(high, chord[1])
-                        continue
-                    if high > -math.inf:
-                        steps[m], steps[m + 1], jumps[m], jumps[m + 1] = (
-                            low,
-                            high,
-                            min(law[2], _CERTAIN),
-                            -min(law[2], _CERTAIN),
-                        )
-                        m += 2
-                    low, high = chord[0] - tau, chord[1]
-                if high > -math.inf:
-                    steps[m], steps[m + 1], jumps[m], jumps[m + 1] = (
-                        low,
-                        high,
-                        min(law[2], _CERTAIN),
-                        -min(law[2], _CERTAIN),
-                    )
-                    m += 2
+                    else:
+                        m = _stay(steps, jumps, m, low, high, laws[q, 2])
+                        low, high = chord[0] - tau, chord[1]
+                if laws[q, 0] == DEFINITE_RANGE:
+                    m = _stay(steps, jumps, m, low, high, laws[q, 2])
         _sort_pairs(times, bends, n)
         _sort_pairs(steps, jumps, m)
         out[c] += _mean_certainty(times, bends, n, steps, jumps, m, tau, breaks[c], weights[c])

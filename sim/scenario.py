@@ -331,6 +331,17 @@ def digest(scenario: Scenario) -> str:
     return blake2b(flat_toml(scenario).encode(), digest_size=8).hexdigest()
 
 
+def world_digest(scenario: Scenario) -> str:
+    """A digest of what decides which ships and transfers there are: the same for every route, sensor and schedule."""
+    from hashlib import blake2b
+
+    used = {one.area for one in scenario.background.values()} | {one.area for one in scenario.transfers.values()}
+    parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "outputs"}
+    said = scenario.model_dump_json(include=parts)
+    areas = [scenario.areas[name].model_dump_json() for name in sorted(used)]
+    return blake2b("\n".join([said, *areas]).encode(), digest_size=8).hexdigest()
+
+
 @cache
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors: nothing is required of a file that extends another."""

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,28 +57,35 @@ def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
     return {"replications": pa.schema(_totals_schema(scenario.outputs.contacts)), **tables}
 
 
-def tables_of(log: Log, keep: bool) -> dict[str, pa.Table]:
-    """One replication's rows; events and tracks only where it is kept."""
-    schema = schemas(log.plan.scenario)
-    row = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
-    tables = {
-        "replications": pa.Table.from_pylist([row], schema["replications"]),
-        "transfers": pa.table(_transfer_columns(log), schema["transfers"]),
-    }
+def rows_of(log: Log, keep: bool) -> dict[str, dict[str, Any]]:
+    """One replication's rows, columns by table, NaN and None for nulls; events and tracks only where it is kept."""
+    totals = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
+    rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": _transfer_columns(log)}
     if keep:
-        tables["events"] = pa.table(_event_columns(log), schema["events"])
-        tables["tracks"] = pa.table(_track_columns(log), schema["tracks"])
+        rows |= {"events": _event_columns(log), "tracks": _track_columns(log)}
+    return rows
+
+
+def tables_of(scenario: Scenario, rows: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, pa.Table]:
+    """The rows of several replications as tables."""
+    tables = {}
+    for name, schema in schemas(scenario).items():
+        parts = [row[name] for row in rows if name in row]
+        columns = [_joined([part[field.name] for part in parts], field.type) for field in schema]
+        tables[name] = pa.table(columns, schema=schema)
     return tables
 
 
-def _nulls(values: NDArray[np.float64]) -> pa.Array:
-    return pa.array(values, pa.float64(), mask=np.isnan(values))
+def _joined(parts: list[Any], kind: pa.DataType) -> pa.Array:
+    if parts and all(isinstance(part, np.ndarray) for part in parts):
+        return pa.array(np.concatenate(parts), kind, from_pandas=True)
+    return pa.array([value for part in parts for value in part], kind, from_pandas=True)
 
 
 def _transfer_columns(log: Log) -> dict[str, Any]:
     table = log.world.transfers
     rows = np.flatnonzero(table.counted)
-    climbed = log.climbed()
+    climbed = log.climbed
     lon, lat = log.plan.scenario.plane.to_lonlat(table.x[rows], table.y[rows])
     rung = sum((~np.isnan(climbed[name][rows])).astype(int) for name in STATUSES[1:])
     return {
@@ -90,9 +97,8 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         "begin_h": table.begin[rows],
         "end_h": table.end[rows],
         "status": [STATUSES[index] for index in np.broadcast_to(rung, rows.shape)],
-        **{f"{name}_h": _nulls(climbed[name][rows]) for name in STATUSES[1:]},
-        **{name: pa.array([climbed[name][i] for i in rows]) for name in ("sensor", "patrol")},
-        "sortie": pa.array([climbed["sortie"][i] for i in rows], pa.int64()),
+        **{f"{name}_h": climbed[name][rows] for name in STATUSES[1:]},
+        **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
     }
 
 
@@ -105,8 +111,8 @@ def _event_columns(log: Log) -> dict[str, Any]:
         "time_h": [e.time_h for e in events],
         "event": [e.event for e in events],
         "patrol": [e.patrol or None for e in events],
-        "sortie": pa.array([e.sortie if e.sortie >= 0 else None for e in events], pa.int64()),
-        "vessel": pa.array([str(labels[e.vessel]) if e.vessel >= 0 else None for e in events], pa.string()),
+        "sortie": [e.sortie if e.sortie >= 0 else None for e in events],
+        "vessel": [str(labels[e.vessel]) if e.vessel >= 0 else None for e in events],
         "lon": lon,
         "lat": lat,
         "detail": [e.detail or None for e in events],
@@ -220,10 +226,10 @@ class Sink:
 
     def __init__(self, scenario: Scenario, folder: Path | None) -> None:
         """Open one writer a table."""
-        self.scenario = scenario
+        self.folder = folder
         self.schemas = schemas(scenario)
-        self.kept: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
-        self.totals: list[pa.Table] = []
+        self.waiting: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self.totals: list[NDArray[np.float64]] = []
         self.writers: dict[str, Any] = {}
         if folder is not None:
             for name in TABLES:
@@ -231,32 +237,34 @@ class Sink:
                     folder / f"{name}.parquet", self.schemas[name], compression="zstd"
                 )
 
-    def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Take in one replication's rows, in the order of replications."""
-        self.totals.append(tables["replications"])
+    def add(self, tables: Mapping[str, pa.Table], done: int) -> None:
+        """Take in rows in the order of replications; `done`: how many replications that makes in all."""
+        numbers = columns_of(tables["replications"]).values()
+        self.totals.append(np.column_stack(list(numbers)))
         for name, table in tables.items():
-            self.kept[name].append(table)
-        if self.writers and len(self.totals) % ROW_GROUP == 0:
+            self.waiting[name].append(table)
+        if self.writers and done % ROW_GROUP == 0:
             self._flush()
 
     def _flush(self) -> None:
         for name, writer in self.writers.items():
-            if self.kept[name]:
-                writer.write_table(pa.concat_tables(self.kept[name]))
-            self.kept[name] = []
+            if self.waiting[name]:
+                writer.write_table(pa.concat_tables(self.waiting[name]))
+            self.waiting[name] = []
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
-        """The totals so far."""
-        return columns_of(pa.concat_tables([self.schemas["replications"].empty_table(), *self.totals]))
+        """The totals so far: a hundred bytes a replication, all that a run keeps in memory as it goes."""
+        names = self.schemas["replications"].names
+        return dict(zip(names, np.vstack([np.zeros((0, len(names))), *self.totals]).T, strict=True))
 
     def close(self) -> dict[str, pa.Table]:
-        """Finish the files; the tables still in memory, the totals always whole."""
-        if self.writers:
+        """Finish the files; the tables kept in memory, of a run that is streamed to a folder only the totals."""
+        if self.folder is not None:
             self._flush()
-        for writer in self.writers.values():
-            writer.close()
-        kept = {**self.kept, "replications": self.totals}
-        return {name: pa.concat_tables([self.schemas[name].empty_table(), *kept[name]]) for name in TABLES}
+            for writer in self.writers.values():
+                writer.close()
+            self.waiting["replications"] = [pq.read_table(self.folder / "replications.parquet")]
+        return {name: pa.concat_tables([self.schemas[name].empty_table(), *self.waiting[name]]) for name in TABLES}
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,34 +1,25 @@
 """Runs, sweeps and comparisons: many replications, many points, one way of doing them."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from copy import deepcopy
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from sim.executor import Block, Task, perform_all
-from sim.fields import FormatOne, Part, refuse
+from sim.design import REPLICATIONS, Design, Study, load_study
+from sim.executor import Block, Case, Task, perform_all
 from sim.measures import BY_NAME, LEVEL, Measure, all_measures, difference, estimate, to_csv
-from sim.problems import InputError, Problem, from_validation, refused, said
+from sim.problems import refused
 from sim.scenario import (
-    Source,
-    apply_set,
     digest,
-    find_scenario,
-    find_shipped,
-    flat_toml,
     load_source,
-    read_toml,
-    shown,
     validate,
+    world_digest,
 )
 from sim.schema import Scenario
 from sim.store import (
@@ -49,9 +40,9 @@ from sim.store import (
 
 Progress = Callable[[int, int], None]
 
-REPLICATIONS = 40
 BLOCK = 5  # replications a task of a run
 PART = 50  # replications a part of a sweep
+TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
 _FIRST_LOOK, _LOOK_EVERY, _MOST = 40, 20, 20_000  # when a precision is looked at, and where it gives up
 
 
@@ -92,7 +83,8 @@ def run(
     def work(folder: Path | None) -> Results:
         sink = Sink(loaded, folder)
         for lot in _lots(first, last, precision, sink, loaded.duration_h, level):
-            tasks = [Task(0, loaded, info["digest"], seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
+            cases = (Case(0, loaded, info["digest"]),)
+            tasks = [Task(cases, seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
             with closing(perform_all(tasks, jobs)) as blocks:
                 for block in blocks:
                     _take_in(block, sink, info)
@@ -123,7 +115,7 @@ def _lots(
         upto = max(done + _LOOK_EVERY, _FIRST_LOOK)
         yield done, upto
         done = upto
-        if not sink.totals:  # all have failed; more would too
+        if not any(part.size for part in sink.totals):  # all have failed; more would too
             return
         width = estimate(measure, sink.columns(), horizon_h, level).half_width
         if width is not None and width <= wanted:
@@ -131,8 +123,7 @@ def _lots(
 
 
 def _take_in(block: Block, sink: Sink, info: dict[str, Any]) -> None:
-    for tables in block.rows:
-        sink.add(tables)
+    sink.add(block.tables, block.last)
     info["failures"] += [{"replication": number, "error": text} for number, text in block.failures]
 
 
@@ -170,178 +161,7 @@ def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
     return Comparison([r.name for r in results], values, differences)
 
 
-# ---------------------------------------------------------------------------------------------------- studies
-def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
-    if not table:
-        raise refuse("set", "a table of at least one key")
-    return table
-
-
-class Setting(Part):
-    """One setting of a factor: several keys at once, under a label."""
-
-    label: Annotated[str, Field(min_length=1, max_length=60)]
-    """Its name in tables and on plots."""
-    set: Annotated[dict[str, Any], AfterValidator(_not_empty)]
-    """Scenario keys and their values."""
-
-
-_COLUMNS = ("point", "measure", "value", "low", "high", "level", "replications", "unit")
-
-
-def _free_name(name: str) -> str:
-    if name in _COLUMNS:
-        raise refuse("name", f"a name other than the columns {', '.join(_COLUMNS)}")
-    return name
-
-
-class Factor(Part):
-    """What varies: one key over values, or linked keys over settings."""
-
-    key: str | None = None
-    """A scenario key, such as routes.search.spacing_nmi."""
-    values: Annotated[list[Any], Field(min_length=1)] | None = None
-    """Its values."""
-    name: Annotated[str, AfterValidator(_free_name)] | None = None
-    """The factor's name, where it is not one key."""
-    settings: Annotated[list[Setting], Field(min_length=1)] | None = None
-    """Whole settings, each with a label."""
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        by_key = self.key is not None and self.values is not None and self.settings is None
-        by_name = self.name is not None and self.settings is not None and self.key is None and self.values is None
-        if not (by_key or by_name):
-            raise refuse("form", "key and values, or name and settings")
-        labels = [setting.label for setting in self.settings or []]
-        if len(set(labels)) < len(labels):
-            raise refuse("names", "settings each with a label of its own")
-        return self
-
-    @property
-    def label(self) -> str:
-        """The factor's name: a column of the results."""
-        return self.name or self.key or ""
-
-    @property
-    def levels(self) -> list[tuple[Any, dict[str, Any]]]:
-        """What to write in the table and what to set, level by level."""
-        if self.settings is not None:
-            return [(setting.label, dict(setting.set)) for setting in self.settings]
-        return [(value, {self.key or "": value}) for value in self.values or []]
-
-
-def _known_measure(name: str) -> str:
-    if name not in BY_NAME:
-        raise refuse("measure: ", f"a measure: {', '.join(BY_NAME)}")
-    return name
-
-
-class Study(Part):
-    """A scenario, what varies in it, and how often each point is replicated."""
-
-    format: FormatOne
-    """Version of the format."""
-    scenario: str
-    """A name that ships, or a path relative to this file."""
-    title: str = ""
-    """One line for plots."""
-    replications: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = REPLICATIONS
-    """Replications of each point; all use the same numbers."""
-    seed: Annotated[int, Field(strict=True, ge=0)] = 1
-    """One seed for all points."""
-    measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1)] = ["p_documented"]
-    """What to report and plot, the first before all."""
-    vary: Annotated[list[Factor], Field(min_length=1)]
-    """Factors, crossed; the last varies fastest."""
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        names = [factor.label for factor in self.vary]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise refuse("names", f"each factor once, not {twice[0]} again")
-        return self
-
-
-@dataclass(frozen=True)
-class Point:
-    """One point of a design: its levels by factor, and its scenario."""
-
-    number: int
-    levels: dict[str, Any]
-    scenario: Scenario
-
-
-@dataclass(frozen=True)
-class Design:
-    """A study made ready: every point validated."""
-
-    name: str
-    study: Study
-    points: list[Point]
-
-    @property
-    def digest(self) -> str:
-        """A digest of all that the results depend on."""
-        text = "\n".join([self.study.model_dump_json(), *(flat_toml(point.scenario) for point in self.points)])
-        return blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def load_study(given: str | Path) -> Design:
-    """Load a study, a file or the name of one that ships; InputError with everything wrong with it and its points."""
-    path = find_shipped(str(given), "studies", "STUDY")
-    data, lines = read_toml(path)
-    file = shown(path)
-    source = Source(data)
-    source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
-    try:
-        study = Study.model_validate(data)
-    except ValidationError as error:
-        raise InputError(from_validation(error, Study, data, source.where)) from None
-    inside = path.parent / study.scenario
-    try:
-        find_scenario(str(inside) if study.scenario.endswith(".toml") else study.scenario)
-    except InputError as error:
-        (problem,) = error.problems
-        line = lines[("scenario",)]
-        said_of = replace(problem, file=file, line=line, key="scenario", given=said(study.scenario))
-        raise InputError([said_of]) from None
-    base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
-    points = _points(study, base, source)
-    if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
-        allowed = "contacts only where outputs.contacts = true"
-        raise InputError([Problem(file, lines[("measures",)], "measures", '"contacts"', allowed)])
-    return Design(path.stem, study, points)
-
-
-def _points(study: Study, base: Source, written: Source) -> list[Point]:
-    """All points, the last factor fastest; what is wrong with one is said of the line that sets it."""
-    points: list[Point] = []
-    problems: list[Problem] = []
-    choices = [range(len(factor.levels)) for factor in study.vary]
-    for number, choice in enumerate(itertools.product(*choices)):
-        source = deepcopy(base)
-        levels: dict[str, Any] = {}
-        for index, (factor, pick) in enumerate(zip(study.vary, choice, strict=True)):
-            said, sets = factor.levels[pick]
-            levels[factor.label] = said
-            part = "values" if factor.settings is None else "settings"
-            file, line = written.where(("vary", index, part, pick))
-            for key, value in sets.items():
-                try:
-                    apply_set(source, tuple(key.split(".")), deepcopy(value), f"{file}:{line}")
-                except InputError as error:
-                    problems += error.problems
-        try:
-            points.append(Point(number, levels, validate(source)))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return points
-
-
+# ---------------------------------------------------------------------------------------------------- sweeps
 def sweep(
     study: Design | str | Path,
     *,
@@ -359,15 +179,14 @@ def sweep(
     _open_folder(folder, design, force)
     parts = folder / "parts"
     total = len(design.points) * design.study.replications
-    todo = [task for task in _tasks(design) if not _is_whole(_part(parts, task.point, task.first), task)]
-    done = total - sum(task.last - task.first for task in todo)
+    todo = list(_tasks(design, parts))
+    done = total - sum(len(task.cases) * (task.last - task.first) for task in todo)
     progress(done, total)
     failures: list[dict[str, Any]] = []
     with closing(perform_all(todo, jobs)) as blocks:
         for block in blocks:
             failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
-            schema = schemas(design.points[block.point].scenario)["replications"]
-            table = pa.concat_tables([schema.empty_table(), *(row["replications"] for row in block.rows)])
+            table = block.tables["replications"]
             number = pa.array([block.point] * table.num_rows, pa.int64())
             write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
             done += block.last - block.first
@@ -379,22 +198,32 @@ def sweep(
     return StudyResults.load(folder)
 
 
-def _tasks(design: Design) -> Iterator[Task]:
+def _tasks(design: Design, parts: Path) -> Iterator[Task]:
+    """What is still to do: points that have the same ships together, some at a time, part after part."""
+    same = groupby(design.points, lambda point: world_digest(point.scenario))
+    for _, points in same:
+        cases = [Case(point.number, point.scenario, digest(point.scenario)) for point in points]
+        for some in (cases[i : i + TOGETHER] for i in range(0, len(cases), TOGETHER)):
+            for first, last in _spans(design):
+                left = [case for case in some if not _is_whole(_part(parts, case.point, first), last - first)]
+                if left:
+                    yield Task(tuple(left), design.study.seed, first, last, 0)
+
+
+def _spans(design: Design) -> list[tuple[int, int]]:
+    """The replications of each part."""
     count = design.study.replications
-    for point in design.points:
-        code = digest(point.scenario)
-        for first in range(0, count, PART):
-            yield Task(point.number, point.scenario, code, design.study.seed, first, min(first + PART, count), 0)
+    return [(first, min(first + PART, count)) for first in range(0, count, PART)]
 
 
 def _part(parts: Path, point: int, first: int) -> Path:
     return parts / f"{point:06d}-{first:07d}.parquet"
 
 
-def _is_whole(path: Path, task: Task) -> bool:
+def _is_whole(path: Path, replications: int) -> bool:
     """Whether a part is there and holds its replications."""
     try:
-        return bool(pq.read_metadata(path).num_rows == task.last - task.first)
+        return bool(pq.read_metadata(path).num_rows == replications)
     except (OSError, pa.ArrowInvalid):
         return False
 
@@ -435,8 +264,7 @@ def _merge_parts(folder: Path, design: Design) -> None:
     with removed_after(draft):
         writer = pq.ParquetWriter(draft, schema, compression="zstd")
         for point in design.points:
-            tasks = [task for task in _tasks(design) if task.point == point.number]
-            paths = [_part(folder / "parts", task.point, task.first) for task in tasks]
+            paths = [_part(folder / "parts", point.number, first) for first, _ in _spans(design)]
             tables = [pq.read_table(path) for path in paths if path.is_file()]
             whole = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
             writer.write_table(whole)

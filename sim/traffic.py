@@ -19,7 +19,9 @@ from sim.tracks import Fleet
 
 Floats = NDArray[np.float64]
 
-OUTLINE_NMI = 1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width
+OUTLINE_NMI = (
+    1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width
+)
 _SPEED_CELLS = 4096  # the entering speed's quantiles are held at so many equal shares of ships
 
 
@@ -50,7 +52,9 @@ def plan_traffic(scenario: Scenario, name: str) -> TrafficPlan:
     edges = polygon_edges(sea)
     entering, mean = _entering_speed(spec.speed_kn)
     source = chance.identity("background", name)
-    return TrafficPlan(name, source, spec, edges, np.cumsum(np.hypot(*edges[2:])), float(sea.area), scenario.duration_h, entering, mean)
+    return TrafficPlan(
+        name, source, spec, edges, np.cumsum(np.hypot(*edges[2:])), float(sea.area), scenario.duration_h, entering, mean
+    )
 
 
 def _entering_speed(speed: Quantity) -> tuple[Floats, float]:

@@ -5,13 +5,11 @@ stationary at hour 0: those that began before are there. With a night share each
 transfer's own place, has the same expected number, that share of it between sunset and sunrise.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-import simpy
 from numpy.typing import NDArray
 
 from sim import chance
@@ -172,7 +170,7 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
     rows, vessels = [], []
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
     for hull in (np.uint64(1), np.uint64(2)):
-        hulls = np.array([chance.join(vessel, hull) for vessel in table.vessels], np.uint64)
+        hulls = chance.join_each(table.vessels, hull)
         u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
         speed = np.empty(u.size)
         for index, plan in enumerate(plans):
@@ -191,12 +189,3 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
     whole = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
     owner = np.repeat(np.arange(2 * count), 2)
     return Fleet(whole, owner, np.concatenate(vessels), np.tile(table.labels, 2))
-
-
-def transfer(env: simpy.Environment, begin: float, end: float, note: Any) -> Generator[simpy.Event, None, None]:
-    """One transfer as a process: it comes to lie alongside, and parts; `note` writes what happens into the log."""
-    if begin >= 0.0:
-        yield env.timeout(begin - env.now)
-        note(begin, "alongside")
-    yield env.timeout(end - env.now)
-    note(end, "parted")

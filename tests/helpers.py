@@ -24,7 +24,12 @@ SCAN = {
     "max_range_nmi": 40.0,
     "look_interval_s": 240.0,
 }
-LAWS = (DEFINITE, INVERSE_CUBE, SCAN)
+LATERAL = {
+    "kind": "lateral_range",
+    "distance_nmi": (0.0, 5.0, 20.0, 30.0),
+    "detection_probability": (0.9, 0.8, 0.3, 0.0),
+}
+LAWS = (DEFINITE, INVERSE_CUBE, SCAN, LATERAL)
 
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Law)
@@ -37,7 +42,7 @@ def law_of(spec: dict[str, Any]) -> Any:
 
 @cache
 def _law_of(items: tuple[tuple[str, Any], ...]) -> Any:
-    return _ADAPTER.validate_python(dict(items))
+    return _ADAPTER.validate_python({k: list(v) if isinstance(v, tuple) else v for k, v in items})
 
 
 def legs_along(points: Floats, speed_kn: float, begin_h: float = 0.0) -> Floats:
@@ -77,9 +82,7 @@ def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy:
     total = 0.0
     for t0, t1, x0, y0, x1, y1, _ in legs:
         ux, uy = (x1 - x0) / (t1 - t0), (y1 - y0) / (t1 - t0)
-        total += kernels.exposure(
-            laws[0], tables[0], x + vx * t0 - x0, y + vy * t0 - y0, vx - ux, vy - uy, t0, t1, np.inf
-        )[0]
+        total += kernels.exposure(laws, tables, x + vx * t0 - x0, y + vy * t0 - y0, vx - ux, vy - uy, t0, t1, np.inf)[0]
     return total
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     *["kernels", "geo", "chance", "fields", "detection", "patterns", "environment"],
     *["schema", "toml_keys", "problems", "scenario", "tracks", "traffic", "transfers", "aircraft"],
-    *["engine", "measures", "store", "coverage", "executor", "study", "describe", "cli"],
+    *["engine", "measures", "store", "coverage", "executor", "design", "study", "describe", "cli"],
 ]
 
 
@@ -109,7 +109,7 @@ def test_no_file_names_a_package_host_or_a_path_of_a_machine():
 
 def test_every_toml_block_of_the_documents_loads():
     from sim import load_scenario
-    from sim.study import load_study
+    from sim.design import load_study
 
     blocks = 0
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

@@ -168,7 +168,7 @@ def test_the_ladder_is_climbed_in_order_and_documented_only_alongside():
     documented = 0
     for replication in range(4):
         log = simulate(plan, 3, replication)
-        climbed, table = log.climbed(), log.world.transfers
+        climbed, table = log.climbed, log.world.transfers
         steps = np.array([climbed[name] for name in ("detected", "classified", "documented")])
         for i in range(table.begin.size):
             known = steps[:, i][~np.isnan(steps[:, i])]

@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import chance, kernels
+from sim import aircraft, chance, kernels
 from sim.chance import Purpose
 from sim.environment import Sun
 from sim.fields import Quantity
@@ -57,9 +57,11 @@ def test_identities_are_stable_and_distinct():
     assert np.unique(many).size == many.size
 
 
-def test_codes_of_purposes_agree_with_the_kernels():
+def test_codes_agree_with_the_kernels():
     for name in ("THRESHOLD", "PLACE", "COURSE", "GAP"):
         assert getattr(kernels, f"FOR_{name}") == Purpose[name]
+    for name in ("DONE", "DETECTED", "BINGO", "FULL"):
+        assert getattr(kernels, name) == getattr(aircraft, name)
 
 
 def test_distances_on_the_plane_are_within_the_stated_error_of_geodesics():

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim import load_scenario, run, simulate, sweep
-from sim.executor import Task, perform, perform_all
+from sim.executor import Case, Task, perform, perform_all
 from sim.scenario import digest, flat_toml
 from sim.store import TABLES, Results
 
@@ -45,9 +45,10 @@ def test_two_runs_and_a_run_of_the_flat_scenario_give_the_same_bytes(neon: Path,
 
 def test_workers_give_the_same_rows_as_one_process():
     scenario = load_scenario("neon-spring", {"duration_days": 4})
-    tasks = [Task(0, scenario, digest(scenario), 1, first, first + 2, 8) for first in range(0, 8, 2)]
-    alone = [block.rows for block in perform_all(tasks, 1)]
-    shared = [block.rows for block in perform_all(tasks, 2, worth_s=0.0)]
+    cases = (Case(0, scenario, digest(scenario)),)
+    tasks = [Task(cases, 1, first, first + 2, 8) for first in range(0, 8, 2)]
+    alone = [block.tables for block in perform_all(tasks, 1)]
+    shared = [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
     assert alone == shared
 
 
@@ -129,10 +130,11 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, tmp_path: Path, m
 
     def killed(tasks, jobs):
         for task in tasks:
-            if len(done) == 3:
-                raise KeyboardInterrupt
-            done.append(task)
-            yield perform(task)
+            for block in perform(task):
+                if len(done) == 3:
+                    raise KeyboardInterrupt
+                done.append(block)
+                yield block
 
     monkeypatch.setattr("sim.study.perform_all", killed)
     with pytest.raises(KeyboardInterrupt):

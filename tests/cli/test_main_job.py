@@ -12,9 +12,9 @@ import pytest
 
 from sim import compare, load_scenario, run
 from sim.cli import main
+from sim.design import load_study
 from sim.scenario import shipped_names
 from sim.store import Results
-from sim.study import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIANTS = ("neon-barrier", "neon-haze", "neon-night")

@@ -38,7 +38,7 @@ def composite_gauss(function, edges):
 
 def exposure(law, *motion, needed=np.inf):
     laws, tables = kernel_laws([law])
-    return kernels.exposure(laws[0], tables[0], *motion, needed)
+    return kernels.exposure(laws, tables, *motion, needed)
 
 
 @pytest.mark.parametrize("spec", CONTINUOUS, ids=lambda s: s["kind"])
@@ -151,7 +151,7 @@ def test_a_sweep_width_calibrated_after_the_cut_is_what_was_asked_for():
 def test_splitting_a_leg_changes_nothing(spec, x, y, vx, vy, cuts):
     law = law_of(spec)
     line = np.array([[-60.0, 0.0], [60.0, 5.0]])
-    shares = np.array([0.0, *sorted(cuts), 1.0])[:, None]
+    shares = np.unique(np.round([0.0, *cuts, 1.0], 6))[:, None]
     pieces = legs_along(line[0] + shares * (line[1] - line[0]), 200.0)
     whole = exposure_of(law, legs_along(line, 200.0), x, y, vx, vy)
     assert exposure_of(law, pieces, x, y, vx, vy) == pytest.approx(whole, rel=1e-9, abs=1e-9)
@@ -193,5 +193,11 @@ def test_more_probability_range_or_time_never_lowers_detection(spec, x, low, mor
     assert found(spec, 0.4 * more) >= found(spec) - slack
     if "probability" in spec:
         assert found(spec | {"probability": min(0.95, low * more)}) >= found(spec | {"probability": low}) - slack
-    name = {"definite_range": "range_nmi", "inverse_cube": "sweep_width_nmi", "scan": "range_half_nmi"}[spec["kind"]]
-    assert found(spec | {name: spec[name] * more}) >= found(spec) - slack
+    if "detection_probability" in spec:
+        better = tuple(min(0.99, p * more) for p in spec["detection_probability"])
+        assert found(spec | {"detection_probability": better}) >= found(spec) - slack
+    name = {"definite_range": "range_nmi", "inverse_cube": "sweep_width_nmi", "scan": "range_half_nmi"}
+    wider = {key: spec[key] * more for key in (name.get(spec["kind"]),) if key}
+    if "distance_nmi" in spec:
+        wider = {"distance_nmi": tuple(x * more for x in spec["distance_nmi"])}
+    assert found(spec | wider) >= found(spec) - slack

@@ -35,7 +35,7 @@ def test_random_search_follows_the_exponential(spec):
     scores = np.empty(6000)
     for i in range(scores.size):
         offsets = rng.uniform(-breadth / 2, breadth / 2, rng.poisson(chords))
-        each = [kernels.exposure(laws[0], tables[0], -FAR, x, 200.0, 0.0, 0.0, 40.0, np.inf)[0] for x in offsets]
+        each = [kernels.exposure(laws, tables, -FAR, x, 200.0, 0.0, 0.0, 40.0, np.inf)[0] for x in offsets]
         scores[i] = -np.expm1(-sum(each))
     assert scores_from(scores, -np.expm1(-coverage)) < LIMIT
 
@@ -110,10 +110,10 @@ def test_detection_times_are_those_of_the_exponential_threshold():
     laws, tables = kernel_laws([law])
     motion = (-60.0, 6.0, 200.0, 0.0, 0.0)
     thresholds = np.random.default_rng(6).exponential(size=4000)
-    times = np.array([kernels.exposure(laws[0], tables[0], *motion, 0.6, e)[1] for e in thresholds])
-    whole = kernels.exposure(laws[0], tables[0], *motion, 0.6, np.inf)[0]
+    times = np.array([kernels.exposure(laws, tables, *motion, 0.6, e)[1] for e in thresholds])
+    whole = kernels.exposure(laws, tables, *motion, 0.6, np.inf)[0]
     seen = times[np.isfinite(times)]
-    upto = np.array([kernels.exposure(laws[0], tables[0], *motion, t, np.inf)[0] for t in seen])
+    upto = np.array([kernels.exposure(laws, tables, *motion, t, np.inf)[0] for t in seen])
     assert kstest(-np.expm1(-upto) / -np.expm1(-whole), "uniform").pvalue > 1e-3
 
 
@@ -130,7 +130,7 @@ def test_thinning_under_an_inverse_cube_majorant_agrees_with_the_scan_integral()
         keep = rng.uniform(size=times.size) * top < np.where(r < law.max_range_nmi, law.rate(r), 0.0)
         hits += bool(keep.any())
     laws, tables = kernel_laws([law])
-    p = -np.expm1(-kernels.exposure(laws[0], tables[0], -50.0, 12.0, 200.0, 0.0, 0.0, 0.5, np.inf)[0])
+    p = -np.expm1(-kernels.exposure(laws, tables, -50.0, 12.0, 200.0, 0.0, 0.0, 0.5, np.inf)[0])
     assert standard_errors(hits / flights, p, np.sqrt(p * (1 - p) / flights)) < LIMIT
 
 
