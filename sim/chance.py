@@ -69,3 +69,11 @@ def join_each(entities: Entities, part: np.uint64) -> Entities:
 
     joined: Entities = kernels.mix_each(entities, part)
     return joined
+
+
+def identities(source: np.uint64, count: int) -> Entities:
+    """Identities of the ordinals 0 to count - 1 of a source, (count,)."""
+    from sim import kernels
+
+    named: Entities = kernels.entities(source, 0, count)
+    return named

@@ -365,6 +365,51 @@ def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
     _finish(results.failures, out)
 
 
+@cli.command()
+@click.option("--replications", type=click.IntRange(10), default=40, show_default=True, help="Effort; more is sharper.")
+@seed_option
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def verify(replications: int, seed: int, as_json: bool) -> None:
+    """Simulation against theory, as a table; exit code 1 if a row fails."""
+    import json
+    from dataclasses import asdict
+
+    from sim.verify import FAMILY_LEVEL, limit
+    from sim.verify import verify as verify_all
+
+    with progress_bar("verifying") as progress:
+        rows = verify_all(replications, seed, progress)
+    passed = all(row.passed for row in rows)
+    if as_json:
+        head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
+        click.echo(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
+    else:
+        out_console().print(_verify_table(rows, limit(), FAMILY_LEVEL))
+    if not passed:
+        failed = [row.check for row in rows if not row.passed]
+        say(f"{len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
+        sys.exit(FAILED)
+
+
+def _verify_table(rows: Sequence[Any], limit: float, level: float) -> Any:
+    """A row a check, and what makes one fail."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("simulation against theory", box=None, pad_edge=False, header_style="bold")
+    for heading in ("expected", "estimate", "standard error", "z"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in rows:
+        numbers = (f"{row.expected:.5f}", f"{row.estimate:.5f}", f"{row.error:.5f}", f"{row.z:+.2f}")
+        table.add_row(row.check, *numbers, "pass" if row.passed else "FAIL", style="" if row.passed else "bold red")
+    said = (
+        f"a row fails beyond |z| = {limit:.2f}: all {len(rows)} together fail by chance once in {1 / level:.0f} times"
+    )
+    return Group(table, Text(f"\n{said}", style="dim"))
+
+
 # ---------------------------------------------------------------------------------------------------- compare, sweep
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")

@@ -734,8 +734,8 @@ def fly(
     the leg was broken off by a detection that changed nothing; updated in place. ``home``: x, y of the base, speed
     home, latest landing (infinite: do not watch the fuel). ``vessels`` (m,) and ``eyes`` (sensors,) are
     identities; ``needed``, ``had``, ``fell`` (sensors, m) thresholds, negative until asked for, exposures, and until
-    when range fell; ``seen`` (m,) vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns DONE, DETECTED, BINGO or
-    FULL.
+    when range fell; ``seen`` (m,) vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns
+    DONE, DETECTED, BINGO or FULL.
     """
     t, x, y = state[0], state[1], state[2]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
-    *["kernels", "geo", "chance", "fields", "detection", "patterns", "environment"],
+    *["kernels", "geo", "chance", "fields", "detection", "theory", "patterns", "environment"],
     *["schema", "toml_keys", "problems", "scenario", "tracks", "traffic", "transfers", "aircraft"],
-    *["engine", "measures", "store", "coverage", "executor", "design", "study", "describe", "cli"],
+    *["engine", "measures", "store", "coverage", "executor", "design", "study", "verify", "describe", "cli"],
 ]
 
 

@@ -1,0 +1,131 @@
+"""Closed-form search theory: what a simulation must give where the answer is known.
+
+Sources: B. O. Koopman, "Search and Screening", OEG Report 56 (1946); A. R. Washburn, "Search and Detection". Lengths in
+nautical miles, times in hours, speeds in knots.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim.detection import InverseCube, Law, gauss_legendre
+
+Floats = NDArray[np.float64]
+
+_NODES, _PANELS = 16, 64
+_QUARTER = 2048  # corners of a quarter circle: an area is short by 1e-7 of it
+
+
+def _mean(values: Callable[[Floats], Floats], low: float, high: float) -> float:
+    """The mean of a function over an interval, by panels of Gauss-Legendre nodes."""
+    node, weight = gauss_legendre(_NODES)
+    edges = np.linspace(low, high, _PANELS + 1)
+    half = np.diff(edges)[:, None] / 2.0
+    inside = values((edges[:-1, None] + half * (node + 1.0)).ravel()).reshape(_PANELS, _NODES)
+    return float((inside @ weight / 2.0).mean())
+
+
+def random_search(coverage: float) -> float:
+    """P = 1 - exp(-C) for a Poisson number of independent random tracks; C = W v t / A (Koopman 1946)."""
+    return float(-np.expm1(-coverage))
+
+
+def parallel_sweeps(law: Law, count: int, spacing: float, speed: float) -> float:
+    """P over the box that `count` long parallel tracks share: 1 - exp(-sum F(x - x_i)), averaged over x.
+
+    The finite sum that tends to `many_sweeps` (Koopman 1946, chapter 7); each gap is integrated by itself, since the
+    curve has a kink above each track.
+    """
+    tracks = spacing * (np.arange(count) + 0.5)
+
+    def found(x: Floats) -> Floats:
+        away = np.abs(x[:, None] - tracks)
+        inside = away < law.reach_nmi
+        exposure = np.where(inside, law.lateral_exposure(np.where(inside, away, 0.0), speed), 0.0)
+        return np.asarray(-np.expm1(-exposure.sum(axis=1)), float)
+
+    edges = spacing * np.arange(0.0, count + 0.5, 0.5)
+    return float(np.mean([_mean(found, low, high) for low, high in pairwise(edges)]))
+
+
+def many_sweeps(width: float, spacing: float) -> float:
+    """P = erf(sqrt(pi) / 2 W / S): endlessly many parallel sweeps of the uncut inverse cube law (Koopman 1946)."""
+    from scipy.special import erf
+
+    return float(erf(np.sqrt(np.pi) / 2.0 * width / spacing))
+
+
+def stadium(reach: float, length: float) -> float:
+    """Area within a definite range of one straight leg: 2 R l + pi R^2, more than W l by its ends."""
+    return 2.0 * reach * length + np.pi * reach**2
+
+
+def leg_area(law: InverseCube, length: float, speed: float) -> float:
+    """The integral over the plane of P(detection from one straight leg): the W l of random search, with its ends.
+
+    By Gauss-Legendre panels in the distance aside and along; rate k / r^3 within the maximum range.
+    """
+    node, weight = gauss_legendre(_NODES)
+    reach, k = law.max_range_nmi, law.strength
+    # Fine near the leg, where the chance falls from 1.
+    aside = np.concatenate([[0.0], np.geomspace(reach * 1e-6, reach, _PANELS)])
+    half = np.diff(aside) / 2.0
+    x = (aside[:-1, None] + half[:, None] * (node + 1.0)).ravel()
+    total = 0.0
+    for at, share in zip(x, (half[:, None] * weight).ravel(), strict=True):
+        chord = np.sqrt((reach - at) * (reach + at))
+        edges = np.unique([-chord, 0.0, chord, length - chord, length, length + chord, length / 2.0])
+        edges = np.concatenate([np.linspace(a, b, 9)[:-1] for a, b in pairwise(edges)])
+        edges = np.append(edges, length + chord)
+        wide = np.diff(edges)[:, None] / 2.0
+        along = edges[:-1, None] + wide * (node + 1.0)
+        s1, s2 = np.maximum(-along, -chord), np.minimum(length - along, chord)
+        seen = np.maximum(s2 / np.hypot(at, s2) - s1 / np.hypot(at, s1), 0.0) * (s2 > s1)
+        total += share * float((-np.expm1(-k / speed / at**2 * seen) * wide * weight).sum())
+    return 2.0 * total
+
+
+def mean_relative_speed(u: float, v: float) -> float:
+    """Mean speed of an aircraft at v relative to ships at u on random courses: (2 / pi)(u + v) E(m)."""
+    from scipy.special import ellipe
+
+    return float(2.0 / np.pi * (u + v) * ellipe(4.0 * u * v / (u + v) ** 2))
+
+
+def dynamic_area(reach: float, u: float, v: float, hours: float) -> float:
+    """Mean area from which ships at u on random courses come within range of an aircraft at v: 2 R E[w] t + pi R^2."""
+    return 2.0 * reach * mean_relative_speed(u, v) * hours + np.pi * reach**2
+
+
+def barrier(reach: float, length: float, u: float, v: float) -> float:
+    """P of a patrol back and forth over a line against ships that cross it at right angles anywhere, at any time.
+
+    In the ships' frame the aircraft flies a zigzag; P is the part of one cycle's strip within a definite range of it:
+    turns and overlap included (Washburn).
+    """
+    half = length / v
+    legs = np.arange(-int(np.ceil(reach / (u * half))) - 2, int(np.ceil(reach / (u * half))) + 5)
+    path = shapely.LineString(np.column_stack([np.where(legs % 2 == 0, 0.0, length), u * half * legs]))
+    swept = shapely.buffer(path, reach, quad_segs=_QUARTER)
+    return float(swept.intersection(shapely.box(0.0, 0.0, length, 2.0 * half * u)).area / (length * 2.0 * half * u))
+
+
+def jump_back(depth: float) -> float:
+    """P of catching events of exponential life along a line, searched from one end to the other and at once again.
+
+    (1 - e^-D) / D, D = L / (v E[life]).
+    """
+    return float(-np.expm1(-depth) / depth)
+
+
+def back_and_forth(depth: float) -> float:
+    """The same for a patrol that turns at each end: (1 / D)(1 - (1 - e^-2D) / (2D))."""
+    return float((1.0 + np.expm1(-2.0 * depth) / (2.0 * depth)) / depth)
+
+
+def fixed_life(life: float, revisit: float) -> float:
+    """P of catching events of one fixed life at a place seen once a revisit time: min(1, life / T)."""
+    return min(1.0, life / revisit)
