@@ -7,9 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +18,26 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import t as student
 
-from benchmarks.time_stepped import Rival, count, many_at_once, step_by_step
-from sim.detection import Scan
-from sim.engine import Plan, fly, prepare, realise
+from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
+from sim.engine import Plan, count_along, fly, prepare, realise
 from sim.scenario import load_scenario
-from sim.store import tables_of, versions
+from sim.store import rows_of, tables_of, versions
 
 Floats = NDArray[np.float64]
 
-SCENARIO = Path(__file__).with_name("deployment.toml")
-SEED = 1
-PAIRS, PER_PAIR = 9, 2  # seasweep and its rivals in turn, on the same replications
-FEWER = 2  # of the pairs also see the plain loop at 10 s
-AGREE = 60  # replications in which the counts are compared
-LONG_S, SHORT_S = 60.0, 10.0
-RIVALS: tuple[tuple[Rival, float], ...] = tuple(product((step_by_step, many_at_once), (LONG_S, SHORT_S)))
-# Nothing that is seen changes the flight, and all land before the end: then both count the same thing. Where a crew
-# goes after what it saw, the legs as flown favour what seasweep's own luck found, and a rival on them sees more.
-QUIET = {"aircraft.cp140.identification.max_detour_nmi": 1e-3, "patrols.aurora.sorties": 29}
-SMALL_LAW = {
-    "kind": "scan", "probability": 0.9, "range_half_nmi": 1.0, "roll_off": 8.0, "max_range_nmi": 2.0,
-    "look_interval_s": 5.0,
-}  # fmt: skip
+SCENARIO = Path(__file__).with_name("reference.toml")
+SEED, SORTIES = 1, 30
+PRESENT = {0: (9, 4), 500: (9, 4), 2_000: (7, 2), 10_000: (5, 1)}  # vessels: pairs, replications a pair
+# Rival, step, sorties flown of the thirty, and up to how many vessels it is tried.
+RIVALS: tuple[tuple[str, Rival, float, int, int], ...] = (
+    ("compiled, 60 s", compiled_step, 60.0, SORTIES, 10_000),
+    ("compiled, 10 s", compiled_step, 10.0, SORTIES, 10_000),
+    ("NumPy, 10 s", numpy_step, 10.0, 3, 2_000),
+    ("SimPy, a process a vessel, 60 s", simpy_step, 60.0, 1, 2_000),
+)
+AGREE = 100  # replications in which detections are compared
+NARROW = {"kind": "inverse_cube", "sweep_width_nmi": 2.0, "reference_speed_kn": 210.0, "max_range_nmi": 2.0}
+SPLITS = (1, 4, 16, 64)  # each of a sortie's seven legs in so many pieces
 
 
 def cpu_of(command: list[str], cache: str) -> float:
@@ -53,11 +50,11 @@ def cpu_of(command: list[str], cache: str) -> float:
 
 
 @contextmanager
-def clock(into: list[float]) -> Iterator[None]:
-    """Append the CPU milliseconds per replication of a pair's block."""
+def clock(into: list[float], replications: int) -> Iterator[None]:
+    """Append the CPU milliseconds per replication of a block."""
     begin = time.process_time()
     yield
-    into.append((time.process_time() - begin) * 1e3 / PER_PAIR)
+    into.append((time.process_time() - begin) * 1e3 / replications)
 
 
 def starting(cache: str) -> Table:
@@ -76,34 +73,37 @@ def starting(cache: str) -> Table:
     return table
 
 
-def plan_of(sets: Mapping[str, Any]) -> tuple[Plan, Scan]:
-    """The workload, with some keys changed, and its radar's law."""
-    scenario = load_scenario(SCENARIO, sets)
-    law = scenario.sensors["radar"].law
-    if not isinstance(law, Scan):
-        raise TypeError(f"{SCENARIO.name}: the rivals know the scan law only")
-    return prepare(scenario), law
+def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
+    """The reference workload with so many vessels, and some keys changed."""
+    return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def in_turn(plan: Plan, law: Scan) -> dict[str, list[float]]:
+def whole(plan: Plan, spent: dict[str, list[float]], numbers: range) -> list[Any]:
+    """Time the full program, part by part; the worlds it flew over."""
+    with clock(spent["realise"], len(numbers)):
+        worlds = [realise(plan, SEED, number) for number in numbers]
+    with clock(spent["fly"], len(numbers)):
+        logs = [fly(plan, world, number) for world, number in zip(worlds, numbers, strict=True)]
+    with clock(spent["tables"], len(numbers)):
+        tables_of(plan.scenario, [rows_of(log, keep=False) for log in logs])
+    return worlds
+
+
+def in_turn(present: int) -> dict[str, list[float]]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    names = ("realise", "fly", "tables", *(f"{rival.__name__} {step:g}" for rival, step in RIVALS))
-    spent: dict[str, list[float]] = {name: [] for name in names}
-    for pair in range(PAIRS):
-        numbers = range(pair * PER_PAIR, (pair + 1) * PER_PAIR)
-        with clock(spent["realise"]):
-            worlds = [realise(plan, SEED, number) for number in numbers]
-        with clock(spent["fly"]):
-            logs = [fly(plan, world, number) for world, number in zip(worlds, numbers, strict=True)]
-        with clock(spent["tables"]):
-            for log in logs:
-                tables_of(log, keep=False)
-        for rival, step in RIVALS:
-            if rival is step_by_step and step == SHORT_S and pair >= FEWER:
-                continue
-            with clock(spent[f"{rival.__name__} {step:g}"]):
-                for log in logs:
-                    count(log, law, rival, step, SEED)
+    plan = plan_of(present)
+    pairs, each = PRESENT[present]
+    rivals = [rival for rival in RIVALS if 0 < present <= rival[4]]
+    spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *(rival[0] for rival in rivals))}
+    for pair in range(pairs):
+        worlds = whole(plan, spent, range(pair * each, (pair + 1) * each))
+        tasks = [Task.of(plan, world) for world in worlds]
+        for name, rival, step, slots, _ in rivals:
+            some = tasks if slots == SORTIES else tasks[:1]
+            with clock(spent[name], len(some)):
+                for task in some:
+                    rival(task, slots, step)
+            spent[name][-1] *= SORTIES / slots
     return spent
 
 
@@ -112,60 +112,162 @@ def spread(values: Floats, digits: int = 1) -> str:
     return f"{np.median(values):.{digits}f} ({values.min():.{digits}f} to {values.max():.{digits}f})"
 
 
-def speed(spent: Mapping[str, list[float]]) -> Table:
-    """CPU ms per replication, and how many times seasweep's a rival's is: median (least to most) of the pairs."""
-    title = f"30 days among 500 vessels, warm, one process, {PER_PAIR} replications a pair: median (least to most)"
-    table = Table("", "pairs", "CPU ms a replication", "times whole", "times fly", title=title, title_justify="left")
-    parts = {name: np.array(values) for name, values in spent.items()}
-    whole = parts["realise"] + parts["fly"] + parts["tables"]
-    table.add_row(f"seasweep: {1e3 / np.median(whole):.1f} a second", str(PAIRS), spread(whole))
-    for name, values in parts.items():
-        rival = name not in ("realise", "fly", "tables")
-        pairs = values.size
-        ratios = [spread(values / own[:pairs]) for own in (whole, parts["fly"])] if rival else []
-        label = f"NumPy, {name.replace('_', ' ')} s" if rival else f"  {name}"
-        table.add_row(label, str(pairs), spread(values), *ratios)
+def costs(spent: Mapping[int, Mapping[str, list[float]]]) -> Table:
+    """What a replication costs, by the number of vessels present."""
+    title = "30 days, 30 sorties, every vessel searched for: CPU ms a replication, median (least to most) of the pairs"
+    table = Table("vessels", "pairs", "whole", "realise", "fly", "tables", title=title, title_justify="left")
+    for present, parts in spent.items():
+        ours = [np.array(parts[name]) for name in ("realise", "fly", "tables")]
+        table.add_row(
+            f"{present:,}", str(ours[0].size), spread(sum(ours, np.zeros(1))), *(spread(part) for part in ours)
+        )
     return table
 
 
-def mean_and_interval(differences: Floats) -> str:
-    """Mean difference and its 95 % interval, Student's t over replications."""
-    half = student.ppf(0.975, differences.size - 1) * differences.std(ddof=1) / np.sqrt(differences.size)
-    return f"{differences.mean():+.2f} ({differences.mean() - half:+.2f} to {differences.mean() + half:+.2f})"
+def ratios(spent: Mapping[int, Mapping[str, list[float]]]) -> Table:
+    """How many times seasweep's whole cost a rival's is, on the same ships and luck, ships included in both."""
+    table = Table(
+        "rival", "vessels", "CPU ms", "times seasweep", "of thirty sorties", title="Rivals", title_justify="left"
+    )
+    for name, _, _, slots, _ in RIVALS:
+        for present, parts in spent.items():
+            if name in parts:
+                ships = np.array(parts["realise"])
+                theirs = ships + np.array(parts[name])
+                ours = ships + np.array(parts["fly"]) + np.array(parts["tables"])
+                said = "all" if slots == SORTIES else f"{slots}, scaled up"
+                table.add_row(name, f"{present:,}", spread(theirs), spread(theirs / ours), said)
+    return table
+
+
+def mean_and_interval(values: Floats, unit: str = "") -> str:
+    """Mean and its 95 % interval, Student's t over replications."""
+    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return f"{values.mean():+.2f}{unit} ({values.mean() - half:+.2f} to {values.mean() + half:+.2f})"
 
 
 def agreement() -> Table:
-    """Counts per replication of seasweep and a rival on the same ships, and their mean difference."""
-    title = f"Rival minus seasweep, {AGREE} replications, crew keeps to its route: mean difference (95 % interval)"
-    columns = ("sensor", "step s", "contacts seasweep", "rival", "difference", "transfers detected, difference")
+    """Detections of the stepped rivals less seasweep's, on the same ships and luck; the slow ones on a slice."""
+    title = f"Rival less seasweep, {AGREE} replications, 500 vessels: mean (95 % interval)"
+    columns = (
+        "sensor",
+        "step",
+        "contacts, seasweep",
+        "difference",
+        "in % of contacts",
+        "transfers detected, difference",
+    )
     table = Table(*columns, title=title, title_justify="left")
-    for name, sets in {"radar, 90 nmi": {}, "2 nmi": {"sensors.radar.law": SMALL_LAW}}.items():
-        plan, law = plan_of({**QUIET, **sets})
-        logs = [fly(plan, realise(plan, SEED, number), number) for number in range(AGREE)]
-        own = np.array([[log.totals()[name] for name in ("contacts", "detected")] for log in logs], np.float64)
-        for step in (LONG_S, SHORT_S):
-            rival = np.array([count(log, law, many_at_once, step, SEED) for log in logs], np.float64)
-            means = (f"{counts[:, 0].mean():.1f}" for counts in (own, rival))
-            table.add_row(name, f"{step:g}", *means, *(mean_and_interval(d) for d in (rival - own).T))
+    for name, sets in {"radar to 60 nmi": {}, "sensor to 2 nmi": {"sensors.radar.law": NARROW}}.items():
+        plan = plan_of(500, sets)
+        ours, found = [], {60.0: [], 10.0: []}  # type: ignore[var-annotated]
+        for number in range(AGREE):
+            world = realise(plan, SEED, number)
+            log, task = fly(plan, world, number), Task.of(plan, world)
+            ours.append((log.contacts, np.isfinite(log.climbed["detected"]).sum()))
+            for step, into in found.items():
+                into.append(_counts(compiled_step(task, SORTIES, step)))
+        own = np.array(ours, float)
+        for step, counts in found.items():
+            apart = np.array(counts, float) - own
+            share = 100.0 * apart[:, 0] / own[:, 0].mean()
+            differences = (
+                mean_and_interval(apart[:, 0]),
+                mean_and_interval(share, " %"),
+                mean_and_interval(apart[:, 1]),
+            )
+            table.add_row(name, f"{step:g} s", f"{own[:, 0].mean():.1f}", *differences)
     return table
+
+
+def _counts(found: Found) -> tuple[int, int]:
+    return found.contacts, int(found.transfers.sum())
+
+
+def same_answers() -> str:
+    """Whether the slow rivals count what the compiled one counts at the same step, on the slice they are timed on."""
+    plan = plan_of(500)
+    task = Task.of(plan, realise(plan, SEED, 0))
+    said = []
+    for name, rival, step, slots, _ in RIVALS[2:]:
+        one, other = _counts(rival(task, slots, step)), _counts(compiled_step(task, slots, step))
+        said.append(f"{name}: {one[0]} contacts in {slots} sorties, compiled at that step {other[0]}")
+    return "; ".join(said)
+
+
+def growth() -> Table:
+    """The pass over 500 vessels along one path cut into more and more legs."""
+    plan = plan_of(500)
+    world = realise(plan, SEED, 0)
+    log = fly(plan, world, 0)
+    path = np.vstack([plan.patrols[0].base, plan.patrols[0].routes[0].passes[0][:7]])
+    table = Table(
+        "legs a sortie", "contacts", "CPU ms", "times the first", title="More legs, one path", title_justify="left"
+    )
+    first = None
+    for pieces in SPLITS:
+        flown = [_cut(path, pieces, sortie.takeoff_h) for sortie in log.sorties]
+        eyes = plan.patrols[0].eyes_of_slots()
+        patrol, best = plan.patrols[0], np.inf
+        for _ in range(7):
+            begin = time.process_time()
+            count = count_along(flown, world.others or [], world.key, eyes, patrol.laws, patrol.tables)
+            best = min(best, (time.process_time() - begin) * 1e3)
+        first = first or best
+        table.add_row(str(7 * pieces), str(count), f"{best:.1f}", f"{best / first:.1f}")
+    return table
+
+
+def _cut(path: Floats, pieces: int, begin: float) -> Floats:
+    """Seven legs at 210 kn, each in so many pieces, as flown."""
+    at = np.arange(7 * pieces + 1) / pieces
+    points = np.column_stack([np.interp(at, np.arange(8), path[:, k]) for k in (0, 1)])
+    hours = begin + np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T) / 210.0)])
+    return np.column_stack([hours[:-1], hours[1:], points[:-1], points[1:], np.ones(len(points) - 1)])
+
+
+def peak_mib(statement: str) -> float:
+    """The largest resident memory of a Python of its own that runs a statement, MiB."""
+    code = f"import resource, tempfile; from sim import *; {statement}; print(resource.getrusage(0).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603  our own code
+    return int(done.stdout.split()[-1]) / 1024.0
+
+
+def memory() -> Table:
+    """Peak memory: one large replication, and runs of more and more of them into a folder."""
+    table = Table("memory", "MiB at most", title="Memory", title_justify="left")
+    loaded = f"s = load_scenario({str(SCENARIO)!r}, {{'background.merchant.present': %s}})"
+    one = loaded % "10000.0" + "; simulate(s)"
+    table.add_row("one replication, 10,000 vessels", f"{peak_mib(one):.0f}")
+    for count in (200, 2000):
+        run_them = f"run('textbook', {count}, keep=0, out=tempfile.mkdtemp() + '/run')"
+        table.add_row(f"run textbook --replications {count}", f"{peak_mib(run_them):.0f}")
+    return table
+
+
+def shared(spent: Mapping[int, Mapping[str, list[float]]]) -> str:
+    """What sharing one realisation of the ships saves a sweep."""
+    said = []
+    for present, parts in spent.items():
+        ships, rest = (np.median(parts["realise"]), np.median(parts["fly"]) + np.median(parts["tables"]))
+        said.append(f"{present:,} vessels {(ships + rest) / (ships / 8 + rest):.2f} times")
+    return "Eight points of a sweep that share their ships, against realising them for each: " + ", ".join(said)
 
 
 def main() -> None:
     """Print it all."""
-    console = Console(width=120)
+    console = Console(width=132)
     held = ", ".join(f"{name} {version}" for name, version in versions().items())
     console.print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {held}\n")
     with tempfile.TemporaryDirectory() as cache:
         console.print(starting(cache))
         os.environ["SEASWEEP_CACHE"] = cache  # the kernels are loaded when they are first called, below
-        plan, law = plan_of({})
-        tables_of(fly(plan, realise(plan, SEED, 0), 0), keep=False)
-        console.print(speed(in_turn(plan, law)))
-        console.print(
-            "The rivals do the detection half only, along the legs that seasweep flew: compare them with fly, which\n"
-            "also flies and decides. The plain loop at 10 s runs in fewer pairs.\n"
-        )
-        console.print(agreement())
+        console.print(same_answers() + "\n")  # compiles the rivals, too
+        spent = {present: in_turn(present) for present in PRESENT}
+        parts: tuple[Callable[[], Any], ...] = (lambda: costs(spent), lambda: ratios(spent), agreement, growth, memory)
+        for part in parts:
+            console.print(part())
+        console.print(shared(spent))
 
 
 if __name__ == "__main__":

@@ -77,3 +77,8 @@ def identities(source: np.uint64, count: int) -> Entities:
 
     named: Entities = kernels.entities(source, 0, count)
     return named
+
+
+def at_most(mean: float) -> int:
+    """A number that a Poisson number of this mean exceeds once in 1e30."""
+    return int(mean + 12.0 * np.sqrt(mean) + 64.0)

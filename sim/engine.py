@@ -12,7 +12,7 @@ from sim import chance
 from sim.aircraft import RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan_patrol, until
 from sim.schema import Scenario
 from sim.tracks import Fleet, Tracks
-from sim.traffic import TrafficPlan, plan_traffic, realise_traffic
+from sim.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 
 Floats = NDArray[np.float64]
@@ -151,15 +151,18 @@ def prepare(scenario: Scenario) -> Plan:
     )
 
 
-def realise(plan: Plan, seed: int, replication: int) -> World:
-    """The ships and transfers of one replication; of the scenario's patrols nothing is asked."""
+def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -> World:
+    """The ships and transfers of one replication; of the scenario's patrols nothing is asked.
+
+    `room`: memory of an earlier world, which is gone then.
+    """
     key = chance.replication_key(seed, replication)
     table = realise_transfers(plan.transfers, key)
     everyone = plan.scenario.outputs.contacts
     suspects: list[Fleet] = []
     others: list[Fleet] = []
     for source in plan.traffic:
-        suspicious, rest = realise_traffic(source, key, everyone)
+        suspicious, rest = realise_traffic(source, key, everyone, room or Room())
         suspects.append(suspicious)
         others += [rest] if rest is not None else []
     if everyone:

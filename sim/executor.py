@@ -20,6 +20,7 @@ import pyarrow as pa
 from sim.engine import Plan, fly, prepare, realise
 from sim.schema import Scenario
 from sim.store import rows_of, tables_of
+from sim.traffic import Room
 
 _WORTH_WORKERS_S = 2.0  # less work than this is done before the workers have started
 _PLANS_KEPT = 16
@@ -58,6 +59,7 @@ class Block:
 
 
 _plans: OrderedDict[str, Plan] = OrderedDict()
+_room = Room()  # a replication's ships are gone when its rows are made
 
 
 def _plan_of(case: Case) -> Plan:
@@ -78,7 +80,7 @@ def perform(task: Task) -> list[Block]:
         for case, good, bad in zip(task.cases, rows, failures, strict=True):
             try:
                 plan = _plan_of(case)
-                world = world if world is not None else realise(plan, task.seed, replication)
+                world = world if world is not None else realise(plan, task.seed, replication, _room)
                 good.append(rows_of(fly(plan, world, replication), replication < task.keep))
             except Exception:  # whatever it is, the other replications stand, and the run says so
                 bad.append((replication, traceback.format_exc()))

@@ -202,25 +202,25 @@ def entities(source: int, first: int, count: int) -> Array:
 _BATCH = 512  # entities whose numbers are drawn at once: their arrays stay in the nearest cache
 
 
-@_entry(f"Tuple(({F1}, {U1}, {F2}))({U1}, uint64, int64, float64)")
-def arrivals(key: Array, source: int, direction: int, span: float) -> Any:
-    """A marked Poisson process of rate 1 on (0, span): times (n,), identities (n,), two uniform marks each (n, 2).
+@_entry(f"Tuple(({F1}, {U1}, {F2}))({U1}, uint64, int64, int64, float64, float64, int64)")
+def arrivals(key: Array, source: int, direction: int, first: int, begin: float, span: float, most: int) -> Any:
+    """A marked Poisson process of rate 1 up to ``span``: times (n,), identities (n,), two uniform marks each (n, 2).
 
     The gaps are unit exponentials keyed by ordinal: ``direction`` 1 counts 0, 1, 2, ... and -1 counts -1, -2, ...,
-    the two halves of a stationary process.
+    the two halves of a stationary process. At most so many at once, from the ``first`` on, which comes after the
+    one at ``begin``.
     """
-    room = int(span + 12.0 * math.sqrt(span) + 64.0)  # more has a chance of 1e-30
-    times, vessels, marks = np.empty(room), np.empty(room, np.uint64), np.empty((room, 2))
+    times, vessels, marks = np.empty(most), np.empty(most, np.uint64), np.empty((most, 2))
     names, words = np.empty(_BATCH, np.uint64), np.empty((4, _BATCH), np.uint64)
     n = 0
-    t = 0.0
+    t = begin
     while True:
         for i in range(_BATCH):
-            names[i] = _mix(source, np.uint64(n + i if direction > 0 else -1 - n - i))
+            names[i] = _mix(source, np.uint64(first + n + i if direction > 0 else -1 - first - n - i))
         _words(key, FOR_GAP, names, 0, words)
         for i in range(_BATCH):
             t -= math.log(_fine_share(words[0, i], words[1, i]))
-            if t >= span or n == room:
+            if t >= span or n == most:
                 return times[:n], vessels[:n], marks[:n]
             times[n], vessels[n] = t, names[i]
             marks[n, 0], marks[n, 1] = _share(words[2, i]), _share(words[3, i])
@@ -328,7 +328,7 @@ def _entry_point(share: float, sine: float, edges: Array, perimeter: Array) -> A
     return edges[0, own] + part * ex, edges[1, own] + part * ey, cx, cy, own
 
 
-@_entry(f"int64({U1}, {U1}, {F1}, {F1}, {F2}, {F1}, float64, float64, {F2}, {I1})")
+@_entry(f"int64({U1}, {U1}, {F1}, {F1}, {F2}, {F1}, float64, float64, {F2}, {I1}, int64, int64)")
 def voyages(
     key: Array,
     vessels: Array,
@@ -340,6 +340,8 @@ def voyages(
     duration: float,
     rows: Array,
     owner: Array,
+    used: int,
+    before: int,
 ) -> int:
     """Tracks of vessels that cross a sea area on random courses; uniform and isotropic at every moment.
 
@@ -349,10 +351,11 @@ def voyages(
     boundary or the time is over. That is the equilibrium of isotropic transport, for any shape of area.
 
     ``edges`` (4, m), where each begins and its vector x, y, have the sea on their left; ``perimeter`` (m,) is the
-    running sum of their lengths. Segments are written to ``rows`` (room, 6) and whose they are to ``owner``,
-    each vessel's by time; returns how many there are, which may be more than there was room for.
+    running sum of their lengths. Segments are written to ``rows`` (room, 6) and whose they are to ``owner`` after
+    the ``used`` ones of ``before`` vessels, each vessel's by time; returns how many there are then, which may be more
+    than there is room for.
     """
-    n = 0
+    n = used
     words, names = np.empty((4, _BATCH), np.uint64), np.empty(_BATCH, np.uint64)
     who, own = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     x, y, cx, cy = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
@@ -380,7 +383,7 @@ def voyages(
                 if n < rows.shape[0]:
                     rows[n, 0], rows[n, 1], rows[n, 2], rows[n, 3] = t[i], end, x[i], y[i]
                     rows[n, 4], rows[n, 5] = cx[i] * speed[who[i]], cy[i] * speed[who[i]]
-                    owner[n] = who[i]
+                    owner[n] = before + who[i]
                 n += 1
                 if leg[i] < out[i] and end < duration:
                     x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end

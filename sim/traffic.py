@@ -6,6 +6,7 @@ transport (mean chord pi A / P by Cauchy's formula; unchanged by turns: Blanco &
 A ship that enters is a fast one more often: its speed has the density v f(v) / E[v].
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 OUTLINE_NMI = (
     1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width
 )
+_LOT = 16_384  # ships at a time
 _SPEED_CELLS = 4096  # the entering speed's quantiles are held at so many equal shares of ships
 
 
@@ -73,46 +75,105 @@ def _at_share(quantiles: Floats, u: Floats) -> Floats:
     return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
 
 
-def realise_traffic(plan: TrafficPlan, key: NDArray[np.uint64], everyone: bool) -> tuple[Fleet, Fleet | None]:
-    """One replication's ships: those the crew would investigate, and the rest if `everyone` is asked for."""
+class Room:
+    """Memory for segments, used again by the next replication: new pages each time would cost a tenth of all."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.held: dict[tuple[str, bool], tuple[Floats, NDArray[np.int64]]] = {}
+
+    def of(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, NDArray[np.int64]]:
+        """Rows and owners for so many segments, perhaps more; the `used` first ones keep what they hold."""
+        held = self.held.get((name, suspicious))
+        if held is None or len(held[1]) < size:
+            more = np.empty((size, 6)), np.empty(size, np.int64)
+            for new, old in zip(more, held or more, strict=True):
+                new[:used] = old[:used]
+            held = self.held[name, suspicious] = more
+        return held
+
+
+class _Ships:
+    """A fleet in the making."""
+
+    def __init__(self, plan: TrafficPlan, key: NDArray[np.uint64], room: Room, suspicious: bool) -> None:
+        self.plan, self.key, self.room, self.suspicious = plan, key, room, suspicious
+        self.used, self.count = 0, 0
+        self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+
+    def add(self, ordinal: NDArray[np.int64], begin: Floats, vessels: NDArray[np.uint64], speed: Floats) -> None:
+        """Let some more ships sail."""
+        from sim import kernels
+
+        if vessels.size == 0:
+            return
+        plan, mean_leg = self.plan, self.plan.spec.mean_leg_nmi or np.inf
+        # The mean path is pi A / P, with turns or without (Blanco & Fournier): so many legs are expected, and more.
+        legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
+        size = self.used + int(1.2 * legs * vessels.size) + 64
+        if self.used == 0 and not self.suspicious:  # room for all at once
+            size = int(1.05 * legs * (plan.spec.present + plan.arrivals_per_h * plan.duration_h)) + size
+        while True:
+            rows, owner = self.room.of(plan.name, self.suspicious, size, self.used)
+            size = kernels.voyages(
+                self.key, vessels, begin, speed, plan.edges, plan.perimeter, mean_leg, plan.duration_h, rows, owner,
+                self.used, self.count,
+            )  # fmt: skip
+            if size <= len(owner):
+                break
+        self.used, self.count = size, self.count + vessels.size
+        self.vessels.append(vessels)
+        self.ordinals.append(ordinal)
+
+    def fleet(self) -> Fleet:
+        """All that sailed; only those that the crew would investigate have names."""
+        vessels, ordinal = np.concatenate(self.vessels), np.concatenate(self.ordinals)
+        labels = np.zeros(self.count, "U1")
+        if self.suspicious:
+            labels = np.char.add(f"{self.plan.name}-", ordinal.astype(str))
+        rows, owner = self.room.of(self.plan.name, self.suspicious, self.used, self.used)
+        return Fleet(rows[: self.used], owner[: self.used], vessels, labels)
+
+
+Lot = tuple[NDArray[np.int64], Floats, NDArray[np.uint64], Floats, Floats]
+
+
+def _lots(plan: TrafficPlan, key: NDArray[np.uint64]) -> Iterator[Lot]:
+    """Ships some at a time, so that their numbers stay near: ordinal, hour of entry, identity, luck, speed."""
     from sim import kernels
 
-    spec = plan.spec
-    rate = plan.arrivals_per_h
-    _, here, marks_here = kernels.arrivals(key, plan.source, -1, spec.present)
-    times, later, marks_later = kernels.arrivals(key, plan.source, 1, rate * plan.duration_h)
-    ordinal = np.arange(-here.size, later.size)
-    begin = np.concatenate([np.zeros(here.size), times / max(rate, 1e-300)])
-    vessels = np.concatenate([here[::-1], later])
-    luck, u = np.concatenate([marks_here[::-1], marks_later]).T
-    suspicious = luck < spec.suspicious_share
-
-    def fleet(wanted: NDArray[np.bool_], labelled: bool) -> Fleet:
-        chosen = np.flatnonzero(wanted)
-        labels = np.char.add(f"{plan.name}-", ordinal[chosen].astype(str)) if labelled else np.zeros(chosen.size, "U1")
-        first = np.searchsorted(chosen, here.size)
-        share = u[chosen]
-        speed = np.concatenate([spec.speed_kn.quantile(share[:first]), _at_share(plan.entering, share[first:])])
-        return Fleet(*_sail(plan, key, vessels[chosen], begin[chosen], speed), vessels[chosen], labels)
-
-    return fleet(suspicious, True), fleet(~suspicious, False) if everyone else None
-
-
-def _sail(
-    plan: TrafficPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64], begin: Floats, speed: Floats
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Segments of ships and whose they are, vessel after vessel."""
-    from sim import kernels
-
-    mean_leg = plan.spec.mean_leg_nmi or np.inf
-    # The mean path is pi A / P, with turns or without (Blanco & Fournier): so many legs are expected, and some more.
-    legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
-    room = int(1.2 * legs * vessels.size) + 64
+    spec, rate = plan.spec, plan.arrivals_per_h
+    first, last = 0, 0.0
     while True:
-        rows, owner = np.empty((room, 6)), np.empty(room, np.int64)
-        count = kernels.voyages(
-            key, vessels, begin, speed, plan.edges, plan.perimeter, mean_leg, plan.duration_h, rows, owner
-        )
-        if count <= room:
-            return rows[:count], owner[:count]
-        room = count
+        times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, spec.present, _LOT)
+        speed = spec.speed_kn.quantile(marks[:, 1])
+        yield -1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed
+        if times.size < _LOT:
+            break
+        first, last = first + times.size, times[-1]
+    first, last = 0, 0.0
+    while rate > 0.0:
+        times, vessels, marks = kernels.arrivals(key, plan.source, 1, first, last, rate * plan.duration_h, _LOT)
+        speed = _at_share(plan.entering, marks[:, 1])
+        yield first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed
+        if times.size < _LOT:
+            break
+        first, last = first + times.size, times[-1]
+
+
+def realise_traffic(
+    plan: TrafficPlan, key: NDArray[np.uint64], everyone: bool, room: Room
+) -> tuple[Fleet, Fleet | None]:
+    """One replication's ships: those the crew would investigate, and the rest if `everyone` is asked for.
+
+    Their segments lie in `room`: who uses it again has done with the ships before.
+    """
+    suspects, others = _Ships(plan, key, room, True), _Ships(plan, key, room, False)
+    for ordinal, begin, vessels, luck, speed in _lots(plan, key):
+        odd = luck < plan.spec.suspicious_share
+        for ships, wanted in ((suspects, odd), (others, ~odd)):
+            if ships is suspects or everyone:
+                whole = bool(wanted.all())
+                columns = (ordinal, begin, vessels, speed)
+                ships.add(*(column if whole else column[wanted] for column in columns))
+    return suspects.fleet(), others.fleet() if everyone else None

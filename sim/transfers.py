@@ -132,8 +132,9 @@ def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int) -> 
 
     rate = plan.per_hour
     longest = plan.spec.duration_h.bounds()[1] + 2.0 * HOURS_PER_DAY
-    ahead, these, _ = kernels.arrivals(key, plan.source, 1, rate * (plan.duration_h + 2.0 * HOURS_PER_DAY))
-    behind, those, _ = kernels.arrivals(key, plan.source, -1, rate * longest)
+    upto = rate * (plan.duration_h + 2.0 * HOURS_PER_DAY)
+    ahead, these, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, upto, chance.at_most(upto))
+    behind, those, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, rate * longest, chance.at_most(rate * longest))
     ordinal = np.concatenate([-1 - np.arange(behind.size), np.arange(ahead.size)])
     vessels = np.concatenate([those, these])
     base = np.concatenate([-behind, ahead]) / max(rate, 1e-300)

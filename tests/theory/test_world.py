@@ -8,7 +8,7 @@ from sim import load_scenario
 from sim.chance import replication_key
 from sim.engine import prepare, realise
 from sim.environment import Sun
-from sim.traffic import plan_traffic, realise_traffic
+from sim.traffic import Room, plan_traffic, realise_traffic
 from sim.transfers import begin_times, realise_transfers
 from tests.helpers import scores_from, standard_errors
 
@@ -38,7 +38,7 @@ def test_traffic_is_stationary_uniform_and_isotropic(mean_leg, area):
     half = shapely.intersection(sea, shapely.box(west, south, (west + east) / 2, north)).area / sea.area
     counts, lefts, norths, speeds = [], [], [], []
     for replication in range(40):
-        fleet, _ = realise_traffic(plan, replication_key(7, replication), False)
+        fleet, _ = realise_traffic(plan, replication_key(7, replication), False, Room())
         for hour in (0.0, 23.0, 71.0):
             place, velocity = present_at(fleet, hour)
             counts.append(len(place))
