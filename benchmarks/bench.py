@@ -22,6 +22,7 @@ from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, sim
 from sim.engine import Plan, count_along, fly, prepare, realise
 from sim.scenario import load_scenario
 from sim.store import rows_of, tables_of, versions
+from sim.traffic import Room
 
 Floats = NDArray[np.float64]
 
@@ -50,11 +51,11 @@ def cpu_of(command: list[str], cache: str) -> float:
 
 
 @contextmanager
-def clock(into: list[float], replications: int) -> Iterator[None]:
-    """Append the CPU milliseconds per replication of a block."""
+def clock(into: list[float]) -> Iterator[None]:
+    """Append the CPU milliseconds of a block."""
     begin = time.process_time()
     yield
-    into.append((time.process_time() - begin) * 1e3 / replications)
+    into.append((time.process_time() - begin) * 1e3)
 
 
 def starting(cache: str) -> Table:
@@ -78,33 +79,32 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def whole(plan: Plan, spent: dict[str, list[float]], numbers: range) -> list[Any]:
-    """Time the full program, part by part; the worlds it flew over."""
-    with clock(spent["realise"], len(numbers)):
-        worlds = [realise(plan, SEED, number) for number in numbers]
-    with clock(spent["fly"], len(numbers)):
-        logs = [fly(plan, world, number) for world, number in zip(worlds, numbers, strict=True)]
-    with clock(spent["tables"], len(numbers)):
-        tables_of(plan.scenario, [rows_of(log, keep=False) for log in logs])
-    return worlds
+def one(plan: Plan, number: int, room: Room, spent: Mapping[str, list[float]]) -> Task:
+    """Time the full program on one replication, part by part, as a run does it; what the rivals are given of it."""
+    with clock(spent["realise"]):
+        world = realise(plan, SEED, number, room)
+    with clock(spent["fly"]):
+        log = fly(plan, world, number)
+    with clock(spent["tables"]):
+        tables_of(plan.scenario, [rows_of(log, keep=False)])
+    return Task.of(plan, world)
 
 
-def in_turn(present: int) -> dict[str, list[float]]:
+def in_turn(present: int) -> dict[str, Floats]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    plan = plan_of(present)
+    plan, room = plan_of(present), Room()
     pairs, each = PRESENT[present]
     rivals = [rival for rival in RIVALS if 0 < present <= rival[4]]
     spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *(rival[0] for rival in rivals))}
-    for pair in range(pairs):
-        worlds = whole(plan, spent, range(pair * each, (pair + 1) * each))
-        tasks = [Task.of(plan, world) for world in worlds]
+    one(plan, 0, room, {name: [] for name in spent})  # warm
+    for number in range(pairs * each):
+        task = one(plan, number, room, spent)
         for name, rival, step, slots, _ in rivals:
-            some = tasks if slots == SORTIES else tasks[:1]
-            with clock(spent[name], len(some)):
-                for task in some:
+            if slots == SORTIES or number % each == 0:
+                with clock(spent[name]):
                     rival(task, slots, step)
-            spent[name][-1] *= SORTIES / slots
-    return spent
+                spent[name][-1] *= SORTIES / slots
+    return {name: np.array(values).reshape(pairs, -1).mean(axis=1) for name, values in spent.items()}
 
 
 def spread(values: Floats, digits: int = 1) -> str:
@@ -112,19 +112,19 @@ def spread(values: Floats, digits: int = 1) -> str:
     return f"{np.median(values):.{digits}f} ({values.min():.{digits}f} to {values.max():.{digits}f})"
 
 
-def costs(spent: Mapping[int, Mapping[str, list[float]]]) -> Table:
+def costs(spent: Mapping[int, Mapping[str, Floats]]) -> Table:
     """What a replication costs, by the number of vessels present."""
     title = "30 days, 30 sorties, every vessel searched for: CPU ms a replication, median (least to most) of the pairs"
     table = Table("vessels", "pairs", "whole", "realise", "fly", "tables", title=title, title_justify="left")
     for present, parts in spent.items():
-        ours = [np.array(parts[name]) for name in ("realise", "fly", "tables")]
+        ours = [parts[name] for name in ("realise", "fly", "tables")]
         table.add_row(
             f"{present:,}", str(ours[0].size), spread(sum(ours, np.zeros(1))), *(spread(part) for part in ours)
         )
     return table
 
 
-def ratios(spent: Mapping[int, Mapping[str, list[float]]]) -> Table:
+def ratios(spent: Mapping[int, Mapping[str, Floats]]) -> Table:
     """How many times seasweep's whole cost a rival's is, on the same ships and luck, ships included in both."""
     table = Table(
         "rival", "vessels", "CPU ms", "times seasweep", "of thirty sorties", title="Rivals", title_justify="left"
@@ -132,9 +132,8 @@ def ratios(spent: Mapping[int, Mapping[str, list[float]]]) -> Table:
     for name, _, _, slots, _ in RIVALS:
         for present, parts in spent.items():
             if name in parts:
-                ships = np.array(parts["realise"])
-                theirs = ships + np.array(parts[name])
-                ours = ships + np.array(parts["fly"]) + np.array(parts["tables"])
+                theirs = parts["realise"] + parts[name]
+                ours = parts["realise"] + parts["fly"] + parts["tables"]
                 said = "all" if slots == SORTIES else f"{slots}, scaled up"
                 table.add_row(name, f"{present:,}", spread(theirs), spread(theirs / ours), said)
     return table
@@ -160,7 +159,8 @@ def agreement() -> Table:
     table = Table(*columns, title=title, title_justify="left")
     for name, sets in {"radar to 60 nmi": {}, "sensor to 2 nmi": {"sensors.radar.law": NARROW}}.items():
         plan = plan_of(500, sets)
-        ours, found = [], {60.0: [], 10.0: []}  # type: ignore[var-annotated]
+        ours: list[tuple[Any, Any]] = []
+        found: dict[float, list[tuple[int, int]]] = {60.0: [], 10.0: []}
         for number in range(AGREE):
             world = realise(plan, SEED, number)
             log, task = fly(plan, world, number), Task.of(plan, world)
@@ -190,8 +190,8 @@ def same_answers() -> str:
     task = Task.of(plan, realise(plan, SEED, 0))
     said = []
     for name, rival, step, slots, _ in RIVALS[2:]:
-        one, other = _counts(rival(task, slots, step)), _counts(compiled_step(task, slots, step))
-        said.append(f"{name}: {one[0]} contacts in {slots} sorties, compiled at that step {other[0]}")
+        first, other = _counts(rival(task, slots, step)), _counts(compiled_step(task, slots, step))
+        said.append(f"{name}: {first[0]} contacts in {slots} of the sorties, compiled at that step {other[0]}")
     return "; ".join(said)
 
 
@@ -227,10 +227,10 @@ def _cut(path: Floats, pieces: int, begin: float) -> Floats:
 
 
 def peak_mib(statement: str) -> float:
-    """The largest resident memory of a Python of its own that runs a statement, MiB."""
-    code = f"import resource, tempfile; from sim import *; {statement}; print(resource.getrusage(0).ru_maxrss)"
+    """The largest resident memory of a Python of its own that runs a statement, MiB (Linux)."""
+    code = f"import tempfile; from sim import *; {statement}; print(open('/proc/self/status').read())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603  our own code
-    return int(done.stdout.split()[-1]) / 1024.0
+    return int(done.stdout.split("VmHWM:")[1].split()[0]) / 1024.0
 
 
 def memory() -> Table:
@@ -245,7 +245,7 @@ def memory() -> Table:
     return table
 
 
-def shared(spent: Mapping[int, Mapping[str, list[float]]]) -> str:
+def shared(spent: Mapping[int, Mapping[str, Floats]]) -> str:
     """What sharing one realisation of the ships saves a sweep."""
     said = []
     for present, parts in spent.items():

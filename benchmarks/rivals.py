@@ -38,7 +38,9 @@ compiled: Callable[[Any], Any] = numba.njit(error_model="numpy")
 def _choose(state: Floats, t: float, pending: Any, transfers: Floats, rules: Floats) -> int:
     """The detected transfer that is reached soonest, within the detour and the fuel; -1 if none."""
     best, choice = math.inf, -1
-    for i in np.flatnonzero(pending):
+    for i in range(pending.size):
+        if not pending[i]:
+            continue
         if transfers[i, 1] <= t:
             pending[i] = False
             continue
@@ -132,7 +134,7 @@ class Task:
     def of(cls, plan: Plan, world: World) -> "Task":
         """From a plan and a world."""
         patrol = plan.patrols[0]
-        fleets = [world.targets, *(world.others or [])]
+        fleets: list[Any] = [world.targets, *(world.others or [])]
         first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
         owner = np.concatenate([fleet.owner + base for fleet, base in zip(fleets, first, strict=False)])
         rows = np.vstack([fleet.rows for fleet in fleets])
@@ -351,7 +353,7 @@ class _Aircraft:
             if env.now < begin:
                 yield env.timeout(begin - env.now)
             while env.now < end:
-                if not self.airborne or seen and slot == self.slot:
+                if not self.airborne or (seen and slot == self.slot):
                     yield self.takeoff
                     continue
                 if slot != self.slot:

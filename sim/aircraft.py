@@ -406,7 +406,6 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
         went = True
         yield from _pursue(env, flight, manner, target)
     if not went:
-        flight.state[_GOES_ON] = 1.0
         return
     back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
     flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))

@@ -59,7 +59,6 @@ class Block:
 
 
 _plans: OrderedDict[str, Plan] = OrderedDict()
-_room = Room()  # a replication's ships are gone when its rows are made
 
 
 def _plan_of(case: Case) -> Plan:
@@ -75,12 +74,13 @@ def perform(task: Task) -> list[Block]:
     """Do one task, a block a case; a replication that fails is reported, not raised."""
     rows: list[list[dict[str, Any]]] = [[] for _ in task.cases]
     failures: list[list[tuple[int, str]]] = [[] for _ in task.cases]
+    room = Room()  # one replication's ships are gone when the next one's are made
     for replication in range(task.first, task.last):
         world = None
         for case, good, bad in zip(task.cases, rows, failures, strict=True):
             try:
                 plan = _plan_of(case)
-                world = world if world is not None else realise(plan, task.seed, replication, _room)
+                world = world if world is not None else realise(plan, task.seed, replication, room)
                 good.append(rows_of(fly(plan, world, replication), replication < task.keep))
             except Exception:  # whatever it is, the other replications stand, and the run says so
                 bad.append((replication, traceback.format_exc()))

@@ -733,8 +733,8 @@ def fly(
 
     The contact is a new one, or one left ``waiting`` (m,) that comes within the range ``notice[0, 1]``.
 
-    ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row goes on (1) since
-    the leg was broken off by a detection that changed nothing; updated in place. ``home``: x, y of the base, speed
+    ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row is of this leg (1),
+    which a detection broke off, and goes on if the leg does; updated in place. ``home``: x, y of the base, speed
     home, latest landing (infinite: do not watch the fuel). ``vessels`` (m,) and ``eyes`` (sensors,) are
     identities; ``needed``, ``had``, ``fell`` (sensors, m) thresholds, negative until asked for, exposures, and until
     when range fell; ``seen`` (m,) vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns
@@ -742,15 +742,16 @@ def fly(
     """
     t, x, y = state[0], state[1], state[2]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
-    goes_on = state[6] > 0.0 and rows > 0
+    goes_on = state[6] > 0.0  # the last row is of the leg now flown
     code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
         length = _size(legs[leg, 0] - x, legs[leg, 1] - y)
         hours = length / legs[leg, 2] if legs[leg, 2] > 0.0 else -legs[leg, 2]
         if hours <= 0.0:
             leg += 1
+            goes_on = False
             continue
-        if rows == flown.shape[0]:
+        if rows == flown.shape[0] and not goes_on:
             code = FULL
             break
         vx, vy = (legs[leg, 0] - x) / hours, (legs[leg, 1] - y) / hours
@@ -778,7 +779,7 @@ def fly(
                 rows += 1
             flown[rows - 1, 1], flown[rows - 1, 4], flown[rows - 1, 5] = end, nx, ny
             t, x, y = end, nx, ny
-            goes_on = False
+            goes_on = True
         if code == DETECTED:
             break
         if turn < arrive:
@@ -786,9 +787,8 @@ def fly(
             break
         leg += 1
         goes_on = False
-    state[6] = 0.0
     state[0], state[1], state[2] = t, x, y
-    state[3], state[4], state[5] = leg, rows, hits
+    state[3], state[4], state[5], state[6] = leg, rows, hits, goes_on and code != BINGO
     return code
 
 

@@ -171,9 +171,9 @@ def realise_traffic(
     suspects, others = _Ships(plan, key, room, True), _Ships(plan, key, room, False)
     for ordinal, begin, vessels, luck, speed in _lots(plan, key):
         odd = luck < plan.spec.suspicious_share
-        for ships, wanted in ((suspects, odd), (others, ~odd)):
-            if ships is suspects or everyone:
-                whole = bool(wanted.all())
-                columns = (ordinal, begin, vessels, speed)
-                ships.add(*(column if whole else column[wanted] for column in columns))
+        if odd.any():
+            suspects.add(ordinal[odd], begin[odd], vessels[odd], speed[odd])
+        if everyone:
+            rest = ~odd
+            others.add(ordinal[rest], begin[rest], vessels[rest], speed[rest])
     return suspects.fleet(), others.fleet() if everyone else None

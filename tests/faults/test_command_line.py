@@ -49,14 +49,14 @@ def assert_refused(answer: Answer, *said: str) -> None:
 
 def replication_raises(monkeypatch: Patch, error: BaseException, number: int | None = 1) -> None:
     """One replication by its number, or every one, raises."""
-    real = sim.executor.simulate
+    real = sim.executor.fly
 
-    def simulate(plan: Any, seed: int, replication: int) -> Any:
+    def fly(plan: Any, world: Any, replication: int) -> Any:
         if number is None or replication == number:
             raise error
-        return real(plan, seed, replication)
+        return real(plan, world, replication)
 
-    monkeypatch.setattr(sim.executor, "simulate", simulate)
+    monkeypatch.setattr(sim.executor, "fly", fly)
 
 
 def must_not_run(monkeypatch: Patch) -> None:
@@ -218,7 +218,7 @@ def test_a_new_or_empty_folder_is_filled(seasweep: Seasweep, out: str) -> None:
 
 # ------------------------------------------------------------------------------------------- broken off in the middle
 def broken(monkeypatch: Patch, where: str, error: BaseException) -> None:
-    if where == "simulate":
+    if where == "fly":
         replication_raises(monkeypatch, error)
         return
 
@@ -232,7 +232,7 @@ def broken(monkeypatch: Patch, where: str, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("where", "error", "code"),
     [
-        ("simulate", KeyboardInterrupt(), 130),
+        ("fly", KeyboardInterrupt(), 130),
         ("finish", KeyboardInterrupt(), 130),
         ("finish", OSError(28, "No space left on device"), 1),
         ("perform_all", MemoryError(), 1),
@@ -252,7 +252,7 @@ def test_nothing_half_written_stays_behind_and_an_earlier_run_stands(
     assert content(folder) == before
 
 
-@pytest.mark.parametrize("where", ["simulate", "write_whole", "all_measures"])
+@pytest.mark.parametrize("where", ["fly", "write_whole", "all_measures"])
 def test_an_interrupted_sweep_says_so_has_no_drafts_and_goes_on(
     sweep: Seasweep, folder: Path, monkeypatch: Patch, where: str
 ) -> None:
@@ -331,11 +331,11 @@ def test_a_run_to_a_precision_gives_up_when_all_its_first_replications_fail(
 ) -> None:
     tried: list[int] = []
 
-    def simulate(plan: Any, seed: int, replication: int) -> None:
+    def fly(plan: Any, world: Any, replication: int) -> None:
         tried.append(replication)
         raise RuntimeError("no sea") if len(tried) <= 100 else SystemExit(99)
 
-    monkeypatch.setattr(sim.executor, "simulate", simulate)
+    monkeypatch.setattr(sim.executor, "fly", fly)
     answer = seasweep("run", "textbook", "--precision", "p_detected=0.01", "--jobs", "1", "--out", "mine")
     assert (answer.code, len(tried) <= 100) == (1, True)
     assert "RuntimeError: no sea" in answer.err
@@ -367,15 +367,15 @@ def test_a_sweep_tries_again_what_failed_before(sweep: Seasweep, monkeypatch: Pa
 def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
     seasweep: Seasweep, monkeypatch: Patch, failing: str, number: int | None
 ) -> None:
-    real = sim.executor.simulate
+    real = sim.executor.fly
 
-    def simulate(plan: Any, seed: int, replication: int) -> Any:
+    def fly(plan: Any, world: Any, replication: int) -> Any:
         hit = failing == "every scenario" or plan.scenario.title == "second"
         if hit and number in (None, replication):
             raise RuntimeError("a wave too high")
-        return real(plan, seed, replication)
+        return real(plan, world, replication)
 
-    monkeypatch.setattr(sim.executor, "simulate", simulate)
+    monkeypatch.setattr(sim.executor, "fly", fly)
     Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n')
     answer = seasweep("compare", "textbook", "second.toml", "--replications", "3", "--jobs", "1")
     assert answer.code == 1

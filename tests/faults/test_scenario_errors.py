@@ -349,7 +349,7 @@ def test_values_of_one_file_that_do_not_fit_are_blamed_on_their_table(
         ("range_nmi = 10.0, probability = 0.9", "classify =", None, "a number"),
         ("spacing_nmi = 40.0\n", "[routes.ladder]", "routes.ladder.spacing_nmi", "a number above 0"),
         ('pattern = "parallel_sweep"\n', "[routes.ladder]", None, "parallel_sweep"),
-        ('kind = "scan", ', "law = { prob", None, "definite_range, inverse_cube, scan"),
+        ('kind = "scan", ', "law = { prob", None, "definite_range, inverse_cube, lateral_range, scan"),
         ('kind = "visual"\n', "[sensors.eyes]", "sensors.eyes.kind", "radar or eo_ir or visual"),
         (
             "polygon = [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0]]\n",

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from sim import run
+from sim.verify import CHECKS, TIMES, check
 
 pytestmark = pytest.mark.soak
 
@@ -18,3 +19,20 @@ def test_the_textbook_is_unbiased_over_many_seeds():
         z.append(residual.mean() / (residual.std(ddof=1) / np.sqrt(60)))
     assert kstest(z, "norm").pvalue > 1e-3
     assert abs(np.mean(z)) < 3.7 / np.sqrt(100)
+
+
+SHARPEST = ("parallel sweeps, 10, finite sum", "parallel sweeps, 4, finite sum", "coin flips, inverse_cube")
+
+
+def test_a_planted_error_of_one_per_cent_fails_nearly_always():
+    """Over 200 seeds at the usual effort; the sharpest rows first, for one that fails is enough."""
+    names = [*SHARPEST, *(name for name in (*CHECKS, *TIMES) if name not in SHARPEST)]
+    failed = sum(any(not check(name, seed=seed, planted=0.01).passed for name in names) for seed in range(200))
+    assert failed >= 198
+
+
+def test_verify_fails_by_chance_no_more_often_than_it_says():
+    """Over 200 seeds: more than 8 failures have a chance of 1 in 5,000 at the stated 1 in 100."""
+    names = [*CHECKS, *TIMES]
+    failed = [[name for name in names if not check(name, seed=seed).passed] for seed in range(200)]
+    assert sum(bool(some) for some in failed) <= 8, failed

@@ -12,6 +12,11 @@ from sim.transfers import plan_transfers
 from tests.helpers import INVERSE_CUBE
 
 DEFINITE = {"kind": "definite_range", "range_nmi": 30.0, "probability": 0.6}
+LATERAL = {
+    "kind": "lateral_range",
+    "distance_nmi": [0.0, 10.0, 40.0, 60.0],
+    "detection_probability": [0.9, 0.8, 0.3, 0.0],
+}
 SHORT = {"duration_days": 4, "background.merchant.present": 150.0}
 
 
@@ -39,6 +44,12 @@ def brute_force(scenario, source, replications, point, tau):
                 seen = np.interp(starts + tau, edges, near) - np.interp(starts, edges, near)
                 exposure += np.where(seen > 0.5, law.jump, 0.0)
                 continue
+            if law.kind == "lateral_range":
+                least = 1 + np.flatnonzero((r[1:-1] < r[:-2]) & (r[1:-1] <= r[2:]))
+                jumps = -np.log1p(-np.interp(r[least], law.distance_nmi, law.detection_probability))
+                for when, jump in zip(grid[least], jumps, strict=True):
+                    exposure += np.where((starts < when) & (when < starts + tau), jump, 0.0)
+                continue
             inside = r < law.reach_nmi
             rate = np.where(inside, law.rate(r) if law.kind == "scan" else law.strength / np.maximum(r, 1e-6) ** 3, 0.0)
             summed = np.concatenate([[0.0], np.cumsum((rate[1:] + rate[:-1]) / 2 * np.diff(grid))])
@@ -47,7 +58,9 @@ def brute_force(scenario, source, replications, point, tau):
     return total / len(replications)
 
 
-@pytest.mark.parametrize("law", [None, INVERSE_CUBE, DEFINITE], ids=["scan", "inverse_cube", "definite_range"])
+@pytest.mark.parametrize(
+    "law", [None, INVERSE_CUBE, DEFINITE, LATERAL], ids=["scan", "inverse_cube", "definite_range", "lateral_range"]
+)
 @pytest.mark.parametrize("second", [False, True], ids=["one aircraft", "two at once"])
 def test_the_field_is_within_two_thousandths_of_its_definition(law, second):
     sets = dict(SHORT)
