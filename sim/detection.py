@@ -323,7 +323,7 @@ class LateralRange(_Law):
     @model_validator(mode="after")
     def _curve(self) -> Self:
         if len(self.distance_nmi) != len(self.detection_probability):
-            raise refuse("points", f"as many as there are of distance_nmi, {len(self.distance_nmi)}")
+            raise refuse("points", "one detection_probability for each distance_nmi")
         if self.distance_nmi[0] != 0.0 or np.any(np.diff(self.distance_nmi) <= 0.0):
             raise refuse("points", "distances from 0.0 up, each more than the one before")
         return self

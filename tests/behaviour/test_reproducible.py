@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+import sim.executor
 from sim import load_scenario, run, simulate, sweep
 from sim.executor import Case, Task, perform, perform_all
 from sim.scenario import digest, flat_toml
@@ -154,6 +155,37 @@ def test_a_damaged_part_is_done_again(study: Path, tmp_path: Path):
     part.write_bytes(part.read_bytes()[:50])
     sweep(study, out=tmp_path / "s")
     assert study_files(tmp_path / "s") == before
+
+
+def test_points_with_the_same_ships_realise_them_once(study: Path, tmp_path: Path, monkeypatch):
+    made = []
+    real = sim.executor.realise
+    monkeypatch.setattr(sim.executor, "realise", lambda *a: made.append(a[2]) or real(*a))
+    shared = sweep(study, out=tmp_path / "s").table
+    assert made == list(range(60))  # four points, one realisation of each replication
+    alone = run("textbook", 60, keep=0).tables["replications"]
+    columns = ("transfers", "detected", "flight_hours")
+    point = [row for row in shared.to_pylist() if row["point"] == 2]  # its levels are the textbook's own
+    assert [[row[name] for name in columns] for row in point] == [
+        [row[name] for name in columns] for row in alone.to_pylist()
+    ]
+
+
+def test_other_ships_are_realised_for_each_point(tmp_path: Path, monkeypatch):
+    made = []
+    real = sim.executor.realise
+    monkeypatch.setattr(sim.executor, "realise", lambda *a: made.append(a[2]) or real(*a))
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'format = 1\nscenario = "textbook"\nreplications = 3\n'
+        '[[vary]]\nkey = "transfers.events.per_month"\nvalues = [50.0, 100.0]\n'
+        '[[vary]]\nkey = "patrols.daily.every_h"\nvalues = [24.0, 48.0]\n'
+    )
+    results = sweep(path, out=tmp_path / "s")
+    assert made == [0, 1, 2, 0, 1, 2]
+    transfers = np.array(results.table.column("transfers")).reshape(4, 3)
+    assert np.array_equal(transfers[0], transfers[1])
+    assert not np.array_equal(transfers[1], transfers[2])
 
 
 def test_points_are_crossed_the_last_factor_fastest_on_common_random_numbers(study: Path, tmp_path: Path):

@@ -792,3 +792,28 @@ def test_a_flat_scenario_extends_nothing_and_loads_to_the_same(folder: Path, giv
     assert "extends" not in tomllib.loads(flat_toml(scenario))
     assert load_scenario("flat.toml") == scenario
     assert digest(load_scenario("flat.toml")) == digest(scenario)
+
+
+LATERAL = '[sensors.radar]\nlaw = { kind = "lateral_range", distance_nmi = %s, detection_probability = %s }'
+
+
+@pytest.mark.parametrize(
+    ("distances", "chances", "key", "allowed"),
+    [
+        ("[0.0, 9.0]", "[0.9]", "detection_probability", "at least 2"),
+        ("[0.0, 9.0]", "[0.9, 0.5, 0.0]", "", "one detection_probability for each"),
+        ("[1.0, 9.0]", "[0.9, 0.0]", "", "distances from 0.0 up"),
+        ("[0.0, 9.0, 9.0]", "[0.9, 0.5, 0.0]", "", "each more than the one before"),
+        ("[0.0, 9.0]", "[1.1, 0.0]", "detection_probability[0]", "at least 0 and at most 1"),
+        ("[0.0, -9.0]", "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),
+        ('[0.0, "far"]', "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),
+        ("9.0", "[0.9, 0.0]", "distance_nmi", "a list"),
+    ],
+)
+def test_a_lateral_range_curve_that_is_none(
+    only_problem: OnlyProblem, distances: str, chances: str, key: str, allowed: str
+) -> None:
+    problem = only_problem(LATERAL % (distances, chances))
+    assert problem.key == f"sensors.radar.law{'.' if key else ''}{key}"
+    assert problem.line == 3
+    assert allowed in problem.allowed
