@@ -1,7 +1,7 @@
 # make demo   install and run the main job: a table and a coverage map
 # make test   install and run the tests
 # make check  format, lint, types, house rules
-# make bench  how fast, beside rivals
+# make bench  how fast, beside rivals; make bench-mesa: beside Mesa, which it installs
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: demo test check bench soak lock clean
+.PHONY: demo test check bench bench-mesa soak lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
@@ -25,6 +25,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks.bench
+
+bench-mesa: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check mesa
+	@$(BIN)/python -m benchmarks.mesa_rival
 
 soak: $(STAMP)
 	@$(BIN)/python -m pytest -m soak

@@ -360,10 +360,12 @@ def voyages(
     who, own = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     x, y, cx, cy = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
     t, leg, out = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
+    knots, pace = np.empty(_BATCH), np.empty(_BATCH)
     for first in range(0, vessels.size, _BATCH):
         count, turns = min(_BATCH, vessels.size - first), 0
         for i in range(count):
             who[i], names[i], t[i], own[i] = first + i, vessels[first + i], begin[first + i], -1
+            knots[i], pace[i] = speed[first + i], 1.0 / speed[first + i]
         while count > 0:  # all vessels of the batch a leg at a time; those that go on move up
             _draw_courses(key, names[:count], turns, mean_leg, words, cx, cy, leg)
             for i in range(count if turns == 0 else 0):
@@ -379,15 +381,16 @@ def voyages(
                 length = min(leg[i], out[i])
                 if length == math.inf:  # on a corner, looking out
                     continue
-                end = t[i] + length / speed[who[i]]
+                end = t[i] + length * pace[i]
                 if n < rows.shape[0]:
                     rows[n, 0], rows[n, 1], rows[n, 2], rows[n, 3] = t[i], end, x[i], y[i]
-                    rows[n, 4], rows[n, 5] = cx[i] * speed[who[i]], cy[i] * speed[who[i]]
+                    rows[n, 4], rows[n, 5] = cx[i] * knots[i], cy[i] * knots[i]
                     owner[n] = before + who[i]
                 n += 1
                 if leg[i] < out[i] and end < duration:
                     x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
                     who[going], names[going], own[going] = who[i], names[i], -1
+                    knots[going], pace[going] = knots[i], pace[i]
                     going += 1
             count, turns = going, turns + 1
     return n
