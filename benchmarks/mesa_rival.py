@@ -22,6 +22,7 @@ class Vessel(mesa.Agent):
     """One vessel: where am I, how far is the aircraft, has it seen me?"""
 
     def __init__(self, model: "Patrol", vessel: int, track: list[list[float]], needed: float) -> None:
+        """A vessel that nobody has seen yet."""
         super().__init__(model)
         self.vessel, self.track, self.needed, self.had, self.seen = vessel, track, needed, 0.0, False
 
@@ -49,6 +50,7 @@ class Patrol(mesa.Model):
     """The sea, and the aircraft over it."""
 
     def __init__(self, task: Task) -> None:
+        """Everybody who is there in the first hour of the first sortie."""
         super().__init__(seed=SEED)
         self.task, self.state, self.contacts = task, np.zeros(9), 0
         self.now = task.takeoff(0, self.state)

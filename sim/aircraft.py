@@ -237,6 +237,11 @@ class Flight:
         self.eyes = memory.eyes[slot]
         self.latest_landing = takeoff + plan.aircraft.endurance_h - plan.aircraft.reserve_h
         self.home = np.array([*plan.base, plan.aircraft.transit_speed_kn, self.latest_landing])
+        targets = inbox.targets
+        self.searched = (
+            targets.rows, targets.owner, targets.reach, inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
+            memory.needed, memory.had, memory.fell, memory.seen, memory.waiting, plan.notice,
+        )  # fmt: skip
         self.pending: list[int] = []
         self.investigations: list[tuple[float, int]] = []
 
@@ -274,13 +279,9 @@ class Flight:
     def fly(self, stop: bool, watch_fuel: bool) -> int:
         """Fly the legs to the next decision and take in what was detected on the way; a kernel's code."""
         before = int(self.state[_HITS])
-        targets, plan, memory = self.inbox.targets, self.plan, self.memory
+        memory, home = self.memory, self.home if watch_fuel else self.plan.no_limit
         while True:
-            code: int = self.kernel(
-                self.legs, self.state, self.home if watch_fuel else plan.no_limit, stop, targets.rows, targets.owner,
-                targets.reach, self.inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables, memory.needed,
-                memory.had, memory.fell, memory.seen, memory.waiting, plan.notice, memory.flown, memory.found,
-            )  # fmt: skip
+            code: int = self.kernel(self.legs, self.state, home, stop, *self.searched, memory.flown, memory.found)
             if code != FULL:
                 break
             memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
@@ -289,7 +290,7 @@ class Flight:
             for when, target, sensor in memory.found[before:after].tolist():
                 self.pending.append(int(target))
                 memory.waiting[int(target)] = True
-                self.report("detected", int(target), plan.sensors[int(sensor)], when)
+                self.report("detected", int(target), self.plan.sensors[int(sensor)], when)
         return code
 
     def forget(self, target: int) -> None:

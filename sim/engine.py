@@ -74,10 +74,16 @@ class Log:
     sorties: list[Sortie] = field(default_factory=list)
     contacts: int | None = None
 
-    def report(self, *what: Any) -> None:
+    def __post_init__(self) -> None:
+        """Remember when the deployment ends."""
+        self.end = self.plan.scenario.duration_h
+
+    def report(
+        self, time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
+    ) -> None:
         """Write down an event; what happens after the end is not observed."""
-        if what[0] < self.plan.scenario.duration_h:
-            self.events.append(Event(*what))
+        if time_h < self.end:
+            self.events.append(Event(time_h, event, patrol, sortie, vessel, x, y, detail))
 
     def report_transfers(self) -> None:
         """Write down when the pairs come to lie alongside and part: nothing that a crew does changes that."""
@@ -110,7 +116,7 @@ class Log:
         """The additive totals of the deployment, a column each of `replications.parquet`."""
         table = self.world.transfers
         climbed = self.climbed
-        end = self.plan.scenario.duration_h
+        end = self.end
         investigated = [target for s in self.sorties for when, target in s.investigations if when < end]
         totals: dict[str, float] = {"transfers": int(table.counted.sum())}
         for rung in STATUSES[1:]:
@@ -189,7 +195,7 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
 
 def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     """How many vessels a patrol's sorties detected: those that could change them, and the rest in one pass."""
-    end = log.plan.scenario.duration_h
+    end = log.end
     sorties = [sortie for sortie in log.sorties if sortie.patrol == one.name]
     if not sorties:
         return 0

@@ -605,7 +605,7 @@ def _meet(
     return needed, (t if t < tb else math.inf), fell
 
 
-@_entry(f"Tuple((float64, float64))({F2}, {F4}, float64, float64, float64, float64, float64, float64, float64)")
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # compiled when tests ask for it
 def exposure(
     laws: Array, tables: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, needed: float
 ) -> Any:
