@@ -2,6 +2,7 @@
 # make test   install and run the tests
 # make check  format, lint, types, house rules
 # make bench  how fast, beside rivals; make bench-mesa: beside Mesa, which it installs
+# make docs   write anew what the commands in README and docs print
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: demo test check bench bench-mesa soak lock clean
+.PHONY: demo test check bench bench-mesa docs soak lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
@@ -29,6 +30,9 @@ bench: $(STAMP)
 bench-mesa: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check mesa
 	@$(BIN)/python -m benchmarks.mesa_rival
+
+docs: $(STAMP)
+	@$(BIN)/python -m tools.renew_docs
 
 soak: $(STAMP)
 	@$(BIN)/python -m pytest -m soak

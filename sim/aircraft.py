@@ -6,7 +6,7 @@ to it as an inbox of targets; it reads nothing else of the world.
 """
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +26,7 @@ Process = Generator[simpy.Event, None, None]
 DONE, DETECTED, BINGO, FULL = range(4)  # the kernel's codes
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
-_T, _X, _Y, _LEG, _ROWS, _HITS, _GOES_ON = range(7)  # places in the kernel's state
+_LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on
 _FIRST_ROWS = 256
 _NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
@@ -41,7 +41,7 @@ class RoutePlan:
     resumes: bool
     repeats: bool
 
-    def nearest(self, place: Floats) -> int:
+    def nearest(self, place: Sequence[float] | Floats) -> int:
         """The pass whose first point is nearest to a place; the first of equals."""
         far = [math.hypot(one[0, 0] - place[0], one[0, 1] - place[1]) for one in self.passes]
         return far.index(min(far))
@@ -233,6 +233,8 @@ class Flight:
         self.kernel = kernels.fly
         memory.clear()
         self.state = np.array([takeoff, *plan.base, 0.0, 0.0, 0.0, 0.0])
+        self.now, self.place = takeoff, plan.base  # the flight's own time, hours, and where it is, nmi
+        self.leg, self.rows, self.hits = 0, 0, 0
         self.legs = np.zeros((0, 5))
         self.eyes = memory.eyes[slot]
         self.latest_landing = takeoff + plan.aircraft.endurance_h - plan.aircraft.reserve_h
@@ -245,16 +247,6 @@ class Flight:
         self.pending: list[int] = []
         self.investigations: list[tuple[float, int]] = []
 
-    @property
-    def now(self) -> float:
-        """The flight's own time, hours."""
-        return float(self.state[_T])
-
-    @property
-    def place(self) -> tuple[float, float]:
-        """Where it is, nmi."""
-        return float(self.state[_X]), float(self.state[_Y])
-
     def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
         """Write down what happened here and now, or at an earlier moment of the flight."""
         x, y = self.place if when is None else self.place_at(when)
@@ -262,7 +254,7 @@ class Flight:
 
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
-        rows = self.memory.flown[: int(self.state[_ROWS])]
+        rows = self.memory.flown[: self.rows]
         after = np.searchsorted(rows[:, 0], when, side="right")
         if after == 0:
             return self.place
@@ -273,21 +265,21 @@ class Flight:
     def set_legs(self, legs: Floats) -> None:
         """Fly these legs next."""
         self.legs = legs
-        self.state[_LEG] = 0.0
-        self.state[_GOES_ON] = 0.0
+        self.state[_LEG] = self.state[_GOES_ON] = 0.0
 
     def fly(self, stop: bool, watch_fuel: bool) -> int:
         """Fly the legs to the next decision and take in what was detected on the way; a kernel's code."""
-        before = int(self.state[_HITS])
+        before = self.hits
         memory, home = self.memory, self.home if watch_fuel else self.plan.no_limit
         while True:
             code: int = self.kernel(self.legs, self.state, home, stop, *self.searched, memory.flown, memory.found)
             if code != FULL:
                 break
             memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
-        after = int(self.state[_HITS])
-        if after > before:
-            for when, target, sensor in memory.found[before:after].tolist():
+        self.now, x, y, leg, rows, hits, _ = self.state.tolist()
+        self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
+        if self.hits > before:
+            for when, target, sensor in memory.found[before : self.hits].tolist():
                 self.pending.append(int(target))
                 memory.waiting[int(target)] = True
                 self.report("detected", int(target), self.plan.sensors[int(sensor)], when)
@@ -398,7 +390,7 @@ def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float)
 
 def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
     """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
-    rest = flight.legs[int(flight.state[_LEG]) :]
+    rest = flight.legs[flight.leg :]
     rejoining = rest[0, 3] == REJOIN
     left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
     went = False
@@ -417,7 +409,7 @@ def _plan_legs(flight: Flight, number: int, cursor: _Cursor) -> Floats:
     route, chains = flight.plan.routes[number], flight.plan.chains[number]
     rest = cursor.rest.pop(number, None)
     if rest is None:
-        return chains[route.nearest(flight.state[_X : _Y + 1])]
+        return chains[route.nearest(flight.place)]
     if not route.repeats:
         return rest
     follow = chains[route.nearest(rest[-1, :2])]
@@ -429,7 +421,7 @@ def _plan_legs(flight: Flight, number: int, cursor: _Cursor) -> Floats:
 
 def _rest_of_pass(flight: Flight) -> Floats:
     """What is left of the pass now flown, to be entered where it is left."""
-    left = flight.legs[int(flight.state[_LEG]) :]
+    left = flight.legs[flight.leg :]
     last = np.searchsorted(left[:, 4], left[0, 4], side="right")
     way_in = (*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, left[0, 4])
     if left[0, 3] == SEARCH:
@@ -486,7 +478,7 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
         yield _wait(env, takeoff)
         flight = Flight(plan, inbox, memory, slot, takeoff)
         yield from _sortie(env, flight, cursor)
-        rows = memory.flown[: int(flight.state[_ROWS])].copy()
-        found = memory.found[: int(flight.state[_HITS]), 0].copy()
+        rows = memory.flown[: flight.rows].copy()
+        found = memory.found[: flight.hits, 0].copy()
         sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations, found))
         ready = flight.now + plan.aircraft.turn_round_h

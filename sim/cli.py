@@ -591,20 +591,31 @@ def _as_interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
+def _told(error: Exception) -> int:
+    """Say what is wrong; the exit code. What it needs is loaded now, not by `--help`."""
     from sim.problems import InputError
 
+    if isinstance(error, InputError):
+        count = len(error.problems)
+        say(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
+        return BAD_INPUT
+    if os.environ.get("SEASWEEP_DEBUG"):
+        raise error
+    say(
+        f"error: seasweep itself failed: {type(error).__name__}: {error}\n"
+        "please report it, with what SEASWEEP_DEBUG=1 prints"
+    )
+    return FAILED
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
             cli.invoke(context)
         sys.stdout.flush()
-    except InputError as error:
-        count = len(error.problems)
-        say(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
-        return BAD_INPUT
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -619,11 +630,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     except Exception as error:
-        if os.environ.get("SEASWEEP_DEBUG"):
-            raise
-        say(
-            f"error: seasweep itself failed: {type(error).__name__}: {error}\n"
-            "please report it, with what SEASWEEP_DEBUG=1 prints"
-        )
-        return FAILED
+        return _told(error)
     return DONE

@@ -1,4 +1,4 @@
-"""The README, executed: its commands print what it says they print, its Python runs."""
+"""README and docs, executed: their commands print what they say they print, their Python runs."""
 
 import re
 import shlex
@@ -8,8 +8,10 @@ import pytest
 
 from sim.cli import main
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
-BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
+BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)]
 
 
 def parts(block: str) -> list[tuple[str, str]]:
@@ -19,7 +21,7 @@ def parts(block: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_commands_print_what_the_readme_says(block, scratch, capsys):
+def test_commands_print_what_the_page_says(block, scratch, capsys):
     for command, printed in parts(block):
         assert main(shlex.split(command)[1:]) == 0
         lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
@@ -43,10 +45,10 @@ def test_the_pictures_of_the_readme_are_there():
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
     assert len(pictures) == 2
     for name in pictures:
-        assert (Path(__file__).resolve().parents[2] / name).stat().st_size > 10_000
+        assert (ROOT / name).stat().st_size > 10_000
 
 
 def test_make_targets_of_the_readme_exist():
-    makefile = (Path(__file__).resolve().parents[2] / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"`?make (\w+)", README)):
         assert f"\n{target}:" in makefile

@@ -1,0 +1,58 @@
+"""Write anew what the commands in README and docs print, and the pictures they make: `make docs`.
+
+Each console block is run in one scratch folder a file; a test compares them with what is written. Text is not touched.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from sim.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = {"map.png": "coverage.jpg", "hour.png": "hour.jpg"}
+_WIDTH, _QUALITY = 1000, 88
+
+
+def renewed(block: str) -> str:
+    """A console block with what its commands print now."""
+    text = ""
+    for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = main(shlex.split(command)[1:])
+        if code:
+            raise SystemExit(f"{command}: exit code {code}")
+        lines = [line.rstrip() for line in out.getvalue().splitlines()]
+        text += "\n".join([f"$ {command}", *lines]) + "\n"
+    return f"```console\n{text}```"
+
+
+def save_pictures() -> None:
+    """The pictures that lie in this folder, as smaller ones in docs."""
+    for name, saved in PICTURES.items():
+        if Path(name).is_file():
+            with Image.open(name) as picture:
+                size = (_WIDTH, round(picture.height * _WIDTH / picture.width))
+                picture.convert("RGB").resize(size).save(ROOT / "docs" / saved, quality=_QUALITY)
+
+
+def renew(path: Path) -> None:
+    """One file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        text = re.sub(r"```console\n.*?```", lambda m: renewed(m.group(0)), path.read_text(), flags=re.DOTALL)
+        path.write_text(text)
+        save_pictures()
+        os.chdir(ROOT)
+
+
+if __name__ == "__main__":
+    for one in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        renew(one)
