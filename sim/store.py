@@ -152,6 +152,29 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in names}
 
 
+class _Stored(Mapping[str, pa.Table]):
+    """The tables of a run's folder, each read when it is first asked for: they may be larger than memory is."""
+
+    def __init__(self, folder: Path) -> None:
+        """OSError or ValueError where a file is not there or not whole."""
+        self.folder, self.read = folder, dict[str, pa.Table]()
+        for name in TABLES:
+            pq.read_metadata(folder / f"{name}.parquet")
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in TABLES:
+            raise KeyError(name)
+        if name not in self.read:
+            self.read[name] = pq.read_table(self.folder / f"{name}.parquet")
+        return self.read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+
 @dataclass
 class Results:
     """What a run found: tables, one row a replication, a transfer, an event or a leg."""
@@ -169,7 +192,7 @@ class Results:
             raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN")
         try:
             info = json.loads((folder / "run.json").read_text())
-            tables = {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+            tables = _Stored(folder)
             lacking = {"scenario", "seed", "kept", "failures"} - set(info)
         except (OSError, ValueError) as error:
             raise refused(str(folder), f"a run's folder that is whole ({_first_line(error)})", key="RUN") from None
