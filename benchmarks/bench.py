@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 SCENARIO = Path(__file__).with_name("reference.toml")
 SEED, SORTIES = 1, 30
-PRESENT = {0: (9, 5), 500: (9, 5), 2_000: (7, 3), 10_000: (7, 1)}  # vessels: pairs, replications a pair
+PRESENT = {0: (9, 5), 500: (9, 5), 2_000: (7, 5), 10_000: (7, 3)}  # vessels: pairs, replications a pair
 # Rival, step, sorties flown of the thirty, and up to how many vessels it is tried.
 RIVALS: tuple[tuple[str, Rival, float, int, int], ...] = (
     ("compiled, 60 s", compiled_step, 60.0, SORTIES, 10_000),
@@ -79,38 +79,37 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def one(plan: Plan, number: int, room: Room, spent: Mapping[str, list[float]]) -> tuple[Task, Any]:
-    """Time the full program on one replication, part by part; what the rivals are given of it, and its rows."""
-    with clock(spent["realise"]):
-        world = realise(plan, SEED, number, room)
-    with clock(spent["fly"]):
-        log = fly(plan, world, number)
-    with clock(spent["tables"]):
-        rows = rows_of(log, keep=False)
-    return Task.of(plan, world), rows
+def whole(plan: Plan, numbers: range, spent: Mapping[str, list[float]]) -> None:
+    """Time the full program, part by part, on a block of replications as a run does them."""
+    room, rows = Room(), []
+    for number in numbers:
+        with clock(spent["realise"]):
+            world = realise(plan, SEED, number, room)
+        with clock(spent["fly"]):
+            log = fly(plan, world, number)
+        with clock(spent["tables"]):
+            rows.append(rows_of(log, keep=False))
+    last: list[float] = []
+    with clock(last):
+        tables_of(plan.scenario, rows)
+    spent["tables"][-1] += last[0]
 
 
 def in_turn(present: int) -> dict[str, Floats]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    plan, room = plan_of(present), Room()
+    plan = plan_of(present)
     pairs, each = PRESENT[present]
     rivals = [rival for rival in RIVALS if 0 < present <= rival[4]]
     spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *(rival[0] for rival in rivals))}
-    blocks: list[float] = []
-    one(plan, 0, room, {name: [] for name in spent})  # warm
     for pair in range(pairs):
-        rows = []
-        for number in range(pair * each, (pair + 1) * each):
-            task, row = one(plan, number, room, spent)
-            rows.append(row)
-            for name, rival, step, slots, _ in rivals:
-                if slots == SORTIES or number % each == 0:
-                    with clock(spent[name]):
-                        rival(task, slots, step)
-                    spent[name][-1] *= SORTIES / slots
-        with clock(blocks):  # a run, too, makes the tables of several replications at once
-            tables_of(plan.scenario, rows)
-        spent["tables"][-1] += blocks[-1]
+        numbers = range(pair * each, (pair + 1) * each)
+        whole(plan, numbers, spent)
+        tasks = [Task.of(plan, realise(plan, SEED, number)) for number in numbers] if rivals else []
+        for name, rival, step, slots, _ in rivals:
+            for task in tasks if slots == SORTIES else tasks[:1]:
+                with clock(spent[name]):
+                    rival(task, slots, step)
+                spent[name][-1] *= SORTIES / slots
     return {name: np.array(values).reshape(pairs, -1).mean(axis=1) for name, values in spent.items()}
 
 
