@@ -211,6 +211,7 @@ class Memory:
         self.blank[0], self.blank[2] = -1.0, -np.inf
         self.numbers = self.blank.copy()
         self.needed, self.had, self.fell = self.numbers
+        self.draft, self.look = np.zeros((2, sensors, targets)), np.zeros(targets + 1, np.int64)
         self.marks = np.zeros((2, targets), bool)
         self.seen, self.waiting = self.marks
         self.found = np.empty((targets, 3))
@@ -242,7 +243,7 @@ class Flight:
         targets = inbox.targets
         self.searched = (
             targets.rows, targets.owner, targets.reach, inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
-            memory.needed, memory.had, memory.fell, memory.seen, memory.waiting, plan.notice,
+            memory.needed, memory.had, memory.fell, memory.draft, memory.look, memory.seen, memory.waiting, plan.notice,
         )  # fmt: skip
         self.pending: list[int] = []
         self.investigations: list[tuple[float, int]] = []
@@ -427,9 +428,10 @@ def _rest_of_pass(flight: Flight) -> Floats:
     if left[0, 3] == SEARCH:
         legs = np.empty((last + 1, 5))
         legs[0], legs[1:] = way_in, left[:last]
-        return legs
-    legs = left[:last].copy()
-    legs[0, 2:4] = way_in[2:4]
+    else:
+        legs = left[:last].copy()
+        legs[0, 2:4] = way_in[2:4]
+    legs[:, 4] = 0.0  # the passes that follow count from it
     return legs
 
 

@@ -18,6 +18,7 @@ from sim.scenario import (
     find_scenario,
     find_shipped,
     flat_toml,
+    kinds_first,
     load_source,
     read_toml,
     shown,
@@ -185,9 +186,9 @@ def _points(study: Study, base: Source, written: Source) -> list[Point]:
             levels[factor.label] = said
             part = "values" if factor.settings is None else "settings"
             file, line = written.where(("vary", index, part, pick))
-            for key, value in sets.items():
+            for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
                 try:
-                    apply_set(source, tuple(key.split(".")), deepcopy(value), f"{file}:{line}")
+                    apply_set(source, path, deepcopy(value), f"{file}:{line}")
                 except InputError as error:
                     problems += error.problems
         try:

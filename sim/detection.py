@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sim.fields import Knots, Nmi, Part, Probability, refuse
 
@@ -21,10 +21,11 @@ Floats = NDArray[np.float64]
 _PANELS = 64  # of 8 Gauss-Legendre nodes each, for a sweep width
 _SECONDS_PER_HOUR = 3600.0
 _TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every law that is allowed within the 1e-6 promised
-_GRID_SCALE = 3.0  # half ranges up to which a table's grid is even: tried from 1 to 10, good for all laws
+_GRID_SCALE = 0.5  # half ranges: the steps of a graded grid grow from there; tried from 0.25 to 10
 _MOST_HALF_RANGES = 300.0  # to which the table keeps its error for every roll-off and probability
 _FAINT = 1e-6  # of a head-on pass: a fainter pass than this is held to this
 _POINTS = Field(min_length=2, max_length=200)
+_NEVER = 1e-12  # a look with less chance than this is taken to see nothing
 NO_TABLE = np.zeros((2, 2, 4))
 
 
@@ -36,11 +37,9 @@ def gauss_legendre(count: int) -> tuple[Floats, Floats]:
 
 
 def graded(reach: float, scale: float, count: int) -> Floats:
-    """Distances 0 to reach, (count + 1,): even up to a scale, wider and wider beyond; a scale of 0: even throughout."""
-    if scale == 0.0:
-        return np.linspace(0.0, reach, count + 1)
-    k = count * (reach + scale) / reach
-    return scale * np.arange(count + 1) / (k - np.arange(count + 1))
+    """Distances 0 to reach, (count + 1,), in steps that grow in proportion to x + scale; even for a scale of 0."""
+    share = np.arange(count + 1) / count
+    return reach * share if scale == 0.0 else np.asarray(scale * np.expm1(np.log1p(reach / scale) * share), float)
 
 
 def running_integral(values: Callable[[Floats], Floats], edges: Floats) -> Floats:
@@ -245,18 +244,25 @@ class Scan(_Law):
         """The half range."""
         return self.range_half_nmi
 
+    @property
+    def table_reach_nmi(self) -> float:
+        """How far the kernel looks: the maximum range, or where a look sees nothing even in a million hours."""
+        return min(
+            self.max_range_nmi, self.range_half_nmi * float((self.probability / _NEVER) ** (1.0 / self.roll_off))
+        )
+
     def row(self) -> list[float]:
-        """Code and maximum range, then the table's grid, see `sim.kernels._cell`: its scale c and (R + c) / R."""
-        scale = _scan_table(self)[0]
-        return [self.code, self.max_range_nmi, scale, (self.max_range_nmi + scale) / self.max_range_nmi]
+        """Code and reach, then the table's grid, see `sim.kernels._cell`: its scale c and ln(1 + R / c)."""
+        scale, reach = _scan_table(self)[0], self.table_reach_nmi
+        return [self.code, reach, scale, np.log1p(reach / scale) if scale else 0.0]
 
     def table(self) -> Floats:
         """H(x, s), the integral of the rate over (0, s) at closest distance x, with its slopes; as fine as needed."""
         return _scan_table(self)[1]
 
     def table_of(self, size: int, scale: float) -> Floats:
-        """(size + 1, size + 1, 4): H, dH/ds, dH/dx, d2H/dxds on a square of side max_range."""
-        grid = graded(self.max_range_nmi, scale, size)
+        """(size + 1, size + 1, 4): H, dH/ds, dH/dx, d2H/dxds on a square of side table_reach_nmi."""
+        grid = graded(self.table_reach_nmi, scale, size)
         table = np.empty((size + 1, size + 1, 4))
         for i, x in enumerate(grid):  # a row at a time keeps the memory small
             r = np.hypot(x, grid)
@@ -269,17 +275,17 @@ class Scan(_Law):
     def table_error(self, table: Floats, scale: float) -> float:
         """The worst error at the middles of cells' sides and at their centres, relative to the whole half-chord's."""
         size = table.shape[0] - 1
-        grid = graded(self.max_range_nmi, scale, size)
+        grid = graded(self.table_reach_nmi, scale, size)
         half = np.sort(np.concatenate([grid, (grid[1:] + grid[:-1]) / 2.0]))
         worst, head_on = 0.0, table[0, -1, 0]
-        for i in range(0, size, max(1, size // 64)):
+        for i in np.unique(np.linspace(0, size - 1, 128).astype(int)):
             step, x = grid[i + 1] - grid[i], (grid[i] + grid[i + 1]) / 2.0
             exact = running_integral(_aside(self.rate, x), half)
             # The cubic through both rows, then through both columns, at their middles.
             value = (table[i, :, 0] + table[i + 1, :, 0]) / 2.0 + step / 8.0 * (table[i, :, 2] - table[i + 1, :, 2])
             slope = (table[i, :, 1] + table[i + 1, :, 1]) / 2.0 + step / 8.0 * (table[i, :, 3] - table[i + 1, :, 3])
             between = (value[1:] + value[:-1]) / 2.0 + np.diff(grid) / 8.0 * (slope[:-1] - slope[1:])
-            inside = grid <= np.sqrt(max(self.max_range_nmi**2 - x * x, 0.0))
+            inside = grid <= np.sqrt(max(self.table_reach_nmi**2 - x * x, 0.0))
             if inside.sum() > 1:
                 off = np.maximum(np.abs(value - exact[::2])[1:], np.abs(between - exact[1::2]))[inside[1:]]
                 worst = max(worst, float(off.max() / max(exact[::2][inside][-1], _FAINT * head_on)))
@@ -320,13 +326,20 @@ class LateralRange(_Law):
     detection_probability: Annotated[list[Probability], _POINTS]
     """Chance of detection on one long straight pass at each of these distances."""
 
-    @model_validator(mode="after")
-    def _curve(self) -> Self:
-        if len(self.distance_nmi) != len(self.detection_probability):
-            raise refuse("points", "one detection_probability for each distance_nmi")
-        if self.distance_nmi[0] != 0.0 or np.any(np.diff(self.distance_nmi) <= 0.0):
+    @field_validator("distance_nmi")
+    @classmethod
+    def _rising(cls, distances: list[float]) -> list[float]:
+        if distances[0] != 0.0 or np.any(np.diff(distances) <= 0.0):
             raise refuse("points", "distances from 0.0 up, each more than the one before")
-        return self
+        return distances
+
+    @field_validator("detection_probability")
+    @classmethod
+    def _as_many(cls, chances: list[float], info: ValidationInfo) -> list[float]:
+        distances = info.data.get("distance_nmi", chances)
+        if len(distances) != len(chances):
+            raise refuse("points", f"one for each distance_nmi: {len(distances)}, not {len(chances)}")
+        return chances
 
     @property
     def reach_nmi(self) -> float:

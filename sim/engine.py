@@ -163,8 +163,9 @@ def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -
     `room`: memory of an earlier world, which is gone then.
     """
     key = chance.replication_key(seed, replication)
-    table = realise_transfers(plan.transfers, key)
     everyone = plan.scenario.outputs.contacts
+    wide = realise_transfers(plan.transfers, key, under_way=everyone)
+    table = wide.during(plan.scenario.duration_h)
     suspects: list[Fleet] = []
     others: list[Fleet] = []
     for source in plan.traffic:
@@ -172,7 +173,7 @@ def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -
         suspects.append(suspicious)
         others += [rest] if rest is not None else []
     if everyone:
-        others.append(passages(plan.transfers, table, key))
+        others.append(passages(plan.transfers, wide, key))
     return World(key, table, Tracks.together([table.fleet(), *suspects]), others if everyone else None)
 
 
@@ -220,6 +221,8 @@ def count_along(
     from sim import kernels
 
     sizes = [len(legs) for legs in flown]
+    if sum(sizes) == 0:
+        return 0
     begins = np.concatenate([[0], np.cumsum(sizes)])
     whose = np.repeat(np.arange(len(flown)), sizes)
     lines, bucket = lines_of(np.vstack(flown))

@@ -142,19 +142,17 @@ def _perform_in_workers(queue: deque[Task], jobs: int) -> Generator[Block, None,
     waiting: deque[tuple[Task, Future[list[Block]]]] = deque()
     finished = False
     try:
-        while queue or waiting:
-            while queue and len(waiting) < 3 * jobs:
-                task = queue.popleft()
-                waiting.append((task, pool.submit(perform, task)))
-            task, future = waiting.popleft()
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                lost = [task, *(one for one, _ in waiting), *queue]
-                queue.clear()
-                waiting.clear()
-                for one in lost:
-                    yield from perform(one)
+        try:
+            while queue or waiting:
+                while queue and len(waiting) < 3 * jobs:
+                    waiting.append((queue[0], pool.submit(perform, queue[0])))
+                    queue.popleft()
+                blocks = waiting[0][1].result()
+                waiting.popleft()
+                yield from blocks
+        except BrokenProcessPool:  # a worker died: what it and the others had is done here
+            for task in [*(one for one, _ in waiting), *queue]:
+                yield from perform(task)
         finished = True
     finally:
         with _deaf_to_interrupts():

@@ -70,7 +70,7 @@ def _size(x: float, y: float) -> float:
 
 
 # Types in signatures: contiguous arrays, by number of axes.
-F1, F2, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,:,::1]"
+F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[:,:,:,::1]"
 I1, U1, U2, B1 = "int64[::1]", "uint64[::1]", "uint64[:,::1]", "boolean[::1]"
 
 # ---------------------------------------------------------------------------------------------------- chance
@@ -399,6 +399,7 @@ def voyages(
 # ---------------------------------------------------------------------------------------------------- exposure
 DEFINITE_RANGE, INVERSE_CUBE, SCAN, LATERAL_RANGE = 0, 1, 2, 3
 _STILL = 1e-9  # relative speed, kn, below which two things are taken to keep their distance
+_ABEAM = 1e-9  # nmi: a stretch that ends so near its closest point ends there
 _TOUCH = 1e-6  # nmi: a closest distance below this counts as this, or the inverse cube would be infinite
 
 
@@ -406,17 +407,18 @@ _TOUCH = 1e-6  # nmi: a closest distance below this counts as this, or the inver
 def _cell(laws: Array, q: int, n: int, x: float) -> Any:
     """Where a distance lies on a table's grid: the node below, the share of the step above it, the step.
 
-    Node i of n lies at c i / (k - i) with k = n (R + c) / R: even up to the scale c, wider and wider beyond. With a
-    scale of 0 the grid is even throughout.
+    Node i of n lies at c (exp(l i / n) - 1) with l = ln(1 + R / c): steps grow in proportion to x + c. With a scale c
+    of 0 the grid is even.
     """
     if laws[q, 2] == 0.0:
         at = x * (n / laws[q, 1])
         i = min(int(at), n - 1)
         return i, at - i, laws[q, 1] / n
-    k = n * laws[q, 3]
-    at = k * x / (x + laws[q, 2])
-    i = min(int(at), n - 1)
-    return i, (at - i) * (k - i - 1) / (k - at), laws[q, 2] * k / ((k - i) * (k - i - 1))
+    step = laws[q, 3] / n
+    i = min(int(math.log1p(x / laws[q, 2]) / step), n - 1)
+    near = laws[q, 2] * math.expm1(step * i)
+    width = (near + laws[q, 2]) * math.expm1(step)
+    return i, (x - near) / width, width
 
 
 @_inline
@@ -533,7 +535,7 @@ def _minimum(laws: Array, tables: Array, q: int, chord: Any, ta: float, tb: floa
         return 0.0, ta, -math.inf
     if w == 0.0:
         return 0.0, ta, (tb if fell == ta else -math.inf)
-    if s2 <= 0.0:
+    if s2 <= _ABEAM:
         return 0.0, ta, tb
     if s1 < 0.0:
         return _passed(laws, tables, q, x), t1 - s1 / w, -math.inf
@@ -654,6 +656,8 @@ def _search(
     needed: Array,
     had: Array,
     fell: Array,
+    draft: Array,
+    look: Array,
     seen: Array,
     waiting: Array,
     notice: Array,
@@ -663,9 +667,12 @@ def _search(
     """Search one straight stretch [t, end): the first event (when, vessel, sensor), or infinite.
 
     An event is a detection, or, with sensor -1, that a contact left waiting comes within the range ``notice[0, 1]``.
-    With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed.
+    With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed but
+    ``draft`` (2, sensors, m), which carries a vessel's exposure over its turns within the stretch, and ``look``
+    (m + 1,), which says what of it is of this call: the last number counts the calls.
     """
     best, who, which = math.inf, -1, -1
+    look[-1] += 1
     farthest = 0.0
     for k in range(laws.shape[0]):
         farthest = max(farthest, laws[k, 1])
@@ -692,11 +699,16 @@ def _search(
         for k in range(laws.shape[0]):
             if needed[k, m] < 0.0:
                 needed[k, m] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[k]), 0)[0])
-            total, when, falling = _meet(laws, tables, k, dx, dy, rx, ry, ta, tb, had[k, m], needed[k, m], fell[k, m])
+            before, falling = had[k, m], fell[k, m]
+            if look[m] == look[-1]:  # it turned within this stretch
+                before, falling = draft[0, k, m], draft[1, k, m]
+            total, when, falling = _meet(laws, tables, k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling)
+            draft[0, k, m], draft[1, k, m] = total, falling
             if commit:
                 had[k, m], fell[k, m] = total, falling
             if when < early:
                 early, eye = when, k
+        look[m] = look[-1]
         if early < math.inf and commit:
             seen[m] = True
             found[count, 0], found[count, 1], found[count, 2] = early, m, eye
@@ -707,8 +719,8 @@ def _search(
 
 
 @_entry(
-    f"int64({F2}, {F1}, {F1}, boolean, {F2}, {I1}, {F1}, {U1}, {U1}, {U1}, {F2}, {F4}, {F2}, {F2}, {F2}, {B1},"
-    f" {B1}, {F2}, {F2}, {F2})"
+    f"int64({F2}, {F1}, {F1}, boolean, {F2}, {I1}, {F1}, {U1}, {U1}, {U1}, {F2}, {F4}, {F2}, {F2}, {F2}, {F3}, {I1},"
+    f" {B1}, {B1}, {F2}, {F2}, {F2})"
 )
 def fly(
     legs: Array,
@@ -726,6 +738,8 @@ def fly(
     needed: Array,
     had: Array,
     fell: Array,
+    draft: Array,
+    look: Array,
     seen: Array,
     waiting: Array,
     notice: Array,
@@ -740,8 +754,8 @@ def fly(
     which a detection broke off, and goes on if the leg does; updated in place. ``home``: x, y of the base, speed
     home, latest landing (infinite: do not watch the fuel). ``vessels`` (m,) and ``eyes`` (sensors,) are
     identities; ``needed``, ``had``, ``fell`` (sensors, m) thresholds, negative until asked for, exposures, and until
-    when range fell; ``seen`` (m,) vessels that are contacts already. ``found`` (m, 3): when, vessel, sensor. Returns
-    DONE, DETECTED, BINGO or FULL.
+    when range fell; ``draft`` and ``look`` scratch, see ``_search``; ``seen`` (m,) vessels that are contacts already.
+    ``found`` (m, 3): when, vessel, sensor. Returns DONE, DETECTED, BINGO or FULL.
     """
     t, x, y = state[0], state[1], state[2]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
@@ -763,8 +777,8 @@ def fly(
         end = min(arrive, turn)
         for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far
             when, first, eye, count = _search(
-                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, fell, seen,
-                waiting, notice, commit == 1, found[hits:],
+                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, fell, draft,
+                look, seen, waiting, notice, commit == 1, found[hits:],
             )  # fmt: skip
             hits += count
             if commit == 0 and first >= 0:

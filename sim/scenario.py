@@ -197,6 +197,11 @@ def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
     return tuple(part.strip() for part in key.split(".")), found
 
 
+def kinds_first(sets: Iterable[tuple[tuple[str, ...], Any]]) -> list[tuple[tuple[str, ...], Any]]:
+    """Keys and values to set, kinds and patterns before what belongs to them."""
+    return sorted(sets, key=lambda one: one[0][-1] not in _VARIANTS)
+
+
 def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
     """Set one key, making the tables on its way; a part that does not exist is a slip of the pen, not a new part."""
     here = source.data
@@ -213,6 +218,10 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
             raise refused(".".join(path), f"a key that exists: {way} is no table", file=file, key="--set")
     if path[0] == "areas" and path[-1] in ("file", "polygon"):  # one instead of the other
         here.pop("polygon" if path[-1] == "file" else "file", None)
+    if path[-1] in _VARIANTS and here.get(path[-1], value) != value:  # as in a child: what the other kind had goes
+        here.clear()
+        _forget(source, path[:-1])
+        source.origin[path[:-1]] = (file, None)
     layer: dict[str, Any] = {path[-1]: value}
     _merge(source, here, layer, path[:-1], file, {})
     source.origin[path] = (file, None)
@@ -272,8 +281,7 @@ def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
         source.folders[name] = path.parent
         source.origin[()] = (name, 1)
         _merge(source, source.data, data, (), name, lines)
-    for text in sets:
-        path_, value = parse_set(text)
+    for path_, value in kinds_first(parse_set(text) for text in sets):
         apply_set(source, path_, value, COMMAND_LINE)
     return source
 
@@ -312,8 +320,8 @@ def load_scenario(given: str | FilePath, sets: Iterable[str] | Mapping[str, Any]
     if not isinstance(sets, Mapping):
         return validate(load_source(given, sets))
     source = load_source(given)
-    for key, value in sets.items():
-        apply_set(source, tuple(key.split(".")), value, COMMAND_LINE)
+    for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
+        apply_set(source, path, value, COMMAND_LINE)
     return validate(source)
 
 

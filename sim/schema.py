@@ -339,7 +339,7 @@ class Outputs(Part):
     """What is counted beyond what the crew acts on, at a price in time."""
 
     contacts: bool = Field(False, strict=True)
-    """Count every background vessel that each sortie detects."""
+    """Count every vessel that each sortie detects: background, pairs alongside, and their vessels under way."""
 
 
 def _utc(value: datetime) -> datetime:

@@ -51,11 +51,16 @@ def parallel_sweeps(law: Law, count: int, spacing: float, speed: float) -> float
     return float(np.mean([_mean(found, low, high) for low, high in pairwise(edges)]))
 
 
-def many_sweeps(width: float, spacing: float) -> float:
-    """P = erf(sqrt(pi) / 2 W / S): endlessly many parallel sweeps of the uncut inverse cube law (Koopman 1946)."""
-    from scipy.special import erf
+def many_sweeps(width: float, spacing: float, reach: float = np.inf) -> float:
+    """P = erf(sqrt(pi) / 2 W / S): endlessly many parallel sweeps of the inverse cube law (Koopman 1946).
 
-    return float(erf(np.sqrt(np.pi) / 2.0 * width / spacing))
+    W is the width without a cut. What a far cut at ``reach`` takes of each pass, and of the tracks beyond it, adds up
+    to W^2 / (4 S R) of exposure, the same everywhere to first order.
+    """
+    from scipy.special import erfc
+
+    missed = erfc(np.sqrt(np.pi) / 2.0 * width / spacing) * np.exp(width**2 / (4.0 * spacing * reach))
+    return float(1.0 - missed)
 
 
 def stadium(reach: float, length: float) -> float:
@@ -93,6 +98,13 @@ def mean_relative_speed(u: float, v: float) -> float:
     from scipy.special import ellipe
 
     return float(2.0 / np.pi * (u + v) * ellipe(4.0 * u * v / (u + v) ** 2))
+
+
+def over_courses(of_speed: Callable[[float], float], u: float, v: float) -> float:
+    """The mean, over random courses of a ship at u, of a function of its speed relative to an aircraft at v."""
+    angles = 2.0 * np.pi * (np.arange(720) + 0.5) / 720  # of a periodic function: exact to rounding
+    relative = np.sqrt(u * u + v * v - 2.0 * u * v * np.cos(angles))
+    return float(np.mean([of_speed(w) for w in relative.tolist()]))
 
 
 def dynamic_area(reach: float, u: float, v: float, hours: float) -> float:

@@ -61,6 +61,11 @@ class TransferTable:
     counted: NDArray[np.bool_]
     labels: NDArray[np.str_]
 
+    def during(self, duration_h: float) -> "TransferTable":
+        """Those that lie alongside at some time of the deployment."""
+        keep = (self.begin < duration_h) & (self.end > 0.0)
+        return TransferTable(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
+
     def fleet(self) -> Fleet:
         """The pairs alongside as targets, one segment each."""
         still = np.zeros(self.begin.size)
@@ -127,34 +132,39 @@ def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, 
     return np.where(dark, by_night, by_day)
 
 
-def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int) -> TransferTable:
+def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int, margin_h: float) -> TransferTable:
     from sim import kernels
 
     rate = plan.per_hour
-    longest = plan.spec.duration_h.bounds()[1] + 2.0 * HOURS_PER_DAY
-    upto = rate * (plan.duration_h + 2.0 * HOURS_PER_DAY)
+    room = 2.0 * HOURS_PER_DAY + margin_h  # base time and the hour of beginning are less than two days apart
+    longest = plan.spec.duration_h.bounds()[1] + room
+    upto = rate * (plan.duration_h + room)
     ahead, these, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, upto, chance.at_most(upto))
     behind, those, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, rate * longest, chance.at_most(rate * longest))
     ordinal = np.concatenate([-1 - np.arange(behind.size), np.arange(ahead.size)])
     vessels = np.concatenate([those, these])
     base = np.concatenate([-behind, ahead]) / max(rate, 1e-300)
     length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
-    near = (base + length > -2.0 * HOURS_PER_DAY) & (base < plan.duration_h + 2.0 * HOURS_PER_DAY)
+    near = (base + length > -room) & (base < plan.duration_h + room)
     ordinal, vessels, base, length = ordinal[near], vessels[near], base[near], length[near]
     place = _places(plan, key, vessels)
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
     begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
-    keep = (begin < plan.duration_h) & (begin + length > 0.0)
-    counted = begin >= 0.0
+    keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
+    counted = (begin >= 0.0) & (begin < plan.duration_h)
     labels = np.char.add(f"{plan.name}-", ordinal.astype(str))
     columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels)
     kept: Any = [column[keep] for column in columns]
     return TransferTable(np.full(int(keep.sum()), index), *kept)
 
 
-def realise_transfers(plans: list[TransferPlan], key: NDArray[np.uint64]) -> TransferTable:
-    """One replication's transfers, by beginning."""
-    tables = [_realise_source(plan, key, index) for index, plan in enumerate(plans) if plan.spec.per_month > 0.0]
+def realise_transfers(plans: list[TransferPlan], key: NDArray[np.uint64], under_way: bool = False) -> TransferTable:
+    """One replication's transfers, by beginning; with `under_way` those, too, whose vessels are, before or after."""
+    tables = [
+        _realise_source(plan, key, index, plan.spec.approach_h if under_way else 0.0)
+        for index, plan in enumerate(plans)
+        if plan.spec.per_month > 0.0
+    ]
     if not tables:
         kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_)
         return TransferTable(*(np.zeros(0, kind) for kind in kinds))

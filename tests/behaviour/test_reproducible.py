@@ -1,7 +1,11 @@
 """A result depends on scenario, seed and replication number only."""
 
+import multiprocessing
+import os
+import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -51,6 +55,20 @@ def test_workers_give_the_same_rows_as_one_process():
     alone = [block.tables for block in perform_all(tasks, 1)]
     shared = [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
     assert alone == shared
+
+
+def test_a_worker_that_dies_loses_nothing():
+    scenario = load_scenario("textbook", {"duration_days": 4})
+    tasks = [Task((Case(0, scenario, digest(scenario)),), 1, first, first + 1, 0) for first in range(20)]
+    before = set(multiprocessing.active_children())
+    done = []
+    for block in perform_all(tasks, 2, worth_s=0.0):
+        done.append(block.first)
+        if len(done) == 4:  # the parent is busy with a block while a worker dies
+            worker = (set(multiprocessing.active_children()) - before).pop()
+            os.kill(worker.pid, signal.SIGKILL)
+            time.sleep(0.5)
+    assert done == list(range(20))
 
 
 def test_a_run_by_workers_writes_the_same_bytes(neon: Path, tmp_path: Path, monkeypatch):

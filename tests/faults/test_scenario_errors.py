@@ -801,9 +801,9 @@ LATERAL = '[sensors.radar]\nlaw = { kind = "lateral_range", distance_nmi = %s, d
     ("distances", "chances", "key", "allowed"),
     [
         ("[0.0, 9.0]", "[0.9]", "detection_probability", "at least 2"),
-        ("[0.0, 9.0]", "[0.9, 0.5, 0.0]", "", "one detection_probability for each"),
-        ("[1.0, 9.0]", "[0.9, 0.0]", "", "distances from 0.0 up"),
-        ("[0.0, 9.0, 9.0]", "[0.9, 0.5, 0.0]", "", "each more than the one before"),
+        ("[0.0, 9.0]", "[0.9, 0.5, 0.0]", "detection_probability", "one for each distance_nmi: 2, not 3"),
+        ("[1.0, 9.0]", "[0.9, 0.0]", "distance_nmi", "distances from 0.0 up"),
+        ("[0.0, 9.0, 9.0]", "[0.9, 0.5, 0.0]", "distance_nmi", "each more than the one before"),
         ("[0.0, 9.0]", "[1.1, 0.0]", "detection_probability[0]", "at least 0 and at most 1"),
         ("[0.0, -9.0]", "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),
         ('[0.0, "far"]', "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),
@@ -814,6 +814,14 @@ def test_a_lateral_range_curve_that_is_none(
     only_problem: OnlyProblem, distances: str, chances: str, key: str, allowed: str
 ) -> None:
     problem = only_problem(LATERAL % (distances, chances))
-    assert problem.key == f"sensors.radar.law{'.' if key else ''}{key}"
+    assert problem.key == f"sensors.radar.law.{key}"
     assert problem.line == 3
     assert allowed in problem.allowed
+
+
+def test_a_law_of_another_kind_is_set_key_by_key_in_any_order() -> None:
+    law = ["kind=lateral_range", "distance_nmi=[0.0, 9.0]", "detection_probability=[0.9, 0.0]"]
+    sets = [f"sensors.radar.law.{one}" for one in law]
+    for order in (sets, sets[::-1]):
+        loaded = load_scenario("base.toml", order).sensors["radar"].law
+        assert (loaded.kind, loaded.reach_nmi) == ("lateral_range", 9.0)

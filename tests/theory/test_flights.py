@@ -113,6 +113,23 @@ def test_those_that_can_change_a_flight_and_the_rest_are_detected_alike(law):
     assert counts[0] == counts[1] == counts[2] > 100
 
 
+@given(st.sampled_from(TRIED), seeds, st.integers(2, 20))
+@settings(max_examples=100, deadline=None)
+def test_a_crew_stops_for_a_vessel_whose_track_is_in_pieces_when_it_would_for_a_whole_one(law, seed, pieces):
+    """What was gained before a turn within the leg counts towards the look that stops the flight."""
+    rng = np.random.default_rng(seed)
+    place, motion = rng.uniform(-12, 12, 2), rng.normal(0, 10, 2)
+    cuts = np.linspace(0.0, 1.0, pieces + 1)
+    places = place + np.outer(cuts[:-1] - 0.5, motion)
+    cut = np.column_stack([cuts[:-1], cuts[1:], places, np.tile(motion, (pieces, 1))])
+    whole = np.array([[0.0, 1.0, *(place - 0.5 * motion), *motion]])
+    stops = []
+    for rows in (whole, cut):
+        search = Search(TRIAL, law, rows, coins=True, owner=np.zeros(len(rows), np.int64))
+        stops.append(search.fly(np.array([[0.0, -100.0], [0.0, 100.0]]), stop=True))
+    assert stops[0] == pytest.approx(stops[1], abs=1e-7)
+
+
 def seen_along(points, place=(0.0, 0.0), life=(-10.0, 10.0)):
     """Probability of detection of one vessel by the lateral range law along a path."""
     search = Search(TRIAL, CURVE, np.array([[*life, *place, 0.0, 0.0]]))

@@ -135,3 +135,18 @@ def test_ships_do_not_change_when_the_route_the_sensor_or_the_schedule_does():
         other = realise(prepare(load_scenario(name)), 1, 4)
         assert np.array_equal(plain.targets.rows, other.targets.rows)
         assert np.array_equal(plain.transfers.begin, other.transfers.begin)
+
+
+def test_vessels_are_under_way_to_and_from_transfers_at_any_hour():
+    """Two hulls for approach_h before and after each transfer: the mean number holds from hour 0 to the end."""
+    sets = {"background.merchant.present": 0.0, "duration_days": 3, "transfers.fuel.per_month": 1500.0}
+    sets |= {"transfers.fuel.approach_h": 10.0, "transfers.fuel.night_share": 0.5, "outputs.contacts": True}
+    plan = prepare(load_scenario("neon-spring", sets))
+    hours = np.array([0.5, 24.5, 48.5, 71.5])
+    counts = np.empty((60, 4))
+    for replication in range(60):
+        (fleet,) = [f for f in realise(plan, 5, replication).others if f.vessels.size]
+        counts[replication] = [((fleet.rows[:, 0] <= h) & (h < fleet.rows[:, 1])).sum() for h in hours]
+    # One hour of the day at whole days apart: the same mean, Little's law over a day within the night's swing.
+    for column in counts[:, [0, 2]].T:
+        assert scores_from(column - counts[:, 1], 0.0) < LIMIT
