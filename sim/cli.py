@@ -404,9 +404,7 @@ def _verify_table(rows: Sequence[Any], limit: float, level: float) -> Any:
     for row in rows:
         numbers = (f"{row.expected:.5f}", f"{row.estimate:.5f}", f"{row.error:.5f}", f"{row.z:+.2f}")
         table.add_row(row.check, *numbers, "pass" if row.passed else "FAIL", style="" if row.passed else "bold red")
-    said = (
-        f"a row fails beyond |z| = {limit:.2f}: all {len(rows)} together fail by chance once in {1 / level:.0f} times"
-    )
+    said = f"a row fails beyond |z| = {limit:.2f}; by chance one of all {len(rows)} does, once in {1 / level:.0f} times"
     return Group(table, Text(f"\n{said}", style="dim"))
 
 
