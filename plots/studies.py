@@ -69,7 +69,8 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
         mid, low, high = values[points].T
         axes.errorbar(
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=CYCLE[index % len(CYCLE)],
-            marker=MARKERS[index % len(MARKERS)], markersize=5.0, linewidth=1.3, elinewidth=1.1, capsize=3.0,
+            marker=MARKERS[index % len(MARKERS)], markersize=5.0, elinewidth=1.1, capsize=3.0,
+            linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",  # between names there is no way
             label=", ".join(f"{factor} {_said(level)}" for factor, level in zip(others, group, strict=True)),
         )  # fmt: skip
     if numeric and len(levels) <= 12:
@@ -90,7 +91,9 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
     """The two factors, their levels, and value, low, high over them, (rows, columns, 3)."""
     factors = list(results.levels[0])
     if len(factors) != 2:
-        raise refused(f"{len(factors)} factors", "a study of two factors; plot response takes any number", key="STUDY")
+        raise refused(
+            f"a study of {len(factors)}", "a study of two factors; plot response takes any number", key="STUDY"
+        )
     levels = [_levels(results, factor) for factor in factors]
     values = np.full((len(levels[0]), len(levels[1]), 3), np.nan)
     for row, three in zip(results.levels, _values(results.estimates(name)), strict=True):
@@ -99,7 +102,7 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
 
 
 def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
-    """A measure over the study's two factors, each cell with its value and half its interval."""
+    """A measure over the study's two factors, each cell with its value and its interval."""
     name = chosen(results, measure)
     factors, levels, values = _grid(results, name)
     image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto")
@@ -113,9 +116,11 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
         spine.set_visible(False)
     if values[:, :, 0].size <= _MOST_CELLS_WITH_TEXT:
         middle = (np.nanmin(values[:, :, 0]) + np.nanmax(values[:, :, 0])) / 2.0
+        digits = int(np.clip(2 - np.floor(np.log10(max(np.nanmax(np.abs(values)), 1e-9))), 0, 4))
         for i, j in np.ndindex(values.shape[:2]):
             mid, low, high = values[i, j]
-            text = "–" if np.isnan(mid) else f"{mid:.3g}" if np.isnan(low) else f"{mid:.3g}\n±{(high - low) / 2.0:.2g}"
+            text = "–" if np.isnan(mid) else f"{mid:.{digits}f}"
+            text += "" if np.isnan(low) else f"\n{low:.{digits}f} to {high:.{digits}f}"
             axes.text(j, i, text, ha="center", va="center", fontsize=9, color="white" if mid < middle else "black")
     bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
     bar.set_label(_label(name))

@@ -133,7 +133,7 @@ def test_a_heat_map_shows_every_cell_with_its_value(study):
     axes = figure_heatmap(study).axes[0]
     assert axes.images[0].get_array().shape == (2, 2)
     assert len(axes.texts) == 4
-    assert all("±" in text.get_text() for text in axes.texts)
+    assert all(" to " in text.get_text() for text in axes.texts)
 
 
 def test_an_unknown_measure_is_refused_with_the_nearest_name(study):
