@@ -387,11 +387,10 @@ def voyages(
                     rows[n, 4], rows[n, 5] = cx[i] * knots[i], cy[i] * knots[i]
                     owner[n] = before + who[i]
                 n += 1
-                if leg[i] < out[i] and end < duration:
-                    x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
-                    who[going], names[going], own[going] = who[i], names[i], -1
-                    knots[going], pace[going] = knots[i], pace[i]
-                    going += 1
+                x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
+                who[going], names[going], own[going] = who[i], names[i], -1
+                knots[going], pace[going] = knots[i], pace[i]
+                going += 1 if (leg[i] < out[i]) & (end < duration) else 0  # no branch: it would be guessed wrong
             count, turns = going, turns + 1
     return n
 
@@ -859,8 +858,12 @@ BLOCK = 16  # legs compared with a segment at once
 
 
 @_inline
-def _closest(rows: Array, i: int, legs: Array, first: int, out: Array) -> None:
-    """Squared closest range of a segment and each of a block of legs while both last; infinite where they never do."""
+def _within(rows: Array, i: int, legs: Array, first: int, reach2: float, near: Array) -> None:
+    """Which of a block of legs a segment comes within reach of, while both last: 1 or 0 each.
+
+    Range^2 is convex: it is least at either end or, where it falls at the first and rises at the last, between them,
+    where it is d^2 - (d . w)^2 / w^2. No branch and no division: several legs are done at once.
+    """
     begins, ends = legs[0, first : first + BLOCK], legs[1, first : first + BLOCK]
     ux, uy = legs[2, first : first + BLOCK], legs[3, first : first + BLOCK]
     ox, oy = legs[4, first : first + BLOCK], legs[5, first : first + BLOCK]
@@ -868,12 +871,15 @@ def _closest(rows: Array, i: int, legs: Array, first: int, out: Array) -> None:
     x0, y0 = rows[i, 2] - vx * t0, rows[i, 3] - vy * t0
     for j in range(BLOCK):
         begin, end = max(begins[j], t0), min(ends[j], t1)
+        hours = end - begin
         rx, ry = vx - ux[j], vy - uy[j]
         dx, dy = x0 - ox[j] + rx * begin, y0 - oy[j] + ry * begin
-        ahead = min(end - begin, max(0.0, -(dx * rx + dy * ry) / (rx * rx + ry * ry + 1e-300)))
-        nx, ny = dx + rx * ahead, dy + ry * ahead
-        near = nx * nx + ny * ny
-        out[j] = near if begin < end else math.inf
+        ex, ey = dx + rx * hours, dy + ry * hours
+        speed2, falls, rises = rx * rx + ry * ry, dx * rx + dy * ry, ex * rx + ey * ry
+        range2 = dx * dx + dy * dy
+        between = (falls < 0.0) & (rises > 0.0) & (range2 * speed2 - falls * falls < reach2 * speed2)
+        at_ends = (range2 < reach2) | (ex * ex + ey * ey < reach2)
+        near[j] = 1 if (hours > 0.0) & (between | at_ends) else 0
 
 
 @_inline
@@ -989,7 +995,8 @@ def count_contacts(
     for k in range(sensors):
         farthest = max(farthest, laws[k, 1])
     room = _BATCH + legs.shape[1]  # one segment may meet every leg
-    near, pairs, motion = np.empty(BLOCK), np.empty((2, room), np.int64), np.empty((5, room))
+    reach2 = farthest * farthest
+    near, pairs, motion = np.empty(BLOCK, np.int64), np.empty((2, room), np.int64), np.empty((5, room))
     gained = np.empty((sensors, room))
     needed, had, fell = np.empty((size, sensors)), np.empty((size, sensors)), np.empty((size, sensors))
     now, seen = np.full(size, -1), np.zeros(size, np.bool_)
@@ -1008,9 +1015,9 @@ def count_contacts(
         if seen[m]:
             first = max(first, begins[now[m] + 1])
         while legs[0, first] < t1:
-            _closest(rows, i, legs, first, near)
+            _within(rows, i, legs, first, reach2, near)
             for j in range(BLOCK):
-                if near[j] < farthest * farthest:
+                if near[j] == 1:
                     pairs[0, n], pairs[1, n] = i, first + j
                     n += 1
             first += BLOCK
