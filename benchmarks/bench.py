@@ -79,9 +79,9 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def whole(plan: Plan, numbers: range, spent: Mapping[str, list[float]]) -> None:
+def whole(plan: Plan, numbers: range, room: Room, spent: Mapping[str, list[float]]) -> None:
     """Time the full program, part by part, on a block of replications as a run does them."""
-    room, rows = Room(), []
+    rows = []
     for number in numbers:
         with clock(spent["realise"]):
             world = realise(plan, SEED, number, room)
@@ -97,13 +97,14 @@ def whole(plan: Plan, numbers: range, spent: Mapping[str, list[float]]) -> None:
 
 def in_turn(present: int) -> dict[str, Floats]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    plan = plan_of(present)
+    plan, room = plan_of(present), Room()
     pairs, each = PRESENT[present]
     rivals = [rival for rival in RIVALS if 0 < present <= rival[4]]
     spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *(rival[0] for rival in rivals))}
+    whole(plan, range(1), room, {name: [] for name in spent})  # warm
     for pair in range(pairs):
         numbers = range(pair * each, (pair + 1) * each)
-        whole(plan, numbers, spent)
+        whole(plan, numbers, room, spent)
         tasks = [Task.of(plan, realise(plan, SEED, number)) for number in numbers] if rivals else []
         for name, rival, step, slots, _ in rivals:
             for task in tasks if slots == SORTIES else tasks[:1]:

@@ -59,6 +59,7 @@ class Block:
 
 
 _plans: OrderedDict[str, Plan] = OrderedDict()
+_memory = threading.local()
 
 
 def _plan_of(case: Case) -> Plan:
@@ -74,7 +75,7 @@ def perform(task: Task) -> list[Block]:
     """Do one task, a block a case; a replication that fails is reported, not raised."""
     rows: list[list[dict[str, Any]]] = [[] for _ in task.cases]
     failures: list[list[tuple[int, str]]] = [[] for _ in task.cases]
-    room = Room()  # one replication's ships are gone when the next one's are made
+    room = _memory.room = getattr(_memory, "room", None) or Room()  # a replication's ships end with its rows
     for replication in range(task.first, task.last):
         world = None
         for case, good, bad in zip(task.cases, rows, failures, strict=True):
