@@ -201,3 +201,19 @@ def test_more_probability_range_or_time_never_lowers_detection(spec, x, low, mor
     if "distance_nmi" in spec:
         wider = {"distance_nmi": tuple(x * more for x in spec["distance_nmi"])}
     assert found(spec | wider) >= found(spec) - slack
+
+
+@pytest.mark.parametrize(("half", "roll_off", "reach"), [(1.0, 2.0, 300.0), (3.0, 3.1, 750.0), (1.0, 20.0, 300.0)])
+@pytest.mark.parametrize("share", [0.003, 0.3, 0.88, 0.965])
+def test_the_scan_table_holds_from_the_first_row_to_the_last(half, roll_off, reach, share):
+    """Against adaptive quadrature, of a law that falls slowly or steeply and is cut far out."""
+    from scipy.integrate import quad
+
+    law = law_of(SCAN | {"probability": 0.9, "range_half_nmi": half, "roll_off": roll_off, "max_range_nmi": reach})
+    x = share * law.table_reach_nmi
+    chord = float(np.sqrt(law.table_reach_nmi**2 - x**2))
+    exact = quad(lambda s: float(law.rate(np.hypot(x, s))), 0.0, chord, epsrel=1e-12, limit=500)[0]
+    head_on = quad(lambda s: float(law.rate(np.float64(s))), 0.0, reach, epsrel=1e-12, limit=500, points=[half])[0]
+    laws, tables = kernel_laws([law])
+    found = 100.0 * kernels.exposure(laws, tables, 0.0, x, 100.0, 0.0, 0.0, chord / 100.0, np.inf)[0]
+    assert abs(found - exact) < 1e-6 * max(exact, 1e-6 * head_on)
