@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sim import chance
 from sim.chance import Purpose
 from sim.detection import kernel_laws
-from sim.patterns import barrier, parallel_sweep, track_line
-from sim.schema import Aircraft, Barrier, Identification, ParallelSweep, Patrol, Route, Scenario
+from sim.patterns import Barrier, ParallelSweep, Route, barrier, parallel_sweep, track_line
+from sim.schema import Aircraft, Identification, Patrol, Scenario
 from sim.tracks import Tracks, Way
 
 Floats = NDArray[np.float64]

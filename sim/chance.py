@@ -26,6 +26,13 @@ class Purpose(IntEnum):
     HOUR = 9
     CLASSIFY = 10
     DOCUMENT = 11
+    WEATHER = 12
+    DWELL = 13
+    TRAITS = 14
+    SERVICE = 15
+    ABORT = 16
+    INTERCEPT = 17
+    CLOSURE = 18
 
 
 def replication_key(seed: int, replication: int) -> Entities:

@@ -4,13 +4,57 @@ Each function returns the same pass as it may begin at each of its ends or corne
 the crew enters by the nearest. Names are IAMSAR's where it has one (IAMSAR Manual, volume II, chapter 5).
 """
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.fields import Degrees, Nmi, Part
+from sim.places import AreaName, Line
 
 Floats = NDArray[np.float64]
+
+
+class _Route(Part):
+    """What every route has."""
+
+    unfinished: Literal["resume", "restart"] = "resume"
+    """Where the next sortie takes up a pass that was not finished."""
+    finished: Literal["repeat", "return"] = "repeat"
+    """What the crew does with time left after a pass."""
+
+
+class ParallelSweep(_Route):
+    """PS: parallel tracks over an area, back and forth, entered at the nearest corner."""
+
+    pattern: Literal["parallel_sweep"]
+    area: AreaName
+    """What is searched."""
+    spacing_nmi: Nmi
+    """Track spacing S."""
+    heading_deg: Degrees | None = None
+    """True heading of the tracks at the area's middle; left out: along its longer side."""
+
+
+class Barrier(_Route):
+    """There and back along a line, entered at the nearer end."""
+
+    pattern: Literal["barrier"]
+    line: Line
+    """[[lon, lat], [lon, lat], ...]."""
+
+
+class TrackLine(_Route):
+    """TS: explicit waypoints, in order."""
+
+    pattern: Literal["track_line"]
+    waypoints: Line
+    """[[lon, lat], [lon, lat], ...]."""
+
+
+Route = Annotated[ParallelSweep | Barrier | TrackLine, Field(discriminator="pattern")]
 
 
 def _unit(course_deg: float) -> Floats:

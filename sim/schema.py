@@ -1,22 +1,19 @@
 """The schema of a scenario: one key a line, its unit in its name, its plausible bounds, what it means.
 
-This is documentation and validation at once; `sim.scenario` loads files into it. Validation needs a context, the
-theatre's box and the names that exist, so that places and references are checked in the same pass as everything else.
+This is documentation and validation at once; `sim.scenario` loads files into it. Laws, routes, sensors and the
+environment have their part of the schema in their own modules.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import shapely
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from sim.detection import Law
 from sim.fields import (
-    Degrees,
     Duration,
     Feet,
     FormatOne,
@@ -33,59 +30,12 @@ from sim.fields import (
     refuse,
 )
 from sim.geo import LAND_BOX, Plane, plane_of
+from sim.patterns import Route
+from sim.places import AircraftName, AreaName, BaseName, Position, RouteName, SensorName, in_theatre
+from sim.sensors import Sensor
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_MONTH = 30.0  # what `per_month` means
-
-
-def _in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
-    """Refuse points outside the theatre, and say so where longitude and latitude look swapped."""
-    box = (info.context or {}).get("theatre")
-    if box is None:
-        return
-    west, south, east, north = box
-    for lon, lat in points:
-        if not (west <= lon <= east and south <= lat <= north):
-            swapped = west <= lat <= east and south <= lon <= north
-            hint = "; longitude and latitude look swapped: longitude comes first" if swapped else ""
-            where = f"a point in the theatre, {west:g} to {east:g} east and {south:g} to {north:g} north"
-            raise refuse("place", f"{where}, not [{lon:g}, {lat:g}]{hint}")
-
-
-def _position(value: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:
-    _in_theatre([value], info)
-    return value
-
-
-def _reference(section: str) -> AfterValidator:
-    """A name that must stand in a section of the scenario."""
-
-    def check(value: str, info: ValidationInfo) -> str:
-        names: dict[str, list[str]] = (info.context or {}).get("names", {})
-        if names and value not in names.get(section, []):
-            known = ", ".join(sorted(names.get(section, []))) or "none is defined"
-            raise refuse(f"reference:{section}", f"a name from [{section}]: {known}")
-        return value
-
-    return AfterValidator(check)
-
-
-Number = Annotated[float, Field(strict=True)]
-Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
-
-
-def _extended(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    if any(one == two for one, two in pairwise(points)):
-        raise refuse("line", "points of which no two in a row are the same")
-    return points
-
-
-Line = Annotated[list[Position], Field(min_length=2, max_length=1000), AfterValidator(_extended)]
-AreaName = Annotated[str, _reference("areas")]
-SensorName = Annotated[str, _reference("sensors")]
-AircraftName = Annotated[str, _reference("aircraft")]
-BaseName = Annotated[str, _reference("bases")]
-RouteName = Annotated[str, _reference("routes")]
 
 
 class Theatre(Part):
@@ -140,7 +90,7 @@ class Area(Part):
     @classmethod
     def _valid(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
         shape = _shape(value)
-        _in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
+        in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
         if not shape.is_valid:
             raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
         if shape.area < 1e-6:
@@ -182,15 +132,6 @@ class Background(Part):
     """Share of them that the crew would investigate if detected."""
     mean_leg_nmi: Nmi | None = None
     """Mean distance between changes of course (exponential); left out: straight across."""
-
-
-class Sensor(Part):
-    """What sees."""
-
-    kind: Literal["radar", "eo_ir", "visual"]
-    """What it is; its law says how well it sees."""
-    law: Law
-    """How the chance of detection depends on range and time."""
 
 
 class Rung(Part):
@@ -257,46 +198,6 @@ class Base(Part):
 
     position: Position
     """[lon, lat], degrees."""
-
-
-class _Route(Part):
-    """What every route has."""
-
-    unfinished: Literal["resume", "restart"] = "resume"
-    """Where the next sortie takes up a pass that was not finished."""
-    finished: Literal["repeat", "return"] = "repeat"
-    """What the crew does with time left after a pass."""
-
-
-class ParallelSweep(_Route):
-    """PS: parallel tracks over an area, back and forth, entered at the nearest corner."""
-
-    pattern: Literal["parallel_sweep"]
-    area: AreaName
-    """What is searched."""
-    spacing_nmi: Nmi
-    """Track spacing S."""
-    heading_deg: Degrees | None = None
-    """True heading of the tracks at the area's middle; left out: along its longer side."""
-
-
-class Barrier(_Route):
-    """There and back along a line, entered at the nearer end."""
-
-    pattern: Literal["barrier"]
-    line: Line
-    """[[lon, lat], [lon, lat], ...]."""
-
-
-class TrackLine(_Route):
-    """TS: explicit waypoints, in order."""
-
-    pattern: Literal["track_line"]
-    waypoints: Line
-    """[[lon, lat], [lon, lat], ...]."""
-
-
-Route = Annotated[ParallelSweep | Barrier | TrackLine, Field(discriminator="pattern")]
 
 
 class Patrol(Part):
