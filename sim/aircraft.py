@@ -1,160 +1,57 @@
-"""The crew at work: a patrol's sorties as a SimPy process.
+"""One aircraft in the air: what it carries and knows, and the compiled flight to its next decision.
 
 SimPy works at mission level. Between two decisions (a detection, the end of the route, bingo fuel) the compiled
-kernel flies leg after leg; the process then waits for that moment and decides. What the aircraft may meet is handed
-to it as an inbox of targets; it reads nothing else of the world.
+kernel flies leg after leg; where the weather, the light or the bases change it is stopped, told, and goes on. What the
+aircraft may meet is handed to it as an inbox of targets; it reads nothing else of the world.
 """
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import simpy
 from numpy.typing import NDArray
 
 from sim import chance
 from sim.chance import Purpose
-from sim.detection import kernel_laws
-from sim.patterns import Barrier, ParallelSweep, Route, barrier, parallel_sweep, track_line
-from sim.schema import Aircraft, Identification, Patrol, Scenario
+from sim.contacts import NO_ONE_THERE, NOT_CHOSEN
+from sim.environment import Weather
+from sim.patrols import PHASES, PatrolPlan, round_zones
+from sim.schema import Rung
 from sim.tracks import Tracks, Way
 
 Floats = NDArray[np.float64]
-Process = Generator[simpy.Event, None, None]
 
-DONE, DETECTED, BINGO, FULL = range(4)  # the kernel's codes
-PHASES = ("transit", "search", "divert", "identify", "rejoin", "return")
-TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN = range(6)
-_LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on
+DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
+_LEG, _GOES_ON, _SPENT = 3, 6, 7  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _FIRST_ROWS = 256
-_NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
-_FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
+_MOST_AIMS = 12  # a way round a zone to a moving ship is found by so many guesses at most
+_STILL_AIR = np.array([[-np.inf, 0.0, 0.0]])
 
 
 @dataclass(frozen=True)
-class RoutePlan:
-    """A route on the plane: one pass, as it may be entered at each of its ends."""
+class Spells:
+    """When a base is open: hours at which that changes, by turns."""
 
-    name: str
-    passes: list[Floats]
-    resumes: bool
-    repeats: bool
+    changes: list[float]
+    open_at_first: bool
 
-    def nearest(self, place: Sequence[float] | Floats) -> int:
-        """The pass whose first point is nearest to a place; the first of equals."""
-        far = [math.hypot(one[0, 0] - place[0], one[0, 1] - place[1]) for one in self.passes]
-        return far.index(min(far))
+    def open(self, hour: float) -> bool:
+        """Whether it is open at an hour."""
+        return self.open_at_first != bool(bisect_right(self.changes, hour) % 2)
 
-    def chain(self, first: int, length_nmi: float) -> Floats:
-        """Pass after pass, beginning with pass `first`, each entered at the nearest end: (n, 3) x, y, number.
-
-        As many as a length asks for; one where the route is not repeated.
-        """
-        points = [np.column_stack([self.passes[first], np.zeros(len(self.passes[first]))])]
-        flown = _length(self.passes[first])
-        while self.repeats and flown < length_nmi:
-            follow = self.passes[self.nearest(points[-1][-1])]
-            flown += _length(follow) + math.dist(points[-1][-1, :2], follow[0])
-            points.append(np.column_stack([follow, np.full(len(follow), float(len(points)))]))
-        return np.vstack(points)
-
-
-def _length(points: Floats) -> float:
-    return float(np.hypot(*np.diff(points, axis=0).T).sum())
-
-
-@dataclass(frozen=True)
-class PatrolPlan:
-    """What one patrol needs in every replication."""
-
-    name: str
-    spec: Patrol
-    aircraft: Aircraft
-    base: tuple[float, float]
-    routes: list[RoutePlan]
-    chains: list[list[Floats]]
-    """A route's legs for as long as the fuel can last, one chain a way in."""
-    sensors: list[str]
-    eyes: list[np.uint64]
-    laws: Floats
-    tables: Floats
-    notice: Floats
-    """As a law's row: within this range a contact left waiting is thought of again."""
-    no_limit: Floats
-    """Base and speed, for flying without watching the fuel."""
-    duration_h: float
-
-    @property
-    def slots(self) -> int:
-        """Scheduled take-offs within the deployment."""
-        count = int(np.ceil((self.duration_h - self.spec.first_takeoff_h) / self.spec.every_h - 1e-12))
-        return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
-
-    def eyes_of_slots(self) -> NDArray[np.uint64]:
-        """The identity of each sensor in each slot, (slots, sensors): its thresholds are its own."""
-        from sim import kernels
-
-        return np.array([kernels.entities(eye, 0, self.slots) for eye in self.eyes], np.uint64).T.copy()
-
-
-def plan_route(scenario: Scenario, name: str) -> RoutePlan:
-    """The waypoints of a route."""
-    route = scenario.routes[name]
-    return RoutePlan(name, _passes(scenario, route), route.unfinished == "resume", route.finished == "repeat")
-
-
-def _passes(scenario: Scenario, route: Route) -> list[Floats]:
-    plane = scenario.plane
-    if isinstance(route, ParallelSweep):
-        sea = plane.sea(scenario.areas[route.area].shape)
-        course = None
-        if route.heading_deg is not None:
-            lon, lat = plane.to_lonlat(sea.centroid.x, sea.centroid.y)
-            course = plane.grid_course(route.heading_deg, float(lon), float(lat))
-        return parallel_sweep(sea, route.spacing_nmi, course)
-    points = np.array(route.line if isinstance(route, Barrier) else route.waypoints)
-    line = np.column_stack(plane.to_xy(points[:, 0], points[:, 1]))
-    return barrier(line) if isinstance(route, Barrier) else track_line(line)
-
-
-def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
-    """The route, the sensors and the base of one patrol."""
-    spec = scenario.patrols[name]
-    aircraft = scenario.aircraft[spec.aircraft]
-    x, y = scenario.plane.to_xy(*scenario.bases[spec.base].position)
-    laws, tables = kernel_laws([scenario.sensors[sensor].law for sensor in aircraft.sensors])
-    routes = [plan_route(scenario, route) for route in spec.routes]
-    longest = aircraft.endurance_h * aircraft.search_speed_kn
-    manner = aircraft.identification
-    return PatrolPlan(
-        name,
-        spec,
-        aircraft,
-        (float(x), float(y)),
-        routes,
-        [[_legs_of(one.chain(k, longest), aircraft) for k in range(len(one.passes))] for one in routes],
-        aircraft.sensors,
-        [chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
-        laws,
-        tables,
-        np.array([[0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0]]),
-        np.array([float(x), float(y), aircraft.transit_speed_kn, np.inf]),
-        scenario.duration_h,
-    )
-
-
-def _legs_of(points: Floats, aircraft: Aircraft) -> Floats:
-    """Waypoints (n, 3) with pass numbers as legs of a search; the first is the way in, at transit speed."""
-    speed = np.full(len(points), aircraft.search_speed_kn)
-    phase = np.full(len(points), float(SEARCH))
-    speed[0], phase[0] = aircraft.transit_speed_kn, TRANSIT
-    return np.column_stack([points[:, :2], speed, phase, points[:, 2]])
+    def opens_after(self, hour: float) -> float:
+        """The first hour from this one on at which it is open."""
+        if self.open(hour):
+            return hour
+        later = bisect_right(self.changes, hour)
+        return self.changes[later] if later < len(self.changes) else math.inf
 
 
 @dataclass
 class Inbox:
-    """What the engine hands to the aircraft: the targets that can change a flight, and where to report.
+    """What the engine hands to the aircraft: the targets that can change a flight, the weather, where to report.
 
     The first `pairs` vessels of `targets` are transfers. `report` takes time, event, patrol, sortie, vessel, x, y and
     a detail.
@@ -164,6 +61,14 @@ class Inbox:
     targets: Tracks
     pairs: int
     report: Callable[..., None]
+    weather: Weather
+    winds: Floats
+    """(n, 3): hour from which each holds, components; one row of zeros where the air is still."""
+    spells: dict[str, Spells]
+    """Of bases that are closed at times."""
+    end_h: float
+    identified: dict[str, dict[int, float]] = field(default_factory=dict)
+    """By nation, or patrol without one: when each vessel was last identified."""
 
 
 @dataclass
@@ -176,10 +81,16 @@ class Sortie:
     landing_h: float
     flown: Floats
     """Legs (n, 7): t0, t1, x0, y0, x1, y1, phase."""
-    investigations: list[tuple[float, int]]
-    """When each began, and of which target."""
+    investigations: list[tuple[float, int, str]]
+    """When each began, of which target, and what led to it."""
     found: Floats
     """When each of the targets that it detected was."""
+    left_alone: int
+    """Contacts worth a look that nobody looked at, detected before the deployment's end."""
+    came: dict[int, int]
+    """How far each transfer came that it did something for, see `sim.contacts`."""
+    within: NDArray[np.bool_]
+    """Which transfers came within range of a sensor before the deployment's end."""
 
 
 def until(flown: Floats, end: float) -> Floats:
@@ -190,14 +101,6 @@ def until(flown: Floats, end: float) -> Floats:
     flown[late, 4:6] = flown[late, 2:4] + share * (flown[late, 4:6] - flown[late, 2:4])
     flown[late, 1] = end
     return flown
-
-
-@dataclass
-class _Cursor:
-    """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""
-
-    turn: int = 0
-    rest: dict[int, Floats] = field(default_factory=dict)
 
 
 class Memory:
@@ -214,6 +117,7 @@ class Memory:
         self.draft, self.look = np.zeros((2, sensors, targets)), np.zeros(targets + 1, np.int64)
         self.marks = np.zeros((2, targets), bool)
         self.seen, self.waiting = self.marks
+        self.kept = (self.needed, self.had, self.fell, self.draft, self.look, self.seen, self.waiting)
         self.found = np.empty((targets, 3))
         self.flown = np.empty((_FIRST_ROWS, 7))
 
@@ -226,32 +130,143 @@ class Memory:
 class Flight:
     """One sortie while it is flown."""
 
-    def __init__(self, plan: PatrolPlan, inbox: Inbox, memory: Memory, slot: int, takeoff: float) -> None:
-        """Take off: nothing is seen yet."""
+    def __init__(
+        self, plan: PatrolPlan, inbox: Inbox, memory: Memory, slot: int, takeoff: float, longest_h: float = math.inf
+    ) -> None:
+        """Take off: nothing is seen yet. `longest_h`: what crew and airframe may fly."""
         from sim import kernels
 
         self.plan, self.inbox, self.memory, self.slot = plan, inbox, memory, slot
-        self.kernel = kernels.fly
+        self.kernels = kernels
         memory.clear()
-        self.state = np.array([takeoff, *plan.base, 0.0, 0.0, 0.0, 0.0])
-        self.now, self.place = takeoff, plan.base  # the flight's own time, hours, and where it is, nmi
+        self.state = np.array([takeoff, *plan.base, 0.0, 0.0, 0.0, 0.0, 0.0])
+        self.takeoff, self.now, self.place = takeoff, takeoff, plan.base  # the flight's own time, hours; nmi
         self.leg, self.rows, self.hits = 0, 0, 0
         self.legs = np.zeros((0, 5))
         self.eyes = memory.eyes[slot]
-        self.latest_landing = takeoff + plan.aircraft.endurance_h - plan.aircraft.reserve_h
-        self.home = np.array([*plan.base, plan.aircraft.transit_speed_kn, self.latest_landing])
+        aircraft = plan.aircraft
+        self.latest_landing = takeoff + aircraft.endurance_h - aircraft.reserve_h  # by fuel, at transit's burn
+        self.latest_clock = takeoff + longest_h
         targets = inbox.targets
-        self.searched = (
-            targets.rows, targets.owner, targets.reach, inbox.key, targets.vessels, self.eyes, plan.laws, plan.tables,
-            memory.needed, memory.had, memory.fell, memory.draft, memory.look, memory.seen, memory.waiting, plan.notice,
-        )  # fmt: skip
-        self.pending: list[int] = []
-        self.investigations: list[tuple[float, int]] = []
+        self.targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
+        self.pending: dict[int, int] = {}
+        """Contacts left waiting, and what shows of each."""
+        self.investigations: list[tuple[float, int, str]] = []
+        self.worth: set[int] = set()
+        """Contacts worth a look, detected before the deployment's end."""
+        self.came: dict[int, int] = {}
+        self.within: NDArray[np.bool_] | None = None
+        self.due: list[str] = []
+        self.changes = self._plan_changes()
+        self._adapt()
 
+    # ------------------------------------------------------------------------------------------------ conditions
+    def _plan_changes(self) -> list[tuple[float, str]]:
+        """What will change during the flight, the last first."""
+        plan, inbox, begin = self.plan, self.inbox, self.takeoff
+        end = self.latest_landing + plan.aircraft.reserve_h + 1.0
+        changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
+        if plan.sight.heeds_weather or len(inbox.winds) > 1:
+            changes += [(float(when), "weather") for when in inbox.weather.changes_between(begin, end)]
+        if plan.sight.heeds_light:
+            changes += [(float(when), "light") for when in plan.light.changes]
+        for name in plan.base_names:
+            if name in inbox.spells:
+                changes += [(when, "base") for when in inbox.spells[name].changes]
+        changes += [(inbox.end_h, "end"), *self._events(end)]
+        return sorted(((when, what) for when, what in changes if begin < when < end), reverse=True)
+
+    def _events(self, end: float) -> list[tuple[float, str]]:
+        """Faults and intercepts to come, as chance has them."""
+        plan, found = self.plan, list[tuple[float, str]]()
+        rate = plan.aircraft.aborts_per_100_h / 100.0
+        if rate > 0.0:
+            found.append((self.takeoff - math.log(self.luck(Purpose.ABORT, 0)) / rate, "abort"))
+        for number, (rate, _, _) in enumerate(plan.intercepts):
+            when, count = self.takeoff, 0
+            while rate > 0.0 and when < end:
+                when -= math.log(self.luck(Purpose.INTERCEPT, number, count)) / rate
+                found.append((when, f"intercept {number}"))
+                count += 1
+        return found
+
+    def luck(self, purpose: Purpose, *numbers: int) -> float:
+        """A number in (0, 1) of this patrol and slot."""
+        parts = [np.uint64(number) for number in (self.slot, *numbers)]
+        return chance.uniform(self.inbox.key, purpose, chance.identity("flight", self.plan.name), *parts)
+
+    def _adapt(self) -> None:
+        """Take in the conditions of now: laws, wind, bases, and when they change next."""
+        plan, inbox = self.plan, self.inbox
+        number = plan.sight_at(self.now, self.takeoff, inbox.weather)
+        sight = plan.sight
+        self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
+        at = np.searchsorted(inbox.winds[:, 0], self.now, side="right") - 1
+        self.wind = np.ascontiguousarray(inbox.winds[max(0, at), 1:])
+        self.until = self.changes[-1][0] if self.changes else math.inf
+        self.homing, self.unwatched = self._homing(self._usable())
+
+    def _usable(self) -> list[int]:
+        """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
+        names, spells = self.plan.base_names, self.inbox.spells
+        is_open = [i for i, name in enumerate(names) if name not in spells or spells[name].open(self.now)]
+        if self.plan.spec.lands == "home" and 0 in is_open:
+            return [0]
+        return is_open or list(range(len(names)))
+
+    def _homing(self, usable: list[int]) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
+        """The way home as the kernel has it, watching the fuel and not; where no usable base can be reached, any."""
+        plan, air = self.plan, self.plan.airspace
+        speed = plan.aircraft.transit_speed_kn
+
+        def ways(bases: list[int], fuel: float, clock: float) -> tuple[Floats, ...]:
+            onward, far = (one[bases] for one in plan.homes)
+            limits = np.array([speed, fuel, clock])
+            return limits, plan.bases[bases], self.inbox.winds, air.corners, air.walls, onward, far, plan.burn
+
+        watched = ways(usable, self.latest_landing, self.latest_clock)
+        if len(plan.base_names) > 1 and self._late_for(watched):
+            usable = list(range(len(plan.base_names)))
+            watched = ways(usable, self.latest_landing, self.latest_clock)
+        self.usable = usable
+        self.plain = len(usable) == 1 and self.plain_air and not len(air.walls)
+        return watched, ways(usable, math.inf, math.inf)
+
+    @property
+    def plain_air(self) -> bool:
+        """Whether the air is still throughout."""
+        return len(self.inbox.winds) == 1 and not self.inbox.winds[0, 1:].any()
+
+    def _late_for(self, homing: tuple[Floats, ...]) -> bool:
+        hours = self.kernels.way_home(self.now, *self.place, homing)[0]
+        return bool(self.now + hours > min(self.latest_landing - self.state[_SPENT], self.latest_clock) + 1e-6)
+
+    def _pass_changes(self) -> None:
+        """Take in all that changes now."""
+        while self.changes and self.changes[-1][0] <= self.now:
+            _, what = self.changes.pop()
+            if what == "end":
+                self.within = self.in_range()
+            elif what not in ("weather", "light", "tired"):
+                self.due.append(what)
+        self._adapt()
+
+    # ------------------------------------------------------------------------------------------------ reports
     def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
         """Write down what happened here and now, or at an earlier moment of the flight."""
         x, y = self.place if when is None else self.place_at(when)
         self.inbox.report(self.now if when is None else when, event, self.plan.name, self.slot, target, x, y, detail)
+
+    def came_to(self, target: int, code: int, when: float | None = None) -> None:
+        """Note how far a transfer came, if it is one and that is observed."""
+        if target < self.inbox.pairs and (self.now if when is None else when) < self.inbox.end_h:
+            self.came[target] = max(code, self.came.get(target, NO_ONE_THERE))
+
+    def in_range(self) -> NDArray[np.bool_]:
+        """Which transfers have been within range of a sensor that could see them."""
+        memory, pairs = self.memory, self.inbox.pairs
+        met = (memory.had[:, :pairs] != 0.0) | (memory.fell[:, :pairs] > -np.inf)
+        return np.asarray(met.any(axis=0) | memory.seen[:pairs], bool)
 
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
@@ -263,224 +278,139 @@ class Flight:
         share = min(1.0, (when - t0) / (t1 - t0))
         return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
 
+    # ------------------------------------------------------------------------------------------------ flying
     def set_legs(self, legs: Floats) -> None:
-        """Fly these legs next."""
-        self.legs = legs
+        """Fly these legs next, round what is closed."""
+        self.legs = round_zones(self.plan.airspace, self.place, legs)
         self.state[_LEG] = self.state[_GOES_ON] = 0.0
 
-    def fly(self, stop: bool, watch_fuel: bool) -> int:
-        """Fly the legs to the next decision and take in what was detected on the way; a kernel's code."""
-        before = self.hits
-        memory, home = self.memory, self.home if watch_fuel else self.plan.no_limit
+    def fly(self, stop: bool, watch_fuel: bool, heed: bool = False) -> int:
+        """Fly the legs to the next decision and take in what was detected on the way; a kernel's code.
+
+        What changes on the way is taken in; with `heed`, something that is due ends the call.
+        """
+        before, memory = self.hits, self.memory
         while True:
-            code: int = self.kernel(self.legs, self.state, home, stop, *self.searched, memory.flown, memory.found)
-            if code != FULL:
+            code: int = self.kernels.fly(
+                self.legs, self.state, stop, self.until, self.wind, self.homing if watch_fuel else self.unwatched,
+                self.targets, self.sight, memory.kept, self.plan.notice, memory.flown, memory.found,
+            )  # fmt: skip
+            self.now, x, y, leg, rows, hits, _, _ = self.state.tolist()
+            self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
+            if code == FULL:
+                memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
+            elif code == CHANGE:
+                self._pass_changes()
+                if heed and self.due:
+                    break
+            else:
                 break
-            memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
-        self.now, x, y, leg, rows, hits, _ = self.state.tolist()
-        self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
         if self.hits > before:
-            for when, target, sensor in memory.found[before : self.hits].tolist():
-                self.pending.append(int(target))
-                memory.waiting[int(target)] = True
-                self.report("detected", int(target), self.plan.sensors[int(sensor)], when)
+            self._take_in(memory.found[before : self.hits])
         return code
 
-    def forget(self, target: int) -> None:
-        """Let a contact be: it is investigated, or gone."""
-        self.pending.remove(target)
+    def _take_in(self, found: Floats) -> None:
+        """Report what was detected, and keep what is worth a look."""
+        targets, manners = self.inbox.targets, self.plan.manners
+        for when, number, sensor in found.tolist():
+            target = int(number)
+            self.report("detected", target, self.plan.sensors[int(sensor)], when)
+            self.came_to(target, NOT_CHOSEN, when)
+            shows = manners.known(int(targets.traits[target]))
+            if manners.heeds_place:
+                x, y = targets.place_at(target, when)
+                gap = math.dist(self.place_at(when), (x, y))
+                shows |= manners.known_there(target < self.inbox.pairs, int(sensor), gap, x, y)
+            if manners.score(shows) > 0.0:
+                self.pending[target] = shows
+                self.memory.waiting[target] = True
+                if when < self.inbox.end_h:
+                    self.worth.add(target)
+
+    def forget(self, target: int) -> int:
+        """Let a contact be: it is investigated, or gone; what showed of it."""
         self.memory.waiting[target] = False
+        return self.pending.pop(target)
 
-    def hours_home(self, x: float, y: float) -> float:
-        """From a place to base."""
-        base = self.plan.base
-        return math.hypot(x - base[0], y - base[1]) / self.plan.aircraft.transit_speed_kn
+    def hours_home(self, when: float, x: float, y: float) -> float:
+        """From a place to base, from an hour on."""
+        if self.plain:
+            base = self.plan.bases[self.usable[0]]
+            return math.hypot(x - base[0], y - base[1]) / self.plan.aircraft.transit_speed_kn
+        return float(self.kernels.way_home(when, x, y, self.unwatched)[0])
 
-    def landing_after(self, way: Way, stay_h: float) -> float:
-        """When it lands if it goes a way, stays beside the vessel, moving with it, and flies home."""
-        return way.meet_h + stay_h + self.hours_home(way.x + way.vx * stay_h, way.y + way.vy * stay_h)
+    def lands_in_time(self, way: Way, stay_h: float, slack_h: float = 0.0) -> bool:
+        """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
+        leave = way.meet_h + stay_h
+        landing = leave + self.hours_home(leave, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
+        more = (self.plan.aircraft.burn.identification - 1.0) * stay_h + float(self.state[_SPENT])
+        return landing + more <= self.latest_landing + slack_h and landing <= self.latest_clock + slack_h
 
     def way_to(self, target: int) -> Way:
-        """The straight way to a target as it moves now, at transit speed."""
-        return self.inbox.targets.way_to(target, self.now, *self.place, self.plan.aircraft.transit_speed_kn)
+        """The way to a target as it moves now, at transit speed, round what is closed."""
+        targets, speed = self.inbox.targets, self.plan.aircraft.transit_speed_kn
+        if len(self.inbox.winds) == 1:
+            wind = (float(self.wind[0]), float(self.wind[1]))
+            way = targets.way_to(target, self.now, *self.place, speed, wind)
+        else:
+            way = self._way_in_winds(targets.way_to(target, self.now, *self.place, speed))
+        if len(self.plan.airspace.walls) and math.isfinite(way.meet_h):
+            return self._way_round(way)
+        return way
 
+    def _way_in_winds(self, way: Way) -> Way:
+        """A way in winds that change: in the frame of the vessel, the air moves by the difference."""
+        if not math.isfinite(way.meet_h):
+            return way
+        wait = way.meet_h - self.now
+        dx, dy = way.x - way.vx * wait - self.place[0], way.y - way.vy * wait - self.place[1]
+        winds = self.inbox.winds - np.array([0.0, way.vx, way.vy])
+        hours, gx, gy, hold = self.kernels.steer(
+            self.now, dx, dy, self.plan.aircraft.transit_speed_kn, np.ascontiguousarray(winds)
+        )
+        x, y = self.place[0] + dx + way.vx * hours, self.place[1] + dy + way.vy * hours
+        course = (gx + way.vx, gy + way.vy, self.now + hold)
+        return way._replace(meet_h=self.now + hours, x=x, y=y, course=course)
 
-def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -> int | None:
-    """The contact to investigate next, the one reached soonest, or None.
+    def _way_round(self, way: Way) -> Way:
+        """A way that leads round zones: the meeting moves on as that takes longer; never where no way leads there."""
+        air, speed = self.plan.airspace, self.plan.aircraft.transit_speed_kn
+        wait = way.meet_h - self.now
+        x0, y0 = way.x - way.vx * wait, way.y - way.vy * wait
+        for _ in range(_MOST_AIMS):
+            try:
+                points = air.way(self.place, (way.x, way.y))
+            except ValueError:  # the vessel is, or will be, where nobody may fly
+                return way._replace(meet_h=math.inf)
+            if len(points) == 2 and way.via is None:
+                return way
+            hours, here = 0.0, points[0]
+            for point in points[1:]:
+                hours += self.kernels.steer(self.now + hours, *(point - here), speed, self.inbox.winds)[0]
+                here = point
+            x, y = x0 + way.vx * hours, y0 + way.vy * hours
+            moved = math.hypot(x - way.x, y - way.y)
+            way = way._replace(meet_h=self.now + hours, x=x, y=y, via=(float(points[1, 0]), float(points[1, 1])))
+            if moved < 1e-3:
+                break
+        return way
 
-    `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
-    """
-    best, choice = np.inf, None
-    for target in list(flight.pending):
-        way = flight.way_to(target)
-        if way.end_h <= flight.now:
-            flight.forget(target)
-            continue
-        late = flight.landing_after(way, manner.time_h)
-        detour = math.hypot(way.x - left[0], way.y - left[1])
-        if way.meet_h < best and detour <= manner.max_detour_nmi and late <= flight.latest_landing:
-            best, choice = way.meet_h, target
-    return choice
+    def allows(self, rung: Rung, when: float, x: float, y: float) -> bool:
+        """Whether light and visibility let a rung of the ladder be climbed."""
+        weather, light = self.inbox.weather, self.plan.light
+        if weather.visibility_nmi[weather.at(when)] < rung.min_visibility_nmi:  # not stated: no hindrance
+            return False
+        if not rung.needs_light:
+            return True
+        lon, lat = self.plan.plane.to_lonlat(x, y)
+        return bool(light.sun.elevation(when, lon, lat) > light.least_deg)
 
-
-def _wait(env: simpy.Environment, until: float) -> simpy.Event:
-    """The moment at which the process goes on."""
-    return env.timeout(max(0.0, until - env.now))
-
-
-def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
-    """Fly to a contact and stay beside it, aiming anew whenever it turns; classify and document on the way."""
-    flight.investigations.append((flight.now, target))
-    flight.report("diverted", target)
-    is_transfer = target < flight.inbox.pairs
-    classified: bool | None = None  # not tried yet
-    while True:
-        way = flight.way_to(target)
-        if way.end_h <= flight.now or flight.landing_after(way, manner.time_h) > flight.latest_landing + _FUEL_SLACK_H:
-            flight.report("lost", target)
-            return
-        near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))
-        until = min(beside, way.turn_h)
-        _approach(flight, way, until)
-        if classified is None and near <= until and near < way.end_h:
-            classified = is_transfer and _succeeds(flight, target, Purpose.CLASSIFY, manner.classify.probability)
-            flight.report("classified" if classified else "not_classified", target, "", near)
-        yield _wait(env, flight.now)
-        if until == beside:
-            break
-    _stay(flight, way, min(manner.time_h, way.end_h - flight.now))
-    yield _wait(env, flight.now)
-    parted = flight.now >= way.end_h
-    if classified and not parted and _succeeds(flight, target, Purpose.DOCUMENT, manner.document.probability):
-        flight.report("documented", target)
-    else:
-        flight.report("lost" if parted else "identified", target)
-
-
-def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
-    """When a pursuit comes within a range; both head for one point, so the range falls evenly to 0 at the meeting."""
-    share = min(1.0, range_nmi / way.range_nmi) if way.range_nmi > 0.0 else 1.0
-    return way.meet_h - (way.meet_h - flight.now) * share
-
-
-def _approach(flight: Flight, way: Way, until: float) -> None:
-    """Fly along a way up to a moment."""
-    hours = way.meet_h - flight.now
-    if until <= flight.now or hours <= 0.0:
-        return
-    (x, y), share = flight.place, (until - flight.now) / hours
-    flight.set_legs(np.array([[x + share * (way.x - x), y + share * (way.y - y), -(until - flight.now), DIVERT, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
-
-
-def _stay(flight: Flight, way: Way, hours: float) -> None:
-    """Circle beside a contact, moving with it."""
-    x, y = flight.place
-    flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
-
-
-def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
-    """A step of the ladder: the same luck for the same vessel, patrol and slot, whatever the route."""
-    vessel = flight.inbox.targets.vessels[target]
-    luck = chance.uniform(
-        flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot)
-    )
-    return luck < probability
-
-
-def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
-    """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
-    rest = flight.legs[flight.leg :]
-    rejoining = rest[0, 3] == REJOIN
-    left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
-    went = False
-    while (target := _choose(flight, manner, left)) is not None:
-        flight.forget(target)
-        went = True
-        yield from _pursue(env, flight, manner, target)
-    if not went:
-        return
-    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
-    flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))
-
-
-def _plan_legs(flight: Flight, number: int, cursor: _Cursor) -> Floats:
-    """From where the aircraft is to a route and along it, what was left of it first."""
-    route, chains = flight.plan.routes[number], flight.plan.chains[number]
-    rest = cursor.rest.pop(number, None)
-    if rest is None:
-        return chains[route.nearest(flight.place)]
-    if not route.repeats:
-        return rest
-    follow = chains[route.nearest(rest[-1, :2])]
-    legs = np.concatenate([rest, follow])
-    legs[len(rest), 2:4] = rest[-1, 2:4]  # entered from the route, not from base
-    legs[len(rest) :, 4] += 1.0
-    return legs
-
-
-def _rest_of_pass(flight: Flight) -> Floats:
-    """What is left of the pass now flown, to be entered where it is left."""
-    left = flight.legs[flight.leg :]
-    last = np.searchsorted(left[:, 4], left[0, 4], side="right")
-    way_in = (*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, left[0, 4])
-    if left[0, 3] == SEARCH:
-        legs = np.empty((last + 1, 5))
-        legs[0], legs[1:] = way_in, left[:last]
-    else:
-        legs = left[:last].copy()
-        legs[0, 2:4] = way_in[2:4]
-    legs[:, 4] = 0.0  # the passes that follow count from it
-    return legs
-
-
-def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: _Cursor) -> Process:
-    """Out, along the route, and whatever comes of it, until it is time to go home."""
-    flight.set_legs(_plan_legs(flight, number, cursor))
-    manner = flight.plan.aircraft.identification
-    while True:
-        code = flight.fly(stop=manner is not None, watch_fuel=True)
-        yield _wait(env, flight.now)
-        if code == DETECTED and manner is not None:
-            yield from _investigate(env, flight, manner)
-            continue
-        if code == BINGO:
-            flight.report("bingo")
-            if flight.plan.routes[number].resumes:
-                cursor.rest[number] = _rest_of_pass(flight)
-        return
-
-
-def _sortie(env: simpy.Environment, flight: Flight, cursor: _Cursor) -> Process:
-    """One flight, from take-off to landing, along the route whose turn it is."""
-    number = cursor.turn % len(flight.plan.routes)
-    cursor.turn += 1
-    flight.report("takeoff", detail=flight.plan.routes[number].name)
-    yield from _fly_route(env, flight, number, cursor)
-    flight.set_legs(np.array([[*flight.plan.base, flight.plan.aircraft.transit_speed_kn, RETURN, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
-    yield _wait(env, flight.now)
-    flight.report("landed")
-
-
-def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie]) -> Process:
-    """All the sorties of one patrol; each is appended to `sorties` as it lands."""
-    cursor = _Cursor()
-    memory = Memory(plan, inbox.targets.vessels.size)
-    ready = -np.inf
-    for slot in range(plan.slots):
-        scheduled = plan.spec.first_takeoff_h + slot * plan.spec.every_h
-        takeoff = max(scheduled, ready)
-        if takeoff > scheduled + plan.spec.max_delay_h:
-            inbox.report(scheduled, "cancelled", plan.name, slot, -1, *plan.base, "not ready in time")
-            continue
-        if takeoff >= plan.duration_h:
-            return
-        yield _wait(env, takeoff)
-        flight = Flight(plan, inbox, memory, slot, takeoff)
-        yield from _sortie(env, flight, cursor)
-        rows = memory.flown[: flight.rows].copy()
-        found = memory.found[: flight.hits, 0].copy()
-        sorties.append(Sortie(plan.name, slot, takeoff, flight.now, rows, flight.investigations, found))
-        ready = flight.now + plan.aircraft.turn_round_h
+    def sortie(self) -> Sortie:
+        """The flight as it was, once it has landed."""
+        memory, found = self.memory, self.memory.found[: self.hits]
+        visited = {target for when, target, _ in self.investigations if when < self.inbox.end_h}
+        within = self.in_range() if self.within is None else self.within
+        return Sortie(
+            self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
+            found[:, 0].copy(), len(self.worth - visited), self.came, within,
+        )  # fmt: skip

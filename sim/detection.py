@@ -252,9 +252,9 @@ class Scan(_Law):
         )
 
     def row(self) -> list[float]:
-        """Code and reach, then the table's grid, see `sim.kernels._cell`: its scale c and ln(1 + R / c)."""
+        """Code and reach, then the table's grid, see `sim.kernels._cell`: its scale c and ln(1 + R / c), or R."""
         scale, reach = _scan_table(self)[0], self.table_reach_nmi
-        return [self.code, reach, scale, np.log1p(reach / scale) if scale else 0.0]
+        return [self.code, reach, scale, np.log1p(reach / scale) if scale else reach]
 
     def table(self) -> Floats:
         """H(x, s), the integral of the rate over (0, s) at closest distance x, with its slopes; as fine as needed."""
@@ -370,17 +370,39 @@ class LateralRange(_Law):
 Law = Annotated[DefiniteRange | InverseCube | Scan | LateralRange, Field(discriminator="kind")]
 
 
-def kernel_laws(laws: Sequence[DefiniteRange | InverseCube | Scan | LateralRange]) -> tuple[Floats, Floats]:
-    """Rows (n, 4) and tables (n, m, m, 4) of several laws, the tables brought to one size by zero padding.
+AnyLaw = DefiniteRange | InverseCube | Scan | LateralRange
+
+
+def kernel_tables(laws: Sequence[AnyLaw]) -> Floats:
+    """Tables (n, m, m, 4) of several laws, brought to one size by zero padding.
 
     A table's grid follows from its own size, so tables of different sizes are made again at the largest.
     """
-    size = max(law.table().shape[0] for law in laws)
-    tables = [
-        law.table_of(size - 1, law.row()[2]) if isinstance(law, Scan) and law.table().shape[0] < size else law.table()
-        for law in laws
-    ]
+    size = max((law.table().shape[0] for law in laws), default=2)
     padded = np.zeros((len(laws), size, size, 4))
-    for whole, table in zip(padded, tables, strict=True):
+    for whole, law in zip(padded, laws, strict=True):
+        table = law.table()
+        if isinstance(law, Scan) and table.shape[0] < size:
+            table = law.table_of(size - 1, law.row()[2])
         whole[: table.shape[0], : table.shape[1]] = table
-    return np.array([law.row() for law in laws]), padded
+    return padded
+
+
+def kernel_row(law: AnyLaw, table: int, scale: float = 1.0, cut_nmi: float = np.inf) -> list[float]:
+    """A law as the kernels take it, (6,): every length of it stretched by a factor, then cut at a range.
+
+    Rates follow p(r / factor), at the same looks and chances; so the inverse cube's strength grows by its square.
+    """
+    code, reach, first, second = law.row()
+    strength = scale * scale if isinstance(law, InverseCube) else 1.0
+    return [code, min(reach * scale, cut_nmi), first * strength, second, scale, float(table)]
+
+
+def blind_row(code: int, table: int) -> list[float]:
+    """The row of a law of some kind that sees nothing now."""
+    return [float(code), 0.0, 0.0, 0.0, 1.0, float(table)]
+
+
+def kernel_laws(laws: Sequence[AnyLaw]) -> tuple[Floats, Floats]:
+    """Rows (n, 6) and tables (n, m, m, 4) of several laws as they are."""
+    return np.array([kernel_row(law, number) for number, law in enumerate(laws)]), kernel_tables(laws)

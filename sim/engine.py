@@ -9,8 +9,13 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.aircraft import RETURN, SEARCH, Inbox, PatrolPlan, Sortie, patrol, plan_patrol, until
-from sim.schema import Scenario
+from sim.aircraft import Inbox, Sortie, Spells, until
+from sim.chance import Purpose
+from sim.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
+from sim.crew import Cursor, patrol
+from sim.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
+from sim.patrols import DIVERT, IDENTIFY, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
+from sim.schema import Closed, Scenario
 from sim.tracks import Fleet, Tracks
 from sim.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
@@ -19,7 +24,8 @@ Floats = NDArray[np.float64]
 
 TOTALS = (
     "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",
-    "on_station_hours", "investigations", "false_investigations",
+    "on_station_hours", "investigations", "false_investigations", "identification_hours",
+    *(f"false_{feature}" for feature in FEATURES), "left_alone", *REASONS,
 )  # fmt: skip
 _BUCKETS_PER_H = 8.0
 STATUSES = ("missed", "detected", "classified", "documented")
@@ -35,6 +41,7 @@ class Plan:
     traffic: list[TrafficPlan]
     transfers: list[TransferPlan]
     patrols: list[PatrolPlan]
+    environment: EnvironmentPlan
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class World:
     """Vessels that can change a flight: the transfers, then those that look suspicious."""
     others: list[Fleet] | None
     """All other ships, where an output asks for them."""
+    weather: Weather
 
 
 class Event(NamedTuple):
@@ -112,12 +120,30 @@ class Log:
                     first["sortie"][event.vessel] = event.sortie
         return {**times, **first}
 
+    @cached_property
+    def came(self) -> NDArray[np.int64]:
+        """How far each transfer came in its best sortie, see `sim.contacts`, (n,)."""
+        best = np.full(self.world.transfers.begin.size, NO_ONE_THERE)
+        for sortie in self.sorties:
+            best[sortie.within] = np.maximum(best[sortie.within], NOT_DETECTED)
+            for target, code in sortie.came.items():
+                best[target] = max(best[target], code)
+        best[~np.isnan(self.climbed["documented"])] = DOCUMENTED
+        return best
+
+    @cached_property
+    def reasons(self) -> list[str | None]:
+        """Why each transfer was not documented, None for those that were."""
+        return reasons_of(self.came)
+
     def totals(self) -> dict[str, float]:
         """The additive totals of the deployment, a column each of `replications.parquet`."""
         table = self.world.transfers
         climbed = self.climbed
         end = self.end
-        investigated = [target for s in self.sorties for when, target in s.investigations if when < end]
+        looked_at = [(target, why) for s in self.sorties for when, target, why in s.investigations if when < end]
+        false = [why for target, why in looked_at if target >= table.begin.size]
+        reasons = [reason for reason, counts in zip(self.reasons, table.counted.tolist(), strict=True) if counts]
         totals: dict[str, float] = {"transfers": int(table.counted.sum())}
         for rung in STATUSES[1:]:
             totals[rung] = int((~np.isnan(climbed[rung]) & table.counted).sum())
@@ -125,8 +151,12 @@ class Log:
         totals["cancelled_sorties"] = sum(event.event == "cancelled" for event in self.events)
         totals["flight_hours"] = sum(min(s.landing_h, end) - s.takeoff_h for s in self.sorties)
         totals["on_station_hours"] = sum(on_station(s, end) for s in self.sorties)
-        totals["investigations"] = len(investigated)
-        totals["false_investigations"] = sum(target >= table.begin.size for target in investigated)
+        totals["investigations"] = len(looked_at)
+        totals["false_investigations"] = len(false)
+        totals["identification_hours"] = sum(hours_in(s, (DIVERT, IDENTIFY, REJOIN), end) for s in self.sorties)
+        totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
+        totals["left_alone"] = sum(s.left_alone for s in self.sorties)
+        totals |= {reason: reasons.count(reason) for reason in REASONS}
         if self.contacts is not None:
             totals["contacts"] = self.contacts
         return totals
@@ -147,6 +177,13 @@ def on_station(sortie: Sortie, end: float) -> float:
     return max(0.0, min(left, end) - min(reached, end))
 
 
+def hours_in(sortie: Sortie, phases: tuple[int, ...], end: float) -> float:
+    """Hours in some phases up to the deployment's end."""
+    flown = sortie.flown
+    hours = np.minimum(flown[:, 1], end) - np.minimum(flown[:, 0], end)
+    return float(hours[np.isin(flown[:, 6], phases)].sum())
+
+
 def prepare(scenario: Scenario) -> Plan:
     """Make a scenario ready: outlines, routes, laws."""
     return Plan(
@@ -154,6 +191,7 @@ def prepare(scenario: Scenario) -> Plan:
         [plan_traffic(scenario, name) for name in sorted(scenario.background)],
         [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
         [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
+        plan_environment(scenario),
     )
 
 
@@ -164,7 +202,8 @@ def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -
     """
     key = chance.replication_key(seed, replication)
     everyone = plan.scenario.outputs.contacts
-    wide = realise_transfers(plan.transfers, key, under_way=everyone)
+    weather = realise_weather(plan.environment, key)
+    wide = realise_transfers(plan.transfers, key, weather, under_way=everyone)
     table = wide.during(plan.scenario.duration_h)
     suspects: list[Fleet] = []
     others: list[Fleet] = []
@@ -174,7 +213,8 @@ def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -
         others += [rest] if rest is not None else []
     if everyone:
         others.append(passages(plan.transfers, wide, key))
-    return World(key, table, Tracks.together([table.fleet(), *suspects]), others if everyone else None)
+    targets = Tracks.together([table.fleet(), *suspects])
+    return World(key, table, targets, others if everyone else None, weather)
 
 
 def fly(plan: Plan, world: World, replication: int) -> Log:
@@ -182,16 +222,42 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     log = Log(plan, world, replication)
     log.report_transfers()
     env = simpy.Environment()
-    table = world.transfers
-    inbox = Inbox(world.key, world.targets, table.begin.size, log.report)
+    spells = {
+        name: _spells(base.closed, world.key, name, log.end + LATEST_H)
+        for name, base in plan.scenario.bases.items()
+        if base.closed is not None
+    }
+    pairs, winds = world.transfers.begin.size, _winds(world.weather)
+    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end)
+    cursors = {one.cursor: Cursor() for one in plan.patrols}
     for one in plan.patrols:
-        env.process(patrol(env, one, inbox, log.sorties))
+        env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))
     env.run()
     log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie, e.vessel))
     log.sorties.sort(key=lambda s: (s.takeoff_h, s.patrol))
     if world.others is not None:
         log.contacts = sum(_contacts(one, log, world.others) for one in plan.patrols)
     return log
+
+
+def _winds(weather: Weather) -> Floats:
+    """The winds of a weather (n, 3), each different from the one before: hour from which it holds, components."""
+    winds = np.column_stack([weather.begin, weather.wind_x, weather.wind_y])
+    new = np.append(True, np.any(winds[1:, 1:] != winds[:-1, 1:], axis=1))
+    return np.ascontiguousarray(winds[new])
+
+
+def _spells(closed: Closed, key: NDArray[np.uint64], name: str, end: float) -> Spells:
+    """When a base is open and closed by turns, exponential times, stationary at hour 0."""
+    source, means = chance.identity("closed", name), (closed.mean_open_h, closed.mean_closed_h)
+    first = chance.uniform(key, Purpose.CLOSURE, source, np.uint64(0)) * sum(means) < means[0]
+    when, changes, is_open = 0.0, list[float](), first
+    while when < end:
+        luck = chance.uniform(key, Purpose.CLOSURE, source, np.uint64(len(changes) + 1))
+        when -= np.log(luck) * means[0 if is_open else 1]
+        changes.append(float(when))
+        is_open = not is_open
+    return Spells(changes, first)
 
 
 def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
@@ -203,7 +269,9 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     eyes = one.eyes_of_slots()[[s.number for s in sorties]]
     flown = [until(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
     on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
-    return on_the_way + count_along(flown, others, log.world.key, eyes, one.laws, one.tables)
+    sets = [law_sets(one, legs[:, 0], sortie.takeoff_h, log.world.weather) for sortie, legs in zip(sorties, flown, strict=True)]
+    laws = np.vstack(one.sight.sets)
+    return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sight.tables, sets)
 
 
 def count_along(
@@ -213,10 +281,12 @@ def count_along(
     eyes: NDArray[np.uint64],
     laws: Floats,
     tables: Floats,
+    sets: list[NDArray[np.int64]],
 ) -> int:
     """How many vessels one aircraft's sorties detect along legs as flown, each vessel once a sortie.
 
-    `flown`: legs (n, 7) of each sortie, by time; `eyes` (sorties, sensors): identities.
+    `flown`: legs (n, 7) of each sortie, by time; `eyes` (sorties, sensors): identities; `sets`: of each sortie's legs
+    (n,) the first of the laws in force.
     """
     from sim import kernels
 
@@ -233,6 +303,7 @@ def count_along(
         count += kernels.count_contacts(
             lines,
             whose,
+            np.concatenate(sets),
             begins,
             bucket,
             _BUCKETS_PER_H,
@@ -240,6 +311,7 @@ def count_along(
             fleet.owner,
             key,
             fleet.vessels,
+            fleet.kinds,
             eyes,
             laws,
             tables,

@@ -13,7 +13,9 @@ Array layouts, shared by the whole core:
 * ``legs`` (n, 5): a row a leg to fly, ``x, y`` of its end, speed in knots (negative: minus its hours), phase code,
   and a number of the caller's.
 * ``flown`` (n, 7): a row a leg as flown, ``t0, t1, x0, y0, x1, y1``, phase code.
-* ``laws`` (sensors, 4): kind code, maximum range, then two parameters of the kind (see ``sim.detection``).
+* ``laws`` (rows, 6): kind code, maximum range, two parameters of the kind, the factor by which conditions stretch
+  every length of the law, the number of its table (see ``sim.detection``). The row of sensor k for a vessel of class c
+  is c * sensors + k.
 """
 
 import hashlib
@@ -407,12 +409,12 @@ def _cell(laws: Array, q: int, n: int, x: float) -> Any:
     """Where a distance lies on a table's grid: the node below, the share of the step above it, the step.
 
     Node i of n lies at c (exp(l i / n) - 1) with l = ln(1 + R / c): steps grow in proportion to x + c. With a scale c
-    of 0 the grid is even.
+    of 0 the grid is even, and l is R itself.
     """
     if laws[q, 2] == 0.0:
-        at = x * (n / laws[q, 1])
+        at = x * (n / laws[q, 3])
         i = min(int(at), n - 1)
-        return i, at - i, laws[q, 1] / n
+        return i, at - i, laws[q, 3] / n
     step = laws[q, 3] / n
     i = min(int(math.log1p(x / laws[q, 2]) / step), n - 1)
     near = laws[q, 2] * math.expm1(step * i)
@@ -423,7 +425,7 @@ def _cell(laws: Array, q: int, n: int, x: float) -> Any:
 @_inline
 def _table(laws: Array, tables: Array, q: int, x: float, s: float) -> Any:
     """Integral of a tabulated rate over (0, s) at closest distance x, by bicubic Hermite interpolation."""
-    n = tables.shape[1] - 1
+    n, which = tables.shape[1] - 1, int(laws[q, 5])
     i, p, step_x = _cell(laws, q, n, x)
     j, o, step_s = _cell(laws, q, n, s)
     p2, o2 = p * p, o * o
@@ -439,7 +441,7 @@ def _table(laws: Array, tables: Array, q: int, x: float, s: float) -> Any:
     for k in range(2):
         value = a0 if k == 0 else a1
         slope = b0 if k == 0 else b1
-        near, far = tables[q, i + k, j], tables[q, i + k, j + 1]
+        near, far = tables[which, i + k, j], tables[which, i + k, j + 1]
         total += value * (c0 * near[0] + c1 * far[0] + d0 * near[1] + d1 * far[1])
         total += slope * (c0 * near[2] + c1 * far[2] + d0 * near[3] + d1 * far[3])
     return total
@@ -453,9 +455,10 @@ def _along(laws: Array, tables: Array, q: int, x: float, s1: float, s2: float) -
     ends lie on the same side of the closest point.
     """
     if laws[q, 0] == SCAN:
-        high = _table(laws, tables, q, x, abs(s2))
-        low = _table(laws, tables, q, x, abs(s1))
-        return (high if s2 > 0.0 else -high) - (low if s1 > 0.0 else -low)
+        size = 1.0 / laws[q, 4]
+        high = _table(laws, tables, q, x * size, abs(s2) * size)
+        low = _table(laws, tables, q, x * size, abs(s1) * size)
+        return laws[q, 4] * ((high if s2 > 0.0 else -high) - (low if s1 > 0.0 else -low))
     x = max(x, _TOUCH)
     r1, r2 = _size(x, s1), _size(x, s2)
     same_side = s1 * s2 > 0.0
@@ -468,8 +471,9 @@ def _along(laws: Array, tables: Array, q: int, x: float, s1: float, s2: float) -
 def _rate(laws: Array, tables: Array, q: int, r: float) -> Any:
     """Rate of a continuous law at range r, per hour; the maximum range is the caller's to heed."""
     if laws[q, 0] == SCAN:
-        j, o, step = _cell(laws, q, tables.shape[1] - 1, min(r, laws[q, 1]))
-        near, far = tables[q, 0, j], tables[q, 0, j + 1]
+        j, o, step = _cell(laws, q, tables.shape[1] - 1, min(r, laws[q, 1]) / laws[q, 4])
+        which = int(laws[q, 5])
+        near, far = tables[which, 0, j], tables[which, 0, j + 1]
         # The derivative of the Hermite cubic of the integral, so that integral and rate agree to the last bit.
         return (
             6.0 * o * (1.0 - o) * (far[0] - near[0]) / step
@@ -508,16 +512,17 @@ def _chord(laws: Array, q: int, dx: float, dy: float, vx: float, vy: float, ta: 
 @_inline
 def _passed(laws: Array, tables: Array, q: int, x: float) -> Any:
     """Exposure of one pass at a lateral distance: -ln(1 - p), p between the points of the law's table."""
-    low, high = 0, int(laws[q, 2]) - 1
+    low, high, which = 0, int(laws[q, 2]) - 1, int(laws[q, 5])
+    x = x / laws[q, 4]
     while high - low > 1:
         middle = (low + high) // 2
-        if tables[q, 0, middle, 0] <= x:
+        if tables[which, 0, middle, 0] <= x:
             low = middle
         else:
             high = middle
-    near, far = tables[q, 0, low, 0], tables[q, 0, high, 0]
+    near, far = tables[which, 0, low, 0], tables[which, 0, high, 0]
     share = max(0.0, x - near) / (far - near)
-    p = tables[q, 0, low, 1] + share * (tables[q, 0, high, 1] - tables[q, 0, low, 1])
+    p = tables[which, 0, low, 1] + share * (tables[which, 0, high, 1] - tables[which, 0, low, 1])
     return -math.log(1.0 - p) if p < 1.0 else math.inf
 
 
@@ -616,24 +621,175 @@ def exposure(
 
 
 # ---------------------------------------------------------------------------------------------------- flight
-DONE, DETECTED, BINGO, FULL = 0, 1, 2, 3
+DONE, DETECTED, BINGO, FULL, CHANGE = 0, 1, 2, 3, 4
+
+# Arrays that go together, handed over as tuples:
+# the way home: (hours and speeds, bases, winds, corners, walls, onward, far, burn), see `_home`;
+_HOMING = f"Tuple(({F1}, {F2}, {F2}, {F2}, {F2}, int64[:,::1], {F2}, {F1}))"
+# targets: (segments, whose they are, running maximum of their ends, identities, classes);
+_TARGETS = f"Tuple(({F2}, {I1}, {F1}, {U1}, {I1}))"
+# sight: (key, identities of the sensors, laws, tables, farthest reach against each class);
+_SIGHT = f"Tuple(({U1}, {U1}, {F2}, {F4}, {F1}))"
+# memory: (needed, had, fell, draft, look, seen, waiting), see `_search`.
+_MEMORY = f"Tuple(({F2}, {F2}, {F2}, {F3}, {I1}, {B1}, {B1}))"
 
 
 @_inline
-def _bingo(t: float, x: float, y: float, vx: float, vy: float, end: float, home: Array) -> Any:
-    """The last moment on a leg from which base is reached in time, by ``home[3]`` at ``home[2]`` knots; or infinite."""
-    late = end + _size(x + vx * (end - t) - home[0], y + vy * (end - t) - home[1]) / home[2]
-    if late <= home[3]:
+def _enters(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
+    """Whether a straight way crosses a wall (m, 4) from its right to its left: ``sim.airspace.enters`` says how."""
+    dx, dy = x1 - x0, y1 - y0
+    for i in range(walls.shape[0]):
+        ax, ay = walls[i, 0], walls[i, 1]
+        ex, ey = walls[i, 2] - ax, walls[i, 3] - ay
+        if ex * (y0 - ay) - ey * (x0 - ax) <= 0.0 and ex * (y1 - ay) - ey * (x1 - ax) > 0.0:
+            one, other = dx * (ay - y0) - dy * (ax - x0), dx * (walls[i, 3] - y0) - dy * (walls[i, 2] - x0)
+            if one * other <= 0.0:
+                return True
+    return False
+
+
+@_inline
+def _blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
+    """Whether a straight way crosses a closed zone or its margin; it may leave the margin that it begins in."""
+    return _enters(x0, y0, x1, y1, walls) and _enters(x1, y1, x0, y0, walls)
+
+
+@_inline
+def _air_hours(t: float, dx: float, dy: float, speed: float, winds: Array) -> float:
+    """Hours to a place dx, dy away at an airspeed, from t on: straight through the air, which the wind carries along.
+
+    ``winds`` (n, 3): hour from which each holds, and its components; all slower than the aircraft. In the air's own
+    frame the place moves against the wind, so the way there is the shortest, and the first moment at which
+    |d - drift| = speed * hours is found wind by wind.
+    """
+    last = winds.shape[0] - 1
+    if last == 0 and winds[0, 1] == 0.0 and winds[0, 2] == 0.0:
+        return _size(dx, dy) / speed
+    i = 0
+    while i < last and winds[i + 1, 0] <= t:
+        i += 1
+    gone, begin = 0.0, t
+    while True:
+        wx, wy = winds[i, 1], winds[i, 2]
+        a = speed * speed - wx * wx - wy * wy
+        b = dx * wx + dy * wy + speed * speed * gone
+        left = dx * dx + dy * dy - speed * speed * gone * gone
+        hours = left / (b + math.sqrt(b * b + a * left)) if left > 0.0 else 0.0
+        if i == last or begin + hours <= winds[i + 1, 0]:
+            return gone + hours
+        span = winds[i + 1, 0] - begin
+        dx, dy, gone, begin = dx - wx * span, dy - wy * span, gone + span, winds[i + 1, 0]
+        i += 1
+
+
+@_inline
+def _home(t: float, x: float, y: float, homing: Any) -> Any:
+    """Hours from a place to the base that is reached soonest, its number, and the first point on the way.
+
+    ``homing``: hours and speeds (3,): speed home, latest landing by fuel, latest landing by the clock; usable bases
+    (b, 2); winds as `_air_hours` has them; corners of what must be flown round (c, 2), its walls (m, 4), and from each
+    corner the next one on the way to each base (b, c), -1 the base itself, and how far that is (b, c); burn (phases,):
+    fuel of each phase, a share of that in transit.
+    """
+    limits, bases, winds, corners, walls, onward, far, _ = homing
+    best, which, px, py = math.inf, 0, x, y
+    for b in range(bases.shape[0]):
+        if walls.shape[0] == 0 or not _blocked(x, y, bases[b, 0], bases[b, 1], walls):
+            hours, qx, qy = _air_hours(t, bases[b, 0] - x, bases[b, 1] - y, limits[0], winds), bases[b, 0], bases[b, 1]
+        else:
+            near, at = math.inf, 0
+            for c in range(corners.shape[0]):
+                there = _size(corners[c, 0] - x, corners[c, 1] - y) + far[b, c]
+                if there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
+                    near, at = there, c
+            qx, qy = corners[at, 0], corners[at, 1]
+            hours, ox, oy = _air_hours(t, qx - x, qy - y, limits[0], winds), qx, qy
+            while at >= 0:
+                at = onward[b, at]
+                nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
+                hours += _air_hours(t + hours, nx - ox, ny - oy, limits[0], winds)
+                ox, oy = nx, ny
+        if hours < best:
+            best, which, px, py = hours, b, qx, qy
+    return best, which, px, py
+
+
+@_inline
+def _drift(t: float, hours: float, winds: Array) -> Any:
+    """How far the wind carries the air from t on, and when it changes next, at the latest then."""
+    x, y, end, first = 0.0, 0.0, t + hours, math.inf
+    for i in range(winds.shape[0]):
+        upto = winds[i + 1, 0] if i + 1 < winds.shape[0] else math.inf
+        begin, until = max(t, winds[i, 0]) if i > 0 else t, min(end, upto)
+        if until > begin:
+            x, y = x + winds[i, 1] * (until - begin), y + winds[i, 2] * (until - begin)
+            first = min(first, until)
+    return x, y, first
+
+
+@_inline
+def _steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
+    """The way through the air to a place dx, dy away: hours, velocity over the ground now, and how long it holds."""
+    hours = _air_hours(t, dx, dy, speed, winds)
+    if hours <= 0.0:
+        return 0.0, 0.0, 0.0, 0.0
+    x, y, until = _drift(t, hours, winds)
+    i = 0
+    while i + 1 < winds.shape[0] and winds[i + 1, 0] <= t:
+        i += 1
+    return hours, (dx - x) / hours + winds[i, 1], (dy - y) / hours + winds[i, 2], min(hours, until - t)
+
+
+@_entry(f"UniTuple(float64, 4)(float64, float64, float64, float64, {F2})")
+def steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
+    """See ``_steer``."""
+    return _steer(t, dx, dy, speed, winds)
+
+
+@_entry(f"Tuple((float64, int64, float64, float64))(float64, float64, float64, {_HOMING})")
+def way_home(t: float, x: float, y: float, homing: Any) -> Any:
+    """See ``_home``."""
+    return _home(t, x, y, homing)
+
+
+@_inline
+def _overdue(t: float, x: float, y: float, more: float, spent: float, homing: Any) -> bool:
+    """Whether it is too late to go home now, ``more`` + ``spent`` hours of fuel beyond those of the clock gone."""
+    limits, hours = homing[0], _home(t, x, y, homing)[0]
+    return t + more + hours > limits[1] - spent or t + hours > limits[2]
+
+
+@_inline
+def _bingo(
+    t: float, x: float, y: float, vx: float, vy: float, end: float, extra: float, spent: float, homing: Any
+) -> Any:
+    """The last moment on a leg from which base is reached in time; infinite where that is after its end.
+
+    The leg burns ``extra`` hours of fuel an hour more than transit does; ``spent`` is what earlier ones did.
+    """
+    if homing[0][1] == math.inf and homing[0][2] == math.inf:
+        return math.inf
+    gone = end - t
+    if not _overdue(end, x + vx * gone, y + vy * gone, extra * gone, spent, homing):
         return math.inf
     low, high = t, end
     for _ in range(60):
         middle = 0.5 * (low + high)
         gone = middle - t
-        if middle + _size(x + vx * gone - home[0], y + vy * gone - home[1]) / home[2] <= home[3]:
-            low = middle
-        else:
+        if _overdue(middle, x + vx * gone, y + vy * gone, extra * gone, spent, homing):
             high = middle
+        else:
+            low = middle
     return low
+
+
+@_inline
+def _ground_speed(dx: float, dy: float, length: float, speed: float, wx: float, wy: float) -> Any:
+    """Speed over the ground along a course at an airspeed: the wind triangle."""
+    if wx == 0.0 and wy == 0.0:
+        return speed
+    along, across = (wx * dx + wy * dy) / length, (wx * dy - wy * dx) / length
+    return along + math.sqrt(speed * speed - across * across)
 
 
 @_inline
@@ -644,21 +800,9 @@ def _search(
     y: float,
     vx: float,
     vy: float,
-    tracks: Array,
-    owner: Array,
-    reach: Array,
-    key: Array,
-    vessels: Array,
-    eyes: Array,
-    laws: Array,
-    tables: Array,
-    needed: Array,
-    had: Array,
-    fell: Array,
-    draft: Array,
-    look: Array,
-    seen: Array,
-    waiting: Array,
+    targets: Any,
+    sight: Any,
+    memory: Any,
     notice: Array,
     commit: bool,
     found: Array,
@@ -670,11 +814,11 @@ def _search(
     ``draft`` (2, sensors, m), which carries a vessel's exposure over its turns within the stretch, and ``look``
     (m + 1,), which says what of it is of this call: the last number counts the calls.
     """
+    tracks, owner, reach, vessels, kinds = targets
+    key, eyes, laws, tables, farthest = sight
+    needed, had, fell, draft, look, seen, waiting = memory
     best, who, which = math.inf, -1, -1
     look[-1] += 1
-    farthest = 0.0
-    for k in range(laws.shape[0]):
-        farthest = max(farthest, laws[k, 1])
     count = 0
     for i in range(_first(reach, t), tracks.shape[0]):
         if tracks[i, 0] >= end:
@@ -691,17 +835,19 @@ def _search(
             if ta < chord[0] < chord[1] and chord[0] < best:
                 best, who, which = chord[0], m, -1
             continue
-        near = farthest + _size(rx, ry) * (tb - ta)
+        near = farthest[kinds[m]] + _size(rx, ry) * (tb - ta)
         if dx * dx + dy * dy > near * near:
             continue
-        early, eye = math.inf, -1
-        for k in range(laws.shape[0]):
+        early, eye, first = math.inf, -1, kinds[m] * eyes.size
+        for k in range(eyes.size):
             if needed[k, m] < 0.0:
                 needed[k, m] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[k]), 0)[0])
             before, falling = had[k, m], fell[k, m]
             if look[m] == look[-1]:  # it turned within this stretch
                 before, falling = draft[0, k, m], draft[1, k, m]
-            total, when, falling = _meet(laws, tables, k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling)
+            total, when, falling = _meet(
+                laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling
+            )
             draft[0, k, m], draft[1, k, m] = total, falling
             if commit:
                 had[k, m], fell[k, m] = total, falling
@@ -718,67 +864,64 @@ def _search(
 
 
 @_entry(
-    f"int64({F2}, {F1}, {F1}, boolean, {F2}, {I1}, {F1}, {U1}, {U1}, {U1}, {F2}, {F4}, {F2}, {F2}, {F2}, {F3}, {I1},"
-    f" {B1}, {B1}, {F2}, {F2}, {F2})"
+    f"int64({F2}, {F1}, boolean, float64, {F1}, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})"
 )
 def fly(
     legs: Array,
     state: Array,
-    home: Array,
     stop: bool,
-    tracks: Array,
-    owner: Array,
-    reach: Array,
-    key: Array,
-    vessels: Array,
-    eyes: Array,
-    laws: Array,
-    tables: Array,
-    needed: Array,
-    had: Array,
-    fell: Array,
-    draft: Array,
-    look: Array,
-    seen: Array,
-    waiting: Array,
+    until: float,
+    wind: Array,
+    homing: Any,
+    targets: Any,
+    sight: Any,
+    memory: Any,
     notice: Array,
     flown: Array,
     found: Array,
 ) -> int:
-    """Fly the legs, searching, to the next decision: bingo fuel, their end or, if ``stop``, a contact.
+    """Fly the legs, searching, to the next decision: bingo fuel, their end, an hour or, if ``stop``, a contact.
 
-    The contact is a new one, or one left ``waiting`` (m,) that comes within the range ``notice[0, 1]``.
+    The contact is a new one, or one left ``waiting`` that comes within the range ``notice[0, 1]``. ``until``: when the
+    conditions change next, the wind (2,), the laws or the way home.
 
     ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row is of this leg (1),
-    which a detection broke off, and goes on if the leg does; updated in place. ``home``: x, y of the base, speed
-    home, latest landing (infinite: do not watch the fuel). ``vessels`` (m,) and ``eyes`` (sensors,) are
-    identities; ``needed``, ``had``, ``fell`` (sensors, m) thresholds, negative until asked for, exposures, and until
-    when range fell; ``draft`` and ``look`` scratch, see ``_search``; ``seen`` (m,) vessels that are contacts already.
-    ``found`` (m, 3): when, vessel, sensor. Returns DONE, DETECTED, BINGO or FULL.
+    which a detection broke off, and goes on if the leg does, and hours of fuel spent beyond those of the clock; updated
+    in place. ``homing``: see ``_home``; infinite limits: do not watch the fuel. ``targets``: segments (n, 6), their
+    owners, the running maximum of their ends, identities and classes (m,). ``sight``: key, identities of the sensors,
+    their laws and tables, their farthest reach against each class. ``memory``: ``needed``, ``had``, ``fell`` (sensors,
+    m) thresholds, negative until asked for, exposures, and until when range fell; ``draft`` and ``look`` scratch, see
+    ``_search``; ``seen`` (m,) vessels that are contacts already, ``waiting`` (m,). ``found`` (m, 3): when, vessel,
+    sensor. Returns DONE, DETECTED, BINGO, FULL or CHANGE.
     """
-    t, x, y = state[0], state[1], state[2]
+    t, x, y, spent = state[0], state[1], state[2], state[7]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
     goes_on = state[6] > 0.0  # the last row is of the leg now flown
+    burn, seen = homing[7], memory[5]
     code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
-        length = _size(legs[leg, 0] - x, legs[leg, 1] - y)
-        hours = length / legs[leg, 2] if legs[leg, 2] > 0.0 else -legs[leg, 2]
-        if hours <= 0.0:
+        dx, dy = legs[leg, 0] - x, legs[leg, 1] - y
+        length, speed = _size(dx, dy), legs[leg, 2]
+        hours = length / _ground_speed(dx, dy, length, speed, wind[0], wind[1]) if speed > 0.0 else -speed
+        if hours <= 0.0 or (speed > 0.0 and length == 0.0):
             leg += 1
             goes_on = False
             continue
+        if t >= until:
+            code = CHANGE
+            break
         if rows == flown.shape[0] and not goes_on:
             code = FULL
             break
         vx, vy = (legs[leg, 0] - x) / hours, (legs[leg, 1] - y) / hours
         arrive = t + hours
-        turn = _bingo(t, x, y, vx, vy, arrive, home)
-        end = min(arrive, turn)
+        extra = burn[int(legs[leg, 3])] - 1.0
+        turn = _bingo(t, x, y, vx, vy, min(arrive, until), extra, spent, homing)
+        end = min(min(arrive, turn), until)
         for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far
             when, first, eye, count = _search(
-                t, end, x, y, vx, vy, tracks, owner, reach, key, vessels, eyes, laws, tables, needed, had, fell, draft,
-                look, seen, waiting, notice, commit == 1, found[hits:],
-            )  # fmt: skip
+                t, end, x, y, vx, vy, targets, sight, memory, notice, commit == 1, found[hits:]
+            )
             hits += count
             if commit == 0 and first >= 0:
                 end, who, which, code = when, first, eye, DETECTED
@@ -794,23 +937,40 @@ def fly(
                 flown[rows, 0], flown[rows, 2], flown[rows, 3], flown[rows, 6] = t, x, y, legs[leg, 3]
                 rows += 1
             flown[rows - 1, 1], flown[rows - 1, 4], flown[rows - 1, 5] = end, nx, ny
+            spent += extra * (end - t)
+            if speed < 0.0 and not whole:
+                legs[leg, 2] = end - arrive  # the hours that are left
             t, x, y = end, nx, ny
             goes_on = True
         if code == DETECTED:
             break
-        if turn < arrive:
+        if turn < arrive and turn <= until:
             code = BINGO
+            break
+        if until < arrive:
+            code = CHANGE
             break
         leg += 1
         goes_on = False
-    state[0], state[1], state[2] = t, x, y
-    state[3], state[4], state[5], state[6] = leg, rows, hits, goes_on and code != BINGO
+    state[0], state[1], state[2], state[7] = t, x, y, spent
+    state[3], state[4], state[5], state[6] = leg, rows, hits, goes_on and code != BINGO and code != CHANGE
     return code
 
 
-@_entry(f"UniTuple(float64, 8)({F2}, {I1}, int64, int64, float64, float64, float64, float64)")
-def intercept(tracks: Array, order: Array, first: int, last: int, t: float, x: float, y: float, speed: float) -> Any:
-    """The straight way to a vessel as it moves at t.
+@_entry(f"UniTuple(float64, 8)({F2}, {I1}, int64, int64, float64, float64, float64, float64, float64, float64)")
+def intercept(
+    tracks: Array,
+    order: Array,
+    first: int,
+    last: int,
+    t: float,
+    x: float,
+    y: float,
+    speed: float,
+    wind_x: float,
+    wind_y: float,
+) -> Any:
+    """The straight way to a vessel as it moves at t, in the wind of that moment.
 
     The vessel's rows are ``order[first:last]``. Returns the meeting time, x, y of the meeting, the end of the
     vessel's segment, the end of its last, its range now, and its vx, vy. The meeting time is infinite where the
@@ -824,10 +984,11 @@ def intercept(tracks: Array, order: Array, first: int, last: int, t: float, x: f
             py = tracks[i, 3] + vy * (t - tracks[i, 0])
             dx, dy = px - x, py - y
             apart = _size(dx, dy)
-            a = speed * speed - vx * vx - vy * vy
+            ax, ay = vx - wind_x, vy - wind_y  # how the vessel moves through the air
+            a = speed * speed - ax * ax - ay * ay
             if a <= 0.0:
                 return math.inf, px, py, tracks[i, 1], end, apart, vx, vy
-            b = dx * vx + dy * vy
+            b = dx * ax + dy * ay
             wait = (b + math.sqrt(b * b + a * apart * apart)) / a
             return t + wait, px + vx * wait, py + vy * wait, tracks[i, 1], end, apart, vx, vy
     return math.inf, x, y, t, end, math.inf, 0.0, 0.0
@@ -894,9 +1055,10 @@ def _motions(rows: Array, legs: Array, pairs: Array, n: int, motion: Array) -> N
 
 
 @_inline
-def _inverse_cubes(reach: float, strength: float, motion: Array, n: int, gained: Array) -> None:
-    """What ``_gain`` is of an inverse cube law for each of n motions. No branches: many are done at once."""
+def _inverse_cubes(reaches: Array, strengths: Array, motion: Array, n: int, gained: Array) -> None:
+    """What ``_gain`` is of an inverse cube law each for n motions. No branches: many are done at once."""
     for c in range(n):
+        reach, strength = reaches[c], strengths[c]
         dx, dy, vx, vy, hours = motion[0, c], motion[1, c], motion[2, c], motion[3, c], motion[4, c]
         w = _size(vx, vy)
         pace = 1.0 / max(w, 1e-300)
@@ -919,12 +1081,16 @@ def _settle(
     n: int,
     motion: Array,
     gained: Array,
+    first: Array,
+    force: Array,
     legs: Array,
     sorties: Array,
+    sets: Array,
     rows: Array,
     owner: Array,
     key: Array,
     vessels: Array,
+    kinds: Array,
     eyes: Array,
     laws: Array,
     tables: Array,
@@ -935,43 +1101,48 @@ def _settle(
     fell: Array,
 ) -> int:
     """Add the exposures of n pairs to their vessels; returns how many vessels were detected for the first time."""
-    count = 0
+    count, sensors = 0, eyes.shape[1]
     _motions(rows, legs, pairs, n, motion)
-    for k in range(laws.shape[0]):
+    for c in range(n):
+        first[c] = sets[pairs[1, c]] + kinds[owner[pairs[0, c]]] * sensors
+    for k in range(sensors):
         if laws[k, 0] == INVERSE_CUBE:
-            _inverse_cubes(laws[k, 1], laws[k, 2], motion, n, gained[k])
+            for c in range(n):
+                force[0, c], force[1, c] = laws[first[c] + k, 1], laws[first[c] + k, 2]
+            _inverse_cubes(force[0], force[1], motion, n, gained[k])
     for c in range(n):
         i, j = pairs[0, c], pairs[1, c]
         m, sortie = owner[i], sorties[j]
         if now[m] != sortie:
             now[m], seen[m] = sortie, False
-            for k in range(laws.shape[0]):
+            for k in range(sensors):
                 needed[m, k], had[m, k], fell[m, k] = -1.0, 0.0, -math.inf
         if seen[m]:
             continue
         dx, dy, vx, vy, hours = motion[0, c], motion[1, c], motion[2, c], motion[3, c], motion[4, c]
-        for k in range(laws.shape[0]):
-            gain = gained[k, c]
-            if laws[k, 0] == LATERAL_RANGE:
+        for k in range(sensors):
+            q, gain = first[c] + k, gained[k, c]
+            if laws[q, 0] == LATERAL_RANGE:
                 ta, tb = max(legs[0, j], rows[i, 0]), min(legs[1, j], rows[i, 1])
-                chord = _chord(laws, k, dx, dy, vx, vy, ta, tb)
-                gain, _, fell[m, k] = _minimum(laws, tables, k, chord, ta, tb, fell[m, k])
+                chord = _chord(laws, q, dx, dy, vx, vy, ta, tb)
+                gain, _, fell[m, k] = _minimum(laws, tables, q, chord, ta, tb, fell[m, k])
             elif laws[k, 0] != INVERSE_CUBE:
-                gain = _gain(laws, tables, k, dx, dy, vx, vy, hours)
+                gain = _gain(laws, tables, q, dx, dy, vx, vy, hours)
             if gain == 0.0:
                 continue
             if needed[m, k] < 0.0:
                 needed[m, k] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[sortie, k]), 0)[0])
-            had[m, k] = gain if laws[k, 0] == DEFINITE_RANGE else had[m, k] + gain
+            had[m, k] = gain if laws[q, 0] == DEFINITE_RANGE else had[m, k] + gain
             seen[m] = seen[m] or had[m, k] >= needed[m, k]
         count += seen[m]
     return count
 
 
-@_entry(f"int64({F2}, {I1}, {I1}, {I1}, float64, {F2}, {I1}, {U1}, {U1}, {U2}, {F2}, {F4})")
+@_entry(f"int64({F2}, {I1}, {I1}, {I1}, {I1}, float64, {F2}, {I1}, {U1}, {U1}, {I1}, {U2}, {F2}, {F4})")
 def count_contacts(
     legs: Array,
     sorties: Array,
+    sets: Array,
     begins: Array,
     bucket: Array,
     per_hour: float,
@@ -979,6 +1150,7 @@ def count_contacts(
     owner: Array,
     key: Array,
     vessels: Array,
+    kinds: Array,
     eyes: Array,
     laws: Array,
     tables: Array,
@@ -986,41 +1158,42 @@ def count_contacts(
     """How many vessels one aircraft's sorties detect: the one pass for traffic that cannot change the flight.
 
     ``legs`` (6, n and a block that never begins): t0, t1, vx, vy and where the line was at hour 0, by time;
-    ``sorties`` (n,): whose they are; ``begins`` (sorties + 1,): the first leg of each; ``bucket``: for each
-    1 / ``per_hour`` hours the first leg that ends after its beginning. ``rows``, ``owner``: segments, each vessel's
-    by time. ``eyes`` (sorties, sensors). A vessel counts once a sortie.
+    ``sorties`` (n,): whose they are; ``sets`` (n,): the first of the laws in force then; ``begins`` (sorties + 1,):
+    the first leg of each; ``bucket``: for each 1 / ``per_hour`` hours the first leg that ends after its beginning.
+    ``rows``, ``owner``: segments, each vessel's by time; ``kinds`` (m,): classes. ``eyes`` (sorties, sensors). A vessel
+    counts once a sortie.
     """
-    size, sensors = vessels.size, laws.shape[0]
+    size, sensors = vessels.size, eyes.shape[1]
     farthest = 0.0
-    for k in range(sensors):
+    for k in range(laws.shape[0]):
         farthest = max(farthest, laws[k, 1])
     room = _BATCH + legs.shape[1]  # one segment may meet every leg
     reach2 = farthest * farthest
     near, pairs, motion = np.empty(BLOCK, np.int64), np.empty((2, room), np.int64), np.empty((5, room))
-    gained = np.empty((sensors, room))
+    gained, first, force = np.empty((sensors, room)), np.empty(room, np.int64), np.empty((2, room))
     needed, had, fell = np.empty((size, sensors)), np.empty((size, sensors)), np.empty((size, sensors))
     now, seen = np.full(size, -1), np.zeros(size, np.bool_)
     count, n = 0, 0
     for i in range(rows.shape[0] + 1):
         if n >= _BATCH or i == rows.shape[0]:
             count += _settle(
-                pairs, n, motion, gained, legs, sorties, rows, owner, key, vessels, eyes, laws, tables, now, seen,
-                needed, had, fell,
+                pairs, n, motion, gained, first, force, legs, sorties, sets, rows, owner, key, vessels, kinds, eyes,
+                laws, tables, now, seen, needed, had, fell,
             )  # fmt: skip
             n = 0
         if i == rows.shape[0]:
             break
         t0, t1, m = rows[i, 0], rows[i, 1], owner[i]
-        first = bucket[min(bucket.size - 1, int(max(0.0, t0) * per_hour))]
+        leg = bucket[min(bucket.size - 1, int(max(0.0, t0) * per_hour))]
         if seen[m]:
-            first = max(first, begins[now[m] + 1])
-        while legs[0, first] < t1:
-            _within(rows, i, legs, first, reach2, near)
+            leg = max(leg, begins[now[m] + 1])
+        while legs[0, leg] < t1:
+            _within(rows, i, legs, leg, reach2, near)
             for j in range(BLOCK):
                 if near[j] == 1:
-                    pairs[0, n], pairs[1, n] = i, first + j
+                    pairs[0, n], pairs[1, n] = i, leg + j
                     n += 1
-            first += BLOCK
+            leg += BLOCK
     return count
 
 
@@ -1162,8 +1335,8 @@ def coverage(
     cells: Array,
     legs: Array,
     sorties: Array,
-    first_law: Array,
-    last_law: Array,
+    sets: Array,
+    sensors: Array,
     laws: Array,
     tables: Array,
     tau: float,
@@ -1174,18 +1347,21 @@ def coverage(
     """Add to ``out`` the probability that a transfer of ``tau`` hours at each cell is detected, over one replication.
 
     ``cells`` (c, 2); ``legs`` (n, 6) t0, t1, x0, y0, x1, y1 of all sorties, of which sortie k owns rows
-    ``sorties[k]`` to ``sorties[k + 1]`` and has the laws ``first_law[k]`` to ``last_law[k]``; ``breaks`` (c, b + 1)
-    and ``weights`` (c, b) are the density of the beginning.
+    ``sorties[k]`` to ``sorties[k + 1]`` and carries ``sensors[k]``, of which ``sets`` (n,) is the first one's law in
+    force on each row; ``breaks`` (c, b + 1) and ``weights`` (c, b) are the density of the beginning.
     """
-    most = legs.shape[0] * laws.shape[0] * (2 * _MOST_PIECES + 4) + 2
+    most = legs.shape[0] * sensors.max() * (2 * _MOST_PIECES + 4) + 2
     times, bends = np.empty(most), np.empty(most)
     steps, jumps = np.empty(2 * most), np.empty(2 * most)
     for c in range(cells.shape[0]):
         n = m = 0
         for k in range(sorties.size - 1):
-            for q in range(first_law[k], last_law[k]):
+            for one in range(sensors[k]):
                 low = high = fell = -math.inf
+                jump, law = 0.0, -1.0
                 for j in range(sorties[k], sorties[k + 1]):
+                    q = sets[j] + one
+                    law = laws[q, 0]
                     span = legs[j, 1] - legs[j, 0]
                     dx, dy = cells[c, 0] - legs[j, 2], cells[c, 1] - legs[j, 3]
                     ux, uy = legs[j, 4] - legs[j, 2], legs[j, 5] - legs[j, 3]
@@ -1195,18 +1371,18 @@ def coverage(
                     chord = _chord(laws, q, dx, dy, -ux / span, -uy / span, legs[j, 0], legs[j, 1])
                     if chord[0] >= chord[1]:
                         continue
-                    if laws[q, 0] == LATERAL_RANGE:
+                    if law == LATERAL_RANGE:
                         jump, when, fell = _minimum(laws, tables, q, chord, legs[j, 0], legs[j, 1], fell)
                         m = _stay(steps, jumps, m, when - tau, when, jump)
-                    elif laws[q, 0] != DEFINITE_RANGE:
+                    elif law != DEFINITE_RANGE:
                         n = _pass_pieces(laws, tables, q, chord, times, bends, n)
                     elif chord[0] - tau <= high:
                         high = max(high, chord[1])
                     else:
-                        m = _stay(steps, jumps, m, low, high, laws[q, 2])
-                        low, high = chord[0] - tau, chord[1]
-                if laws[q, 0] == DEFINITE_RANGE:
-                    m = _stay(steps, jumps, m, low, high, laws[q, 2])
+                        m = _stay(steps, jumps, m, low, high, jump)
+                        low, high, jump = chord[0] - tau, chord[1], laws[q, 2]
+                if law == DEFINITE_RANGE:
+                    m = _stay(steps, jumps, m, low, high, jump)
         _sort_pairs(times, bends, n)
         _sort_pairs(steps, jumps, m)
         out[c] += _mean_certainty(times, bends, n, steps, jumps, m, tau, breaks[c], weights[c])

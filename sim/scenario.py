@@ -18,7 +18,7 @@ from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
 _VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
-_NAMED = (*SECTIONS, "background", "patrols", "transfers")
+_NAMED = (*SECTIONS, "background", "transfers", "groups", "intercepts")
 _ALTERNATIVES = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"})
 
 

@@ -31,7 +31,7 @@ from sim.fields import (
 )
 from sim.geo import LAND_BOX, Plane, plane_of
 from sim.patterns import Route
-from sim.places import AircraftName, AreaName, BaseName, Position, RouteName, SensorName, in_theatre
+from sim.places import AircraftName, AreaName, BaseName, PatrolName, Position, RouteName, SensorName, in_theatre
 from sim.sensors import Sensor
 
 HOURS_PER_DAY = 24.0
@@ -129,7 +129,13 @@ class Background(Part):
     speed_kn: VesselSpeed
     """Speeds of the ships present."""
     suspicious_share: Probability = 0.0
-    """Share of them that the crew would investigate if detected."""
+    """Share of them that look odd to any crew, whatever the reason."""
+    dark_share: Probability = 0.0
+    """Share of them without AIS."""
+    spoofing_share: Probability = 0.0
+    """Share of them whose AIS claims do not fit what a sensor sees."""
+    listed_share: Probability = 0.0
+    """Share of them that stand on a watch list."""
     mean_leg_nmi: Nmi | None = None
     """Mean distance between changes of course (exponential); left out: straight across."""
 
@@ -141,6 +147,39 @@ class Rung(Part):
     """Range at which it is tried."""
     probability: Probability
     """Chance that it succeeds."""
+    needs_light: bool = Field(False, strict=True)
+    """Cannot succeed after the end of evening twilight and before the beginning of morning twilight."""
+    min_visibility_nmi: Annotated[float, Field(strict=True, ge=0.0, le=100.0)] = 0.0
+    """Cannot succeed in less visibility."""
+
+
+Weight = Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
+
+
+class Priority(Part):
+    """What makes a contact worth a look: the weights of all that is known of it add up to its score.
+
+    The contact with the most score, less the cost of the hours that it takes, goes first; one with no score is left.
+    """
+
+    dark: Weight = 0.0
+    """Without AIS: known to a crew that carries an AIS receiver."""
+    suspect: Weight = 0.0
+    """AIS claims that do not fit what a sensor sees."""
+    stationary: Weight = 0.0
+    """Under 2 knots."""
+    alongside: Weight = 0.0
+    """Two hulls told apart, side by side: by a radar that resolves them at the range of detection."""
+    listed: Weight = 0.0
+    """On a watch list: known of a vessel that says who it is."""
+    suspicious: Weight = 0.0
+    """Odd to any crew."""
+    watched: Weight = 0.0
+    """In one of the `watch_areas`."""
+    watch_areas: list[AreaName] = []
+    """Where a contact is worth more."""
+    cost_per_h: Weight = 0.0
+    """Score that an hour must be worth: of going there, staying, and coming back to the route."""
 
 
 class Identification(Part):
@@ -154,12 +193,36 @@ class Identification(Part):
     """Recognise two vessels alongside: tried as the aircraft comes within range."""
     document: Rung
     """Imagery good enough for a report: tried at the end of the time beside it, if it still lies alongside."""
+    priority: Priority | None = None
+    """Which contacts are worth a look, and which first; left out: the suspicious ones, the one reached soonest first."""
+    remember_h: Hours = 0.0
+    """How long a vessel once identified is let be by the later sorties of its nation, or of its patrol without one."""
+    in_dark: bool = Field(True, strict=True)
+    """Whether the crew goes where it would come too late or too early for the light that a document needs."""
 
     @model_validator(mode="after")
     def _nearer(self) -> Self:
         if self.document.range_nmi > self.classify.range_nmi:
             raise refuse("range", "a document.range_nmi of at most classify.range_nmi")
         return self
+
+
+class Burn(Part):
+    """Fuel that an hour of each phase takes, in hours of transit."""
+
+    search: Annotated[float, Field(strict=True, gt=0.0, le=3.0)] = 1.0
+    """Along the route."""
+    identification: Annotated[float, Field(strict=True, gt=0.0, le=5.0)] = 1.0
+    """Low, beside a contact or an interceptor."""
+
+
+class Minima(Part):
+    """Weather below which it does not take off."""
+
+    visibility_nmi: Annotated[float, Field(strict=True, ge=0.0, le=20.0)] = 0.0
+    """Least visibility."""
+    wind_kn: Annotated[float, Field(strict=True, gt=0.0, le=200.0)] = 200.0
+    """Most wind."""
 
 
 class Aircraft(Part):
@@ -181,6 +244,20 @@ class Aircraft(Part):
     """What it carries; each works in every phase of a flight."""
     identification: Identification | None = None
     """How its crew investigates contacts; left out: it never leaves its route."""
+    bank_deg: Annotated[float, Field(strict=True, gt=0.0, le=60.0)] | None = None
+    """Angle of bank in the turns of a search; left out: it turns on the spot."""
+    burn: Burn = Burn()
+    """Fuel by phase."""
+    max_flight_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)] | None = None
+    """Longest flight of a crew."""
+    max_flight_h_a_day: Annotated[float, Field(strict=True, gt=0.0, le=24.0)] | None = None
+    """Most hours of flight of an airframe in any 24 hours."""
+    serviceability: Probability = 1.0
+    """Chance that it is fit to fly when a take-off is due."""
+    aborts_per_100_h: Annotated[float, Field(strict=True, ge=0.0, le=100.0)] = 0.0
+    """Faults in flight that end the sortie."""
+    minima: Minima | None = None
+    """Weather below which it does not take off; it waits as long as its patrol may be delayed."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -190,7 +267,18 @@ class Aircraft(Part):
             raise refuse("range", "a search_speed_kn of at most transit_speed_kn")
         if len(set(self.sensors)) < len(self.sensors):
             raise refuse("range", "each sensor once")
+        if self.burn.search * self.transit_speed_kn < self.search_speed_kn - 1e-9:
+            raise refuse("range", "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so")
         return self
+
+
+class Closed(Part):
+    """Spells of weather below minima at one base, as long as chance will have them (exponential)."""
+
+    mean_open_h: Annotated[float, Field(strict=True, gt=0.0, le=100000.0)]
+    """Mean time between spells."""
+    mean_closed_h: Annotated[float, Field(strict=True, gt=0.0, le=10000.0)]
+    """Mean length of a spell."""
 
 
 class Base(Part):
@@ -198,6 +286,8 @@ class Base(Part):
 
     position: Position
     """[lon, lat], degrees."""
+    closed: Closed | None = None
+    """When nobody takes off or lands here; left out: it is always open."""
 
 
 class Patrol(Part):
@@ -217,6 +307,37 @@ class Patrol(Part):
     """An aircraft not ready by then loses the sortie; later slots do not shift."""
     sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
     """At most so many slots; left out: to the end of the scenario."""
+    nation: Annotated[str, Field(max_length=60)] | None = None
+    """Whose it is: the patrols of a nation know what the others have identified."""
+    alternates: list[BaseName] = []
+    """Bases to land at while its own is closed."""
+    lands: Literal["home", "nearest"] = "home"
+    """Where it lands: at home unless that is closed, or at the nearest of its bases that is open."""
+    crews: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    """Crews that take turns; left out: there is always one."""
+    crew_rest_h: Hours = 0.0
+    """From a crew's landing to its next take-off."""
+
+
+class Group(Part):
+    """Patrols that divide one route among them."""
+
+    patrols: Annotated[list[PatrolName], Field(min_length=2)]
+    """Whose: each flies the first one's routes."""
+    divide: Literal["area", "time", "hand_over"]
+    """Strips of the area, as many as patrols; take-offs spread over `every_h`; or each goes on where the one before
+    left, and takes off to meet it there."""
+
+
+class Intercepts(Part):
+    """Fighters that come to look: the aircraft holds its course for them, and searches on."""
+
+    area: AreaName | None = None
+    """Where; left out: everywhere on the route."""
+    per_100_h: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
+    """Intercepts per 100 hours of flight there."""
+    time_h: Hours
+    """How long each holds it up."""
 
 
 class Transfers(Part):
@@ -234,6 +355,14 @@ class Transfers(Part):
     """How long each vessel is under way to the meeting, and away from it: an assumption."""
     speed_kn: VesselSpeed = Quantity(low=8.0, high=12.0)
     """Speed of the two vessels under way: commonly stated, not verified."""
+    dark_share: Probability = 1.0
+    """Chance that neither vessel has its AIS on: an assumption."""
+    spoofing_share: Probability = 0.0
+    """Chance that what they claim by AIS does not fit."""
+    listed_share: Probability = 0.0
+    """Chance that one of them stands on a watch list."""
+    max_sea_state: Annotated[float, Field(strict=True, ge=0.0, le=9.0)] | None = None
+    """One that would begin in a rougher sea does not take place; left out: the sea does not matter."""
 
 
 class Outputs(Part):
@@ -279,6 +408,8 @@ class Scenario(Part):
     routes: dict[Name, Route]
     patrols: dict[Name, Patrol]
     transfers: dict[Name, Transfers]
+    groups: dict[Name, Group] = {}
+    intercepts: dict[Name, Intercepts] = {}
     outputs: Outputs = Outputs()
 
     @property
@@ -306,4 +437,4 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = ("areas", "sensors", "aircraft", "bases", "routes")  # those that others refer to
+SECTIONS = ("areas", "sensors", "aircraft", "bases", "routes", "patrols")  # those that others refer to

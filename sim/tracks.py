@@ -12,17 +12,31 @@ Floats = NDArray[np.float64]
 
 
 class Fleet(NamedTuple):
-    """Vessels of one source before they are joined with others: segments, whose they are, identities, numbers."""
+    """Vessels of one source before they are joined with others.
+
+    Segments (n, 6), whose they are (n,); identities, names, classes (what a sensor's law depends on) and traits (what
+    a crew may know of them, see `sim.contacts`), (m,).
+    """
 
     rows: Floats
     owner: NDArray[np.int64]
     vessels: NDArray[np.uint64]
     labels: NDArray[np.str_]
+    kinds: NDArray[np.int64]
+    traits: NDArray[np.int64]
+
+
+def plain_fleet(
+    rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]
+) -> Fleet:
+    """Vessels all of one class, with no traits."""
+    none = np.zeros(vessels.size, np.int64)
+    return Fleet(rows, owner, vessels, labels, none, none)
 
 
 def no_fleet() -> Fleet:
     """No vessel at all."""
-    return Fleet(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))
+    return plain_fleet(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))
 
 
 class Way(NamedTuple):
@@ -36,6 +50,10 @@ class Way(NamedTuple):
     range_nmi: float
     vx: float
     vy: float
+    via: tuple[float, float] | None = None
+    """The first corner of a way that leads round something."""
+    course: tuple[float, float, float] | None = None
+    """Velocity over the ground at first, and until when, in winds that change."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +61,25 @@ class Tracks:
     """Straight segments of vessels, sorted by their beginning.
 
     `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): whose it
-    is. `vessels` (m,): identities; `labels` (m,): names. `reach` (n,): the running maximum of t1, by which a search in
-    time skips what is over.
+    is. `vessels` (m,): identities; `labels`, `kinds`, `traits` (m,): see `Fleet`. `reach` (n,): the running maximum of
+    t1, by which a search in time skips what is over.
     """
 
     rows: Floats
     owner: NDArray[np.int64]
     vessels: NDArray[np.uint64]
     labels: NDArray[np.str_]
+    kinds: NDArray[np.int64]
+    traits: NDArray[np.int64]
     reach: Floats
 
     @classmethod
-    def of(cls, rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]) -> Self:
+    def of(cls, fleet: Fleet) -> Self:
         """Sort segments by their beginning."""
-        order = np.argsort(rows[:, 0], kind="stable")
-        rows = np.ascontiguousarray(rows[order])
-        return cls(rows, owner[order], vessels, labels, np.maximum.accumulate(rows[:, 1]))
+        order = np.argsort(fleet.rows[:, 0], kind="stable")
+        rows = np.ascontiguousarray(fleet.rows[order])
+        reach = np.maximum.accumulate(rows[:, 1])
+        return cls(rows, fleet.owner[order], fleet.vessels, fleet.labels, fleet.kinds, fleet.traits, reach)
 
     @classmethod
     def together(cls, fleets: Sequence[Fleet]) -> Self:
@@ -66,12 +87,9 @@ class Tracks:
         fleets = [no_fleet(), *fleets]
         first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets[:-1])])
         owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=True)])
-        return cls.of(
-            np.vstack([fleet.rows for fleet in fleets]),
-            owner,
-            np.concatenate([fleet.vessels for fleet in fleets]),
-            np.concatenate([fleet.labels for fleet in fleets]),
-        )
+        rows = np.vstack([fleet.rows for fleet in fleets])
+        columns = (np.concatenate([fleet[column] for fleet in fleets]) for column in range(2, len(Fleet._fields)))
+        return cls.of(Fleet(rows, owner, *columns))
 
     @cached_property
     def _by_vessel(self) -> tuple[NDArray[np.int64], list[int]]:
@@ -80,9 +98,19 @@ class Tracks:
         starts = np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
         return order, starts.tolist()
 
-    def way_to(self, vessel: int, t: float, x: float, y: float, speed: float) -> Way:
-        """The straight way at `speed`, kn, from (x, y) to a vessel as it moves at t."""
+    def way_to(
+        self, vessel: int, t: float, x: float, y: float, speed: float, wind: tuple[float, float] = (0.0, 0.0)
+    ) -> Way:
+        """The straight way at an airspeed, kn, from (x, y) to a vessel as it moves at t, in the wind of that moment."""
         from sim import kernels
 
         order, starts = self._by_vessel
-        return Way(*kernels.intercept(self.rows, order, starts[vessel], starts[vessel + 1], t, x, y, speed))
+        return Way(*kernels.intercept(self.rows, order, starts[vessel], starts[vessel + 1], t, x, y, speed, *wind))
+
+    def place_at(self, vessel: int, when: float) -> tuple[float, float]:
+        """Where a vessel is at a moment at which it exists."""
+        order, starts = self._by_vessel
+        for row in self.rows[order[starts[vessel] : starts[vessel + 1]]].tolist():
+            if row[0] <= when < row[1]:
+                return row[2] + row[4] * (when - row[0]), row[3] + row[5] * (when - row[0])
+        raise ValueError("the vessel does not exist then")

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import chance
+from sim.chance import Purpose
+from sim.contacts import DARK, LISTED, STATIONARY, STATIONARY_KN, SPOOFING, SUSPICIOUS, class_numbers
 from sim.fields import Quantity
 from sim.geo import outline_of, polygon_edges
 from sim.schema import Background, Scenario
@@ -40,6 +42,8 @@ class TrafficPlan:
     duration_h: float
     entering: Floats
     mean_speed_kn: float
+    kinds: tuple[int, int]
+    """Classes of its ships with AIS and without."""
 
     @property
     def arrivals_per_h(self) -> float:
@@ -54,9 +58,9 @@ def plan_traffic(scenario: Scenario, name: str) -> TrafficPlan:
     edges = polygon_edges(sea)
     entering, mean = _entering_speed(spec.speed_kn)
     source = chance.identity("background", name)
-    return TrafficPlan(
-        name, source, spec, edges, np.cumsum(np.hypot(*edges[2:])), float(sea.area), scenario.duration_h, entering, mean
-    )
+    outline, kinds = np.cumsum(np.hypot(*edges[2:])), class_numbers(scenario, spec.hulls)
+    area, hours = float(sea.area), scenario.duration_h
+    return TrafficPlan(name, source, spec, edges, outline, area, hours, entering, mean, kinds)
 
 
 def _entering_speed(speed: Quantity) -> tuple[Floats, float]:
@@ -100,13 +104,15 @@ class _Ships:
         self.plan, self.key, self.room, self.suspicious = plan, key, room, suspicious
         self.used, self.count = 0, 0
         self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+        self.traits = [np.zeros(0, np.int64)]
 
-    def add(self, ordinal: NDArray[np.int64], begin: Floats, vessels: NDArray[np.uint64], speed: Floats) -> None:
-        """Let some more ships sail."""
+    def add(self, lot: "Lot", traits: NDArray[np.int64], mine: NDArray[np.bool_]) -> None:
+        """Let some ships of a lot sail."""
         from sim import kernels
 
-        if vessels.size == 0:
+        if not mine.any():
             return
+        ordinal, begin, vessels, _, speed = (column[mine] for column in lot)
         plan, mean_leg = self.plan, self.plan.spec.mean_leg_nmi or np.inf
         # The mean path is pi A / P, with turns or without (Blanco & Fournier): so many legs are expected, and more.
         legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
@@ -124,6 +130,7 @@ class _Ships:
         self.used, self.count = size, self.count + vessels.size
         self.vessels.append(vessels)
         self.ordinals.append(ordinal)
+        self.traits.append(traits[mine])
 
     def fleet(self) -> Fleet:
         """All that sailed; only those that the crew would investigate have names."""
@@ -132,7 +139,9 @@ class _Ships:
         if self.suspicious:
             labels = np.char.add(f"{self.plan.name}-", ordinal.astype(str))
         rows, owner = self.room.of(self.plan.name, self.suspicious, self.used, self.used)
-        return Fleet(rows[: self.used], owner[: self.used], vessels, labels)
+        traits, (seen, dark) = np.concatenate(self.traits), self.plan.kinds
+        kinds = np.where(traits & DARK, dark, seen)
+        return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
 Lot = tuple[NDArray[np.int64], Floats, NDArray[np.uint64], Floats, Floats]
@@ -161,19 +170,31 @@ def _lots(plan: TrafficPlan, key: NDArray[np.uint64]) -> Iterator[Lot]:
         first, last = first + times.size, times[-1]
 
 
+def _traits(plan: TrafficPlan, key: NDArray[np.uint64], lot: Lot) -> NDArray[np.int64]:
+    """What may be known of each ship of a lot; numbers are drawn only for shares that are asked for."""
+    _, _, vessels, luck, speed = lot
+    spec = plan.spec
+    traits = np.where(luck < spec.suspicious_share, SUSPICIOUS, 0) | np.where(speed < STATIONARY_KN, STATIONARY, 0)
+    if spec.dark_share or spec.spoofing_share or spec.listed_share:
+        one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
+        traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
+        traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
+        traits |= np.where(two[:, 0] < spec.listed_share, LISTED, 0)
+    return traits
+
+
 def realise_traffic(
     plan: TrafficPlan, key: NDArray[np.uint64], everyone: bool, room: Room
 ) -> tuple[Fleet, Fleet | None]:
-    """One replication's ships: those the crew would investigate, and the rest if `everyone` is asked for.
+    """One replication's ships: those a crew might investigate, and the rest if `everyone` is asked for.
 
     Their segments lie in `room`: who uses it again has done with the ships before.
     """
     suspects, others = _Ships(plan, key, room, True), _Ships(plan, key, room, False)
-    for ordinal, begin, vessels, luck, speed in _lots(plan, key):
-        odd = luck < plan.spec.suspicious_share
-        if odd.any():
-            suspects.add(ordinal[odd], begin[odd], vessels[odd], speed[odd])
+    for lot in _lots(plan, key):
+        traits = _traits(plan, key, lot)
+        odd = traits != 0
+        suspects.add(lot, traits, odd)
         if everyone:
-            rest = ~odd
-            others.add(ordinal[rest], begin[rest], vessels[rest], speed[rest])
+            others.add(lot, traits, ~odd)
     return suspects.fleet(), others.fleet() if everyone else None

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sim import chance
 from sim.chance import Purpose
-from sim.environment import Sun
+from sim.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
+from sim.environment import Sun, Weather
 from sim.geo import Plane
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
 from sim.tracks import Fleet, no_fleet
@@ -36,6 +37,10 @@ class TransferPlan:
     sun: Sun
     duration_h: float
     least_scale: float
+    kinds: tuple[int, int]
+    """Classes of a pair alongside with AIS and without."""
+    hull_kinds: tuple[tuple[int, int], tuple[int, int]]
+    """The same of each hull under way."""
 
     @property
     def per_hour(self) -> float:
@@ -60,6 +65,8 @@ class TransferTable:
     y: Floats
     counted: NDArray[np.bool_]
     labels: NDArray[np.str_]
+    kinds: NDArray[np.int64]
+    traits: NDArray[np.int64]
 
     def during(self, duration_h: float) -> "TransferTable":
         """Those that lie alongside at some time of the deployment."""
@@ -70,7 +77,7 @@ class TransferTable:
         """The pairs alongside as targets, one segment each."""
         still = np.zeros(self.begin.size)
         rows = np.column_stack([self.begin, self.end, self.x, self.y, still, still])
-        return Fleet(rows, np.arange(self.begin.size), self.vessels, self.labels)
+        return Fleet(rows, np.arange(self.begin.size), self.vessels, self.labels, self.kinds, self.traits)
 
 
 def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
@@ -93,6 +100,8 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         Sun(scenario.start),
         scenario.duration_h,
         least * 0.9999,
+        class_numbers(scenario, spec.hulls),
+        (class_numbers(scenario, spec.hulls[:1]), class_numbers(scenario, spec.hulls[-1:])),
     )
 
 
@@ -132,7 +141,19 @@ def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, 
     return np.where(dark, by_night, by_day)
 
 
-def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int, margin_h: float) -> TransferTable:
+def _traits(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """What may be known of each pair: it lies still, looks odd, and has what its shares give."""
+    spec = plan.spec
+    one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
+    traits = np.full(vessels.size, SUSPICIOUS | STATIONARY)
+    traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
+    traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
+    return np.asarray(traits | np.where(two[:, 0] < spec.listed_share, LISTED, 0), np.int64)
+
+
+def _realise_source(
+    plan: TransferPlan, key: NDArray[np.uint64], index: int, weather: Weather, margin_h: float
+) -> TransferTable:
     from sim import kernels
 
     rate = plan.per_hour
@@ -151,22 +172,28 @@ def _realise_source(plan: TransferPlan, key: NDArray[np.uint64], index: int, mar
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
     begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
+    if plan.spec.max_sea_state is not None:
+        keep &= ~(weather.sea_state[weather.at_each(begin)] > plan.spec.max_sea_state)  # not stated: calm enough
     counted = (begin >= 0.0) & (begin < plan.duration_h)
     labels = np.char.add(f"{plan.name}-", ordinal.astype(str))
-    columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels)
+    traits = _traits(plan, key, vessels)
+    kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
+    columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels, kinds, traits)
     kept: Any = [column[keep] for column in columns]
     return TransferTable(np.full(int(keep.sum()), index), *kept)
 
 
-def realise_transfers(plans: list[TransferPlan], key: NDArray[np.uint64], under_way: bool = False) -> TransferTable:
+def realise_transfers(
+    plans: list[TransferPlan], key: NDArray[np.uint64], weather: Weather, under_way: bool = False
+) -> TransferTable:
     """One replication's transfers, by beginning; with `under_way` those, too, whose vessels are, before or after."""
     tables = [
-        _realise_source(plan, key, index, plan.spec.approach_h if under_way else 0.0)
+        _realise_source(plan, key, index, weather, plan.spec.approach_h if under_way else 0.0)
         for index, plan in enumerate(plans)
         if plan.spec.per_month > 0.0
     ]
     if not tables:
-        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_)
+        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_, np.int64, np.int64)
         return TransferTable(*(np.zeros(0, kind) for kind in kinds))
     names = TransferTable.__dataclass_fields__
     whole = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
@@ -178,10 +205,12 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
     """The two vessels of each transfer on their way to it and away: straight, on courses at random."""
     if table.begin.size == 0:
         return no_fleet()
-    rows, vessels = [], []
+    rows, vessels, kinds = [], [], []
+    dark = (table.traits & DARK) > 0
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
-    for hull in (np.uint64(1), np.uint64(2)):
+    for number, hull in enumerate((np.uint64(1), np.uint64(2))):
         hulls = chance.join_each(table.vessels, hull)
+        kinds.append(np.array([plan.hull_kinds[number] for plan in plans])[table.source, dark.astype(int)])
         u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
         speed = np.empty(u.size)
         for index, plan in enumerate(plans):
@@ -199,4 +228,5 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.ui
     # Four blocks (to it and away, hull by hull) become vessel after vessel, each in order of time.
     whole = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
     owner = np.repeat(np.arange(2 * count), 2)
-    return Fleet(whole, owner, np.concatenate(vessels), np.tile(table.labels, 2))
+    labels, traits = np.tile(table.labels, 2), np.zeros(2 * count, np.int64)
+    return Fleet(whole, owner, np.concatenate(vessels), labels, np.concatenate(kinds), traits)

@@ -1,0 +1,114 @@
+"""What a crew may know of a contact, what makes one worth a look, and why a transfer was not documented.
+
+A vessel has traits; a crew knows those that its sensors tell. Their weights add up to a score.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim.schema import Aircraft, Priority, Scenario
+from sim.sensors import Ais, Radar, Sensor
+
+# Traits, one bit each. Dark always means without AIS.
+FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious")
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS = (1 << bit for bit in range(len(FEATURES)))
+STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
+HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
+
+Class = tuple[tuple[str, ...], bool]
+
+# What stopped a transfer in one sortie, the least first: how far its best sortie came decides.
+NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
+CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
+REASONS = (
+    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
+)  # fmt: skip
+REASON_OF = (0, 1, 2, 3, 4, 5, 3, 4, 6)  # the reason of each of the above but the last
+
+
+def classes_of(scenario: Scenario) -> list[Class]:
+    """All classes of targets: the hulls' names (none: size unknown), and whether they have AIS on; in order."""
+    found: set[Class] = {((), False)}
+    for source in scenario.background.values():
+        found |= {(source.hulls, has) for has in (True, False)}
+    for pair in scenario.transfers.values():
+        found |= {(hulls, has) for has in (True, False) for hulls in (pair.hulls, pair.hulls[:1], pair.hulls[-1:])}
+    return sorted(found)
+
+
+def class_numbers(scenario: Scenario, hulls: Sequence[str]) -> tuple[int, int]:
+    """The numbers of a hull's or pair's class with AIS and without."""
+    classes = classes_of(scenario)
+    return classes.index((tuple(hulls), True)), classes.index((tuple(hulls), False))
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a crew judges contacts."""
+
+    sensors: list[Sensor]
+    priority: Priority | None
+    areas: list[Any]
+    """Watch areas on the plane."""
+
+    @cached_property
+    def has_ais(self) -> bool:
+        """Whether it can tell who transmits."""
+        return any(isinstance(sensor, Ais) for sensor in self.sensors)
+
+    @cached_property
+    def heeds_place(self) -> bool:
+        """Whether it matters where a contact is, and how far away."""
+        return bool(self.areas) or any(isinstance(one, Radar) and one.resolves(0.0, HULL_GAP_M) for one in self.sensors)
+
+    def known(self, traits: int) -> int:
+        """What a crew knows of a contact wherever it is: the traits that show."""
+        if not self.has_ais:
+            return traits & (SUSPICIOUS | STATIONARY)
+        return traits & (SUSPICIOUS | STATIONARY | DARK | (0 if traits & DARK else SPOOFING | LISTED))
+
+    def known_there(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
+        """What a crew knows of a contact by where a sensor has detected it, and at what range."""
+        radar = self.sensors[sensor]
+        apart = pair and isinstance(radar, Radar) and radar.resolves(range_nmi, HULL_GAP_M)
+        watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
+        return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
+
+    def score(self, shows: int) -> float:
+        """What a contact is worth; without rules, the suspicious ones 1 each."""
+        if self.priority is None:
+            return 1.0 if shows & SUSPICIOUS else 0.0
+        return float(sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1))
+
+    @cached_property
+    def weights(self) -> list[float]:
+        """The weight of each feature."""
+        if self.priority is None:
+            return [float(name == "suspicious") for name in FEATURES]
+        return [getattr(self.priority, name) for name in FEATURES]
+
+    def leading(self, shows: int) -> str:
+        """The feature that counts most of those that show."""
+        best = max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
+        return FEATURES[best]
+
+
+def plan_manners(scenario: Scenario, aircraft: Aircraft) -> Manners:
+    """The rules of an aircraft's crew."""
+    manner = aircraft.identification
+    priority = manner.priority if manner else None
+    areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
+    for area in areas:
+        shapely.prepare(area)
+    return Manners([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
+
+
+def reasons_of(best: NDArray[np.int64]) -> list[str | None]:
+    """The reason of each transfer by how far it came, None for those documented."""
+    return [None if code == DOCUMENTED else REASONS[REASON_OF[code]] for code in best.tolist()]

@@ -1,0 +1,372 @@
+"""Patrols made ready: routes on the plane, what sensors see in each condition, schedules, who divides what with whom.
+
+All that is the same in every replication.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim import chance
+from sim.airspace import Airspace, airspace_of
+from sim.contacts import Manners, classes_of, plan_manners
+from sim.detection import blind_row, kernel_row, kernel_tables
+from sim.environment import Sun, Weather
+from sim.geo import Plane
+from sim.patterns import CreepingLine, Manner, ParallelSweep, passes_of, turn_radius_nmi
+from sim.schema import Aircraft, Group, Intercepts, Patrol, Scenario
+from sim.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
+
+Floats = NDArray[np.float64]
+
+PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
+TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)
+LATEST_H = 100.0  # after the deployment's end everybody has landed
+_WINDY = 1.5  # more way than still air allows is planned, for a wind of up to half the search speed from behind
+_NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
+
+
+@dataclass(frozen=True)
+class RoutePlan:
+    """A route on the plane: one pass, as it may be entered at each of its ends."""
+
+    name: str
+    passes: list[Floats]
+    resumes: bool
+    repeats: bool
+
+    def nearest(self, place: Sequence[float] | Floats) -> int:
+        """The pass whose first point is nearest to a place; the first of equals."""
+        far = [math.hypot(one[0, 0] - place[0], one[0, 1] - place[1]) for one in self.passes]
+        return far.index(min(far))
+
+    def chain(self, first: int, length_nmi: float) -> Floats:
+        """Pass after pass, beginning with pass `first`, each entered at the nearest end: (n, 3) x, y, number.
+
+        As many as a length asks for; one where the route is not repeated.
+        """
+        points = [np.column_stack([self.passes[first], np.zeros(len(self.passes[first]))])]
+        flown = _length(self.passes[first])
+        while self.repeats and flown < length_nmi:
+            follow = self.passes[self.nearest(points[-1][-1])]
+            flown += _length(follow) + math.dist(points[-1][-1, :2], follow[0])
+            points.append(np.column_stack([follow, np.full(len(follow), float(len(points)))]))
+        return np.vstack(points)
+
+
+def _length(points: Floats) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def plan_airspace(scenario: Scenario) -> Airspace:
+    """What must be flown round."""
+    return airspace_of(scenario.plane, tuple(zone.shape for zone in scenario.zones.values()))
+
+
+def plan_route(
+    scenario: Scenario, name: str, aircraft: Aircraft | None = None, share: "Share | None" = None
+) -> RoutePlan:
+    """The waypoints of a route as an aircraft flies it: the one whose patrol names it first, unless another is said.
+
+    With a share of a divided area only that strip of it is searched.
+    """
+    route = scenario.routes[name]
+    if aircraft is None:
+        flies = [patrol.aircraft for patrol in scenario.patrols.values() if name in patrol.routes]
+        aircraft = scenario.aircraft[flies[0] if flies else next(iter(scenario.aircraft))]
+    speed = aircraft.search_speed_kn
+    manner = Manner(speed, 0.0 if aircraft.bank_deg is None else turn_radius_nmi(speed, aircraft.bank_deg))
+    air = plan_airspace(scenario)
+    shapes = {area: one.shape for area, one in scenario.areas.items()}
+    around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
+    if share is not None and share.parts > 1 and isinstance(route, ParallelSweep | CreepingLine):
+        elsewhere = _outside_strip(scenario.plane.sea(shapes[route.area]), route, share)
+        closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
+    passes = passes_of(route, scenario.plane, shapes, manner, around, closed)
+    return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
+
+
+class Sight:
+    """What an aircraft's sensors see of each class of vessels under each condition: laws as the kernels take them."""
+
+    def __init__(self, scenario: Scenario, aircraft: Aircraft) -> None:
+        """Conditions are worked out as they are met."""
+        self.altitude_ft = aircraft.altitude_ft
+        self.sensors: list[Sensor] = [scenario.sensors[name] for name in aircraft.sensors]
+        self.classes = [([scenario.vessels[hull] for hull in hulls], has) for hulls, has in classes_of(scenario)]
+        self.tables = kernel_tables([sensor.law for sensor in self.sensors])
+        self.sets: list[Floats] = []
+        """For each condition met, the laws in force (classes * sensors, 6)."""
+        self.farthest: list[Floats] = []
+        self.numbers: dict[Conditions, int] = {}
+        visual = [sensor for sensor in self.sensors if isinstance(sensor, Visual)]
+        camera = any(isinstance(sensor, EoIr) for sensor in self.sensors)
+        self.heeds_sea = any(isinstance(one, Radar) and one.sea_state_factor is not None for one in self.sensors)
+        self.heeds_haze = self.heeds_light = bool(visual) or camera
+        self.heeds_wind = bool(visual)
+        self.tires_after_h = sorted({one.fatigue_after_h for one in visual if one.fatigue_after_h is not None})
+
+    @property
+    def heeds_weather(self) -> bool:
+        """Whether any law depends on the weather."""
+        return self.heeds_sea or self.heeds_haze or self.heeds_wind
+
+    def number(self, conditions: Conditions) -> int:
+        """The number of the laws in force under some conditions, of which only those count that matter here."""
+        heeded = Conditions(
+            conditions.sea_state if self.heeds_sea else CALM.sea_state,
+            conditions.visibility_nmi if self.heeds_haze else CALM.visibility_nmi,
+            conditions.wind_kn if self.heeds_wind else CALM.wind_kn,
+            conditions.light if self.heeds_light else CALM.light,
+            conditions.tired if self.tires_after_h else CALM.tired,
+        )
+        if heeded not in self.numbers:
+            self.numbers[heeded] = len(self.sets)
+            rows = [self._row(k, hulls, has, heeded) for hulls, has in self.classes for k in range(len(self.sensors))]
+            laws = np.array(rows)
+            self.sets.append(laws)
+            self.farthest.append(laws[:, 1].reshape(len(self.classes), -1).max(axis=1))
+        return self.numbers[heeded]
+
+    def _row(self, k: int, hulls: list[Vessel], transmits: bool, conditions: Conditions) -> list[float]:
+        sensor = self.sensors[k]
+        found = in_force(sensor, hulls, transmits, self.altitude_ft, conditions)
+        if found is None:
+            return blind_row(sensor.law.code, k)
+        return kernel_row(found.law, k, found.scale, found.cut_nmi)
+
+
+@dataclass(frozen=True)
+class Light:
+    """When there is light at one place, and the sun for all others."""
+
+    sun: Sun
+    changes: Floats
+    """Hours at which light begins or ends, by turns."""
+    at_first: bool
+    least_deg: float
+
+    def at(self, hour: float) -> bool:
+        """Whether there is light at an hour."""
+        return self.at_first != bool(np.searchsorted(self.changes, hour, side="right") % 2)
+
+
+@dataclass(frozen=True)
+class PatrolPlan:
+    """What one patrol needs in every replication."""
+
+    name: str
+    spec: Patrol
+    aircraft: Aircraft
+    base_names: list[str]
+    bases: Floats
+    """Its own, then the alternates (b, 2)."""
+    routes: list[RoutePlan]
+    chains: list[list[Floats]]
+    """A route's legs for as long as the fuel can last, one chain a way in."""
+    sensors: list[str]
+    eyes: list[np.uint64]
+    sight: Sight
+    light: Light
+    manners: Manners
+    notice: Floats
+    """As a law's row: within this range a contact left waiting is thought of again."""
+    airspace: Airspace
+    homes: tuple[NDArray[np.int64], Floats]
+    """From each corner of the airspace the next one on the way to each base, and how far that is, (b, c)."""
+    burn: Floats
+    intercepts: list[tuple[float, float, Any]]
+    """Of each kind: how many an hour, for how long, and the area on the plane, None for everywhere."""
+    first_takeoff_h: float
+    cursor: str
+    """Patrols with the same one go on where the other left its route."""
+    duration_h: float
+    plane: Plane
+
+    @property
+    def base(self) -> tuple[float, float]:
+        """Its own base, nmi."""
+        return float(self.bases[0, 0]), float(self.bases[0, 1])
+
+    @property
+    def slots(self) -> int:
+        """Scheduled take-offs within the deployment."""
+        count = int(np.ceil((self.duration_h - self.first_takeoff_h) / self.spec.every_h - 1e-12))
+        return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
+
+    def eyes_of_slots(self) -> NDArray[np.uint64]:
+        """The identity of each sensor in each slot, (slots, sensors): its thresholds are its own."""
+        from sim import kernels
+
+        return np.array([kernels.entities(eye, 0, self.slots) for eye in self.eyes], np.uint64).T.copy()
+
+    def sight_at(self, hour: float, takeoff: float, weather: Weather) -> int:
+        """The number of the laws in force at an hour of a flight."""
+        at = weather.at(hour)
+        wind = math.hypot(float(weather.wind_x[at]), float(weather.wind_y[at]))
+        tired = any(hour >= takeoff + after for after in self.sight.tires_after_h)
+        sea, haze = float(weather.sea_state[at]), float(weather.visibility_nmi[at])
+        return self.sight.number(Conditions(sea, haze, wind, self.light.at(hour), tired))
+
+
+def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Floats) -> Floats:
+    """Legs (n, 5) from a place on, led round what is closed; each keeps its speed, phase and number."""
+    if not len(airspace.walls):
+        return legs
+    rows, here = [], np.array(place[:2], float)
+    for leg in legs:
+        for point in airspace.way(here, leg[:2])[1:]:
+            rows.append([*point, *leg[2:]])
+        here = leg[:2]
+    return np.array(rows)
+
+
+def _legs_of(points: Floats, aircraft: Aircraft, airspace: Airspace) -> Floats:
+    """Waypoints (n, 3) with pass numbers as legs of a search; the first is the way in, at transit speed."""
+    speed = np.full(len(points), aircraft.search_speed_kn)
+    phase = np.full(len(points), float(SEARCH))
+    speed[0], phase[0] = aircraft.transit_speed_kn, TRANSIT
+    return round_zones(airspace, points[0], np.column_stack([points[:, :2], speed, phase, points[:, 2]]))
+
+
+def plan_light(scenario: Scenario, routes: Sequence[RoutePlan]) -> Light:
+    """Light at the middle of a patrol's routes, for its sensors: there it is a few minutes early or late elsewhere."""
+    middle = np.vstack([route.passes[0] for route in routes]).mean(axis=0)
+    lon, lat = (float(one) for one in scenario.plane.to_lonlat(*middle))
+    sun, least = Sun(scenario.start), scenario.environment.light_begins_deg
+    changes, at_first = sun.crossings(lon, lat, 0.0, scenario.duration_h + LATEST_H, least)
+    return Light(sun, changes, at_first, least)
+
+
+def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
+    """The route, the sensors, the bases and the schedule of one patrol."""
+    spec = scenario.patrols[name]
+    aircraft = scenario.aircraft[spec.aircraft]
+    share = share_of(scenario, name)
+    names = [spec.base, *spec.alternates]
+    bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
+    airspace = plan_airspace(scenario)
+    routes = [plan_route(scenario, route, aircraft, share) for route in share.routes]
+    longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search) * _WINDY
+    manner = aircraft.identification
+    homes = [airspace.home(base) for base in bases]
+    burn = np.ones(len(PHASES))
+    burn[SEARCH], burn[IDENTIFY], burn[HOLD] = aircraft.burn.search, *[aircraft.burn.identification] * 2
+    return PatrolPlan(
+        name=name,
+        spec=spec,
+        aircraft=aircraft,
+        base_names=names,
+        bases=bases,
+        routes=routes,
+        chains=[
+            [_legs_of(one.chain(k, longest), aircraft, airspace) for k in range(len(one.passes))] for one in routes
+        ],
+        sensors=aircraft.sensors,
+        eyes=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
+        sight=Sight(scenario, aircraft),
+        light=plan_light(scenario, routes),
+        manners=plan_manners(scenario, aircraft),
+        notice=np.array([[0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0]]),
+        airspace=airspace,
+        homes=(np.array([one for one, _ in homes]), np.array([far for _, far in homes])),
+        burn=burn,
+        intercepts=[_intercepts(scenario, one) for _, one in sorted(scenario.intercepts.items())],
+        first_takeoff_h=share.first_takeoff_h,
+        cursor=share.cursor,
+        duration_h=scenario.duration_h,
+        plane=scenario.plane,
+    )
+
+
+def _intercepts(scenario: Scenario, one: Intercepts) -> tuple[float, float, Any]:
+    area = None if one.area is None else scenario.plane.project(scenario.areas[one.area].shape)
+    return one.per_100_h / 100.0, one.time_h, area
+
+
+def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) -> NDArray[np.int64]:
+    """Where the laws in force at hours (n,) of a flight begin among all that the plan has met, stacked."""
+    size = len(plan.sight.classes) * len(plan.sensors)
+    return np.array([size * plan.sight_at(hour, takeoff, weather) for hour in hours.tolist()], np.int64)
+
+
+# ---------------------------------------------------------------------------------------------------- dividing a sea
+@dataclass(frozen=True)
+class Share:
+    """A patrol's part of what a group divides; a patrol by itself has all."""
+
+    routes: list[str]
+    first_takeoff_h: float
+    cursor: str
+    part: int = 0
+    parts: int = 1
+    """Which of how many strips of the area."""
+
+
+def share_of(scenario: Scenario, name: str) -> Share:
+    """What a patrol flies, and when, by the group it belongs to."""
+    spec = scenario.patrols[name]
+    found = [(title, group) for title, group in sorted(scenario.groups.items()) if name in group.patrols]
+    if not found:
+        return Share(spec.routes, spec.first_takeoff_h, name)
+    title, group = found[0]
+    first, number, count = scenario.patrols[group.patrols[0]], group.patrols.index(name), len(group.patrols)
+    if group.divide == "area":
+        return Share(first.routes, spec.first_takeoff_h, name, number, count)
+    if group.divide == "time":
+        return Share(first.routes, first.first_takeoff_h + number * first.every_h / count, name)
+    return Share(first.routes, _relief_h(scenario, group, number), title)
+
+
+def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
+    """When a patrol of a relay takes off: so that it reaches the route as the one before it must leave."""
+    first = scenario.patrols[group.patrols[0]]
+    takeoff = first.first_takeoff_h
+    for one, other in pairwise(group.patrols[: number + 1]):
+        here, there = (scenario.patrols[name] for name in (one, other))
+        out, back = (_hours_out(scenario, patrol, first.routes[0]) for patrol in (here, there))
+        usable = scenario.aircraft[here.aircraft]
+        takeoff += usable.endurance_h - usable.reserve_h - out - back
+    return max(0.0, takeoff)
+
+
+def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
+    """From a patrol's base to the nearest end of a route."""
+    aircraft = scenario.aircraft[patrol.aircraft]
+    base = np.array([float(one) for one in scenario.plane.to_xy(*scenario.bases[patrol.base].position)])
+    plan = plan_route(scenario, route, aircraft)
+    return math.dist(base, plan.passes[plan.nearest(base)][0]) / aircraft.transit_speed_kn
+
+
+def _outside_strip(sea: Any, route: ParallelSweep | CreepingLine, share: Share) -> Any:
+    """All but one of the strips of equal area into which an area is cut along its tracks."""
+    course = np.radians(course_of(route, sea))
+    abeam, ahead = np.array([np.cos(course), -np.sin(course)]), np.array([np.sin(course), np.cos(course)])
+    points = shapely.get_coordinates(sea)
+    low, high = float((points @ abeam).min()), float((points @ abeam).max())
+    reach = 2.0 * float(np.hypot(*np.ptp(points, axis=0))) + 1.0
+    middle = points.mean(axis=0) @ ahead
+
+    def strip(first: float, last: float) -> Any:
+        corners = [(first, -reach), (last, -reach), (last, reach), (first, reach)]
+        return shapely.Polygon([side * abeam + (middle + along) * ahead for side, along in corners])
+
+    def cut(part: int) -> float:
+        """Where so many parts of the area lie to one side; beyond its edge for none and all."""
+        if part in (0, share.parts):
+            return low - 1.0 if part == 0 else high + 1.0
+        near, far = low, high
+        for _ in range(50):
+            middle_of = (near + far) / 2.0
+            less = sea.intersection(strip(low - 1.0, middle_of)).area < sea.area * part / share.parts
+            near, far = (middle_of, far) if less else (near, middle_of)
+        return near
+
+    whole = shapely.buffer(shapely.envelope(sea), reach)
+    return shapely.difference(whole, strip(cut(share.part), cut(share.part + 1)))
