@@ -31,8 +31,8 @@ from sim.fields import (
 )
 from sim.geo import LAND_BOX, Plane, plane_of
 from sim.patterns import Route
-from sim.places import AircraftName, AreaName, BaseName, Position, RouteName, SensorName, in_theatre
-from sim.sensors import Sensor
+from sim.places import AircraftName, AreaName, BaseName, Position, RouteName, SensorName, VesselName, in_theatre
+from sim.sensors import Sensor, Vessel
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_MONTH = 30.0  # what `per_month` means
@@ -132,6 +132,8 @@ class Background(Part):
     """Share of them that the crew would investigate if detected."""
     mean_leg_nmi: Nmi | None = None
     """Mean distance between changes of course (exponential); left out: straight across."""
+    vessel: VesselName | None = None
+    """The class that all of them belong to; left out: of unknown size, for which every sensor's law holds as it is."""
 
 
 class Rung(Part):
@@ -234,6 +236,8 @@ class Transfers(Part):
     """How long each vessel is under way to the meeting, and away from it: an assumption."""
     speed_kn: VesselSpeed = Quantity(low=8.0, high=12.0)
     """Speed of the two vessels under way: commonly stated, not verified."""
+    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
+    """The classes of the two hulls; one name: both are of it. Left out: of unknown size."""
 
 
 class Outputs(Part):
@@ -272,6 +276,7 @@ class Scenario(Part):
     """Local time in tables and on maps."""
     theatre: Theatre
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
+    vessels: dict[Name, Vessel] = {}
     background: dict[Name, Background] = {}
     sensors: dict[Name, Sensor]
     aircraft: dict[Name, Aircraft]
@@ -306,4 +311,4 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = ("areas", "sensors", "aircraft", "bases", "routes")  # those that others refer to
+SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes")  # those that others refer to
