@@ -41,6 +41,7 @@ USCG_SWEEP_WIDTH_NMI = np.array(
 FATIGUE = 0.9  # of the sweep width, the same source
 _SMALL_FT, _FRESH_KN, _STRONG_KN = 30.0, 15.0, 25.0  # its weather correction: boats below, winds above
 CLEAR_NMI = 20.0  # visibility where none is stated: an assumption
+_FARTHEST_NMI = 100.0  # no eye sees farther: the horizon from 7,000 ft
 UNKNOWN_LENGTH_M = 300.0 / FEET_PER_METRE  # of a vessel of no stated class, for the table alone: an assumption
 
 
@@ -217,7 +218,7 @@ def _by_table(sensor: Visual, length_m: float, conditions: Conditions) -> Invers
     """The inverse cube law of the corrected sweep width, cut at the visibility, which must be above 0."""
     visibility = CLEAR_NMI if np.isnan(conditions.visibility_nmi) else conditions.visibility_nmi
     width = uscg_sweep_width_nmi(length_m, visibility) * sensor.correction(length_m, conditions)
-    return _inverse_cube(width, sensor.reference_speed_kn, visibility)
+    return _inverse_cube(width, sensor.reference_speed_kn, min(visibility, _FARTHEST_NMI))
 
 
 def _radar(sensor: Radar, hulls: Sequence[Vessel], sea_state: float) -> tuple[Law, float, float]:

@@ -325,6 +325,16 @@ def test_eyes_see_by_daylight_through_clear_air_as_far_as_the_horizon():
     assert unknown.law == eyes.law
 
 
+@pytest.mark.parametrize("visibility", [1e-3, 0.7, 55.0, 3000.0, np.inf])
+@pytest.mark.parametrize("hull", [BOAT, TANKER])
+def test_the_table_makes_a_law_of_its_width_in_the_thickest_fog_and_the_clearest_air(hull, visibility):
+    eyes = sensor_of("visual", fatigue_after_h=1.0)
+    held = in_force(eyes, [hull], False, 50_000.0, Conditions(np.nan, visibility, 40.0, True, True))
+    width = uscg_sweep_width_nmi(hull.length_m, visibility) * (0.25 if hull is BOAT else 0.9) * 0.9
+    assert held.sweep_width_nmi(180.0) == pytest.approx(width, rel=1e-6)
+    assert held.reach_nmi <= visibility
+
+
 @given(st.floats(2.0, 300.0), st.floats(2.0, 300.0), st.floats(0.1, 50.0), st.floats(0.1, 50.0))
 @settings(max_examples=40, deadline=None)
 def test_longer_vessels_and_clearer_air_never_hide_from_eyes(one, other, haze, clear):
