@@ -168,13 +168,14 @@ title = "{title}, my variant"
 @cli.command()
 @click.argument("file", metavar="SCENARIO")
 @set_option
-def check(file: str, sets: Sequence[str]) -> None:
+@click.option("--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead.")
+def check(file: str, sets: Sequence[str], sensors: bool) -> None:
     """Validate a scenario and print what was understood."""
-    from sim.describe import described
+    from sim.describe import described, sensor_widths
     from sim.scenario import load_scenario
 
     console = out_console()
-    for part in described(load_scenario(file, sets)):
+    for part in (sensor_widths if sensors else described)(load_scenario(file, sets)):
         console.print(part)
 
 

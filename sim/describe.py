@@ -1,6 +1,6 @@
 """What was understood of a scenario, as tables for `seasweep check`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sim.aircraft import plan_route
 from sim.detection import InverseCube
 from sim.fields import Quantity
 from sim.schema import DAYS_PER_MONTH, Scenario
+from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
 
 
 def period(scenario: Scenario) -> str:
@@ -60,7 +61,7 @@ def described(scenario: Scenario) -> Iterator[Any]:
     yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
     if scenario.land_unknown:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
-    makers = (_areas, _transfers, _background, _sensors, _aircraft, _routes, _patrols)
+    makers = (_areas, _transfers, _background, _vessels, _sensors, _aircraft, _routes, _patrols)
     for part in (make(scenario) for make in makers):
         if part.row_count:
             yield part
@@ -91,6 +92,17 @@ def _background(scenario: Scenario) -> Table:
         course = "straight across" if spec.mean_leg_nmi is None else f"new one every {spec.mean_leg_nmi:g} nmi"
         suspicious = f"{spec.present * spec.suspicious_share:g}"
         table.add_row(name, spec.area, f"{spec.present:g}", suspicious, quantity(spec.speed_kn), course)
+    return table
+
+
+def _vessels(scenario: Scenario) -> Table:
+    band = Radar.model_fields["frequency_mhz"].default
+    table = _table(
+        "vessels", "name", "length, m", "height, ft", "displacement, t", f"cross-section at {band:g} MHz, m2"
+    )
+    for name, one in scenario.vessels.items():
+        size = (f"{one.length_m:g}", f"{one.height_ft:g}", f"{one.full_load_t:,.0f}")
+        table.add_row(name, *size, f"{one.cross_section_m2(band):,.0f}")
     return table
 
 
@@ -141,3 +153,39 @@ def _patrols(scenario: Scenario) -> Table:
         when = moment(scenario, patrol.first_takeoff_h)
         table.add_row(name, patrol.aircraft, patrol.base, f"{near:.0f}", when, f"{patrol.every_h:g}", str(slots))
     return table
+
+
+def sensor_widths(scenario: Scenario) -> Iterator[Any]:
+    """The sweep width of each sensor against each class of vessels and each pair, in fair and foul conditions."""
+    yield Text(f"sweep width W, nmi, at search speed\nfair: {_weather(FAIR)}\nfoul: {_weather(FOUL)}\n")
+    columns = ("sensor", "aircraft", "vessel", "fair by day", "fair by night", "foul by day", "foul by night")
+    table = _table("", *columns)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    states = [weather._replace(light=light) for weather in (FAIR, FOUL) for light in (True, False)]
+    for name, sensor in scenario.sensors.items():
+        carriers = [(one, craft) for one, craft in scenario.aircraft.items() if name in craft.sensors]
+        if not carriers:
+            table.add_row(name, "nobody carries it")
+        for carrier, craft in carriers:
+            for target, hulls in _targets(scenario).items():
+                held = [in_force(sensor, hulls, True, craft.altitude_ft, state) for state in states]
+                widths = [f"{one.sweep_width_nmi(craft.search_speed_kn):.1f}" if one else "-" for one in held]
+                table.add_row(name, f"{carrier}, {craft.search_speed_kn:g} kn", target, *widths)
+    yield table
+    yield Text("\n-: sees nothing; an AIS receiver: those who transmit; eyes: not tired", style="dim")
+
+
+def _weather(state: Conditions) -> str:
+    return f"sea state {state.sea_state:g}, visibility {state.visibility_nmi:g} nmi, wind {state.wind_kn:g} kn"
+
+
+def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
+    """What may be seen: each class of vessels, each pair of the transfers, and those of unknown size."""
+    targets: dict[str, Sequence[Vessel]] = {name: (one,) for name, one in scenario.vessels.items()}
+    for spec in scenario.transfers.values():
+        names = spec.vessels or []
+        if names:
+            pair = (names[0], names[-1])
+            targets[" + ".join(pair)] = tuple(scenario.vessels[name] for name in pair)
+    return targets | {"of unknown size": ()}

@@ -8,7 +8,7 @@ that follow from them, the lateral range curve and the sweep width.
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -368,6 +368,57 @@ class LateralRange(_Law):
 
 
 Law = Annotated[DefiniteRange | InverseCube | Scan | LateralRange, Field(discriminator="kind")]
+
+
+class InForce(NamedTuple):
+    """A law as it holds under the conditions of a moment: its lengths scaled, and cut where nothing is seen beyond.
+
+    With scale f a look at range r does what one at r / f did, look interval and chances as they were. So the lateral
+    range curve at x is the law's at x / f, cut at cut / f: for `inverse_cube` too, whose sweep width at the reference
+    speed is a length (its strength k becomes k f^2; the cut does not calibrate it anew). In a `scan` the pass through
+    the longer chord takes f times as long: F_f(x, v) = f / v times the integral of the rate over the law's chord.
+    """
+
+    law: Law
+    """The law at scale 1."""
+    scale: float = 1.0
+    """Every length of the law times this; above 0."""
+    cut_nmi: float = np.inf
+    """Nothing is detected beyond; above 0."""
+
+    @property
+    def reach_nmi(self) -> float:
+        """The range beyond which nothing is detected."""
+        return min(self.law.reach_nmi * self.scale, self.cut_nmi)
+
+    def _exposure(self, x: Floats, speed_kn: float) -> Floats:
+        """F of one long straight pass at closest distance x < reach, (n,)."""
+        law, reach, near = self.law, self.reach_nmi / self.scale, x / self.scale
+        if isinstance(law, InverseCube):
+            with np.errstate(divide="ignore"):
+                chord = np.sqrt((reach - near) * (reach + near))
+                return np.asarray(2.0 * law.strength * chord / (speed_kn * near * near * reach))
+        if isinstance(law, Scan):
+            cut = law.model_copy(update={"max_range_nmi": reach})
+            return cut.lateral_exposure(near, speed_kn / self.scale)
+        return law.lateral_exposure(near, speed_kn)
+
+    def lateral_range(self, x: Floats, speed_kn: float) -> Floats:
+        """The lateral range curve: the probability of detection on one long straight pass at x nmi, (n,)."""
+        x = np.abs(np.asarray(x, dtype=np.float64))
+        inside = x < self.reach_nmi
+        return np.where(inside, -np.expm1(-self._exposure(np.where(inside, x, 0.0), speed_kn)), 0.0)
+
+    def sweep_width_nmi(self, speed_kn: float) -> float:
+        """W, the integral of the lateral range curve; exact for `definite_range` and `lateral_range`."""
+        law, reach = self.law, self.reach_nmi
+        if isinstance(law, DefiniteRange):
+            return 2.0 * reach * law.probability
+        if isinstance(law, LateralRange):
+            points = np.array(law.distance_nmi) * self.scale
+            ends = np.append(points[points < reach], reach)
+            return float(2.0 * np.trapezoid(np.interp(ends, points, law.detection_probability), ends))
+        return width_of(lambda x: self.lateral_range(x, speed_kn), reach, law.scale_nmi * self.scale)
 
 
 AnyLaw = DefiniteRange | InverseCube | Scan | LateralRange

@@ -267,6 +267,7 @@ def _tags(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
     here = _subschema(schema, path[:-2], data)
     named: Any = next(iter(here.get("patternProperties", {}).values()), {})
     found = here.get("properties", {}).get(path[-2]) or here.get("additionalProperties") or named
+    found = found.get("anyOf", [found])[0]  # a key that may be left out
     return list(found.get("discriminator", {}).get("mapping", {}))
 
 

@@ -364,7 +364,8 @@ def json_schema() -> dict[str, Any]:
             definition["x-required"] = definition.pop("required")
     for part in (*whole["$defs"].values(), whole):
         for key in part.get("properties", {}).values():  # without what is required, a table may fit several kinds
-            for place in (key, key.get("additionalProperties", {}), *key.get("patternProperties", {}).values()):
+            inner = (key.get("additionalProperties", {}), *key.get("patternProperties", {}).values())
+            for place in (key, *inner, *key.get("anyOf", [])):
                 if isinstance(place, dict) and "oneOf" in place:
                     place["anyOf"] = place.pop("oneOf")
     whole["if"] = {"not": {"required": ["extends"]}}

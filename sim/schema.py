@@ -31,8 +31,18 @@ from sim.fields import (
 )
 from sim.geo import LAND_BOX, Plane, plane_of
 from sim.patterns import Route
-from sim.places import AircraftName, AreaName, BaseName, PatrolName, Position, RouteName, SensorName, in_theatre
-from sim.sensors import Sensor
+from sim.places import (
+    AircraftName,
+    AreaName,
+    BaseName,
+    PatrolName,
+    Position,
+    RouteName,
+    SensorName,
+    VesselName,
+    in_theatre,
+)
+from sim.sensors import Sensor, Vessel
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_MONTH = 30.0  # what `per_month` means
@@ -138,6 +148,13 @@ class Background(Part):
     """Share of them that stand on a watch list."""
     mean_leg_nmi: Nmi | None = None
     """Mean distance between changes of course (exponential); left out: straight across."""
+    vessel: VesselName | None = None
+    """The class that all of them belong to; left out: of unknown size, for which every sensor's law holds as it is."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The class's name; none where the size is unknown."""
+        return () if self.vessel is None else (self.vessel,)
 
 
 class Rung(Part):
@@ -363,6 +380,13 @@ class Transfers(Part):
     """Chance that one of them stands on a watch list."""
     max_sea_state: Annotated[float, Field(strict=True, ge=0.0, le=9.0)] | None = None
     """One that would begin in a rougher sea does not take place; left out: the sea does not matter."""
+    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
+    """The classes of the two hulls; one name: both are of it. Left out: of unknown size."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The classes of both hulls alongside; none where the size is unknown."""
+        return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
 
 
 class Outputs(Part):
@@ -401,6 +425,7 @@ class Scenario(Part):
     """Local time in tables and on maps."""
     theatre: Theatre
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
+    vessels: dict[Name, Vessel] = {}
     background: dict[Name, Background] = {}
     sensors: dict[Name, Sensor]
     aircraft: dict[Name, Aircraft]
@@ -437,4 +462,4 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = ("areas", "sensors", "aircraft", "bases", "routes", "patrols")  # those that others refer to
+SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols")  # those that others refer to

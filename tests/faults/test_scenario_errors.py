@@ -208,7 +208,7 @@ def test_an_unknown_choice_is_named_on_its_own_line_with_what_there_is_to_choose
 def test_an_unknown_kind_of_sensor_names_the_kinds(problems: Problems) -> None:
     problem = problems(BASE.replace('kind = "radar"', 'kind = "rader"'))[0]
     assert (problem.line, problem.key) == (line_of('kind = "radar"'), "sensors.radar.kind")
-    assert (problem.allowed, problem.hint) == ("radar or eo_ir or visual", "did you mean radar?")
+    assert (problem.allowed, problem.hint) == ("radar, ais, eo_ir, visual", "did you mean radar?")
 
 
 @pytest.mark.parametrize("value", ["2023-04-10T00:00:00", "2023-04-10", "09:30:00"])
@@ -350,7 +350,7 @@ def test_values_of_one_file_that_do_not_fit_are_blamed_on_their_table(
         ("spacing_nmi = 40.0\n", "[routes.ladder]", "routes.ladder.spacing_nmi", "a number above 0"),
         ('pattern = "parallel_sweep"\n', "[routes.ladder]", None, "parallel_sweep"),
         ('kind = "scan", ', "law = { prob", None, "definite_range, inverse_cube, lateral_range, scan"),
-        ('kind = "visual"\n', "[sensors.eyes]", "sensors.eyes.kind", "radar or eo_ir or visual"),
+        ('kind = "visual"\n', "[sensors.eyes]", "sensors.eyes.kind", "ais, eo_ir, radar, visual"),
         (
             "polygon = [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0]]\n",
             "[areas.strait]",
@@ -358,9 +358,10 @@ def test_values_of_one_file_that_do_not_fit_are_blamed_on_their_table(
             "a list",
         ),
         (
-            'law = { kind = "definite_range", range_nmi = 10.0, probability = 0.75 }\n',
-            "[sensors.eyes]",
-            "sensors.eyes.law",
+            'law = { kind = "scan", probability = 0.9, range_half_nmi = 60.0, roll_off = 8.0, max_range_nmi = 90.0, '
+            "look_interval_s = 300.0 }\n",
+            "[sensors.radar]",
+            "sensors.radar.law",
             "a table",
         ),
     ],
