@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import shapely
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from sim.environment import Environment
 from sim.fields import (
     Duration,
     Feet,
@@ -279,6 +280,7 @@ class Scenario(Part):
     routes: dict[Name, Route]
     patrols: dict[Name, Patrol]
     transfers: dict[Name, Transfers]
+    environment: Environment = Environment()
     outputs: Outputs = Outputs()
 
     @property
