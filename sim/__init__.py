@@ -7,9 +7,9 @@
 `load_scenario` reads a scenario file, `simulate` does one replication, `run` many, `sweep` a whole study, `compare`
 subtracts one run from another.
 The modules, in the order in which the world comes about: `geo` and `chance`; `kernels`, compiled; `fields`,
-`detection`, `patterns`, `environment`; `schema` and `scenario`, the file; `tracks`, `traffic`, `transfers`,
-`aircraft`, what moves; `engine`, one replication; `measures`, `store`, `coverage`, what comes out; `executor`,
-`design` and `study`, many of them; `cli`, the command line.
+`detection`, `patterns`, `sun`, `environment`; `schema`, `series` and `scenario`, the file; `tracks`, `traffic`,
+`transfers`, `aircraft`, what moves; `engine`, one replication; `measures`, `store`, `coverage`, what comes out;
+`executor`, `design` and `study`, many of them; `cli`, the command line.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,7 @@
 """What was understood of a scenario, as tables for `seasweep check`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ from rich.text import Text
 
 from sim.aircraft import plan_route
 from sim.detection import InverseCube
+from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
+from sim.sun import SUNSET_DEG, Sun
 
 
 def period(scenario: Scenario) -> str:
@@ -61,7 +63,7 @@ def described(scenario: Scenario) -> Iterator[Any]:
     yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
     if scenario.land_unknown:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
-    makers = (_areas, _transfers, _background, _vessels, _sensors, _aircraft, _routes, _patrols)
+    makers = (_areas, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _routes, _patrols)
     for part in (make(scenario) for make in makers):
         if part.row_count:
             yield part
@@ -75,6 +77,62 @@ def _areas(scenario: Scenario) -> Table:
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
         table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
     return table
+
+
+def _environment(scenario: Scenario) -> Table:
+    table = _table("environment", "name", "mean dwell, h", "share of time", "what holds")
+    said = scenario.environment
+    if said.stated:
+        table.add_row("constant", "", "", _conditions(said))
+    if said.series is not None:
+        table.add_row("series", "", "", _series(said.series))
+    for name, states in said.processes.items():
+        shares = time_shares(states)
+        for state, one in states.items():
+            table.add_row(f"{name}: {state}", f"{one.dwell_h:g}", f"{100.0 * shares[state]:.1f} %", _conditions(one))
+    last = max(0.0, scenario.duration_h - 1e-6)
+    first_day, last_day = (scenario.start + timedelta(hours=hour) for hour in (0.0, last))
+    area = next(iter(scenario.areas))
+    for day in sorted({one.astimezone(scenario.local).date() for one in (first_day, last_day)}):
+        midnight = datetime.combine(day, time(), scenario.local)
+        table.add_row(f"sun in {area}, {day:%d %b}", "", "", _sun(scenario, midnight))
+    return table
+
+
+def _conditions(one: Conditions) -> str:
+    """What is stated, in a few words."""
+    said = [] if one.sea_state is None else [f"sea state {one.sea_state}"]
+    said += [] if one.visibility_nmi is None else [f"visibility {one.visibility_nmi:g} nmi"]
+    if one.wind_kn is not None:
+        said.append(f"wind {one.wind_kn:g} kn from {one.wind_from_deg:03.0f}" if one.wind_kn else "calm")
+    return ", ".join(said)
+
+
+def _series(series: Series) -> str:
+    """Rows, time and range of a series."""
+    first, last = series.time_h[0], series.time_h[-1]
+    said = [f"{len(series.time_h)} rows, hour {first:g} to {last:g}"]
+    names = (("sea state", "sea_state", ""), ("visibility", "visibility_nmi", " nmi"), ("wind", "wind_kn", " kn"))
+    for name, key, unit in names:
+        column = getattr(series, key)
+        said += [] if column is None else [f"{name} {min(column):g} to {max(column):g}{unit}"]
+    return ", ".join(said)
+
+
+def _sun(scenario: Scenario, midnight: datetime) -> str:
+    """Sunrise, sunset and light on one day, local, in the middle of the first area."""
+    middle = next(iter(scenario.areas.values())).shape.centroid
+    begin = (midnight - scenario.start).total_seconds() / 3600.0
+    said = []
+    for name, degrees in (("light", scenario.environment.light_begins_deg), ("sun up", SUNSET_DEG)):
+        hours, above = Sun(scenario.start).crossings(middle.x, middle.y, begin, begin + 24.0, degrees)
+        minutes = [scenario.start + timedelta(minutes=round(60.0 * hour)) for hour in hours]
+        turns = [
+            f"{('to', 'from')[(n + above) % 2 == 0]} {one.astimezone(scenario.local):%H:%M}"
+            for n, one in enumerate(minutes)
+        ]
+        said.append(f"{name} {' '.join(turns) or ('never', 'all day')[above]}")
+    return f"{', '.join(said)} ({midnight.tzname()})"
 
 
 def _transfers(scenario: Scenario) -> Table:
@@ -176,7 +234,7 @@ def sensor_widths(scenario: Scenario) -> Iterator[Any]:
     yield Text("\n-: sees nothing; an AIS receiver: those who transmit; eyes: not tired", style="dim")
 
 
-def _weather(state: Conditions) -> str:
+def _weather(state: Stated) -> str:
     return f"sea state {state.sea_state:g}, visibility {state.visibility_nmi:g} nmi, wind {state.wind_kn:g} kn"
 
 

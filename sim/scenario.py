@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path as FilePath
@@ -11,15 +12,20 @@ from typing import Any
 import shapely
 from pydantic import ValidationError
 
+from sim.environment import SeriesFile
 from sim.geo import geojson_shape
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
 from sim.schema import SECTIONS, Scenario, Theatre
+from sim.series import read_series
 from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
 _VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
 _NAMED = (*SECTIONS, "background", "transfers", "groups", "intercepts")
-_ALTERNATIVES = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"})
+_ALTERNATIVES = (
+    *({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"}, {"time_h"}),
+    *({"sea_state", "visibility_nmi", "wind_kn", "wind_from_deg"}, {"processes"}, {"series"}),
+)
 
 
 @dataclass
@@ -256,6 +262,38 @@ def _inline_areas(source: Source) -> list[Problem]:
     return problems
 
 
+def _inline_series(source: Source) -> list[Problem]:
+    """Put the rows of `environment.series.file` in the place of the file's name."""
+    environment = source.data.get("environment")
+    table = environment.get("series") if isinstance(environment, dict) else None
+    if not isinstance(environment, dict) or not isinstance(table, dict) or "time_h" in table:
+        return []
+    at: Path = ("environment", "series")
+    del environment["series"]
+    try:
+        spec = SeriesFile.model_validate(table, context=_context(source.data))
+    except ValidationError as error:
+        found = from_validation(error, SeriesFile, table, lambda path: source.where((*at, *path)))
+        return [replace(one, key=f"{key_text(at)}.{one.key}".rstrip(".")) for one in found]
+    start = source.data.get("start")
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        return []  # said once, where the start stands; times cannot be told
+    file, line = source.where((*at, "file"))
+    folder = source.folders.get(file, FilePath())
+    try:
+        place = folder / spec.file
+        if place.exists() and not _lies_inside(place, folder):
+            raise ValueError("outside this file's folder")
+        environment["series"] = read_series(place, shown(place), spec, start)
+    except InputError as error:
+        return error.problems
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        allowed = f"a CSV or NetCDF file of weather inside this file's folder ({reason})"
+        return [Problem(file, line, key_text((*at, "file")), said(spec.file), allowed)]
+    return []
+
+
 def _lists(value: Any) -> Any:
     """GeoJSON's tuples as lists, as TOML has them."""
     return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
@@ -294,7 +332,7 @@ def _no_sea(source: Source, name: str) -> Problem:
 
 def validate(source: Source) -> Scenario:
     """A source as a scenario; InputError with everything that is wrong with it."""
-    problems = _inline_areas(source)
+    problems = _inline_areas(source) + _inline_series(source)
     try:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
@@ -344,7 +382,7 @@ def world_digest(scenario: Scenario) -> str:
     from hashlib import blake2b
 
     used = {one.area for one in scenario.background.values()} | {one.area for one in scenario.transfers.values()}
-    parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "outputs"}
+    parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "environment", "outputs"}
     said = scenario.model_dump_json(include=parts)
     areas = [scenario.areas[name].model_dump_json() for name in sorted(used)]
     return blake2b("\n".join([said, *areas]).encode(), digest_size=8).hexdigest()
@@ -358,6 +396,10 @@ def json_schema() -> dict[str, Any]:
     area = whole["$defs"]["Area"]
     area["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
     area.pop("required", None)
+    file = SeriesFile.model_json_schema()
+    whole["$defs"] |= file.pop("$defs")
+    whole["$defs"]["Series"]["properties"] |= file["properties"]
+    whole["$defs"]["Series"].pop("required", None)
     required = whole.pop("required")
     for definition in whole["$defs"].values():
         if "required" in definition:

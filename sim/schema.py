@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import shapely
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from sim.environment import Environment
 from sim.fields import (
     Duration,
     Feet,
@@ -433,6 +434,7 @@ class Scenario(Part):
     routes: dict[Name, Route]
     patrols: dict[Name, Patrol]
     transfers: dict[Name, Transfers]
+    environment: Environment = Environment()
     groups: dict[Name, Group] = {}
     intercepts: dict[Name, Intercepts] = {}
     outputs: Outputs = Outputs()
