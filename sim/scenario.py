@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from pydantic import ValidationError
 
+from sim.clearance import obstructed
 from sim.geo import geojson_shape
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
 from sim.schema import SECTIONS, Scenario, Theatre
@@ -18,7 +19,8 @@ from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
 _VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
-_NAMED = (*SECTIONS, "background", "patrols", "transfers")
+_NAMED = (*SECTIONS, "zones", "background", "patrols", "transfers")
+_POLYGONS = ("areas", "zones")  # parts whose polygon may stand in a file of its own
 _ALTERNATIVES = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"})
 
 
@@ -41,14 +43,22 @@ class Source:
             place for known, place in self.origin.items() if len(known) > len(path) and known[: len(path)] == path
         ]
         if path in self.origin and inside and path:
-            age = {name: number for number, name in enumerate([*self.folders, COMMAND_LINE])}
-            youngest = max((file for file, _ in inside), key=lambda name: age.get(name, len(age)))
+            youngest = max((file for file, _ in inside), key=self._age)
             if youngest != self.origin[path][0]:
                 return youngest, min((line for file, line in inside if file == youngest and line), default=None)
         for end in range(len(path), 0, -1):
             if path[:end] in self.origin:
                 return self.origin[path[:end]]
         return self.origin.get((), ("scenario", None))
+
+    def newer(self, one: Path, other: Path) -> bool:
+        """Whether one key was written after another: in a child, or by `--set`."""
+        return self._age(self.where(one)[0]) > self._age(self.where(other)[0])
+
+    def _age(self, file: str) -> int:
+        """Whose turn it was to write: the eldest file first, the command line or a study last."""
+        names = list(self.folders)
+        return names.index(file) if file in names else len(names)
 
 
 def shipped_names(folder: str = "") -> list[str]:
@@ -216,7 +226,7 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
         if not isinstance(here, dict):
             way = ".".join(path[: position + 1])
             raise refused(".".join(path), f"a key that exists: {way} is no table", file=file, key="--set")
-    if path[0] == "areas" and path[-1] in ("file", "polygon"):  # one instead of the other
+    if path[0] in _POLYGONS and path[-1] in ("file", "polygon"):  # one instead of the other
         here.pop("polygon" if path[-1] == "file" else "file", None)
     if path[-1] in _VARIANTS and here.get(path[-1], value) != value:  # as in a child: what the other kind had goes
         here.clear()
@@ -227,32 +237,42 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     source.origin[path] = (file, None)
 
 
-def _inline_areas(source: Source) -> list[Problem]:
-    """Put the polygons of `areas.X.file` in the place of the file's name."""
+def _inline_polygons(source: Source) -> list[Problem]:
+    """Put the polygons of `areas.X.file` and `zones.X.file` in the place of the file's name."""
     problems = []
-    areas = source.data.get("areas")
-    for name, area in areas.items() if isinstance(areas, dict) else ():
-        if not isinstance(area, dict) or "file" not in area:
-            continue
-        path: Path = ("areas", name, "file")
-        file, line = source.where(path)
-        folder = source.folders.get(file, FilePath())
-        given = area.pop("file")
-        try:
-            if "polygon" in area:
-                raise ValueError("beside polygon; one of the two")
-            place = folder / str(given)
-            if place.exists() and not _lies_inside(place, folder):
-                raise ValueError("outside this file's folder")
-            shape = geojson_shape(place.read_text(encoding="utf-8"))
-            area["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
-        except (OSError, ValueError, shapely.errors.GEOSException) as error:
-            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-            allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
-            problems.append(Problem(file, line, key_text(path), said(given), allowed))
-            area["polygon"] = [[0.0, 0.0]]
-        source.origin[("areas", name, "polygon")] = (file, line)
-        source.inlined[f"areas.{name}.polygon"] = f"areas.{name}.file"
+    for section in _POLYGONS:
+        for name, part in _items(source.data.get(section)):
+            if isinstance(part, dict) and "file" in part:
+                problems += _inline_polygon(source, section, name, part)
+    return problems
+
+
+def _items(table: Any) -> list[tuple[str, Any]]:
+    """A table's keys and values; none where it is no table."""
+    return list(table.items()) if isinstance(table, dict) else []
+
+
+def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any]) -> list[Problem]:
+    problems = []
+    path: Path = (section, name, "file")
+    file, line = source.where(path)
+    folder = source.folders.get(file, FilePath())
+    given = part.pop("file")
+    try:
+        if "polygon" in part:
+            raise ValueError("beside polygon; one of the two")
+        place = folder / str(given)
+        if place.exists() and not _lies_inside(place, folder):
+            raise ValueError("outside this file's folder")
+        shape = geojson_shape(place.read_text(encoding="utf-8"))
+        part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
+    except (OSError, ValueError, shapely.errors.GEOSException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
+        problems.append(Problem(file, line, key_text(path), said(given), allowed))
+        part["polygon"] = [[0.0, 0.0]]
+    source.origin[(section, name, "polygon")] = (file, line)
+    source.inlined[f"{section}.{name}.polygon"] = f"{section}.{name}.file"
     return problems
 
 
@@ -294,18 +314,19 @@ def _no_sea(source: Source, name: str) -> Problem:
 
 def validate(source: Source) -> Scenario:
     """A source as a scenario; InputError with everything that is wrong with it."""
-    problems = _inline_areas(source)
+    problems = _inline_polygons(source)
     try:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
         found = from_validation(error, Scenario, source.data, source.where)
         found = [replace(one, key=source.inlined.get(one.key, one.key)) for one in found]
-        known = {problem.key.rpartition(".")[0] for problem in problems}
-        problems += [p for p in found if not (p.key.startswith("areas.") and p.key.rpartition(".")[0] in known)]
+        unread = {problem.key.rpartition(".")[0] for problem in problems}  # said already what is wrong with these
+        problems += [p for p in found if not any(p.key == part or p.key.startswith(f"{part}.") for part in unread)]
         raise InputError(problems) from None
     problems += [
         _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
     ]
+    problems += obstructed(scenario, source.where, source.newer)
     if problems:
         raise InputError(problems)
     return scenario
@@ -355,9 +376,10 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors: nothing is required of a file that extends another."""
     whole = Scenario.model_json_schema()
     whole["properties"]["extends"] = {"type": "string", "description": "A name that ships, or a .toml path beside."}
-    area = whole["$defs"]["Area"]
-    area["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
-    area.pop("required", None)
+    for part in ("Area", "Zone"):
+        shape = whole["$defs"][part]
+        shape["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
+        shape.pop("required", None)
     required = whole.pop("required")
     for definition in whole["$defs"].values():
         if "required" in definition:

@@ -103,6 +103,10 @@ class Area(Part):
         return _shape(self.polygon)
 
 
+class Zone(Area):
+    """A no-go zone: a polygon like an area's, that routes and diversions go round; over land too."""
+
+
 def _shape(value: list[Any]) -> Any:
     """Nested coordinates as one shapely geometry."""
     polygons = []
@@ -272,6 +276,7 @@ class Scenario(Part):
     """Local time in tables and on maps."""
     theatre: Theatre
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
+    zones: dict[Name, Zone] = {}
     background: dict[Name, Background] = {}
     sensors: dict[Name, Sensor]
     aircraft: dict[Name, Aircraft]

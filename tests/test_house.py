@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
     *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "patterns", "environment"],
-    *["sensors", "schema", "toml_keys", "problems", "scenario", "tracks", "traffic", "transfers"],
+    *["sensors", "schema", "toml_keys", "problems", "clearance", "scenario", "tracks", "traffic", "transfers"],
     *["aircraft", "engine", "measures", "store", "coverage", "executor", "design", "study", "verify", "describe"],
     "cli",
 ]
