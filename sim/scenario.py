@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -95,7 +96,7 @@ def find_scenario(given: str) -> FilePath:
 
 def shown(path: FilePath) -> str:
     """A file's name in messages: as given, or the bare name of one that ships."""
-    return path.name if path.parent in (_shipped(""), _shipped("studies")) else str(path)
+    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
 
 
 def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
@@ -281,6 +282,48 @@ def _lists(value: Any) -> Any:
     return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
 
 
+@cache
+def library() -> dict[str, dict[str, Any]]:
+    """The types of aircraft that ship: the keys of [aircraft.NAME] without sensors, and a title."""
+    return read_toml(_shipped("library") / "aircraft.toml")[0]
+
+
+def _resolve_types(source: Source) -> list[Problem]:
+    """Lay each aircraft's own keys over those of its `type`, and take that key away."""
+    problems = []
+    for name, own in _items(source.data.get("aircraft")):
+        if not isinstance(own, dict) or "type" not in own:
+            continue
+        types, path = library(), ("aircraft", name, "type")
+        file, line = source.where(path)
+        given = own.pop("type")
+        if not isinstance(given, str) or given not in types:
+            hint = nearest(str(given), list(types))
+            problems.append(Problem(file, line, key_text(path), said(given), ", ".join(types), hint))
+            continue
+        table = {key: value for key, value in types[given].items() if key != "title"}
+        if not _lay_under(source, own, table, path[:-1], (file, line)):
+            allowed = "a type that leaves a key to it: all are given beside it, so it would change nothing"
+            problems.append(Problem(file, line, key_text(path), said(given), allowed))
+    return problems
+
+
+def _lay_under(
+    source: Source, own: dict[str, Any], under: Mapping[str, Any], at: Path, place: tuple[str, int | None]
+) -> bool:
+    """Give a table what it does not have, all of it said to stand at one place; whether there was anything."""
+    used = False
+    for key, value in under.items():
+        path = (*at, key)
+        if key not in own:
+            own[key] = deepcopy(value)
+            source.origin[path] = place
+            used = True
+        elif isinstance(own[key], dict) and isinstance(value, dict) and not _replaces(value, own[key]):
+            used = _lay_under(source, own[key], value, path, place) or used
+    return used
+
+
 def _context(data: Mapping[str, Any]) -> dict[str, Any]:
     """What validation needs to know beforehand: the theatre's box and the names that exist."""
     theatre = data.get("theatre")
@@ -314,7 +357,7 @@ def _no_sea(source: Source, name: str) -> Problem:
 
 def validate(source: Source) -> Scenario:
     """A source as a scenario; InputError with everything that is wrong with it."""
-    problems = _inline_polygons(source)
+    problems = _inline_polygons(source) + _resolve_types(source)
     try:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
@@ -380,6 +423,12 @@ def json_schema() -> dict[str, Any]:
         shape = whole["$defs"][part]
         shape["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
         shape.pop("required", None)
+    kind = whole["$defs"]["Aircraft"]["properties"]["type"]
+    whole["$defs"]["Aircraft"]["properties"]["type"] = {
+        "type": "string",
+        "enum": list(library()),
+        "description": kind["description"],
+    }
     required = whole.pop("required")
     for definition in whole["$defs"].values():
         if "required" in definition:

@@ -169,6 +169,8 @@ class Identification(Part):
 class Aircraft(Part):
     """A type of aircraft."""
 
+    type: str | None = None
+    """A type of the library that ships, `seasweep show aircraft`: its values hold for all keys not given here."""
     transit_speed_kn: Knots
     """To the route, home, and to a contact."""
     search_speed_kn: Knots
@@ -194,6 +196,8 @@ class Aircraft(Part):
             raise refuse("range", "a search_speed_kn of at most transit_speed_kn")
         if len(set(self.sensors)) < len(self.sensors):
             raise refuse("range", "each sensor once")
+        if self.type is not None:  # loading a file puts the library's values in its place
+            raise refuse("type", "a type in a scenario file only")
         return self
 
 
