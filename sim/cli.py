@@ -86,11 +86,11 @@ def cli() -> None:
 # ---------------------------------------------------------------------------------------------------- scenarios
 @cli.command()
 def scenarios() -> None:
-    """List the scenarios and studies that ship."""
+    """List the scenarios, studies and types of aircraft that ship."""
     from rich.table import Table
 
     from sim.problems import InputError
-    from sim.scenario import find_shipped, load_scenario, read_toml, shipped_names
+    from sim.scenario import find_shipped, library, load_scenario, read_toml, shipped_names
 
     table = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
     for name in shipped_names():
@@ -103,23 +103,27 @@ def scenarios() -> None:
     for name in shipped_names("studies"):
         data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
         studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
+    types = Table("aircraft type", "title", "transit, kn", "search, kn", "endurance, h", box=None, pad_edge=False)
+    for name, one in library().items():
+        numbers = (one[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
+        types.add_row(name, one["title"], *(f"{number:g}" for number in numbers))
     console = out_console()
     console.print(table)
-    console.print()
-    console.print(studies)
+    for more in (studies, types):
+        console.print()
+        console.print(more)
 
 
 @cli.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print the file of a scenario or study that ships (or any other)."""
+    """Print the file of a scenario or study that ships, `aircraft` with all types of aircraft, or any other."""
     from sim.problems import nearest, refused
     from sim.scenario import find_shipped, shipped_names
 
-    names = shipped_names() + shipped_names("studies")
-    path = Path(name)
-    if name in names:
-        path = find_shipped(name, "" if name in shipped_names() else "studies", "NAME")
+    folders = {one: folder for folder in ("library", "studies", "") for one in shipped_names(folder)}
+    names = list(folders)
+    path = find_shipped(name, folders[name], "NAME") if name in folders else Path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError):

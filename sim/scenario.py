@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import shapely
 from pydantic import ValidationError
 
+from sim.clearance import obstructed
 from sim.environment import SeriesFile
 from sim.geo import geojson_shape
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
@@ -21,7 +23,8 @@ from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
 _VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
-_NAMED = (*SECTIONS, "background", "transfers", "groups", "intercepts")
+_NAMED = (*SECTIONS, "zones", "background", "transfers", "groups", "intercepts")
+_POLYGONS = ("areas", "zones")  # parts whose polygon may stand in a file of its own
 _ALTERNATIVES = (
     *({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"}, {"time_h"}),
     *({"sea_state", "visibility_nmi", "wind_kn", "wind_from_deg"}, {"processes"}, {"series"}),
@@ -47,14 +50,22 @@ class Source:
             place for known, place in self.origin.items() if len(known) > len(path) and known[: len(path)] == path
         ]
         if path in self.origin and inside and path:
-            age = {name: number for number, name in enumerate([*self.folders, COMMAND_LINE])}
-            youngest = max((file for file, _ in inside), key=lambda name: age.get(name, len(age)))
+            youngest = max((file for file, _ in inside), key=self._age)
             if youngest != self.origin[path][0]:
                 return youngest, min((line for file, line in inside if file == youngest and line), default=None)
         for end in range(len(path), 0, -1):
             if path[:end] in self.origin:
                 return self.origin[path[:end]]
         return self.origin.get((), ("scenario", None))
+
+    def newer(self, one: Path, other: Path) -> bool:
+        """Whether one key was written after another: in a child, or by `--set`."""
+        return self._age(self.where(one)[0]) > self._age(self.where(other)[0])
+
+    def _age(self, file: str) -> int:
+        """Whose turn it was to write: the eldest file first, the command line or a study last."""
+        names = list(self.folders)
+        return names.index(file) if file in names else len(names)
 
 
 def shipped_names(folder: str = "") -> list[str]:
@@ -91,7 +102,7 @@ def find_scenario(given: str) -> FilePath:
 
 def shown(path: FilePath) -> str:
     """A file's name in messages: as given, or the bare name of one that ships."""
-    return path.name if path.parent in (_shipped(""), _shipped("studies")) else str(path)
+    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
 
 
 def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
@@ -222,7 +233,7 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
         if not isinstance(here, dict):
             way = ".".join(path[: position + 1])
             raise refused(".".join(path), f"a key that exists: {way} is no table", file=file, key="--set")
-    if path[0] == "areas" and path[-1] in ("file", "polygon"):  # one instead of the other
+    if path[0] in _POLYGONS and path[-1] in ("file", "polygon"):  # one instead of the other
         here.pop("polygon" if path[-1] == "file" else "file", None)
     if path[-1] in _VARIANTS and here.get(path[-1], value) != value:  # as in a child: what the other kind had goes
         here.clear()
@@ -233,32 +244,42 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     source.origin[path] = (file, None)
 
 
-def _inline_areas(source: Source) -> list[Problem]:
-    """Put the polygons of `areas.X.file` in the place of the file's name."""
+def _inline_polygons(source: Source) -> list[Problem]:
+    """Put the polygons of `areas.X.file` and `zones.X.file` in the place of the file's name."""
     problems = []
-    areas = source.data.get("areas")
-    for name, area in areas.items() if isinstance(areas, dict) else ():
-        if not isinstance(area, dict) or "file" not in area:
-            continue
-        path: Path = ("areas", name, "file")
-        file, line = source.where(path)
-        folder = source.folders.get(file, FilePath())
-        given = area.pop("file")
-        try:
-            if "polygon" in area:
-                raise ValueError("beside polygon; one of the two")
-            place = folder / str(given)
-            if place.exists() and not _lies_inside(place, folder):
-                raise ValueError("outside this file's folder")
-            shape = geojson_shape(place.read_text(encoding="utf-8"))
-            area["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
-        except (OSError, ValueError, shapely.errors.GEOSException) as error:
-            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-            allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
-            problems.append(Problem(file, line, key_text(path), said(given), allowed))
-            area["polygon"] = [[0.0, 0.0]]
-        source.origin[("areas", name, "polygon")] = (file, line)
-        source.inlined[f"areas.{name}.polygon"] = f"areas.{name}.file"
+    for section in _POLYGONS:
+        for name, part in _items(source.data.get(section)):
+            if isinstance(part, dict) and "file" in part:
+                problems += _inline_polygon(source, section, name, part)
+    return problems
+
+
+def _items(table: Any) -> list[tuple[str, Any]]:
+    """A table's keys and values; none where it is no table."""
+    return list(table.items()) if isinstance(table, dict) else []
+
+
+def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any]) -> list[Problem]:
+    problems = []
+    path: Path = (section, name, "file")
+    file, line = source.where(path)
+    folder = source.folders.get(file, FilePath())
+    given = part.pop("file")
+    try:
+        if "polygon" in part:
+            raise ValueError("beside polygon; one of the two")
+        place = folder / str(given)
+        if place.exists() and not _lies_inside(place, folder):
+            raise ValueError("outside this file's folder")
+        shape = geojson_shape(place.read_text(encoding="utf-8"))
+        part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
+    except (OSError, ValueError, shapely.errors.GEOSException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
+        problems.append(Problem(file, line, key_text(path), said(given), allowed))
+        part["polygon"] = [[0.0, 0.0]]
+    source.origin[(section, name, "polygon")] = (file, line)
+    source.inlined[f"{section}.{name}.polygon"] = f"{section}.{name}.file"
     return problems
 
 
@@ -299,6 +320,48 @@ def _lists(value: Any) -> Any:
     return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
 
 
+@cache
+def library() -> dict[str, dict[str, Any]]:
+    """The types of aircraft that ship: the keys of [aircraft.NAME] without sensors, and a title."""
+    return read_toml(_shipped("library") / "aircraft.toml")[0]
+
+
+def _resolve_types(source: Source) -> list[Problem]:
+    """Lay each aircraft's own keys over those of its `type`, and take that key away."""
+    problems = []
+    for name, own in _items(source.data.get("aircraft")):
+        if not isinstance(own, dict) or "type" not in own:
+            continue
+        types, path = library(), ("aircraft", name, "type")
+        file, line = source.where(path)
+        given = own.pop("type")
+        if not isinstance(given, str) or given not in types:
+            hint = nearest(str(given), list(types))
+            problems.append(Problem(file, line, key_text(path), said(given), ", ".join(types), hint))
+            continue
+        table = {key: value for key, value in types[given].items() if key != "title"}
+        if not _lay_under(source, own, table, path[:-1], (file, line)):
+            allowed = "a type that leaves a key to it: all are given beside it, so it would change nothing"
+            problems.append(Problem(file, line, key_text(path), said(given), allowed))
+    return problems
+
+
+def _lay_under(
+    source: Source, own: dict[str, Any], under: Mapping[str, Any], at: Path, place: tuple[str, int | None]
+) -> bool:
+    """Give a table what it does not have, all of it said to stand at one place; whether there was anything."""
+    used = False
+    for key, value in under.items():
+        path = (*at, key)
+        if key not in own:
+            own[key] = deepcopy(value)
+            source.origin[path] = place
+            used = True
+        elif isinstance(own[key], dict) and isinstance(value, dict) and not _replaces(value, own[key]):
+            used = _lay_under(source, own[key], value, path, place) or used
+    return used
+
+
 def _context(data: Mapping[str, Any]) -> dict[str, Any]:
     """What validation needs to know beforehand: the theatre's box and the names that exist."""
     theatre = data.get("theatre")
@@ -332,18 +395,19 @@ def _no_sea(source: Source, name: str) -> Problem:
 
 def validate(source: Source) -> Scenario:
     """A source as a scenario; InputError with everything that is wrong with it."""
-    problems = _inline_areas(source) + _inline_series(source)
+    problems = _inline_polygons(source) + _inline_series(source) + _resolve_types(source)
     try:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
         found = from_validation(error, Scenario, source.data, source.where)
         found = [replace(one, key=source.inlined.get(one.key, one.key)) for one in found]
-        known = {problem.key.rpartition(".")[0] for problem in problems}
-        problems += [p for p in found if not (p.key.startswith("areas.") and p.key.rpartition(".")[0] in known)]
+        unread = {problem.key.rpartition(".")[0] for problem in problems}  # said already what is wrong with these
+        problems += [p for p in found if not any(p.key == part or p.key.startswith(f"{part}.") for part in unread)]
         raise InputError(problems) from None
     problems += [
         _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
     ]
+    problems += obstructed(scenario, source.where, source.newer)
     if problems:
         raise InputError(problems)
     return scenario
@@ -393,9 +457,16 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors: nothing is required of a file that extends another."""
     whole = Scenario.model_json_schema()
     whole["properties"]["extends"] = {"type": "string", "description": "A name that ships, or a .toml path beside."}
-    area = whole["$defs"]["Area"]
-    area["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
-    area.pop("required", None)
+    for part in ("Area", "Zone"):
+        shape = whole["$defs"][part]
+        shape["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
+        shape.pop("required", None)
+    kind = whole["$defs"]["Aircraft"]["properties"]["type"]
+    whole["$defs"]["Aircraft"]["properties"]["type"] = {
+        "type": "string",
+        "enum": list(library()),
+        "description": kind["description"],
+    }
     file = SeriesFile.model_json_schema()
     whole["$defs"] |= file.pop("$defs")
     whole["$defs"]["Series"]["properties"] |= file["properties"]

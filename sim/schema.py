@@ -114,6 +114,10 @@ class Area(Part):
         return _shape(self.polygon)
 
 
+class Zone(Area):
+    """A no-go zone: a polygon like an area's, that routes and diversions go round; over land too."""
+
+
 def _shape(value: list[Any]) -> Any:
     """Nested coordinates as one shapely geometry."""
     polygons = []
@@ -246,6 +250,8 @@ class Minima(Part):
 class Aircraft(Part):
     """A type of aircraft."""
 
+    type: str | None = None
+    """A type of the library that ships, `seasweep show aircraft`: its values hold for all keys not given here."""
     transit_speed_kn: Knots
     """To the route, home, and to a contact."""
     search_speed_kn: Knots
@@ -287,6 +293,8 @@ class Aircraft(Part):
             raise refuse("range", "each sensor once")
         if self.burn.search * self.transit_speed_kn < self.search_speed_kn - 1e-9:
             raise refuse("range", "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so")
+        if self.type is not None:  # loading a file puts the library's values in its place
+            raise refuse("type", "a type in a scenario file only")
         return self
 
 
@@ -427,6 +435,7 @@ class Scenario(Part):
     theatre: Theatre
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
     vessels: dict[Name, Vessel] = {}
+    zones: dict[Name, Zone] = {}
     background: dict[Name, Background] = {}
     sensors: dict[Name, Sensor]
     aircraft: dict[Name, Aircraft]
