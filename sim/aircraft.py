@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim import chance
 from sim.chance import Purpose
 from sim.detection import kernel_laws
-from sim.patterns import Barrier, ParallelSweep, Route, barrier, parallel_sweep, track_line
+from sim.routes import lay_route
 from sim.schema import Aircraft, Identification, Patrol, Scenario
 from sim.tracks import Tracks, Way
 
@@ -98,24 +98,10 @@ class PatrolPlan:
         return np.array([kernels.entities(eye, 0, self.slots) for eye in self.eyes], np.uint64).T.copy()
 
 
-def plan_route(scenario: Scenario, name: str) -> RoutePlan:
-    """The waypoints of a route."""
-    route = scenario.routes[name]
-    return RoutePlan(name, _passes(scenario, route), route.unfinished == "resume", route.finished == "repeat")
-
-
-def _passes(scenario: Scenario, route: Route) -> list[Floats]:
-    plane = scenario.plane
-    if isinstance(route, ParallelSweep):
-        sea = plane.sea(scenario.areas[route.area].shape)
-        course = None
-        if route.heading_deg is not None:
-            lon, lat = plane.to_lonlat(sea.centroid.x, sea.centroid.y)
-            course = plane.grid_course(route.heading_deg, float(lon), float(lat))
-        return parallel_sweep(sea, route.spacing_nmi, course)
-    points = np.array(route.line if isinstance(route, Barrier) else route.waypoints)
-    line = np.column_stack(plane.to_xy(points[:, 0], points[:, 1]))
-    return barrier(line) if isinstance(route, Barrier) else track_line(line)
+def plan_route(scenario: Scenario, name: str, aircraft: str | None = None) -> RoutePlan:
+    """The waypoints of a route as a type of aircraft flies it: unless said the first that does, or that there is."""
+    route, passes = scenario.routes[name], lay_route(scenario, name, aircraft).passes
+    return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
 
 
 def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
@@ -124,7 +110,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     aircraft = scenario.aircraft[spec.aircraft]
     x, y = scenario.plane.to_xy(*scenario.bases[spec.base].position)
     laws, tables = kernel_laws([scenario.sensors[sensor].law for sensor in aircraft.sensors])
-    routes = [plan_route(scenario, route) for route in spec.routes]
+    routes = [plan_route(scenario, route, spec.aircraft) for route in spec.routes]
     longest = aircraft.endurance_h * aircraft.search_speed_kn
     manner = aircraft.identification
     return PatrolPlan(

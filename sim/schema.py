@@ -169,6 +169,8 @@ class Aircraft(Part):
     """To the route, home, and to a contact."""
     search_speed_kn: Knots
     """Along the route."""
+    bank_deg: Annotated[float, Field(strict=True, ge=5.0, le=60.0)] | None = None
+    """Bank in a search pattern's turns, whose radius is v^2 / (g tan bank); left out: it turns on the spot."""
     altitude_ft: Feet
     """Search altitude."""
     endurance_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)]

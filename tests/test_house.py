@@ -11,9 +11,32 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
-    *["kernels", "geo", "chance", "fields", "places", "detection", "theory", "patterns", "environment"],
-    *["sensors", "schema", "toml_keys", "problems", "scenario", "tracks", "traffic", "transfers", "aircraft"],
-    *["engine", "measures", "store", "coverage", "executor", "design", "study", "verify", "describe", "cli"],
+    *["kernels", "geo", "chance", "fields", "places", "detection", "theory", "turns", "legs", "patterns"],
+    *[
+        "environment",
+        "sensors",
+        "schema",
+        "toml_keys",
+        "problems",
+        "routes",
+        "scenario",
+        "tracks",
+        "traffic",
+        "transfers",
+    ],
+    *[
+        "aircraft",
+        "engine",
+        "measures",
+        "store",
+        "coverage",
+        "executor",
+        "design",
+        "study",
+        "verify",
+        "describe",
+        "cli",
+    ],
 ]
 
 
