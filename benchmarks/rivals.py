@@ -20,9 +20,9 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import chance, kernels
-from sim.aircraft import PatrolPlan
 from sim.detection import InverseCube
 from sim.engine import Plan, World
+from sim.patrols import PatrolPlan
 
 Floats = NDArray[np.float64]
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
-from sim.aircraft import PatrolPlan, plan_patrol, until
+from sim.aircraft import until
 from sim.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.patrols import PatrolPlan, plan_patrol
 from sim.problems import nearest, refused
 from sim.schema import Scenario
 from sim.store import Results
@@ -54,8 +55,8 @@ def _patrols(scenario: Scenario) -> list[PatrolPlan]:
     return [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
 
 
-def flown(results: Results, most: int) -> list[list[FlownSortie]]:
-    """The legs on the plane of each of the first kept replications."""
+def flown(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
+    """The number of each of the first kept replications, and its legs on the plane."""
     plane = results.scenario.plane
     tracks = results.tables["tracks"]
     numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
@@ -74,7 +75,7 @@ def flown(results: Results, most: int) -> list[list[FlownSortie]]:
             )
             for patrol, sortie in keys
         ]
-        found.append([sortie for sortie in sorties if len(sortie.legs)])
+        found.append((replication, [sortie for sortie in sorties if len(sortie.legs)]))
     return found
 
 
@@ -104,11 +105,12 @@ def make_field(
     tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
     grid = Grid.over(bounds, cells)
     patrols = _patrols(scenario)
-    density = None if uniform else plan
+    seed = int(results.info["seed"])
 
     def part(points: Floats) -> Floats:
-        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), density)
+        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), plan, seed, uniform)
 
+    part(grid.cells[:1])  # all conditions are met once before threads share what they give
     with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the lock
         found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
     flat = uniform or plan is None or plan.spec.night_share is None

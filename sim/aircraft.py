@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,17 @@ from sim import chance
 from sim.chance import Purpose
 from sim.contacts import NO_ONE_THERE, NOT_CHOSEN
 from sim.environment import Weather
-from sim.patrols import PHASES, PatrolPlan, round_zones
+from sim.patrols import PatrolPlan, round_zones
 from sim.schema import Rung
 from sim.tracks import Tracks, Way
 
 Floats = NDArray[np.float64]
+Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
 _LEG, _GOES_ON, _SPENT = 3, 6, 7  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _FIRST_ROWS = 256
 _MOST_AIMS = 12  # a way round a zone to a moving ship is found by so many guesses at most
-_STILL_AIR = np.array([[-np.inf, 0.0, 0.0]])
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class Flight:
         sight = plan.sight
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
         at = np.searchsorted(inbox.winds[:, 0], self.now, side="right") - 1
-        self.wind = np.ascontiguousarray(inbox.winds[max(0, at), 1:])
+        self.wind = inbox.winds[max(0, int(at))][1:]
         self.until = self.changes[-1][0] if self.changes else math.inf
         self.homing, self.unwatched = self._homing(self._usable())
 
@@ -214,12 +215,12 @@ class Flight:
             return [0]
         return is_open or list(range(len(names)))
 
-    def _homing(self, usable: list[int]) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
+    def _homing(self, usable: list[int]) -> tuple[Homing, Homing]:
         """The way home as the kernel has it, watching the fuel and not; where no usable base can be reached, any."""
         plan, air = self.plan, self.plan.airspace
         speed = plan.aircraft.transit_speed_kn
 
-        def ways(bases: list[int], fuel: float, clock: float) -> tuple[Floats, ...]:
+        def ways(bases: list[int], fuel: float, clock: float) -> Homing:
             onward, far = (one[bases] for one in plan.homes)
             limits = np.array([speed, fuel, clock])
             return limits, plan.bases[bases], self.inbox.winds, air.corners, air.walls, onward, far, plan.burn
@@ -237,7 +238,7 @@ class Flight:
         """Whether the air is still throughout."""
         return len(self.inbox.winds) == 1 and not self.inbox.winds[0, 1:].any()
 
-    def _late_for(self, homing: tuple[Floats, ...]) -> bool:
+    def _late_for(self, homing: Homing) -> bool:
         hours = self.kernels.way_home(self.now, *self.place, homing)[0]
         return bool(self.now + hours > min(self.latest_landing - self.state[_SPENT], self.latest_clock) + 1e-6)
 

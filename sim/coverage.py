@@ -16,8 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.aircraft import PatrolPlan
-from sim.detection import kernel_laws
+from sim import chance
+from sim.detection import kernel_tables
+from sim.environment import Weather, plan_environment, realise_weather
+from sim.patrols import PatrolPlan, law_sets
 from sim.problems import refused
 from sim.schema import HOURS_PER_DAY, Scenario
 from sim.transfers import TransferPlan
@@ -88,35 +90,79 @@ def start_density(plan: TransferPlan | None, duration_h: float, lon: Floats, lat
 def coverage_field(
     scenario: Scenario,
     patrols: Sequence[PatrolPlan],
-    replications: Sequence[Sequence[FlownSortie]],
+    replications: Sequence[tuple[int, Sequence[FlownSortie]]],
     points: Floats,
     tau_h: float,
     source: TransferPlan | None,
+    seed: int,
+    uniform: bool = False,
 ) -> Floats:
     """The probability of detection at points (c, 2) of the plane, (c,): see the module.
 
-    `replications` holds the sorties of each; `source` gives the density of the beginning, None a flat one.
+    `replications` holds the number and the sorties of each, by which and the seed its weather is known again; `source`
+    gives the class of the pairs and, unless `uniform`, the density of the beginning; None pairs of unknown size.
     """
+    lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
+    breaks, weights = start_density(None if uniform else source, scenario.duration_h, lon, lat)
+    kinds, shares = _pair_classes(source)
+    environment, out = plan_environment(scenario), np.zeros(len(points))
+    for number, sorties in replications:
+        if sorties and patrols:
+            weather = realise_weather(environment, chance.replication_key(seed, number))
+            for kind, share in zip(kinds, shares, strict=True):
+                out += share * _one_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
+    return out / max(1, len(replications))
+
+
+def _pair_classes(source: TransferPlan | None) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The classes of a source's pairs that are to be looked at, and the share of each: with AIS, and dark."""
+    if source is None:
+        return (0,), (1.0,)
+    dark = source.spec.dark_share
+    both = [(kind, share) for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True) if share > 0.0]
+    return tuple(kind for kind, _ in both), tuple(share for _, share in both)
+
+
+def _one_field(
+    patrols: Sequence[PatrolPlan],
+    sorties: Sequence[FlownSortie],
+    weather: Weather,
+    kind: int,
+    points: Floats,
+    tau_h: float,
+    breaks: Floats,
+    weights: Floats,
+) -> Floats:
+    """The field of one replication against one class of pairs."""
     from sim import kernels
 
-    lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
-    breaks, weights = start_density(source, scenario.duration_h, lon, lat)
-    carried = [scenario.sensors[sensor].law for one in patrols for sensor in one.sensors]
-    if not carried:
-        return np.zeros(len(points))
-    laws, tables = kernel_laws(carried)  # all together: one grid for all tables
-    first = dict(zip((one.name for one in patrols), np.cumsum([0, *(len(one.laws) for one in patrols)]), strict=False))
-    count = {one.name: len(one.laws) for one in patrols}
+    plans = {one.name: one for one in patrols}
+    sets = []
+    for sortie in sorties:
+        one = plans[sortie.patrol]
+        sets.append(law_sets(one, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(one.sensors))
+    first = np.cumsum([0, *(sum(map(len, one.sight.sets)) for one in patrols)])
+    where = dict(zip(plans, first.tolist(), strict=False))
+    laws, tables = _stacked(patrols)
+    legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
+    bounds = np.cumsum([0, *(len(sortie.legs) for sortie in sorties)])
+    begins = np.concatenate([one + where[sortie.patrol] for one, sortie in zip(sets, sorties, strict=True)])
+    counts = np.array([len(plans[sortie.patrol].sensors) for sortie in sorties], np.int64)
     out = np.zeros(len(points))
-    for sorties in replications:
-        if not sorties:
-            continue
-        legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
-        bounds = np.cumsum([0, *(len(sortie.legs) for sortie in sorties)])
-        begin = np.array([first[sortie.patrol] for sortie in sorties], np.int64)
-        end = begin + np.array([count[sortie.patrol] for sortie in sorties], np.int64)
-        kernels.coverage(points, legs, bounds, begin, end, laws, tables, tau_h, breaks, weights, out)
-    return out / max(1, len(replications))
+    kernels.coverage(points, legs, bounds, begins, counts, laws, tables, tau_h, breaks, weights, out)
+    return out
+
+
+def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
+    """The laws of all patrols under all conditions met, one below the other, and their tables, numbered through."""
+    tables = kernel_tables([sensor.law for one in patrols for sensor in one.sight.sensors])  # one grid for all
+    parts, before = [], 0
+    for one in patrols:
+        laws = np.vstack(one.sight.sets) if one.sight.sets else np.zeros((0, 6))
+        laws[:, 5] += before
+        parts.append(laws)
+        before += len(one.sensors)
+    return np.vstack(parts), tables
 
 
 def median_duration_h(plan: TransferPlan) -> float:

@@ -296,7 +296,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
         flight.due.clear()
         hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
         if hours <= 0.0:
-            return flight.usable[base]
+            return flight.usable[int(base)]
         if flight.plain_air:
             legs = np.array([[x, y, speed, RETURN, 0.0]])
         else:

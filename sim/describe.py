@@ -8,10 +8,10 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from sim.aircraft import plan_route
 from sim.detection import InverseCube
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
+from sim.patrols import plan_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
 from sim.sun import SUNSET_DEG, Sun
@@ -83,13 +83,13 @@ def _environment(scenario: Scenario) -> Table:
     table = _table("environment", "name", "mean dwell, h", "share of time", "what holds")
     said = scenario.environment
     if said.stated:
-        table.add_row("constant", "", "", _conditions(said))
+        table.add_row("constant", "", "", _stated(said))
     if said.series is not None:
         table.add_row("series", "", "", _series(said.series))
     for name, states in said.processes.items():
         shares = time_shares(states)
         for state, one in states.items():
-            table.add_row(f"{name}: {state}", f"{one.dwell_h:g}", f"{100.0 * shares[state]:.1f} %", _conditions(one))
+            table.add_row(f"{name}: {state}", f"{one.dwell_h:g}", f"{100.0 * shares[state]:.1f} %", _stated(one))
     last = max(0.0, scenario.duration_h - 1e-6)
     first_day, last_day = (scenario.start + timedelta(hours=hour) for hour in (0.0, last))
     area = next(iter(scenario.areas))
@@ -99,7 +99,7 @@ def _environment(scenario: Scenario) -> Table:
     return table
 
 
-def _conditions(one: Conditions) -> str:
+def _stated(one: Stated) -> str:
     """What is stated, in a few words."""
     said = [] if one.sea_state is None else [f"sea state {one.sea_state}"]
     said += [] if one.visibility_nmi is None else [f"visibility {one.visibility_nmi:g} nmi"]
@@ -234,7 +234,7 @@ def sensor_widths(scenario: Scenario) -> Iterator[Any]:
     yield Text("\n-: sees nothing; an AIS receiver: those who transmit; eyes: not tired", style="dim")
 
 
-def _weather(state: Stated) -> str:
+def _weather(state: Conditions) -> str:
     return f"sea state {state.sea_state:g}, visibility {state.visibility_nmi:g} nmi, wind {state.wind_kn:g} kn"
 
 

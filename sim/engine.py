@@ -269,7 +269,8 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     eyes = one.eyes_of_slots()[[s.number for s in sorties]]
     flown = [until(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
     on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
-    sets = [law_sets(one, legs[:, 0], sortie.takeoff_h, log.world.weather) for sortie, legs in zip(sorties, flown, strict=True)]
+    weather = log.world.weather
+    sets = [law_sets(one, legs[:, 0], s.takeoff_h, weather) for s, legs in zip(sorties, flown, strict=True)]
     laws = np.vstack(one.sight.sets)
     return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sight.tables, sets)
 

@@ -651,7 +651,8 @@ def _enters(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
 @_inline
 def _blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
     """Whether a straight way crosses a closed zone or its margin; it may leave the margin that it begins in."""
-    return _enters(x0, y0, x1, y1, walls) and _enters(x1, y1, x0, y0, walls)
+    both: bool = _enters(x0, y0, x1, y1, walls) and _enters(x1, y1, x0, y0, walls)
+    return both
 
 
 @_inline
@@ -664,7 +665,8 @@ def _air_hours(t: float, dx: float, dy: float, speed: float, winds: Array) -> fl
     """
     last = winds.shape[0] - 1
     if last == 0 and winds[0, 1] == 0.0 and winds[0, 2] == 0.0:
-        return _size(dx, dy) / speed
+        still: float = _size(dx, dy) / speed
+        return still
     i = 0
     while i < last and winds[i + 1, 0] <= t:
         i += 1
@@ -756,7 +758,8 @@ def way_home(t: float, x: float, y: float, homing: Any) -> Any:
 def _overdue(t: float, x: float, y: float, more: float, spent: float, homing: Any) -> bool:
     """Whether it is too late to go home now, ``more`` + ``spent`` hours of fuel beyond those of the clock gone."""
     limits, hours = homing[0], _home(t, x, y, homing)[0]
-    return t + more + hours > limits[1] - spent or t + hours > limits[2]
+    late: bool = t + more + hours > limits[1] - spent or t + hours > limits[2]
+    return late
 
 
 @_inline
@@ -845,9 +848,7 @@ def _search(
             before, falling = had[k, m], fell[k, m]
             if look[m] == look[-1]:  # it turned within this stretch
                 before, falling = draft[0, k, m], draft[1, k, m]
-            total, when, falling = _meet(
-                laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling
-            )
+            total, when, falling = _meet(laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling)
             draft[0, k, m], draft[1, k, m] = total, falling
             if commit:
                 had[k, m], fell[k, m] = total, falling
@@ -863,9 +864,7 @@ def _search(
     return best, who, which, count
 
 
-@_entry(
-    f"int64({F2}, {F1}, boolean, float64, {F1}, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})"
-)
+@_entry(f"int64({F2}, {F1}, boolean, float64, {F1}, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})")
 def fly(
     legs: Array,
     state: Array,

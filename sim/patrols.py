@@ -14,14 +14,16 @@ import shapely
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.airspace import Airspace, airspace_of
+from sim.airspace import Airspace
 from sim.contacts import Manners, classes_of, plan_manners
 from sim.detection import blind_row, kernel_row, kernel_tables
-from sim.environment import Sun, Weather
+from sim.environment import Weather
 from sim.geo import Plane
-from sim.patterns import CreepingLine, Manner, ParallelSweep, passes_of, turn_radius_nmi
+from sim.patterns import CreepingLine, ParallelSweep, course_along
+from sim.routes import airspace, lay_route
 from sim.schema import Aircraft, Group, Intercepts, Patrol, Scenario
 from sim.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
+from sim.sun import Sun
 
 Floats = NDArray[np.float64]
 
@@ -64,31 +66,15 @@ def _length(points: Floats) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def plan_airspace(scenario: Scenario) -> Airspace:
-    """What must be flown round."""
-    return airspace_of(scenario.plane, tuple(zone.shape for zone in scenario.zones.values()))
-
-
-def plan_route(
-    scenario: Scenario, name: str, aircraft: Aircraft | None = None, share: "Share | None" = None
-) -> RoutePlan:
-    """The waypoints of a route as an aircraft flies it: the one whose patrol names it first, unless another is said.
+def plan_route(scenario: Scenario, name: str, aircraft: str | None = None, share: "Share | None" = None) -> RoutePlan:
+    """The waypoints of a route as a type of aircraft flies it: unless said the first that does, or that there is.
 
     With a share of a divided area only that strip of it is searched.
     """
-    route = scenario.routes[name]
-    if aircraft is None:
-        flies = [patrol.aircraft for patrol in scenario.patrols.values() if name in patrol.routes]
-        aircraft = scenario.aircraft[flies[0] if flies else next(iter(scenario.aircraft))]
-    speed = aircraft.search_speed_kn
-    manner = Manner(speed, 0.0 if aircraft.bank_deg is None else turn_radius_nmi(speed, aircraft.bank_deg))
-    air = plan_airspace(scenario)
-    shapes = {area: one.shape for area, one in scenario.areas.items()}
-    around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
+    route, elsewhere = scenario.routes[name], None
     if share is not None and share.parts > 1 and isinstance(route, ParallelSweep | CreepingLine):
-        elsewhere = _outside_strip(scenario.plane.sea(shapes[route.area]), route, share)
-        closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
-    passes = passes_of(route, scenario.plane, shapes, manner, around, closed)
+        elsewhere = _outside_strip(scenario, route, share)
+    passes = lay_route(scenario, name, aircraft, elsewhere=elsewhere).passes
     return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
 
 
@@ -219,10 +205,9 @@ def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Float
     """Legs (n, 5) from a place on, led round what is closed; each keeps its speed, phase and number."""
     if not len(airspace.walls):
         return legs
-    rows, here = [], np.array(place[:2], float)
+    rows, here = list[list[float]](), np.array(place[:2], float)
     for leg in legs:
-        for point in airspace.way(here, leg[:2])[1:]:
-            rows.append([*point, *leg[2:]])
+        rows += [[*point, *leg[2:]] for point in airspace.way(here, leg[:2])[1:]]
         here = leg[:2]
     return np.array(rows)
 
@@ -251,11 +236,11 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     share = share_of(scenario, name)
     names = [spec.base, *spec.alternates]
     bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
-    airspace = plan_airspace(scenario)
-    routes = [plan_route(scenario, route, aircraft, share) for route in share.routes]
+    air = airspace(scenario)
+    routes = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
     longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search) * _WINDY
     manner = aircraft.identification
-    homes = [airspace.home(base) for base in bases]
+    homes = [air.home(base) for base in bases]
     burn = np.ones(len(PHASES))
     burn[SEARCH], burn[IDENTIFY], burn[HOLD] = aircraft.burn.search, *[aircraft.burn.identification] * 2
     return PatrolPlan(
@@ -265,16 +250,14 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         base_names=names,
         bases=bases,
         routes=routes,
-        chains=[
-            [_legs_of(one.chain(k, longest), aircraft, airspace) for k in range(len(one.passes))] for one in routes
-        ],
+        chains=[[_legs_of(one.chain(k, longest), aircraft, air) for k in range(len(one.passes))] for one in routes],
         sensors=aircraft.sensors,
         eyes=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
         sight=Sight(scenario, aircraft),
         light=plan_light(scenario, routes),
         manners=plan_manners(scenario, aircraft),
         notice=np.array([[0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0]]),
-        airspace=airspace,
+        airspace=air,
         homes=(np.array([one for one, _ in homes]), np.array([far for _, far in homes])),
         burn=burn,
         intercepts=[_intercepts(scenario, one) for _, one in sorted(scenario.intercepts.items())],
@@ -340,13 +323,14 @@ def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
     """From a patrol's base to the nearest end of a route."""
     aircraft = scenario.aircraft[patrol.aircraft]
     base = np.array([float(one) for one in scenario.plane.to_xy(*scenario.bases[patrol.base].position)])
-    plan = plan_route(scenario, route, aircraft)
+    plan = plan_route(scenario, route, patrol.aircraft)
     return math.dist(base, plan.passes[plan.nearest(base)][0]) / aircraft.transit_speed_kn
 
 
-def _outside_strip(sea: Any, route: ParallelSweep | CreepingLine, share: Share) -> Any:
+def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, share: Share) -> Any:
     """All but one of the strips of equal area into which an area is cut along its tracks."""
-    course = np.radians(course_of(route, sea))
+    sea = scenario.plane.sea(scenario.areas[route.area].shape)
+    course = np.radians(course_along(route, scenario.plane, sea))
     abeam, ahead = np.array([np.cos(course), -np.sin(course)]), np.array([np.sin(course), np.cos(course)])
     points = shapely.get_coordinates(sea)
     low, high = float((points @ abeam).min()), float((points @ abeam).max())

@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from sim.clearance import obstructed
 from sim.environment import SeriesFile
 from sim.geo import geojson_shape
+from sim.patterns import RIVALS
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
+from sim.routes import unflyable
 from sim.schema import SECTIONS, Scenario, Theatre
 from sim.series import read_series
 from sim.toml_keys import locate_keys
@@ -182,10 +184,21 @@ def _replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return bool(forms[0] and forms[1] and not forms[0] & forms[1])
 
 
+def _displace(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
+    """Drop what a route's child gives in another way: the spacing of a parent where it gives the number of legs."""
+    for rivals in RIVALS.get(str(into.get("pattern")), []):
+        if rivals & child.keys():
+            for key in rivals & into.keys() - child.keys():
+                del into[key]
+                _forget(source, (*at, key))
+
+
 def _merge(
     source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]
 ) -> None:
     """Lay a child's table over its parent's: tables key by key, all else replaced."""
+    if len(at) == 2 and at[0] == "routes":
+        _displace(source, into, child, at)
     for key, value in child.items():
         path = (*at, key)
         old = into.get(key)
@@ -408,6 +421,7 @@ def validate(source: Source) -> Scenario:
         _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
     ]
     problems += obstructed(scenario, source.where, source.newer)
+    problems = problems or unflyable(scenario, source.where)
     if problems:
         raise InputError(problems)
     return scenario

@@ -7,7 +7,7 @@ environment have their part of the schema in their own modules.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import shapely
@@ -216,7 +216,7 @@ class Identification(Part):
     document: Rung
     """Imagery good enough for a report: tried at the end of the time beside it, if it still lies alongside."""
     priority: Priority | None = None
-    """Which contacts are worth a look, and which first; left out: the suspicious ones, the one reached soonest first."""
+    """Which contacts are worth a look, which first; left out: the suspicious ones, the one reached soonest first."""
     remember_h: Hours = 0.0
     """How long a vessel once identified is let be by the later sorties of its nation, or of its patrol without one."""
     in_dark: bool = Field(True, strict=True)
@@ -256,6 +256,8 @@ class Aircraft(Part):
     """To the route, home, and to a contact."""
     search_speed_kn: Knots
     """Along the route."""
+    bank_deg: Annotated[float, Field(strict=True, ge=5.0, le=60.0)] | None = None
+    """Bank in a search pattern's turns, whose radius is v^2 / (g tan bank); left out: it turns on the spot."""
     altitude_ft: Feet
     """Search altitude."""
     endurance_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)]
@@ -268,8 +270,6 @@ class Aircraft(Part):
     """What it carries; each works in every phase of a flight."""
     identification: Identification | None = None
     """How its crew investigates contacts; left out: it never leaves its route."""
-    bank_deg: Annotated[float, Field(strict=True, gt=0.0, le=60.0)] | None = None
-    """Angle of bank in the turns of a search; left out: it turns on the spot."""
     burn: Burn = Burn()
     """Fuel by phase."""
     max_flight_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)] | None = None
@@ -292,7 +292,9 @@ class Aircraft(Part):
         if len(set(self.sensors)) < len(self.sensors):
             raise refuse("range", "each sensor once")
         if self.burn.search * self.transit_speed_kn < self.search_speed_kn - 1e-9:
-            raise refuse("range", "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so")
+            raise refuse(
+                "range", "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so"
+            )
         if self.type is not None:  # loading a file puts the library's values in its place
             raise refuse("type", "a type in a scenario file only")
         return self

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.aircraft import PHASES
 from sim.engine import STATUSES, TOTALS, Log
 from sim.measures import LEVEL, Measure, all_measures, to_csv
+from sim.patrols import PHASES
 from sim.problems import refused
 from sim.scenario import digest, flat_toml, load_scenario
 from sim.schema import Scenario

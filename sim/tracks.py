@@ -26,9 +26,7 @@ class Fleet(NamedTuple):
     traits: NDArray[np.int64]
 
 
-def plain_fleet(
-    rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]
-) -> Fleet:
+def plain_fleet(rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]) -> Fleet:
     """Vessels all of one class, with no traits."""
     none = np.zeros(vessels.size, np.int64)
     return Fleet(rows, owner, vessels, labels, none, none)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim import chance
 from sim.chance import Purpose
-from sim.contacts import DARK, LISTED, STATIONARY, STATIONARY_KN, SPOOFING, SUSPICIOUS, class_numbers
+from sim.contacts import DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers
 from sim.fields import Quantity
 from sim.geo import outline_of, polygon_edges
 from sim.schema import Background, Scenario
@@ -112,7 +112,7 @@ class _Ships:
 
         if not mine.any():
             return
-        ordinal, begin, vessels, _, speed = (column[mine] for column in lot)
+        ordinal, begin, vessels, speed = lot[0][mine], lot[1][mine], lot[2][mine], lot[4][mine]
         plan, mean_leg = self.plan, self.plan.spec.mean_leg_nmi or np.inf
         # The mean path is pi A / P, with turns or without (Blanco & Fournier): so many legs are expected, and more.
         legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
@@ -180,7 +180,7 @@ def _traits(plan: TrafficPlan, key: NDArray[np.uint64], lot: Lot) -> NDArray[np.
         traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
         traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
         traits |= np.where(two[:, 0] < spec.listed_share, LISTED, 0)
-    return traits
+    return np.asarray(traits, np.int64)
 
 
 def realise_traffic(

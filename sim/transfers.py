@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from sim import chance
 from sim.chance import Purpose
 from sim.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
-from sim.environment import Sun, Weather
+from sim.environment import Weather
 from sim.geo import Plane
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
+from sim.sun import Sun
 from sim.tracks import Fleet, no_fleet
 
 Floats = NDArray[np.float64]

@@ -26,7 +26,7 @@ from sim.detection import (
     running_integral,
 )
 from sim.engine import count_along
-from sim.tracks import Fleet, Tracks
+from sim.tracks import Tracks, plain_fleet
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +37,10 @@ _FLIGHTS = 40  # a replication, in the rows whose unit is the flight
 _COINS = 15_000  # a replication; 600,000 at the usual effort and never fewer
 _LEAST_COINS = 600_000
 SPEED = 200.0
+ANYWHERE = (  # a way home for a flight that does not watch its fuel
+    np.array([1.0, np.inf, np.inf]), np.zeros((1, 2)), np.array([[-np.inf, 0.0, 0.0]]), np.zeros((0, 2)),
+    np.zeros((0, 4)), np.zeros((1, 0), np.int64), np.zeros((1, 0)), np.ones(7),
+)  # fmt: skip
 _FAR = 4_000.0  # half the length of a track that passes for endless
 
 CUBE = InverseCube(kind="inverse_cube", sweep_width_nmi=20.0, reference_speed_kn=SPEED, max_range_nmi=60.0)
@@ -88,7 +92,7 @@ class Search:
         owner = np.arange(len(rows)) if owner is None else owner
         count = int(owner.max()) + 1
         vessels = chance.identities(chance.identity("verify"), count)
-        self.targets = Tracks.of(rows, owner, vessels, np.zeros(count, "U1"))
+        self.targets = Tracks.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
         self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
         self.needed = np.full((1, count), -1.0 if coins else np.inf)
@@ -103,12 +107,14 @@ class Search:
 
         legs = np.zeros((len(points) - 1, 5))
         legs[:, :2], legs[:, 2] = points[1:], speed
-        state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0])
+        state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0, 0.0])
+        targets = self.targets
         kernels.fly(
-            legs, state, np.array([0.0, 0.0, 1.0, np.inf]), stop, self.targets.rows, self.targets.owner,
-            self.targets.reach, self.key, self.targets.vessels, self.eyes, self.laws, self.tables, self.needed,
-            self.had, self.fell, self.draft, self.look, self.marks[0], self.marks[1], np.zeros((1, 2)),
-            np.empty((len(legs) + 1, 7)), self.found,
+            legs, state, stop, np.inf, np.zeros(2), ANYWHERE,
+            (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
+            (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
+            (self.needed, self.had, self.fell, self.draft, self.look, self.marks[0], self.marks[1]),
+            np.zeros((1, 2)), np.empty((len(legs) + 1, 7)), self.found,
         )  # fmt: skip
         self.hits = int(state[5])
         return float(state[0])
@@ -261,8 +267,9 @@ def one_pass(trial: Trial, law: Law) -> Outcome:
     rows = np.column_stack([still, still + 2.0 * hours, x, still - u * hours, still, still + u])
     search = Search(trial, law, rows, coins=True)
     targets, legs = search.targets, np.array([[0.0, 2.0 * hours, 0.0, -_FAR, 0.0, _FAR, 1.0]])
-    fleet = Fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
-    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables)
+    fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    sets = [np.zeros(1, np.int64)]
+    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables, sets)
     flips = np.repeat([1.0, 0.0], [seen, count - seen])
     return law.sweep_width_nmi(SPEED - u), flips * 2.0 * breadth
 

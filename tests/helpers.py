@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sim import chance, kernels
 from sim.detection import Law, kernel_laws
 from sim.engine import count_along
-from sim.tracks import Fleet, Tracks
+from sim.tracks import Tracks, plain_fleet
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Tracks:
     """Targets from segments (n, 6) and their owners."""
     count = int(owner.max()) + 1
     return Tracks.together(
-        [Fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
+        [plain_fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
     )
 
 
@@ -72,8 +72,8 @@ def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: i
     laws, tables = kernel_laws([law])
     eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)
     key = chance.replication_key(seed, 0)
-    fleet = Fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
-    return count_along([legs], [fleet], key, eyes[None, :], laws, tables)
+    fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    return count_along([legs], [fleet], key, eyes[None, :], laws, tables, [np.zeros(len(legs), np.int64)])
 
 
 def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> float:

@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
-    *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "patterns", "sun"],
-    *["environment", "sensors", "schema", "toml_keys", "problems", "series", "clearance", "scenario", "contacts"],
-    *["tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store", "coverage"],
-    *["executor", "design", "study", "verify", "describe", "cli"],
+    *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
+    *["sun", "environment", "sensors", "schema", "toml_keys", "problems", "series", "clearance", "routes", "scenario"],
+    *["contacts", "tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store"],
+    *["coverage", "executor", "design", "study", "verify", "describe", "cli"],
 ]
 
 

@@ -14,7 +14,7 @@ from sim.chance import Purpose
 from sim.environment import Sun
 from sim.fields import Quantity
 from sim.geo import Plane, land, plane_of
-from sim.patterns import barrier, longest_side_course, parallel_sweep
+from sim.legs import barrier, longest_side_course, parallel_sweep
 
 DEFAULT = (118.0, 22.0, 146.0, 46.0)
 

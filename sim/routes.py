@@ -1,0 +1,74 @@
+"""Routes as the aircraft of a scenario fly them, laid over its plane; what cannot be flown is bad input."""
+
+from collections.abc import Callable
+from typing import Any
+
+import shapely
+
+from sim.airspace import Airspace, airspace_of
+from sim.patterns import Barrier, Laid, Manner, Waypoints, lay
+from sim.problems import InputError, Path, Problem, key_text, said
+from sim.schema import Aircraft, Scenario
+from sim.turns import UnflyableError, turn_radius_nmi
+
+Where = Callable[[Path], tuple[str, int | None]]
+
+
+def manner_of(aircraft: Aircraft | None) -> Manner:
+    """How an aircraft flies a pattern: its search speed and the radius of its turns."""
+    if aircraft is None:
+        return Manner(0.0)
+    speed, bank = aircraft.search_speed_kn, aircraft.bank_deg
+    return Manner(speed, 0.0 if bank is None else turn_radius_nmi(speed, bank))
+
+
+def flyers(scenario: Scenario, name: str) -> list[str]:
+    """The types of aircraft that fly a route, in the order of the patrols."""
+    return list(dict.fromkeys(one.aircraft for one in scenario.patrols.values() if name in one.routes))
+
+
+def _somewhere(_path: Path) -> tuple[str, int | None]:
+    return "scenario", None
+
+
+def airspace(scenario: Scenario) -> Airspace:
+    """What must be flown round."""
+    return airspace_of(scenario.plane, tuple(zone.shape for zone in scenario.zones.values()))
+
+
+def lay_route(
+    scenario: Scenario, name: str, aircraft: str | None = None, where: Where = _somewhere, elsewhere: Any = None
+) -> Laid:
+    """A route as a type of aircraft flies it: unless said the first that does, or that there is.
+
+    InputError where it cannot; `where` answers file and line of a key. `elsewhere`: a part of the plane that is left
+    to others.
+    """
+    if aircraft is None:
+        aircraft = next(iter([*flyers(scenario, name), *scenario.aircraft]), None)
+    manner = manner_of(scenario.aircraft[aircraft] if aircraft is not None else None)
+    shapes = {area: one.shape for area, one in scenario.areas.items()}
+    air = airspace(scenario)
+    around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
+    if elsewhere is not None:
+        closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
+    try:
+        return lay(scenario.routes[name], scenario.plane, shapes, manner, around, closed)
+    except UnflyableError as error:
+        path: Path = ("routes", name, error.key)
+        by = f" ({aircraft})" if aircraft else ""
+        raise InputError([Problem(*where(path), key_text(path), said(error.given), f"{error.allowed}{by}")]) from None
+
+
+def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
+    """Whatever cannot be flown by those who are to fly it."""
+    problems = []
+    for name, route in scenario.routes.items():
+        if isinstance(route, Barrier | Waypoints):
+            continue
+        for aircraft in flyers(scenario, name):
+            try:
+                lay_route(scenario, name, aircraft, where)
+            except InputError as error:
+                problems += error.problems
+    return problems
