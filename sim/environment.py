@@ -66,7 +66,7 @@ class WeatherState(Conditions):
 
     dwell_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """Mean time in the state; exponential."""
-    next: Annotated[dict[Name, Probability], Field(min_length=1)] | None = None
+    next: dict[Name, Probability] | None = None
     """Share of each state among those that follow, summing to 1; left out: all other states alike."""
 
     @field_validator("next")
