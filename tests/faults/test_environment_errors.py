@@ -235,7 +235,7 @@ def test_what_is_no_netcdf_is_refused(only_problem: OnlyProblem) -> None:
         (
             "time_h,sea_state\n0,1\n# gap\n1,high",
             4,
-            "sea_state[1]",
+            "sea_state",
             '"high"',
             "a whole number at least 0 and at most 9",
         ),
