@@ -288,6 +288,11 @@ class EnvironmentPlan:
     end_h: float
     """Hour to which weather is drawn."""
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether one stretch is all there is, in every replication."""
+        return not self.chains and self.given.begin.size == 1
+
 
 class Surroundings(Protocol):
     """What of a scenario decides its weather."""

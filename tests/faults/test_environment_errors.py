@@ -302,3 +302,25 @@ def test_check_prints_what_holds_for_how_long_and_when_it_is_light(seasweep: Sea
         ["weather:", "foul", "12", "16.7", "%", "sea", "state", "6"],
     ]
     assert out.count("light from 0") == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "valid"),
+    [
+        ({"series": {"file": "weather.csv"}}, True),
+        ({"series": {"file": "e.nc", "at": [125.0, 30.0], "variables": {"wave_height_m": "swh"}}}, True),
+        ({"series": {"time_h": [0.0], "sea_state": [3]}, "light_begins_deg": -12.0}, True),
+        ({"series": {"file": "e.nc", "variables": {"swh": "swh"}}}, False),
+        ({"series": {"file": "weather.csv", "att": [125.0, 30.0]}}, False),
+        ({"sea_state": 10}, False),
+        ({"processes": {"sea": {"calm": {"dwell_h": 4.0, "sea_state": 1}}}}, True),
+        ({"processes": {"sea": {"calm": {"dwell_days": 4.0, "sea_state": 1}}}}, False),
+    ],
+)
+def test_the_json_schema_knows_the_environment(environment: dict[str, object], valid: bool) -> None:
+    import jsonschema
+
+    from sim.scenario import json_schema
+
+    validator = jsonschema.Draft202012Validator(json_schema())
+    assert validator.is_valid({"extends": "neon-spring", "environment": environment}) is valid

@@ -204,6 +204,8 @@ def test_weather_is_what_its_parts_say_at_every_hour():
 )
 def test_a_constant_environment_is_one_stretch_and_draws_nothing(monkeypatch, said, sea, visibility):
     plan = plan_environment(load_scenario("textbook", {"environment": said}))
+    assert plan.is_constant
+    assert not plan_of({"sea": SEA}).is_constant
     monkeypatch.setattr(chance, "uniforms", None)
     weather = realise_weather(plan, replication_key(1, 0))
     assert weather is realise_weather(plan, replication_key(1, 1))
@@ -312,15 +314,20 @@ wind_from_deg = 90.0
     assert set(np.round(weather.wind_x)) == {-20.0, 20.0}
 
 
+TWO = "{ a = { dwell_h = 1.0, sea_state = 1 }, b = { dwell_h = 1.0, sea_state = 2 } }"
+
+
 @pytest.mark.parametrize(
     ("parent", "child", "left"),
     [
         (
             "sea_state = 3",
-            "processes.sea = { a = { dwell_h = 1.0, sea_state = 1 }, b = { dwell_h = 1.0, sea_state = 2 } }",
+            f"processes.sea = {TWO}",
             "processes",
         ),
         ("series = { time_h = [0.0], sea_state = [1] }", "sea_state = 5", "sea_state"),
+        (f"processes.sea = {TWO}", 'series = { file = "sea.csv" }', "series"),
+        (f"processes.sea = {TWO}", "visibility_nmi = 3.0", "visibility_nmi"),
         ("series = { time_h = [0.0], sea_state = [1] }", 'series = { file = "sea.csv" }', "series"),
         ("visibility_nmi = 3.0", "sea_state = 5", "sea_state visibility_nmi"),
     ],
@@ -342,7 +349,7 @@ def test_sea_state_by_wave_height_is_wmo_code_3700():
     assert sea_state_of(np.array(HEIGHTS_M)).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8]
 
 
-def write_netcdf(scratch, axes=("valid_time", "latitude", "longitude"), drop=(), **attributes):
+def write_netcdf(scratch, axes=("valid_time", "latitude", "longitude"), drop=(), elsewhere=99.0, **attributes):
     """ERA5-like hours around the start over a small grid; what lies elsewhere than at 126.5 east, 26.75 north is 99."""
     xarray = pytest.importorskip("xarray")
     pytest.importorskip("h5netcdf")
@@ -360,7 +367,7 @@ def write_netcdf(scratch, axes=("valid_time", "latitude", "longitude"), drop=(),
     data = {
         name: (
             axes,
-            np.where(here, np.array(column, np.float32)[:, None, None], np.float32(99.0)),
+            np.where(here, np.array(column, np.float32)[:, None, None], np.float32(elsewhere)),
             {"units": units[name]},
         )
         for name, column in values.items()
@@ -409,6 +416,12 @@ def test_a_netcdf_file_is_asked_for_the_variables_named_only(scratch):
             {},
         ),
         ("at = [126.5, 26.75]", "vis is in km, not in m as visibility_m says", {"vis": "km"}),
+        (
+            "at = [127.0, 26.75]",
+            "swh has no value at the nearest grid point at some times: land?",
+            {"elsewhere": np.nan},
+        ),
+        ("at = [127.0, 26.75]", "at most 200", {"elsewhere": 110.0, "drop": ("vis",)}),
         ("at = [126.5, 26.75]", "no axis of times", {"axes": ("step", "latitude", "longitude")}),
         ("at = [126.5, 26.75]", "no variable of ERA5 in it", {"drop": ("swh", "vis", "u10", "v10")}),
     ],
@@ -419,7 +432,8 @@ def test_what_a_netcdf_file_cannot_give_is_said(scratch, series, reason, made):
     with pytest.raises(InputError) as raised:
         load_scenario(scratch / "mine.toml")
     (problem,) = raised.value.problems
-    assert (problem.line, problem.key) == (3, "environment.series.file")
+    in_file = problem.file.endswith("era5.nc")  # a value out of bounds is the file's own
+    assert (problem.line, problem.key) == ((None, "wind_kn[0]") if in_file else (3, "environment.series.file"))
     assert reason in problem.allowed
 
 
