@@ -66,7 +66,7 @@ class WeatherState(Stated):
 
     dwell_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """Mean time in the state; exponential."""
-    next: Annotated[dict[Name, Probability], Field(min_length=1)] | None = None
+    next: dict[Name, Probability] | None = None
     """Share of each state among those that follow, summing to 1; left out: all other states alike."""
 
     @field_validator("next")
@@ -287,6 +287,11 @@ class EnvironmentPlan:
     """The constants and the series, alike in every replication."""
     end_h: float
     """Hour to which weather is drawn."""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether one stretch is all there is, in every replication."""
+        return not self.chains and self.given.begin.size == 1
 
 
 class Surroundings(Protocol):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import Any
@@ -20,6 +21,7 @@ Columns = dict[str, list[Any]]
 TIMES = ("time_h", "time")
 NETCDF = (".nc", ".nc4", ".netcdf")
 ERA5 = {"wave_height_m": "swh", "visibility_m": "vis", "wind_east_m_s": "u10", "wind_north_m_s": "v10"}
+ERA5_DEG = 0.25  # spacing of ERA5's grid; a file of one point says none
 HEIGHTS_M = (0.0, 0.1, 0.5, 1.25, 2.5, 4.0, 6.0, 9.0, 14.0)  # upper bounds of sea states 0 to 8: WMO code table 3700
 LEAST_VISIBILITY_M = 50.0  # below this, visibility is reported as 0: WMO code table 4377
 KNOTS_PER_M_S = 3600.0 / METRES_PER_NMI
@@ -61,6 +63,8 @@ def _check(columns: Columns, name: str, lines: list[int]) -> None:
             wrong = Problem(name, where(("time_h", late[0]))[1], "time", given, late[1])
         elif not wrong.key:
             wrong = Problem(name, wrong.line, "", f"the columns {', '.join(columns)}", wrong.allowed)
+        elif wrong.line is not None:  # the line says which row
+            wrong = replace(wrong, key=wrong.key.partition("[")[0])
         raise InputError([wrong]) from None
 
 
@@ -147,7 +151,10 @@ def _read_netcdf(path: FilePath, spec: SeriesFile, start: datetime) -> Columns:
 def _variables(dataset: Any, spec: SeriesFile) -> dict[str, str]:
     """What is wanted of a data set, and its name there."""
     if spec.variables is None:
-        names = {key: name for key, name in ERA5.items() if name in dataset.data_vars}
+        wind = {"u10", "v10"} <= set(dataset.data_vars)
+        names = {
+            k: name for k, name in ERA5.items() if name in dataset.data_vars and (wind or not k.startswith("wind"))
+        }
     else:
         names = spec.variables.model_dump(exclude_none=True)
     missing = [name for name in names.values() if name not in dataset.data_vars]
@@ -176,7 +183,7 @@ def _nearest_point(dataset: Any, at: tuple[float, float] | None) -> Any:
     for axis, place in zip(axes, at, strict=True):
         points = dataset[axis].to_numpy().astype(float)
         away = np.abs((points - place + 180.0) % 360.0 - 180.0)
-        if away.min() > max(0.01, float(np.abs(np.diff(points)).max(initial=0.0))):
+        if away.min() > max(ERA5_DEG, float(np.abs(np.diff(points)).max(initial=0.0))):
             raise ValueError(f"at lies outside its grid, {points.min():g} to {points.max():g} degrees of {axis}")
         chosen[axis] = int(away.argmin())
     return dataset.isel(chosen)
