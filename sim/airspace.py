@@ -41,12 +41,12 @@ class Airspace:
         grown = shapely.buffer(self.closed, margin_nmi, join_style="mitre", mitre_limit=_MITRE)
         self.kept_clear = _filled(grown)
         """The zones with the margin about them."""
-        inner = shapely.buffer(self.kept_clear, -SLACK_NMI, join_style="mitre", mitre_limit=_MITRE)
-        self.walls = np.vstack([_edges(inner), _edges(self.closed)])
+        self._inner = shapely.buffer(self.kept_clear, -SLACK_NMI, join_style="mitre", mitre_limit=_MITRE)
+        self.walls = np.vstack([_edges(self._inner), _edges(self.closed)])
         """Edges (m, 4) x0, y0, x1, y1, of the margin and of the zones, the closed side on the left of each: a way
         must not cross one from right to left."""
         self.corners, self._sides = _convex_corners(self.kept_clear)
-        shapely.prepare(self.closed)
+        shapely.prepare([self.closed, self._inner])
 
     def are_clear(self, starts: ArrayLike, ends: ArrayLike) -> Flags:
         """Whether each straight way, from (n, 2) to (n, 2), stays out of the zones and their margin.
@@ -80,7 +80,8 @@ class Airspace:
         bends = [at]
         while bends[-1] != first:
             bends.append(int(before[first, bends[-1]]))
-        return np.vstack([ends[0], self.corners[bends[::-1]], ends[1]])
+        found: Floats = np.vstack([ends[0], self.corners[bends[::-1]], ends[1]])
+        return np.asarray(found[np.append(True, np.diff(found, axis=0).any(axis=1))])  # an end may be a corner
 
     def length(self, a: ArrayLike, b: ArrayLike) -> float:
         """The length of the shortest way, nmi."""
@@ -128,9 +129,10 @@ class Airspace:
 
         count = len(self.corners)
         i, j = np.triu_indices(count, 1)
-        touching = self._touches(i, j) & self._touches(j, i)
+        touching = self._touches(i, j) | self._touches(j, i)
         i, j = i[touching], j[touching]
-        seen = ~enters(self.corners[i], self.corners[j], self.walls)
+        lines = shapely.linestrings(np.stack([self.corners[i], self.corners[j]], axis=1))
+        seen = ~shapely.intersects(self._inner, lines)  # as `enters`, from outside; faster for many walls
         i, j = i[seen], j[seen]
         length = np.hypot(*(self.corners[j] - self.corners[i]).T)
         graph = coo_array((length, (i, j)), shape=(count, count)).tocsr()
@@ -138,7 +140,7 @@ class Airspace:
         return np.asarray(far, float), np.asarray(before, np.int64)
 
     def _touches(self, i: Ints, j: Ints) -> Flags:
-        """Whether a way from corner i to corner j touches the margin at i and does not cut it: no other is shortest."""
+        """Whether the line of corners i and j touches the margin at i, no more: it may be part of a shortest way on."""
         ahead = self.corners[j] - self.corners[i]
         turns = [_cross(ahead, self._sides[i, one]) for one in (0, 1)]
         slack = 1e-9 * np.hypot(*ahead.T)
