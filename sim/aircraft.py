@@ -306,6 +306,8 @@ class Flight:
                     break
             else:
                 break
+        if self.now >= self.until:
+            self._pass_changes()
         if self.hits > before:
             self._take_in(memory.found[before : self.hits])
         return code
