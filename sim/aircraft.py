@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
-_LEG, _GOES_ON, _SPENT = 3, 6, 7  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
+_LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _FIRST_ROWS = 256
 _MOST_AIMS = 12  # a way round a zone to a moving ship is found by so many guesses at most
 
@@ -68,6 +68,8 @@ class Inbox:
     spells: dict[str, Spells]
     """Of bases that are closed at times."""
     end_h: float
+    met: NDArray[np.bool_]
+    """Which targets came within range of a sensor that could see them before the deployment's end."""
     identified: dict[str, dict[int, float]] = field(default_factory=dict)
     """By nation, or patrol without one: when each vessel was last identified."""
 
@@ -90,8 +92,6 @@ class Sortie:
     """Contacts worth a look that nobody looked at, detected before the deployment's end."""
     came: dict[int, int]
     """How far each transfer came that it did something for, see `sim.contacts`."""
-    within: NDArray[np.bool_]
-    """Which transfers came within range of a sensor before the deployment's end."""
 
 
 def until(flown: Floats, end: float) -> Floats:
@@ -107,24 +107,26 @@ def until(flown: Floats, end: float) -> Floats:
 class Memory:
     """What the kernel keeps of the targets during a sortie; one patrol's sorties use the same arrays in turn."""
 
-    def __init__(self, plan: PatrolPlan, targets: int) -> None:
-        """Room for so many targets."""
-        sensors = len(plan.eyes)
+    def __init__(self, plan: PatrolPlan, met: NDArray[np.bool_]) -> None:
+        """Room for as many targets as there are marks of those that were in range."""
         self.eyes = plan.eyes_of_slots()
-        self.blank = np.zeros((3, sensors, targets))
+        self.blank = np.zeros((5, len(plan.eyes), met.size))
         self.blank[0], self.blank[2] = -1.0, -np.inf
-        self.numbers = self.blank.copy()
-        self.needed, self.had, self.fell = self.numbers
-        self.draft, self.look = np.zeros((2, sensors, targets)), np.zeros(targets + 1, np.int64)
-        self.marks = np.zeros((2, targets), bool)
-        self.seen, self.waiting = self.marks
-        self.kept = (self.needed, self.had, self.fell, self.draft, self.look, self.seen, self.waiting)
-        self.found = np.empty((targets, 3))
+        self.numbers, self.look = self.blank.copy(), np.zeros(met.size + 1, np.int64)
+        self.marks, self.met = np.zeros((3, met.size), bool), met
+        self.waiting, self.kept = self.marks[1], (self.numbers, self.look, self.marks)
+        self.found = np.empty((met.size, 3))
         self.flown = np.empty((_FIRST_ROWS, 7))
+        self.observed = True
+
+    def note(self) -> None:
+        """Keep which targets came within range so far."""
+        if self.observed:
+            self.met |= self.marks[2]
 
     def clear(self) -> None:
         """Forget everything."""
-        self.numbers[:] = self.blank
+        self.numbers[:3] = self.blank[:3]
         self.marks[:] = False
 
 
@@ -146,8 +148,13 @@ class Flight:
         self.legs = np.zeros((0, 5))
         self.eyes = memory.eyes[slot]
         aircraft = plan.aircraft
+        self.speed = aircraft.transit_speed_kn
         self.latest_landing = takeoff + aircraft.endurance_h - aircraft.reserve_h  # by fuel, at transit's burn
         self.latest_clock = takeoff + longest_h
+        self.spent, self.more_beside = 0.0, aircraft.burn.identification - 1.0
+        self.open = not len(plan.airspace.walls)
+        self.known = inbox.identified.setdefault(plan.nation, {})
+        self.plain_air = len(inbox.winds) == 1 and not inbox.winds[0, 1:].any()  # still throughout
         targets = inbox.targets
         self.targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
         self.pending: dict[int, int] = {}
@@ -156,7 +163,6 @@ class Flight:
         self.worth: set[int] = set()
         """Contacts worth a look, detected before the deployment's end."""
         self.came: dict[int, int] = {}
-        self.within: NDArray[np.bool_] | None = None
         self.due: list[str] = []
         self.changes = self._plan_changes()
         self._adapt()
@@ -166,6 +172,8 @@ class Flight:
         """What will change during the flight, the last first."""
         plan, inbox, begin = self.plan, self.inbox, self.takeoff
         end = self.latest_landing + plan.aircraft.reserve_h + 1.0
+        if plan.undisturbed and len(inbox.winds) == 1 and not inbox.spells:
+            return [(inbox.end_h, "end")] if begin < inbox.end_h < end else []
         changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
         if plan.sight.heeds_weather or len(inbox.winds) > 1:
             changes += [(float(when), "weather") for when in inbox.weather.changes_between(begin, end)]
@@ -202,52 +210,48 @@ class Flight:
         number = plan.sight_at(self.now, self.takeoff, inbox.weather)
         sight = plan.sight
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
-        at = np.searchsorted(inbox.winds[:, 0], self.now, side="right") - 1
-        self.wind = inbox.winds[max(0, int(at))][1:]
+        at = 0 if self.plain_air else int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
+        self.wind = tuple(inbox.winds[max(0, at), 1:].tolist())
         self.until = self.changes[-1][0] if self.changes else math.inf
         self.homing, self.unwatched = self._homing(self._usable())
 
-    def _usable(self) -> list[int]:
+    def _usable(self) -> tuple[int, ...]:
         """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
         names, spells = self.plan.base_names, self.inbox.spells
-        is_open = [i for i, name in enumerate(names) if name not in spells or spells[name].open(self.now)]
+        if not spells and (self.plan.spec.lands == "home" or len(names) == 1):
+            return (0,)
+        is_open = tuple(i for i, name in enumerate(names) if name not in spells or spells[name].open(self.now))
         if self.plan.spec.lands == "home" and 0 in is_open:
-            return [0]
-        return is_open or list(range(len(names)))
+            return (0,)
+        return is_open or tuple(range(len(names)))
 
-    def _homing(self, usable: list[int]) -> tuple[Homing, Homing]:
+    def _homing(self, usable: tuple[int, ...]) -> tuple[Homing, Homing]:
         """The way home as the kernel has it, watching the fuel and not; where no usable base can be reached, any."""
-        plan, air = self.plan, self.plan.airspace
+        plan, winds = self.plan, self.inbox.winds
         speed = plan.aircraft.transit_speed_kn
-
-        def ways(bases: list[int], fuel: float, clock: float) -> Homing:
-            onward, far = (one[bases] for one in plan.homes)
-            limits = np.array([speed, fuel, clock])
-            return limits, plan.bases[bases], self.inbox.winds, air.corners, air.walls, onward, far, plan.burn
-
-        watched = ways(usable, self.latest_landing, self.latest_clock)
-        if len(plan.base_names) > 1 and self._late_for(watched):
-            usable = list(range(len(plan.base_names)))
-            watched = ways(usable, self.latest_landing, self.latest_clock)
-        self.usable = usable
-        self.plain = len(usable) == 1 and self.plain_air and not len(air.walls)
-        return watched, ways(usable, math.inf, math.inf)
-
-    @property
-    def plain_air(self) -> bool:
-        """Whether the air is still throughout."""
-        return len(self.inbox.winds) == 1 and not self.inbox.winds[0, 1:].any()
+        limits = np.array([speed, self.latest_landing, self.latest_clock, *self.wind, *plan.burn])
+        endless = limits.copy()
+        endless[1:3] = np.inf
+        bases, corners = plan.way_home(usable)
+        if len(plan.base_names) > 1 and self._late_for((limits, bases, winds, corners, plan.airspace.walls)):
+            usable = tuple(range(len(plan.base_names)))
+            bases, corners = plan.way_home(usable)
+        self.usable, self.base = usable, tuple(bases[0].tolist())
+        self.plain = len(usable) == 1 and self.plain_air and not len(plan.airspace.walls)
+        walls = plan.airspace.walls
+        return (limits, bases, winds, corners, walls), (endless, bases, winds, corners, walls)
 
     def _late_for(self, homing: Homing) -> bool:
         hours = self.kernels.way_home(self.now, *self.place, homing)[0]
-        return bool(self.now + hours > min(self.latest_landing - self.state[_SPENT], self.latest_clock) + 1e-6)
+        return bool(self.now + hours > min(self.latest_landing - self.spent, self.latest_clock) + 1e-6)
 
     def _pass_changes(self) -> None:
         """Take in all that changes now."""
         while self.changes and self.changes[-1][0] <= self.now:
             _, what = self.changes.pop()
             if what == "end":
-                self.within = self.in_range()
+                self.memory.note()
+                self.memory.observed = False  # whatever comes within range from now on is not
             elif what not in ("weather", "light", "tired"):
                 self.due.append(what)
         self._adapt()
@@ -263,12 +267,6 @@ class Flight:
         if target < self.inbox.pairs and (self.now if when is None else when) < self.inbox.end_h:
             self.came[target] = max(code, self.came.get(target, NO_ONE_THERE))
 
-    def in_range(self) -> NDArray[np.bool_]:
-        """Which transfers have been within range of a sensor that could see them."""
-        memory, pairs = self.memory, self.inbox.pairs
-        met = (memory.had[:, :pairs] != 0.0) | (memory.fell[:, :pairs] > -np.inf)
-        return np.asarray(met.any(axis=0) | memory.seen[:pairs], bool)
-
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
         rows = self.memory.flown[: self.rows]
@@ -282,7 +280,7 @@ class Flight:
     # ------------------------------------------------------------------------------------------------ flying
     def set_legs(self, legs: Floats) -> None:
         """Fly these legs next, round what is closed."""
-        self.legs = round_zones(self.plan.airspace, self.place, legs)
+        self.legs = legs if self.open else round_zones(self.plan.airspace, self.place, legs)
         self.state[_LEG] = self.state[_GOES_ON] = 0.0
 
     def fly(self, stop: bool, watch_fuel: bool, heed: bool = False) -> int:
@@ -293,10 +291,10 @@ class Flight:
         before, memory = self.hits, self.memory
         while True:
             code: int = self.kernels.fly(
-                self.legs, self.state, stop, self.until, self.wind, self.homing if watch_fuel else self.unwatched,
-                self.targets, self.sight, memory.kept, self.plan.notice, memory.flown, memory.found,
+                self.legs, self.state, stop, self.until, self.homing if watch_fuel else self.unwatched, self.targets,
+                self.sight, memory.kept, self.plan.notice, memory.flown, memory.found,
             )  # fmt: skip
-            self.now, x, y, leg, rows, hits, _, _ = self.state.tolist()
+            self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
             self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
             if code == FULL:
                 memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
@@ -324,7 +322,7 @@ class Flight:
                 x, y = targets.place_at(target, when)
                 gap = math.dist(self.place_at(when), (x, y))
                 shows |= manners.known_there(target < self.inbox.pairs, int(sensor), gap, x, y)
-            if manners.score(shows) > 0.0:
+            if manners.score[shows] > 0.0:
                 self.pending[target] = shows
                 self.memory.waiting[target] = True
                 if when < self.inbox.end_h:
@@ -338,23 +336,24 @@ class Flight:
     def hours_home(self, when: float, x: float, y: float) -> float:
         """From a place to base, from an hour on."""
         if self.plain:
-            base = self.plan.bases[self.usable[0]]
-            return math.hypot(x - base[0], y - base[1]) / self.plan.aircraft.transit_speed_kn
+            base = self.base
+            return math.hypot(x - base[0], y - base[1]) / self.speed
         return float(self.kernels.way_home(when, x, y, self.unwatched)[0])
 
     def lands_in_time(self, way: Way, stay_h: float, slack_h: float = 0.0) -> bool:
         """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
         leave = way.meet_h + stay_h
         landing = leave + self.hours_home(leave, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
-        more = (self.plan.aircraft.burn.identification - 1.0) * stay_h + float(self.state[_SPENT])
+        more = self.more_beside * stay_h + self.spent
         return landing + more <= self.latest_landing + slack_h and landing <= self.latest_clock + slack_h
 
     def way_to(self, target: int) -> Way:
         """The way to a target as it moves now, at transit speed, round what is closed."""
-        targets, speed = self.inbox.targets, self.plan.aircraft.transit_speed_kn
+        targets, speed = self.inbox.targets, self.speed
+        if self.plain:
+            return targets.way_to(target, self.now, *self.place, speed)
         if len(self.inbox.winds) == 1:
-            wind = (float(self.wind[0]), float(self.wind[1]))
-            way = targets.way_to(target, self.now, *self.place, speed, wind)
+            way = targets.way_to(target, self.now, *self.place, speed, self.wind)
         else:
             way = self._way_in_winds(targets.way_to(target, self.now, *self.place, speed))
         if len(self.plan.airspace.walls) and math.isfinite(way.meet_h):
@@ -411,9 +410,9 @@ class Flight:
     def sortie(self) -> Sortie:
         """The flight as it was, once it has landed."""
         memory, found = self.memory, self.memory.found[: self.hits]
+        memory.note()
         visited = {target for when, target, _ in self.investigations if when < self.inbox.end_h}
-        within = self.in_range() if self.within is None else self.within
         return Sortie(
             self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
-            found[:, 0].copy(), len(self.worth - visited), self.came, within,
+            found[:, 0].copy(), len(self.worth - visited), self.came,
         )  # fmt: skip

@@ -80,23 +80,27 @@ class Manners:
         watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
         return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
 
-    def score(self, shows: int) -> float:
-        """What a contact is worth; without rules, the suspicious ones 1 each."""
-        if self.priority is None:
-            return 1.0 if shows & SUSPICIOUS else 0.0
-        return float(sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1))
-
     @cached_property
     def weights(self) -> list[float]:
-        """The weight of each feature."""
+        """The weight of each feature; without rules, of the suspicious ones 1."""
         if self.priority is None:
             return [float(name == "suspicious") for name in FEATURES]
         return [getattr(self.priority, name) for name in FEATURES]
 
-    def leading(self, shows: int) -> str:
-        """The feature that counts most of those that show."""
-        best = max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
-        return FEATURES[best]
+    @cached_property
+    def score(self) -> list[float]:
+        """What a contact is worth, by what shows of it."""
+        shows = range(1 << len(FEATURES))
+        return [sum(weight for bit, weight in enumerate(self.weights) if one >> bit & 1) for one in shows]
+
+    @cached_property
+    def leading(self) -> list[str]:
+        """The feature that counts most, by what shows of a contact."""
+
+        def best(shows: int) -> int:
+            return max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
+
+        return [FEATURES[best(shows)] for shows in range(1 << len(FEATURES))]
 
 
 def plan_manners(scenario: Scenario, aircraft: Aircraft) -> Manners:

@@ -49,18 +49,18 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
 
     `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
     """
-    rules, speed = manner.priority, flight.plan.aircraft.transit_speed_kn
+    rules, speed, known = manner.priority, flight.speed, flight.known
     best, choice = (-math.inf, -math.inf), None
     for target, shows in list(flight.pending.items()):
         way = flight.way_to(target)
-        if way.end_h <= flight.now or _identified_lately(flight, manner, target):
+        if way.end_h <= flight.now or (target in known and flight.now - known[target] < manner.remember_h):
             flight.forget(target)
             continue
         detour = math.hypot(way.x - left[0], way.y - left[1])
         worth = 0.0
         if rules is not None:
             hours = way.meet_h - flight.now + manner.time_h + detour / speed
-            worth = flight.plan.manners.score(shows) - rules.cost_per_h * hours
+            worth = flight.plan.manners.score[shows] - rules.cost_per_h * hours
         if (worth, -way.meet_h) <= best or worth < 0.0:
             continue
         if detour > manner.max_detour_nmi or not flight.lands_in_time(way, manner.time_h):
@@ -69,16 +69,6 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
             continue
         best, choice = (worth, -way.meet_h), target
     return choice
-
-
-def _identified_lately(flight: Flight, manner: Identification, target: int) -> bool:
-    """Whether somebody of the nation has identified a vessel, and it is still remembered."""
-    known = flight.inbox.identified.get(_whose(flight.plan), {})
-    return target in known and flight.now - known[target] < manner.remember_h
-
-
-def _whose(plan: PatrolPlan) -> str:
-    return f"nation {plan.spec.nation}" if plan.spec.nation else f"patrol {plan.name}"
 
 
 def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
@@ -112,7 +102,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     else:
         flight.report("lost" if parted else "identified", target)
     if not parted:
-        flight.inbox.identified.setdefault(_whose(flight.plan), {})[target] = flight.now
+        flight.known[target] = flight.now
 
 
 def _classified(flight: Flight, manner: Identification, target: int, when: float) -> bool:
@@ -202,7 +192,7 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     went = False
     while (target := _choose(flight, manner, left)) is not None:
         shows = flight.forget(target)
-        flight.investigations.append((flight.now, target, flight.plan.manners.leading(shows)))
+        flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
         went = True
         yield from _pursue(env, flight, manner, target)
     if not went:
@@ -218,7 +208,8 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     rest = cursor.rest.pop(number, None)
     if rest is None:
         return chains[route.nearest(flight.place)]
-    rest[:, 2] = np.where(rest[:, 3] == SEARCH, aircraft.search_speed_kn, aircraft.transit_speed_kn)
+    if flight.plan.cursor != flight.plan.name:  # another type may have left it
+        rest[:, 2] = np.where(rest[:, 3] == SEARCH, aircraft.search_speed_kn, aircraft.transit_speed_kn)
     if not route.repeats:
         return rest
     follow = chains[route.nearest(rest[-1, :2])]
@@ -292,6 +283,11 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Curs
 def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
     """Fly to the base that is reached soonest of those it may land at; its number."""
     speed = flight.plan.aircraft.transit_speed_kn
+    if flight.plain and not flight.inbox.spells:
+        flight.set_legs(np.array([[*flight.plan.bases[flight.usable[0]], speed, RETURN, 0.0]]))
+        flight.fly(stop=False, watch_fuel=False)
+        yield _wait(env, flight.now)
+        return flight.usable[0]
     while True:
         flight.due.clear()
         hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
@@ -349,7 +345,9 @@ class Readiness:
 def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> tuple[float, str]:
     """When a slot's sortie takes off, and what it waited for last; infinite if it never can."""
     aircraft, name = plan.aircraft, plan.base_names[0]
-    takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, ""
+    takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
+    if plan.flies_when_ready and not inbox.spells:
+        return max(takeoff, ready.aircraft_h), why
     need = min(aircraft.endurance_h - aircraft.reserve_h, aircraft.max_flight_h or math.inf)
     day = aircraft.max_flight_h_a_day
     waits = [(ready.aircraft_h, "not ready in time"), (min(ready.crews_h, default=-math.inf), "crew not rested")]
@@ -389,7 +387,7 @@ def _longest_flight(plan: PatrolPlan, ready: Readiness, takeoff: float) -> float
 
 def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], cursor: Cursor) -> Process:
     """All the sorties of one patrol; each is appended to `sorties` as it lands."""
-    memory = Memory(plan, inbox.targets.vessels.size)
+    memory = Memory(plan, inbox.met)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
     turn = 0
     for slot in range(plan.slots):

@@ -1,5 +1,6 @@
 """One replication: realise the world, fly, return the log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from sim.chance import Purpose
 from sim.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
 from sim.crew import Cursor, patrol
 from sim.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
-from sim.patrols import DIVERT, IDENTIFY, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
+from sim.patrols import DIVERT, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
 from sim.schema import Closed, Scenario
 from sim.tracks import Fleet, Tracks
 from sim.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
@@ -82,6 +83,11 @@ class Log:
     sorties: list[Sortie] = field(default_factory=list)
     contacts: int | None = None
 
+    @cached_property
+    def met(self) -> NDArray[np.bool_]:
+        """Which targets came within range of a sensor before the deployment's end, (m,)."""
+        return np.zeros(self.world.targets.vessels.size, bool)
+
     def __post_init__(self) -> None:
         """Remember when the deployment ends."""
         self.end = self.plan.scenario.duration_h
@@ -123,9 +129,8 @@ class Log:
     @cached_property
     def came(self) -> NDArray[np.int64]:
         """How far each transfer came in its best sortie, see `sim.contacts`, (n,)."""
-        best = np.full(self.world.transfers.begin.size, NO_ONE_THERE)
+        best = np.where(self.met[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
         for sortie in self.sorties:
-            best[sortie.within] = np.maximum(best[sortie.within], NOT_DETECTED)
             for target, code in sortie.came.items():
                 best[target] = max(best[target], code)
         best[~np.isnan(self.climbed["documented"])] = DOCUMENTED
@@ -153,7 +158,7 @@ class Log:
         totals["on_station_hours"] = sum(on_station(s, end) for s in self.sorties)
         totals["investigations"] = len(looked_at)
         totals["false_investigations"] = len(false)
-        totals["identification_hours"] = sum(hours_in(s, (DIVERT, IDENTIFY, REJOIN), end) for s in self.sorties)
+        totals["identification_hours"] = identifying(self.sorties, end)
         totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
         totals["left_alone"] = sum(s.left_alone for s in self.sorties)
         totals |= {reason: reasons.count(reason) for reason in REASONS}
@@ -167,21 +172,28 @@ class Log:
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
 
 
-def on_station(sortie: Sortie, end: float) -> float:
-    """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
+def station(sortie: Sortie) -> tuple[float, float]:
+    """When a sortie reaches its route, infinite if it never does, and when it leaves for base."""
     phases = sortie.flown[:, 6].tolist()
     if SEARCH not in phases:
-        return 0.0
-    reached = float(sortie.flown[phases.index(SEARCH), 0])
+        return np.inf, np.inf
     left = float(sortie.flown[phases.index(RETURN), 0]) if RETURN in phases else sortie.landing_h
+    return float(sortie.flown[phases.index(SEARCH), 0]), left
+
+
+def on_station(sortie: Sortie, end: float) -> float:
+    """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
+    reached, left = station(sortie)
     return max(0.0, min(left, end) - min(reached, end))
 
 
-def hours_in(sortie: Sortie, phases: tuple[int, ...], end: float) -> float:
-    """Hours in some phases up to the deployment's end."""
-    flown = sortie.flown
-    hours = np.minimum(flown[:, 1], end) - np.minimum(flown[:, 0], end)
-    return float(hours[np.isin(flown[:, 6], phases)].sum())
+def identifying(sorties: Sequence[Sortie], end: float) -> float:
+    """Hours of time on station that contacts take, the way there and back included, up to the deployment's end."""
+    flown = np.vstack([np.zeros((0, 7)), *(s.flown for s in sorties)])
+    reached = np.repeat([station(s)[0] for s in sorties], [len(s.flown) for s in sorties])
+    hours = np.minimum(flown[:, 1], end) - np.minimum(np.maximum(flown[:, 0], reached), end)
+    phase = flown[:, 6]
+    return float(hours[(phase >= DIVERT) & (phase <= REJOIN) & (hours > 0.0)].sum())
 
 
 def prepare(scenario: Scenario) -> Plan:
@@ -228,7 +240,7 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
         if base.closed is not None
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
-    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end)
+    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end, log.met)
     cursors = {one.cursor: Cursor() for one in plan.patrols}
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))

@@ -293,6 +293,12 @@ class EnvironmentPlan:
         """Whether one stretch is all there is, in every replication."""
         return not self.chains and self.given.begin.size == 1
 
+    @property
+    def is_windy(self) -> bool:
+        """Whether there is ever any wind."""
+        given = bool(self.given.wind_x.any() or self.given.wind_y.any())
+        return given or any(bool(np.nan_to_num(chain.values[:, 2:]).any()) for chain in self.chains)
+
 
 class Surroundings(Protocol):
     """What of a scenario decides its weather."""

@@ -624,14 +624,14 @@ def exposure(
 DONE, DETECTED, BINGO, FULL, CHANGE = 0, 1, 2, 3, 4
 
 # Arrays that go together, handed over as tuples:
-# the way home: (hours and speeds, bases, winds, corners, walls, onward, far, burn), see `_home`;
-_HOMING = f"Tuple(({F1}, {F2}, {F2}, {F2}, {F2}, int64[:,::1], {F2}, {F1}))"
+# the way home: (numbers, bases, winds, corners, walls), see `_home`;
+_HOMING = f"Tuple(({F1}, {F2}, {F2}, {F2}, {F2}))"
 # targets: (segments, whose they are, running maximum of their ends, identities, classes);
 _TARGETS = f"Tuple(({F2}, {I1}, {F1}, {U1}, {I1}))"
 # sight: (key, identities of the sensors, laws, tables, farthest reach against each class);
 _SIGHT = f"Tuple(({U1}, {U1}, {F2}, {F4}, {F1}))"
-# memory: (needed, had, fell, draft, look, seen, waiting), see `_search`.
-_MEMORY = f"Tuple(({F2}, {F2}, {F2}, {F3}, {I1}, {B1}, {B1}))"
+# memory: (numbers, look, marks), see `fly`.
+_MEMORY = f"Tuple(({F3}, {I1}, boolean[:,::1]))"
 
 
 @_inline
@@ -688,12 +688,13 @@ def _air_hours(t: float, dx: float, dy: float, speed: float, winds: Array) -> fl
 def _home(t: float, x: float, y: float, homing: Any) -> Any:
     """Hours from a place to the base that is reached soonest, its number, and the first point on the way.
 
-    ``homing``: hours and speeds (3,): speed home, latest landing by fuel, latest landing by the clock; usable bases
-    (b, 2); winds as `_air_hours` has them; corners of what must be flown round (c, 2), its walls (m, 4), and from each
-    corner the next one on the way to each base (b, c), -1 the base itself, and how far that is (b, c); burn (phases,):
-    fuel of each phase, a share of that in transit.
+    ``homing``: numbers (5 + phases,): speed home, latest landing by fuel, latest landing by the clock, the wind of now,
+    fuel of each phase as a share of that in transit; usable bases (b, 2); winds as `_air_hours` has them; corners of
+    what must be flown round (c, 2 + 2 b): x, y, for each base how far it is from there, and the next corner on the way,
+    -1 for the base itself; walls (m, 4).
     """
-    limits, bases, winds, corners, walls, onward, far, _ = homing
+    limits, bases, winds, corners, walls = homing
+    count = bases.shape[0]
     best, which, px, py = math.inf, 0, x, y
     for b in range(bases.shape[0]):
         if walls.shape[0] == 0 or not _blocked(x, y, bases[b, 0], bases[b, 1], walls):
@@ -701,13 +702,13 @@ def _home(t: float, x: float, y: float, homing: Any) -> Any:
         else:
             near, at = math.inf, 0
             for c in range(corners.shape[0]):
-                there = _size(corners[c, 0] - x, corners[c, 1] - y) + far[b, c]
+                there = _size(corners[c, 0] - x, corners[c, 1] - y) + corners[c, 2 + b]
                 if there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
                     near, at = there, c
             qx, qy = corners[at, 0], corners[at, 1]
             hours, ox, oy = _air_hours(t, qx - x, qy - y, limits[0], winds), qx, qy
             while at >= 0:
-                at = onward[b, at]
+                at = int(corners[at, 2 + count + b])
                 nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
                 hours += _air_hours(t + hours, nx - ox, ny - oy, limits[0], winds)
                 ox, oy = nx, ny
@@ -819,7 +820,9 @@ def _search(
     """
     tracks, owner, reach, vessels, kinds = targets
     key, eyes, laws, tables, farthest = sight
-    needed, had, fell, draft, look, seen, waiting = memory
+    numbers, look, marks = memory
+    needed, had, fell, draft = numbers[0], numbers[1], numbers[2], numbers[3:]
+    seen, waiting, met = marks[0], marks[1], marks[2]
     best, who, which = math.inf, -1, -1
     look[-1] += 1
     count = 0
@@ -852,6 +855,7 @@ def _search(
             draft[0, k, m], draft[1, k, m] = total, falling
             if commit:
                 had[k, m], fell[k, m] = total, falling
+                met[m] = met[m] or total != 0.0 or falling > -math.inf
             if when < early:
                 early, eye = when, k
         look[m] = look[-1]
@@ -864,13 +868,12 @@ def _search(
     return best, who, which, count
 
 
-@_entry(f"int64({F2}, {F1}, boolean, float64, {F1}, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})")
+@_entry(f"int64({F2}, {F1}, boolean, float64, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})")
 def fly(
     legs: Array,
     state: Array,
     stop: bool,
     until: float,
-    wind: Array,
     homing: Any,
     targets: Any,
     sight: Any,
@@ -882,26 +885,27 @@ def fly(
     """Fly the legs, searching, to the next decision: bingo fuel, their end, an hour or, if ``stop``, a contact.
 
     The contact is a new one, or one left ``waiting`` that comes within the range ``notice[0, 1]``. ``until``: when the
-    conditions change next, the wind (2,), the laws or the way home.
+    conditions change next, the wind, the laws or the way home.
 
     ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row is of this leg (1),
     which a detection broke off, and goes on if the leg does, and hours of fuel spent beyond those of the clock; updated
     in place. ``homing``: see ``_home``; infinite limits: do not watch the fuel. ``targets``: segments (n, 6), their
     owners, the running maximum of their ends, identities and classes (m,). ``sight``: key, identities of the sensors,
-    their laws and tables, their farthest reach against each class. ``memory``: ``needed``, ``had``, ``fell`` (sensors,
-    m) thresholds, negative until asked for, exposures, and until when range fell; ``draft`` and ``look`` scratch, see
-    ``_search``; ``seen`` (m,) vessels that are contacts already, ``waiting`` (m,). ``found`` (m, 3): when, vessel,
+    their laws and tables, their farthest reach against each class. ``memory``: numbers (5, sensors, m): thresholds,
+    negative until asked for, exposures, until when range fell, and two of scratch, see ``_search``; ``look``; marks
+    (3, m): vessels that are contacts already, those left waiting, those ever in range. ``found`` (m, 3): when, vessel,
     sensor. Returns DONE, DETECTED, BINGO, FULL or CHANGE.
     """
     t, x, y, spent = state[0], state[1], state[2], state[7]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
     goes_on = state[6] > 0.0  # the last row is of the leg now flown
-    burn, seen = homing[7], memory[5]
+    setting, seen = homing[0], memory[2][0]
+    wind_x, wind_y = setting[3], setting[4]
     code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
         dx, dy = legs[leg, 0] - x, legs[leg, 1] - y
         length, speed = _size(dx, dy), legs[leg, 2]
-        hours = length / _ground_speed(dx, dy, length, speed, wind[0], wind[1]) if speed > 0.0 else -speed
+        hours = length / _ground_speed(dx, dy, length, speed, wind_x, wind_y) if speed > 0.0 else -speed
         if hours <= 0.0 or (speed > 0.0 and length == 0.0):
             leg += 1
             goes_on = False
@@ -914,7 +918,7 @@ def fly(
             break
         vx, vy = (legs[leg, 0] - x) / hours, (legs[leg, 1] - y) / hours
         arrive = t + hours
-        extra = burn[int(legs[leg, 3])] - 1.0
+        extra = setting[5 + int(legs[leg, 3])] - 1.0
         turn = _bingo(t, x, y, vx, vy, min(arrive, until), extra, spent, homing)
         end = min(min(arrive, turn), until)
         for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far

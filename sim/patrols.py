@@ -6,6 +6,7 @@ All that is the same in every replication.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from sim import chance
 from sim.airspace import Airspace
 from sim.contacts import Manners, classes_of, plan_manners
 from sim.detection import blind_row, kernel_row, kernel_tables
-from sim.environment import Weather
+from sim.environment import Weather, plan_environment
 from sim.geo import Plane
 from sim.patterns import CreepingLine, ParallelSweep, course_along
 from sim.routes import airspace, lay_route
@@ -98,13 +99,13 @@ class Sight:
         self.heeds_wind = bool(visual)
         self.tires_after_h = sorted({one.fatigue_after_h for one in visual if one.fatigue_after_h is not None})
 
-    @property
-    def heeds_weather(self) -> bool:
-        """Whether any law depends on the weather."""
-        return self.heeds_sea or self.heeds_haze or self.heeds_wind
+        self.heeds_weather = self.heeds_sea or self.heeds_haze or self.heeds_wind
+        self.heeds = self.heeds_weather or self.heeds_light or bool(self.tires_after_h)
 
     def number(self, conditions: Conditions) -> int:
         """The number of the laws in force under some conditions, of which only those count that matter here."""
+        if not self.heeds and self.sets:
+            return 0
         heeded = Conditions(
             conditions.sea_state if self.heeds_sea else CALM.sea_state,
             conditions.visibility_nmi if self.heeds_haze else CALM.visibility_nmi,
@@ -166,7 +167,8 @@ class PatrolPlan:
     airspace: Airspace
     homes: tuple[NDArray[np.int64], Floats]
     """From each corner of the airspace the next one on the way to each base, and how far that is, (b, c)."""
-    burn: Floats
+    burn: list[float]
+    """Fuel of each phase as a share of that in transit."""
     intercepts: list[tuple[float, float, Any]]
     """Of each kind: how many an hour, for how long, and the area on the plane, None for everywhere."""
     first_takeoff_h: float
@@ -186,6 +188,35 @@ class PatrolPlan:
         count = int(np.ceil((self.duration_h - self.first_takeoff_h) / self.spec.every_h - 1e-12))
         return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
 
+    @cached_property
+    def nation(self) -> str:
+        """Whose crews know what this one has identified."""
+        return f"nation {self.spec.nation}" if self.spec.nation else f"patrol {self.name}"
+
+    @cached_property
+    def undisturbed(self) -> bool:
+        """Whether neither light nor weather, fatigue, faults nor intercepts change a flight."""
+        return not (self.sight.heeds or self.intercepts or self.aircraft.aborts_per_100_h)
+
+    @cached_property
+    def flies_when_ready(self) -> bool:
+        """Whether a sortie waits for its aircraft alone."""
+        aircraft = self.aircraft
+        return self.spec.crews is None and aircraft.max_flight_h_a_day is None and aircraft.minima is None
+
+    @cached_property
+    def ways_home(self) -> dict[tuple[int, ...], tuple[Floats, Floats]]:
+        """What the kernel asks of the way to some of the bases, made when first wanted: see `way_home`."""
+        return {}
+
+    def way_home(self, usable: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Some of the bases (b, 2), and the corners on the ways to them (c, 2 + 2 b), as the kernel takes them."""
+        if usable not in self.ways_home:
+            (onward, far), bases = self.homes, list(usable)
+            corners = np.vstack([self.airspace.corners.T, far[bases], onward[bases]]).T
+            self.ways_home[usable] = self.bases[bases], np.ascontiguousarray(corners)
+        return self.ways_home[usable]
+
     def eyes_of_slots(self) -> NDArray[np.uint64]:
         """The identity of each sensor in each slot, (slots, sensors): its thresholds are its own."""
         from sim import kernels
@@ -194,6 +225,8 @@ class PatrolPlan:
 
     def sight_at(self, hour: float, takeoff: float, weather: Weather) -> int:
         """The number of the laws in force at an hour of a flight."""
+        if not self.sight.heeds:
+            return self.sight.number(CALM)
         at = weather.at(hour)
         wind = math.hypot(float(weather.wind_x[at]), float(weather.wind_y[at]))
         tired = any(hour >= takeoff + after for after in self.sight.tires_after_h)
@@ -238,11 +271,12 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
     air = airspace(scenario)
     routes = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
-    longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search) * _WINDY
+    longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
+    longest *= _WINDY if plan_environment(scenario).is_windy else 1.0
     manner = aircraft.identification
     homes = [air.home(base) for base in bases]
-    burn = np.ones(len(PHASES))
-    burn[SEARCH], burn[IDENTIFY], burn[HOLD] = aircraft.burn.search, *[aircraft.burn.identification] * 2
+    low, burn = aircraft.burn.identification, [1.0] * len(PHASES)
+    burn[SEARCH], burn[IDENTIFY], burn[HOLD] = aircraft.burn.search, low, low
     return PatrolPlan(
         name=name,
         spec=spec,
@@ -275,8 +309,15 @@ def _intercepts(scenario: Scenario, one: Intercepts) -> tuple[float, float, Any]
 
 def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) -> NDArray[np.int64]:
     """Where the laws in force at hours (n,) of a flight begin among all that the plan has met, stacked."""
-    size = len(plan.sight.classes) * len(plan.sensors)
-    return np.array([size * plan.sight_at(hour, takeoff, weather) for hour in hours.tolist()], np.int64)
+    size, sight, first = len(plan.sight.classes) * len(plan.sensors), plan.sight, float(hours[0])
+    if not sight.heeds:
+        return np.full(hours.size, size * plan.sight_at(first, takeoff, weather))
+    changes = [*(takeoff + after for after in sight.tires_after_h), *plan.light.changes.tolist()]
+    edges = np.sort(np.concatenate([changes, weather.begin[1:]]))
+    stretch = np.searchsorted(edges, hours, side="right")
+    found, which = np.unique(stretch, return_index=True)
+    numbers = np.array([plan.sight_at(hour, takeoff, weather) for hour in hours[which].tolist()], np.int64)
+    return size * numbers[np.searchsorted(found, stretch)]
 
 
 # ---------------------------------------------------------------------------------------------------- dividing a sea

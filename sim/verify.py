@@ -26,6 +26,7 @@ from sim.detection import (
     running_integral,
 )
 from sim.engine import count_along
+from sim.patrols import PHASES
 from sim.tracks import Tracks, plain_fleet
 
 Floats = NDArray[np.float64]
@@ -38,8 +39,8 @@ _COINS = 15_000  # a replication; 600,000 at the usual effort and never fewer
 _LEAST_COINS = 600_000
 SPEED = 200.0
 ANYWHERE = (  # a way home for a flight that does not watch its fuel
-    np.array([1.0, np.inf, np.inf]), np.zeros((1, 2)), np.array([[-np.inf, 0.0, 0.0]]), np.zeros((0, 2)),
-    np.zeros((0, 4)), np.zeros((1, 0), np.int64), np.zeros((1, 0)), np.ones(7),
+    np.array([1.0, np.inf, np.inf, 0.0, 0.0, *[1.0] * len(PHASES)]), np.zeros((1, 2)),
+    np.array([[-np.inf, 0.0, 0.0]]), np.zeros((0, 4)), np.zeros((0, 4)),
 )  # fmt: skip
 _FAR = 4_000.0  # half the length of a track that passes for endless
 
@@ -95,10 +96,9 @@ class Search:
         self.targets = Tracks.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
         self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
-        self.needed = np.full((1, count), -1.0 if coins else np.inf)
-        self.had, self.fell = np.zeros((1, count)), np.full((1, count), -np.inf)
-        self.draft, self.look = np.zeros((2, 1, count)), np.zeros(count + 1, np.int64)
-        self.marks, self.found = np.zeros((2, count), bool), np.empty((count, 3))
+        self.numbers, self.look = np.zeros((5, 1, count)), np.zeros(count + 1, np.int64)
+        self.numbers[0], self.numbers[2] = -1.0 if coins else np.inf, -np.inf
+        self.marks, self.found = np.zeros((3, count), bool), np.empty((count, 3))
         self.hits = 0
 
     def fly(self, points: Floats, speed: float = SPEED, begin: float = 0.0, stop: bool = False) -> float:
@@ -110,10 +110,10 @@ class Search:
         state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0, 0.0])
         targets = self.targets
         kernels.fly(
-            legs, state, stop, np.inf, np.zeros(2), ANYWHERE,
+            legs, state, stop, np.inf, ANYWHERE,
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
             (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
-            (self.needed, self.had, self.fell, self.draft, self.look, self.marks[0], self.marks[1]),
+            (self.numbers, self.look, self.marks),
             np.zeros((1, 2)), np.empty((len(legs) + 1, 7)), self.found,
         )  # fmt: skip
         self.hits = int(state[5])
@@ -122,7 +122,8 @@ class Search:
     @property
     def scores(self) -> Floats:
         """1 - exp(-F) of each target."""
-        exposure = np.where(self.had[0] < 0.0, -1.0 - self.had[0], self.had[0])
+        had = self.numbers[1, 0]
+        exposure = np.where(had < 0.0, -1.0 - had, had)
         return np.asarray(-np.expm1(-exposure), float)
 
     @property
