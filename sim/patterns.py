@@ -272,7 +272,9 @@ def _region(route: Any, plane: Plane, shapes: Mapping[str, Any], closed: Any) ->
     if name is None:
         return None
     sea = plane.sea(shapes[name])
-    region = sea if closed is None else shapely.difference(sea, closed)
+    if closed is None or not shapely.intersects(sea, closed):
+        return sea
+    region = shapely.difference(sea, closed)
     if region.is_empty:
         raise UnflyableError("area", name, "an area that the zones do not close")
     return region
