@@ -72,7 +72,7 @@ def test_a_route_says_what_it_lacks_or_has_too_much_of(
             LADDER + 'pattern = "expanding_square"\narea = "east_sea"\nspacing_nmi = 0.1',
             5,
             "spacing_nmi",
-            "1000 legs cover an area 309 nmi wide (aurora)",
+            "for at most 1000 legs over the area (aurora)",
         ),
     ],
 )
