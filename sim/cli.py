@@ -515,7 +515,7 @@ def _study_table(results: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------- plot
 @cli.group()
 def plot() -> None:
-    """Draw a run or a study; the format follows the file's ending (png, svg, pdf)."""
+    """Draw a run, a study or a scenario's route; the format follows the file's ending (png, svg, pdf)."""
 
 
 def _picture(given: Path | None, folder: Path, kind: str) -> Path:
@@ -585,6 +585,22 @@ def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None
     results = StudyResults.load(folder)
     path = _picture(output, folder, "heatmap")
     save_heatmap(results, path, measure)
+    click.echo(str(path))
+
+
+@plot.command("route")
+@click.argument("scenario", metavar="SCENARIO")
+@set_option
+@click.option("--route", metavar="NAME", help="The patrol's first unless said.")
+@click.option("--patrol", metavar="NAME", help="Who flies it; the first that does unless said.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File; route.png unless said.")
+def plot_route(scenario: str, sets: Sequence[str], route: str | None, patrol: str | None, output: Path | None) -> None:
+    """A route before it is flown: its legs, length, time and coverage factor."""
+    from plots.route import save_route
+    from sim.scenario import load_scenario
+
+    path = _picture(output, Path(), "route")
+    save_route(load_scenario(scenario, sets), path, route, patrol)
     click.echo(str(path))
 
 

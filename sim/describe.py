@@ -12,9 +12,11 @@ from sim.detection import InverseCube
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
 from sim.patrols import plan_route
+from sim.routes import flyers, lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
 from sim.sun import SUNSET_DEG, Sun
+from sim.turns import length_nmi
 
 
 def period(scenario: Scenario) -> str:
@@ -192,11 +194,18 @@ def _aircraft(scenario: Scenario) -> Table:
 
 
 def _routes(scenario: Scenario) -> Table:
-    table = _table("routes", "name", "pattern", "waypoints", "one pass, nmi", "unfinished", "finished")
+    """As the first aircraft that flies each flies it."""
+    columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
+    table = _table("routes", *columns, "unfinished", "finished")
     for name, route in scenario.routes.items():
-        points = plan_route(scenario, name).passes[0]
-        length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-        table.add_row(name, route.pattern, str(len(points)), f"{length:,.0f}", route.unfinished, route.finished)
+        laid = lay_route(scenario, name)
+        length = max(map(length_nmi, laid.passes))
+        hours = "nobody flies it"
+        if by := flyers(scenario, name):
+            hours = f"{length / scenario.aircraft[by[0]].search_speed_kn:.1f}, {by[0]}"
+        spacing = "-" if laid.spacing_nmi is None else f"{laid.spacing_nmi:.4g}"
+        numbers = (str(laid.legs), spacing, f"{length:,.0f}", hours)
+        table.add_row(name, route.pattern, *numbers, route.unfinished, route.finished)
     return table
 
 

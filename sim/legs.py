@@ -118,18 +118,29 @@ def square_over(area: Any, datum: Floats, spacing: float, course_deg: float) -> 
     such is the geometry of squares a spacing apart.
     """
     reach, least = DIAGONAL * spacing, _SLIVER * spacing**2
-    unswept, unseen, tracks = area, area, []
-    for leg in expanding_square(datum, spacing, MOST_LEGS, course_deg):
+    away = (shapely.get_coordinates(area) - datum) @ np.column_stack([unit(course_deg), unit(course_deg + 90.0)])
+    if np.abs(away).max() > MOST_LEGS / 4.0 * spacing:  # four legs to a square
+        enough = math.ceil(400.0 * float(np.abs(away).max()) / MOST_LEGS) / 100.0
+        raise UnflyableError("spacing_nmi", spacing, f"at least {enough:g}, for at most {MOST_LEGS} legs over the area")
+    half = (1.0 + _SLIVER) * spacing / 2.0  # strips overlap, lest rounding leave slivers between them
+    unswept, tracks, legs = area, [], []
+    for leg in expanding_square(datum, spacing, MOST_LEGS + 8, course_deg):
         line = shapely.LineString(leg)
+        legs.append(line)
         sea = shapely.intersection(area, shapely.buffer(line, reach, cap_style="square"))
         if not sea.is_empty:
             tracks.append(_trimmed(leg, shapely.get_coordinates(sea), _STUB * spacing))
-            unswept = shapely.difference(unswept, shapely.buffer(line, spacing / 2.0, cap_style="square"))
-            unseen = shapely.difference(unseen, shapely.buffer(line, _SLACK * reach))
-        if unswept.area < least and unseen.area < least:
-            return tracks
-    wide = max(np.ptp(shapely.get_coordinates(area), axis=0))
-    raise UnflyableError("spacing_nmi", spacing, f"so much that {MOST_LEGS} legs cover an area {wide:.0f} nmi wide")
+            unswept = shapely.difference(unswept, shapely.buffer(line, half, cap_style="square"))
+        if unswept.area < least and _lost(area, legs, _SLACK * reach) < least:
+            break
+    return tracks
+
+
+def _lost(area: Any, legs: list[Any], within: float) -> float:
+    """Square nmi of an area farther than so much from the legs of a square: not those two rings or more inside it."""
+    inner = shapely.convex_hull(shapely.geometrycollections(legs[:-8]))
+    outer = shapely.buffer(shapely.union_all(legs[-16:]), within)
+    return float(shapely.difference(shapely.difference(area, inner), outer).area)
 
 
 def _trimmed(leg: Floats, points: Floats, least: float) -> Floats:

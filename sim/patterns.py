@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.fields import Degrees, Nmi, Part, refuse
 from sim.geo import Plane
@@ -159,11 +159,18 @@ class Barrier(_Route):
     """[[lon, lat], [lon, lat], ...]."""
 
 
+def _two_points(line: Line) -> Line:
+    """Refuse a line that bends."""
+    if len(line) > 2:
+        raise refuse("line", f"two points, [[lon, lat], [lon, lat]], not {len(line)}")
+    return line
+
+
 class Racetrack(_Route):
     """Two parallel straights joined by half circles, round and round, entered at the nearest end of a straight."""
 
     pattern: Literal["racetrack"]
-    line: Annotated[Line, Field(max_length=2)]
+    line: Annotated[Line, AfterValidator(_two_points)]
     """[[lon, lat], [lon, lat]]: the axis, as long as the straights, which lie half the width to either side."""
     width_nmi: Nmi
     """From straight to straight: the diameter of the half circles."""
@@ -208,6 +215,8 @@ class Laid(NamedTuple):
     """Search tracks of one pass, whatever cuts them."""
     spacing_nmi: float | None
     """S, where the pattern has one."""
+    tracks: list[Tracks]
+    """The straight tracks of each pass, (2, 2), in the order flown, whatever cuts them."""
 
 
 def passes_of(
@@ -247,17 +256,17 @@ def lay(
         case Sector():
             datum = _datum(route, plane, region)
             tracks = sector(datum, route.radius_nmi, route.sectors, _grid(plane, route.heading_deg, datum), route.runs)
-            return Laid([fly(tracks)], len(tracks), None)
+            return Laid([fly(tracks)], len(tracks), None, [tracks])
         case TrackLine() if route.spacing_nmi is not None:
             ways = track_line_beside(_line(plane, route.waypoints), route.spacing_nmi, route.returns)
-            return Laid([fly(way) for way in ways], len(ways[0]), route.spacing_nmi)
+            return Laid([fly(way) for way in ways], len(ways[0]), route.spacing_nmi, ways)
         case Racetrack():
             return _lay_racetrack(route, plane, partial(fly, radius=0.0), manner)
         case Barrier():
             ways = [segments(points) for points in barrier(_line(plane, route.line))]
         case _:
             ways = [segments(_line(plane, route.waypoints))]
-    return Laid([fly(way) for way in ways], len(ways[0]), None)
+    return Laid([fly(way) for way in ways], len(ways[0]), None, ways)
 
 
 # ------------------------------------------------------------------------------------------- places
@@ -272,7 +281,9 @@ def _region(route: Any, plane: Plane, shapes: Mapping[str, Any], closed: Any) ->
     if name is None:
         return None
     sea = plane.sea(shapes[name])
-    region = sea if closed is None else shapely.difference(sea, closed)
+    if closed is None or not shapely.intersects(sea, closed):
+        return sea
+    region = shapely.difference(sea, closed)
     if region.is_empty:
         raise UnflyableError("area", name, "an area that the zones do not close")
     return region
@@ -325,7 +336,7 @@ def _lay_sweep(route: _Sweep, plane: Plane, region: Any, fly: Callable[[Tracks],
 
     def spaced(spacing: float) -> Laid:
         ways, count = sweep_tracks(region, spacing, along)
-        return Laid([fly(way) for way in ways], count, spacing)
+        return Laid([fly(way) for way in ways], count, spacing, ways)
 
     if route.spacing_nmi is not None:
         return spaced(route.spacing_nmi)
@@ -345,7 +356,7 @@ def _lay_square(
 
     def of(legs: int) -> Laid:
         tracks = expanding_square(datum, spacing, legs, along) if whole is None else whole[:legs]
-        return Laid([fly(tracks)], len(tracks), spacing)
+        return Laid([fly(tracks)], len(tracks), spacing, [tracks])
 
     if route.time_h is not None:
         return _most(of, route.time_h, manner)
@@ -358,4 +369,10 @@ def _lay_racetrack(route: Racetrack, plane: Plane, fly: Callable[[Tracks], Float
         said = f"at least {math.ceil(100.0 * least) / 100.0:g}, twice the radius of a turn at {manner.speed_kn:g} kn"
         raise UnflyableError("width_nmi", route.width_nmi, said)
     passes = racetrack(_line(plane, route.line), route.width_nmi)
-    return Laid([fly(segments(one)) for one in passes], 2, None)
+    return Laid([fly(segments(one)) for one in passes], 2, None, [_straights(one) for one in passes])
+
+
+def _straights(points: Floats) -> Tracks:
+    """The two straights of a racetrack's pass: its first leg, and the one halfway round."""
+    half = len(points) // 2
+    return [points[:2], points[half : half + 2]]

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from plots.basemap import draw_basemap, view
 from plots.coverage import default_bounds, figure_coverage, make_field, save_coverage
+from plots.route import described, figure_route, make_plan, save_route
 from plots.studies import figure_heatmap, figure_response
 from plots.style import styled
 from sim import load_scenario, sweep
@@ -139,3 +140,102 @@ def test_a_heat_map_shows_every_cell_with_its_value(study):
 def test_an_unknown_measure_is_refused_with_the_nearest_name(study):
     with pytest.raises(InputError, match="did you mean p_detected"):
         figure_response(study, "p_detect")
+
+
+ROUTES = """
+extends = "neon-spring"
+[aircraft.cp140]
+bank_deg = 25.0
+[routes.fence]
+pattern = "barrier"
+line = [[123.6, 29.5], [126.7, 29.5]]
+[routes.square]
+pattern = "expanding_square"
+datum = [125.0, 29.0]
+spacing_nmi = 10.0
+legs = 9
+[patrols.aurora]
+routes = ["search", "fence"]
+"""
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory):
+    path = tmp_path_factory.mktemp("routes") / "routes.toml"
+    path.write_text(ROUTES)
+    return load_scenario(path)
+
+
+def lines_of(figure):
+    return {line.get_gid(): line.get_xydata() for line in figure.axes[0].lines if line.get_gid()}
+
+
+@pytest.mark.parametrize(("name", "legs"), [("search", 5), ("fence", 2), ("square", 9)])
+def test_a_route_is_drawn_as_it_is_entered_from_base_with_its_legs_in_order(routes, name, legs):
+    plan = make_plan(routes, name)
+    assert plan.patrol == "aurora"
+    with styled():
+        figure = figure_route(plan)
+        lines = lines_of(figure)
+    assert np.array_equal(lines["pass"], plan.points)
+    assert np.array_equal(lines["way out"], [plan.base, plan.points[0]])
+    assert np.array_equal(lines["way home"][1], plan.base)
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert [text for text in texts if text.isdigit()] == [str(k) for k in range(1, legs + 1)]
+    assert "kadena" in texts
+    starts = [one[0] for one in plan.laid.passes]
+    assert min(np.hypot(*(one - plan.base)) for one in starts) == np.hypot(*(plan.points[0] - plan.base))
+
+
+def test_the_words_of_a_route_are_its_numbers(routes):
+    from sim.theory import random_search
+
+    plan = make_plan(routes)
+    first, fuel, area, radar = described(plan)
+    length = np.hypot(*np.diff(plan.points, axis=0).T).sum()
+    assert first.startswith("parallel sweep (PS): 5 legs, spacing S = 40 nmi; one pass ")
+    assert f"{length:,.0f} nmi, {length / 210:.1f} h at 210 kn" in first
+    assert "fuel for 9 h" in fuel
+    sea = routes.plane.sea(routes.areas["east_china_sea"].shape)
+    assert f"{sea.area:,.0f} sq nmi" in area
+    width = routes.sensors["radar"].law.sweep_width_nmi(210.0)
+    inside = sum(np.hypot(*(track[1] - track[0])) for track in plan.laid.tracks[plan.entry])  # turns lie outside
+    factor = float(radar.partition("A = ")[2].partition(";")[0])
+    assert factor == pytest.approx(width * inside / sea.area, rel=0.01)
+    assert f"P = {random_search(factor):.2f}" in radar
+
+
+def test_fuel_ends_the_pass_where_base_is_just_reached(routes):
+    plan = make_plan(routes)
+    stay, place = plan.turning_home()
+    hours = plan.hours_home(plan.points[0]) + stay + plan.hours_home(place)
+    assert stay < plan.hours
+    assert hours == pytest.approx(9.0, abs=0.02)
+    short = make_plan(routes, "fence")
+    assert short.turning_home()[0] == pytest.approx(short.hours)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_a_route_is_written_the_same_every_time(routes, tmp_path, ending):
+    contents = []
+    for name in ("a", "b"):
+        save_route(routes, tmp_path / f"{name}.{ending}", "square")
+        contents.append((tmp_path / f"{name}.{ending}").read_bytes())
+    assert contents[0] == contents[1]
+    assert len(contents[0]) > 10_000
+
+
+def test_no_words_of_a_route_overlap_or_leave_the_page(routes):
+    with styled():
+        figure = figure_route(make_plan(routes))
+        FigureCanvasAgg(figure).draw()
+    renderer = figure.canvas.get_renderer()
+    parts = [figure._suptitle, figure._supxlabel, figure.axes[0].get_legend()]
+    boxes = [part.get_window_extent(renderer) for part in parts] + [figure.axes[0].get_window_extent(renderer)]
+    width, height = figure.canvas.get_width_height()
+    for number, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= width
+        assert box.y1 <= height
+        assert not any(box.overlaps(other) for other in boxes[number + 1 :])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.aircraft import plan_patrol
 from sim.coverage import FlownSortie, coverage_field, start_density
 from sim.engine import prepare, simulate
+from sim.patrols import plan_patrol
 from sim.problems import InputError
 from sim.transfers import plan_transfers
 from tests.helpers import INVERSE_CUBE

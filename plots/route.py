@@ -1,0 +1,220 @@
+"""A route before it is flown: one pass as its crew enters it, with its length, its time and the coverage it gives."""
+
+import math
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from plots.basemap import HALO, draw_basemap, view
+from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
+from sim import theory
+from sim.patterns import IAMSAR, Laid
+from sim.problems import nearest, refused
+from sim.routes import lay_route
+from sim.schema import Aircraft, Scenario
+from sim.turns import length_nmi
+
+Floats = NDArray[np.float64]
+
+_MOST_NUMBERS = 40  # more would hide the tracks
+_ARROW_AT = 0.42  # of a leg: off its middle, so that legs there and back have theirs apart
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pass of a route as a patrol begins it from base."""
+
+    scenario: Scenario
+    route: str
+    patrol: str
+    laid: Laid
+    entry: int
+    """Which pass: the one whose first point is nearest to base."""
+
+    @property
+    def aircraft(self) -> Aircraft:
+        """Who flies it."""
+        return self.scenario.aircraft[self.scenario.patrols[self.patrol].aircraft]
+
+    @property
+    def base(self) -> Floats:
+        """Where from, nmi on the plane."""
+        place = self.scenario.bases[self.scenario.patrols[self.patrol].base].position
+        return np.array([float(v) for v in self.scenario.plane.to_xy(*place)])
+
+    @property
+    def points(self) -> Floats:
+        """Its waypoints (n, 2)."""
+        return self.laid.passes[self.entry]
+
+    @property
+    def hours(self) -> float:
+        """Of the whole pass, at search speed."""
+        return length_nmi(self.points) / self.aircraft.search_speed_kn
+
+    def hours_home(self, place: Floats) -> float:
+        """From base to a place, or back."""
+        return math.dist(place, self.base) / self.aircraft.transit_speed_kn
+
+    def turning_home(self) -> tuple[float, Floats]:
+        """How long it can stay on the pass, and where it must leave it: the fuel's end, or the pass's."""
+        left = self.aircraft.endurance_h - self.aircraft.reserve_h - self.hours_home(self.points[0])
+        line, time = shapely.LineString(self.points), np.linspace(0.0, self.hours, 2001)
+        spots = shapely.get_coordinates(shapely.line_interpolate_point(line, time / self.hours, normalized=True))
+        home = np.hypot(*(spots - self.base).T) / self.aircraft.transit_speed_kn
+        late = np.flatnonzero(time + home > left)
+        last = len(time) - 1 if not len(late) else max(0, late[0] - 1)
+        return float(time[last]), spots[last]
+
+    def area(self) -> tuple[str, Any]:
+        """The sea that is searched: the route's own area, or where the transfers are."""
+        name = getattr(self.scenario.routes[self.route], "area", None)
+        names = [name] if name else list(dict.fromkeys(one.area for one in self.scenario.transfers.values()))
+        sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[one].shape) for one in names])
+        return " and ".join(names).replace("_", " "), sea
+
+
+def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None = None) -> Plan:
+    """What a patrol flies, or would fly: its first route and the first patrol unless said; InputError for no such."""
+    for given, section in ((route, "routes"), (patrol, "patrols")):
+        known = list(getattr(scenario, section))
+        if given is not None and given not in known:
+            allowed = f"a name from [{section}]: {', '.join(known)}"
+            raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, known))
+    flying = [name for name, one in scenario.patrols.items() if route is None or route in one.routes]
+    patrol = patrol or next(iter([*flying, *scenario.patrols]), None)
+    if patrol is None:
+        raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")
+    spec = scenario.patrols[patrol]
+    route = route or spec.routes[0]
+    laid = lay_route(scenario, route, spec.aircraft)
+    base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
+    far = [math.dist(one[0], base) for one in laid.passes]
+    return Plan(scenario, route, patrol, laid, far.index(min(far)))
+
+
+def figure_route(plan: Plan) -> Figure:
+    """The route over its sea, and in words."""
+    shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
+    name = getattr(plan.scenario.routes[plan.route], "area", None)
+    outlines = [name] if name else list(dict.fromkeys(one.area for one in plan.scenario.transfers.values()))
+    shapes += [plan.scenario.plane.project(plan.scenario.areas[one].shape) for one in outlines]
+    bounds = view(shapes, margin_nmi=40.0)
+    words = [line for text in described(plan) for line in textwrap.wrap(text, 112, subsequent_indent="    ")]
+    width, tall = 8.2, (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    height = float(np.clip(width * 0.93 * tall, 4.5, 10.0))
+    figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
+    axes = figure.add_subplot()
+    draw_basemap(axes, plan.scenario, bounds, outlines)
+    draw_route(axes, plan)
+    figure.suptitle(
+        textwrap.fill(f"{plan.scenario.title}: route {plan.route}, patrol {plan.patrol}", 76), x=0.02, ha="left",
+        weight="bold",
+    )  # fmt: skip
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=6, fontsize=8.5, handlelength=1.8, borderpad=0.2)
+    figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
+    return figure
+
+
+def draw_route(axes: Axes, plan: Plan) -> Axes:
+    """The pass with its legs numbered, the way out and home, the base."""
+    points, base = plan.points, plan.base
+    stay, leave = plan.turning_home()
+    for ends, style, text in (((base, points[0]), (0, (6, 3)), "way out"), ((leave, base), (0, (1, 2)), "way home")):
+        line = np.array(ends)
+        axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
+    axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
+    marks = [("start", points[0], "o", GREEN, 90.0), ("end", points[-1], "s", VERMILION, 34.0)]
+    if stay < plan.hours - 1e-9:
+        marks.append(("fuel to go home", leave, "D", ORANGE, 34.0))
+    for text, (x, y), marker, colour, size in marks:
+        axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
+    _number_legs(axes, plan.laid.tracks[plan.entry])
+    axes.scatter([base[0]], [base[1]], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=5.7)
+    name, place = plan.scenario.patrols[plan.patrol].base, (float(base[0]), float(base[1]))
+    label = axes.annotate(name, place, (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0)
+    label.set_path_effects([HALO])
+    return axes
+
+
+def _number_legs(axes: Axes, tracks: list[Floats]) -> None:
+    """An arrow along each leg and its number beside it; of many legs, some."""
+    legs = [tracks[0]]
+    for track in tracks[1:]:  # pieces of one leg, over islands, have one number
+        before, along = legs[-1], legs[-1][1] - legs[-1][0]
+        ahead = track[1] - before[0]
+        straight = abs(along[0] * ahead[1] - along[1] * ahead[0]) < 1e-6 * float(along @ along) and along @ ahead > 0.0
+        if straight and not np.array_equal(before[1], track[0]):
+            legs[-1] = np.array([before[0], track[1]])
+        else:
+            legs.append(track)
+    every = math.ceil(len(legs) / _MOST_NUMBERS)
+    for number, leg in enumerate(legs, 1):
+        if (number - 1) % every:
+            continue
+        (x, y), along = leg[0] + _ARROW_AT * (leg[1] - leg[0]), (leg[1] - leg[0]) / math.dist(*leg)
+        axes.annotate(
+            "", (x + 1e-3 * along[0], y + 1e-3 * along[1]), (x, y), zorder=5.0,
+            arrowprops={"arrowstyle": "-|>", "color": BLUE, "mutation_scale": 15, "linewidth": 0.0},
+        )  # fmt: skip
+        text = axes.annotate(
+            str(number), (x, y), (9.0 * along[1], -9.0 * along[0]), textcoords="offset points", fontsize=7.5,
+            ha="center", va="center", zorder=5.2, color=INK,
+        )  # fmt: skip
+        text.set_path_effects([HALO])
+
+
+def described(plan: Plan) -> list[str]:
+    """The route in a few lines: legs, spacing, length, time, fuel, the coverage factor of each sensor."""
+    spec, aircraft, laid = plan.scenario.routes[plan.route], plan.aircraft, plan.laid
+    code = f" ({IAMSAR[spec.pattern]})" if spec.pattern in IAMSAR else ""
+    spacing = "" if laid.spacing_nmi is None else f", spacing S = {laid.spacing_nmi:.4g} nmi"
+    length, out = length_nmi(plan.points), math.dist(plan.base, plan.points[0])
+    lines = [
+        f"{spec.pattern.replace('_', ' ')}{code}: {laid.legs} legs{spacing}; "
+        f"one pass {length:,.0f} nmi, {plan.hours:.1f} h at {aircraft.search_speed_kn:g} kn"
+    ]
+    stay, leave = plan.turning_home()
+    usable, home = aircraft.endurance_h - aircraft.reserve_h, math.dist(leave, plan.base)
+    ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
+    spare = usable - plan.hours_home(plan.points[0]) - plan.hours - plan.hours_home(plan.points[-1])
+    after = f"{spare:.1f} h left after the pass" if stay >= plan.hours - 1e-9 else "not enough for the whole pass"
+    lines.append(f"fuel for {usable:g} h: {ways}, {stay:.1f} h on the pass, {after}")
+    return lines + covered(plan)
+
+
+def covered(plan: Plan) -> list[str]:
+    """C = W L / A of each sensor, L being what of the pass lies in the sea A, and what search theory makes of it."""
+    name, sea = plan.area()
+    if sea.is_empty:
+        return []
+    inside = shapely.intersection(shapely.LineString(plan.points), sea).length
+    sweeps = plan.scenario.routes[plan.route].pattern in ("parallel_sweep", "creeping_line")
+    lines = [f"A = {sea.area:,.0f} sq nmi, the sea of {name}; L = {inside:,.0f} nmi of the pass in it"]
+    for sensor in plan.aircraft.sensors:
+        law, speed = getattr(plan.scenario.sensors[sensor], "law", None), plan.aircraft.search_speed_kn
+        if law is None:
+            continue
+        width = law.sweep_width_nmi(speed)
+        factor = width * inside / sea.area
+        found = f"a still target: P = {theory.random_search(factor):.2f} if the tracks lay at random"
+        if sweeps and plan.laid.spacing_nmi is not None:
+            sure = theory.parallel_sweeps(law, plan.laid.legs, plan.laid.spacing_nmi, speed)
+            found += f", {sure:.2f} by long parallel tracks"
+        lines.append(f"{sensor}: W = {width:.1f} nmi, C = W L / A = {factor:.2f}; {found}")
+    return lines
+
+
+def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> Plan:
+    """Draw a route and write the picture."""
+    plan = make_plan(scenario, route, patrol)
+    with styled():
+        save(figure_route(plan), path)
+    return plan
