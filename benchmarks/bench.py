@@ -219,8 +219,7 @@ def growth() -> Table:
         for _ in range(7):
             begin = time.process_time()
             laws, tables = np.vstack(patrol.sight.sets), patrol.sight.tables
-            sets = [np.zeros(len(legs), np.int64) for legs in flown]
-            count = count_along(flown, world.others or [], world.key, eyes, laws, tables, sets)
+            count = count_along(flown, world.others or [], world.key, eyes, laws, tables)
             best = min(best, (time.process_time() - begin) * 1e3)
         first = first or best
         table.add_row(str(7 * pieces), str(count), f"{best:.1f}", f"{best / first:.1f}")

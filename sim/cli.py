@@ -189,7 +189,7 @@ def schema(study: bool) -> None:
     """Print the JSON Schema of a scenario, for editors."""
     import json
 
-    from sim.scenario import json_schema
+    from sim.json_schema import json_schema
 
     if study:
         from sim.design import Study

@@ -294,12 +294,12 @@ def count_along(
     eyes: NDArray[np.uint64],
     laws: Floats,
     tables: Floats,
-    sets: list[NDArray[np.int64]],
+    sets: list[NDArray[np.int64]] | None = None,
 ) -> int:
     """How many vessels one aircraft's sorties detect along legs as flown, each vessel once a sortie.
 
     `flown`: legs (n, 7) of each sortie, by time; `eyes` (sorties, sensors): identities; `sets`: of each sortie's legs
-    (n,) the first of the laws in force.
+    (n,) the first of the laws in force, where that changes.
     """
     from sim import kernels
 
@@ -316,7 +316,7 @@ def count_along(
         count += kernels.count_contacts(
             lines,
             whose,
-            np.concatenate(sets),
+            np.zeros(len(whose), np.int64) if sets is None else np.concatenate(sets),
             begins,
             bucket,
             _BUCKETS_PER_H,

@@ -269,8 +269,7 @@ def one_pass(trial: Trial, law: Law) -> Outcome:
     search = Search(trial, law, rows, coins=True)
     targets, legs = search.targets, np.array([[0.0, 2.0 * hours, 0.0, -_FAR, 0.0, _FAR, 1.0]])
     fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
-    sets = [np.zeros(1, np.int64)]
-    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables, sets)
+    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables)
     flips = np.repeat([1.0, 0.0], [seen, count - seen])
     return law.sweep_width_nmi(SPEED - u), flips * 2.0 * breadth
 

@@ -73,7 +73,7 @@ def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: i
     eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)
     key = chance.replication_key(seed, 0)
     fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
-    return count_along([legs], [fleet], key, eyes[None, :], laws, tables, [np.zeros(len(legs), np.int64)])
+    return count_along([legs], [fleet], key, eyes[None, :], laws, tables)
 
 
 def exposure_of(law: Any, legs: Floats, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> float:

@@ -80,7 +80,7 @@ def test_the_field_is_within_two_thousandths_of_its_definition(law, second):
     rng = np.random.default_rng(4)
     points = np.column_stack([rng.uniform(-480, -210, 8), rng.uniform(-440, -60, 8)])
     for tau, source in ((5.0, plan.transfers[0]), (1.5, None)):
-        field = coverage_field(scenario, plan.patrols, replications, points, tau, source)
+        field = coverage_field(scenario, plan.patrols, list(enumerate(replications)), points, tau, source, 1)
         exact = [brute_force(scenario, source, replications, point, tau) for point in points]
         assert np.max(np.abs(field - exact)) < 0.002
         assert max(exact) > 0.05
@@ -91,7 +91,7 @@ def test_the_field_of_the_textbook_is_flat_at_its_closed_form():
     plan = prepare(scenario)
     sorties = [FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 1, 0).sorties]
     x, y = scenario.plane.to_xy([126.45, 126.7, 127.05], [26.65, 27.1, 26.8])
-    field = coverage_field(scenario, plan.patrols, [sorties], np.column_stack([x, y]), 4.0, None)
+    field = coverage_field(scenario, plan.patrols, [(0, sorties)], np.column_stack([x, y]), 4.0, None, 1)
     assert field == pytest.approx(0.375, abs=1e-9)
 
 
@@ -105,7 +105,7 @@ def test_the_field_averages_to_the_share_that_was_detected():
     points = np.vstack([np.column_stack([t.x, t.y]) for t in tables])
     points = points[rng.permutation(len(points))[:60]]
     replications = [[FlownSortie(s.patrol, s.flown[:, :6]) for s in log.sorties] for log in logs[:10]]
-    field = coverage_field(scenario, plan.patrols, replications, points, 5.0, plan.transfers[0])
+    field = coverage_field(scenario, plan.patrols, list(enumerate(replications)), points, 5.0, plan.transfers[0], 1)
     totals = [log.totals() for log in logs]
     found, all_ = (np.array([t[name] for t in totals], float) for name in ("detected", "transfers"))
     share = found.sum() / all_.sum()
@@ -134,9 +134,9 @@ def test_aircraft_with_unequally_fine_tables_share_one_field():
     plan = prepare(load_scenario("neon-spring", sets))
     sorties = [FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 2, 0).sorties if s.patrol == "aurora"]
     points = np.random.default_rng(4).uniform((-480, -440), (-210, -60), (20, 2))
-    both = coverage_field(plan.scenario, plan.patrols, [sorties], points, 5.0, None)
-    alone = coverage_field(plan.scenario, plan.patrols[:1], [sorties], points, 5.0, None)
-    assert plan.patrols[0].tables.shape != plan.patrols[1].tables.shape
+    both = coverage_field(plan.scenario, plan.patrols, [(0, sorties)], points, 5.0, None, 1)
+    alone = coverage_field(plan.scenario, plan.patrols[:1], [(0, sorties)], points, 5.0, None, 1)
+    assert plan.patrols[0].sight.tables.shape != plan.patrols[1].sight.tables.shape
     assert both == pytest.approx(alone, abs=1e-4)
     assert alone.max() > 0.1
 
@@ -150,5 +150,5 @@ def test_hours_in_which_no_transfer_can_begin_are_refused():
 def test_nobody_flying_covers_nothing():
     scenario = load_scenario("neon-spring", {"patrols.aurora.sorties": 0})
     patrol = plan_patrol(scenario, "aurora")
-    field = coverage_field(scenario, [patrol], [[]], np.zeros((3, 2)), 5.0, None)
+    field = coverage_field(scenario, [patrol], [(0, [])], np.zeros((3, 2)), 5.0, None, 1)
     assert np.array_equal(field, np.zeros(3))

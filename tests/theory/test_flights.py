@@ -11,7 +11,7 @@ from sim import chance, kernels, load_scenario, simulate
 from sim.chance import replication_key
 from sim.detection import kernel_laws
 from sim.engine import count_along
-from sim.tracks import Fleet
+from sim.tracks import plain_fleet
 from sim.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
 from tests.helpers import INVERSE_CUBE, LATERAL, LAWS, law_of, legs_along
 
@@ -74,7 +74,7 @@ def test_the_order_of_vessels_changes_nothing(law, seed):
     vessels = chance.identities(chance.identity("v"), len(rows))
     counts = []
     for chosen in (np.arange(len(rows)), order):
-        fleet = Fleet(rows[chosen], np.arange(len(rows)), vessels[chosen], np.zeros(len(rows), "U1"))
+        fleet = plain_fleet(rows[chosen], np.arange(len(rows)), vessels[chosen], np.zeros(len(rows), "U1"))
         eyes = np.array([[chance.identity("eye")]], np.uint64)
         counts.append(count_along([legs_along(points, 200.0)], [fleet], TRIAL.key, eyes, laws, tables))
     assert counts[0] == counts[1]

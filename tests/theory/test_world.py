@@ -7,10 +7,12 @@ import shapely
 from sim import load_scenario
 from sim.chance import replication_key
 from sim.engine import prepare, realise
-from sim.environment import Sun
+from sim.environment import Sun, plan_environment, realise_weather
 from sim.traffic import Room, plan_traffic, realise_traffic
 from sim.transfers import begin_times, realise_transfers
 from tests.helpers import scores_from, standard_errors
+
+STILL = realise_weather(plan_environment(load_scenario("textbook")), replication_key(0, 0))
 
 LIMIT = 3.7
 CONCAVE = [[124.0, 27.0], [127.0, 27.0], [127.0, 30.0], [126.0, 30.0], [126.0, 28.0], [124.0, 28.0]]
@@ -57,7 +59,7 @@ def test_traffic_is_stationary_uniform_and_isotropic(mean_leg, area):
 
 def transfers_of(sets, replications, name="neon-spring"):
     plan = prepare(load_scenario(name, {"background.merchant.present": 0.0, **sets}))
-    return plan, [realise_transfers(plan.transfers, replication_key(3, r)) for r in range(replications)]
+    return plan, [realise_transfers(plan.transfers, replication_key(3, r), STILL) for r in range(replications)]
 
 
 def test_transfers_are_a_poisson_process_already_under_way_at_the_start():
