@@ -88,7 +88,7 @@ class Sortie:
     """When each began, of which target, and what led to it."""
     found: Floats
     """When each of the targets that it detected was."""
-    left_alone: int
+    never_looked_at: int
     """Contacts worth a look that nobody looked at, detected before the deployment's end."""
     came: dict[int, int]
     """How far each transfer came that it did something for, see `sim.contacts`."""

@@ -307,7 +307,8 @@ def run_table(results: "Results") -> Any:
     table.add_column("unit")
     table.add_column("meaning", style="dim")
     for row in rows:
-        table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
+        if row.value != 0.0 or not BY_NAME[row.measure].quiet:
+            table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
     return Group(head, Text(""), table, *_reasons(rows))
 
 
@@ -452,6 +453,8 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
     from rich.table import Table
     from rich.text import Text
 
+    from sim.measures import BY_NAME
+
     base = comparison.values[0]
     level = f"{100 * base[0].level:g} % interval"
     parts: list[Any] = [Text(f"paired differences: {replications} replications, seed {seed}")]
@@ -463,6 +466,8 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
         table.add_column("")
         table.add_column("unit")
         for ours, theirs, gap in zip(values, base, apart, strict=True):
+            if BY_NAME[ours.measure].quiet and ours.value == theirs.value == 0.0:
+                continue
             clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
             cells = (_number(theirs), _number(ours), _number(gap, True), _interval(gap, True))
             table.add_row(ours.measure, *cells, "*" if clear else "", ours.unit, style="" if clear else "dim")

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 TOTALS = (
     "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",
     "on_station_hours", "investigations", "false_investigations", "identification_hours",
-    *(f"false_{feature}" for feature in FEATURES), "left_alone", *REASONS,
+    *(f"false_{feature}" for feature in FEATURES), "never_looked_at", *REASONS,
 )  # fmt: skip
 _BUCKETS_PER_H = 8.0
 STATUSES = ("missed", "detected", "classified", "documented")
@@ -160,7 +160,7 @@ class Log:
         totals["false_investigations"] = len(false)
         totals["identification_hours"] = identifying(self.sorties, end)
         totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
-        totals["left_alone"] = sum(s.left_alone for s in self.sorties)
+        totals["never_looked_at"] = sum(s.never_looked_at for s in self.sorties)
         totals |= {reason: reasons.count(reason) for reason in REASONS}
         if self.contacts is not None:
             totals["contacts"] = self.contacts

@@ -36,7 +36,28 @@ class Definition:
     unit: str = "per deployment"
     scale: float = 1.0
     text: str = ""
+    quiet: bool = False
+    """Left out of tables where it is 0 throughout."""
 
+
+_FALSE = {
+    "dark": "for want of AIS",
+    "suspect": "for AIS claims that did not fit",
+    "stationary": "for lying still",
+    "alongside": "for two hulls side by side",
+    "listed": "for standing on a list",
+    "watched": "for where they were",
+    "suspicious": "for looking odd",
+}
+_REASONS = {
+    "no_one_there": "nobody within range while it lasted",
+    "not_detected": "in range, and not detected",
+    "not_chosen": "detected, and never flown to",
+    "left_too_soon": "flown to, and they parted too soon",
+    "no_light": "flown to, without the light or visibility",
+    "not_classified": "not recognised as two vessels alongside",
+    "not_documented": "recognised, and no good imagery",
+}
 
 DEFINITIONS = (
     Definition("transfers", "count", "transfers", text="transfers that began"),
@@ -57,6 +78,20 @@ DEFINITIONS = (
     ),
     Definition("investigations", "count", "investigations", text="contacts flown to"),
     Definition("false_investigations", "count", "false_investigations", text="of them no transfer"),
+    *(
+        Definition(f"false_{name}", "count", f"false_{name}", text=f"of them {text}", quiet=True)
+        for name, text in _FALSE.items()
+    ),
+    Definition(
+        "identification_share",
+        "ratio",
+        "identification_hours",
+        "on_station_hours",
+        "of time on station",
+        text="taken by contacts",
+    ),
+    Definition("never_looked_at", "count", "never_looked_at", text="contacts worth it, each sortie anew"),
+    *(Definition(name, "proportion", name, "transfers", "of transfers", text=text) for name, text in _REASONS.items()),
     Definition("contacts", "count", "contacts", text="other vessels detected, each sortie anew"),
 )
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}

@@ -27,7 +27,7 @@ from sim.schema import Scenario
 FORMAT = 1
 ROW_GROUP = 200  # replications a row group, whatever the jobs
 TABLES = ("replications", "transfers", "events", "tracks")
-_HOURS = ("flight_hours", "on_station_hours")
+_HOURS = ("flight_hours", "on_station_hours", "identification_hours")
 
 
 def _totals_schema(contacts: bool) -> list[tuple[str, pa.DataType]]:
@@ -45,7 +45,7 @@ def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
     columns = {
         "transfers": [
             *[("transfer", whole), ("source", text), *place, ("begin_h", number), ("end_h", number)],
-            *[("status", text), *times, ("sensor", text), *patrol],
+            *[("status", text), *times, ("sensor", text), *patrol, ("reason", text)],
         ],
         "events": [("time_h", number), ("event", text), *patrol, ("vessel", text), *place, ("detail", text)],
         "tracks": [
@@ -99,6 +99,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         "status": [STATUSES[index] for index in np.broadcast_to(rung, rows.shape)],
         **{f"{name}_h": climbed[name][rows] for name in STATUSES[1:]},
         **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
+        "reason": [log.reasons[i] for i in rows],
     }
 
 
