@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Process = Generator[simpy.Event, None, None]
 
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
+_THERE_H = 1e-9  # so near is there
 
 
 @dataclass
@@ -291,7 +292,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
     while True:
         flight.due.clear()
         hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
-        if hours <= 0.0:
+        if hours <= _THERE_H:
             return flight.usable[int(base)]
         if flight.plain_air:
             legs = np.array([[x, y, speed, RETURN, 0.0]])
