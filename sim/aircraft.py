@@ -7,7 +7,7 @@ aircraft may meet is handed to it as an inbox of targets; it reads nothing else 
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -270,7 +270,7 @@ class Flight:
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
         rows = self.memory.flown[: self.rows]
-        after = np.searchsorted(rows[:, 0], when, side="right")
+        after = rows[:, 0].searchsorted(when, side="right")
         if after == 0:
             return self.place
         t0, t1, x0, y0, x1, y1, _ = rows[after - 1].tolist()
@@ -312,16 +312,16 @@ class Flight:
 
     def _take_in(self, found: Floats) -> None:
         """Report what was detected, and keep what is worth a look."""
-        targets, manners = self.inbox.targets, self.plan.manners
+        targets, manners, pairs = self.inbox.targets, self.plan.manners, self.inbox.pairs
         for when, number, sensor in found.tolist():
-            target = int(number)
-            self.report("detected", target, self.plan.sensors[int(sensor)], when)
+            target, place = int(number), self.place_at(when)
+            name, slot = self.plan.name, self.slot
+            self.inbox.report(when, "detected", name, slot, target, *place, self.plan.sensors[int(sensor)])
             self.came_to(target, NOT_CHOSEN, when)
             shows = manners.known(int(targets.traits[target]))
-            if manners.heeds_place:
-                x, y = targets.place_at(target, when)
-                gap = math.dist(self.place_at(when), (x, y))
-                shows |= manners.known_there(target < self.inbox.pairs, int(sensor), gap, x, y)
+            if manners.heeds_place(target < pairs):
+                there = targets.place_at(target, when)
+                shows |= manners.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
             if manners.score[shows] > 0.0:
                 self.pending[target] = shows
                 self.memory.waiting[target] = True
@@ -347,37 +347,27 @@ class Flight:
         more = self.more_beside * stay_h + self.spent
         return landing + more <= self.latest_landing + slack_h and landing <= self.latest_clock + slack_h
 
-    def way_to(self, target: int) -> Way:
-        """The way to a target as it moves now, at transit speed, round what is closed."""
-        targets, speed = self.inbox.targets, self.speed
-        if self.plain:
-            return targets.way_to(target, self.now, *self.place, speed)
-        if len(self.inbox.winds) == 1:
-            way = targets.way_to(target, self.now, *self.place, speed, self.wind)
-        else:
-            way = self._way_in_winds(targets.way_to(target, self.now, *self.place, speed))
-        if len(self.plan.airspace.walls) and math.isfinite(way.meet_h):
-            return self._way_round(way)
-        return way
+    def ways_to(self, targets: Sequence[int]) -> Floats:
+        """The ways to targets as they move now, at transit speed, round what is closed; a row each."""
+        ways = self.inbox.targets.ways_to(targets, self.now, *self.place, self.speed, self.inbox.winds)
+        if not self.open:
+            for row in ways:
+                way = self._way_round(Way(*row.tolist()))
+                row[:3] = way.meet_h, way.x, way.y
+        return ways
 
-    def _way_in_winds(self, way: Way) -> Way:
-        """A way in winds that change: in the frame of the vessel, the air moves by the difference."""
-        if not math.isfinite(way.meet_h):
-            return way
-        wait = way.meet_h - self.now
-        dx, dy = way.x - way.vx * wait - self.place[0], way.y - way.vy * wait - self.place[1]
-        winds = self.inbox.winds - np.array([0.0, way.vx, way.vy])
-        hours, gx, gy, hold = self.kernels.steer(
-            self.now, dx, dy, self.plan.aircraft.transit_speed_kn, np.ascontiguousarray(winds)
-        )
-        x, y = self.place[0] + dx + way.vx * hours, self.place[1] + dy + way.vy * hours
-        course = (gx + way.vx, gy + way.vy, self.now + hold)
-        return way._replace(meet_h=self.now + hours, x=x, y=y, course=course)
+    def way_to(self, target: int) -> Way:
+        """The way to a target as it moves now."""
+        ways = self.inbox.targets.ways_to([target], self.now, *self.place, self.speed, self.inbox.winds)
+        way = Way(*ways[0].tolist())
+        return way if self.open else self._way_round(way)
 
     def _way_round(self, way: Way) -> Way:
         """A way that leads round zones: the meeting moves on as that takes longer; never where no way leads there."""
         air, speed = self.plan.airspace, self.plan.aircraft.transit_speed_kn
         wait = way.meet_h - self.now
+        if not math.isfinite(wait):
+            return way
         x0, y0 = way.x - way.vx * wait, way.y - way.vy * wait
         for _ in range(_MOST_AIMS):
             try:

@@ -63,9 +63,13 @@ class Manners:
         return any(isinstance(sensor, Ais) for sensor in self.sensors)
 
     @cached_property
-    def heeds_place(self) -> bool:
+    def tells_hulls(self) -> bool:
+        """Whether a radar can tell two hulls alongside apart, near enough."""
+        return any(isinstance(one, Radar) and one.resolves(0.0, HULL_GAP_M) for one in self.sensors)
+
+    def heeds_place(self, pair: bool) -> bool:
         """Whether it matters where a contact is, and how far away."""
-        return bool(self.areas) or any(isinstance(one, Radar) and one.resolves(0.0, HULL_GAP_M) for one in self.sensors)
+        return bool(self.areas) or (pair and self.tells_hulls)
 
     def known(self, traits: int) -> int:
         """What a crew knows of a contact wherever it is: the traits that show."""

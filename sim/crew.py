@@ -50,26 +50,33 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
 
     `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
     """
-    rules, speed, known = manner.priority, flight.speed, flight.known
-    best, choice = (-math.inf, -math.inf), None
-    for target, shows in list(flight.pending.items()):
-        way = flight.way_to(target)
-        if way.end_h <= flight.now or (target in known and flight.now - known[target] < manner.remember_h):
+    if not flight.pending:
+        return None
+    targets, rules, known = list(flight.pending), manner.priority, flight.known
+    ways = flight.ways_to(targets)
+    score = flight.plan.manners.score
+    scores = np.array([score[shows] for shows in flight.pending.values()] if rules else [0.0] * len(targets))
+    cost = rules.cost_per_h if rules else 0.0
+    worth = flight.kernels.weigh(
+        ways, scores, flight.now, *left, manner.max_detour_nmi, manner.time_h, cost, flight.speed
+    ).tolist()
+    for k in [k for k, value in enumerate(worth) if value != value]:
+        flight.forget(targets[k])  # it is gone
+    meet = ways[:, 0].tolist()
+    for k in sorted((k for k, value in enumerate(worth) if value >= 0.0), key=lambda k: (-worth[k], meet[k])):
+        target = targets[k]
+        if target in known and flight.now - known[target] < manner.remember_h:
             flight.forget(target)
-            continue
-        detour = math.hypot(way.x - left[0], way.y - left[1])
-        worth = 0.0
-        if rules is not None:
-            hours = way.meet_h - flight.now + manner.time_h + detour / speed
-            worth = flight.plan.manners.score[shows] - rules.cost_per_h * hours
-        if (worth, -way.meet_h) <= best or worth < 0.0:
-            continue
-        if detour > manner.max_detour_nmi or not flight.lands_in_time(way, manner.time_h):
-            continue
-        if not manner.in_dark and not flight.allows(manner.document, way.meet_h + manner.time_h, way.x, way.y):
-            continue
-        best, choice = (worth, -way.meet_h), target
-    return choice
+        else:
+            way = Way(*ways[k].tolist())
+            if flight.lands_in_time(way, manner.time_h) and (manner.in_dark or _in_light(flight, manner, way)):
+                return target
+    return None
+
+
+def _in_light(flight: Flight, manner: Identification, way: Way) -> bool:
+    """Whether there will be light for a document at the end of the time beside a contact, by the almanac."""
+    return not manner.document.needs_light or flight.plan.light.at(way.meet_h + manner.time_h)
 
 
 def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
@@ -88,7 +95,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
             yield _wait(env, flight.now)
             continue
         near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))
-        until = min(beside, way.turn_h, flight.until, way.course[2] if way.course else math.inf)
+        until = min(beside, way.turn_h, flight.until, way.hold_h)
         _approach(flight, way, until)
         if classified is None and near <= until and near < way.end_h:
             classified = _classified(flight, manner, target, near)
@@ -136,10 +143,10 @@ def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
 
     In winds that change, before they do, it is the first root of |d - c t| = range.
     """
-    if way.course is not None and way.course[2] < way.meet_h:
+    if way.hold_h < way.meet_h:
         wait = way.meet_h - flight.now
         dx, dy = way.x - way.vx * wait - flight.place[0], way.y - way.vy * wait - flight.place[1]
-        cx, cy = way.course[0] - way.vx, way.course[1] - way.vy
+        cx, cy = way.ground_x - way.vx, way.ground_y - way.vy
         inside = dx * dx + dy * dy - range_nmi * range_nmi
         along, speed2 = dx * cx + dy * cy, cx * cx + cy * cy
         root = along * along - speed2 * inside
@@ -163,8 +170,8 @@ def _approach(flight: Flight, way: Way, until: float) -> None:
         return
     (x, y), share = flight.place, (until - flight.now) / hours
     to = (x + share * (way.x - x), y + share * (way.y - y))
-    if way.course is not None:
-        to = (x + way.course[0] * (until - flight.now), y + way.course[1] * (until - flight.now))
+    if math.isfinite(way.hold_h):
+        to = (x + way.ground_x * (until - flight.now), y + way.ground_y * (until - flight.now))
     flight.set_legs(np.array([[*to, -(until - flight.now), DIVERT, 0.0]]))
     flight.fly(stop=False, watch_fuel=False)
 

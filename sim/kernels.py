@@ -656,15 +656,15 @@ def _blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
 
 
 @_inline
-def _air_hours(t: float, dx: float, dy: float, speed: float, winds: Array) -> float:
-    """Hours to a place dx, dy away at an airspeed, from t on: straight through the air, which the wind carries along.
+def _air_hours(t: float, dx: float, dy: float, ux: float, uy: float, speed: float, winds: Array) -> float:
+    """Hours to what is dx, dy away and moves at ux, uy, from t on: straight through the air, which the wind carries.
 
     ``winds`` (n, 3): hour from which each holds, and its components; all slower than the aircraft. In the air's own
-    frame the place moves against the wind, so the way there is the shortest, and the first moment at which
-    |d - drift| = speed * hours is found wind by wind.
+    frame what is sought moves against the wind, so the straight way there is the shortest, and the first moment at
+    which |d + (u - wind) hours| = speed * hours is found wind by wind. Infinite where it outruns the aircraft.
     """
     last = winds.shape[0] - 1
-    if last == 0 and winds[0, 1] == 0.0 and winds[0, 2] == 0.0:
+    if last == 0 and winds[0, 1] == ux and winds[0, 2] == uy:
         still: float = _size(dx, dy) / speed
         return still
     i = 0
@@ -672,10 +672,12 @@ def _air_hours(t: float, dx: float, dy: float, speed: float, winds: Array) -> fl
         i += 1
     gone, begin = 0.0, t
     while True:
-        wx, wy = winds[i, 1], winds[i, 2]
+        wx, wy = winds[i, 1] - ux, winds[i, 2] - uy
         a = speed * speed - wx * wx - wy * wy
         b = dx * wx + dy * wy + speed * speed * gone
         left = dx * dx + dy * dy - speed * speed * gone * gone
+        if a <= 0.0:
+            return math.inf
         hours = left / (b + math.sqrt(b * b + a * left)) if left > 0.0 else 0.0
         if i == last or begin + hours <= winds[i + 1, 0]:
             return gone + hours
@@ -698,7 +700,11 @@ def _home(t: float, x: float, y: float, homing: Any) -> Any:
     best, which, px, py = math.inf, 0, x, y
     for b in range(bases.shape[0]):
         if walls.shape[0] == 0 or not _blocked(x, y, bases[b, 0], bases[b, 1], walls):
-            hours, qx, qy = _air_hours(t, bases[b, 0] - x, bases[b, 1] - y, limits[0], winds), bases[b, 0], bases[b, 1]
+            hours, qx, qy = (
+                _air_hours(t, bases[b, 0] - x, bases[b, 1] - y, 0.0, 0.0, limits[0], winds),
+                bases[b, 0],
+                bases[b, 1],
+            )
         else:
             near, at = math.inf, 0
             for c in range(corners.shape[0]):
@@ -706,11 +712,11 @@ def _home(t: float, x: float, y: float, homing: Any) -> Any:
                 if there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
                     near, at = there, c
             qx, qy = corners[at, 0], corners[at, 1]
-            hours, ox, oy = _air_hours(t, qx - x, qy - y, limits[0], winds), qx, qy
+            hours, ox, oy = _air_hours(t, qx - x, qy - y, 0.0, 0.0, limits[0], winds), qx, qy
             while at >= 0:
                 at = int(corners[at, 2 + count + b])
                 nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
-                hours += _air_hours(t + hours, nx - ox, ny - oy, limits[0], winds)
+                hours += _air_hours(t + hours, nx - ox, ny - oy, 0.0, 0.0, limits[0], winds)
                 ox, oy = nx, ny
         if hours < best:
             best, which, px, py = hours, b, qx, qy
@@ -731,22 +737,26 @@ def _drift(t: float, hours: float, winds: Array) -> Any:
 
 
 @_inline
-def _steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
-    """The way through the air to a place dx, dy away: hours, velocity over the ground now, and how long it holds."""
-    hours = _air_hours(t, dx, dy, speed, winds)
-    if hours <= 0.0:
-        return 0.0, 0.0, 0.0, 0.0
+def _steer(t: float, dx: float, dy: float, ux: float, uy: float, speed: float, winds: Array) -> Any:
+    """The way through the air to what is dx, dy away and moves at ux, uy.
+
+    Hours, velocity over the ground now, and how long that holds.
+    """
+    hours = _air_hours(t, dx, dy, ux, uy, speed, winds)
+    if hours <= 0.0 or hours == math.inf:
+        return hours, 0.0, 0.0, 0.0
     x, y, until = _drift(t, hours, winds)
     i = 0
     while i + 1 < winds.shape[0] and winds[i + 1, 0] <= t:
         i += 1
-    return hours, (dx - x) / hours + winds[i, 1], (dy - y) / hours + winds[i, 2], min(hours, until - t)
+    vx, vy = (dx - x) / hours + ux + winds[i, 1], (dy - y) / hours + uy + winds[i, 2]
+    return hours, vx, vy, min(hours, until - t)
 
 
 @_entry(f"UniTuple(float64, 4)(float64, float64, float64, float64, {F2})")
 def steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
-    """See ``_steer``."""
-    return _steer(t, dx, dy, speed, winds)
+    """The way through the air to a place dx, dy away: see ``_steer``."""
+    return _steer(t, dx, dy, 0.0, 0.0, speed, winds)
 
 
 @_entry(f"Tuple((float64, int64, float64, float64))(float64, float64, float64, {_HOMING})")
@@ -960,41 +970,63 @@ def fly(
     return code
 
 
-@_entry(f"UniTuple(float64, 8)({F2}, {I1}, int64, int64, float64, float64, float64, float64, float64, float64)")
-def intercept(
-    tracks: Array,
-    order: Array,
-    first: int,
-    last: int,
-    t: float,
-    x: float,
-    y: float,
-    speed: float,
-    wind_x: float,
-    wind_y: float,
+@_entry(f"{F2}({F2}, {I1}, {I1}, {I1}, float64, float64, float64, float64, {F2})")
+def intercepts(
+    tracks: Array, order: Array, starts: Array, who: Array, t: float, x: float, y: float, speed: float, winds: Array
 ) -> Any:
-    """The straight way to a vessel as it moves at t, in the wind of that moment.
+    """The straight ways to vessels as they move at t, (k, 11).
 
-    The vessel's rows are ``order[first:last]``. Returns the meeting time, x, y of the meeting, the end of the
-    vessel's segment, the end of its last, its range now, and its vx, vy. The meeting time is infinite where the
-    vessel does not exist at t or outruns the aircraft.
+    The rows of vessel m are ``order[starts[m]:starts[m + 1]]``. Columns: the meeting time, x, y of the meeting, the end
+    of the vessel's segment, the end of its last, its range now, its vx, vy, the aircraft's velocity over the ground and
+    until when that holds. The meeting time is infinite where the vessel does not exist at t or outruns the aircraft.
     """
-    end = tracks[order[last - 1], 1]
-    for i in order[first:last]:
-        if tracks[i, 0] <= t < tracks[i, 1]:
+    out = np.empty((who.size, 11))
+    for k in range(who.size):
+        first, last = starts[who[k]], starts[who[k] + 1]
+        out[k, 0], out[k, 1], out[k, 2], out[k, 3] = math.inf, x, y, t
+        out[k, 4], out[k, 5], out[k, 10] = tracks[order[last - 1], 1], math.inf, math.inf
+        for j in range(6, 10):
+            out[k, j] = 0.0
+        for i in order[first:last]:
+            if not tracks[i, 0] <= t < tracks[i, 1]:
+                continue
             vx, vy = tracks[i, 4], tracks[i, 5]
             px = tracks[i, 2] + vx * (t - tracks[i, 0])
             py = tracks[i, 3] + vy * (t - tracks[i, 0])
             dx, dy = px - x, py - y
             apart = _size(dx, dy)
-            ax, ay = vx - wind_x, vy - wind_y  # how the vessel moves through the air
-            a = speed * speed - ax * ax - ay * ay
-            if a <= 0.0:
-                return math.inf, px, py, tracks[i, 1], end, apart, vx, vy
-            b = dx * ax + dy * ay
-            wait = (b + math.sqrt(b * b + a * apart * apart)) / a
-            return t + wait, px + vx * wait, py + vy * wait, tracks[i, 1], end, apart, vx, vy
-    return math.inf, x, y, t, end, math.inf, 0.0, 0.0
+            out[k, 3], out[k, 5], out[k, 6], out[k, 7] = tracks[i, 1], apart, vx, vy
+            if winds.shape[0] == 1:
+                ax, ay = vx - winds[0, 1], vy - winds[0, 2]  # how the vessel moves through the air
+                a = speed * speed - ax * ax - ay * ay
+                b = dx * ax + dy * ay
+                wait = (b + math.sqrt(b * b + a * apart * apart)) / a if a > 0.0 else math.inf
+            else:
+                wait, out[k, 8], out[k, 9], hold = _steer(t, dx, dy, vx, vy, speed, winds)
+                out[k, 10] = t + hold
+            if wait < math.inf:
+                out[k, 0], out[k, 1], out[k, 2] = t + wait, px + vx * wait, py + vy * wait
+    return out
+
+
+@_entry(f"{F1}({F2}, {F1}, float64, float64, float64, float64, float64, float64, float64)")
+def weigh(
+    ways: Array, scores: Array, t: float, x: float, y: float, farthest: float, stay: float, cost: float, speed: float
+) -> Array:
+    """What each of the ``intercepts`` is worth: its score less the cost of its hours, the way back to x, y included.
+
+    Minus infinity where it leads farther from there than allowed or is worth less than nothing; NaN where the vessel is
+    gone.
+    """
+    out = np.empty(scores.size)
+    for k in range(scores.size):
+        back = _size(ways[k, 1] - x, ways[k, 2] - y)
+        out[k] = scores[k] - cost * (ways[k, 0] - t + stay + back / speed) if cost > 0.0 else scores[k]
+        if not (back <= farthest and out[k] >= 0.0 and ways[k, 0] < math.inf):
+            out[k] = -math.inf
+        if ways[k, 4] <= t:
+            out[k] = math.nan
+    return out
 
 
 @_inline

@@ -4,6 +4,7 @@ All that is the same in every replication.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,14 +135,14 @@ class Light:
     """When there is light at one place, and the sun for all others."""
 
     sun: Sun
-    changes: Floats
+    changes: list[float]
     """Hours at which light begins or ends, by turns."""
     at_first: bool
     least_deg: float
 
     def at(self, hour: float) -> bool:
         """Whether there is light at an hour."""
-        return self.at_first != bool(np.searchsorted(self.changes, hour, side="right") % 2)
+        return self.at_first != bool(bisect_right(self.changes, hour) % 2)
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,7 @@ def plan_light(scenario: Scenario, routes: Sequence[RoutePlan]) -> Light:
     lon, lat = (float(one) for one in scenario.plane.to_lonlat(*middle))
     sun, least = Sun(scenario.start), scenario.environment.light_begins_deg
     changes, at_first = sun.crossings(lon, lat, 0.0, scenario.duration_h + LATEST_H, least)
-    return Light(sun, changes, at_first, least)
+    return Light(sun, changes.tolist(), at_first, least)
 
 
 def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
@@ -312,7 +313,7 @@ def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) 
     size, sight, first = len(plan.sight.classes) * len(plan.sensors), plan.sight, float(hours[0])
     if not sight.heeds:
         return np.full(hours.size, size * plan.sight_at(first, takeoff, weather))
-    changes = [*(takeoff + after for after in sight.tires_after_h), *plan.light.changes.tolist()]
+    changes = [*(takeoff + after for after in sight.tires_after_h), *plan.light.changes]
     edges = np.sort(np.concatenate([changes, weather.begin[1:]]))
     stretch = np.searchsorted(edges, hours, side="right")
     found, which = np.unique(stretch, return_index=True)

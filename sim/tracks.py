@@ -1,5 +1,6 @@
 """Piecewise-linear motion of many vessels, as arrays."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,10 +49,13 @@ class Way(NamedTuple):
     range_nmi: float
     vx: float
     vy: float
+    ground_x: float = 0.0
+    """Velocity over the ground at first, in winds that change."""
+    ground_y: float = 0.0
+    hold_h: float = math.inf
+    """Until when that holds; infinite where the wind does not change."""
     via: tuple[float, float] | None = None
     """The first corner of a way that leads round something."""
-    course: tuple[float, float, float] | None = None
-    """Velocity over the ground at first, and until when, in winds that change."""
 
 
 @dataclass(frozen=True)
@@ -90,20 +94,21 @@ class Tracks:
         return cls.of(Fleet(rows, owner, *columns))
 
     @cached_property
-    def _by_vessel(self) -> tuple[NDArray[np.int64], list[int]]:
+    def _by_vessel(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows vessel by vessel, and where each vessel's begin."""
         order = np.argsort(self.owner, kind="stable")
-        starts = np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
-        return order, starts.tolist()
+        return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
 
-    def way_to(
-        self, vessel: int, t: float, x: float, y: float, speed: float, wind: tuple[float, float] = (0.0, 0.0)
-    ) -> Way:
-        """The straight way at an airspeed, kn, from (x, y) to a vessel as it moves at t, in the wind of that moment."""
+    def ways_to(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
+        """The straight ways at an airspeed, kn, from (x, y) to vessels as they move at t, in winds (n, 3) to come.
+
+        A row a vessel, of which `Way(*row)` is made.
+        """
         from sim import kernels
 
-        order, starts = self._by_vessel
-        return Way(*kernels.intercept(self.rows, order, starts[vessel], starts[vessel + 1], t, x, y, speed, *wind))
+        who = np.array(vessels, np.int64)
+        ways: Floats = kernels.intercepts(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
+        return ways
 
     def place_at(self, vessel: int, when: float) -> tuple[float, float]:
         """Where a vessel is at a moment at which it exists."""
