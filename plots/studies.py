@@ -76,7 +76,9 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
     if numeric and len(levels) <= 12:
         axes.set_xticks([float(level) for level in levels], [_said(level) for level in levels])
     if not numeric:
-        axes.set_xticks(range(len(levels)), [_said(level) for level in levels])
+        width = max(8, 80 // len(levels))
+        axes.set_xticks(range(len(levels)), [textwrap.fill(_said(level), width) for level in levels])
+        axes.set_xlim(-0.5, len(levels) - 0.5)
     axes.set_xlabel(first)
     axes.set_ylabel(_label(name))
     axes.set_ylim(bottom=0.0)
