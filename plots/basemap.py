@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from plots.style import COAST, GRATICULE, INK, LAND, QUIET
+from plots.style import COAST, GRATICULE, INK, LAND, QUIET, VERMILION
 from sim.geo import Plane
 from sim.problems import refused
 from sim.schema import Scenario
@@ -20,6 +20,11 @@ Bounds = tuple[float, float, float, float]
 
 HALO = withStroke(linewidth=2.5, foreground="white", alpha=0.85)
 _ROUND = (1.0, 2.0, 5.0)
+
+
+_CLOSED: dict[str, Any] = {  # a no-go zone
+    "facecolor": "none", "edgecolor": VERMILION, "hatch": "////", "linewidth": 0.9, "alpha": 0.8, "zorder": 3.2,
+}  # fmt: skip
 
 
 def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
@@ -59,6 +64,8 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
         outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])  # seen on dark sea too
         axes.add_patch(outline)
         _label_area(axes, name, shape, bounds)
+    for zone in scenario.zones.values():
+        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), **_CLOSED))
     bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
     _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])
     return axes

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from plots.basemap import HALO, draw_basemap, view
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
 from sim import theory
+from sim.patrols import left_to_others, share_of
 from sim.patterns import IAMSAR, Laid
 from sim.problems import nearest, refused
-from sim.routes import lay_route
+from sim.routes import airspace, lay_route
 from sim.schema import Aircraft, Scenario
 from sim.turns import length_nmi
 
@@ -37,6 +38,8 @@ class Plan:
     laid: Laid
     entry: int
     """Which pass: the one whose first point is nearest to base."""
+    elsewhere: Any
+    """What of the plane is left to other patrols of a group; None for nothing."""
 
     @property
     def aircraft(self) -> Aircraft:
@@ -59,17 +62,21 @@ class Plan:
         """Of the whole pass, at search speed."""
         return length_nmi(self.points) / self.aircraft.search_speed_kn
 
+    def way(self, place: Floats) -> Floats:
+        """From base to a place, round what is closed (n, 2)."""
+        return airspace(self.scenario).way(self.base, place)
+
     def hours_home(self, place: Floats) -> float:
         """From base to a place, or back."""
-        return math.dist(place, self.base) / self.aircraft.transit_speed_kn
+        return length_nmi(self.way(place)) / self.aircraft.transit_speed_kn
 
     def turning_home(self) -> tuple[float, Floats]:
         """How long it can stay on the pass, and where it must leave it: the fuel's end, or the pass's."""
         left = self.aircraft.endurance_h - self.aircraft.reserve_h - self.hours_home(self.points[0])
         line, time = shapely.LineString(self.points), np.linspace(0.0, self.hours, 2001)
         spots = shapely.get_coordinates(shapely.line_interpolate_point(line, time / self.hours, normalized=True))
-        home = np.hypot(*(spots - self.base).T) / self.aircraft.transit_speed_kn
-        late = np.flatnonzero(time + home > left)
+        home = airspace(self.scenario).length_home(spots, self.base) / self.aircraft.transit_speed_kn
+        late = np.flatnonzero(time * self.aircraft.burn.search + home > left)
         last = len(time) - 1 if not len(late) else max(0, late[0] - 1)
         return float(time[last]), spots[last]
 
@@ -78,7 +85,10 @@ class Plan:
         name = getattr(self.scenario.routes[self.route], "area", None)
         names = [name] if name else list(dict.fromkeys(one.area for one in self.scenario.transfers.values()))
         sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[one].shape) for one in names])
-        return " and ".join(names).replace("_", " "), sea
+        said = " and ".join(names).replace("_", " ")
+        if self.elsewhere is None:
+            return said, sea
+        return f"{said}, its share", shapely.difference(sea, self.elsewhere)
 
 
 def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None = None) -> Plan:
@@ -93,11 +103,13 @@ def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None =
     if patrol is None:
         raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")
     spec = scenario.patrols[patrol]
-    route = route or spec.routes[0]
-    laid = lay_route(scenario, route, spec.aircraft)
+    share = share_of(scenario, patrol)
+    route = route or share.routes[0]
+    elsewhere = left_to_others(scenario, route, share)
+    laid = lay_route(scenario, route, spec.aircraft, elsewhere=elsewhere)
     base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
     far = [math.dist(one[0], base) for one in laid.passes]
-    return Plan(scenario, route, patrol, laid, far.index(min(far)))
+    return Plan(scenario, route, patrol, laid, far.index(min(far)), elsewhere)
 
 
 def figure_route(plan: Plan) -> Figure:
@@ -127,8 +139,8 @@ def draw_route(axes: Axes, plan: Plan) -> Axes:
     """The pass with its legs numbered, the way out and home, the base."""
     points, base = plan.points, plan.base
     stay, leave = plan.turning_home()
-    for ends, style, text in (((base, points[0]), (0, (6, 3)), "way out"), ((leave, base), (0, (1, 2)), "way home")):
-        line = np.array(ends)
+    for place, style, text in ((points[0], (0, (6, 3)), "way out"), (leave, (0, (1, 2)), "way home")):
+        line = plan.way(place)
         axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
     marks = [("start", points[0], "o", GREEN, 90.0), ("end", points[-1], "s", VERMILION, 34.0)]
@@ -176,15 +188,16 @@ def described(plan: Plan) -> list[str]:
     spec, aircraft, laid = plan.scenario.routes[plan.route], plan.aircraft, plan.laid
     code = f" ({IAMSAR[spec.pattern]})" if spec.pattern in IAMSAR else ""
     spacing = "" if laid.spacing_nmi is None else f", spacing S = {laid.spacing_nmi:.4g} nmi"
-    length, out = length_nmi(plan.points), math.dist(plan.base, plan.points[0])
+    length, out = length_nmi(plan.points), length_nmi(plan.way(plan.points[0]))
     lines = [
         f"{spec.pattern.replace('_', ' ')}{code}: {laid.legs} legs{spacing}; "
         f"one pass {length:,.0f} nmi, {plan.hours:.1f} h at {aircraft.search_speed_kn:g} kn"
     ]
     stay, leave = plan.turning_home()
-    usable, home = aircraft.endurance_h - aircraft.reserve_h, math.dist(leave, plan.base)
+    usable, home = aircraft.endurance_h - aircraft.reserve_h, length_nmi(plan.way(leave))
     ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
-    spare = usable - plan.hours_home(plan.points[0]) - plan.hours - plan.hours_home(plan.points[-1])
+    spent = plan.hours_home(plan.points[0]) + plan.hours * aircraft.burn.search
+    spare = usable - spent - plan.hours_home(plan.points[-1])
     after = f"{spare:.1f} h left after the pass" if stay >= plan.hours - 1e-9 else "not enough for the whole pass"
     lines.append(f"fuel for {usable:g} h: {ways}, {stay:.1f} h on the pass, {after}")
     return lines + covered(plan)

@@ -73,10 +73,8 @@ def plan_route(scenario: Scenario, name: str, aircraft: str | None = None, share
 
     With a share of a divided area only that strip of it is searched.
     """
-    route, elsewhere = scenario.routes[name], None
-    if share is not None and share.parts > 1 and isinstance(route, ParallelSweep | CreepingLine):
-        elsewhere = _outside_strip(scenario, route, share)
-    passes = lay_route(scenario, name, aircraft, elsewhere=elsewhere).passes
+    route = scenario.routes[name]
+    passes = lay_route(scenario, name, aircraft, elsewhere=left_to_others(scenario, name, share)).passes
     return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
 
 
@@ -367,6 +365,14 @@ def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
     base = np.array([float(one) for one in scenario.plane.to_xy(*scenario.bases[patrol.base].position)])
     plan = plan_route(scenario, route, patrol.aircraft)
     return math.dist(base, plan.passes[plan.nearest(base)][0]) / aircraft.transit_speed_kn
+
+
+def left_to_others(scenario: Scenario, name: str, share: Share | None) -> Any:
+    """The part of the plane that a share of a divided area leaves out of a route; None where nothing is divided."""
+    route = scenario.routes[name]
+    if share is None or share.parts == 1 or not isinstance(route, ParallelSweep | CreepingLine):
+        return None
+    return _outside_strip(scenario, route, share)
 
 
 def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, share: Share) -> Any:
