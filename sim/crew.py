@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Process = Generator[simpy.Event, None, None]
 
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
+_AT_BASE_H = 1e-9  # so near is there: the hours left may be too few to move the clock
 
 
 @dataclass
@@ -94,7 +95,11 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
         yield _wait(env, flight.now)
         if until == beside:
             break
-    _stay(flight, way, min(manner.time_h, way.end_h - flight.now))
+    hours = min(manner.time_h, way.end_h - flight.now)
+    if not flight.is_clear(way, hours):
+        flight.report("lost", target)
+        return
+    _stay(flight, way, hours)
     yield _wait(env, flight.now)
     parted = flight.now >= way.end_h
     if classified and _documented(flight, manner, target, parted):
@@ -187,8 +192,8 @@ def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float)
 def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
     """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
     rest = flight.legs[flight.leg :]
-    rejoining = rest[0, 3] == REJOIN
-    left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
+    back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
+    left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
     went = False
     while (target := _choose(flight, manner, left)) is not None:
         shows = flight.forget(target)
@@ -197,8 +202,8 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
         yield from _pursue(env, flight, manner, target)
     if not went:
         return
-    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
-    flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))
+    rejoin = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
+    flight.set_legs(np.vstack([rejoin, rest[back:]]))
 
 
 # ---------------------------------------------------------------------------------------------------- routes
@@ -288,12 +293,13 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
         flight.fly(stop=False, watch_fuel=False)
         yield _wait(env, flight.now)
         return flight.usable[0]
+    flight.reconsider()
     while True:
         flight.due.clear()
         hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
-        if hours <= 0.0:
+        if hours <= _AT_BASE_H:
             return flight.usable[int(base)]
-        if flight.plain_air:
+        if flight.plain_air or not flight.open:
             legs = np.array([[x, y, speed, RETURN, 0.0]])
         else:
             dx, dy = x - flight.place[0], y - flight.place[1]
