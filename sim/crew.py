@@ -37,6 +37,8 @@ class Cursor:
     """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""
 
     rest: dict[int, Floats] = field(default_factory=dict)
+    flying: dict[int, Flight] = field(default_factory=dict)
+    """Who is on each route now: of those that relieve one another, the last to take off."""
 
 
 def _wait(env: simpy.Environment, until: float) -> simpy.Event:
@@ -79,7 +81,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     classified: bool | None = None  # not tried yet
     while True:
         way = flight.way_to(target)
-        gone = way.end_h <= flight.now or not math.isfinite(way.meet_h)
+        gone = way.end_h <= flight.now or not math.isfinite(way.meet_h) or "abort" in flight.due
         if gone or not flight.lands_in_time(way, manner.time_h, _FUEL_SLACK_H):
             flight.report("lost", target)
             return
@@ -101,6 +103,9 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
         return
     _stay(flight, way, hours)
     yield _wait(env, flight.now)
+    if "abort" in flight.due:
+        flight.report("lost", target)
+        return
     parted = flight.now >= way.end_h
     if classified and _documented(flight, manner, target, parted):
         flight.report("documented", target)
@@ -157,7 +162,7 @@ def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
 def _fly_to(flight: Flight, place: tuple[float, float]) -> None:
     """Fly to a corner on the way, or as far as conditions hold."""
     flight.set_legs(np.array([[*place, flight.plan.aircraft.transit_speed_kn, DIVERT, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
+    flight.fly(stop=False, watch_fuel=False, heed=True)
 
 
 def _approach(flight: Flight, way: Way, until: float) -> None:
@@ -177,7 +182,8 @@ def _stay(flight: Flight, way: Way, hours: float) -> None:
     """Circle beside a contact, moving with it."""
     x, y = flight.place
     flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
+    while flight.fly(stop=False, watch_fuel=False, heed=True) == CHANGE and "abort" not in flight.due:
+        pass
 
 
 def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
@@ -195,7 +201,7 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
     left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
     went = False
-    while (target := _choose(flight, manner, left)) is not None:
+    while "abort" not in flight.due and (target := _choose(flight, manner, left)) is not None:
         shows = flight.forget(target)
         flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
         went = True
@@ -211,6 +217,9 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     """From where the aircraft is to a route and along it, what was left of it first."""
     route, chains, aircraft = flight.plan.routes[number], flight.plan.chains[number], flight.plan.aircraft
     rest = cursor.rest.pop(number, None)
+    if number in cursor.flying:
+        rest = _handed_over(cursor.flying[number], flight)
+    cursor.flying[number] = flight
     if rest is None:
         return chains[route.nearest(flight.place)]
     if flight.plan.cursor != flight.plan.name:  # another type may have left it
@@ -224,11 +233,41 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     return legs
 
 
+def _handed_over(other: Flight, flight: Flight) -> Floats | None:
+    """What is left of a route flown by another, from where that one is as it is relieved.
+
+    That is when this one can be there, in still air, or when the other must go home, whichever is first.
+    """
+    left, (x, y), when, spent = other.legs[other.leg :], other.place, other.now, other.spent
+
+    def is_over(hour: float, x: float, y: float, spent: float) -> bool:
+        landing = hour + other.hours_home(hour, x, y)
+        late = landing + spent > other.latest_landing or landing > other.latest_clock
+        return late or flight.now + math.dist(flight.place, (x, y)) / flight.speed <= hour
+
+    for row, (to_x, to_y, speed, phase, _) in enumerate(left.tolist()):
+        hours = math.hypot(to_x - x, to_y - y) / speed if speed > 0.0 else -speed
+        extra, low, high = (other.plan.burn[int(phase)] - 1.0) * hours, 0.0, 1.0
+        if is_over(when + hours, to_x, to_y, spent + extra):
+            for _ in range(40):
+                share = (low + high) / 2.0
+                there = (x + share * (to_x - x), y + share * (to_y - y))
+                over = is_over(when + share * hours, *there, spent + share * extra)
+                low, high = (low, share) if over else (share, high)
+            return _rest_from(left[row:], (x + low * (to_x - x), y + low * (to_y - y)), flight.speed)
+        x, y, when, spent = to_x, to_y, when + hours, spent + extra
+    return None
+
+
 def _rest_of_pass(flight: Flight) -> Floats:
     """What is left of the pass now flown, to be entered where it is left."""
-    left = flight.legs[flight.leg :]
+    return _rest_from(flight.legs[flight.leg :], flight.place, flight.plan.aircraft.transit_speed_kn)
+
+
+def _rest_from(left: Floats, place: tuple[float, float], speed_kn: float) -> Floats:
+    """What is left of the pass of the first of some legs, to be entered at a place."""
     last = np.searchsorted(left[:, 4], left[0, 4], side="right")
-    way_in = (*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, left[0, 4])
+    way_in = (*place, speed_kn, TRANSIT, left[0, 4])
     if left[0, 3] == SEARCH:
         legs = np.empty((last + 1, 5))
         legs[0], legs[1:] = way_in, left[:last]
@@ -280,8 +319,10 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Curs
             continue
         if code == BINGO:
             flight.report("bingo")
-        if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
-            cursor.rest[number] = _rest_of_pass(flight)
+        if cursor.flying.get(number) is flight:  # nobody has relieved it
+            del cursor.flying[number]
+            if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
+                cursor.rest[number] = _rest_of_pass(flight)
         return
 
 

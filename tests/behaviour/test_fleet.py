@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from sim import load_scenario
+from sim import chance, load_scenario
+from sim.chance import Purpose
 from sim.contacts import FEATURES
 from sim.engine import prepare, simulate
-from sim.patrols import HOLD, REJOIN, SEARCH, TRANSIT, share_of
+from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, share_of
 from sim.routes import airspace
 from tests.helpers import standard_errors
 from tests.theory.test_fuel import ZONES, box, random_fleet
@@ -67,14 +68,19 @@ def test_patrols_that_divide_the_time_take_off_by_turns():
 @pytest.mark.parametrize("burn", [1.0, 0.7])
 def test_a_relay_goes_on_where_the_other_left_and_comes_as_it_leaves(burn):
     names = ["aurora", "second"]
-    sets = {"patrols.second": SECOND, "duration_days": 4, "patrols.aurora.every_h": 48.0, "routes.search.spacing_nmi": 8}
+    sets = {
+        "patrols.second": SECOND,
+        "duration_days": 4,
+        "patrols.aurora.every_h": 48.0,
+        "routes.search.spacing_nmi": 8,
+    }
     sets |= {"patrols.second.every_h": 48.0, "aircraft.cp140.burn.search": burn}
     log = simulate(plan_of(**sets, **{"groups.all": {"patrols": names, "divide": "hand_over"}}))
     assert [s.patrol for s in log.sorties] == [*names, *names][: len(log.sorties)]
     for one, other in pairwise(log.sorties[:2]):
         left, taken_up = searched(one)[-1], searched(other)[0]
-        assert np.hypot(*(taken_up[2:4] - left[4:6])) < 30.0  # a few minutes' flight
-        assert abs(taken_up[0] - left[1]) < 0.5
+        assert taken_up[2:4] == pytest.approx(left[4:6], abs=1e-6)
+        assert abs(taken_up[0] - left[1]) < 1.0  # the schedule reckons with the nearest end of the route
 
 
 # ------------------------------------------------------------------------------------------------ where it lands
@@ -91,7 +97,11 @@ def test_an_alternate_is_used_while_the_base_is_closed_and_only_then():
                 continue
             where = int(np.argmin(np.hypot(*(bases - sortie.flown[-1, 4:6]).T)))
             assert landed[0].detail in (("naha",) if where else ("", "kadena, below minima"))
-            away, home, below = away + where, home + (landed[0].detail == ""), below + landed[0].detail.endswith("minima")
+            away, home, below = (
+                away + where,
+                home + (landed[0].detail == ""),
+                below + landed[0].detail.endswith("minima"),
+            )
     assert away > 10 < home
     assert below < 0.1 * (away + home)  # home closed in its last minutes, with no fuel but the reserve for naha
 
@@ -140,7 +150,11 @@ def test_a_crew_lands_within_its_longest_flight():
 
 @pytest.mark.parametrize("day_h", [6.0, 9.5, 14.0])
 def test_no_airframe_flies_more_in_any_24_hours_than_it_may(day_h):
-    sets = {"aircraft.cp140.max_flight_h_a_day": day_h, "patrols.aurora.every_h": 7.0, "patrols.aurora.max_delay_h": 6.9}
+    sets = {
+        "aircraft.cp140.max_flight_h_a_day": day_h,
+        "patrols.aurora.every_h": 7.0,
+        "patrols.aurora.max_delay_h": 6.9,
+    }
     sets |= {"aircraft.cp140.turn_round_h": 0.5, "aircraft.cp140.endurance_h": 6.0, "aircraft.cp140.burn.search": 0.8}
     log = simulate(plan_of(**sets, **{"duration_days": 12}))
     flights = np.array([(s.takeoff_h, s.landing_h) for s in log.sorties])
@@ -175,22 +189,21 @@ def test_faults_end_sorties_at_their_rate():
     assert standard_errors(faults / hours, 0.1, np.sqrt(faults) / hours) < 3.9
 
 
-def test_a_fault_ends_an_investigation_too():
+def test_a_fault_ends_the_flight_when_it_happens_whatever_the_crew_is_at():
     sets = {"aircraft.cp140.aborts_per_100_h": 30.0, "background.merchant.present": 500.0, "duration_days": 12}
     sets |= {"background.merchant.suspicious_share": 0.3, "aircraft.cp140.identification.time_h": 0.5}
-    plan, faults = plan_of(**sets), 0
+    plan, phases = plan_of(**sets), []
     for replication in range(6):
         log = simulate(plan, 3, replication)
         for event in events(log, "aborted"):
-            sortie = next(s for s in log.sorties if s.number == event.sortie)
-            row = sortie.flown[np.searchsorted(sortie.flown[:, 1], event.time_h - 1e-9)]
-            faults += row[6] == 3.0
-            after = sortie.flown[sortie.flown[:, 0] > event.time_h - 1e-9]
-            assert set(after[:, 6]) == {5.0}
-            assert not [when for when, *_ in sortie.investigations if when > event.time_h - 1e-9]
-            hours = event.time_h - sortie.takeoff_h
-            assert hours > 0.0
-    assert faults > 3
+            flown = next(s.flown for s in log.sorties if s.number == event.sortie)
+            luck = chance.uniform(
+                log.world.key, Purpose.ABORT, chance.identity("flight", "aurora"), *map(np.uint64, (event.sortie, 0))
+            )
+            assert event.time_h == pytest.approx(flown[0, 0] - np.log(luck) / 0.3, abs=1e-9)
+            assert set(flown[flown[:, 0] > event.time_h - 1e-9][:, 6]) <= {RETURN}
+            phases.append(flown[flown[:, 1] <= event.time_h + 1e-9][-1, 6])
+    assert {DIVERT, IDENTIFY} <= set(phases)
 
 
 def test_intercepts_come_at_their_rate_and_cost_their_time():
