@@ -28,7 +28,8 @@ Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
 _LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _FIRST_ROWS = 256
-_MOST_AIMS = 12  # a way round a zone to a moving ship is found by so many guesses at most
+_MOST_AIMS = 20  # a way round a zone to a moving ship is found by so many guesses at most
+_AIMED_NMI = 1e-6  # or when the meeting moves by less
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ class Flight:
     def _plan_changes(self) -> list[tuple[float, str]]:
         """What will change during the flight, the last first."""
         plan, inbox, begin = self.plan, self.inbox, self.takeoff
-        end = self.latest_landing + plan.aircraft.reserve_h + 1.0
+        burn = plan.aircraft.burn
+        end = begin + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
         if plan.undisturbed and len(inbox.winds) == 1 and not inbox.spells:
             return [(inbox.end_h, "end")] if begin < inbox.end_h < end else []
         changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
@@ -214,6 +216,11 @@ class Flight:
         self.wind = tuple(inbox.winds[max(0, at), 1:].tolist())
         self.until = self.changes[-1][0] if self.changes else math.inf
         self.homing, self.unwatched = self._homing(self._usable())
+
+    def reconsider(self) -> None:
+        """Look again which bases it can reach: what was in reach when one closed may not be after a stay."""
+        if self.inbox.spells:
+            self._adapt()
 
     def _usable(self) -> tuple[int, ...]:
         """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
@@ -279,8 +286,9 @@ class Flight:
 
     # ------------------------------------------------------------------------------------------------ flying
     def set_legs(self, legs: Floats) -> None:
-        """Fly these legs next, round what is closed."""
-        self.legs = legs if self.open else round_zones(self.plan.airspace, self.place, legs)
+        """Fly these legs next, round what is closed; one that takes a given time is flown as it is."""
+        timed = self.open or legs[0, 2] < 0.0
+        self.legs, self.leg = legs if timed else round_zones(self.plan.airspace, self.place, legs), 0
         self.state[_LEG] = self.state[_GOES_ON] = 0.0
 
     def fly(self, stop: bool, watch_fuel: bool, heed: bool = False) -> int:
@@ -364,7 +372,7 @@ class Flight:
 
     def _way_round(self, way: Way) -> Way:
         """A way that leads round zones: the meeting moves on as that takes longer; never where no way leads there."""
-        air, speed = self.plan.airspace, self.plan.aircraft.transit_speed_kn
+        air, speed, winds = self.plan.airspace, self.plan.aircraft.transit_speed_kn, self.inbox.winds
         wait = way.meet_h - self.now
         if not math.isfinite(wait):
             return way
@@ -374,18 +382,26 @@ class Flight:
                 points = air.way(self.place, (way.x, way.y))
             except ValueError:  # the vessel is, or will be, where nobody may fly
                 return way._replace(meet_h=math.inf)
-            if len(points) == 2 and way.via is None:
-                return way
-            hours, here = 0.0, points[0]
+            hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
             for point in points[1:]:
-                hours += self.kernels.steer(self.now + hours, *(point - here), speed, self.inbox.winds)[0]
-                here = point
+                took, vx, vy, hold = self.kernels.track(self.now + hours, *(point - here), speed, winds)
+                courses.append((vx, vy, self.now + hours + hold))
+                hours, here = hours + took, point
             x, y = x0 + way.vx * hours, y0 + way.vy * hours
             moved = math.hypot(x - way.x, y - way.y)
-            way = way._replace(meet_h=self.now + hours, x=x, y=y, via=(float(points[1, 0]), float(points[1, 1])))
-            if moved < 1e-3:
+            via = (float(points[1, 0]), float(points[1, 1])) if len(points) > 2 else None
+            vx, vy, hold = courses[0]
+            way = way._replace(
+                meet_h=self.now + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold
+            )  # fmt: skip
+            if moved < _AIMED_NMI:
                 break
         return way
+
+    def is_clear(self, way: Way, hours: float) -> bool:
+        """Whether it may stay beside a vessel for so long."""
+        x, y = self.place
+        return self.open or self.plan.airspace.is_clear((x, y), (x + way.vx * hours, y + way.vy * hours))
 
     def allows(self, rung: Rung, when: float, x: float, y: float) -> bool:
         """Whether light and visibility let a rung of the ladder be climbed."""

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Process = Generator[simpy.Event, None, None]
 
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
-_THERE_H = 1e-9  # so near is there
+_AT_BASE_H = 1e-9  # so near is there: the hours left may be too few to move the clock
 
 
 @dataclass
@@ -37,6 +37,8 @@ class Cursor:
     """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""
 
     rest: dict[int, Floats] = field(default_factory=dict)
+    flying: dict[int, Flight] = field(default_factory=dict)
+    """Who is on each route now: of those that relieve one another, the last to take off."""
 
 
 def _wait(env: simpy.Environment, until: float) -> simpy.Event:
@@ -86,7 +88,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     classified: bool | None = None  # not tried yet
     while True:
         way = flight.way_to(target)
-        gone = way.end_h <= flight.now or not math.isfinite(way.meet_h)
+        gone = way.end_h <= flight.now or not math.isfinite(way.meet_h) or "abort" in flight.due
         if gone or not flight.lands_in_time(way, manner.time_h, _FUEL_SLACK_H):
             flight.report("lost", target)
             return
@@ -102,8 +104,15 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
         yield _wait(env, flight.now)
         if until == beside:
             break
-    _stay(flight, way, min(manner.time_h, way.end_h - flight.now))
+    hours = min(manner.time_h, way.end_h - flight.now)
+    if not flight.is_clear(way, hours):
+        flight.report("lost", target)
+        return
+    _stay(flight, way, hours)
     yield _wait(env, flight.now)
+    if "abort" in flight.due:
+        flight.report("lost", target)
+        return
     parted = flight.now >= way.end_h
     if classified and _documented(flight, manner, target, parted):
         flight.report("documented", target)
@@ -160,7 +169,7 @@ def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
 def _fly_to(flight: Flight, place: tuple[float, float]) -> None:
     """Fly to a corner on the way, or as far as conditions hold."""
     flight.set_legs(np.array([[*place, flight.plan.aircraft.transit_speed_kn, DIVERT, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
+    flight.fly(stop=False, watch_fuel=False, heed=True)
 
 
 def _approach(flight: Flight, way: Way, until: float) -> None:
@@ -180,7 +189,8 @@ def _stay(flight: Flight, way: Way, hours: float) -> None:
     """Circle beside a contact, moving with it."""
     x, y = flight.place
     flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
+    while flight.fly(stop=False, watch_fuel=False, heed=True) == CHANGE and "abort" not in flight.due:
+        pass
 
 
 def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
@@ -195,18 +205,18 @@ def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float)
 def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
     """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
     rest = flight.legs[flight.leg :]
-    rejoining = rest[0, 3] == REJOIN
-    left = (float(rest[0, 0]), float(rest[0, 1])) if rejoining else flight.place
+    back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
+    left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
     went = False
-    while (target := _choose(flight, manner, left)) is not None:
+    while "abort" not in flight.due and (target := _choose(flight, manner, left)) is not None:
         shows = flight.forget(target)
         flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
         went = True
         yield from _pursue(env, flight, manner, target)
     if not went:
         return
-    back = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
-    flight.set_legs(np.vstack([back, rest[1:] if rejoining else rest]))
+    rejoin = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
+    flight.set_legs(np.vstack([rejoin, rest[back:]]))
 
 
 # ---------------------------------------------------------------------------------------------------- routes
@@ -214,6 +224,9 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     """From where the aircraft is to a route and along it, what was left of it first."""
     route, chains, aircraft = flight.plan.routes[number], flight.plan.chains[number], flight.plan.aircraft
     rest = cursor.rest.pop(number, None)
+    if number in cursor.flying:
+        rest = _handed_over(cursor.flying[number], flight)
+    cursor.flying[number] = flight
     if rest is None:
         return chains[route.nearest(flight.place)]
     if flight.plan.cursor != flight.plan.name:  # another type may have left it
@@ -227,11 +240,41 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     return legs
 
 
+def _handed_over(other: Flight, flight: Flight) -> Floats | None:
+    """What is left of a route flown by another, from where that one is as it is relieved.
+
+    That is when this one can be there, in still air, or when the other must go home, whichever is first.
+    """
+    left, (x, y), when, spent = other.legs[other.leg :], other.place, other.now, other.spent
+
+    def is_over(hour: float, x: float, y: float, spent: float) -> bool:
+        landing = hour + other.hours_home(hour, x, y)
+        late = landing + spent > other.latest_landing or landing > other.latest_clock
+        return late or flight.now + math.dist(flight.place, (x, y)) / flight.speed <= hour
+
+    for row, (to_x, to_y, speed, phase, _) in enumerate(left.tolist()):
+        hours = math.hypot(to_x - x, to_y - y) / speed if speed > 0.0 else -speed
+        extra, low, high = (other.plan.burn[int(phase)] - 1.0) * hours, 0.0, 1.0
+        if is_over(when + hours, to_x, to_y, spent + extra):
+            for _ in range(40):
+                share = (low + high) / 2.0
+                there = (x + share * (to_x - x), y + share * (to_y - y))
+                over = is_over(when + share * hours, *there, spent + share * extra)
+                low, high = (low, share) if over else (share, high)
+            return _rest_from(left[row:], (x + low * (to_x - x), y + low * (to_y - y)), flight.speed)
+        x, y, when, spent = to_x, to_y, when + hours, spent + extra
+    return None
+
+
 def _rest_of_pass(flight: Flight) -> Floats:
     """What is left of the pass now flown, to be entered where it is left."""
-    left = flight.legs[flight.leg :]
+    return _rest_from(flight.legs[flight.leg :], flight.place, flight.plan.aircraft.transit_speed_kn)
+
+
+def _rest_from(left: Floats, place: tuple[float, float], speed_kn: float) -> Floats:
+    """What is left of the pass of the first of some legs, to be entered at a place."""
     last = np.searchsorted(left[:, 4], left[0, 4], side="right")
-    way_in = (*flight.place, flight.plan.aircraft.transit_speed_kn, TRANSIT, left[0, 4])
+    way_in = (*place, speed_kn, TRANSIT, left[0, 4])
     if left[0, 3] == SEARCH:
         legs = np.empty((last + 1, 5))
         legs[0], legs[1:] = way_in, left[:last]
@@ -283,8 +326,10 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Curs
             continue
         if code == BINGO:
             flight.report("bingo")
-        if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
-            cursor.rest[number] = _rest_of_pass(flight)
+        if cursor.flying.get(number) is flight:  # nobody has relieved it
+            del cursor.flying[number]
+            if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
+                cursor.rest[number] = _rest_of_pass(flight)
         return
 
 
@@ -296,12 +341,13 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
         flight.fly(stop=False, watch_fuel=False)
         yield _wait(env, flight.now)
         return flight.usable[0]
+    flight.reconsider()
     while True:
         flight.due.clear()
         hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
-        if hours <= _THERE_H:
+        if hours <= _AT_BASE_H:
             return flight.usable[int(base)]
-        if flight.plain_air:
+        if flight.plain_air or not flight.open:
             legs = np.array([[x, y, speed, RETURN, 0.0]])
         else:
             dx, dy = x - flight.place[0], y - flight.place[1]

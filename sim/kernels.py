@@ -622,6 +622,7 @@ def exposure(
 
 # ---------------------------------------------------------------------------------------------------- flight
 DONE, DETECTED, BINGO, FULL, CHANGE = 0, 1, 2, 3, 4
+_THERE = 1e-9  # nmi: a corner so near has been reached, and the next one is flown to
 
 # Arrays that go together, handed over as tuples:
 # the way home: (numbers, bases, winds, corners, walls), see `_home`;
@@ -687,6 +688,36 @@ def _air_hours(t: float, dx: float, dy: float, ux: float, uy: float, speed: floa
 
 
 @_inline
+def _ground_speed(dx: float, dy: float, length: float, speed: float, wx: float, wy: float) -> Any:
+    """Speed over the ground along a course at an airspeed: the wind triangle."""
+    if wx == 0.0 and wy == 0.0:
+        return speed
+    along, across = (wx * dx + wy * dy) / length, (wx * dy - wy * dx) / length
+    return along + math.sqrt(speed * speed - across * across)
+
+
+@_inline
+def _track(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
+    """The way straight over the ground to a place dx, dy away: hours, velocity now, and how long it holds.
+
+    Where zones must be flown round a way must not be carried off its line: it is held, wind by wind.
+    """
+    length, last, i = _size(dx, dy), winds.shape[0] - 1, 0
+    if length == 0.0:
+        return 0.0, 0.0, 0.0, 0.0
+    while i < last and winds[i + 1, 0] <= t:
+        i += 1
+    pace = _ground_speed(dx, dy, length, speed, winds[i, 1], winds[i, 2])
+    vx, vy, hold, gone, left = pace * dx / length, pace * dy / length, math.inf, 0.0, length
+    while i < last and t + gone + left / pace > winds[i + 1, 0]:
+        span = winds[i + 1, 0] - t - gone
+        gone, left, i, hold = gone + span, left - pace * span, i + 1, min(hold, gone + span)
+        pace = _ground_speed(dx, dy, length, speed, winds[i, 1], winds[i, 2])
+    hours = gone + left / pace
+    return hours, vx, vy, min(hours, hold)
+
+
+@_inline
 def _home(t: float, x: float, y: float, homing: Any) -> Any:
     """Hours from a place to the base that is reached soonest, its number, and the first point on the way.
 
@@ -700,23 +731,24 @@ def _home(t: float, x: float, y: float, homing: Any) -> Any:
     best, which, px, py = math.inf, 0, x, y
     for b in range(bases.shape[0]):
         if walls.shape[0] == 0 or not _blocked(x, y, bases[b, 0], bases[b, 1], walls):
-            hours, qx, qy = (
-                _air_hours(t, bases[b, 0] - x, bases[b, 1] - y, 0.0, 0.0, limits[0], winds),
-                bases[b, 0],
-                bases[b, 1],
-            )
+            qx, qy = bases[b, 0], bases[b, 1]
+            if walls.shape[0] == 0:
+                hours = _air_hours(t, qx - x, qy - y, 0.0, 0.0, limits[0], winds)
+            else:
+                hours = _track(t, qx - x, qy - y, limits[0], winds)[0]
         else:
             near, at = math.inf, 0
             for c in range(corners.shape[0]):
-                there = _size(corners[c, 0] - x, corners[c, 1] - y) + corners[c, 2 + b]
-                if there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
+                apart = _size(corners[c, 0] - x, corners[c, 1] - y)
+                there = apart + corners[c, 2 + b]
+                if apart > _THERE and there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
                     near, at = there, c
             qx, qy = corners[at, 0], corners[at, 1]
-            hours, ox, oy = _air_hours(t, qx - x, qy - y, 0.0, 0.0, limits[0], winds), qx, qy
+            hours, ox, oy = _track(t, qx - x, qy - y, limits[0], winds)[0], qx, qy
             while at >= 0:
                 at = int(corners[at, 2 + count + b])
                 nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
-                hours += _air_hours(t + hours, nx - ox, ny - oy, 0.0, 0.0, limits[0], winds)
+                hours += _track(t + hours, nx - ox, ny - oy, limits[0], winds)[0]
                 ox, oy = nx, ny
         if hours < best:
             best, which, px, py = hours, b, qx, qy
@@ -759,6 +791,12 @@ def steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
     return _steer(t, dx, dy, 0.0, 0.0, speed, winds)
 
 
+@_entry(f"UniTuple(float64, 4)(float64, float64, float64, float64, {F2})")
+def track(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
+    """See ``_track``."""
+    return _track(t, dx, dy, speed, winds)
+
+
 @_entry(f"Tuple((float64, int64, float64, float64))(float64, float64, float64, {_HOMING})")
 def way_home(t: float, x: float, y: float, homing: Any) -> Any:
     """See ``_home``."""
@@ -795,15 +833,6 @@ def _bingo(
         else:
             low = middle
     return low
-
-
-@_inline
-def _ground_speed(dx: float, dy: float, length: float, speed: float, wx: float, wy: float) -> Any:
-    """Speed over the ground along a course at an airspeed: the wind triangle."""
-    if wx == 0.0 and wy == 0.0:
-        return speed
-    along, across = (wx * dx + wy * dy) / length, (wx * dy - wy * dx) / length
-    return along + math.sqrt(speed * speed - across * across)
 
 
 @_inline

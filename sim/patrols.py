@@ -354,8 +354,9 @@ def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
     for one, other in pairwise(group.patrols[: number + 1]):
         here, there = (scenario.patrols[name] for name in (one, other))
         out, back = (_hours_out(scenario, patrol, first.routes[0]) for patrol in (here, there))
-        usable = scenario.aircraft[here.aircraft]
-        takeoff += usable.endurance_h - usable.reserve_h - out - back
+        aircraft = scenario.aircraft[here.aircraft]
+        search_h = (aircraft.endurance_h - aircraft.reserve_h - 2.0 * out) / aircraft.burn.search
+        takeoff += out + min(search_h, (aircraft.max_flight_h or math.inf) - 2.0 * out) - back
     return max(0.0, takeoff)
 
 
