@@ -16,7 +16,15 @@ from PIL import Image
 from sim.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = {"map.png": "coverage.jpg", "hour.png": "hour.jpg"}
+PICTURES = {
+    "map.png": "coverage.jpg",
+    "hour.png": "hour.jpg",
+    "light.png": "light.jpg",
+    "identification.png": "identification.jpg",
+    "more.png": "more.jpg",
+    "weather.png": "weather.jpg",
+    "route.png": "route.jpg",
+}
 _WIDTH, _QUALITY = 1000, 88
 
 
