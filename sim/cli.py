@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.measures import Measure
+    from sim.schema import Scenario
     from sim.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -173,14 +174,27 @@ title = "{title}, my variant"
 @click.argument("file", metavar="SCENARIO")
 @set_option
 @click.option("--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead.")
-def check(file: str, sets: Sequence[str], sensors: bool) -> None:
-    """Validate a scenario and print what was understood."""
-    from sim.describe import described, sensor_widths
-    from sim.scenario import load_scenario
+@click.option("--strict", is_flag=True, help="Exit with 1 where something is senseless or doubtful.")
+def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
+    """Validate a scenario, print what was understood, and what of it is legal but senseless."""
+    from sim.advice import NOTE, findings
+    from sim.describe import described, found_lines, sensor_widths
+    from sim.problems import refused
+    from sim.scenario import load_source, validate
 
-    console = out_console()
-    for part in (sensor_widths if sensors else described)(load_scenario(file, sets)):
+    if sensors and strict:
+        raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
+    console, source = out_console(), load_source(file, sets)
+    scenario = validate(source)
+    for part in (sensor_widths if sensors else described)(scenario):
         console.print(part)
+    if sensors:
+        return
+    found = findings(scenario)
+    for line in found_lines(found, source.where):
+        console.print(line, soft_wrap=True)
+    if strict and any(one.severity != NOTE for one in found):
+        raise SystemExit(FAILED)
 
 
 @cli.command()
@@ -251,6 +265,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     name = Path(scenario).stem
     folder = out or Path("runs") / name
     refuse_existing(folder, options["force"])
+    _say_senseless(loaded)
     with progress_bar(f"running {name}") as progress:
         results = run_scenario(
             loaded, jobs=jobs or default_jobs(), out=folder, name=name, command=_command(), progress=progress, **options
@@ -264,6 +279,14 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     if options["precision"]:
         _say_precision(results, *options["precision"])
     _finish(results.failures, folder)
+
+
+def _say_senseless(scenario: "Scenario") -> None:
+    """Warn of what makes a run answer nothing, before it begins."""
+    from sim.advice import SENSELESS, findings
+
+    for one in findings(scenario, (SENSELESS,)):
+        say(f"warning: {one.severity}: {one}")
 
 
 def _say_precision(results: "Results", name: str, wanted: float) -> None:

@@ -1,6 +1,6 @@
 """What was understood of a scenario, as tables for `seasweep check`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -8,10 +8,12 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from sim.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
 from sim.detection import InverseCube
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
 from sim.patrols import plan_route
+from sim.problems import Path
 from sim.routes import flyers, lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
@@ -71,6 +73,18 @@ def described(scenario: Scenario) -> Iterator[Any]:
             yield part
             yield Text("")
     yield Text("the scenario is valid", style="green")
+
+
+def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int | None]]) -> Iterator[Text]:
+    """Findings, a line each, the place first, and a line that counts them; `where` answers file and line of a key."""
+    styles = {SENSELESS: "red", DOUBTFUL: "yellow", NOTE: "dim"}
+    for one in found:
+        file, line = where(one.path)
+        place = file if line is None else f"{file}:{line}"
+        yield Text(f"{place}: {one.severity}: {one}", style=styles[one.severity])
+    counts = [(sum(one.severity == severity for one in found), severity) for severity in SEVERITIES]
+    said = ", ".join(f"{count} {severity}" for count, severity in counts if count)
+    yield Text(f"findings: {said or 'none'}", style="green" if not found else "")
 
 
 def _areas(scenario: Scenario) -> Table:

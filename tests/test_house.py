@@ -15,7 +15,8 @@ ORDER = [
     *["sun", "environment", "sensors", "schema", "toml_keys", "problems", "series", "clearance", "routes", "scenario"],
     "json_schema",
     *["contacts", "tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store"],
-    *["coverage", "executor", "design", "study", "verify", "describe", "cli"],
+    *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "advice"],
+    *["describe", "cli"],
 ]
 
 

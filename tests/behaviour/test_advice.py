@@ -1,0 +1,357 @@
+"""Rules of what is legal but senseless: each fires on a small change of a scenario that ships, and not without it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim import load_scenario
+from sim.advice import DOUBTFUL, NOTE, RULES, SENSELESS, SEVERITIES, findings
+from sim.cli import main
+from sim.engine import simulate
+from sim.problems import InputError
+from sim.scenario import shipped_names
+
+CREW = "aircraft.cp140.identification"
+PRIORITY = f"{CREW}.priority"
+TAKEOFF = "patrols.aurora.first_takeoff_h"
+FAR = {"polygon": [[123.0, 36.5], [124.0, 36.5], [124.0, 37.5], [123.0, 37.5]]}  # off the Yellow Sea's shores
+EYES = {"sensors.eyes": {"kind": "visual"}}
+BY_NIGHT = {TAKEOFF: 13.0, "aircraft.cp140.endurance_h": 7.0}  # from 22:00 to 04:00 in Japan
+AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
+NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
+OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
+RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
+SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
+WIDE = {
+    "transit_speed_kn": 400.0, "search_speed_kn": 400.0, "bank_deg": 10.0, "altitude_ft": 5000.0, "endurance_h": 9.0,
+    "reserve_h": 1.0, "turn_round_h": 2.0, "sensors": ["radar"],
+}  # fmt: skip
+
+
+def pair(divide: str, first: str = "search", **second: Any) -> dict[str, Any]:
+    """A second patrol that divides a route with the first."""
+    return {
+        "groups.both": {"patrols": ["aurora", "second"], "divide": divide},
+        "patrols.second": {**SECOND, "routes": [first], **second},
+    }
+
+
+# The rule, what is changed of neon-spring, and the key that it names.
+FIRES: list[tuple[str, dict[str, Any], str]] = [
+    ("no_sortie", {TAKEOFF: 800.0}, TAKEOFF),
+    ("no_sortie", {TAKEOFF: 719.9}, TAKEOFF),
+    ("no_sortie", {"patrols.aurora.sorties": 0}, "patrols.aurora.sorties"),
+    ("never_fit", {"aircraft.cp140.serviceability": 0.0}, "aircraft.cp140.serviceability"),
+    (
+        "minima_never_met",
+        {"aircraft.cp140.minima.visibility_nmi": 5.0, "environment.visibility_nmi": 3.0},
+        "aircraft.cp140.minima.visibility_nmi",
+    ),
+    (
+        "minima_never_met",
+        {"aircraft.cp140.minima.wind_kn": 20.0, "environment.wind_kn": 25.0, "environment.wind_from_deg": 0.0},
+        "aircraft.cp140.minima.wind_kn",
+    ),
+    (
+        "no_way",
+        {
+            "aircraft.wide": WIDE, "routes.track": RACETRACK, "patrols.aurora.routes": ["track"],
+            **pair("time", aircraft="wide"),
+        },
+        "patrols.aurora.routes[0]",
+    ),
+    ("route_out_of_reach", {"aircraft.cp140.endurance_h": 1.2}, "patrols.aurora.routes[0]"),
+    (
+        "area_out_of_reach",
+        {"areas.far": FAR, "transfers.fuel.area": "far", "aircraft.cp140.endurance_h": 3.0},
+        "transfers.fuel.area",
+    ),
+    ("area_never_in_range", {"areas.far": FAR, "transfers.fuel.area": "far"}, "transfers.fuel.area"),
+    ("sees_nothing", {**EYES, **BY_NIGHT, "aircraft.cp140.sensors": ["eyes"]}, TAKEOFF),
+    (
+        "sees_nothing",
+        {"sensors.radar.law": {"kind": "definite_range", "range_nmi": 90.0, "probability": 0.0}},
+        "aircraft.cp140.sensors",
+    ),
+    ("no_transfers", {"transfers.fuel.per_month": 0.0}, "transfers.fuel.per_month"),
+    (
+        "sea_always_too_rough",
+        {"environment.sea_state": 5, "transfers.fuel.max_sea_state": 4.0},
+        "transfers.fuel.max_sea_state",
+    ),
+    (
+        "never_under_a_sortie",
+        {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 2.0, TAKEOFF: 23.5},
+        "transfers.fuel.night_share",
+    ),
+    (
+        "never_under_a_sortie",
+        {"transfers.fuel.night_share": 0.0, "transfers.fuel.duration_h": 2.0, **BY_NIGHT},
+        "transfers.fuel.night_share",
+    ),
+    ("never_worth_a_look", {PRIORITY: {"dark": 1.0}}, PRIORITY),
+    ("never_worth_a_look", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 5.0}}, PRIORITY),
+    ("step_without_chance", {f"{CREW}.document.probability": 0.0}, f"{CREW}.document.probability"),
+    ("light_never_there", {f"{CREW}.document.needs_light": True, **BY_NIGHT}, f"{CREW}.document.needs_light"),
+    (
+        "haze_always_too_thick",
+        {f"{CREW}.classify.min_visibility_nmi": 5.0, "environment.visibility_nmi": 3.0},
+        f"{CREW}.classify.min_visibility_nmi",
+    ),
+    ("over_too_soon", {"transfers.fuel.duration_h": 0.25}, "transfers.fuel.duration_h"),
+    ("often_over_too_soon", {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}}, "transfers.fuel.duration_h"),
+    ("short_time_on_station", {"aircraft.cp140.endurance_h": 1.6}, "patrols.aurora.routes[0]"),
+    ("route_partly_out_of_reach", {"aircraft.cp140.endurance_h": 3.0}, "patrols.aurora.routes[0]"),
+    (
+        "route_never_finished",
+        {"patrols.aurora.sorties": 1, "routes.search.spacing_nmi": 20.0},
+        "patrols.aurora.routes[0]",
+    ),
+    (
+        "route_never_finished",
+        {"routes.search.unfinished": "restart", "routes.search.spacing_nmi": 20.0},
+        "patrols.aurora.routes[0]",
+    ),
+    ("slots_lost", {"patrols.aurora.every_h": 12.9}, "patrols.aurora.every_h"),
+    ("crews_too_few", {"patrols.aurora.crews": 1, "patrols.aurora.crew_rest_h": 16.0}, "patrols.aurora.crews"),
+    ("crews_too_few", {"patrols.aurora.crew_rest_h": 12.0}, "patrols.aurora.crew_rest_h"),
+    ("spacing_too_wide", {"routes.search.spacing_nmi": 181.0}, "routes.search.spacing_nmi"),
+    ("unused_sensor", EYES, "sensors.eyes"),
+    (
+        "sensor_adds_nothing",
+        {**EYES, **BY_NIGHT, "aircraft.cp140.sensors": ["radar", "eyes"]},
+        "aircraft.cp140.sensors[1]",
+    ),
+    ("ais_adds_nothing", AIS, "aircraft.cp140.sensors[1]"),
+    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "dark": 1.0}}, f"{PRIORITY}.dark"),
+    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "alongside": 1.0}}, f"{PRIORITY}.alongside"),
+    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "watched": 1.0}}, f"{PRIORITY}.watched"),
+    (
+        "weight_unknowable",
+        {PRIORITY: {"suspicious": 1.0, "watch_areas": ["east_china_sea"]}},
+        f"{PRIORITY}.watch_areas",
+    ),
+    ("weight_without_bearer", {**AIS, PRIORITY: {"dark": 1.0, "listed": 1.0}}, f"{PRIORITY}.listed"),
+    ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, "sensors.radar.reference_rcs_m2"),
+    ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, "transfers.fuel.max_sea_state"),
+    (
+        "weather_not_stated",
+        {"sensors.radar.sea_state_factor": [1.0] * 5 + [0.5] * 5},
+        "sensors.radar.sea_state_factor",
+    ),
+    ("weather_not_stated", {f"{CREW}.document.min_visibility_nmi": 2.0}, f"{CREW}.document.min_visibility_nmi"),
+    ("weather_not_stated", {"aircraft.cp140.minima": {"wind_kn": 40.0}}, "aircraft.cp140.minima.wind_kn"),
+    (
+        "wind_too_strong",
+        {"environment.wind_kn": 106.0, "environment.wind_from_deg": 0.0},
+        "aircraft.cp140.search_speed_kn",
+    ),
+    ("zone_over_route", {"zones.box": OVER_ALL}, "routes.search"),
+    ("group_at_odds", {"routes.track": RACETRACK, **pair("time", "track")}, "patrols.second.routes"),
+    ("group_at_odds", pair("time", every_h=30.0), "patrols.second.every_h"),
+    (
+        "group_at_odds",
+        {"routes.track": RACETRACK, "patrols.aurora.routes": ["track"], **pair("area", "track")},
+        "groups.both.divide",
+    ),
+    ("group_at_odds", {"routes.search.unfinished": "restart", **pair("hand_over")}, "groups.both.divide"),
+    (
+        "group_at_odds",
+        {**pair("time"), "groups.more": {"patrols": ["aurora", "second"], "divide": "area"}},
+        "groups.more.patrols",
+    ),
+    ("alternates_unused", NAHA, "patrols.aurora.alternates"),
+    (
+        "intercepts_nowhere",
+        {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}},
+        "intercepts.jets.area",
+    ),
+    ("looks_too_rare", {"sensors.radar.law.look_interval_s": 3600.0}, "sensors.radar.law.look_interval_s"),
+    ("crowded_sea", {"background.merchant.present": 60000.0}, "background.merchant.present"),
+    ("few_transfers", {"transfers.fuel.per_month": 0.9}, "transfers.fuel.per_month"),
+    (
+        "area_partly_in_range",
+        {"areas.long": {"polygon": [[123.3, 27.0], [125.0, 27.0], [125.0, 37.0], [123.3, 37.0]]},
+         "transfers.fuel.area": "long"},
+        "transfers.fuel.area",
+    ),
+    ("nothing_to_remember", {f"{CREW}.remember_h": 48.0, "patrols.aurora.sorties": 1}, f"{CREW}.remember_h"),
+    ("light_not_asked", {f"{CREW}.in_dark": False}, f"{CREW}.in_dark"),
+    ("weather_unheeded", {"environment.visibility_nmi": 10.0}, "environment"),
+    (
+        "zone_out_of_the_way",
+        {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}},
+        "zones",
+    ),
+    ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 8.0}, "aircraft.cp140.max_flight_h_a_day"),
+    ("unused", {"areas.far": FAR}, "areas.far"),
+    ("unused", {"bases.naha": {"position": [127.65, 26.2]}}, "bases.naha"),
+    ("unused", {"vessels.small": {"length_m": 60.0, "height_ft": 40.0}}, "vessels.small"),
+    ("unused", {"routes.track": RACETRACK}, "routes.track"),
+    ("unused", {"aircraft.wide": WIDE}, "aircraft.wide"),
+]  # fmt: skip
+
+# Changes that only nearly make a rule fire.
+SILENT: list[tuple[str, dict[str, Any]]] = [
+    ("no_sortie", {TAKEOFF: 719.0}),
+    ("minima_never_met", {"aircraft.cp140.minima.visibility_nmi": 3.0, "environment.visibility_nmi": 3.0}),
+    ("route_out_of_reach", {"aircraft.cp140.endurance_h": 1.6}),
+    ("area_out_of_reach", {"areas.far": FAR, "transfers.fuel.area": "far", "aircraft.cp140.endurance_h": 5.0}),
+    ("area_never_in_range", {"areas.far": FAR, "transfers.fuel.area": "far", f"{CREW}.max_detour_nmi": 300.0}),
+    ("sees_nothing", {**EYES, TAKEOFF: 13.0, "aircraft.cp140.sensors": ["eyes"]}),
+    ("no_transfers", {"transfers.fuel.per_month": 0.0, "outputs.contacts": True}),
+    ("sea_always_too_rough", {"environment.sea_state": 4, "transfers.fuel.max_sea_state": 4.0}),
+    (
+        "never_under_a_sortie",
+        {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 3.0, TAKEOFF: 23.5},
+    ),
+    ("never_worth_a_look", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 3.9}}),
+    ("never_worth_a_look", {**AIS, PRIORITY: {"dark": 1.0}}),
+    ("light_never_there", {f"{CREW}.document.needs_light": True, TAKEOFF: 13.0}),
+    ("haze_always_too_thick", {f"{CREW}.classify.min_visibility_nmi": 3.0, "environment.visibility_nmi": 3.0}),
+    ("over_too_soon", {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}}),
+    ("short_time_on_station", {"aircraft.cp140.endurance_h": 2.0}),
+    ("route_never_finished", {"patrols.aurora.sorties": 1}),
+    ("slots_lost", {"patrols.aurora.every_h": 13.0}),
+    ("crews_too_few", {"patrols.aurora.crews": 2, "patrols.aurora.crew_rest_h": 16.0}),
+    ("spacing_too_wide", {"routes.search.spacing_nmi": 179.0}),
+    ("sensor_adds_nothing", {**EYES, "aircraft.cp140.sensors": ["radar", "eyes"]}),
+    ("ais_adds_nothing", {**AIS, "transfers.fuel.dark_share": 0.9}),
+    ("weight_unknowable", {**AIS, PRIORITY: {"dark": 1.0}}),
+    ("weight_unknowable", {PRIORITY: {"alongside": 1.0}, "sensors.radar.resolution_m": 5.0}),
+    ("weight_without_bearer", {**AIS, PRIORITY: {"listed": 1.0}, "background.merchant.listed_share": 0.1}),
+    (
+        "size_unknown",
+        {
+            "vessels.small": {"length_m": 60.0, "height_ft": 40.0},
+            "transfers.fuel.vessels": ["small"],
+            "sensors.radar.reference_rcs_m2": 5000.0,
+        },
+    ),
+    ("wind_too_strong", {"environment.wind_kn": 104.0, "environment.wind_from_deg": 0.0}),
+    ("zone_over_route", {"zones.box": {"polygon": [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0], [124.0, 29.0]]}}),
+    ("group_at_odds", pair("area")),
+    ("alternates_unused", {**NAHA, "patrols.aurora.lands": "nearest"}),
+    ("looks_too_rare", {"sensors.radar.law.look_interval_s": 3000.0}),
+    ("few_transfers", {"transfers.fuel.per_month": 1.1}),
+    ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
+    ("light_not_asked", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
+    ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
+]
+
+
+def found(sets: dict[str, Any], scenario: str = "neon-spring") -> set[tuple[str, str]]:
+    return {(one.rule, one.key) for one in findings(load_scenario(scenario, sets))}
+
+
+@pytest.mark.parametrize(("rule", "sets", "key"), FIRES)
+def test_a_rule_fires_on_a_small_change(rule: str, sets: dict[str, Any], key: str) -> None:
+    assert (rule, key) in found(sets)
+
+
+def test_without_a_patrol_nobody_flies() -> None:
+    scenario = load_scenario("neon-spring").model_copy(update={"patrols": {}})
+    assert [(one.rule, one.key) for one in findings(scenario, (SENSELESS,))] == [("no_sortie", "patrols")]
+
+
+@pytest.mark.parametrize(("rule", "sets"), SILENT)
+def test_a_rule_is_silent_where_it_only_nearly_holds(rule: str, sets: dict[str, Any]) -> None:
+    assert rule not in {name for name, _ in found(sets)}
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_of_what_ships_nothing_is_senseless_or_doubtful(name: str) -> None:
+    """So every rule above note is silent without the change; of the notes one holds, and is meant."""
+    assert {one.rule for one in findings(load_scenario(name))} <= {"nobody_investigates"}
+    assert (name == "textbook") == bool(findings(load_scenario(name)))
+
+
+def test_every_rule_is_tried() -> None:
+    assert {rule.__name__ for rules in RULES.values() for rule in rules} == (
+        {rule for rule, _, _ in FIRES} | {"nobody_investigates"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "sets"), [(rule, sets) for rule, sets, _ in FIRES if rule in {one.__name__ for one in RULES[SENSELESS]}]
+)
+def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, Any]) -> None:
+    scenario = load_scenario("neon-spring", sets)
+    if rule == "no_way":
+        with pytest.raises(InputError):
+            simulate(scenario)
+        return
+    totals = simulate(scenario).totals()
+    assert totals["documented"] == 0
+    if rule in ("no_sortie", "route_out_of_reach"):
+        assert totals["on_station_hours"] == 0.0
+    if rule in ("area_out_of_reach", "area_never_in_range", "sees_nothing", "never_under_a_sortie"):
+        assert totals["detected"] == 0
+    if rule in ("never_fit", "minima_never_met"):
+        assert totals["sorties"] == 0
+    if rule in ("no_transfers", "sea_always_too_rough"):
+        assert totals["transfers"] == 0
+
+
+# ---------------------------------------------------------------------------------------------------- the face
+def test_findings_come_by_severity_and_name_a_key() -> None:
+    scenario = load_scenario("neon-spring", {**EYES, "areas.far": FAR, "aircraft.cp140.endurance_h": 1.2})
+    assert [one.severity for one in findings(scenario)] == [SENSELESS, DOUBTFUL, NOTE]
+    assert {one.rule for one in findings(scenario, (SENSELESS,))} == {"route_out_of_reach"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("", 0, ""),
+        ("\n[areas.box]\npolygon = [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0]]", 0, "mine.toml:3: note: areas.box: "),
+        ("[routes.search]\nspacing_nmi = 200.0", 1, "mine.toml:3: doubtful: routes.search.spacing_nmi: "),
+        ("[aircraft.cp140]\nendurance_h = 1.2", 1, "neon-spring.toml:57: senseless: patrols.aurora.routes[0]: "),
+    ],
+)
+def test_check_prints_findings_with_their_place_and_strict_fails(
+    scratch: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, line: str
+) -> None:
+    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}\n')
+    if line:  # a line of a file that ships is wherever it stands
+        line = re.sub(r"(?<=neon-spring\.toml:)\d+", lambda _: str(line_of("routes = ")), line)
+    assert main(["check", "mine.toml", "--strict"]) == code
+    out = capsys.readouterr().out
+    assert "the scenario is valid" in out
+    assert line in out
+    assert out.splitlines()[-1].startswith("findings: ")
+    assert ("none" in out.splitlines()[-1]) == (not line)
+    assert main(["check", "mine.toml"]) == 0
+
+
+def line_of(fragment: str) -> int:
+    import scenarios
+
+    text = Path(scenarios.__file__).with_name("neon-spring.toml").read_text()
+    return text[: text.index(fragment)].count("\n") + 1
+
+
+def test_sensors_and_strict_do_not_go_together(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "textbook", "--sensors", "--strict"]) == 2
+    assert "--sensors or --strict" in capsys.readouterr().err
+
+
+def test_a_run_warns_of_what_is_senseless_alone(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ["run", "textbook", "--replications", "1", "--jobs", "1", "--force"]
+    assert main(few) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert main([*few, "--set", "transfers.events.per_month=0.0", "--set", "sensors.more={kind='ais'}"]) == 0
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("warning: senseless: transfers.events.per_month: ")
+
+
+def test_the_page_has_a_row_for_every_rule_and_its_example_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/check.md").read_text()
+    command, example = re.findall(r"`seasweep (check [^`]*)`, for instance:\n\n```text\n(.*?)```", page, re.DOTALL)[0]
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out.endswith(example)
+    rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert rows == [rule.__name__ for severity in SEVERITIES for rule in RULES[severity]]
