@@ -52,11 +52,11 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
 
     `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
     """
-    rules, speed, known = manner.priority, flight.speed, flight.known
+    rules, speed = manner.priority, flight.speed
     best, choice = (-math.inf, -math.inf), None
     for target, shows in list(flight.pending.items()):
         way = flight.way_to(target)
-        if way.end_h <= flight.now or (target in known and flight.now - known[target] < manner.remember_h):
+        if way.end_h <= flight.now or flight.remembers(target):
             flight.forget(target)
             continue
         detour = math.hypot(way.x - left[0], way.y - left[1])
