@@ -336,6 +336,14 @@ class Flight:
                 if when < self.inbox.end_h:
                     self.worth.add(target)
 
+    def remembers(self, target: int) -> bool:
+        """Whether a vessel is let be, for it was identified of late: nobody says then that it was left alone."""
+        manner = self.plan.aircraft.identification
+        if manner is None or self.now - self.known.get(target, -math.inf) >= manner.remember_h:
+            return False
+        self.worth.discard(target)
+        return True
+
     def forget(self, target: int) -> int:
         """Let a contact be: it is investigated, or gone; what showed of it."""
         self.memory.waiting[target] = False
@@ -418,6 +426,7 @@ class Flight:
         memory, found = self.memory, self.memory.found[: self.hits]
         memory.note()
         visited = {target for when, target, _ in self.investigations if when < self.inbox.end_h}
+        visited |= {target for target in self.pending if self.remembers(target)}
         return Sortie(
             self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
             found[:, 0].copy(), len(self.worth - visited), self.came,

@@ -54,7 +54,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
     """
     if not flight.pending:
         return None
-    targets, rules, known = list(flight.pending), manner.priority, flight.known
+    targets, rules = list(flight.pending), manner.priority
     ways = flight.ways_to(targets)
     score = flight.plan.manners.score
     scores = np.array([score[shows] for shows in flight.pending.values()] if rules else [0.0] * len(targets))
@@ -67,7 +67,7 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
     meet = ways[:, 0].tolist()
     for k in sorted((k for k, value in enumerate(worth) if value >= 0.0), key=lambda k: (-worth[k], meet[k])):
         target = targets[k]
-        if target in known and flight.now - known[target] < manner.remember_h:
+        if flight.remembers(target):
             flight.forget(target)
         else:
             way = Way(*ways[k].tolist())
