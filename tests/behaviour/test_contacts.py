@@ -161,7 +161,7 @@ def test_a_vessel_that_is_remembered_was_looked_at():
         beside = {target for when, target, _ in sortie.investigations if when < log.end}
         known = {v for v in mine if v in seen and looks(log)[v][0] < sortie.takeoff_h}
         never += len(mine - beside - known)
-    assert log.totals()["left_alone"] == never
+    assert log.totals()["never_looked_at"] == never
 
 
 # ------------------------------------------------------------------------------------------------ reasons
