@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from sim.problems import Problem
-from sim.scenario import json_schema
+from sim.json_schema import json_schema
 
 from .conftest import BASE, VARIANT, Answer
 
