@@ -193,6 +193,13 @@ class Environment(Stated):
     light_begins_deg: Annotated[float, Field(strict=True, ge=-18.0, le=10.0)] = CIVIL_DEG
     """Elevation of the sun's centre above which it is light; -6 counts civil twilight as light: an assumption."""
 
+    @property
+    def strongest_wind_kn(self) -> float:
+        """The strongest wind that is ever stated."""
+        states: list[Stated] = [self, *(state for one in self.processes.values() for state in one.values())]
+        measured = self.series.wind_kn if self.series is not None else None
+        return max(0.0, *(state.wind_kn or 0.0 for state in states), *(measured or ()))
+
     @model_validator(mode="after")
     def _once(self) -> Self:
         setters = {"[environment]": self.stated}

@@ -62,7 +62,12 @@ def lay_route(
 
 def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
     """Whatever cannot be flown by those who are to fly it."""
-    problems = []
+    problems, wind = list[Problem](), scenario.environment.strongest_wind_kn
+    for name in dict.fromkeys(one.aircraft for one in scenario.patrols.values()):
+        speed, path = scenario.aircraft[name].search_speed_kn, ("aircraft", name, "search_speed_kn")
+        if speed <= wind:  # it could not hold a course across the wind, nor make way against it
+            allowed = f"more than the strongest wind of the environment, {wind:g} kn"
+            problems.append(Problem(*where(path), key_text(path), said(speed), allowed))
     for name, route in scenario.routes.items():
         if isinstance(route, Barrier | Waypoints):
             continue

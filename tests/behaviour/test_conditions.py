@@ -7,6 +7,7 @@ from sim import load_scenario
 from sim.coverage import FlownSortie, coverage_field
 from sim.engine import prepare, simulate
 from sim.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.problems import InputError
 from sim.sun import Sun
 from tests.helpers import standard_errors
 
@@ -96,6 +97,21 @@ def test_there_and_back_in_a_constant_wind_takes_as_long_as_the_triangle_says():
         assert row[1] - row[0] == pytest.approx(length / (along + np.sqrt(speed**2 - across**2)), rel=1e-9)
     assert flown[0, 6] == TRANSIT
     assert flown[-1, 6] == RETURN
+
+
+@pytest.mark.parametrize(
+    "wind",
+    [
+        {"environment.wind_kn": 120.0, "environment.wind_from_deg": 0.0},
+        {"environment.processes.wind": {**WINDS, "storm": {"dwell_h": 1.0, "wind_kn": 130.0, "wind_from_deg": 1.0}}},
+        {"environment.series": {"time_h": [0.0, 5.0], "wind_kn": [3.0, 140.0], "wind_from_deg": [0.0, 0.0]}},
+    ],
+    ids=["constant", "process", "series"],
+)
+def test_a_wind_that_an_aircraft_cannot_fly_against_is_refused(wind):
+    with pytest.raises(InputError, match=r"cp140\.search_speed_kn: given 120.*strongest wind"):
+        load_scenario("neon-spring", {"aircraft.cp140.search_speed_kn": 120.0, **wind})
+    load_scenario("neon-spring", {"aircraft.cp140.search_speed_kn": 141.0, **wind})
 
 
 @pytest.mark.parametrize("air", [{}, {"environment.processes.wind": WINDS}], ids=["still", "changing"])
