@@ -139,8 +139,8 @@ def draw_route(axes: Axes, plan: Plan) -> Axes:
     """The pass with its legs numbered, the way out and home, the base."""
     points, base = plan.points, plan.base
     stay, leave = plan.turning_home()
-    for place, style, text in ((points[0], (0, (6, 3)), "way out"), (leave, (0, (1, 2)), "way home")):
-        line = plan.way(place)
+    out, home = plan.way(points[0]), plan.way(leave)[::-1]
+    for line, style, text in ((out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")):
         axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
     marks = [("start", points[0], "o", GREEN, 90.0), ("end", points[-1], "s", VERMILION, 34.0)]

@@ -69,7 +69,7 @@ def start_density(plan: TransferPlan | None, duration_h: float, lon: Floats, lat
     share = None if plan is None else plan.spec.night_share
     if plan is None or share is None:
         breaks = np.broadcast_to(np.array([0.0, duration_h]), (lon.size, 2))
-        return np.ascontiguousarray(breaks), np.full((lon.size, 1), 1.0 / duration_h)
+        return breaks.copy(), np.full((lon.size, 1), 1.0 / duration_h)
     cycles = np.arange(int(np.ceil(duration_h / HOURS_PER_DAY)) + 2)
     noon = plan.sun.noon(np.append(cycles, cycles[-1] + 1)[None, :], lon[:, None])
     sunset, sunrise = plan.sun.night(cycles[None, :], lon[:, None], lat[:, None])
