@@ -21,7 +21,6 @@ import sim.study
 from plots.style import save
 from sim.json_schema import json_schema
 from sim.measures import BY_NAME
-from sim.measures import BY_NAME
 from sim.scenario import find_shipped, load_scenario, shipped_names
 
 from .conftest import Answer

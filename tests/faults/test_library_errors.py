@@ -11,8 +11,8 @@ import pytest
 
 import scenarios
 from sim.design import load_study
-from sim.problems import InputError, Problem
 from sim.json_schema import json_schema
+from sim.problems import InputError, Problem
 from sim.scenario import digest, flat_toml, library, load_scenario
 
 from .conftest import VARIANT, Answer
