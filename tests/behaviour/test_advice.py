@@ -295,6 +295,39 @@ def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, A
         assert totals["transfers"] == 0
 
 
+# What rules say changes nothing: the change, and what it is laid over.
+IDLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("crews_too_few", {"patrols.aurora.crew_rest_h": 12.0}, {}),
+    ("unused_sensor", EYES, {}),
+    ("sensor_adds_nothing", {**EYES, "aircraft.cp140.sensors": ["radar", "eyes"]}, BY_NIGHT),
+    ("weight_unknowable", {f"{PRIORITY}.dark": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.alongside": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.watched": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.watch_areas": ["east_china_sea"]}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_without_bearer", {f"{PRIORITY}.listed": 9.0}, {**AIS, f"{PRIORITY}.dark": 1.0}),
+    ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, {}),
+    ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, {}),
+    ("weather_not_stated", {"sensors.radar.sea_state_factor": [1.0] * 5 + [0.5] * 5}, {}),
+    ("weather_not_stated", {f"{CREW}.document.min_visibility_nmi": 2.0}, {}),
+    ("weather_not_stated", {"aircraft.cp140.minima": {"wind_kn": 40.0}}, {}),
+    ("alternates_unused", NAHA, {}),
+    ("intercepts_nowhere", {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}}, {}),
+    ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}, {"patrols.aurora.sorties": 1}),
+    ("light_not_asked", {f"{CREW}.in_dark": False}, {}),
+    ("weather_unheeded", {"environment.visibility_nmi": 10.0}, {}),
+    ("zone_out_of_the_way", {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}}, {}),
+    ("unused", {"routes.track": RACETRACK, "aircraft.wide": WIDE}, {}),
+]
+
+
+@pytest.mark.parametrize(("rule", "sets", "over"), IDLE)
+def test_what_is_said_to_change_nothing_changes_nothing(rule: str, sets: dict[str, Any], over: dict[str, Any]) -> None:
+    assert rule in {name for name, _ in found({**over, **sets})}
+    without, changed = (simulate(load_scenario("neon-spring", one)).totals() for one in (over, {**over, **sets}))
+    assert without["transfers"] > 0
+    assert changed == pytest.approx(without, abs=1e-9)
+
+
 # ---------------------------------------------------------------------------------------------------- the face
 def test_findings_come_by_severity_and_name_a_key() -> None:
     scenario = load_scenario("neon-spring", {**EYES, "areas.far": FAR, "aircraft.cp140.endurance_h": 1.2})
