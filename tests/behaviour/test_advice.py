@@ -21,6 +21,7 @@ EYES = {"sensors.eyes": {"kind": "visual"}}
 BY_NIGHT = {TAKEOFF: 13.0, "aircraft.cp140.endurance_h": 7.0}  # from 22:00 to 04:00 in Japan
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
 NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
+CALM_AFTER_IT = {"time_h": [0.0, 720.0], "sea_state": [6, 2]}  # the deployment lasts 720 h
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
 RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
@@ -36,6 +37,11 @@ def pair(divide: str, first: str = "search", **second: Any) -> dict[str, Any]:
         "groups.both": {"patrols": ["aurora", "second"], "divide": divide},
         "patrols.second": {**SECOND, "routes": [first], **second},
     }
+
+
+def seas(one: int, other: int) -> dict[str, Any]:
+    """A sea that changes between two states."""
+    return {"sea": {"a": {"dwell_h": 9.0, "sea_state": one}, "b": {"dwell_h": 9.0, "sea_state": other}}}
 
 
 # The rule, what is changed of neon-spring, and the key that it names.
@@ -79,6 +85,16 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     (
         "sea_always_too_rough",
         {"environment.sea_state": 5, "transfers.fuel.max_sea_state": 4.0},
+        "transfers.fuel.max_sea_state",
+    ),
+    (
+        "sea_always_too_rough",
+        {"environment.processes": seas(5, 6), "transfers.fuel.max_sea_state": 4.0},
+        "transfers.fuel.max_sea_state",
+    ),
+    (
+        "sea_always_too_rough",
+        {"environment.series": CALM_AFTER_IT, "transfers.fuel.max_sea_state": 4.0},
         "transfers.fuel.max_sea_state",
     ),
     (
@@ -203,6 +219,11 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("sees_nothing", {**EYES, TAKEOFF: 13.0, "aircraft.cp140.sensors": ["eyes"]}),
     ("no_transfers", {"transfers.fuel.per_month": 0.0, "outputs.contacts": True}),
     ("sea_always_too_rough", {"environment.sea_state": 4, "transfers.fuel.max_sea_state": 4.0}),
+    ("sea_always_too_rough", {"environment.processes": seas(2, 6), "transfers.fuel.max_sea_state": 4.0}),
+    (
+        "sea_always_too_rough",
+        {"environment.series": {**CALM_AFTER_IT, "time_h": [0.0, 719.0]}, "transfers.fuel.max_sea_state": 4.0},
+    ),
     (
         "never_under_a_sortie",
         {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 3.0, TAKEOFF: 23.5},
