@@ -21,6 +21,7 @@ EYES = {"sensors.eyes": {"kind": "visual"}}
 BY_NIGHT = {TAKEOFF: 13.0, "aircraft.cp140.endurance_h": 7.0}  # from 22:00 to 04:00 in Japan
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
 NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
+CALM_AFTER_IT = {"time_h": [0.0, 720.0], "sea_state": [6, 2]}  # the deployment lasts 720 h
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
 RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
@@ -36,6 +37,11 @@ def pair(divide: str, first: str = "search", **second: Any) -> dict[str, Any]:
         "groups.both": {"patrols": ["aurora", "second"], "divide": divide},
         "patrols.second": {**SECOND, "routes": [first], **second},
     }
+
+
+def seas(one: int, other: int) -> dict[str, Any]:
+    """A sea that changes between two states."""
+    return {"sea": {"a": {"dwell_h": 9.0, "sea_state": one}, "b": {"dwell_h": 9.0, "sea_state": other}}}
 
 
 # The rule, what is changed of neon-spring, and the key that it names.
@@ -79,6 +85,16 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     (
         "sea_always_too_rough",
         {"environment.sea_state": 5, "transfers.fuel.max_sea_state": 4.0},
+        "transfers.fuel.max_sea_state",
+    ),
+    (
+        "sea_always_too_rough",
+        {"environment.processes": seas(5, 6), "transfers.fuel.max_sea_state": 4.0},
+        "transfers.fuel.max_sea_state",
+    ),
+    (
+        "sea_always_too_rough",
+        {"environment.series": CALM_AFTER_IT, "transfers.fuel.max_sea_state": 4.0},
         "transfers.fuel.max_sea_state",
     ),
     (
@@ -203,6 +219,11 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("sees_nothing", {**EYES, TAKEOFF: 13.0, "aircraft.cp140.sensors": ["eyes"]}),
     ("no_transfers", {"transfers.fuel.per_month": 0.0, "outputs.contacts": True}),
     ("sea_always_too_rough", {"environment.sea_state": 4, "transfers.fuel.max_sea_state": 4.0}),
+    ("sea_always_too_rough", {"environment.processes": seas(2, 6), "transfers.fuel.max_sea_state": 4.0}),
+    (
+        "sea_always_too_rough",
+        {"environment.series": {**CALM_AFTER_IT, "time_h": [0.0, 719.0]}, "transfers.fuel.max_sea_state": 4.0},
+    ),
     (
         "never_under_a_sortie",
         {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 3.0, TAKEOFF: 23.5},
@@ -293,6 +314,39 @@ def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, A
         assert totals["sorties"] == 0
     if rule in ("no_transfers", "sea_always_too_rough"):
         assert totals["transfers"] == 0
+
+
+# What rules say changes nothing: the change, and what it is laid over.
+IDLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("crews_too_few", {"patrols.aurora.crew_rest_h": 12.0}, {}),
+    ("unused_sensor", EYES, {}),
+    ("sensor_adds_nothing", {**EYES, "aircraft.cp140.sensors": ["radar", "eyes"]}, BY_NIGHT),
+    ("weight_unknowable", {f"{PRIORITY}.dark": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.alongside": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.watched": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unknowable", {f"{PRIORITY}.watch_areas": ["east_china_sea"]}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_without_bearer", {f"{PRIORITY}.listed": 9.0}, {**AIS, f"{PRIORITY}.dark": 1.0}),
+    ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, {}),
+    ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, {}),
+    ("weather_not_stated", {"sensors.radar.sea_state_factor": [1.0] * 5 + [0.5] * 5}, {}),
+    ("weather_not_stated", {f"{CREW}.document.min_visibility_nmi": 2.0}, {}),
+    ("weather_not_stated", {"aircraft.cp140.minima": {"wind_kn": 40.0}}, {}),
+    ("alternates_unused", NAHA, {}),
+    ("intercepts_nowhere", {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}}, {}),
+    ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}, {"patrols.aurora.sorties": 1}),
+    ("light_not_asked", {f"{CREW}.in_dark": False}, {}),
+    ("weather_unheeded", {"environment.visibility_nmi": 10.0}, {}),
+    ("zone_out_of_the_way", {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}}, {}),
+    ("unused", {"routes.track": RACETRACK, "aircraft.wide": WIDE}, {}),
+]
+
+
+@pytest.mark.parametrize(("rule", "sets", "over"), IDLE)
+def test_what_is_said_to_change_nothing_changes_nothing(rule: str, sets: dict[str, Any], over: dict[str, Any]) -> None:
+    assert rule in {name for name, _ in found({**over, **sets})}
+    without, changed = (simulate(load_scenario("neon-spring", one)).totals() for one in (over, {**over, **sets}))
+    assert without["transfers"] > 0
+    assert changed == pytest.approx(without, abs=1e-9)
 
 
 # ---------------------------------------------------------------------------------------------------- the face
