@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,11 @@ class Inbox:
     """Which targets came within range of a sensor that could see them before the deployment's end."""
     identified: dict[str, dict[int, float]] = field(default_factory=dict)
     """By nation, or patrol without one: when each vessel was last identified."""
+
+    @cached_property
+    def still(self) -> bool:
+        """Whether the air is still throughout."""
+        return len(self.winds) == 1 and not self.winds[0, 1:].any()
 
 
 @dataclass
@@ -155,7 +161,7 @@ class Flight:
         self.spent, self.more_beside = 0.0, aircraft.burn.identification - 1.0
         self.open = not len(plan.airspace.walls)
         self.known = inbox.identified.setdefault(plan.nation, {})
-        self.plain_air = len(inbox.winds) == 1 and not inbox.winds[0, 1:].any()  # still throughout
+        self.plain_air = inbox.still
         targets = inbox.targets
         self.targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
         self.pending: dict[int, int] = {}
@@ -165,6 +171,7 @@ class Flight:
         """Contacts worth a look, detected before the deployment's end."""
         self.came: dict[int, int] = {}
         self.due: list[str] = []
+        self.wind = (0.0, 0.0)
         self.changes = self._plan_changes()
         self._adapt()
 
@@ -212,8 +219,9 @@ class Flight:
         number = plan.sight_at(self.now, self.takeoff, inbox.weather)
         sight = plan.sight
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
-        at = 0 if self.plain_air else int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
-        self.wind = tuple(inbox.winds[max(0, at), 1:].tolist())
+        if not inbox.still:
+            at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
+            self.wind = (float(inbox.winds[max(0, at), 1]), float(inbox.winds[max(0, at), 2]))
         self.until = self.changes[-1][0] if self.changes else math.inf
         self.homing, self.unwatched = self._homing(self._usable())
 

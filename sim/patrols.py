@@ -176,7 +176,7 @@ class PatrolPlan:
     duration_h: float
     plane: Plane
 
-    @property
+    @cached_property
     def base(self) -> tuple[float, float]:
         """Its own base, nmi."""
         return float(self.bases[0, 0]), float(self.bases[0, 1])
