@@ -66,11 +66,13 @@ class Airspace:
 
     def way(self, a: ArrayLike, b: ArrayLike) -> Floats:
         """The shortest way round: waypoints (n, 2), both ends included. ValueError where an end is in a zone."""
+        from sim import kernels
+
         ends = np.array([a, b], float)
         inside = shapely.dwithin(self.closed, shapely.points(ends), SLACK_NMI)
         if inside.any():
             raise ValueError(f"({', '.join(f'{c:g}' for c in ends[inside][0])}) lies in a no-go zone")
-        if self.is_clear(*ends):
+        if not kernels.blocked(*ends[0], ends[1:], self.walls).size:
             return ends
         far, before = self._between
         total = self._seen_from(ends[0])[:, None] + far + self._seen_from(ends[1])
@@ -119,7 +121,10 @@ class Airspace:
 
     def _seen_from(self, point: Floats) -> Floats:
         """Distances (k,) to the corners in sight of a point; infinite to those that are not."""
-        return np.where(enters(point, self.corners, self.walls), np.inf, np.hypot(*(self.corners - point).T))
+        from sim import kernels
+
+        found: Floats = kernels.seen_from(*point, self.corners, self.walls)
+        return found
 
     @cached_property
     def _between(self) -> tuple[Floats, Ints]:

@@ -656,6 +656,28 @@ def _blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
     return both
 
 
+@_entry(f"{I1}(float64, float64, {F2}, {F2})")
+def blocked(x: float, y: float, legs: Array, walls: Array) -> Array:
+    """The numbers of the legs, from a place on, that cross a closed zone or its margin: see ``_blocked``."""
+    found, n = np.empty(legs.shape[0], np.int64), 0
+    for i in range(legs.shape[0]):
+        if _blocked(x, y, legs[i, 0], legs[i, 1], walls):
+            found[n] = i
+            n += 1
+        x, y = legs[i, 0], legs[i, 1]
+    return found[:n]
+
+
+@_entry(f"{F1}(float64, float64, {F2}, {F2})")
+def seen_from(x: float, y: float, corners: Array, walls: Array) -> Array:
+    """Distances (k,) from a place to the corners in sight of it; infinite to those that are not."""
+    found = np.full(corners.shape[0], math.inf)
+    for c in range(corners.shape[0]):
+        if not _enters(x, y, corners[c, 0], corners[c, 1], walls):
+            found[c] = _size(corners[c, 0] - x, corners[c, 1] - y)
+    return found
+
+
 @_inline
 def _air_hours(t: float, dx: float, dy: float, ux: float, uy: float, speed: float, winds: Array) -> float:
     """Hours to what is dx, dy away and moves at ux, uy, from t on: straight through the air, which the wind carries.

@@ -235,13 +235,18 @@ class PatrolPlan:
 
 def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Floats) -> Floats:
     """Legs (n, 5) from a place on, led round what is closed; each keeps its speed, phase and number."""
+    from sim import kernels
+
     if not len(airspace.walls):
         return legs
-    rows, here = list[list[float]](), np.array(place[:2], float)
-    for leg in legs:
-        rows += [[*point, *leg[2:]] for point in airspace.way(here, leg[:2])[1:]]
-        here = leg[:2]
-    return np.array(rows)
+    legs, before = np.ascontiguousarray(legs), np.array(place[:2], float)
+    parts, done = [], 0
+    for number in kernels.blocked(*before, legs, airspace.walls).tolist():
+        start, leg = (legs[number - 1, :2] if number else before), legs[number]
+        around = airspace.way(start, leg[:2])[1:]
+        parts += [legs[done:number], np.column_stack([around, np.tile(leg[2:], (len(around), 1))])]
+        done = number + 1
+    return np.vstack([*parts, legs[done:]]) if parts else legs
 
 
 def _legs_of(points: Floats, aircraft: Aircraft, airspace: Airspace) -> Floats:
