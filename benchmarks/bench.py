@@ -36,6 +36,7 @@ RIVALS: tuple[tuple[str, Rival, float, int, int], ...] = (
     ("NumPy, 10 s", numpy_step, 10.0, 3, 2_000),
     ("SimPy, a process a vessel, 60 s", simpy_step, 60.0, 1, 2_000),
 )
+EVERYTHING = 27  # replications with everything on; the first two warm up
 AGREE = 100  # replications in which detections are compared
 NARROW = {"kind": "inverse_cube", "sweep_width_nmi": 2.0, "reference_speed_kn": 210.0, "max_range_nmi": 2.0}
 SPLITS = (1, 4, 16, 64)  # each of a sortie's seven legs in so many pieces
@@ -262,6 +263,22 @@ def shared(spent: Mapping[int, Mapping[str, Floats]]) -> str:
     return "Eight points of a sweep that share their ships, against realising them for each: " + ", ".join(said)
 
 
+def everything() -> Table:
+    """The reference workload as it is and with everything on, replication by replication in turn."""
+    plain, full, room = plan_of(500), prepare(load_scenario(SCENARIO.with_name("everything.toml"))), Room()
+    spent: dict[str, list[float]] = {"as it is": [], "everything on": []}
+    for number in range(EVERYTHING):
+        for plan, times in zip((plain, full), spent.values(), strict=True):
+            parts: dict[str, list[float]] = {"realise": [], "fly": [], "tables": []}
+            whole(plan, range(number, number + 1), room, parts)
+            times.append(sum(sum(part) for part in parts.values()))
+    table = Table("500 vessels", "CPU ms", "times", title="Everything on", title_justify="left")
+    first = float(np.median(spent["as it is"][2:]))
+    for name, times in spent.items():
+        table.add_row(name, spread(np.array(times[2:])), f"{np.median(times[2:]) / first:.1f}")
+    return table
+
+
 def main() -> None:
     """Print it all."""
     console = Console(width=132)
@@ -272,7 +289,14 @@ def main() -> None:
         os.environ["SEASWEEP_CACHE"] = cache  # the kernels are loaded when they are first called, below
         console.print(same_answers() + "\n")  # compiles the rivals, too
         spent = {present: in_turn(present) for present in PRESENT}
-        parts: tuple[Callable[[], Any], ...] = (lambda: costs(spent), lambda: ratios(spent), agreement, growth, memory)
+        parts: tuple[Callable[[], Any], ...] = (
+            lambda: costs(spent),
+            lambda: ratios(spent),
+            agreement,
+            growth,
+            memory,
+            everything,
+        )
         for part in parts:
             console.print(part())
         console.print(shared(spent))
