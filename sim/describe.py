@@ -12,7 +12,7 @@ from sim.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
 from sim.detection import InverseCube
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
-from sim.patrols import plan_route
+from sim.patrols import plan_route, share_of, slots_within
 from sim.problems import Path
 from sim.routes import flyers, lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
@@ -227,11 +227,13 @@ def _patrols(scenario: Scenario) -> Table:
     table = _table("patrols", "name", "aircraft", "base", "to the route, nmi", "first take-off", "every, h", "slots")
     for name, patrol in scenario.patrols.items():
         base = np.column_stack(scenario.plane.to_xy(*scenario.bases[patrol.base].position))
-        starts = [one[0] for route in patrol.routes for one in plan_route(scenario, route).passes]
-        near = min(float(np.hypot(*(start - base[0]))) for start in starts)
-        slots = int(np.ceil(max(0.0, scenario.duration_h - patrol.first_takeoff_h) / patrol.every_h - 1e-12))
-        slots = slots if patrol.sorties is None else min(slots, patrol.sorties)
-        when = moment(scenario, patrol.first_takeoff_h)
+        share = share_of(scenario, name)
+        routes = [plan_route(scenario, route, patrol.aircraft, share) for route in share.routes]
+        near = min(float(np.hypot(*(one[0] - base[0]))) for route in routes for one in route.passes)
+        when, slots = (
+            moment(scenario, share.first_takeoff_h),
+            slots_within(patrol, share.first_takeoff_h, scenario.duration_h),
+        )
         table.add_row(name, patrol.aircraft, patrol.base, f"{near:.0f}", when, f"{patrol.every_h:g}", str(slots))
     return table
 

@@ -143,6 +143,12 @@ class Light:
         return self.at_first != bool(bisect_right(self.changes, hour) % 2)
 
 
+def slots_within(patrol: Patrol, first_takeoff_h: float, duration_h: float) -> int:
+    """Scheduled take-offs of a patrol within a deployment."""
+    count = int(np.ceil((duration_h - first_takeoff_h) / patrol.every_h - 1e-12))
+    return max(0, count if patrol.sorties is None else min(count, patrol.sorties))
+
+
 @dataclass(frozen=True)
 class PatrolPlan:
     """What one patrol needs in every replication."""
@@ -184,8 +190,7 @@ class PatrolPlan:
     @property
     def slots(self) -> int:
         """Scheduled take-offs within the deployment."""
-        count = int(np.ceil((self.duration_h - self.first_takeoff_h) / self.spec.every_h - 1e-12))
-        return max(0, count if self.spec.sorties is None else min(count, self.spec.sorties))
+        return slots_within(self.spec, self.first_takeoff_h, self.duration_h)
 
     @cached_property
     def nation(self) -> str:
