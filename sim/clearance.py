@@ -19,6 +19,8 @@ def places(scenario: Scenario) -> Iterator[tuple[Path, Any, Any]]:
     for name, route in scenario.routes.items():
         for key, value in route:
             path: Path = ("routes", name, key)
+            if value is None:
+                continue
             if key == "area":
                 yield path, value, plane.sea(scenario.areas[value].shape)
             elif isinstance(value, tuple):
