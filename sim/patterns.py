@@ -219,18 +219,6 @@ class Laid(NamedTuple):
     """The straight tracks of each pass, (2, 2), in the order flown, whatever cuts them."""
 
 
-def passes_of(
-    route: Any,
-    plane: Plane,
-    shapes: Mapping[str, Any],
-    manner: Manner,
-    around: Around | None = None,
-    closed: Any = None,
-) -> list[Floats]:
-    """The passes of a route; see `lay`."""
-    return lay(route, plane, shapes, manner, around, closed).passes
-
-
 def lay(
     route: Any,
     plane: Plane,

@@ -19,13 +19,17 @@ from sim.legs import (
     sweep_tracks,
     track_line_beside,
 )
-from sim.patterns import Manner, Route, lay, passes_of
+from sim.patterns import Manner, Route, lay
 from sim.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
 BOX = [[123.3, 27.0], [127.0, 27.0], [127.0, 32.0], [123.3, 32.0]]
 SPOT = Manner(210.0)
 ORIGIN = np.zeros(2)
+
+
+def _passes(*asked):
+    return lay(*asked).passes
 
 
 def route_of(pattern: str, **keys):
@@ -72,20 +76,18 @@ def test_a_parallel_sweep_of_the_shipped_area_is_what_it_was_bit_by_bit(spacing,
     sea = PLANE.sea(shapely.Polygon(BOX))
     lon, lat = PLANE.to_lonlat(sea.centroid.x, sea.centroid.y)
     along = longest_side_course(sea) if heading is None else PLANE.grid_course(heading, float(lon), float(lat))
-    for one, other in zip(
-        passes_of(route, PLANE, shapes_of(), SPOT), sweep_as_it_was(sea, spacing, along), strict=True
-    ):
+    for one, other in zip(_passes(route, PLANE, shapes_of(), SPOT), sweep_as_it_was(sea, spacing, along), strict=True):
         assert np.array_equal(one, other)
 
 
 def test_a_barrier_and_a_track_line_are_what_they_were_bit_by_bit():
     places = [[123.6, 29.5], [125.0, 30.1], [126.7, 29.5]]
     line = np.column_stack(PLANE.to_xy(*np.array(places).T))
-    one, other = passes_of(route_of("barrier", line=places), PLANE, {}, SPOT)
+    one, other = _passes(route_of("barrier", line=places), PLANE, {}, SPOT)
     assert np.array_equal(one, np.vstack([line, line[-2::-1]]))
     assert np.array_equal(other, np.vstack([line[::-1], line[1:]]))
     for pattern in ("track_line", "waypoints"):
-        (only,) = passes_of(route_of(pattern, waypoints=places), PLANE, {}, SPOT)
+        (only,) = _passes(route_of(pattern, waypoints=places), PLANE, {}, SPOT)
         assert np.array_equal(only, line)
 
 
@@ -376,7 +378,7 @@ def test_headings_are_true_at_the_datum():
     from pyproj import Geod
 
     for lon, lat in ((120.0, 25.0), (144.0, 42.0)):
-        (points,) = passes_of(
+        (points,) = _passes(
             route_of("expanding_square", datum=[lon, lat], spacing_nmi=5.0, legs=1, heading_deg=70.0), PLANE, {}, SPOT
         )
         ends = np.column_stack(PLANE.to_lonlat(points[:, 0], points[:, 1]))
@@ -418,12 +420,12 @@ def test_no_pass_enters_what_is_closed(route, radius):
         return min(good, key=length_nmi)
 
     manner = Manner(210.0, radius)
-    free = passes_of(route, PLANE, shapes_of(), manner)
-    gone_round = passes_of(route, PLANE, shapes_of(), manner, around, closed)
+    free = _passes(route, PLANE, shapes_of(), manner)
+    gone_round = _passes(route, PLANE, shapes_of(), manner, around, closed)
     core = closed.buffer(-1e-3)
     assert any(shapely.intersects(core, shapely.LineString(one)) for one in free)
     assert not any(shapely.intersects(core, shapely.LineString(one)) for one in gone_round)
-    far = passes_of(route, PLANE, shapes_of(), manner, around, shapely.box(0.0, 0.0, 1.0, 1.0))
+    far = _passes(route, PLANE, shapes_of(), manner, around, shapely.box(0.0, 0.0, 1.0, 1.0))
     assert all(np.array_equal(one, other) for one, other in zip(free, far, strict=True))
 
 
@@ -431,4 +433,4 @@ def test_a_route_that_is_wholly_closed_is_refused():
     closed = shapely.box(-2000.0, -2000.0, 2000.0, 2000.0)
     for route in every_route():
         with pytest.raises(UnflyableError, match="zones"):
-            passes_of(route, PLANE, shapes_of(), SPOT, None, closed)
+            _passes(route, PLANE, shapes_of(), SPOT, None, closed)
