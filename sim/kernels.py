@@ -71,6 +71,10 @@ def _size(x: float, y: float) -> float:
     return math.sqrt(x * x + y * y)
 
 
+# Compiled, and kept on disk, when it is first called: what few scenarios need, lest all wait for it.
+_on_demand: Callable[[Any], Any] = numba.njit(cache=True, error_model="numpy", nogil=True)
+
+
 # Types in signatures: contiguous arrays, by number of axes.
 F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[:,:,:,::1]"
 I1, U1, U2, B1 = "int64[::1]", "uint64[::1]", "uint64[:,::1]", "boolean[::1]"
@@ -611,7 +615,7 @@ def _meet(
     return needed, (t if t < tb else math.inf), fell
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)  # compiled when tests ask for it
+@_on_demand  # tests ask for it
 def exposure(
     laws: Array, tables: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, needed: float
 ) -> Any:
@@ -656,7 +660,7 @@ def _blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
     return both
 
 
-@_entry(f"{I1}(float64, float64, {F2}, {F2})")
+@_on_demand
 def blocked(x: float, y: float, legs: Array, walls: Array) -> Array:
     """The numbers of the legs, from a place on, that cross a closed zone or its margin: see ``_blocked``."""
     found, n = np.empty(legs.shape[0], np.int64), 0
@@ -668,7 +672,7 @@ def blocked(x: float, y: float, legs: Array, walls: Array) -> Array:
     return found[:n]
 
 
-@_entry(f"{F1}(float64, float64, {F2}, {F2})")
+@_on_demand
 def seen_from(x: float, y: float, corners: Array, walls: Array) -> Array:
     """Distances (k,) from a place to the corners in sight of it; infinite to those that are not."""
     found = np.full(corners.shape[0], math.inf)
@@ -749,31 +753,30 @@ def _home(t: float, x: float, y: float, homing: Any) -> Any:
     -1 for the base itself; walls (m, 4).
     """
     limits, bases, winds, corners, walls = homing
-    count = bases.shape[0]
+    count, open_sea = bases.shape[0], walls.shape[0] == 0
     best, which, px, py = math.inf, 0, x, y
-    for b in range(bases.shape[0]):
-        if walls.shape[0] == 0 or not _blocked(x, y, bases[b, 0], bases[b, 1], walls):
-            qx, qy = bases[b, 0], bases[b, 1]
-            if walls.shape[0] == 0:
-                hours = _air_hours(t, qx - x, qy - y, 0.0, 0.0, limits[0], winds)
-            else:
-                hours = _track(t, qx - x, qy - y, limits[0], winds)[0]
-        else:
+    for b in range(count):
+        at = -1  # the corner flown to; none: straight to base
+        if not open_sea and _blocked(x, y, bases[b, 0], bases[b, 1], walls):
             near, at = math.inf, 0
             for c in range(corners.shape[0]):
                 apart = _size(corners[c, 0] - x, corners[c, 1] - y)
                 there = apart + corners[c, 2 + b]
                 if apart > _THERE and there < near and not _enters(x, y, corners[c, 0], corners[c, 1], walls):
                     near, at = there, c
-            qx, qy = corners[at, 0], corners[at, 1]
-            hours, ox, oy = _track(t, qx - x, qy - y, limits[0], winds)[0], qx, qy
-            while at >= 0:
-                at = int(corners[at, 2 + count + b])
-                nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
+        hours, ox, oy, first = 0.0, x, y, at
+        while True:
+            nx, ny = (corners[at, 0], corners[at, 1]) if at >= 0 else (bases[b, 0], bases[b, 1])
+            if open_sea:
+                hours += _air_hours(t, nx - ox, ny - oy, 0.0, 0.0, limits[0], winds)
+            else:
                 hours += _track(t + hours, nx - ox, ny - oy, limits[0], winds)[0]
-                ox, oy = nx, ny
+            if at < 0:
+                break
+            ox, oy, at = nx, ny, int(corners[at, 2 + count + b])
         if hours < best:
-            best, which, px, py = hours, b, qx, qy
+            best, which = hours, b
+            px, py = (corners[first, 0], corners[first, 1]) if first >= 0 else (bases[b, 0], bases[b, 1])
     return best, which, px, py
 
 
@@ -807,19 +810,19 @@ def _steer(t: float, dx: float, dy: float, ux: float, uy: float, speed: float, w
     return hours, vx, vy, min(hours, until - t)
 
 
-@_entry(f"UniTuple(float64, 4)(float64, float64, float64, float64, {F2})")
+@_on_demand
 def steer(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
     """The way through the air to a place dx, dy away: see ``_steer``."""
     return _steer(t, dx, dy, 0.0, 0.0, speed, winds)
 
 
-@_entry(f"UniTuple(float64, 4)(float64, float64, float64, float64, {F2})")
+@_on_demand
 def track(t: float, dx: float, dy: float, speed: float, winds: Array) -> Any:
     """See ``_track``."""
     return _track(t, dx, dy, speed, winds)
 
 
-@_entry(f"Tuple((float64, int64, float64, float64))(float64, float64, float64, {_HOMING})")
+@_on_demand
 def way_home(t: float, x: float, y: float, homing: Any) -> Any:
     """See ``_home``."""
     return _home(t, x, y, homing)
@@ -843,17 +846,17 @@ def _bingo(
     """
     if homing[0][1] == math.inf and homing[0][2] == math.inf:
         return math.inf
-    gone = end - t
-    if not _overdue(end, x + vx * gone, y + vy * gone, extra * gone, spent, homing):
-        return math.inf
-    low, high = t, end
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        gone = middle - t
-        if _overdue(middle, x + vx * gone, y + vy * gone, extra * gone, spent, homing):
-            high = middle
+    low, high, when = t, end, end
+    for step in range(61):  # its end is tried first; one place to ask from keeps the compiled code small
+        gone = when - t
+        late = _overdue(when, x + vx * gone, y + vy * gone, extra * gone, spent, homing)
+        if step == 0 and not late:
+            return math.inf
+        if late:
+            high = when
         else:
-            low = middle
+            low = when
+        when = 0.5 * (low + high)
     return low
 
 
