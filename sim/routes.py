@@ -77,3 +77,20 @@ def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
             except InputError as error:
                 problems += error.problems
     return problems
+
+
+def disordered(scenario: Scenario, where: Where) -> list[Problem]:
+    """Groups with a patrol twice, and alternates that are none."""
+    problems = []
+
+    def refuse(path: Path, given: object, allowed: str) -> None:
+        problems.append(Problem(*where(path), key_text(path), said(given), allowed))
+
+    for title, group in scenario.groups.items():
+        if len(set(group.patrols)) < len(group.patrols):
+            refuse(("groups", title, "patrols"), group.patrols, "each patrol once")
+    for name, patrol in scenario.patrols.items():
+        bases = [patrol.base, *patrol.alternates]
+        if len(set(bases)) < len(bases):
+            refuse(("patrols", name, "alternates"), patrol.alternates, f"bases other than {patrol.base}, each once")
+    return problems

@@ -18,7 +18,7 @@ from sim.environment import SeriesFile
 from sim.geo import geojson_shape
 from sim.patterns import RIVALS
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
-from sim.routes import unflyable
+from sim.routes import disordered, unflyable
 from sim.schema import SECTIONS, Scenario, Theatre
 from sim.series import read_series
 from sim.toml_keys import locate_keys
@@ -421,6 +421,7 @@ def validate(source: Source) -> Scenario:
         _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
     ]
     problems += obstructed(scenario, source.where, source.newer)
+    problems += disordered(scenario, source.where)
     problems = problems or unflyable(scenario, source.where)
     if problems:
         raise InputError(problems)
