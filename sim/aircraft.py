@@ -19,7 +19,7 @@ from sim import chance
 from sim.chance import Purpose
 from sim.contacts import NO_ONE_THERE, NOT_CHOSEN
 from sim.environment import Weather
-from sim.patrols import PatrolPlan, round_zones
+from sim.patrols import NOTICE, PatrolPlan, round_zones
 from sim.schema import Rung
 from sim.tracks import Tracks, Way
 
@@ -125,6 +125,7 @@ class Memory:
         self.found = np.empty((met.size, 3))
         self.flown = np.empty((_FIRST_ROWS, 7))
         self.observed = True
+        self.range, self.notice = plan.notice_nmi, np.zeros((met.size, 2))
 
     def note(self) -> None:
         """Keep which targets came within range so far."""
@@ -133,6 +134,7 @@ class Memory:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.notice[:, 1] = self.range
         self.numbers[:3] = self.blank[:3]
         self.marks[:] = False
 
@@ -171,6 +173,8 @@ class Flight:
         """Contacts worth a look, detected before the deployment's end."""
         self.came: dict[int, int] = {}
         self.due: list[str] = []
+        self.route_legs: Floats | None = None
+        """What is left of the route while it is left for a contact or an interceptor."""
         self.wind = (0.0, 0.0)
         self.changes = self._plan_changes()
         self._adapt()
@@ -186,7 +190,7 @@ class Flight:
         changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
         if plan.sight.heeds_weather or len(inbox.winds) > 1:
             changes += [(float(when), "weather") for when in inbox.weather.changes_between(begin, end)]
-        if plan.sight.heeds_light:
+        if plan.sight.heeds_light or plan.waits_for_light:
             changes += [(float(when), "light") for when in plan.light.changes]
         for name in plan.base_names:
             if name in inbox.spells:
@@ -200,15 +204,15 @@ class Flight:
         rate = plan.aircraft.aborts_per_100_h / 100.0
         if rate > 0.0:
             found.append((self.takeoff - math.log(self.luck(Purpose.ABORT, 0)) / rate, "abort"))
-        for number, (rate, _, _) in enumerate(plan.intercepts):
+        for number, (rate, _, _, source) in enumerate(plan.intercepts):
             when, count = self.takeoff, 0
             while rate > 0.0 and when < end:
-                when -= math.log(self.luck(Purpose.INTERCEPT, number, count)) / rate
+                when -= math.log(self.luck(Purpose.INTERCEPT, source, count)) / rate
                 found.append((when, f"intercept {number}"))
                 count += 1
         return found
 
-    def luck(self, purpose: Purpose, *numbers: int) -> float:
+    def luck(self, purpose: Purpose, *numbers: int | np.uint64) -> float:
         """A number in (0, 1) of this patrol and slot."""
         parts = [np.uint64(number) for number in (self.slot, *numbers)]
         return chance.uniform(self.inbox.key, purpose, chance.identity("flight", self.plan.name), *parts)
@@ -267,7 +271,7 @@ class Flight:
             if what == "end":
                 self.memory.note()
                 self.memory.observed = False  # whatever comes within range from now on is not
-            elif what not in ("weather", "light", "tired"):
+            elif what not in ("weather", "light", "tired") or (what == "light" and self.plan.waits_for_light):
                 self.due.append(what)
         self._adapt()
 
@@ -308,7 +312,7 @@ class Flight:
         while True:
             code: int = self.kernels.fly(
                 self.legs, self.state, stop, self.until, self.homing if watch_fuel else self.unwatched, self.targets,
-                self.sight, memory.kept, self.plan.notice, memory.flown, memory.found,
+                self.sight, memory.kept, memory.notice, memory.flown, memory.found,
             )  # fmt: skip
             self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
             self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
@@ -341,8 +345,16 @@ class Flight:
             if manners.score[shows] > 0.0:
                 self.pending[target] = shows
                 self.memory.waiting[target] = True
+                self.memory.notice[target, 1] = self._worth_within(manners.score[shows])
                 if when < self.inbox.end_h:
                     self.worth.add(target)
+
+    def _worth_within(self, score: float) -> float:
+        """How near a contact of some score must come to be thought of again: so that its hours are worth it."""
+        manner, near = self.plan.aircraft.identification, self.plan.notice_nmi
+        if manner is None or manner.priority is None or manner.priority.cost_per_h == 0.0:
+            return near
+        return max(0.0, min(near, NOTICE * (score / manner.priority.cost_per_h - manner.time_h) * self.speed / 2.0))
 
     def remembers(self, target: int) -> bool:
         """Whether a vessel is let be, for it was identified of late: nobody says then that it was left alone."""

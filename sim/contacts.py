@@ -93,9 +93,12 @@ class Manners:
 
     @cached_property
     def score(self) -> list[float]:
-        """What a contact is worth, by what shows of it."""
-        shows = range(1 << len(FEATURES))
-        return [sum(weight for bit, weight in enumerate(self.weights) if one >> bit & 1) for one in shows]
+        """What a contact is worth, by what shows of it; to be watched alone is worth nothing."""
+
+        def worth(shows: int) -> float:
+            return sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1)
+
+        return [worth(shows) if worth(shows & ~WATCHED) else 0.0 for shows in range(1 << len(FEATURES))]
 
     @cached_property
     def leading(self) -> list[str]:

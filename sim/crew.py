@@ -21,7 +21,7 @@ from sim.contacts import (
     NOT_CLASSIFIED,
     NOT_DOCUMENTED,
 )
-from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, PatrolPlan
+from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, PatrolPlan, wind_speed
 from sim.schema import HOURS_PER_DAY, Identification
 from sim.tracks import Way
 
@@ -207,16 +207,16 @@ def _investigate(env: simpy.Environment, flight: Flight, manner: Identification)
     rest = flight.legs[flight.leg :]
     back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
     left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
-    went = False
+    rejoin = np.array([[*left, flight.speed, REJOIN, rest[0, 4]]])
+    flight.route_legs, went = np.vstack([rejoin, rest[back:]]), False
     while "abort" not in flight.due and (target := _choose(flight, manner, left)) is not None:
         shows = flight.forget(target)
         flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
         went = True
         yield from _pursue(env, flight, manner, target)
-    if not went:
-        return
-    rejoin = np.array([[*left, flight.plan.aircraft.transit_speed_kn, REJOIN, rest[0, 4]]])
-    flight.set_legs(np.vstack([rejoin, rest[back:]]))
+    if went:
+        flight.set_legs(flight.route_legs)
+    flight.route_legs = None
 
 
 # ---------------------------------------------------------------------------------------------------- routes
@@ -224,7 +224,7 @@ def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
     """From where the aircraft is to a route and along it, what was left of it first."""
     route, chains, aircraft = flight.plan.routes[number], flight.plan.chains[number], flight.plan.aircraft
     rest = cursor.rest.pop(number, None)
-    if number in cursor.flying:
+    if number in cursor.flying and route.resumes:
         rest = _handed_over(cursor.flying[number], flight)
     cursor.flying[number] = flight
     if rest is None:
@@ -245,7 +245,8 @@ def _handed_over(other: Flight, flight: Flight) -> Floats | None:
 
     That is when this one can be there, in still air, or when the other must go home, whichever is first.
     """
-    left, (x, y), when, spent = other.legs[other.leg :], other.place, other.now, other.spent
+    left = other.legs[other.leg :] if other.route_legs is None else other.route_legs
+    (x, y), when, spent = other.place, other.now, other.spent
 
     def is_over(hour: float, x: float, y: float, spent: float) -> bool:
         landing = hour + other.hours_home(hour, x, y)
@@ -287,15 +288,20 @@ def _rest_from(left: Floats, place: tuple[float, float], speed_kn: float) -> Flo
 
 def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
     """Hold for an interceptor, if it comes where it may and finds the aircraft at its search."""
-    _, hours, area = flight.plan.intercepts[number]
+    _, hours, area, _ = flight.plan.intercepts[number]
     rest = flight.legs[flight.leg :].copy()
     if not len(rest) or rest[0, 3] != SEARCH or (area is not None and not shapely.contains_xy(area, *flight.place)):
         return
     flight.report("intercepted")
     flight.set_legs(np.array([[*flight.place, -hours, HOLD, rest[0, 4]]]))
-    code = flight.fly(stop=False, watch_fuel=True)
+    flight.route_legs = rest
+    while (code := flight.fly(stop=False, watch_fuel=True, heed=True)) == CHANGE and "abort" not in flight.due:
+        pass
     yield _wait(env, flight.now)
     flight.set_legs(rest)
+    flight.route_legs = None
+    if "abort" in flight.due:
+        return
     if code != BINGO and flight.plan.aircraft.identification is not None and flight.pending:
         yield from _investigate(env, flight, flight.plan.aircraft.identification)
 
@@ -307,6 +313,9 @@ def _attend(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, No
         if what == "abort":
             flight.report("aborted")
             return True
+        manner = flight.plan.aircraft.identification
+        if what == "light" and flight.pending and manner is not None and flight.leg < len(flight.legs):
+            yield from _investigate(env, flight, manner)
         if what.startswith("intercept"):
             yield from _hold(env, flight, int(what.split()[1]))
     return False
@@ -426,7 +435,7 @@ def _fit_weather(plan: PatrolPlan, inbox: Inbox, hour: float) -> float:
     if minima is None or not math.isfinite(hour):
         return hour
     for at in range(weather.at(hour), len(weather.begin)):
-        wind = math.hypot(float(weather.wind_x[at]), float(weather.wind_y[at]))
+        wind = wind_speed(weather, at)
         if not weather.visibility_nmi[at] < minima.visibility_nmi and wind <= minima.wind_kn:
             return max(hour, float(weather.begin[at]))
     return math.inf
@@ -461,7 +470,8 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
         sorties.append(flight.sortie())
         ferry = math.dist(plan.bases[base], plan.bases[0]) / plan.aircraft.transit_speed_kn if base else 0.0
         ready.aircraft_h = flight.now + plan.aircraft.turn_round_h + ferry
-        ready.flights = [*ready.flights[-9:], (takeoff, flight.now)]
+        late = takeoff - HOURS_PER_DAY
+        ready.flights = [*(one for one in ready.flights if one[1] > late), (takeoff, flight.now)]
         if ready.crews_h:
             ready.crews_h[int(np.argmin(ready.crews_h))] = flight.now + plan.spec.crew_rest_h
 

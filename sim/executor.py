@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from sim.engine import Plan, fly, prepare, realise
+from sim.problems import InputError
 from sim.schema import Scenario
 from sim.store import rows_of, tables_of
 from sim.traffic import Room
@@ -83,6 +84,8 @@ def perform(task: Task) -> list[Block]:
                 plan = _plan_of(case)
                 world = world if world is not None else realise(plan, task.seed, replication, room)
                 good.append(rows_of(fly(plan, world, replication), replication < task.keep))
+            except InputError:  # no replication can be flown
+                raise
             except Exception:  # whatever it is, the other replications stand, and the run says so
                 bad.append((replication, traceback.format_exc()))
     return [

@@ -877,7 +877,7 @@ def _search(
 ) -> Any:
     """Search one straight stretch [t, end): the first event (when, vessel, sensor), or infinite.
 
-    An event is a detection, or, with sensor -1, that a contact left waiting comes within the range ``notice[0, 1]``.
+    An event is a detection, or, with sensor -1, that a contact left waiting comes within its range ``notice[m, 1]``.
     With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed but
     ``draft`` (2, sensors, m), which carries a vessel's exposure over its turns within the stretch, and ``look``
     (m + 1,), which says what of it is of this call: the last number counts the calls.
@@ -901,7 +901,7 @@ def _search(
         dy = tracks[i, 3] + tracks[i, 5] * (ta - tracks[i, 0]) - y - vy * (ta - t)
         rx, ry = tracks[i, 4] - vx, tracks[i, 5] - vy
         if seen[m]:
-            chord = _chord(notice, 0, dx, dy, rx, ry, ta, tb)
+            chord = _chord(notice, m, dx, dy, rx, ry, ta, tb)
             if ta < chord[0] < chord[1] and chord[0] < best:
                 best, who, which = chord[0], m, -1
             continue
@@ -948,7 +948,7 @@ def fly(
 ) -> int:
     """Fly the legs, searching, to the next decision: bingo fuel, their end, an hour or, if ``stop``, a contact.
 
-    The contact is a new one, or one left ``waiting`` that comes within the range ``notice[0, 1]``. ``until``: when the
+    The contact is a new one, or one left ``waiting`` that comes within its range ``notice[m, 1]``. ``until``: when the
     conditions change next, the wind, the laws or the way home.
 
     ``state``: t, x, y, leg, rows of ``flown`` used, rows of ``found`` used, whether the last row is of this leg (1),

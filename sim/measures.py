@@ -70,7 +70,7 @@ DEFINITIONS = (
     Definition("p_any_documented", "any", "documented", "", "of deployments", text="at least one documented"),
     Definition("first_documented_h", "first", "first_documented_h", "", "h", text="until the first, or the end"),
     Definition("sorties", "count", "sorties", text="flown"),
-    Definition("cancelled_sorties", "count", "cancelled_sorties", text="aircraft not ready"),
+    Definition("cancelled_sorties", "count", "cancelled_sorties", text="not flown when due"),
     Definition("flight_hours", "hours", "flight_hours", unit="h per deployment", text="take-off to landing"),
     Definition("on_station_hours", "hours", "on_station_hours", unit="h per deployment", text="on the route"),
     Definition(
@@ -92,7 +92,7 @@ DEFINITIONS = (
     ),
     Definition("never_looked_at", "count", "never_looked_at", text="contacts worth it, each sortie anew"),
     *(Definition(name, "proportion", name, "transfers", "of transfers", text=text) for name, text in _REASONS.items()),
-    Definition("contacts", "count", "contacts", text="other vessels detected, each sortie anew"),
+    Definition("contacts", "count", "contacts", text="vessels detected, each sortie anew"),
 )
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 

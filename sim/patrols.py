@@ -33,7 +33,7 @@ PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)
 LATEST_H = 100.0  # after the deployment's end everybody has landed
 _WINDY = 1.5  # more way than still air allows is planned, for a wind of up to half the search speed from behind
-_NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
+NOTICE = 0.95  # of the detour: near enough for the meeting, too, to lie within it, ships being slow
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,9 @@ class Sight:
             conditions.light if self.heeds_light else CALM.light,
             conditions.tired if self.tires_after_h else CALM.tired,
         )
+        nan = CALM.sea_state  # one object, by which what is not stated is found again
+        sea, haze, wind = (nan if value != value else value for value in heeded[:3])
+        heeded = heeded._replace(sea_state=sea, visibility_nmi=haze, wind_kn=wind)
         if heeded not in self.numbers:
             self.numbers[heeded] = len(self.sets)
             rows = [self._row(k, hulls, has, heeded) for hulls, has in self.classes for k in range(len(self.sensors))]
@@ -126,6 +129,11 @@ class Sight:
         if found is None:
             return blind_row(sensor.law.code, k)
         return kernel_row(found.law, k, found.scale, found.cut_nmi)
+
+
+def wind_speed(weather: Weather, at: int) -> float:
+    """Speed of the wind, kn, as stated: its components lose the last digits."""
+    return round(math.hypot(float(weather.wind_x[at]), float(weather.wind_y[at])), 9)
 
 
 @dataclass(frozen=True)
@@ -167,15 +175,15 @@ class PatrolPlan:
     sight: Sight
     light: Light
     manners: Manners
-    notice: Floats
-    """As a law's row: within this range a contact left waiting is thought of again."""
+    notice_nmi: float
+    """Within this range a contact left waiting is thought of again."""
     airspace: Airspace
     homes: tuple[NDArray[np.int64], Floats]
     """From each corner of the airspace the next one on the way to each base, and how far that is, (b, c)."""
     burn: list[float]
     """Fuel of each phase as a share of that in transit."""
-    intercepts: list[tuple[float, float, Any]]
-    """Of each kind: how many an hour, for how long, and the area on the plane, None for everywhere."""
+    intercepts: list[tuple[float, float, Any, np.uint64]]
+    """Of each kind: how many an hour, for how long, the area on the plane, None for everywhere, and its identity."""
     first_takeoff_h: float
     cursor: str
     """Patrols with the same one go on where the other left its route."""
@@ -200,7 +208,14 @@ class PatrolPlan:
     @cached_property
     def undisturbed(self) -> bool:
         """Whether neither light nor weather, fatigue, faults nor intercepts change a flight."""
-        return not (self.sight.heeds or self.intercepts or self.aircraft.aborts_per_100_h)
+        disturbed = self.sight.heeds or self.waits_for_light or self.intercepts or self.aircraft.aborts_per_100_h
+        return not disturbed
+
+    @cached_property
+    def waits_for_light(self) -> bool:
+        """Whether contacts are left for want of light, to be thought of again when it comes."""
+        manner = self.aircraft.identification
+        return manner is not None and not manner.in_dark and manner.document.needs_light
 
     @cached_property
     def flies_when_ready(self) -> bool:
@@ -232,7 +247,7 @@ class PatrolPlan:
         if not self.sight.heeds:
             return self.sight.number(CALM)
         at = weather.at(hour)
-        wind = math.hypot(float(weather.wind_x[at]), float(weather.wind_y[at]))
+        wind = wind_speed(weather, at)
         tired = any(hour >= takeoff + after for after in self.sight.tires_after_h)
         sea, haze = float(weather.sea_state[at]), float(weather.visibility_nmi[at])
         return self.sight.number(Conditions(sea, haze, wind, self.light.at(hour), tired))
@@ -299,11 +314,11 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         sight=Sight(scenario, aircraft),
         light=plan_light(scenario, routes),
         manners=plan_manners(scenario, aircraft),
-        notice=np.array([[0.0, _NOTICE * manner.max_detour_nmi if manner else 0.0]]),
+        notice_nmi=NOTICE * manner.max_detour_nmi if manner else 0.0,
         airspace=air,
         homes=(np.array([one for one, _ in homes]), np.array([far for _, far in homes])),
         burn=burn,
-        intercepts=[_intercepts(scenario, one) for _, one in sorted(scenario.intercepts.items())],
+        intercepts=[_intercepts(scenario, *one) for one in sorted(scenario.intercepts.items())],
         first_takeoff_h=share.first_takeoff_h,
         cursor=share.cursor,
         duration_h=scenario.duration_h,
@@ -311,9 +326,9 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     )
 
 
-def _intercepts(scenario: Scenario, one: Intercepts) -> tuple[float, float, Any]:
+def _intercepts(scenario: Scenario, name: str, one: Intercepts) -> tuple[float, float, Any, np.uint64]:
     area = None if one.area is None else scenario.plane.project(scenario.areas[one.area].shape)
-    return one.per_100_h / 100.0, one.time_h, area
+    return one.per_100_h / 100.0, one.time_h, area, chance.identity("intercepts", name)
 
 
 def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) -> NDArray[np.int64]:

@@ -197,7 +197,7 @@ class Priority(Part):
     suspicious: Weight = 0.0
     """Odd to any crew."""
     watched: Weight = 0.0
-    """In one of the `watch_areas`."""
+    """In one of the `watch_areas`, and worth something for another reason."""
     watch_areas: list[AreaName] = []
     """Where a contact is worth more."""
     cost_per_h: Weight = 0.0
@@ -261,9 +261,9 @@ class Aircraft(Part):
     altitude_ft: Feet
     """Search altitude."""
     endurance_h: Annotated[float, Field(strict=True, gt=0.0, le=60.0)]
-    """Fuel, in hours of flight."""
+    """Fuel, in hours of transit."""
     reserve_h: Annotated[float, Field(strict=True, ge=0.0, le=20.0)]
-    """Fuel that must be left at landing, in hours of flight."""
+    """Fuel that must be left at landing, in hours of transit."""
     turn_round_h: Annotated[float, Field(strict=True, ge=0.0, le=240.0)]
     """From landing to being ready again."""
     sensors: Annotated[list[SensorName], Field(min_length=1)]
@@ -303,9 +303,9 @@ class Aircraft(Part):
 class Closed(Part):
     """Spells of weather below minima at one base, as long as chance will have them (exponential)."""
 
-    mean_open_h: Annotated[float, Field(strict=True, gt=0.0, le=100000.0)]
+    mean_open_h: Annotated[float, Field(strict=True, ge=0.1, le=100000.0)]
     """Mean time between spells."""
-    mean_closed_h: Annotated[float, Field(strict=True, gt=0.0, le=10000.0)]
+    mean_closed_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """Mean length of a spell."""
 
 
@@ -329,10 +329,10 @@ class Patrol(Part):
     """Flown in turn, one a sortie."""
     first_takeoff_h: Hours
     """Hours since the scenario's start."""
-    every_h: Annotated[float, Field(strict=True, gt=0.0, le=10000.0)]
+    every_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """From one scheduled take-off to the next."""
     max_delay_h: Hours = 0.0
-    """An aircraft not ready by then loses the sortie; later slots do not shift."""
+    """A sortie that cannot take off by then, whatever it waits for, is lost; later slots do not shift."""
     sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
     """At most so many slots; left out: to the end of the scenario."""
     nation: Annotated[str, Field(max_length=60)] | None = None

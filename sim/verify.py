@@ -114,7 +114,7 @@ class Search:
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
             (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
             (self.numbers, self.look, self.marks),
-            np.zeros((1, 2)), np.empty((len(legs) + 1, 7)), self.found,
+            np.zeros((self.look.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.found,
         )  # fmt: skip
         self.hits = int(state[5])
         return float(state[0])
