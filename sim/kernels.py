@@ -172,7 +172,7 @@ def mix_each(entities: Array, b: int) -> Array:
     return out
 
 
-@_entry("uint32[::1](uint32[::1], uint32[::1])")
+@_on_demand
 def philox(counter: Array, key: Array) -> Array:
     """Philox 4x32-10 of a counter (4,) under a key (2,): (4,). For the published test vectors."""
     r = _philox(
@@ -1419,7 +1419,7 @@ def _sort_pairs(times: Array, values: Array, n: int) -> None:
             times[j], values[j] = t, value
 
 
-@_entry(f"void({F2}, {F2}, {I1}, {I1}, {I1}, {F2}, {F4}, float64, {F2}, {F2}, {F1})")
+@_on_demand
 def coverage(
     cells: Array,
     legs: Array,

@@ -103,15 +103,31 @@ def test_a_watched_area_is_known_by_place():
         **ALONE,
         "transfers.fuel.per_month": 200.0,
         "areas.west": west,
-        RULES: {"watched": 1.0, "watch_areas": ["west"]},
+        RULES: {"watched": 1.0, "stationary": 0.5, "watch_areas": ["west"]},
     }
     log = simulate(plan_of(**sets))
     lon, _ = log.plan.scenario.plane.to_lonlat(log.world.transfers.x, log.world.transfers.y)
-    seen = {target for s in log.sorties for _, target, _ in s.investigations}
-    assert len(seen) > 3
-    assert max(lon[sorted(seen)]) <= 125.0
-    alone = [e.vessel for e in events(log, "detected") if lon[e.vessel] > 125.0]
-    assert alone
+    led = {(target, why) for s in log.sorties for _, target, why in s.investigations}
+    assert {why for _, why in led} == {"watched", "stationary"}
+    assert all((why == "watched") == (lon[target] <= 125.0) for target, why in led)
+
+
+def test_to_be_watched_alone_is_worth_nothing():
+    """What else is odd makes it worth a look: ordinary ships in a watch area are no contacts of interest."""
+    sets = {**ALONE, "transfers.fuel.per_month": 200.0, RULES: {"watched": 1.0, "watch_areas": ["east_china_sea"]}}
+    assert simulate(plan_of(**sets)).totals()["investigations"] == 0
+
+
+def test_a_contact_is_thought_of_again_where_it_is_worth_its_hours():
+    """Seen far off, worth it only near: visited as the route brings it near, not before."""
+    near = {"max_detour_nmi": 100.0, "time_h": 0.1, "priority": {"stationary": 1.0, "cost_per_h": 4.0}}
+    sets = {**ALONE, "transfers.fuel.per_month": 20.0, "transfers.fuel.duration_h": 200.0}
+    log = simulate(plan_of(**sets, **{f"{MANNER}.{key}": value for key, value in near.items()}))
+    visits = [one for s in log.sorties for one in s.investigations]
+    assert len(visits) > 5
+    found = {(e.sortie, e.vessel): e.time_h for e in events(log, "detected")}
+    flown = [(s.number, target, when) for s in log.sorties for when, target, _ in s.investigations if when < log.end]
+    assert sum(when - found[number, target] > 0.01 for number, target, when in flown) > 3
 
 
 @pytest.mark.parametrize(("resolution", "beam", "told"), [(20.0, None, True), (30.0, None, False), (5.0, 1.0, False)])

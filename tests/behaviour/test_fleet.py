@@ -223,7 +223,7 @@ def test_intercepts_come_at_their_rate_and_cost_their_time():
 def test_a_hold_breaks_off_nothing_of_the_route():
     """Whatever comes of an intercept, a detection in it or a fault, the search goes on from the same point."""
     sets = {"intercepts.fighters": {"per_100_h": 120.0, "time_h": 0.5}, "aircraft.cp140.aborts_per_100_h": 20.0}
-    sets |= {"background.merchant.present": 500.0, "background.merchant.suspicious_share": 0.2, "duration_days": 14}
+    sets |= {"background.merchant.present": 500.0, "background.merchant.suspicious_share": 0.05, "duration_days": 14}
     sets |= {"aircraft.cp140.identification.max_detour_nmi": 30.0}
     plan, seen = plan_of(**sets), 0
     for replication in range(4):
