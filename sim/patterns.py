@@ -326,9 +326,13 @@ def _lay_sweep(route: _Sweep, plane: Plane, region: Any, fly: Callable[[Tracks],
         ways, count = sweep_tracks(region, spacing, along)
         return Laid([fly(way) for way in ways], count, spacing, ways)
 
-    if route.spacing_nmi is not None:
-        return spaced(route.spacing_nmi)
     low, high = width_of(region, along)
+    if route.spacing_nmi is not None:
+        least = (high - low) / MOST_LEGS
+        if route.spacing_nmi < least:
+            allowed = f"at least {math.ceil(1000.0 * least) / 1000.0:g}: {MOST_LEGS:,} legs at most"
+            raise UnflyableError("spacing_nmi", route.spacing_nmi, allowed)
+        return spaced(route.spacing_nmi)
     if route.legs is not None:
         return spaced((high - low) / route.legs)
     return _most(lambda count: spaced((high - low) / count), route.time_h or 0.0, manner)

@@ -129,3 +129,10 @@ def test_a_scenario_without_a_patrol_has_no_route_to_draw(seasweep: Callable[...
     head, _, tail = BASE.partition("[patrols.daily]")
     Path("idle.toml").write_text(head + "[patrols]\n[transfers" + tail.partition("[transfers")[2])
     assert "a scenario with a patrol" in seasweep("plot", "route", "idle.toml").err
+
+
+def test_a_spacing_that_would_make_endless_tracks_is_refused(seasweep):
+    answer = seasweep("check", "neon-spring", "--set", "routes.search.spacing_nmi=0.01")
+    assert answer.code == 2
+    assert "routes.search.spacing_nmi: given 0.01; allowed: at least 0.198: " in answer.err
+    assert "1,000 legs at most" in answer.err
