@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
+FIRST: tuple[int, ...] = (0,)  # its own base
 _LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _FIRST_ROWS = 256
 _MOST_AIMS = 20  # a way round a zone to a moving ship is found by so many guesses at most
@@ -126,6 +127,8 @@ class Memory:
         self.flown = np.empty((_FIRST_ROWS, 7))
         self.observed = True
         self.range, self.notice = plan.notice_nmi, np.zeros((met.size, 2))
+        self.calm: tuple[Homing, Homing] | None = None
+        """The ways home, once known, of flights that nothing disturbs: only the limits in them are a flight's own."""
 
     def note(self) -> None:
         """Keep which targets came within range so far."""
@@ -176,6 +179,7 @@ class Flight:
         self.route_legs: Floats | None = None
         """What is left of the route while it is left for a contact or an interceptor."""
         self.wind = (0.0, 0.0)
+        self.usable, self.base, self.plain = FIRST, plan.base, True
         self.changes = self._plan_changes()
         self._adapt()
 
@@ -219,15 +223,20 @@ class Flight:
 
     def _adapt(self) -> None:
         """Take in the conditions of now: laws, wind, bases, and when they change next."""
-        plan, inbox = self.plan, self.inbox
-        number = plan.sight_at(self.now, self.takeoff, inbox.weather)
-        sight = plan.sight
+        plan, inbox, memory, sight = self.plan, self.inbox, self.memory, self.plan.sight
+        self.until = self.changes[-1][0] if self.changes else math.inf
+        number = plan.sight_at(self.now, self.takeoff, inbox.weather) if sight.heeds or not sight.sets else 0
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
+        if memory.calm is not None:
+            self.homing, self.unwatched = memory.calm
+            self.homing[0][1:3] = self.latest_landing, self.latest_clock
+            return
         if not inbox.still:
             at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
             self.wind = (float(inbox.winds[max(0, at), 1]), float(inbox.winds[max(0, at), 2]))
-        self.until = self.changes[-1][0] if self.changes else math.inf
         self.homing, self.unwatched = self._homing(self._usable())
+        if plan.undisturbed and self.plain and self.usable == FIRST and not inbox.spells and len(plan.base_names) == 1:
+            memory.calm = self.homing, self.unwatched
 
     def reconsider(self) -> None:
         """Look again which bases it can reach: what was in reach when one closed may not be after a stay."""
@@ -238,10 +247,10 @@ class Flight:
         """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
         names, spells = self.plan.base_names, self.inbox.spells
         if not spells and (self.plan.spec.lands == "home" or len(names) == 1):
-            return (0,)
+            return FIRST
         is_open = tuple(i for i, name in enumerate(names) if name not in spells or spells[name].open(self.now))
         if self.plan.spec.lands == "home" and 0 in is_open:
-            return (0,)
+            return FIRST
         return is_open or tuple(range(len(names)))
 
     def _homing(self, usable: tuple[int, ...]) -> tuple[Homing, Homing]:

@@ -5,6 +5,7 @@ same ships, the same transfers and the same luck (common random numbers).
 """
 
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -40,6 +41,7 @@ def replication_key(seed: int, replication: int) -> Entities:
     return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64).astype(np.uint64)
 
 
+@lru_cache(maxsize=4096)
 def identity(*names: str) -> np.uint64:
     """A stable 64-bit identity of a name such as ("background", "merchant"); never Python's own hash."""
     text = "\x1f".join(names).encode()

@@ -155,10 +155,9 @@ class Log:
         totals["sorties"] = len(self.sorties)
         totals["cancelled_sorties"] = sum(event.event == "cancelled" for event in self.events)
         totals["flight_hours"] = sum(min(s.landing_h, end) - s.takeoff_h for s in self.sorties)
-        totals["on_station_hours"] = sum(on_station(s, end) for s in self.sorties)
+        totals["on_station_hours"], totals["identification_hours"] = hours_at_work(self.sorties, end)
         totals["investigations"] = len(looked_at)
         totals["false_investigations"] = len(false)
-        totals["identification_hours"] = identifying(self.sorties, end)
         totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
         totals["never_looked_at"] = sum(s.never_looked_at for s in self.sorties)
         totals |= {reason: reasons.count(reason) for reason in REASONS}
@@ -172,28 +171,22 @@ class Log:
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None
 
 
-def station(sortie: Sortie) -> tuple[float, float]:
-    """When a sortie reaches its route, infinite if it never does, and when it leaves for base."""
-    phases = sortie.flown[:, 6].tolist()
-    if SEARCH not in phases:
-        return np.inf, np.inf
-    left = float(sortie.flown[phases.index(RETURN), 0]) if RETURN in phases else sortie.landing_h
-    return float(sortie.flown[phases.index(SEARCH), 0]), left
+def hours_at_work(sorties: Sequence[Sortie], end: float) -> tuple[float, float]:
+    """Hours on station and, of them, those that contacts take, the way there and back included, up to an end.
 
-
-def on_station(sortie: Sortie, end: float) -> float:
-    """Hours from reaching the route to leaving for base, diversions included, up to the deployment's end."""
-    reached, left = station(sortie)
-    return max(0.0, min(left, end) - min(reached, end))
-
-
-def identifying(sorties: Sequence[Sortie], end: float) -> float:
-    """Hours of time on station that contacts take, the way there and back included, up to the deployment's end."""
-    flown = np.vstack([np.zeros((0, 7)), *(s.flown for s in sorties)])
-    reached = np.repeat([station(s)[0] for s in sorties], [len(s.flown) for s in sorties])
-    hours = np.minimum(flown[:, 1], end) - np.minimum(np.maximum(flown[:, 0], reached), end)
-    phase = flown[:, 6]
-    return float(hours[(phase >= DIVERT) & (phase <= REJOIN) & (hours > 0.0)].sum())
+    On station is from reaching the route to leaving for base, and with any contact visited on the way out.
+    """
+    if not sorties:
+        return 0.0, 0.0
+    flown = np.vstack([s.flown for s in sorties])
+    begins = np.cumsum([0, *(len(s.flown) for s in sorties[:-1])])
+    whose = np.repeat(np.arange(len(sorties)), [len(s.flown) for s in sorties])
+    phase, hours = flown[:, 6], np.minimum(flown[:, 1], end) - np.minimum(flown[:, 0], end)
+    searched, left = np.cumsum(phase == SEARCH), np.cumsum(phase == RETURN)
+    reached = searched > (searched - (phase == SEARCH))[begins][whose]
+    gone = left > (left - (phase == RETURN))[begins][whose]
+    contact = (phase >= DIVERT) & (phase <= REJOIN)
+    return float(hours[(reached & ~gone) | contact].sum()), float(hours[contact].sum())
 
 
 def prepare(scenario: Scenario) -> Plan:
@@ -282,7 +275,8 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     flown = [until(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
     on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
     weather = log.world.weather
-    sets = [law_sets(one, legs[:, 0], s.takeoff_h, weather) for s, legs in zip(sorties, flown, strict=True)]
+    pairs = zip(sorties, flown, strict=True)
+    sets = [law_sets(one, legs[:, 0], s.takeoff_h, weather) for s, legs in pairs] if one.sight.heeds else None
     laws = np.vstack(one.sight.sets)
     return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sight.tables, sets)
 

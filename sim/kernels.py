@@ -874,19 +874,20 @@ def _search(
     notice: Array,
     commit: bool,
     found: Array,
+    hits: int,
 ) -> Any:
     """Search one straight stretch [t, end): the first event (when, vessel, sensor), or infinite.
 
     An event is a detection, or, with sensor -1, that a contact left waiting comes within its range ``notice[m, 1]``.
-    With ``commit`` the exposures are kept and each detection is written to ``found``; without, nothing is changed but
-    ``draft`` (2, sensors, m), which carries a vessel's exposure over its turns within the stretch, and ``look``
-    (m + 1,), which says what of it is of this call: the last number counts the calls.
+    With ``commit`` the exposures are kept and each detection is written to ``found`` from ``hits`` on; without,
+    nothing is changed but ``draft`` (2, sensors, m), which carries a vessel's exposure over its turns within the
+    stretch, and ``look`` (m + 1,), which says what of it is of this call: the last number counts the calls.
     """
     tracks, owner, reach, vessels, kinds = targets
     key, eyes, laws, tables, farthest = sight
     numbers, look, marks = memory
-    needed, had, fell, draft = numbers[0], numbers[1], numbers[2], numbers[3:]
-    seen, waiting, met = marks[0], marks[1], marks[2]
+    needed, had, fell, draft = 0, 1, 2, 3  # rows of the numbers; of the scratch there are two
+    seen, waiting, met = 0, 1, 2  # rows of the marks
     best, who, which = math.inf, -1, -1
     look[-1] += 1
     count = 0
@@ -895,12 +896,12 @@ def _search(
             break
         m = owner[i]
         ta, tb = max(t, tracks[i, 0]), min(end, tracks[i, 1])
-        if ta >= tb or (seen[m] and (commit or not waiting[m])):
+        if ta >= tb or (marks[seen, m] and (commit or not marks[waiting, m])):
             continue
         dx = tracks[i, 2] + tracks[i, 4] * (ta - tracks[i, 0]) - x - vx * (ta - t)
         dy = tracks[i, 3] + tracks[i, 5] * (ta - tracks[i, 0]) - y - vy * (ta - t)
         rx, ry = tracks[i, 4] - vx, tracks[i, 5] - vy
-        if seen[m]:
+        if marks[seen, m]:
             chord = _chord(notice, m, dx, dy, rx, ry, ta, tb)
             if ta < chord[0] < chord[1] and chord[0] < best:
                 best, who, which = chord[0], m, -1
@@ -910,22 +911,23 @@ def _search(
             continue
         early, eye, first = math.inf, -1, kinds[m] * eyes.size
         for k in range(eyes.size):
-            if needed[k, m] < 0.0:
-                needed[k, m] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[k]), 0)[0])
-            before, falling = had[k, m], fell[k, m]
+            if numbers[needed, k, m] < 0.0:
+                numbers[needed, k, m] = -math.log(_pair(key, FOR_THRESHOLD, _mix(vessels[m], eyes[k]), 0)[0])
+            before, falling = numbers[had, k, m], numbers[fell, k, m]
             if look[m] == look[-1]:  # it turned within this stretch
-                before, falling = draft[0, k, m], draft[1, k, m]
-            total, when, falling = _meet(laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, needed[k, m], falling)
-            draft[0, k, m], draft[1, k, m] = total, falling
+                before, falling = numbers[draft, k, m], numbers[draft + 1, k, m]
+            enough = numbers[needed, k, m]
+            total, when, falling = _meet(laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, enough, falling)
+            numbers[draft, k, m], numbers[draft + 1, k, m] = total, falling
             if commit:
-                had[k, m], fell[k, m] = total, falling
-                met[m] = met[m] or total != 0.0 or falling > -math.inf
+                numbers[had, k, m], numbers[fell, k, m] = total, falling
+                marks[met, m] = marks[met, m] or total != 0.0 or falling > -math.inf
             if when < early:
                 early, eye = when, k
         look[m] = look[-1]
         if early < math.inf and commit:
-            seen[m] = True
-            found[count, 0], found[count, 1], found[count, 2] = early, m, eye
+            marks[seen, m] = True
+            found[hits + count, 0], found[hits + count, 1], found[hits + count, 2] = early, m, eye
             count += 1
         if early < best:
             best, who, which = early, m, eye
@@ -963,7 +965,7 @@ def fly(
     t, x, y, spent = state[0], state[1], state[2], state[7]
     leg, rows, hits = int(state[3]), int(state[4]), int(state[5])
     goes_on = state[6] > 0.0  # the last row is of the leg now flown
-    setting, seen = homing[0], memory[2][0]
+    setting, marks = homing[0], memory[2]
     wind_x, wind_y = setting[3], setting[4]
     code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
@@ -987,13 +989,13 @@ def fly(
         end = min(min(arrive, turn), until)
         for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far
             when, first, eye, count = _search(
-                t, end, x, y, vx, vy, targets, sight, memory, notice, commit == 1, found[hits:]
+                t, end, x, y, vx, vy, targets, sight, memory, notice, commit == 1, found, hits
             )
             hits += count
             if commit == 0 and first >= 0:
                 end, who, which, code = when, first, eye, DETECTED
-        if code == DETECTED and not seen[who]:
-            seen[who] = True
+        if code == DETECTED and not marks[0, who]:
+            marks[0, who] = True
             found[hits, 0], found[hits, 1], found[hits, 2] = end, who, which
             hits += 1
         if end > t:

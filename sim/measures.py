@@ -72,7 +72,9 @@ DEFINITIONS = (
     Definition("sorties", "count", "sorties", text="flown"),
     Definition("cancelled_sorties", "count", "cancelled_sorties", text="not flown when due"),
     Definition("flight_hours", "hours", "flight_hours", unit="h per deployment", text="take-off to landing"),
-    Definition("on_station_hours", "hours", "on_station_hours", unit="h per deployment", text="on the route"),
+    Definition(
+        "on_station_hours", "hours", "on_station_hours", unit="h per deployment", text="on the route and at contacts"
+    ),
     Definition(
         "documented_per_100_flight_hours", "ratio", "documented", "flight_hours", "per 100 h", 100.0, "documented"
     ),

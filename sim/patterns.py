@@ -238,7 +238,8 @@ def lay(
     fly = partial(flown, radius=manner.turn_radius_nmi, gate=None if closed is None else Gate(closed, around))
     match route:
         case ParallelSweep() | CreepingLine():
-            return _lay_sweep(route, plane, region, fly, manner)
+            along = course_along(route, plane, _region(route, plane, shapes, None))  # whatever of it is closed
+            return _lay_sweep(route, along, region, fly, manner)
         case ExpandingSquare():
             return _lay_square(route, plane, region, fly, manner)
         case Sector():
@@ -319,9 +320,7 @@ def course_along(route: _Sweep, plane: Plane, region: Any) -> float:
     return longest_side_course(region) + (90.0 if isinstance(route, CreepingLine) else 0.0)
 
 
-def _lay_sweep(route: _Sweep, plane: Plane, region: Any, fly: Callable[[Tracks], Floats], manner: Manner) -> Laid:
-    along = course_along(route, plane, region)
-
+def _lay_sweep(route: _Sweep, along: float, region: Any, fly: Callable[[Tracks], Floats], manner: Manner) -> Laid:
     def spaced(spacing: float) -> Laid:
         ways, count = sweep_tracks(region, spacing, along)
         return Laid([fly(way) for way in ways], count, spacing, ways)

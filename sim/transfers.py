@@ -144,12 +144,13 @@ def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, 
 
 def _traits(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64]) -> NDArray[np.int64]:
     """What may be known of each pair: it lies still, looks odd, and has what its shares give."""
-    spec = plan.spec
-    one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
-    traits = np.full(vessels.size, SUSPICIOUS | STATIONARY)
-    traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
-    traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
-    return np.asarray(traits | np.where(two[:, 0] < spec.listed_share, LISTED, 0), np.int64)
+    spec, traits = plan.spec, np.full(vessels.size, SUSPICIOUS | STATIONARY)
+    if spec.dark_share or spec.spoofing_share or spec.listed_share:
+        one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
+        traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
+        traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
+        traits |= np.where(two[:, 0] < spec.listed_share, LISTED, 0)
+    return np.asarray(traits, np.int64)
 
 
 def _realise_source(

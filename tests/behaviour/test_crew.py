@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import sim.crew
 from sim import load_scenario, simulate
-from sim.engine import on_station, prepare
+from sim.engine import hours_at_work, prepare
 from sim.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 3}
@@ -201,7 +201,7 @@ def test_flight_and_station_hours_are_counted_up_to_the_end_of_the_deployment():
     sortie = log.sorties[0]
     reached = sortie.flown[sortie.flown[:, 6] == SEARCH][0, 0]
     assert totals["on_station_hours"] == pytest.approx(24.0 - reached)
-    assert on_station(sortie, 1e9) < sortie.landing_h - reached
+    assert hours_at_work([sortie], 1e9)[0] < sortie.landing_h - reached
     assert all(event.time_h < 24.0 for event in log.events)
 
 

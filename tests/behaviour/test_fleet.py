@@ -57,6 +57,24 @@ def test_shares_of_an_area_are_disjoint_equal_and_together_the_whole(count):
             assert shapely.intersection(one, other).area < 0.03 * sea.area
 
 
+@pytest.mark.parametrize("kind", ["parallel_sweep", "creeping_line"])
+def test_strips_are_swept_along_the_tracks_of_the_whole_area(kind):
+    """Halves of a creeping line are longer along the shore than across it; their tracks do not turn for that."""
+    corners = [[124.0, 28.0], [125.2, 28.0], [125.2, 28.9], [124.0, 28.9]]
+    route = {"pattern": kind, "area": "square", "spacing_nmi": 8.0}
+    whole = {"areas.square": {"polygon": corners}, "routes.search": route, "patrols.second": SECOND}
+    halves = {**whole, "groups.all": {"patrols": ["aurora", "second"], "divide": "area"}}
+
+    def course(plan):
+        steps = np.diff(plan.routes[0].passes[0], axis=0)
+        x, y = steps[np.argmax(np.hypot(*steps.T))]
+        return np.degrees(np.arctan2(x, y)) % 180.0
+
+    expected = course(plan_of(**whole).patrols[0])
+    for half in plan_of(**halves).patrols:
+        assert course(half) == pytest.approx(expected, abs=1e-6)
+
+
 def test_patrols_that_divide_the_time_take_off_by_turns():
     names = ["aurora", "second", "third"]
     sets = {"patrols.second": SECOND, "patrols.third": SECOND, "duration_days": 5}
