@@ -296,11 +296,6 @@ class EnvironmentPlan:
     """Hour to which weather is drawn."""
 
     @property
-    def is_constant(self) -> bool:
-        """Whether one stretch is all there is, in every replication."""
-        return not self.chains and self.given.begin.size == 1
-
-    @property
     def is_windy(self) -> bool:
         """Whether there is ever any wind."""
         given = bool(self.given.wind_x.any() or self.given.wind_y.any())

@@ -26,6 +26,7 @@ from sim.routes import airspace, lay_route
 from sim.schema import Aircraft, Group, Intercepts, Patrol, Scenario
 from sim.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
 from sim.sun import Sun
+from sim.turns import length_nmi
 
 Floats = NDArray[np.float64]
 
@@ -50,22 +51,18 @@ class RoutePlan:
         far = [math.hypot(one[0, 0] - place[0], one[0, 1] - place[1]) for one in self.passes]
         return far.index(min(far))
 
-    def chain(self, first: int, length_nmi: float) -> Floats:
+    def chain(self, first: int, least_nmi: float) -> Floats:
         """Pass after pass, beginning with pass `first`, each entered at the nearest end: (n, 3) x, y, number.
 
         As many as a length asks for; one where the route is not repeated.
         """
         points = [np.column_stack([self.passes[first], np.zeros(len(self.passes[first]))])]
-        flown = _length(self.passes[first])
-        while self.repeats and flown < length_nmi:
+        flown = length_nmi(self.passes[first])
+        while self.repeats and flown < least_nmi:
             follow = self.passes[self.nearest(points[-1][-1])]
-            flown += _length(follow) + math.dist(points[-1][-1, :2], follow[0])
+            flown += length_nmi(follow) + math.dist(points[-1][-1, :2], follow[0])
             points.append(np.column_stack([follow, np.full(len(follow), float(len(points)))]))
         return np.vstack(points)
-
-
-def _length(points: Floats) -> float:
-    return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
 def plan_route(scenario: Scenario, name: str, aircraft: str | None = None, share: "Share | None" = None) -> RoutePlan:

@@ -14,11 +14,11 @@ from pydantic import AfterValidator, Field
 
 from sim.detection import DefiniteRange, InForce, InverseCube, Law
 from sim.fields import Knots, Part, refuse
+from sim.geo import METRES_PER_NMI
 
 RADIO_HORIZON = 1.23  # nmi per square root of feet, 4/3 of the Earth's radius for the bending of radio waves
 OPTICAL_HORIZON = 1.17  # the same for light: Bowditch, American Practical Navigator, distance of the visible horizon
 FEET_PER_METRE = 1.0 / 0.3048
-METRES_PER_NMI = 1852.0
 
 # An assumption, of small tankers and coasters: block coefficient, length to breadth, breadth to draught; sea water.
 _BLOCK, _SLENDER, _BEAMY, _SEA_WATER_T_M3 = 0.78, 6.2, 2.4, 1.025

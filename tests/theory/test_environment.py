@@ -204,8 +204,6 @@ def test_weather_is_what_its_parts_say_at_every_hour():
 )
 def test_a_constant_environment_is_one_stretch_and_draws_nothing(monkeypatch, said, sea, visibility):
     plan = plan_environment(load_scenario("textbook", {"environment": said}))
-    assert plan.is_constant
-    assert not plan_of({"sea": SEA}).is_constant
     monkeypatch.setattr(chance, "uniforms", None)
     weather = realise_weather(plan, replication_key(1, 0))
     assert weather is realise_weather(plan, replication_key(1, 1))
