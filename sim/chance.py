@@ -34,6 +34,13 @@ class Purpose(IntEnum):
     ABORT = 16
     INTERCEPT = 17
     CLOSURE = 18
+    WATCH = 19
+    REPORT = 20
+    REPORT_PLACE = 21
+    PASS = 22
+    FALSE_REPORT = 23
+    RELEASE = 24
+    PASSING_ON = 25
 
 
 def replication_key(seed: int, replication: int) -> Entities:
