@@ -9,17 +9,19 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import chance
 from sim.chance import Purpose
-from sim.contacts import NO_ONE_THERE, NOT_CHOSEN
+from sim.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
 from sim.environment import Weather
+from sim.inbox import Inbox, Memory, Sortie, TipFlown
 from sim.patrols import NOTICE, PatrolPlan, round_zones
+from sim.intelligence import CellState
 from sim.schema import Rung
 from sim.tracks import Tracks, Way
 
@@ -29,117 +31,8 @@ Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
 FIRST: tuple[int, ...] = (0,)  # its own base
 _LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
-_FIRST_ROWS = 256
 _MOST_AIMS = 20  # a way round a zone to a moving ship is found by so many guesses at most
 _AIMED_NMI = 1e-6  # or when the meeting moves by less
-
-
-@dataclass(frozen=True)
-class Spells:
-    """When a base is open: hours at which that changes, by turns."""
-
-    changes: list[float]
-    open_at_first: bool
-
-    def open(self, hour: float) -> bool:
-        """Whether it is open at an hour."""
-        return self.open_at_first != bool(bisect_right(self.changes, hour) % 2)
-
-    def opens_after(self, hour: float) -> float:
-        """The first hour from this one on at which it is open."""
-        if self.open(hour):
-            return hour
-        later = bisect_right(self.changes, hour)
-        return self.changes[later] if later < len(self.changes) else math.inf
-
-
-@dataclass
-class Inbox:
-    """What the engine hands to the aircraft: the targets that can change a flight, the weather, where to report.
-
-    The first `pairs` vessels of `targets` are transfers. `report` takes time, event, patrol, sortie, vessel, x, y and
-    a detail.
-    """
-
-    key: NDArray[np.uint64]
-    targets: Tracks
-    pairs: int
-    report: Callable[..., None]
-    weather: Weather
-    winds: Floats
-    """(n, 3): hour from which each holds, components; one row of zeros where the air is still."""
-    spells: dict[str, Spells]
-    """Of bases that are closed at times."""
-    end_h: float
-    met: NDArray[np.bool_]
-    """Which targets came within range of a sensor that could see them before the deployment's end."""
-    identified: dict[str, dict[int, float]] = field(default_factory=dict)
-    """By nation, or patrol without one: when each vessel was last identified."""
-
-    @cached_property
-    def still(self) -> bool:
-        """Whether the air is still throughout."""
-        return len(self.winds) == 1 and not self.winds[0, 1:].any()
-
-
-@dataclass
-class Sortie:
-    """One flight as flown."""
-
-    patrol: str
-    number: int
-    takeoff_h: float
-    landing_h: float
-    flown: Floats
-    """Legs (n, 7): t0, t1, x0, y0, x1, y1, phase."""
-    investigations: list[tuple[float, int, str]]
-    """When each began, of which target, and what led to it."""
-    found: Floats
-    """When each of the targets that it detected was."""
-    never_looked_at: int
-    """Contacts worth a look that nobody looked at, detected before the deployment's end."""
-    came: dict[int, int]
-    """How far each transfer came that it did something for, see `sim.contacts`."""
-
-
-def until(flown: Floats, end: float) -> Floats:
-    """Legs as flown (n, 6 or more) up to an hour: what happens after the deployment's end is not observed."""
-    flown = flown[flown[:, 0] < end].copy()
-    late = flown[:, 1] > end
-    share = ((end - flown[late, 0]) / (flown[late, 1] - flown[late, 0]))[:, None]
-    flown[late, 4:6] = flown[late, 2:4] + share * (flown[late, 4:6] - flown[late, 2:4])
-    flown[late, 1] = end
-    return flown
-
-
-class Memory:
-    """What the kernel keeps of the targets during a sortie; one patrol's sorties use the same arrays in turn."""
-
-    def __init__(self, plan: PatrolPlan, met: NDArray[np.bool_]) -> None:
-        """Room for as many targets as there are marks of those that were in range."""
-        self.eyes = plan.eyes_of_slots()
-        self.blank = np.zeros((5, len(plan.eyes), met.size))
-        self.blank[0], self.blank[2] = -1.0, -np.inf
-        self.numbers, self.look = self.blank.copy(), np.zeros(met.size + 1, np.int64)
-        self.marks, self.met = np.zeros((3, met.size), bool), met
-        self.waiting, self.kept = self.marks[1], (self.numbers, self.look, self.marks)
-        self.found = np.empty((met.size, 3))
-        self.flown = np.empty((_FIRST_ROWS, 7))
-        self.observed = True
-        self.range, self.notice = plan.notice_nmi, np.zeros((met.size, 2))
-        self.calm: tuple[Homing, Homing] | None = None
-        """The ways home, once known, of flights that nothing disturbs: only the limits in them are a flight's own."""
-
-    def note(self) -> None:
-        """Keep which targets came within range so far."""
-        if self.observed:
-            self.met |= self.marks[2]
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self.notice[:, 1] = self.range
-        self.numbers[:3] = self.blank[:3]
-        self.marks[:] = False
 
 
 class Flight:
@@ -177,7 +70,15 @@ class Flight:
         self.came: dict[int, int] = {}
         self.due: list[str] = []
         self.route_legs: Floats | None = None
-        """What is left of the route while it is left for a contact or an interceptor."""
+        """What is left of the route while it is left for a contact, an interceptor or a tip."""
+        self.cell = inbox.cells.get(plan.spec.nation or "") if plan.spec.tips is not None else None
+        self.told = 0
+        """How much its cell knew when it last asked."""
+        self.idle: dict[int, int] = {}
+        """Contacts not worth a look, and what shows of each: a tip may change that."""
+        self.documented: list[tuple[int, float, float]] = []
+        """Transfers, and where the aircraft was then."""
+        self.tips: list[TipFlown] = []
         self.wind = (0.0, 0.0)
         self.usable, self.base, self.plain = FIRST, plan.base, True
         self.changes = self._plan_changes()
@@ -278,8 +179,7 @@ class Flight:
         while self.changes and self.changes[-1][0] <= self.now:
             _, what = self.changes.pop()
             if what == "end":
-                self.memory.note()
-                self.memory.observed = False  # whatever comes within range from now on is not
+                self.memory.stop_observing()
             elif what not in ("weather", "light", "tired") or (what == "light" and self.plan.waits_for_light):
                 self.due.append(what)
         self._adapt()
@@ -317,7 +217,14 @@ class Flight:
 
         What changes on the way is taken in; with `heed`, something that is due ends the call.
         """
-        before, memory = self.hits, self.memory
+        before = self.hits
+        code = self.fly_unseeing(stop, watch_fuel, heed)
+        self.take_in(before)
+        return code
+
+    def fly_unseeing(self, stop: bool, watch_fuel: bool, heed: bool) -> int:
+        """Fly the legs to the next decision and leave it to `take_in` what was detected: it can still be undone."""
+        memory = self.memory
         while True:
             code: int = self.kernels.fly(
                 self.legs, self.state, stop, self.until, self.homing if watch_fuel else self.unwatched, self.targets,
@@ -335,14 +242,32 @@ class Flight:
                 break
         if self.now >= self.until:
             self._pass_changes()
-        if self.hits > before:
-            self._take_in(memory.found[before : self.hits])
         return code
 
-    def _take_in(self, found: Floats) -> None:
-        """Report what was detected, and keep what is worth a look."""
+    def moment(self) -> tuple[Any, ...]:
+        """All that `fly_unseeing` changes, to be given to `return_to`."""
+        memory = self.memory
+        last = memory.flown[max(0, self.rows - 1)].copy()
+        arrays = [one.copy() for one in (self.state, self.legs, memory.numbers, memory.look, memory.marks)]
+        return arrays, last, list(self.changes), list(self.due), (memory.observed, memory.at_end)
+
+    def return_to(self, moment: tuple[Any, ...], until: float) -> None:
+        """Be again where it was, and know of something that comes up at an hour."""
+        memory, (arrays, last, changes, due, seen) = self.memory, moment
+        self.state[:], self.legs = arrays[0], arrays[1].copy()
+        memory.numbers[:], memory.look[:], memory.marks[:] = arrays[2:]
+        self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
+        self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
+        memory.flown[max(0, self.rows - 1)] = last
+        self.changes, self.due, (memory.observed, memory.at_end) = [*changes, (until, "tip")], list(due), seen
+        self._adapt()
+
+    def take_in(self, before: int) -> None:
+        """Report what was detected after the first so many, and keep what is worth a look."""
+        if self.hits == before:
+            return
         targets, manners, pairs = self.inbox.targets, self.plan.manners, self.inbox.pairs
-        for when, number, sensor in found.tolist():
+        for when, number, sensor in self.memory.found[before : self.hits].tolist():
             target, place = int(number), self.place_at(when)
             name, slot = self.plan.name, self.slot
             self.inbox.report(when, "detected", name, slot, target, *place, self.plan.sensors[int(sensor)])
@@ -351,12 +276,37 @@ class Flight:
             if manners.heeds_place(target < pairs):
                 there = targets.place_at(target, when)
                 shows |= manners.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
-            if manners.score[shows] > 0.0:
-                self.pending[target] = shows
-                self.memory.waiting[target] = True
-                self.memory.notice[target, 1] = self._worth_within(manners.score[shows])
-                if when < self.inbox.end_h:
-                    self.worth.add(target)
+            if self.cell is not None and manners.heeds_tips and self._near_tip(target, when):
+                shows |= NEAR_TIP
+            self._keep(target, shows, when)
+
+    def _keep(self, target: int, shows: int, when: float) -> None:
+        """Keep a contact for a look, if what shows of it is worth one."""
+        score = self.plan.manners.score[shows]
+        if score > 0.0:
+            self.pending[target] = shows
+            self.memory.waiting[target] = True
+            self.memory.notice[target, 1] = self._worth_within(score)
+            if when < self.inbox.end_h:
+                self.worth.add(target)
+        elif self.cell is not None:
+            self.idle[target] = shows
+
+    def _near_tip(self, target: int, when: float) -> bool:
+        """Whether a vessel is where a tip of its cell may be, as far as the cell knows now."""
+        x, y = self.inbox.targets.place_at(target, when)
+        return self.cell is not None and self.cell.tipped(x, y, when)
+
+    def look_again(self) -> None:
+        """A tip has come, or is followed: contacts near it are worth more than they were."""
+        if not self.plan.manners.heeds_tips:
+            return
+        for target, shows in [*self.pending.items(), *self.idle.items()]:
+            if not self.inbox.targets.exists(target, self.now):
+                self.idle.pop(target, None)
+            elif not shows & NEAR_TIP and self._near_tip(target, self.now):
+                self.idle.pop(target, None)
+                self._keep(target, shows | NEAR_TIP, self.now)
 
     def _worth_within(self, score: float) -> float:
         """How near a contact of some score must come to be thought of again: so that its hours are worth it."""
@@ -384,6 +334,19 @@ class Flight:
             base = self.base
             return math.hypot(x - base[0], y - base[1]) / self.speed
         return float(self.kernels.way_home(when, x, y, self.unwatched)[0])
+
+    def hours_to(self, x: float, y: float) -> float:
+        """From where it is to a place, at transit speed, round what is closed."""
+        points = [self.place, (x, y)] if self.open else self.plan.airspace.way(self.place, (x, y)).tolist()
+        hours, winds = 0.0, self.inbox.winds
+        for (x0, y0), (x1, y1) in pairwise(points):
+            hours += self.kernels.track(self.now + hours, x1 - x0, y1 - y0, self.speed, winds)[0]
+        return hours
+
+    def is_home_in_time(self, hour: float, x: float, y: float) -> bool:
+        """Whether from a place at an hour it can still go home, if it burns as in transit until then."""
+        landing = hour + self.hours_home(hour, x, y)
+        return landing + self.spent <= self.latest_landing and landing <= self.latest_clock
 
     def lands_in_time(self, way: Way, stay_h: float, slack_h: float = 0.0) -> bool:
         """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
@@ -458,5 +421,5 @@ class Flight:
         visited |= {target for target in self.pending if self.remembers(target)}
         return Sortie(
             self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
-            found[:, 0].copy(), len(self.worth - visited), self.came,
+            found[:, 0].copy(), len(self.worth - visited), self.came, self.tips,
         )  # fmt: skip

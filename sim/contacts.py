@@ -16,8 +16,8 @@ from sim.schema import Aircraft, Priority, Scenario
 from sim.sensors import Ais, Radar, Sensor
 
 # Traits, one bit each. Dark always means without AIS.
-FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious")
-DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS = (1 << bit for bit in range(len(FEATURES)))
+FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious", "near_tip")
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(len(FEATURES)))
 STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
 HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
 
@@ -93,12 +93,24 @@ class Manners:
 
     @cached_property
     def score(self) -> list[float]:
-        """What a contact is worth, by what shows of it; to be watched alone is worth nothing."""
+        """What a contact is worth, by what shows of it.
+
+        To be watched counts where it is worth something otherwise; to be near a tip where anything odd shows.
+        """
 
         def worth(shows: int) -> float:
             return sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1)
 
-        return [worth(shows) if worth(shows & ~WATCHED) else 0.0 for shows in range(1 << len(FEATURES))]
+        def counts(shows: int) -> bool:
+            tipped = shows & NEAR_TIP and shows & ~(NEAR_TIP | WATCHED)
+            return bool(tipped or worth(shows & ~(NEAR_TIP | WATCHED)))
+
+        return [worth(shows) if counts(shows) else 0.0 for shows in range(1 << len(FEATURES))]
+
+    @cached_property
+    def heeds_tips(self) -> bool:
+        """Whether it matters that a contact lies near a tip."""
+        return self.weights[FEATURES.index("near_tip")] > 0.0
 
     @cached_property
     def leading(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The crew at work: a patrol's sorties as a SimPy process, from one decision to the next."""
+"""A crew at work: one sortie as a SimPy process, from one decision to the next."""
 
 import math
 from collections.abc import Generator
@@ -9,26 +9,16 @@ import shapely
 import simpy
 from numpy.typing import NDArray
 
-from sim import chance
-from sim.aircraft import BINGO, CHANGE, DETECTED, Flight, Inbox, Memory, Sortie
-from sim.chance import Purpose
-from sim.contacts import (
-    CLASSIFIED_DARKNESS,
-    CLASSIFIED_LEFT,
-    DARKNESS,
-    DOCUMENTED,
-    LEFT,
-    NOT_CLASSIFIED,
-    NOT_DOCUMENTED,
-)
-from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, PatrolPlan, wind_speed
-from sim.schema import HOURS_PER_DAY, Identification
-from sim.tracks import Way
+from sim.aircraft import BINGO, CHANGE, DETECTED, DONE, Flight
+from sim.inbox import TipFlown
+from sim.intelligence import Tip
+from sim.patrols import HOLD, RETURN, SEARCH, TRANSIT
+from sim.pursuit import Process, investigate, wait
+from sim.tasking import best_tip, legs_to, search_about
 
 Floats = NDArray[np.float64]
-Process = Generator[simpy.Event, None, None]
+Outcome = tuple[bool, int]
 
-_FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
 _AT_BASE_H = 1e-9  # so near is there: the hours left may be too few to move the clock
 
 
@@ -39,184 +29,6 @@ class Cursor:
     rest: dict[int, Floats] = field(default_factory=dict)
     flying: dict[int, Flight] = field(default_factory=dict)
     """Who is on each route now: of those that relieve one another, the last to take off."""
-
-
-def _wait(env: simpy.Environment, until: float) -> simpy.Event:
-    """The moment at which the process goes on."""
-    return env.timeout(max(0.0, until - env.now))
-
-
-# ---------------------------------------------------------------------------------------------------- contacts
-def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -> int | None:
-    """The contact to investigate next, or None: the one worth most, less its hours; of equals the one reached soonest.
-
-    `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
-    """
-    if not flight.pending:
-        return None
-    targets, rules = list(flight.pending), manner.priority
-    ways = flight.ways_to(targets)
-    score = flight.plan.manners.score
-    scores = np.array([score[shows] for shows in flight.pending.values()] if rules else [0.0] * len(targets))
-    cost = rules.cost_per_h if rules else 0.0
-    worth = flight.kernels.weigh(
-        ways, scores, flight.now, *left, manner.max_detour_nmi, manner.time_h, cost, flight.speed
-    ).tolist()
-    for k in [k for k, value in enumerate(worth) if value != value]:
-        flight.forget(targets[k])  # it is gone
-    meet = ways[:, 0].tolist()
-    for k in sorted((k for k, value in enumerate(worth) if value >= 0.0), key=lambda k: (-worth[k], meet[k])):
-        target = targets[k]
-        if flight.remembers(target):
-            flight.forget(target)
-        else:
-            way = Way(*ways[k].tolist())
-            if flight.lands_in_time(way, manner.time_h) and (manner.in_dark or _in_light(flight, manner, way)):
-                return target
-    return None
-
-
-def _in_light(flight: Flight, manner: Identification, way: Way) -> bool:
-    """Whether there will be light for a document at the end of the time beside a contact, by the almanac."""
-    return not manner.document.needs_light or flight.plan.light.at(way.meet_h + manner.time_h)
-
-
-def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
-    """Fly to a contact and stay beside it, aiming anew whenever it turns; classify and document on the way."""
-    flight.report("diverted", target)
-    flight.came_to(target, LEFT)
-    classified: bool | None = None  # not tried yet
-    while True:
-        way = flight.way_to(target)
-        gone = way.end_h <= flight.now or not math.isfinite(way.meet_h) or "abort" in flight.due
-        if gone or not flight.lands_in_time(way, manner.time_h, _FUEL_SLACK_H):
-            flight.report("lost", target)
-            return
-        if way.via is not None:
-            _fly_to(flight, way.via)
-            yield _wait(env, flight.now)
-            continue
-        near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))
-        until = min(beside, way.turn_h, flight.until, way.hold_h)
-        _approach(flight, way, until)
-        if classified is None and near <= until and near < way.end_h:
-            classified = _classified(flight, manner, target, near)
-        yield _wait(env, flight.now)
-        if until == beside:
-            break
-    hours = min(manner.time_h, way.end_h - flight.now)
-    if not flight.is_clear(way, hours):
-        flight.report("lost", target)
-        return
-    _stay(flight, way, hours)
-    yield _wait(env, flight.now)
-    if "abort" in flight.due:
-        flight.report("lost", target)
-        return
-    parted = flight.now >= way.end_h
-    if classified and _documented(flight, manner, target, parted):
-        flight.report("documented", target)
-    else:
-        flight.report("lost" if parted else "identified", target)
-    if not parted:
-        flight.known[target] = flight.now
-
-
-def _classified(flight: Flight, manner: Identification, target: int, when: float) -> bool:
-    """Try to recognise two vessels alongside."""
-    good = target < flight.inbox.pairs
-    if good and not flight.allows(manner.classify, when, *flight.place_at(when)):
-        flight.came_to(target, DARKNESS, when)
-        good = False
-    elif good:
-        good = _succeeds(flight, target, Purpose.CLASSIFY, manner.classify.probability)
-        flight.came_to(target, CLASSIFIED_LEFT if good else NOT_CLASSIFIED, when)
-    flight.report("classified" if good else "not_classified", target, "", when)
-    return good
-
-
-def _documented(flight: Flight, manner: Identification, target: int, parted: bool) -> bool:
-    """Try to take imagery of a transfer that was classified, at the end of the time beside it."""
-    if parted:
-        return False
-    if not flight.allows(manner.document, flight.now, *flight.place):
-        flight.came_to(target, CLASSIFIED_DARKNESS)
-        return False
-    good = _succeeds(flight, target, Purpose.DOCUMENT, manner.document.probability)
-    flight.came_to(target, DOCUMENTED if good else NOT_DOCUMENTED)
-    return good
-
-
-def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
-    """When a pursuit comes within a range; both head for one point, so the range falls evenly to 0 at the meeting.
-
-    In winds that change, before they do, it is the first root of |d - c t| = range.
-    """
-    if way.hold_h < way.meet_h:
-        wait = way.meet_h - flight.now
-        dx, dy = way.x - way.vx * wait - flight.place[0], way.y - way.vy * wait - flight.place[1]
-        cx, cy = way.ground_x - way.vx, way.ground_y - way.vy
-        inside = dx * dx + dy * dy - range_nmi * range_nmi
-        along, speed2 = dx * cx + dy * cy, cx * cx + cy * cy
-        root = along * along - speed2 * inside
-        if inside <= 0.0:
-            return flight.now
-        return flight.now + inside / (along + math.sqrt(root)) if root >= 0.0 and along > 0.0 else math.inf
-    share = min(1.0, range_nmi / way.range_nmi) if way.range_nmi > 0.0 else 1.0
-    return way.meet_h - (way.meet_h - flight.now) * share
-
-
-def _fly_to(flight: Flight, place: tuple[float, float]) -> None:
-    """Fly to a corner on the way, or as far as conditions hold."""
-    flight.set_legs(np.array([[*place, flight.plan.aircraft.transit_speed_kn, DIVERT, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False, heed=True)
-
-
-def _approach(flight: Flight, way: Way, until: float) -> None:
-    """Fly along a way up to a moment."""
-    hours = way.meet_h - flight.now
-    if until <= flight.now or hours <= 0.0:
-        return
-    (x, y), share = flight.place, (until - flight.now) / hours
-    to = (x + share * (way.x - x), y + share * (way.y - y))
-    if math.isfinite(way.hold_h):
-        to = (x + way.ground_x * (until - flight.now), y + way.ground_y * (until - flight.now))
-    flight.set_legs(np.array([[*to, -(until - flight.now), DIVERT, 0.0]]))
-    flight.fly(stop=False, watch_fuel=False)
-
-
-def _stay(flight: Flight, way: Way, hours: float) -> None:
-    """Circle beside a contact, moving with it."""
-    x, y = flight.place
-    flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
-    while flight.fly(stop=False, watch_fuel=False, heed=True) == CHANGE and "abort" not in flight.due:
-        pass
-
-
-def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
-    """A step of the ladder: the same luck for the same vessel, patrol and slot, whatever the route."""
-    vessel = flight.inbox.targets.vessels[target]
-    luck = chance.uniform(
-        flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot)
-    )
-    return luck < probability
-
-
-def _investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
-    """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
-    rest = flight.legs[flight.leg :]
-    back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
-    left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
-    rejoin = np.array([[*left, flight.speed, REJOIN, rest[0, 4]]])
-    flight.route_legs, went = np.vstack([rejoin, rest[back:]]), False
-    while "abort" not in flight.due and (target := _choose(flight, manner, left)) is not None:
-        shows = flight.forget(target)
-        flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
-        went = True
-        yield from _pursue(env, flight, manner, target)
-    if went:
-        flight.set_legs(flight.route_legs)
-    flight.route_legs = None
 
 
 # ---------------------------------------------------------------------------------------------------- routes
@@ -294,19 +106,20 @@ def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
         return
     flight.report("intercepted")
     flight.set_legs(np.array([[*flight.place, -hours, HOLD, rest[0, 4]]]))
-    flight.route_legs = rest
+    outer = flight.route_legs
+    flight.route_legs = rest if outer is None else outer
     while (code := flight.fly(stop=False, watch_fuel=True, heed=True)) == CHANGE and "abort" not in flight.due:
         pass
-    yield _wait(env, flight.now)
+    yield wait(env, flight.now)
     flight.set_legs(rest)
-    flight.route_legs = None
+    flight.route_legs = outer
     if "abort" in flight.due:
         return
     if code != BINGO and flight.plan.aircraft.identification is not None and flight.pending:
-        yield from _investigate(env, flight, flight.plan.aircraft.identification)
+        yield from investigate(env, flight, flight.plan.aircraft.identification)
 
 
-def _attend(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, bool]:
+def _attend(env: simpy.Environment, flight: Flight, seeking: bool) -> Generator[simpy.Event, None, bool]:
     """Deal with what has come up; whether the sortie is over."""
     while flight.due:
         what = flight.due.pop(0)
@@ -315,31 +128,99 @@ def _attend(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, No
             return True
         manner = flight.plan.aircraft.identification
         if what == "light" and flight.pending and manner is not None and flight.leg < len(flight.legs):
-            yield from _investigate(env, flight, manner)
+            yield from investigate(env, flight, manner)
         if what.startswith("intercept"):
             yield from _hold(env, flight, int(what.split()[1]))
+        rules = flight.plan.spec.tips
+        if what in ("tip", "light") and rules is not None and rules.divert and not seeking:
+            over, _ = yield from _seek(env, flight)
+            if over:
+                return True
     return False
 
 
-def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Process:
-    """Out, along the route, and whatever comes of it, until it is time to go home."""
-    flight.set_legs(_plan_legs(flight, number, cursor))
-    manner = flight.plan.aircraft.identification
+def _fly_on(env: simpy.Environment, flight: Flight, stop: bool) -> Generator[simpy.Event, None, int]:
+    """Fly to the next decision or to the moment at which a tip comes in, whichever is first; a kernel's code."""
+    before, cell = flight.hits, flight.cell
+    if cell is None:
+        code = flight.fly(stop, watch_fuel=True, heed=True)
+        yield wait(env, flight.now)
+        return code
+    moment = flight.moment()
+    code = flight.fly_unseeing(stop, watch_fuel=True, heed=True)
+    while env.now < flight.now:
+        yield env.timeout(flight.now - env.now) | flight.inbox.news(flight.plan.spec.nation)
+        if env.now < flight.now:  # it came before: what has been flown beyond was not
+            flight.return_to(moment, env.now)
+            code = flight.fly_unseeing(stop, watch_fuel=True, heed=True)
+    flight.take_in(before)
+    return code
+
+
+def _follow(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> Generator[simpy.Event, None, Outcome]:
+    """Fly the legs, and whatever comes of it, until they end, a tip's ships are documented, or it is time to go home.
+
+    Whether something has ended the sortie, and the kernel's code.
+    """
+    manner, found = flight.plan.aircraft.identification, len(flight.documented)
     while True:
-        code = flight.fly(stop=manner is not None, watch_fuel=True, heed=True)
-        yield _wait(env, flight.now)
+        code = yield from _fly_on(env, flight, stop=manner is not None)
         if code == DETECTED and manner is not None:
-            yield from _investigate(env, flight, manner)
-        over = bool(flight.due) and (yield from _attend(env, flight))
-        if not over and code in (DETECTED, CHANGE):
-            continue
+            yield from investigate(env, flight, manner)
+        if flight.cell is not None and flight.cell.changes != flight.told:
+            flight.told = flight.cell.changes
+            flight.look_again()
+            flight.due += [] if "tip" in flight.due else ["tip"]
+        over = bool(flight.due) and (yield from _attend(env, flight, tip is not None))
+        if tip is not None and flight.cell is not None:
+            if any(flight.cell.covers(tip, x, y, flight.now) for _, x, y in flight.documented[found:]):
+                return over, DONE
+        if over or code not in (DETECTED, CHANGE):
+            return over, code
+
+
+def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
+    """Leave the route for tips, the best first, and come back to where it was left; as `_follow`."""
+    rules, rest, left, over, code = flight.plan.spec.tips, flight.legs[flight.leg :].copy(), flight.place, False, DONE
+    assert rules is not None and flight.cell is not None
+    if len(rest) and rest[0, 3] not in (TRANSIT, REJOIN):
+        rest = np.vstack([[*left, flight.speed, REJOIN, rest[0, 4]], rest])
+    went = False
+    while not over and code != BINGO and (best := best_tip(flight)) is not None:
+        (tip, there), begin, found = best, flight.now, len(flight.documented)
+        tip.closed_h, went = max(flight.now, tip.seen_h), True
+        flight.report("tip_followed", detail=f"tip {tip.number}")
+        flight.look_again()
+        flight.set_legs(legs_to(flight, search_about(flight, tip, there, rules.search)))
+        flight.route_legs = rest
+        over, code = yield from _follow(env, flight, tip)
+        tip.closed_h = max(flight.now, tip.seen_h)
+        documented = [target for target, _, _ in flight.documented[found:]]
+        flight.tips.append(TipFlown(flight.plan.spec.nation or "", tip.number, begin, there, flight.now, documented))
+    if went and len(rest):
+        flight.set_legs(rest)
+    flight.route_legs = None
+    return over, code
+
+
+def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Process:
+    """Out, along the route, and whatever comes of it, until it is time to go home; first to a tip, if there is one."""
+    rules = flight.plan.spec.tips
+    if flight.cell is not None and rules is not None and rules.next_sortie:
+        flight.told = flight.cell.changes
+        over, code = yield from _seek(env, flight)
         if code == BINGO:
             flight.report("bingo")
-        if cursor.flying.get(number) is flight:  # nobody has relieved it
-            del cursor.flying[number]
-            if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
-                cursor.rest[number] = _rest_of_pass(flight)
-        return
+        if over or code == BINGO:
+            return
+    flight.set_legs(_plan_legs(flight, number, cursor))
+    over, code = yield from _follow(env, flight)
+    if code == BINGO:
+        flight.report("bingo")
+    if cursor.flying.get(number) is flight:  # nobody has relieved it
+        del cursor.flying[number]
+        if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
+            cursor.rest[number] = _rest_of_pass(flight)
 
 
 def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
@@ -348,7 +229,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
     if flight.plain and not flight.inbox.spells:
         flight.set_legs(np.array([[*flight.plan.bases[flight.usable[0]], speed, RETURN, 0.0]]))
         flight.fly(stop=False, watch_fuel=False)
-        yield _wait(env, flight.now)
+        yield wait(env, flight.now)
         return flight.usable[0]
     flight.reconsider()
     while True:
@@ -365,10 +246,10 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
             legs = np.array([[*there, -hold, RETURN, 0.0]])
         flight.set_legs(legs)
         flight.fly(stop=False, watch_fuel=False, heed=True)
-        yield _wait(env, flight.now)
+        yield wait(env, flight.now)
 
 
-def _sortie(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Generator[simpy.Event, None, int]:
+def sortie(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Generator[simpy.Event, None, int]:
     """One flight, from take-off to landing, along a route; the number of the base where it lands."""
     flight.report("takeoff", detail=flight.plan.routes[number].name)
     yield from _fly_route(env, flight, number, cursor)
@@ -378,107 +259,3 @@ def _sortie(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor)
     where = names[base] if base or closed else ""
     flight.report("landed", detail=f"{where}, below minima" if closed else where)
     return base
-
-
-# ---------------------------------------------------------------------------------------------------- schedule
-@dataclass
-class Readiness:
-    """When a patrol's aircraft and crews can fly again."""
-
-    aircraft_h: float
-    crews_h: list[float]
-    flights: list[tuple[float, float]]
-    """Take-off and landing of each flight so far."""
-
-    def flown_before(self, when: float) -> float:
-        """Hours in the air in the 24 hours before."""
-        begin = when - HOURS_PER_DAY
-        return sum(max(0.0, landing - max(takeoff, begin)) for takeoff, landing in self.flights)
-
-    def rested_h(self, most_h: float) -> float:
-        """From when the airframe has flown at most so many hours in the 24 before."""
-        flown = 0.0
-        for takeoff, landing in reversed(self.flights):
-            if flown + landing - takeoff > most_h:
-                return landing - (most_h - flown) + HOURS_PER_DAY
-            flown += landing - takeoff
-        return -math.inf
-
-
-def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> tuple[float, str]:
-    """When a slot's sortie takes off, and what it waited for last; infinite if it never can."""
-    aircraft, name = plan.aircraft, plan.base_names[0]
-    takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
-    if plan.flies_when_ready and not inbox.spells:
-        return max(takeoff, ready.aircraft_h), why
-    need = min(aircraft.endurance_h - aircraft.reserve_h, aircraft.max_flight_h or math.inf)
-    day = aircraft.max_flight_h_a_day
-    waits = [(ready.aircraft_h, "not ready in time"), (min(ready.crews_h, default=-math.inf), "crew not rested")]
-    if day is not None:
-        waits.append((ready.rested_h(day - min(day, need)), "airframe out of hours"))
-    while math.isfinite(takeoff):
-        before = takeoff
-        for hour, reason in waits:
-            takeoff, why = (hour, reason) if hour > takeoff else (takeoff, why)
-        if name in inbox.spells and not inbox.spells[name].open(takeoff):
-            takeoff, why = inbox.spells[name].opens_after(takeoff), "base closed"
-        fit = _fit_weather(plan, inbox, takeoff)
-        takeoff, why = (fit, "below minima") if fit > takeoff else (takeoff, why)
-        if takeoff == before:
-            break
-    return takeoff, why
-
-
-def _fit_weather(plan: PatrolPlan, inbox: Inbox, hour: float) -> float:
-    """The first hour from this one on at which the weather lets it take off."""
-    minima, weather = plan.aircraft.minima, inbox.weather
-    if minima is None or not math.isfinite(hour):
-        return hour
-    for at in range(weather.at(hour), len(weather.begin)):
-        wind = wind_speed(weather, at)
-        if not weather.visibility_nmi[at] < minima.visibility_nmi and wind <= minima.wind_kn:
-            return max(hour, float(weather.begin[at]))
-    return math.inf
-
-
-def _longest_flight(plan: PatrolPlan, ready: Readiness, takeoff: float) -> float:
-    """What crew and airframe may fly, hours."""
-    day = plan.aircraft.max_flight_h_a_day
-    airframe = math.inf if day is None else day - ready.flown_before(takeoff)
-    return min(airframe, plan.aircraft.max_flight_h or math.inf)
-
-
-def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], cursor: Cursor) -> Process:
-    """All the sorties of one patrol; each is appended to `sorties` as it lands."""
-    memory = Memory(plan, inbox.met)
-    ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
-    turn = 0
-    for slot in range(plan.slots):
-        scheduled = plan.first_takeoff_h + slot * plan.spec.every_h
-        takeoff, why = _departure(plan, inbox, slot, ready)
-        if not _serviceable(plan, inbox, slot):
-            takeoff, why = math.inf, "unserviceable"
-        if takeoff > scheduled + plan.spec.max_delay_h:
-            inbox.report(scheduled, "cancelled", plan.name, slot, -1, *plan.base, why)
-            continue
-        if takeoff >= plan.duration_h:
-            return
-        yield _wait(env, takeoff)
-        flight = Flight(plan, inbox, memory, slot, takeoff, _longest_flight(plan, ready, takeoff))
-        base = yield from _sortie(env, flight, turn % len(plan.routes), cursor)
-        turn += 1
-        sorties.append(flight.sortie())
-        ferry = math.dist(plan.bases[base], plan.bases[0]) / plan.aircraft.transit_speed_kn if base else 0.0
-        ready.aircraft_h = flight.now + plan.aircraft.turn_round_h + ferry
-        late = takeoff - HOURS_PER_DAY
-        ready.flights = [*(one for one in ready.flights if one[1] > late), (takeoff, flight.now)]
-        if ready.crews_h:
-            ready.crews_h[int(np.argmin(ready.crews_h))] = flight.now + plan.spec.crew_rest_h
-
-
-def _serviceable(plan: PatrolPlan, inbox: Inbox, slot: int) -> bool:
-    """Whether the aircraft is fit to fly when a slot is due: the same luck whatever else differs."""
-    if plan.aircraft.serviceability == 1.0:
-        return True
-    luck = chance.uniform(inbox.key, Purpose.SERVICE, chance.identity("flight", plan.name), np.uint64(slot))
-    return luck < plan.aircraft.serviceability

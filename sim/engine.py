@@ -10,13 +10,15 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.aircraft import Inbox, Sortie, Spells, until
 from sim.chance import Purpose
 from sim.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
-from sim.crew import Cursor, patrol
+from sim.crew import Cursor
 from sim.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
+from sim.inbox import Inbox, Sortie, Spells, until
 from sim.patrols import DIVERT, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
+from sim.schedule import patrol
 from sim.schema import Closed, Scenario
+from sim.sharing import Sharing, SharingPlan, plan_sharing, share
 from sim.tracks import Fleet, Tracks
 from sim.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
@@ -43,6 +45,7 @@ class Plan:
     transfers: list[TransferPlan]
     patrols: list[PatrolPlan]
     environment: EnvironmentPlan
+    sharing: SharingPlan | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Log:
     events: list[Event] = field(default_factory=list)
     sorties: list[Sortie] = field(default_factory=list)
     contacts: int | None = None
+    sharing: Sharing | None = None
 
     @cached_property
     def met(self) -> NDArray[np.bool_]:
@@ -197,6 +201,7 @@ def prepare(scenario: Scenario) -> Plan:
         [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
         [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
         plan_environment(scenario),
+        plan_sharing(scenario),
     )
 
 
@@ -234,6 +239,8 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
     inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end, log.met)
+    if plan.sharing is not None:
+        log.sharing = share(env, plan.sharing, inbox, world.transfers)
     cursors = {one.cursor: Cursor() for one in plan.patrols}
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))

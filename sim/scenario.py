@@ -25,7 +25,7 @@ from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
 _VARIANTS = ("kind", "pattern")  # where a child changes one of these, the parent's table is dropped
-_NAMED = (*SECTIONS, "zones", "background", "transfers", "groups", "intercepts")
+_NAMED = (*SECTIONS, "zones", "background", "transfers", "groups", "intercepts", "observers", "agreements")
 _POLYGONS = ("areas", "zones")  # parts whose polygon may stand in a file of its own
 _ALTERNATIVES = (
     *({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"}, {"polygon"}, {"file"}, {"time_h"}),

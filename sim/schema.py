@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import shapely
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from sim.agreements import Agreement
 from sim.environment import Environment
 from sim.fields import (
     Duration,
@@ -31,6 +32,8 @@ from sim.fields import (
     refuse,
 )
 from sim.geo import LAND_BOX, Plane, plane_of
+from sim.intelligence import Nation, TipRules
+from sim.observers import Observer
 from sim.patterns import Route
 from sim.places import (
     AircraftName,
@@ -198,6 +201,8 @@ class Priority(Part):
     """Odd to any crew."""
     watched: Weight = 0.0
     """In one of the `watch_areas`, and worth something for another reason."""
+    near_tip: Weight = 0.0
+    """Where a tip says that something is, and odd in any way."""
     watch_areas: list[AreaName] = []
     """Where a contact is worth more."""
     cost_per_h: Weight = 0.0
@@ -336,7 +341,10 @@ class Patrol(Part):
     sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
     """At most so many slots; left out: to the end of the scenario."""
     nation: Annotated[str, Field(max_length=60)] | None = None
-    """Whose it is: the patrols of a nation know what the others have identified."""
+    """Whose it is: the patrols of a nation know what the others have identified. Where there are [nations], one of
+    them."""
+    tips: TipRules | None = None
+    """What it does about the tips of its nation's cell; left out: nothing."""
     alternates: list[BaseName] = []
     """Bases to land at while its own is closed."""
     lands: Literal["home", "nearest"] = "home"
@@ -448,6 +456,9 @@ class Scenario(Part):
     environment: Environment = Environment()
     groups: dict[Name, Group] = {}
     intercepts: dict[Name, Intercepts] = {}
+    nations: dict[Name, Nation] = {}
+    observers: dict[Name, Observer] = {}
+    agreements: dict[Name, Agreement] = {}
     outputs: Outputs = Outputs()
 
     @property
@@ -475,4 +486,4 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols")  # those that others refer to
+SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols", "nations")  # those that others refer to

@@ -110,6 +110,12 @@ class Tracks:
         ways: Floats = kernels.intercepts(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
         return ways
 
+    def exists(self, vessel: int, when: float) -> bool:
+        """Whether a vessel is anywhere at a moment."""
+        order, starts = self._by_vessel
+        rows = self.rows[order[starts[vessel] : starts[vessel + 1]]]
+        return bool(np.any((rows[:, 0] <= when) & (when < rows[:, 1])))
+
     def place_at(self, vessel: int, when: float) -> tuple[float, float]:
         """Where a vessel is at a moment at which it exists."""
         order, starts = self._by_vessel

@@ -11,10 +11,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
-    *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
+    *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "intelligence", "turns", "legs", "patterns"],
     *["sun", "environment", "sensors", "schema", "toml_keys", "problems", "series", "clearance", "routes", "scenario"],
     "json_schema",
-    *["contacts", "tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store"],
+    *[
+        "contacts",
+        "tracks",
+        "traffic",
+        "transfers",
+        "patrols",
+        "aircraft",
+        "pursuit",
+        "crew",
+        "schedule",
+        "engine",
+        "measures",
+        "store",
+    ],
     *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "advice"],
     *["describe", "cli"],
 ]

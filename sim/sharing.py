@@ -1,0 +1,187 @@
+"""Reports on their way: what observers and crews see is reported, carried by agreements, and heard by cells.
+
+Cells learn at the moment at which a report arrives; whoever waits for their news is woken.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import agreements, chance
+from sim.agreements import Delivery, Network, plan_network
+from sim.chance import Purpose
+from sim.contacts import DARK
+from sim.inbox import Inbox
+from sim.intelligence import Cell, CellState, Heard, Tip
+from sim.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
+from sim.schema import Scenario
+from sim.tracks import Tracks
+from sim.transfers import TransferTable
+
+Entities = NDArray[np.uint64]
+
+_RUNGS = ("detected", "classified", "documented")
+
+
+@dataclass(frozen=True)
+class SharingPlan:
+    """Who sees, who tells whom, and whose crews act on it."""
+
+    observers: list[ObserverPlan]
+    network: Network
+    cells: dict[str, Cell]
+    """Of the nations that have a patrol which heeds tips."""
+    crews: dict[str, list[ObserverPlan]]
+    """Those who report what a patrol finds, by patrol."""
+
+
+class Made(NamedTuple):
+    """A report as it was made."""
+
+    observer: int
+    identity: np.uint64
+    target: int
+    """The transfer, or other vessel, that it is about; -1 for none."""
+    seen_h: float
+    made_h: float
+    x: float
+    y: float
+    error_nmi: float
+
+
+class Arrival(NamedTuple):
+    """A copy of a report at a cell."""
+
+    report: int
+    nation: str
+    arrived_h: float
+    error_nmi: float
+    path: tuple[str, ...]
+    tip: Tip
+
+
+def plan_sharing(scenario: Scenario) -> SharingPlan | None:
+    """Make observers and agreements ready; None where nobody would ever act on a tip."""
+    heeding = {patrol.nation for patrol in scenario.patrols.values() if patrol.tips is not None}
+    cells = {name: scenario.nations[name].cell for name in sorted(name for name in heeding if name is not None)}
+    if not cells or not scenario.observers:
+        return None
+    shapes = {name: area.shape for name, area in scenario.areas.items()}
+    default = sorted({pair.area for pair in scenario.transfers.values()})
+    plans = plan_observers(
+        scenario.observers, scenario.plane, shapes, default, scenario.start, scenario.duration_h
+    )  # fmt: skip
+    network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
+    crews: dict[str, list[ObserverPlan]] = {}
+    for plan in plans:
+        if isinstance(plan.spec, PatrolObserver):
+            crews.setdefault(plan.spec.patrol, []).append(plan)
+    return SharingPlan(plans, network, cells, crews)
+
+
+@dataclass
+class Sharing:
+    """The reports of one replication."""
+
+    env: simpy.Environment
+    plan: SharingPlan
+    key: Entities
+    targets: Tracks
+    end_h: float
+    made: list[Made] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    said: set[tuple[int, int]] = field(default_factory=set)
+    """What crews have reported: observer and target."""
+
+    def __post_init__(self) -> None:
+        """Cells that know nothing yet."""
+        self.cells = {nation: CellState(spec) for nation, spec in self.plan.cells.items()}
+        self.news = {nation: self.env.event() for nation in self.plan.cells}
+        self.numbers: dict[np.uint64, int] = {}
+
+    def watch(self, table: TransferTable) -> None:
+        """Let all report that watch by themselves: what they see does not depend on anybody else."""
+        found = realise_reports(
+            self.plan.observers, self.key, table.begin, table.end, table.x, table.y, table.vessels,
+            (table.traits & DARK) > 0,
+        )  # fmt: skip
+        rows = zip(*(column.tolist() for column in found), strict=True)
+        self._send([Made(*row) for row in rows])
+
+    def saw(self, patrol: str, rung: str, target: int, hour: float) -> None:
+        """A crew has detected, classified or documented a vessel: those report it who report such things."""
+        for observer in self.plan.crews.get(patrol, ()):
+            spec = observer.spec
+            assert isinstance(spec, PatrolObserver)
+            known = (observer.number, target) in self.said
+            if not (rung == "documented" or (rung == spec.reports and not known)):
+                continue
+            self.said.add((observer.number, target))
+            x, y = self.targets.place_at(target, hour)
+            report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
+            if report is not None:
+                one = Made(observer.number, report.identity, target, *report[2:])
+                self._send([one], closes=rung == "documented")
+
+    def _send(self, reports: list[Made], closes: bool = False) -> None:
+        """Give reports to all cells that they can reach."""
+        first, who = len(self.made), [self.plan.observers[one.observer].spec for one in reports]
+        self.made += reports
+        batch = agreements.Reports(
+            np.array([one.identity for one in reports], np.uint64),
+            [spec.nation for spec in who],
+            [spec.kind for spec in who],
+            [spec.classification for spec in who],
+            np.array([one.made_h for one in reports]),
+            np.array([one.error_nmi for one in reports]),
+        )
+        for copy in self.plan.network.deliver(self.key, batch, list(self.cells)):
+            if copy.arrived_h < self.end_h:
+                self._arrive_later(first + copy.report, copy, closes)
+
+    def _arrive_later(self, number: int, copy: Delivery, closes: bool) -> None:
+        own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.kind == "patrol"
+        if own and not closes:
+            return  # its own crews know what they have seen
+        if copy.arrived_h <= self.env.now:
+            self._arrive(number, copy, closes)
+        else:
+            event = self.env.timeout(copy.arrived_h - self.env.now)
+            assert event.callbacks is not None
+            event.callbacks.append(lambda _: self._arrive(number, copy, closes))
+
+    def _arrive(self, number: int, copy: Delivery, closes: bool) -> None:
+        made, cell = self.made[number], self.cells[copy.nation]
+        spec = self.plan.observers[made.observer].spec
+        blur = math.sqrt(max(0.0, copy.error_nmi**2 - made.error_nmi**2))
+        x, y = made.x, made.y
+        if blur > 0.0:  # the same luck for every copy: one that lost less lies nearer
+            one, other = chance.uniforms(self.key, Purpose.REPORT_PLACE, np.array([made.identity], np.uint64), 9)[0]
+            away = blur * math.sqrt(-2.0 * math.log(one))
+            x, y = x + away * math.cos(2.0 * math.pi * other), y + away * math.sin(2.0 * math.pi * other)
+        heard = Heard(number, made.target, made.seen_h, x, y, copy.error_nmi, spec.credibility)
+        tip = cell.hear(copy.arrived_h, heard)
+        self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
+        if closes:
+            tip.done = True
+        self.news[copy.nation].succeed()
+        self.news[copy.nation] = self.env.event()
+
+
+def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
+    """Let observers watch and reports travel; crews report and are told through their inbox."""
+    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, inbox.end_h), inbox.report
+
+    def heard_by_others(time_h: float, event: str, patrol: str, sortie: int, vessel: int, *rest: object) -> None:
+        report(time_h, event, patrol, sortie, vessel, *rest)
+        if event in _RUNGS and patrol in plan.crews:
+            sharing.saw(patrol, event, vessel, time_h)
+
+    inbox.report, inbox.cells = heard_by_others, sharing.cells
+    inbox.news = lambda nation: sharing.news[nation or ""]
+    sharing.watch(table)
+    return sharing
