@@ -6,12 +6,14 @@ nautical miles, times in hours, speeds in knots.
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from sim.detection import InverseCube, Law, gauss_legendre
+from sim.fields import Quantity
 
 Floats = NDArray[np.float64]
 
@@ -141,3 +143,47 @@ def back_and_forth(depth: float) -> float:
 def fixed_life(life: float, revisit: float) -> float:
     """P of catching events of one fixed life at a place seen once a revisit time: min(1, life / T)."""
     return min(1.0, life / revisit)
+
+
+Seen = Literal["beginning", "moment"]
+
+
+def still_there(lifetime: Quantity, age: float, seen: Seen = "moment") -> float:
+    """P that an event seen at its beginning, or by a look at any moment, still lasts `age` hours after it was seen.
+
+    From the beginning it is P(T > a). A look at a moment that knows nothing of events meets long ones more often, and
+    what is left of those has P = E[(T - a)+] / E[T] (Cox, Renewal Theory (1962), chapter 5, forward recurrence time):
+    1 - a / T for a fixed life, e^(-a / m) for an exponential one, either way. For a log-normal one,
+    N(s - k) - a / E[T] N(-k) with k = ln(a / median) / s.
+    """
+    if lifetime.min is not None or lifetime.max is not None or lifetime.low is not None:
+        raise ValueError("a closed form needs a fixed, an exponential or a log-normal lifetime, not cut")
+    if lifetime.value is not None:
+        left = max(0.0, 1.0 - age / lifetime.value)
+        return left if seen == "moment" else float(left > 0.0)
+    if lifetime.mean is not None:
+        return float(np.exp(-age / lifetime.mean))
+    from scipy.special import ndtr
+
+    median, sigma = lifetime.median or 1.0, lifetime.sigma or 1.0
+    k = np.log(age / median) / sigma if age > 0.0 else -np.inf
+    if seen == "beginning":
+        return float(ndtr(-k))
+    return float(ndtr(sigma - k) - age / (median * np.exp(sigma**2 / 2.0)) * ndtr(-k))
+
+
+def in_time(lifetime: Quantity, mean_delay: float, transit: float, seen: Seen = "moment") -> float:
+    """P that an event lasts until a responder is there, an exponential delay and then a transit after it was seen.
+
+    The mean of `still_there` over the delay D of mean d. Exponential life: e^(-s / m) m / (m + d). Fixed life L, with
+    r = L - s left for the delay: P(D < r) = 1 - e^(-r / d) from the beginning, E[(r - D)+] / L at any moment.
+    """
+    if mean_delay == 0.0:
+        return still_there(lifetime, transit, seen)
+    if lifetime.mean is not None and lifetime.min is None and lifetime.max is None:
+        return float(np.exp(-transit / lifetime.mean)) * lifetime.mean / (lifetime.mean + mean_delay)
+    if lifetime.value is None:
+        raise ValueError("a closed form needs a fixed or an exponential lifetime, not cut")
+    left = max(0.0, lifetime.value - transit)
+    in_hand = float(-np.expm1(-left / mean_delay))
+    return in_hand if seen == "beginning" else (left - mean_delay * in_hand) / lifetime.value
