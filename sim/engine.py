@@ -18,7 +18,7 @@ from sim.inbox import Inbox, Sortie, Spells, until
 from sim.patrols import DIVERT, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
 from sim.schedule import patrol
 from sim.schema import Closed, Scenario
-from sim.sharing import Sharing, SharingPlan, plan_sharing, share
+from sim.sharing import Sharing, SharingPlan, plan_sharing, share, tip_totals
 from sim.tracks import Fleet, Tracks
 from sim.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
@@ -165,9 +165,21 @@ class Log:
         totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
         totals["never_looked_at"] = sum(s.never_looked_at for s in self.sorties)
         totals |= {reason: reasons.count(reason) for reason in REASONS}
+        if self.sharing is not None:
+            flown = [one for sortie in self.sorties for one in sortie.tips]
+            totals |= tip_totals(self.sharing, flown, table.end, self._documented())
         if self.contacts is not None:
             totals["contacts"] = self.contacts
         return totals
+
+    def _documented(self) -> dict[int, tuple[float, str]]:
+        """Of each counted transfer that was documented: when first, and by whose crew."""
+        nations = {name: patrol.nation or "" for name, patrol in self.plan.scenario.patrols.items()}
+        counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
+        for event in self.events:
+            if event.event == "documented" and counted[event.vessel]:
+                first.setdefault(event.vessel, (event.time_h, nations[event.patrol]))
+        return first
 
     def first_documented_h(self) -> float | None:
         """When the first counted transfer was documented, or None."""

@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import Field
 
 from sim.fields import Nmi, Part, Probability
-from sim.theory import still_there
 
 # Of a bivariate normal error of standard deviation s in each axis half lies within 1.1774 s: the probable error E.
 PROBABLE_ERROR = math.sqrt(2.0 * math.log(2.0))
@@ -125,10 +124,11 @@ class CellState:
     def chance_at(self, tip: Tip, hour: float) -> float:
         """The chance that a tip is true and the ships are still there at an hour, as the cell reckons.
 
-        Lying alongside always takes `lasts_h`, and they were seen at a random moment of it; told beforehand, they come.
+        Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
+        are still there (`theory.still_there`); told beforehand, they come.
         """
         age = hour - tip.seen_h
-        return tip.truth * (1.0 if age <= 0.0 else float(still_there(self.spec.lasts_h, age)))
+        return tip.truth * min(1.0, max(0.0, 1.0 - age / self.spec.lasts_h))
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
         """Whether a place at an hour may well be a tip's: within two standard errors, where 86 in 100 lie."""

@@ -94,6 +94,16 @@ DEFINITIONS = (
     ),
     Definition("never_looked_at", "count", "never_looked_at", text="contacts worth it, each sortie anew"),
     *(Definition(name, "proportion", name, "transfers", "of transfers", text=text) for name, text in _REASONS.items()),
+    Definition("tips_sent", "count", "tips_sent", text="reports that partners made"),
+    Definition("tips_released", "count", "tips_released", text="of them reached a cell"),
+    Definition("tips_in_time", "count", "tips_in_time", text="before the ships parted"),
+    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", text="from seeing to the cell"),
+    Definition("tips_followed", "count", "tips_followed", text="flown to"),
+    Definition("tips_fruitful", "count", "tips_fruitful", text="led to imagery of what they were about"),
+    Definition("documented_tipped", "count", "documented_tipped", text="documented, and a report had come before"),
+    Definition("tip_hours", "hours", "tip_hours", unit="h per deployment", text="going to tips and searching there"),
+    Definition("false_tip_hours", "hours", "false_tip_hours", unit="h per deployment", text="of them for nothing true"),
+    Definition("stale_tip_hours", "hours", "stale_tip_hours", unit="h per deployment", text="for ships that had parted"),
     Definition("contacts", "count", "contacts", text="vessels detected, each sortie anew"),
 )
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}

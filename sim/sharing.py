@@ -4,7 +4,9 @@ Cells learn at the moment at which a report arrives; whoever waits for their new
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ from sim import agreements, chance
 from sim.agreements import Delivery, Network, plan_network
 from sim.chance import Purpose
 from sim.contacts import DARK
-from sim.inbox import Inbox
+from sim.inbox import Inbox, TipFlown
 from sim.intelligence import Cell, CellState, Heard, Tip
 from sim.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
 from sim.schema import Scenario
@@ -23,6 +25,7 @@ from sim.tracks import Tracks
 from sim.transfers import TransferTable
 
 Entities = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 
 _RUNGS = ("detected", "classified", "documented")
 
@@ -39,13 +42,19 @@ class SharingPlan:
     """Those who report what a patrol finds, by patrol."""
 
 
+TIP_TOTALS = (
+    "tips_sent", "tips_released", "tips_in_time", "tips_followed", "tips_fruitful", "documented_tipped",
+    "tip_age_h", "tip_hours", "false_tip_hours", "stale_tip_hours",
+)  # fmt: skip
+
+
 class Made(NamedTuple):
     """A report as it was made."""
 
     observer: int
     identity: np.uint64
     target: int
-    """The transfer, or other vessel, that it is about; -1 for none."""
+    """The transfer that it is about; -1 for none."""
     seen_h: float
     made_h: float
     x: float
@@ -64,12 +73,17 @@ class Arrival(NamedTuple):
     tip: Tip
 
 
+def shares(scenario: Scenario) -> bool:
+    """Whether anybody would ever act on a tip."""
+    return bool(scenario.observers) and any(one.tips is not None for one in scenario.patrols.values())
+
+
 def plan_sharing(scenario: Scenario) -> SharingPlan | None:
     """Make observers and agreements ready; None where nobody would ever act on a tip."""
-    heeding = {patrol.nation for patrol in scenario.patrols.values() if patrol.tips is not None}
-    cells = {name: scenario.nations[name].cell for name in sorted(name for name in heeding if name is not None)}
-    if not cells or not scenario.observers:
+    if not shares(scenario):
         return None
+    heeding = {patrol.nation or "" for patrol in scenario.patrols.values() if patrol.tips is not None}
+    cells = {name: scenario.nations[name].cell for name in sorted(heeding)}
     shapes = {name: area.shape for name, area in scenario.areas.items()}
     default = sorted({pair.area for pair in scenario.transfers.values()})
     plans = plan_observers(
@@ -91,6 +105,8 @@ class Sharing:
     plan: SharingPlan
     key: Entities
     targets: Tracks
+    pairs: int
+    """The first so many targets are transfers."""
     end_h: float
     made: list[Made] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
@@ -124,7 +140,8 @@ class Sharing:
             x, y = self.targets.place_at(target, hour)
             report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
             if report is not None:
-                one = Made(observer.number, report.identity, target, *report[2:])
+                about = target if target < self.pairs else -1
+                one = Made(observer.number, report.identity, about, *report[2:])
                 self._send([one], closes=rung == "documented")
 
     def _send(self, reports: list[Made], closes: bool = False) -> None:
@@ -174,7 +191,7 @@ class Sharing:
 
 def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
     """Let observers watch and reports travel; crews report and are told through their inbox."""
-    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, inbox.end_h), inbox.report
+    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, inbox.pairs, inbox.end_h), inbox.report
 
     def heard_by_others(time_h: float, event: str, patrol: str, sortie: int, vessel: int, *rest: object) -> None:
         report(time_h, event, patrol, sortie, vessel, *rest)
@@ -185,3 +202,66 @@ def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: Transf
     inbox.news = lambda nation: sharing.news[nation or ""]
     sharing.watch(table)
     return sharing
+
+
+# ---------------------------------------------------------------------------------------------------- what came of it
+class Row(NamedTuple):
+    """One report and one cell: whether it reached it, and what the cell's crews made of it."""
+
+    report: int
+    nation: str
+    arrival: Arrival | None
+    followed: TipFlown | None
+    fruitful: bool
+
+
+def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
+    """Every report made within the deployment, for every cell; its first copy, and the first flight for its tip."""
+    first: dict[tuple[int, str], Arrival] = {}
+    for arrival in sharing.arrivals:
+        first.setdefault((arrival.report, arrival.nation), arrival)
+    flights: dict[tuple[str, int], list[TipFlown]] = {}
+    for one in flown:
+        flights.setdefault((one.nation, one.tip), []).append(one)
+    rows = []
+    for number, nation in product(range(len(sharing.made)), sharing.cells):
+        arrival = first.get((number, nation))
+        followed = flights.get((nation, arrival.tip.number), []) if arrival else []
+        target = sharing.made[number].target
+        fruitful = any(target in one.documented for one in followed)
+        rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
+    return rows
+
+
+def tip_totals(
+    sharing: Sharing, flown: Sequence[TipFlown], ends: Floats, documented: Mapping[int, tuple[float, str]]
+) -> dict[str, float]:
+    """What tips did, columns of `replications.parquet`.
+
+    `ends` (n,): when transfers part; `documented`: of each counted one, when it first was, and by which nation.
+    """
+    totals = dict.fromkeys(TIP_TOTALS, 0.0)
+    known: dict[tuple[int, str], float] = {}
+    for row in rows_of_tips(sharing, flown):
+        made, arrival = sharing.made[row.report], row.arrival
+        if arrival is not None:
+            key = (made.target, row.nation)
+            known[key] = min(arrival.arrived_h, known.get(key, math.inf))
+        if sharing.plan.observers[made.observer].spec.nation == row.nation or made.made_h < 0.0:
+            continue  # its own, or from before
+        totals["tips_sent"] += 1
+        if arrival is not None:
+            totals["tips_released"] += 1
+            totals["tips_in_time"] += made.target >= 0 and arrival.arrived_h < ends[made.target]
+            totals["tip_age_h"] += arrival.arrived_h - made.seen_h
+    for one in flown:
+        if one.begin_h < sharing.end_h:
+            targets = sharing.cells[one.nation].tips[one.tip].targets
+            hours = min(one.end_h, sharing.end_h) - one.begin_h
+            totals["tips_followed"] += 1
+            totals["tips_fruitful"] += bool(targets & set(one.documented))
+            totals["tip_hours"] += hours
+            totals["false_tip_hours"] += 0.0 if targets else hours
+            totals["stale_tip_hours"] += hours if targets and all(ends[k] <= one.there_h for k in targets) else 0.0
+    totals["documented_tipped"] = sum(known.get((k, who), math.inf) < hour for k, (hour, who) in documented.items())
+    return totals

@@ -23,15 +23,19 @@ from sim.patrols import PHASES
 from sim.problems import refused
 from sim.scenario import digest, flat_toml, load_scenario
 from sim.schema import Scenario
+from sim.sharing import TIP_TOTALS, Sharing, rows_of_tips, shares
 
 FORMAT = 1
 ROW_GROUP = 200  # replications a row group, whatever the jobs
 TABLES = ("replications", "transfers", "events", "tracks")
-_HOURS = ("flight_hours", "on_station_hours", "identification_hours")
+_HOURS = (
+    *("flight_hours", "on_station_hours", "identification_hours"),
+    *("tip_age_h", "tip_hours", "false_tip_hours", "stale_tip_hours"),
+)
 
 
-def _totals_schema(contacts: bool) -> list[tuple[str, pa.DataType]]:
-    names = [*TOTALS, *(["contacts"] if contacts else [])]
+def _totals_schema(scenario: Scenario) -> list[tuple[str, pa.DataType]]:
+    names = [*TOTALS, *(TIP_TOTALS if shares(scenario) else []), *(["contacts"] if scenario.outputs.contacts else [])]
     columns = [(name, pa.float64() if name in _HOURS else pa.int64()) for name in names]
     return [("replication", pa.int64()), *columns, ("first_documented_h", pa.float64())]
 
@@ -53,14 +57,22 @@ def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
             *[(name, number) for name in ("begin_h", "end_h", "lon0", "lat0", "lon1", "lat1")],
         ],
     }
+    if shares(scenario):
+        columns["tips"] = [
+            *[("report", whole), ("observer", text), ("kind", text), ("nation", text), ("transfer", text)],
+            *[("seen_h", number), ("made_h", number), *place, ("cell", text), ("arrived_h", number), ("path", text)],
+            *[("error_nmi", number), ("tip", whole), ("followed_h", number), ("fruitful", pa.bool_())],
+        ]
     tables = {name: pa.schema([("replication", whole), *rest]) for name, rest in columns.items()}
-    return {"replications": pa.schema(_totals_schema(scenario.outputs.contacts)), **tables}
+    return {"replications": pa.schema(_totals_schema(scenario)), **tables}
 
 
 def rows_of(log: Log, keep: bool) -> dict[str, dict[str, Any]]:
     """One replication's rows, columns by table, NaN and None for nulls; events and tracks only where it is kept."""
     totals = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
     rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": _transfer_columns(log)}
+    if log.sharing is not None:
+        rows["tips"] = _tip_columns(log, log.sharing)
     if keep:
         rows |= {"events": _event_columns(log), "tracks": _track_columns(log)}
     return rows
@@ -100,6 +112,33 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         **{f"{name}_h": climbed[name][rows] for name in STATUSES[1:]},
         **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
         "reason": [log.reasons[i] for i in rows],
+    }
+
+
+def _tip_columns(log: Log, sharing: Sharing) -> dict[str, Any]:
+    flown = [one for sortie in log.sorties for one in sortie.tips]
+    rows = rows_of_tips(sharing, flown)
+    made, arrivals = [sharing.made[row.report] for row in rows], [row.arrival for row in rows]
+    observers, labels = [sharing.plan.observers[one.observer] for one in made], log.world.targets.labels
+    lon, lat = log.plan.scenario.plane.to_lonlat([one.x for one in made], [one.y for one in made])
+    return {
+        "replication": np.full(len(rows), log.replication),
+        "report": [row.report for row in rows],
+        "observer": [one.name for one in observers],
+        "kind": [one.spec.kind for one in observers],
+        "nation": [one.spec.nation for one in observers],
+        "transfer": [str(labels[one.target]) if one.target >= 0 else None for one in made],
+        "seen_h": [one.seen_h for one in made],
+        "made_h": [one.made_h for one in made],
+        "lon": lon,
+        "lat": lat,
+        "cell": [row.nation for row in rows],
+        "arrived_h": [one.arrived_h if one else None for one in arrivals],
+        "path": [" > ".join(one.path) if one else None for one in arrivals],
+        "error_nmi": [one.error_nmi if one else None for one in arrivals],
+        "tip": [one.tip.number if one else None for one in arrivals],
+        "followed_h": [row.followed.begin_h if row.followed else None for row in rows],
+        "fruitful": [row.fruitful for row in rows],
     }
 
 
@@ -159,21 +198,22 @@ class _Stored(Mapping[str, pa.Table]):
     def __init__(self, folder: Path) -> None:
         """OSError or ValueError where a file is not there or not whole."""
         self.folder, self.read = folder, dict[str, pa.Table]()
-        for name in TABLES:
+        self.names = [*TABLES, *(["tips"] if (folder / "tips.parquet").is_file() else [])]
+        for name in self.names:
             pq.read_metadata(folder / f"{name}.parquet")
 
     def __getitem__(self, name: str) -> pa.Table:
-        if name not in TABLES:
+        if name not in self.names:
             raise KeyError(name)
         if name not in self.read:
             self.read[name] = pq.read_table(self.folder / f"{name}.parquet")
         return self.read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(TABLES)
+        return len(self.names)
 
 
 @dataclass
