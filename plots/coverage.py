@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
-from sim.aircraft import until
 from sim.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.inbox import until
 from sim.patrols import PatrolPlan, plan_patrol
 from sim.problems import nearest, refused
 from sim.schema import Scenario

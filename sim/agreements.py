@@ -54,13 +54,6 @@ def _short(title: str) -> str:
     return title
 
 
-class Nation(Part):
-    """A nation that holds reports."""
-
-    title: Annotated[str, AfterValidator(_short)] = ""
-    """What tables and maps call it; left out: its key."""
-
-
 class Release(Part):
     """The chance that a report is released, by kind of source; a number: the same for every kind."""
 

@@ -6,11 +6,9 @@ aircraft may meet is handed to it as an inbox of targets; it reads nothing else 
 """
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +16,11 @@ from numpy.typing import NDArray
 from sim import chance
 from sim.chance import Purpose
 from sim.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
-from sim.environment import Weather
 from sim.inbox import Inbox, Memory, Sortie, TipFlown
+from sim.intelligence import Tip
 from sim.patrols import NOTICE, PatrolPlan, round_zones
-from sim.intelligence import CellState
 from sim.schema import Rung
-from sim.tracks import Tracks, Way
+from sim.tracks import Way
 
 Floats = NDArray[np.float64]
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
@@ -296,6 +293,10 @@ class Flight:
         """Whether a vessel is where a tip of its cell may be, as far as the cell knows now."""
         x, y = self.inbox.targets.place_at(target, when)
         return self.cell is not None and self.cell.tipped(x, y, when)
+
+    def covers(self, tip: Tip, x: float, y: float) -> bool:
+        """Whether a place may well be a tip's, as far as its cell knows now."""
+        return self.cell is not None and self.cell.covers(tip, x, y, self.now)
 
     def look_again(self) -> None:
         """A tip has come, or is followed: contacts near it are worth more than they were."""

@@ -17,7 +17,9 @@ from sim.sensors import Ais, Radar, Sensor
 
 # Traits, one bit each. Dark always means without AIS.
 FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious", "near_tip")
-DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(len(FEATURES)))
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (
+    1 << bit for bit in range(len(FEATURES))
+)
 STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
 HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
 

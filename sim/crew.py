@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.aircraft import BINGO, CHANGE, DETECTED, DONE, Flight
 from sim.inbox import TipFlown
 from sim.intelligence import Tip
-from sim.patrols import HOLD, RETURN, SEARCH, TRANSIT
+from sim.patrols import HOLD, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.pursuit import Process, investigate, wait
 from sim.tasking import best_tip, legs_to, search_about
 
@@ -172,17 +172,15 @@ def _follow(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> G
             flight.look_again()
             flight.due += [] if "tip" in flight.due else ["tip"]
         over = bool(flight.due) and (yield from _attend(env, flight, tip is not None))
-        if tip is not None and flight.cell is not None:
-            if any(flight.cell.covers(tip, x, y, flight.now) for _, x, y in flight.documented[found:]):
-                return over, DONE
+        if tip is not None and any(flight.covers(tip, x, y) for _, x, y in flight.documented[found:]):
+            return over, DONE
         if over or code not in (DETECTED, CHANGE):
             return over, code
 
 
 def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
     """Leave the route for tips, the best first, and come back to where it was left; as `_follow`."""
-    rules, rest, left, over, code = flight.plan.spec.tips, flight.legs[flight.leg :].copy(), flight.place, False, DONE
-    assert rules is not None and flight.cell is not None
+    rest, left, over, code = flight.legs[flight.leg :].copy(), flight.place, False, DONE
     if len(rest) and rest[0, 3] not in (TRANSIT, REJOIN):
         rest = np.vstack([[*left, flight.speed, REJOIN, rest[0, 4]], rest])
     went = False
@@ -191,7 +189,7 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
         tip.closed_h, went = max(flight.now, tip.seen_h), True
         flight.report("tip_followed", detail=f"tip {tip.number}")
         flight.look_again()
-        flight.set_legs(legs_to(flight, search_about(flight, tip, there, rules.search)))
+        flight.set_legs(legs_to(flight, search_about(flight, tip, there)))
         flight.route_legs = rest
         over, code = yield from _follow(env, flight, tip)
         tip.closed_h = max(flight.now, tip.seen_h)

@@ -103,7 +103,9 @@ DEFINITIONS = (
     Definition("documented_tipped", "count", "documented_tipped", text="documented, and a report had come before"),
     Definition("tip_hours", "hours", "tip_hours", unit="h per deployment", text="going to tips and searching there"),
     Definition("false_tip_hours", "hours", "false_tip_hours", unit="h per deployment", text="of them for nothing true"),
-    Definition("stale_tip_hours", "hours", "stale_tip_hours", unit="h per deployment", text="for ships that had parted"),
+    Definition(
+        "stale_tip_hours", "hours", "stale_tip_hours", unit="h per deployment", text="for ships that had parted"
+    ),
     Definition("contacts", "count", "contacts", text="vessels detected, each sortie anew"),
 )
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}

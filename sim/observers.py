@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from sim import chance
+from sim.agreements import Level
 from sim.chance import Entities, Purpose
 from sim.fields import Degrees, Hours, Nmi, Part, Probability, Quantity, refuse, within
 from sim.geo import Plane
@@ -33,7 +34,6 @@ SUN_SYNCHRONOUS_DEG = 347.0
 _QUARTER = 256  # corners of a quarter circle: a disc is short by 6e-6 of it
 _MOST_TRIES = 100_000  # of a place at sea; an area whose sea part is less than a hundred-thousandth of its box fails
 
-Level = Literal["unclassified", "restricted", "confidential", "secret", "top_secret"]
 Delay = Annotated[Quantity, within(0.0, 10000.0, "hours")]
 PositionError = Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
 

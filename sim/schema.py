@@ -486,4 +486,13 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols", "nations")  # those that others refer to
+SECTIONS = (
+    "areas",
+    "vessels",
+    "sensors",
+    "aircraft",
+    "bases",
+    "routes",
+    "patrols",
+    "nations",
+)  # those that others refer to

@@ -20,6 +20,7 @@ from sim.contacts import DARK
 from sim.inbox import Inbox, TipFlown
 from sim.intelligence import Cell, CellState, Heard, Tip
 from sim.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
+from sim.pursuit import Process
 from sim.schema import Scenario
 from sim.tracks import Tracks
 from sim.transfers import TransferTable
@@ -38,8 +39,8 @@ class SharingPlan:
     network: Network
     cells: dict[str, Cell]
     """Of the nations that have a patrol which heeds tips."""
-    crews: dict[str, list[ObserverPlan]]
-    """Those who report what a patrol finds, by patrol."""
+    crews: dict[str, list[tuple[ObserverPlan, str]]]
+    """Those who report what a patrol finds, by patrol, and from which rung of the ladder on."""
 
 
 TIP_TOTALS = (
@@ -90,10 +91,10 @@ def plan_sharing(scenario: Scenario) -> SharingPlan | None:
         scenario.observers, scenario.plane, shapes, default, scenario.start, scenario.duration_h
     )  # fmt: skip
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
-    crews: dict[str, list[ObserverPlan]] = {}
+    crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
     for plan in plans:
         if isinstance(plan.spec, PatrolObserver):
-            crews.setdefault(plan.spec.patrol, []).append(plan)
+            crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
     return SharingPlan(plans, network, cells, crews)
 
 
@@ -130,11 +131,9 @@ class Sharing:
 
     def saw(self, patrol: str, rung: str, target: int, hour: float) -> None:
         """A crew has detected, classified or documented a vessel: those report it who report such things."""
-        for observer in self.plan.crews.get(patrol, ()):
-            spec = observer.spec
-            assert isinstance(spec, PatrolObserver)
+        for observer, wanted in self.plan.crews.get(patrol, ()):
             known = (observer.number, target) in self.said
-            if not (rung == "documented" or (rung == spec.reports and not known)):
+            if not (rung == "documented" or (rung == wanted and not known)):
                 continue
             self.said.add((observer.number, target))
             x, y = self.targets.place_at(target, hour)
@@ -167,9 +166,11 @@ class Sharing:
         if copy.arrived_h <= self.env.now:
             self._arrive(number, copy, closes)
         else:
-            event = self.env.timeout(copy.arrived_h - self.env.now)
-            assert event.callbacks is not None
-            event.callbacks.append(lambda _: self._arrive(number, copy, closes))
+            self.env.process(self._travel(number, copy, closes))
+
+    def _travel(self, number: int, copy: Delivery, closes: bool) -> Process:
+        yield self.env.timeout(copy.arrived_h - self.env.now)
+        self._arrive(number, copy, closes)
 
     def _arrive(self, number: int, copy: Delivery, closes: bool) -> None:
         made, cell = self.made[number], self.cells[copy.nation]
@@ -218,11 +219,11 @@ class Row(NamedTuple):
 def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
     """Every report made within the deployment, for every cell; its first copy, and the first flight for its tip."""
     first: dict[tuple[int, str], Arrival] = {}
-    for arrival in sharing.arrivals:
-        first.setdefault((arrival.report, arrival.nation), arrival)
+    for one in sharing.arrivals:
+        first.setdefault((one.report, one.nation), one)
     flights: dict[tuple[str, int], list[TipFlown]] = {}
-    for one in flown:
-        flights.setdefault((one.nation, one.tip), []).append(one)
+    for flight in flown:
+        flights.setdefault((flight.nation, flight.tip), []).append(flight)
     rows = []
     for number, nation in product(range(len(sharing.made)), sharing.cells):
         arrival = first.get((number, nation))

@@ -292,11 +292,11 @@ class Sink:
         """Open one writer a table."""
         self.folder = folder
         self.schemas = schemas(scenario)
-        self.waiting: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self.waiting: dict[str, list[pa.Table]] = {name: [] for name in self.schemas}
         self.totals: list[NDArray[np.float64]] = []
         self.writers: dict[str, Any] = {}
         if folder is not None:
-            for name in TABLES:
+            for name in self.schemas:
                 self.writers[name] = pq.ParquetWriter(
                     folder / f"{name}.parquet", self.schemas[name], compression="zstd"
                 )
@@ -328,7 +328,9 @@ class Sink:
             for writer in self.writers.values():
                 writer.close()
             self.waiting["replications"] = [pq.read_table(self.folder / "replications.parquet")]
-        return {name: pa.concat_tables([self.schemas[name].empty_table(), *self.waiting[name]]) for name in TABLES}
+        return {
+            name: pa.concat_tables([self.schemas[name].empty_table(), *self.waiting[name]]) for name in self.schemas
+        }
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

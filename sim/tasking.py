@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.aircraft import Flight
-from sim.intelligence import PROBABLE_ERROR, Tip, TipSearch
+from sim.intelligence import PROBABLE_ERROR, Tip, TipRules
 from sim.legs import expanding_square, sector
 from sim.patrols import SEARCH, TRANSIT
 from sim.routes import manner_of
@@ -24,18 +24,18 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     What it promises is the chance that ships are still there as it arrives; its hours are those of going there and of
     the search, which grow with the distance and with the error of the place.
     """
-    cell, rules, manner = flight.cell, flight.plan.spec.tips, flight.plan.aircraft.identification
-    best, found = 0.0, None
-    if cell is None or rules is None or manner is None:
+    cell, manner, best, found = flight.cell, flight.plan.aircraft.identification, 0.0, None
+    rules = flight.plan.spec.tips or TipRules()
+    if cell is None or manner is None:
         return None
     for tip in cell.tips:
-        if not tip.is_open or not flight.open and not flight.plan.airspace.is_clear((tip.x, tip.y), (tip.x, tip.y)):
+        if not tip.is_open or (not flight.open and not flight.plan.airspace.is_clear((tip.x, tip.y), (tip.x, tip.y))):
             continue
         there = flight.now + flight.hours_to(tip.x, tip.y)
         chance = cell.chance_at(tip, there)
         if chance <= 0.0 or chance < rules.least_chance:
             continue
-        length = length_nmi(search_about(flight, tip, there, rules.search))
+        length = length_nmi(search_about(flight, tip, there))
         promise = chance / (there - flight.now + length / flight.plan.aircraft.search_speed_kn + manner.time_h)
         lit = manner.in_dark or not manner.document.needs_light or flight.plan.light.at(there + manner.time_h)
         if promise > best and lit and flight.is_home_in_time(there + manner.time_h, tip.x, tip.y):
@@ -43,15 +43,15 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     return found
 
 
-def search_about(flight: Flight, tip: Tip, there_h: float, search: TipSearch) -> Floats:
+def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
     """Waypoints (n, 2) of the search about a tip's place; one, the place itself, where the error asks for no search.
 
     Its radius is so many probable errors of the place as it will be; an expanding square of 4 m + 1 legs a spacing S
     apart covers (m + 1/2) S to each side.
     """
-    assert flight.cell is not None
-    datum = np.array([tip.x, tip.y])
-    radius = search.factor * PROBABLE_ERROR * flight.cell.error_at(tip, there_h)
+    search, datum = (flight.plan.spec.tips or TipRules()).search, np.array([tip.x, tip.y])
+    error = tip.error_nmi if flight.cell is None else flight.cell.error_at(tip, there_h)
+    radius = search.factor * PROBABLE_ERROR * error
     rings = min(_MOST_RINGS, math.ceil(radius / search.spacing_nmi - 0.5))
     if rings <= 0:
         return datum[None]

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario
-from sim.aircraft import until
 from sim.contacts import DARK, FEATURES, LISTED, REASONS, SPOOFING, STATIONARY, SUSPICIOUS
 from sim.engine import prepare, simulate
+from sim.inbox import until
 from sim.patrols import IDENTIFY, SEARCH
 from tests.theory.test_fuel import random_fleet
 

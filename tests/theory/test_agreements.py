@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
 from sim import chance
-from sim.agreements import KINDS, LEVELS, Agreement, Nation, Release, Reports, plan_network
+from sim.agreements import KINDS, LEVELS, Agreement, Release, Reports, plan_network
 from sim.chance import Purpose
 from sim.fields import Name, Part
+from sim.intelligence import Nation
 from sim.problems import from_validation
 from sim.toml_keys import locate_keys
 
