@@ -14,8 +14,8 @@ from sim.prospects import (
     Found,
     Prospects,
     Rule,
+    comes_in_range,
     expected,
-    fuel_lasts_to,
     investigators,
     longest,
     of_crew,
@@ -75,27 +75,28 @@ def no_way(all_of: Prospects) -> Iterator[Found]:
 
 
 def route_out_of_reach(all_of: Prospects) -> Iterator[Found]:
-    """With the fuel given the aircraft turns home before it comes to its route: no time on station."""
+    """With the hours given the aircraft turns home before it comes to its route: no time on station."""
     for one in all_of.patrols:
         for leg in one.legs:
             if leg not in one.reached:
                 far = f"{leg.there_and_back_nmi:.0f} nmi there and back"
                 said = f"{leg.plan.name} is out of reach: {far}, good for {2.0 * one.radius_nmi:.0f}"
-                yield Found(route_key(one, leg.at), said, f"endurance_h and reserve_h of {one.spec.aircraft}, or base")
+                yield Found(route_key(one, leg.at), said, f"{one.usable.hint} of {one.spec.aircraft}, or base")
 
 
 def area_out_of_reach(all_of: Prospects) -> Iterator[Found]:
-    """Transfers so far from every base that no patrol has the fuel to bring a sensor within range of any."""
+    """Transfers so far from every base that no patrol can bring a sensor within range of any, and come home."""
+    hints = dict.fromkeys(one.usable.hint for one in all_of.patrols)
     for name, spec in all_of.scenario.transfers.items():
-        if not fuel_lasts_to(all_of, name):
-            said = f"no patrol has the fuel to bring a sensor within range of {spec.area}"
-            yield Found(("transfers", name, "area"), said, "bases, endurance_h and reserve_h")
+        if not comes_in_range(all_of, name):
+            said = f"no patrol can bring a sensor within range of {spec.area} and come home"
+            yield Found(("transfers", name, "area"), said, ", ".join(["bases", *hints]))
 
 
 def area_never_in_range(all_of: Prospects) -> Iterator[Found]:
     """Transfers where no route leads past, and no diversion from one: none is ever detected."""
     for name, spec in all_of.scenario.transfers.items():
-        if all_of.patrols and fuel_lasts_to(all_of, name) and share_in_range(all_of, name) == 0.0:
+        if all_of.patrols and comes_in_range(all_of, name) and share_in_range(all_of, name) == 0.0:
             said = f"no way of a patrol comes within sensor range of {spec.area}, diversions included"
             yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
 
