@@ -217,6 +217,7 @@ def described(plan: Plan) -> list[str]:
     stay, leave = plan.turning_home()
     most, home = plan.usable(leave), length_nmi(plan.way(leave))
     ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
+    ways += " in still air" if plan.scenario.environment.strongest_wind_kn else ""
     spare = plan.usable(plan.points[-1]).hours - plan.hours
     after = f"{spare:.1f} h left after the pass" if stay >= plan.hours - 1e-9 else "not enough for the whole pass"
     held = f"fuel for {fuel_h(aircraft):g} h" if most.key == FUEL else f"{most.key} = {getattr(aircraft, most.key):g}"

@@ -70,7 +70,7 @@ def described(scenario: Scenario) -> Iterator[Any]:
     if scenario.land_unknown:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
     all_of = Prospects(scenario)
-    makers = (_areas, _environment, _transfers, _background, _vessels, _sensors, _aircraft)
+    makers = (_areas, _zones, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _intercepts, _bases)
     tables = [*(make(scenario) for make in makers), _routes(all_of), _patrols(all_of), _groups(all_of)]
     for part in tables:
         if part.row_count:
@@ -96,6 +96,13 @@ def _areas(scenario: Scenario) -> Table:
     for name, area in scenario.areas.items():
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
         table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
+    return table
+
+
+def _zones(scenario: Scenario) -> Table:
+    table = _table("no-go zones", "name", "sq nmi")
+    for name, zone in scenario.zones.items():
+        table.add_row(name, f"{scenario.plane.project(zone.shape).area:,.0f}")
     return table
 
 
@@ -212,6 +219,25 @@ def _aircraft(scenario: Scenario) -> Table:
     return table
 
 
+def _intercepts(scenario: Scenario) -> Table:
+    table = _table("intercepts", "name", "area", "in 100 h there", "hours each")
+    for name, one in scenario.intercepts.items():
+        table.add_row(name, one.area or "all of the route", f"{one.per_100_h:g}", f"{one.time_h:g}")
+    return table
+
+
+def _bases(scenario: Scenario) -> Table:
+    table = _table("bases", "name", "longitude, latitude", "open")
+    for name, base in scenario.bases.items():
+        spells = "always"
+        if (closed := base.closed) is not None:
+            share = closed.mean_open_h / (closed.mean_open_h + closed.mean_closed_h)
+            means = f"{closed.mean_open_h:g} h open, {closed.mean_closed_h:g} h closed by turns on average"
+            spells = f"{100.0 * share:.3g} % of the time: {means}"
+        table.add_row(name, f"{base.position[0]:g}, {base.position[1]:g}", spells)
+    return table
+
+
 def _routes(all_of: Prospects) -> Table:
     """As the first aircraft that flies each flies it, undivided."""
     scenario = all_of.scenario
@@ -287,9 +313,10 @@ def _share(all_of: Prospects, one: Prospect, before: Prospect, route: str, aside
         area = getattr(all_of.scenario.routes[route], "area")  # noqa: B009  only a sweep has some left aside
         sea = sea_of(all_of, area)
         return f"{sea.difference(aside).area:,.0f} sq nmi of {route}"
+    if one is before or one.share.parts > 1:
+        return f"all of {route}"
     later = one.share.first_takeoff_h - before.share.first_takeoff_h
-    after = "" if one is before or one.share.parts > 1 else f", {later:.3g} h after {before.name}"
-    return f"all of {route}{after}"
+    return f"all of {route}, {abs(later):.3g} h {'before' if later < 0.0 else 'after'} {before.name}"
 
 
 def sensor_widths(scenario: Scenario) -> Iterator[Any]:

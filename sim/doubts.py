@@ -278,18 +278,20 @@ def group_at_odds(all_of: Prospects) -> Iterator[Found]:
             if one.routes != first.routes:
                 said = f"its own are never flown: groups.{title} flies those of {group.patrols[0]}"
                 yield Found(("patrols", name, "routes"), said, f"the routes of {group.patrols[0]}")
-            if group.divide == "time" and one.every_h != first.every_h:
-                said = (
-                    f"take-offs of groups.{title} do not stay spread: {group.patrols[0]} flies every {first.every_h:g}"
-                )
+            if group.divide != "area" and one.every_h != first.every_h:
+                turns = "spread" if group.divide == "time" else "in turn"
+                said = f"take-offs of groups.{title} do not stay {turns}"
+                said += f": {group.patrols[0]} flies every {first.every_h:g} h"
                 yield Found(("patrols", name, "every_h"), said, "the same every_h")
-        for route in first.routes:
-            if group.divide == "area" and not isinstance(scenario.routes[route], ParallelSweep | CreepingLine):
-                said = f"{route} cannot be cut into strips: each patrol flies all of it"
-                yield Found(("groups", title, "divide"), said, "a parallel_sweep or a creeping_line")
-            if group.divide == "hand_over" and scenario.routes[route].unfinished == "restart":
-                said = f"{route} begins anew each sortie: nothing is handed over"
-                yield Found(("groups", title, "divide"), said, f"routes.{route}.unfinished")
+        routes = {route: scenario.routes[route] for route in first.routes}
+        whole = [name for name, one in routes.items() if not isinstance(one, ParallelSweep | CreepingLine)]
+        anew = [name for name, one in routes.items() if one.unfinished == "restart"]
+        if group.divide == "area" and whole:
+            said = f"no area to cut into strips: each patrol flies all of {', '.join(whole)}"
+            yield Found(("groups", title, "divide"), said, "a parallel_sweep or a creeping_line")
+        if group.divide == "hand_over" and anew:
+            said = f"each sortie begins {', '.join(anew)} anew: nothing is handed over"
+            yield Found(("groups", title, "divide"), said, f"routes.{anew[0]}.unfinished")
 
 
 def base_nearly_always_closed(all_of: Prospects) -> Iterator[Found]:

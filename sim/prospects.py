@@ -119,6 +119,12 @@ class Prospect:
         busy = self.longest_h + self.aircraft.turn_round_h
         return any(one is not None for one in held) or self.closes or len(self.bases) > 1 or busy > self.spec.every_h
 
+    @property
+    def takeoff_key(self) -> Path:
+        """The key that gives its first take-off: its own, or that of the first of its group."""
+        own = self.share.first_takeoff_h == self.spec.first_takeoff_h
+        return ("patrols", self.name if own else self.owner, "first_takeoff_h")
+
     @cached_property
     def takeoffs(self) -> Floats:
         """Scheduled take-offs within the deployment, hours."""

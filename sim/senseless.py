@@ -36,14 +36,18 @@ def no_sortie(all_of: Prospects) -> Iterator[Found]:
     if not all_of.patrols:
         yield Found(("patrols",), "there is no patrol, so nobody flies", "add a patrol")
     for one in all_of.patrols:
-        key = "sorties" if one.spec.sorties == 0 else "first_takeoff_h"
+        key: Path = ("patrols", one.name, "sorties") if one.spec.sorties == 0 else one.takeoff_key
         late = one.share.first_takeoff_h
         hint = f"the deployment lasts {end:g} h"
         if not one.takeoffs.size:
-            said = "no sortie" if key == "sorties" else f"its first take-off, at hour {late:g}, is after the end"
-            yield Found(("patrols", one.name, key), said, hint)
+            said = (
+                "no sortie"
+                if one.spec.sorties == 0
+                else f"the first take-off of {one.name}, at hour {late:g}, is after the end"
+            )
+            yield Found(key, said, hint)
         elif one.reached and not len(one.stations):
-            yield Found(("patrols", one.name, key), f"takes off at hour {late:g}: on its route after the end", hint)
+            yield Found(key, f"{one.name} takes off at hour {late:g}: on its route after the end", hint)
 
 
 def never_fit(all_of: Prospects) -> Iterator[Found]:
@@ -108,8 +112,10 @@ def sees_nothing(all_of: Prospects) -> Iterator[Found]:
         if lights and all_of.everything and all_of.sight_nmi(one.aircraft, all_of.everything, lights) == 0.0:
             aboard = ", ".join(one.aircraft.sensors)
             if lights == {False} and all_of.sight_nmi(one.aircraft, all_of.everything, {True}):
-                said = f"on station by night only, and {aboard} of {one.spec.aircraft} sees nothing by night"
-                yield Found(("patrols", one.name, "first_takeoff_h"), said, "another hour, or a night sensor")
+                said = (
+                    f"{one.name} is on station by night only, and {aboard} of {one.spec.aircraft} sees nothing by night"
+                )
+                yield Found(one.takeoff_key, said, "another hour, or a night sensor")
             else:
                 said = f"{aboard} of {one.spec.aircraft} never sees a vessel: {one.name} detects nothing"
                 yield Found(("aircraft", one.spec.aircraft, "sensors"), said, "their laws, and the environment")

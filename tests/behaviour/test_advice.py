@@ -177,6 +177,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("zone_over_route", {"zones.box": OVER_ALL}, "routes.search"),
     ("group_at_odds", {"routes.track": RACETRACK, **pair("time", "track")}, "patrols.second.routes"),
     ("group_at_odds", pair("time", every_h=30.0), "patrols.second.every_h"),
+    ("group_at_odds", pair("hand_over", every_h=30.0), "patrols.second.every_h"),
     (
         "group_at_odds",
         {"routes.track": RACETRACK, "patrols.aurora.routes": ["track"], **pair("area", "track")},
@@ -269,6 +270,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("wind_too_strong", {"environment.wind_kn": 104.0, "environment.wind_from_deg": 0.0}),
     ("zone_over_route", {"zones.box": {"polygon": [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0], [124.0, 29.0]]}}),
     ("group_at_odds", pair("area")),
+    ("group_at_odds", pair("area", every_h=30.0)),
     (
         "spacing_too_wide",
         {"routes.search": {"pattern": "parallel_sweep", "area": "east_china_sea", "legs": 1}, **pair("area")},

@@ -173,6 +173,50 @@ def test_the_table_of_groups_has_when_each_takes_off(
     assert [row["flown by"] for row in table(out, "routes")] == ["aurora, second"]
 
 
+def test_one_who_takes_off_before_the_one_it_relieves_is_said_to(
+    scratch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hand-over after a search of minutes, by one whose way there takes hours longer."""
+    second = "\n".join(f"{key} = {value!r}" for key, value in {**SECOND, "base": "misawa"}.items())
+    text = f"""
+[aircraft.cp140]
+max_flight_h = 0.6
+[bases.misawa]
+position = [141.37, 40.70]
+[patrols.second]
+{second}
+[groups.both]
+patrols = ["aurora", "second"]
+divide = "hand_over"
+"""
+    rows = table(checked(capsys, text), "groups")
+    times = [share_of(load_scenario("mine.toml"), name).first_takeoff_h for name in ("aurora", "second")]
+    assert times[1] < times[0]
+    assert rows[1]["share"] == f"all of search, {times[0] - times[1]:.3g} h before aurora"
+
+
+def test_bases_zones_and_intercepts_are_printed(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+[bases.kadena]
+closed = { mean_open_h = 30.0, mean_closed_h = 10.0 }
+[bases.naha]
+position = [127.65, 26.2]
+[zones.box]
+polygon = [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0], [124.0, 29.0]]
+[intercepts.jets]
+per_100_h = 5.0
+time_h = 0.5
+"""
+    out = checked(capsys, text)
+    assert [row["open"].split(":")[0] for row in table(out, "bases")] == ["75 % of the time", "always"]
+    box = 60.0 * 60.0 * math.cos(math.radians(28.5))  # a degree of latitude is 60 nmi, within 0.5 %; the plane, 2.6 %
+    (zone,) = table(out, "no-go zones")
+    assert float(zone["sq nmi"].replace(",", "")) == pytest.approx(box, rel=0.035)
+    assert table(out, "intercepts") == [
+        {"name": "jets", "area": "all of the route", "in 100 h there": "5", "hours each": "0.5"}
+    ]
+
+
 def test_without_a_group_there_is_no_table_of_groups(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "neon-spring"]) == 0
     assert "groups" not in capsys.readouterr().out
@@ -206,6 +250,13 @@ divide = "time"
         "search": "nobody",
         "track": "aurora, second",
     }
+
+
+def test_a_take_off_that_a_group_sets_is_found_under_the_key_that_moves_it() -> None:
+    late = load_scenario("neon-spring", {"patrols.aurora.first_takeoff_h": 710.0, **pair("time")})  # and 12 h later
+    (one,) = (one for one in findings(late) if one.rule == "no_sortie")
+    assert one.key == "patrols.aurora.first_takeoff_h"
+    assert "the first take-off of second, at hour 722, is after the end" in one.said
 
 
 # ---------------------------------------------------------------------------------------------------- who flies what
