@@ -219,7 +219,9 @@ def described(plan: Plan) -> list[str]:
     ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
     ways += " in still air" if plan.scenario.environment.strongest_wind_kn else ""
     spare = plan.usable(plan.points[-1]).hours - plan.hours
-    after = f"{spare:.1f} h left after the pass" if stay >= plan.hours - 1e-9 else "not enough for the whole pass"
+    after = f"{spare:.1f} h of search left after the pass"
+    if stay < plan.hours - 1e-9:
+        after = "not enough for the whole pass" if stay > 0.0 else "not enough to come there and home"
     held = f"fuel for {fuel_h(aircraft):g} h" if most.key == FUEL else f"{most.key} = {getattr(aircraft, most.key):g}"
     lines.append(f"{held}: {ways}, {stay:.1f} h on the pass, {after}")
     return lines + covered(plan)

@@ -94,6 +94,20 @@ def test_a_route_is_left_when_the_engine_leaves_it(sets: dict[str, Any], said: s
     assert f"{stay:.1f} h on the pass, not enough for the whole pass" in text
 
 
+def test_a_route_out_of_reach_is_said_to_be() -> None:
+    scenario = load_scenario("neon-spring", {f"{CREW}.max_flight_h": 0.2})
+    assert described(make_plan(scenario))[1].endswith("0.0 h on the pass, not enough to come there and home")
+    assert "route_out_of_reach" in {one.rule for one in findings(scenario)}
+
+
+def test_what_is_left_after_a_pass_is_time_to_search() -> None:
+    fence = {"pattern": "barrier", "line": [[123.5, 29.5], [126.8, 29.5]]}
+    for burn in (0.8, 1.0):
+        plan = make_plan(load_scenario("neon-spring", {"routes.search": fence, f"{CREW}.burn.search": burn}))
+        ways = plan.hours_home(plan.points[0]) + plan.hours_home(plan.points[-1])
+        assert f", {(9.0 - ways) / burn - plan.hours:.1f} h of search left" in described(plan)[1]
+
+
 def test_the_drawing_marks_where_time_and_not_fuel_turns_it_home() -> None:
     for sets, mark in (({}, "fuel to go home"), ({f"{CREW}.max_flight_h": 6.0}, "time to go home")):
         with styled():
