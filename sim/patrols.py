@@ -354,13 +354,25 @@ class Share:
     """Which of how many strips of the area."""
 
 
+def group_of(scenario: Scenario, name: str) -> tuple[str, Group] | None:
+    """The group that a patrol belongs to, and its name; None: it flies by itself."""
+    return next(((title, one) for title, one in sorted(scenario.groups.items()) if name in one.patrols), None)
+
+
+def flown_by(scenario: Scenario, route: str) -> list[str]:
+    """The patrols that fly a route: it is their own, or that of the first of their group."""
+    found = {name: group_of(scenario, name) for name in scenario.patrols}
+    firsts = {name: name if one is None else one[1].patrols[0] for name, one in found.items()}
+    return [name for name, first in firsts.items() if route in scenario.patrols[first].routes]
+
+
 def share_of(scenario: Scenario, name: str) -> Share:
     """What a patrol flies, and when, by the group it belongs to."""
     spec = scenario.patrols[name]
-    found = [(title, group) for title, group in sorted(scenario.groups.items()) if name in group.patrols]
-    if not found:
+    found = group_of(scenario, name)
+    if found is None:
         return Share(spec.routes, spec.first_takeoff_h, name)
-    title, group = found[0]
+    title, group = found
     first, number, count = scenario.patrols[group.patrols[0]], group.patrols.index(name), len(group.patrols)
     if group.divide == "area":
         return Share(first.routes, spec.first_takeoff_h, name, number, count)
