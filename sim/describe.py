@@ -12,11 +12,12 @@ from sim.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
 from sim.detection import InverseCube
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
-from sim.patrols import plan_route, share_of, slots_within
+from sim.patrols import plan_route, slots_within
 from sim.problems import Path
 from sim.routes import flyers, lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
+from sim.shares import share_of
 from sim.sun import SUNSET_DEG, Sun
 from sim.turns import length_nmi
 
@@ -272,3 +273,19 @@ def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
             pair = (names[0], names[-1])
             targets[" + ".join(pair)] = tuple(scenario.vessels[name] for name in pair)
     return targets | {"of unknown size": ()}
+
+
+def shortened(keys: Sequence[str]) -> list[str]:
+    """Dotted keys by their last part alone, or by as many as tell each from all others."""
+    parts = [key.split(".") for key in keys]
+
+    def ends(one: Sequence[str], count: int) -> str:
+        return ".".join(one[-count:])
+
+    def alone(at: int) -> str:
+        counts = range(1, len(parts[at]) + 1)
+        others = [one for number, one in enumerate(parts) if number != at]
+        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
+        return ends(parts[at], next(found, len(parts[at])))
+
+    return [alone(at) for at in range(len(parts))]

@@ -177,16 +177,16 @@ def ais_adds_nothing(all_of: Prospects) -> Iterator[Found]:
 def weight_unknowable(all_of: Prospects) -> Iterator[Found]:
     """A weight on what the crew cannot know: AIS claims without a receiver, hulls no radar resolves, no watch area."""
     for name, one, rules in priorities(all_of):
+        no_ais = ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais), f"sensors of {name}")
+        radar = f"resolution_m and beam_deg of a radar among sensors of {name}"
         reasons = {
-            "dark": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "suspect": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "listed": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one)),
-            "watched": ("there are no watch_areas", bool(rules.watch_areas)),
+            **dict.fromkeys(("dark", "suspect", "listed"), no_ais),
+            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one), radar),
+            "watched": ("there are no watch_areas", bool(rules.watch_areas), "priority.watch_areas"),
         }
-        for key, (why, known) in reasons.items():
+        for key, (why, known, change) in reasons.items():
             if getattr(rules, key) > 0.0 and not known:
-                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", f"sensors of {name}")
+                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", change)
         if rules.watch_areas and rules.watched == 0.0:
             yield Found(of_crew(name, "priority", "watch_areas"), "they weigh nothing", "priority.watched")
 

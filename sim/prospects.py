@@ -19,11 +19,12 @@ from sim.airspace import Airspace
 from sim.contacts import HULL_GAP_M
 from sim.detection import DefiniteRange, LateralRange
 from sim.fields import Quantity
-from sim.patrols import Light, RoutePlan, Share, plan_light, plan_route, share_of
+from sim.patrols import Light, RoutePlan, plan_light, plan_route
 from sim.problems import InputError, Path
 from sim.routes import airspace
 from sim.schema import DAYS_PER_MONTH, Aircraft, Background, Identification, Patrol, Priority, Scenario, Transfers
 from sim.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
+from sim.shares import Share, share_of
 
 Floats = NDArray[np.float64]
 Target = tuple[tuple[Vessel, ...], bool]

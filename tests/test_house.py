@@ -12,7 +12,19 @@ ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
     *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
-    *["sun", "environment", "sensors", "schema", "toml_keys", "problems", "series", "clearance", "routes", "scenario"],
+    *[
+        "sun",
+        "environment",
+        "sensors",
+        "schema",
+        "toml_keys",
+        "problems",
+        "series",
+        "clearance",
+        "routes",
+        "shares",
+        "scenario",
+    ],
     "json_schema",
     *["contacts", "tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store"],
     *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "advice"],
