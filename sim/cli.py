@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_UNCUT = 10_000  # columns: wider than any table
 _PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
 
 
@@ -529,7 +530,7 @@ def _study_table(results: Any, console: "Console") -> Any:
 
     factors = list(results.levels[0])
     table = _point_table(results, factors)
-    if console.measure(table).maximum > console.width:
+    if console.measure(table, options=console.options.update(max_width=_UNCUT)).maximum > console.width:
         table = _point_table(results, shortened(factors))
     title = results.study.title or results.name
     head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,9 +85,10 @@ def nearest(word: str, words: Sequence[str]) -> str:
 
 def _nearest(word: str, words: Sequence[str]) -> str:
     """The word that was probably meant: one spelt much the same, or the only one of which it is a part; or nothing."""
-    found = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    parts = [one for one in words if len(word) > 3 and word.lower() in one]
-    return found[0] if found else parts[0] if len(parts) == 1 else ""
+    small = {one.lower(): one for one in words}
+    found = difflib.get_close_matches(word.lower(), small, n=1, cutoff=0.6)
+    parts = [one for one in small if len(word) > 3 and word.lower() in one]
+    return small[found[0]] if found else small[parts[0]] if len(parts) == 1 else ""
 
 
 _LENGTHS = "nmi|nm|km|m|mi|miles|metres|meters|ft|feet|fl"
@@ -107,6 +109,7 @@ _UNITS = {
     "mhz": "in megahertz",
     "t": "in tonnes",
     "share": "from 0 to 1",
+    "month": "a rate per 30 days",
 }
 
 
@@ -200,6 +203,25 @@ def _bounds(schema: dict[str, Any]) -> str:
     return f"{kind} {' and '.join(word for word in words if word)}".strip()
 
 
+def not_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
+    """What is wrong with a text that is not TOML, and what was probably meant."""
+    message, _, place = str(error).partition(" (at ")
+    at = re.match(r"line (\d+), column (\d+)", place)
+    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
+    given = f"what is not TOML ({message[0].lower()}{message[1:]}{column})"
+    hint = next((hint for start, hint in _SLIPS.items() if message.startswith(start)), "")
+    return Problem(name, line, "", given, "a TOML document", hint)
+
+
+_SLIPS = {
+    "Invalid value": "text goes in quotes; true and false in small letters",
+    "Expected '=' after a key": "key = value, a line each",
+    "Invalid initial character": "a table in braces stands on one line",
+    "Unclosed": "a bracket or brace was not closed",
+    "Expected newline": "one key a line, nothing behind its value",
+}
+
+
 @cache
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
@@ -280,7 +302,10 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
         return "nothing", _wanted(_subschema(schema, path, data)) + "; this key is required", ""
     if kind == "extra_forbidden":
         known, name = _known(schema, path, data), str(path[-1])
-        return f"an unknown key, {name}", ", ".join(known), meant(name, known)[1]
+        hint = meant(name, known)[1]
+        if "theatre" in known and name in _OF_STUDIES:
+            hint = _OF_STUDIES[name]
+        return f"an unknown key, {name}", ", ".join(known), hint or _home(schema, name, path)
     if kind == "union_tag_not_found":
         return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", ""
     if kind == "union_tag_invalid":
@@ -294,20 +319,65 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
     if item["loc"][-1] == "[key]":
         return said(given), _NAME, ""
     wanted = _subschema(schema, path, data)
-    return said(given), ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item), ""
+    allowed = ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item)
+    return said(given), allowed, _hint_at_type(given, kind, wanted, path)
 
 
+_A_STUDY = "a key of a study, which is a file of its own, for seasweep sweep"
+_OF_STUDIES = dict.fromkeys(("scenario", "vary", "measures"), _A_STUDY) | {
+    name: f"--{name} of seasweep run; or a key of a study" for name in ("replications", "seed")
+}
 _NAME = "a name of letters, digits, _ and -, a letter first"
 _MOMENT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
 _PLACE = "a list of two numbers, [lon, lat]"
 _PLAIN = {
     "tuple_type": _PLACE,
-    "model_type": "a table",
-    "model_attributes_type": "a table",
     "dict_type": "a table",
     "list_type": "a list",
     "int_from_float": "a whole number",
 }
+
+
+def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path) -> str:
+    """What to write instead of a value that is only of the wrong type."""
+    if isinstance(given, str) and path[-1] == "polygon":
+        return f"did you mean file = {said(given)}?"
+    if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
+        return f"did you mean [{said(given)}]?"
+    if isinstance(given, str) and wanted.get("type") != "array" and _UNQUOTED.match(given):
+        return "without quotes"
+    if isinstance(given, list) and kind == "string_type" and len(given) == 1:
+        return f"did you mean {said(given[0])}?"
+    if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
+        return f"did you mean [[{key_text(path)}]]?"
+    if isinstance(given, list) and kind == "dict_type":
+        return f"did you mean [{key_text(path)}.NAME]?"
+    return ""
+
+
+_UNQUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+def _home(schema: dict[str, Any], name: str, path: Path) -> str:
+    """Where an unknown key would be known: in another part, or above the first table."""
+    sections = {section: _tables(part, schema) for section, part in schema["properties"].items()}
+    if len(path) > 1 and (name == "extends" or not sections.get(name, [""])):
+        return "a key of the file itself: it belongs above the first [table]"
+    homes = [
+        f"[{section}.NAME]"
+        for section, tables in sections.items()
+        if section != path[0] and any(name in table.get("properties", {}) for table in tables)
+    ]
+    return f"a key of {' and '.join(homes)}" if 0 < len(homes) < 4 else ""
+
+
+def _tables(part: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tables that a section of a file may hold, by their JSON Schemas; none where it is no section."""
+    named = part.get("additionalProperties") or next(iter(part.get("patternProperties", {}).values()), part)
+    if not isinstance(named, dict):
+        return []
+    refs = [named["$ref"]] if "$ref" in named else named.get("discriminator", {}).get("mapping", {}).values()
+    return [schema["$defs"][ref.rsplit("/", 1)[1]] for ref in refs]
 
 
 def _others(table: Path, path: Path, keys: Sequence[str], data: Any) -> str:
@@ -321,7 +391,7 @@ def _hint_at_name(given: str, context: dict[str, str]) -> str:
     if context["kind"] == "zone":
         from zoneinfo import available_timezones
 
-        return nearest(given, sorted(available_timezones()))
+        return nearest(given, sorted(zone for zone in available_timezones() if "/" in zone))
     return nearest(given, context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""
 
 
@@ -365,5 +435,8 @@ def _wanted(schema: dict[str, Any], item: Any = None) -> str:
         )
     if kind is None and ("discriminator" in schema or not schema):
         return "a table"
+    if "properties" in schema:
+        keys = schema.get("required") or list(schema["properties"])
+        return f"a table {{ {', '.join(keys)} }}" if len(keys) < 6 else "a table"
     words = {"string": "text in quotes", "boolean": "true or false", "array": "a list", "object": "a table"}
     return words.get(str(kind), item["msg"].lower() if item is not None else "a value")

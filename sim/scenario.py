@@ -14,10 +14,10 @@ import shapely
 from pydantic import ValidationError
 
 from sim.clearance import obstructed
-from sim.environment import SeriesFile
+from sim.environment import QUANTITIES, SeriesFile
 from sim.geo import geojson_shape
 from sim.patterns import RIVALS
-from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
+from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, not_toml, refused, said
 from sim.routes import disordered, unflyable
 from sim.schema import SECTIONS, Scenario, Theatre
 from sim.series import read_series
@@ -143,12 +143,7 @@ def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
     try:
         return tomllib.loads(text), locate_keys(text)
     except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at ")
-        line = int(place.split()[1].rstrip(",")) if place.startswith("line") else text.count("\n") + 1
-        wrong = Problem(
-            shown(path), line, "", f"what is not TOML ({message[0].lower()}{message[1:]})", "a TOML document"
-        )
-        raise InputError([wrong]) from None
+        raise InputError([not_toml(error, shown(path), text)]) from None
 
 
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
@@ -323,11 +318,16 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     return problems
 
 
+def _in_a_file(series: Mapping[str, Any]) -> bool:
+    """Whether a series stands in a file, and not in its table."""
+    return "time_h" not in series and ("file" in series or not any(name in series for name in QUANTITIES))
+
+
 def _inline_series(source: Source) -> list[Problem]:
     """Put the rows of `environment.series.file` in the place of the file's name."""
     environment = source.data.get("environment")
     table = environment.get("series") if isinstance(environment, dict) else None
-    if not isinstance(environment, dict) or not isinstance(table, dict) or "time_h" in table:
+    if not isinstance(environment, dict) or not isinstance(table, dict) or not _in_a_file(table):
         return []
     at: Path = ("environment", "series")
     del environment["series"]
