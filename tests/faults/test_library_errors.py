@@ -141,7 +141,7 @@ def test_the_json_schema_knows_types_and_zones() -> None:
     ("given", "said", "hint"),
     [
         ('"p8"', '"p8"', "did you mean p8a?"),
-        ('"P-3C"', '"P-3C"', ""),
+        ('"P-3C"', '"P-3C"', "did you mean p3c?"),
         ('"cp-140"', '"cp-140"', "did you mean cp140?"),
         ('"title"', '"title"', ""),
         ('""', '""', ""),
