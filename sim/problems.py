@@ -218,7 +218,7 @@ _SLIPS = {
     "Expected '=' after a key": "key = value, a line each",
     "Invalid initial character": "a table in braces stands on one line",
     "Unclosed": "a bracket or brace was not closed",
-    "Expected newline": "one key a line, nothing behind its value",
+    "Expected newline": "one key a line, nothing behind its value; a point before decimals",
 }
 
 
@@ -307,7 +307,9 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
             hint = _OF_STUDIES[name]
         return f"an unknown key, {name}", ", ".join(known), hint or _home(schema, name, path)
     if kind == "union_tag_not_found":
-        return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", ""
+        near = _nearest(str(path[-1]), list(given)) if isinstance(given, dict) else ""
+        hint = f"is it meant by {near}?" if near else ""
+        return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", hint
     if kind == "union_tag_invalid":
         words = context["expected_tags"].replace("'", "").split(", ")
         tag = str(context["tag"])
@@ -315,7 +317,8 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
         return said(context["tag"]), ", ".join(words), nearest(code, words)
     if kind == "literal_error":
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return said(given), " or ".join(words), nearest(str(given), words)
+        hint = "without quotes" if given in words else nearest(str(given), words)
+        return said(given), " or ".join(words), hint
     if item["loc"][-1] == "[key]":
         return said(given), _NAME, ""
     wanted = _subschema(schema, path, data)
@@ -350,6 +353,8 @@ def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path) -> 
         return f"did you mean {said(given[0])}?"
     if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
         return f"did you mean [[{key_text(path)}]]?"
+    if len(path) == 2 and path[1] in wanted.get("properties", {}):
+        return f"did you mean [{path[0]}.NAME], and {path[1]} below it?"
     if isinstance(given, list) and kind == "dict_type":
         return f"did you mean [{key_text(path)}.NAME]?"
     return ""
@@ -364,7 +369,7 @@ def _home(schema: dict[str, Any], name: str, path: Path) -> str:
     if len(path) > 1 and (name == "extends" or not sections.get(name, [""])):
         return "a key of the file itself: it belongs above the first [table]"
     homes = [
-        f"[{section}.NAME]"
+        f"[{section}.NAME]" if "$ref" not in schema["properties"][section] else f"[{section}]"
         for section, tables in sections.items()
         if section != path[0] and any(name in table.get("properties", {}) for table in tables)
     ]

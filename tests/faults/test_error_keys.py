@@ -165,6 +165,11 @@ def test_a_key_of_a_study_in_a_scenario_is_hinted_as_such(only_problem: OnlyProb
         ("[outputs]\ncontacts = True", "text goes in quotes; true and false in small letters"),
         ("theatre = { west = 118.0,\n south = 22.0 }", "a table in braces stands on one line"),
         ("title: 4", "key = value, a line each"),
+        ("duration_days = 4,5", "one key a line, nothing behind its value; a point before decimals"),
+        ('format = "1"', "without quotes"),
+        ("[areas.strait]\nwest = 118.0", "a key of [theatre]"),
+        ('[routes.new]\npatern = "barrier"', "is it meant by patern?"),
+        ("[intercepts]\nper_100_h = 5.0", "did you mean [intercepts.NAME], and per_100_h below it?"),
     ],
 )
 def test_a_slip_of_form_is_answered_by_the_form(only_problem: OnlyProblem, text: str, hint: str) -> None:
