@@ -16,11 +16,11 @@ from plots.basemap import HALO, draw_basemap, view
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
 from sim import theory
 from sim.endurance import FUEL, Usable, fuel_h, usable
-from sim.patrols import flown_by, left_to_others, share_of
 from sim.patterns import IAMSAR, Laid
 from sim.problems import nearest, refused
 from sim.routes import airspace, lay_route
 from sim.schema import Aircraft, Scenario
+from sim.shares import flown_by, left_to_others, share_of
 from sim.turns import length_nmi
 
 Floats = NDArray[np.float64]

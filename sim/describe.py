@@ -12,13 +12,13 @@ from sim.detection import InverseCube
 from sim.endurance import usable
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
-from sim.patrols import flown_by, left_to_others
 from sim.patterns import Laid
 from sim.problems import InputError, Path
 from sim.prospects import Prospect, Prospects, sea_of
 from sim.routes import lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
+from sim.shares import flown_by, left_to_others
 from sim.sun import SUNSET_DEG, Sun
 from sim.turns import length_nmi
 
@@ -255,7 +255,7 @@ def _routes(all_of: Prospects) -> Table:
 
 
 def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = None) -> Laid | None:
-    """A route as a type of aircraft flies it; None where it cannot, of which a finding says more."""
+    """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
     try:
         return lay_route(scenario, name, aircraft, elsewhere=elsewhere)
     except (InputError, ValueError):
@@ -298,9 +298,9 @@ def _groups(all_of: Prospects) -> Table:
     for title, group in scenario.groups.items():
         for number, member in enumerate(group.patrols):
             one = patrols[member]
-            for at, route in enumerate(one.share.routes):
+            for route in one.share.routes:
                 aside = left_to_others(scenario, route, one.share)
-                laid = None if at in one.barred else _laid(scenario, route, one.spec.aircraft, aside)
+                laid = _laid(scenario, route, one.spec.aircraft, aside)
                 share = _share(all_of, one, patrols[group.patrols[max(0, number - 1)]], route, aside)
                 numbers = _measures(laid, one.aircraft.search_speed_kn)
                 table.add_row(title, group.divide, member, one.spec.base, share, *numbers)
@@ -353,3 +353,19 @@ def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
             pair = (names[0], names[-1])
             targets[" + ".join(pair)] = tuple(scenario.vessels[name] for name in pair)
     return targets | {"of unknown size": ()}
+
+
+def shortened(keys: Sequence[str]) -> list[str]:
+    """Dotted keys by their last part alone, or by as many as tell each from all others."""
+    parts = [key.split(".") for key in keys]
+
+    def ends(one: Sequence[str], count: int) -> str:
+        return ".".join(one[-count:])
+
+    def alone(at: int) -> str:
+        counts = range(1, len(parts[at]) + 1)
+        others = [one for number, one in enumerate(parts) if number != at]
+        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
+        return ends(parts[at], next(found, len(parts[at])))
+
+    return [alone(at) for at in range(len(parts))]

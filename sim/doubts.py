@@ -12,7 +12,6 @@ import shapely
 
 from sim.detection import Scan
 from sim.legs import segments
-from sim.patrols import flown_by, left_to_others
 from sim.patterns import CreepingLine, ParallelSweep
 from sim.problems import InputError, Path
 from sim.prospects import (
@@ -35,6 +34,7 @@ from sim.prospects import (
 from sim.routes import lay_route
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY
 from sim.sensors import Ais, EoIr, Radar
+from sim.shares import flown_by, left_to_others
 
 _SHUT = 0.1  # of the take-offs come about: an assumption of what nobody means
 _SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody means
@@ -188,16 +188,16 @@ def ais_adds_nothing(all_of: Prospects) -> Iterator[Found]:
 def weight_unknowable(all_of: Prospects) -> Iterator[Found]:
     """A weight on what the crew cannot know: AIS claims without a receiver, hulls no radar resolves, no watch area."""
     for name, one, rules in priorities(all_of):
+        no_ais = ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais), f"sensors of {name}")
+        radar = f"resolution_m and beam_deg of a radar among sensors of {name}"
         reasons = {
-            "dark": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "suspect": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "listed": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one)),
-            "watched": ("there are no watch_areas", bool(rules.watch_areas)),
+            **dict.fromkeys(("dark", "suspect", "listed"), no_ais),
+            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one), radar),
+            "watched": ("there are no watch_areas", bool(rules.watch_areas), "priority.watch_areas"),
         }
-        for key, (why, known) in reasons.items():
+        for key, (why, known, change) in reasons.items():
             if getattr(rules, key) > 0.0 and not known:
-                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", f"sensors of {name}")
+                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", change)
         if rules.watch_areas and rules.watched == 0.0:
             yield Found(of_crew(name, "priority", "watch_areas"), "they weigh nothing", "priority.watched")
 

@@ -20,11 +20,12 @@ from sim.contacts import HULL_GAP_M
 from sim.detection import DefiniteRange, LateralRange
 from sim.endurance import Usable, clock_h, fuel_h, usable
 from sim.fields import Quantity
-from sim.patrols import Light, RoutePlan, Share, group_of, plan_light, plan_route, share_of
-from sim.problems import InputError, Path
+from sim.patrols import Light, RoutePlan, plan_light, plan_route
+from sim.problems import Path
 from sim.routes import airspace
 from sim.schema import DAYS_PER_MONTH, Aircraft, Background, Identification, Patrol, Priority, Scenario, Transfers
 from sim.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
+from sim.shares import Share, group_of, share_of
 
 Floats = NDArray[np.float64]
 Target = tuple[tuple[Vessel, ...], bool]
@@ -70,9 +71,7 @@ class Prospect:
     bases: Floats
     """On the plane, its own first, (b, 2)."""
     legs: list[Leg]
-    barred: dict[int, str]
-    """Why some of its routes cannot be flown at all."""
-    light: Light | None
+    light: Light
     duration_h: float
     wind_kn: float
     closes: bool
@@ -168,7 +167,7 @@ class Prospect:
 
     def lights(self, margin_h: float = 0.0) -> set[bool]:
         """Light, dark or both: what it may meet on station, or so long before and after."""
-        if self.light is None or not len(self.stations):
+        if not len(self.stations):
             return set()
         begin, end = self.stations[:, 0] - margin_h, self.stations[:, 1] + margin_h
         before = np.searchsorted(self.light.changes, begin, side="right")
@@ -264,23 +263,14 @@ class Prospects:
         aircraft = scenario.aircraft[spec.aircraft]
         group = group_of(scenario, name)
         owner = name if group is None else group[1].patrols[0]
-        try:
-            share = share_of(scenario, name)
-        except InputError:  # a relay that somebody cannot fly: said of that route
-            share = Share(scenario.patrols[owner].routes, spec.first_takeoff_h, name)
+        share = share_of(scenario, name)
         names = [spec.base, *spec.alternates]
         bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
-        legs, barred = list[Leg](), dict[int, str]()
-        for at, route in enumerate(share.routes):
-            try:
-                legs.append(self._leg(at, plan_route(scenario, route, spec.aircraft, share), bases))
-            except InputError as error:
-                barred[at] = f"{spec.aircraft} cannot fly it: {error.problems[0].allowed}"
-            except ValueError as error:  # of the airspace
-                barred[at] = str(error)
-        light = plan_light(scenario, [leg.plan for leg in legs]) if legs else None
+        plans = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
+        legs = [self._leg(at, plan, bases) for at, plan in enumerate(plans)]
+        light = plan_light(scenario, plans)
         closed = scenario.bases[spec.base].closed is not None
-        given = (legs, barred, light, scenario.duration_h, self.wind_kn, closed)
+        given = (legs, light, scenario.duration_h, self.wind_kn, closed)
         return Prospect(name, owner, spec, aircraft, share, bases, *given)
 
     def _leg(self, at: int, plan: RoutePlan, bases: Floats) -> Leg:

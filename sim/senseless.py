@@ -71,13 +71,6 @@ def minima_never_met(all_of: Prospects) -> Iterator[Found]:
             yield Found(("aircraft", name, "minima", "wind_kn"), said, "[environment]")
 
 
-def no_way(all_of: Prospects) -> Iterator[Found]:
-    """A route that zones, or an aircraft's turns, leave no way to fly stops the run."""
-    for one in all_of.patrols:
-        for at, why in one.barred.items():
-            yield Found(route_key(one, at), f"{one.share.routes[at]}: {why}", "[zones], or another aircraft")
-
-
 def route_out_of_reach(all_of: Prospects) -> Iterator[Found]:
     """With the hours given the aircraft turns home before it comes to its route: no time on station."""
     for one in all_of.patrols:
@@ -223,7 +216,7 @@ def over_too_soon(all_of: Prospects) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_sortie, never_fit, minima_never_met, no_way, route_out_of_reach, area_out_of_reach, area_never_in_range,
+    no_sortie, never_fit, minima_never_met, route_out_of_reach, area_out_of_reach, area_never_in_range,
     sees_nothing, no_transfers, sea_always_too_rough, never_under_a_sortie, never_worth_a_look,
     step_without_chance, light_never_there, haze_always_too_thick, over_too_soon,
 )  # fmt: skip

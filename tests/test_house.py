@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
     *["sun", "environment", "sensors", "schema", "endurance", "toml_keys", "problems", "series", "clearance", "routes"],
-    *["scenario", "json_schema"],
+    *["shares", "scenario", "json_schema"],
     *["contacts", "tracks", "traffic", "transfers", "patrols", "aircraft", "crew", "engine", "measures", "store"],
     *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "notes", "advice"],
     *["describe", "cli"],

@@ -14,7 +14,8 @@ from sim.advice import findings
 from sim.cli import main
 from sim.endurance import usable
 from sim.engine import simulate
-from sim.patrols import flown_by, plan_route, share_of
+from sim.patrols import plan_route
+from sim.shares import flown_by, share_of
 from sim.turns import length_nmi
 
 CREW = "aircraft.cp140"
@@ -234,36 +235,6 @@ time_h = 0.5
 def test_without_a_group_there_is_no_table_of_groups(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "neon-spring"]) == 0
     assert "groups" not in capsys.readouterr().out
-
-
-def test_check_goes_on_where_an_aircraft_cannot_fly_a_route(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wide = "\n".join(f"{key} = {value!r}" for key, value in WIDE.items())
-    text = f"""
-[routes.track]
-pattern = "racetrack"
-line = [[124.0, 29.0], [126.0, 29.0]]
-width_nmi = 10.0
-[aircraft.wide]
-{wide}
-[patrols.aurora]
-routes = ["track"]
-[patrols.second]
-aircraft = "wide"
-base = "kadena"
-routes = ["search"]
-first_takeoff_h = 9.0
-every_h = 24.0
-[groups.both]
-patrols = ["aurora", "second"]
-divide = "time"
-"""
-    out = checked(capsys, text)
-    assert "[no_way]" in out
-    assert [row["hours at search speed"] for row in table(out, "groups")] == ["1.1", "cannot be flown"]
-    assert {row["name"]: row["flown by"] for row in table(out, "routes")} == {
-        "search": "nobody",
-        "track": "aurora, second",
-    }
 
 
 def test_a_take_off_that_a_group_sets_is_found_under_the_key_that_moves_it() -> None:
