@@ -320,7 +320,7 @@ def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, A
     totals = simulate(scenario).totals()
     assert totals["documented"] == 0
     if rule in ("no_sortie", "route_out_of_reach"):
-            assert totals["on_station_hours"] == totals["identification_hours"]  # contacts on the way at most
+        assert totals["on_station_hours"] == totals["identification_hours"]  # contacts on the way at most
     if rule in ("area_out_of_reach", "area_never_in_range", "sees_nothing", "never_under_a_sortie"):
         assert totals["detected"] == 0
     if rule in ("never_fit", "minima_never_met"):
