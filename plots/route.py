@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from plots.basemap import HALO, draw_basemap, view
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
 from sim import theory
-from sim.patrols import left_to_others, share_of
+from sim.endurance import FUEL, Usable, fuel_h, usable
 from sim.patterns import IAMSAR, Laid
 from sim.problems import nearest, refused
 from sim.routes import airspace, lay_route
 from sim.schema import Aircraft, Scenario
+from sim.shares import flown_by, left_to_others, share_of
 from sim.turns import length_nmi
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,19 @@ class Plan:
     """Which pass: the one whose first point is nearest to base."""
     elsewhere: Any
     """What of the plane is left to other patrols of a group; None for nothing."""
+
+    @property
+    def flown(self) -> bool:
+        """Whether the patrol does fly it, or only would."""
+        return self.patrol in flown_by(self.scenario, self.route)
+
+    @property
+    def said(self) -> str:
+        """Which route, and whose."""
+        if self.flown:
+            return f"route {self.route}, patrol {self.patrol}"
+        by = ", ".join(flown_by(self.scenario, self.route))
+        return f"route {self.route}, flown by {by or 'no patrol'}, as {self.patrol} would fly it"
 
     @property
     def aircraft(self) -> Aircraft:
@@ -71,14 +85,20 @@ class Plan:
         return length_nmi(self.way(place)) / self.aircraft.transit_speed_kn
 
     def turning_home(self) -> tuple[float, Floats]:
-        """How long it can stay on the pass, and where it must leave it: the fuel's end, or the pass's."""
-        left = self.aircraft.endurance_h - self.aircraft.reserve_h - self.hours_home(self.points[0])
+        """How long it can stay on the pass, and where it must leave it: the end of its hours, or the pass's."""
+        out, burn = self.hours_home(self.points[0]), self.aircraft.burn.search
         line, time = shapely.LineString(self.points), np.linspace(0.0, self.hours, 2001)
         spots = shapely.get_coordinates(shapely.line_interpolate_point(line, time / self.hours, normalized=True))
         home = airspace(self.scenario).length_home(spots, self.base) / self.aircraft.transit_speed_kn
-        late = np.flatnonzero(time * self.aircraft.burn.search + home > left)
+        most = np.array([usable(self.aircraft, out + one, burn).hours for one in home])
+        late = np.flatnonzero(time > most)
         last = len(time) - 1 if not len(late) else max(0, late[0] - 1)
         return float(time[last]), spots[last]
+
+    def usable(self, leave: Floats) -> Usable:
+        """Hours it may stay if it leaves the pass at a place, and the key of the aircraft that ends them."""
+        ways = self.hours_home(self.points[0]) + self.hours_home(leave)
+        return usable(self.aircraft, ways, self.aircraft.burn.search)
 
     def area(self) -> tuple[str, Any]:
         """The sea that is searched: the route's own area, or where the transfers are."""
@@ -98,14 +118,14 @@ def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None =
         if given is not None and given not in known:
             allowed = f"a name from [{section}]: {', '.join(known)}"
             raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, known))
-    flying = [name for name, one in scenario.patrols.items() if route is None or route in one.routes]
+    flying = [] if route is None else flown_by(scenario, route)
     patrol = patrol or next(iter([*flying, *scenario.patrols]), None)
     if patrol is None:
         raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")
     spec = scenario.patrols[patrol]
     share = share_of(scenario, patrol)
     route = route or share.routes[0]
-    elsewhere = left_to_others(scenario, route, share)
+    elsewhere = left_to_others(scenario, route, share) if route in share.routes else None
     laid = lay_route(scenario, route, spec.aircraft, elsewhere=elsewhere)
     base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
     far = [math.dist(one[0], base) for one in laid.passes]
@@ -127,7 +147,7 @@ def figure_route(plan: Plan) -> Figure:
     draw_basemap(axes, plan.scenario, bounds, outlines)
     draw_route(axes, plan)
     figure.suptitle(
-        textwrap.fill(f"{plan.scenario.title}: route {plan.route}, patrol {plan.patrol}", 76), x=0.02, ha="left",
+        textwrap.fill(f"{plan.scenario.title}: {plan.said}", 76), x=0.02, ha="left",
         weight="bold",
     )  # fmt: skip
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=6, fontsize=8.5, handlelength=1.8, borderpad=0.2)
@@ -145,7 +165,8 @@ def draw_route(axes: Axes, plan: Plan) -> Axes:
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
     marks = [("start", points[0], "o", GREEN, 90.0), ("end", points[-1], "s", VERMILION, 34.0)]
     if stay < plan.hours - 1e-9:
-        marks.append(("fuel to go home", leave, "D", ORANGE, 34.0))
+        last = "fuel" if plan.usable(leave).key == FUEL else "time"
+        marks.append((f"{last} to go home", leave, "D", ORANGE, 34.0))
     for text, (x, y), marker, colour, size in marks:
         axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
     _number_legs(axes, plan.laid.tracks[plan.entry])
@@ -194,12 +215,15 @@ def described(plan: Plan) -> list[str]:
         f"one pass {length:,.0f} nmi, {plan.hours:.1f} h at {aircraft.search_speed_kn:g} kn"
     ]
     stay, leave = plan.turning_home()
-    usable, home = aircraft.endurance_h - aircraft.reserve_h, length_nmi(plan.way(leave))
+    most, home = plan.usable(leave), length_nmi(plan.way(leave))
     ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
-    spent = plan.hours_home(plan.points[0]) + plan.hours * aircraft.burn.search
-    spare = usable - spent - plan.hours_home(plan.points[-1])
-    after = f"{spare:.1f} h left after the pass" if stay >= plan.hours - 1e-9 else "not enough for the whole pass"
-    lines.append(f"fuel for {usable:g} h: {ways}, {stay:.1f} h on the pass, {after}")
+    ways += " in still air" if plan.scenario.environment.strongest_wind_kn else ""
+    spare = plan.usable(plan.points[-1]).hours - plan.hours
+    after = f"{spare:.1f} h of search left after the pass"
+    if stay < plan.hours - 1e-9:
+        after = "not enough for the whole pass" if stay > 0.0 else "not enough to come there and home"
+    held = f"fuel for {fuel_h(aircraft):g} h" if most.key == FUEL else f"{most.key} = {getattr(aircraft, most.key):g}"
+    lines.append(f"{held}: {ways}, {stay:.1f} h on the pass, {after}")
     return lines + covered(plan)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_UNCUT = 10_000  # columns: wider than any table
 _PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
 
 
@@ -513,31 +514,44 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {design.name}") as progress:
         results = sweep_study(design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress)
-    out_console().print(_study_table(results))
+    console = out_console()
+    console.print(_study_table(results, console))
     kind = "heatmap" if len(design.study.vary) == 2 else "response"
     say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
     _finish(results.failures, folder)
 
 
-def _study_table(results: Any) -> Any:
+def _study_table(results: Any, console: "Console") -> Any:
+    """A row a point; the factors by the last parts of their keys where the whole of them does not fit."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
+
+    from sim.describe import shortened
+
+    factors = list(results.levels[0])
+    table = _point_table(results, factors)
+    if console.measure(table, options=console.options.update(max_width=_UNCUT)).maximum > console.width:
+        table = _point_table(results, shortened(factors))
+    title = results.study.title or results.name
+    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
+    return Group(head, Text(""), table)
+
+
+def _point_table(results: Any, factors: Sequence[str]) -> Any:
+    from rich.table import Table
 
     names = results.study.measures
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for factor in results.levels[0]:
-        table.add_column(factor)
+    for factor in factors:
+        table.add_column(factor, overflow="fold")
     for name in names:
-        table.add_column(name, justify="right")
-        table.add_column("interval", justify="center")
+        table.add_column(name, justify="right", overflow="fold")
+        table.add_column("interval", justify="center", overflow="fold")
     for levels, rows in zip(results.levels, results.measures, strict=True):
         found = {row.measure: row for row in rows}
         cells = [cell for name in names for cell in (_number(found[name]), _interval(found[name]))]
         table.add_row(*(f"{v:g}" if isinstance(v, float) else str(v) for v in levels.values()), *cells)
-    title = results.study.title or results.name
-    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
-    return Group(head, Text(""), table)
+    return table
 
 
 # ---------------------------------------------------------------------------------------------------- plot

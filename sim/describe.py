@@ -4,19 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import numpy as np
 from rich.table import Table
 from rich.text import Text
 
 from sim.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
 from sim.detection import InverseCube
+from sim.endurance import usable
 from sim.environment import Series, Stated, time_shares
 from sim.fields import Quantity
-from sim.patrols import plan_route, share_of, slots_within
-from sim.problems import Path
-from sim.routes import flyers, lay_route
+from sim.patterns import Laid
+from sim.problems import InputError, Path
+from sim.prospects import Prospect, Prospects, sea_of
+from sim.routes import lay_route
 from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
+from sim.shares import flown_by, left_to_others
 from sim.sun import SUNSET_DEG, Sun
 from sim.turns import length_nmi
 
@@ -67,8 +69,10 @@ def described(scenario: Scenario) -> Iterator[Any]:
     yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
     if scenario.land_unknown:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
-    makers = (_areas, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _routes, _patrols)
-    for part in (make(scenario) for make in makers):
+    all_of = Prospects(scenario)
+    makers = (_areas, _zones, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _intercepts, _bases)
+    tables = [*(make(scenario) for make in makers), _routes(all_of), _patrols(all_of), _groups(all_of)]
+    for part in tables:
         if part.row_count:
             yield part
             yield Text("")
@@ -92,6 +96,13 @@ def _areas(scenario: Scenario) -> Table:
     for name, area in scenario.areas.items():
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
         table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
+    return table
+
+
+def _zones(scenario: Scenario) -> Table:
+    table = _table("no-go zones", "name", "sq nmi")
+    for name, zone in scenario.zones.items():
+        table.add_row(name, f"{scenario.plane.project(zone.shape).area:,.0f}")
     return table
 
 
@@ -201,41 +212,111 @@ def _aircraft(scenario: Scenario) -> Table:
     for name, one in scenario.aircraft.items():
         manner = one.identification
         identifies = f"within {manner.max_detour_nmi:g} nmi, {manner.time_h:g} h each" if manner else "no"
-        hours = f"{one.endurance_h - one.reserve_h:g}"
+        most = usable(one)
+        hours = f"{most.hours:g}, {most.said}"
         speeds = (f"{one.transit_speed_kn:g}", f"{one.search_speed_kn:g}")
         table.add_row(name, *speeds, hours, ", ".join(one.sensors), identifies)
     return table
 
 
-def _routes(scenario: Scenario) -> Table:
-    """As the first aircraft that flies each flies it."""
+def _intercepts(scenario: Scenario) -> Table:
+    table = _table("intercepts", "name", "area", "in 100 h there", "hours each")
+    for name, one in scenario.intercepts.items():
+        table.add_row(name, one.area or "all of the route", f"{one.per_100_h:g}", f"{one.time_h:g}")
+    return table
+
+
+def _bases(scenario: Scenario) -> Table:
+    table = _table("bases", "name", "longitude, latitude", "open")
+    for name, base in scenario.bases.items():
+        spells = "always"
+        if (closed := base.closed) is not None:
+            share = closed.mean_open_h / (closed.mean_open_h + closed.mean_closed_h)
+            means = f"{closed.mean_open_h:g} h open, {closed.mean_closed_h:g} h closed by turns on average"
+            spells = f"{100.0 * share:.3g} % of the time: {means}"
+        table.add_row(name, f"{base.position[0]:g}, {base.position[1]:g}", spells)
+    return table
+
+
+def _routes(all_of: Prospects) -> Table:
+    """As the first aircraft that flies each flies it, undivided."""
+    scenario = all_of.scenario
     columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
-    table = _table("routes", *columns, "unfinished", "finished")
+    table = _table("routes", *columns, "unfinished", "finished", "flown by")
     for name, route in scenario.routes.items():
-        laid = lay_route(scenario, name)
-        length = max(map(length_nmi, laid.passes))
-        hours = "nobody flies it"
-        if by := flyers(scenario, name):
-            hours = f"{length / scenario.aircraft[by[0]].search_speed_kn:.1f}, {by[0]}"
-        spacing = "-" if laid.spacing_nmi is None else f"{laid.spacing_nmi:.4g}"
-        numbers = (str(laid.legs), spacing, f"{length:,.0f}", hours)
-        table.add_row(name, route.pattern, *numbers, route.unfinished, route.finished)
+        patrols = flown_by(scenario, name)
+        aircraft = scenario.patrols[patrols[0]].aircraft if patrols else None
+        laid = _laid(scenario, name, aircraft)
+        numbers = _measures(laid, scenario.aircraft[aircraft].search_speed_kn if aircraft else None)
+        if aircraft and laid:
+            numbers[-1] += f", {aircraft}"
+        table.add_row(name, route.pattern, *numbers, route.unfinished, route.finished, ", ".join(patrols) or "nobody")
     return table
 
 
-def _patrols(scenario: Scenario) -> Table:
-    table = _table("patrols", "name", "aircraft", "base", "to the route, nmi", "first take-off", "every, h", "slots")
-    for name, patrol in scenario.patrols.items():
-        base = np.column_stack(scenario.plane.to_xy(*scenario.bases[patrol.base].position))
-        share = share_of(scenario, name)
-        routes = [plan_route(scenario, route, patrol.aircraft, share) for route in share.routes]
-        near = min(float(np.hypot(*(one[0] - base[0]))) for route in routes for one in route.passes)
-        when, slots = (
-            moment(scenario, share.first_takeoff_h),
-            slots_within(patrol, share.first_takeoff_h, scenario.duration_h),
-        )
-        table.add_row(name, patrol.aircraft, patrol.base, f"{near:.0f}", when, f"{patrol.every_h:g}", str(slots))
+def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = None) -> Laid | None:
+    """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
+    try:
+        return lay_route(scenario, name, aircraft, elsewhere=elsewhere)
+    except (InputError, ValueError):
+        return None
+
+
+def _measures(laid: Laid | None, speed_kn: float | None) -> list[str]:
+    """Legs, spacing and length of a pass, and its hours at a speed."""
+    if laid is None:
+        return ["-", "-", "-", "cannot be flown"]
+    length = max(map(length_nmi, laid.passes))
+    spacing = "-" if laid.spacing_nmi is None else f"{laid.spacing_nmi:.4g}"
+    return [str(laid.legs), spacing, f"{length:,.0f}", "-" if speed_kn is None else f"{length / speed_kn:.1f}"]
+
+
+def _patrols(all_of: Prospects) -> Table:
+    columns = ("name", "aircraft", "base", "routes", "to the route, nmi", "first take-off", "every, h", "slots")
+    table = _table("patrols", *columns)
+    for column in table.columns:
+        column.no_wrap = column.header != "routes"
+    for one in all_of.patrols:
+        base, spec = one.bases[0], one.spec
+        ways = [all_of.air.length(base, leg.plan.passes[leg.plan.nearest(base)][0]) for leg in one.legs]
+        way = "-" if not ways else f"{min(ways):.0f}" if max(ways) - min(ways) < 1.0 else _range(ways)
+        when = (moment(all_of.scenario, one.share.first_takeoff_h), f"{spec.every_h:g}", str(one.takeoffs.size))
+        table.add_row(one.name, spec.aircraft, spec.base, ", ".join(one.share.routes), way, *when)
     return table
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.0f} to {max(values):.0f}"
+
+
+def _groups(all_of: Prospects) -> Table:
+    """What each patrol of a group flies of what they divide; a row for each of their routes."""
+    scenario = all_of.scenario
+    columns = ("name", "divides", "patrol", "base", "share", "legs", "spacing, nmi", "one pass, nmi")
+    table = _table("groups", *columns, "hours at search speed")
+    patrols = {one.name: one for one in all_of.patrols}
+    for title, group in scenario.groups.items():
+        for number, member in enumerate(group.patrols):
+            one = patrols[member]
+            for route in one.share.routes:
+                aside = left_to_others(scenario, route, one.share)
+                laid = _laid(scenario, route, one.spec.aircraft, aside)
+                share = _share(all_of, one, patrols[group.patrols[max(0, number - 1)]], route, aside)
+                numbers = _measures(laid, one.aircraft.search_speed_kn)
+                table.add_row(title, group.divide, member, one.spec.base, share, *numbers)
+    return table
+
+
+def _share(all_of: Prospects, one: Prospect, before: Prospect, route: str, aside: Any) -> str:
+    """What of a route a patrol of a group flies, or when, in a few words."""
+    if aside is not None:
+        area = getattr(all_of.scenario.routes[route], "area")  # noqa: B009  only a sweep has some left aside
+        sea = sea_of(all_of, area)
+        return f"{sea.difference(aside).area:,.0f} sq nmi of {route}"
+    if one is before or one.share.parts > 1:
+        return f"all of {route}"
+    later = one.share.first_takeoff_h - before.share.first_takeoff_h
+    return f"all of {route}, {abs(later):.3g} h {'before' if later < 0.0 else 'after'} {before.name}"
 
 
 def sensor_widths(scenario: Scenario) -> Iterator[Any]:
@@ -272,3 +353,19 @@ def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
             pair = (names[0], names[-1])
             targets[" + ".join(pair)] = tuple(scenario.vessels[name] for name in pair)
     return targets | {"of unknown size": ()}
+
+
+def shortened(keys: Sequence[str]) -> list[str]:
+    """Dotted keys by their last part alone, or by as many as tell each from all others."""
+    parts = [key.split(".") for key in keys]
+
+    def ends(one: Sequence[str], count: int) -> str:
+        return ".".join(one[-count:])
+
+    def alone(at: int) -> str:
+        counts = range(1, len(parts[at]) + 1)
+        others = [one for number, one in enumerate(parts) if number != at]
+        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
+        return ends(parts[at], next(found, len(parts[at])))
+
+    return [alone(at) for at in range(len(parts))]

@@ -21,6 +21,7 @@ from sim.scenario import (
     kinds_first,
     load_source,
     read_toml,
+    refuse_other,
     shown,
     validate,
 )
@@ -70,10 +71,11 @@ class Factor(Part):
         by_key = self.key is not None and self.values is not None and self.settings is None
         by_name = self.name is not None and self.settings is not None and self.key is None and self.values is None
         if not (by_key or by_name):
-            raise refuse("form", "key and values, or name and settings")
+            raise refuse("form", "key and values, or name and settings", "settings", "values", "name", "key")
         labels = [setting.label for setting in self.settings or []]
         if len(set(labels)) < len(labels):
-            raise refuse("names", "settings each with a label of its own")
+            twice = next(n for n, label in enumerate(labels) if label in labels[:n])
+            raise refuse("names", "settings each with a label of its own", f"settings.{twice}.label")
         return self
 
     @property
@@ -116,9 +118,9 @@ class Study(Part):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         names = [factor.label for factor in self.vary]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise refuse("names", f"each factor once, not {twice[0]} again")
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                raise refuse("names", f"each factor once, not {name} again", f"vary.{at}.name", f"vary.{at}.key")
         return self
 
 
@@ -150,6 +152,7 @@ def load_study(given: str | Path) -> Design:
     """Load a study, a file or the name of one that ships; InputError with everything wrong with it and its points."""
     path = find_shipped(str(given), "studies", "STUDY")
     data, lines = read_toml(path)
+    refuse_other(path, data, lines, "a study")
     file = shown(path)
     source = Source(data)
     source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})

@@ -148,7 +148,8 @@ class InverseCube(_Law):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.sweep_width_nmi_at_reference > 1.98 * self.max_range_nmi:
-            raise refuse("range", "a sweep_width_nmi of at most 1.98 times max_range_nmi")
+            allowed = "a sweep_width_nmi of at most 1.98 times max_range_nmi"
+            raise refuse("range", allowed, "sweep_width_nmi", "max_range_nmi")
         return self
 
     @property
@@ -218,7 +219,8 @@ class Scan(_Law):
     @model_validator(mode="after")
     def _tabulated(self) -> Self:
         if self.max_range_nmi > _MOST_HALF_RANGES * self.range_half_nmi:
-            raise refuse("range", f"a max_range_nmi of at most {_MOST_HALF_RANGES:g} times range_half_nmi")
+            allowed = f"a max_range_nmi of at most {_MOST_HALF_RANGES:g} times range_half_nmi"
+            raise refuse("range", allowed, "max_range_nmi", "range_half_nmi")
         return self
 
     @property

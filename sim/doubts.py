@@ -1,8 +1,9 @@
-"""Rules of what is doubtful in a scenario: something in it does nothing, or hardly what is meant; and of what to note.
+"""Rules of what is doubtful in a scenario: something in it does nothing, or hardly what is meant.
 
 Each rule answers what it finds; its docstring says what it warns of. `sim.advice` names them all.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,7 +22,6 @@ from sim.prospects import (
     Rule,
     carried,
     carries,
-    expected,
     investigators,
     longest,
     middle,
@@ -30,12 +30,13 @@ from sim.prospects import (
     resolves,
     route_key,
     sea_of,
-    share_in_range,
 )
-from sim.routes import flyers, lay_route
+from sim.routes import lay_route
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY
 from sim.sensors import Ais, EoIr, Radar
+from sim.shares import flown_by, left_to_others
 
+_SHUT = 0.1  # of the take-offs come about: an assumption of what nobody means
 _SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody means
 _SECONDS_PER_HOUR = 3600.0
 _CROWDED = 1.0  # vessels a square nautical mile, everywhere: an assumption of what no sea holds
@@ -51,29 +52,28 @@ def often_over_too_soon(all_of: Prospects) -> Iterator[Found]:
 
 
 def short_time_on_station(all_of: Prospects) -> Iterator[Found]:
-    """Fuel for the way there and home, and next to nothing for the search."""
+    """Hours for the way there and home, and next to none for the search."""
     for one in all_of.patrols:
         for leg in one.reached:
-            hours = one.station_h(leg)
-            if hours < _SHORT_H:
-                said = f"{leg.plan.name}: at most {60.0 * hours:.0f} minutes on station, for all the way there"
-                yield Found(route_key(one, leg.at), said, f"endurance_h and reserve_h of {one.spec.aircraft}, or base")
+            there = one.station(leg)
+            if there.hours < _SHORT_H:
+                said = f"{leg.plan.name}: at most {60.0 * there.hours:.0f} minutes on station, for all the way there"
+                yield Found(route_key(one, leg.at), said, f"{there.hint} of {one.spec.aircraft}, or base")
 
 
 def route_partly_out_of_reach(all_of: Prospects) -> Iterator[Found]:
-    """The far part of a route, to which the fuel does not last, however directly it is approached."""
+    """The far part of a route, to which the hours do not last, however directly it is approached."""
     for one in all_of.patrols:
         for leg in one.reached:
             share = _share_beyond(one, leg)
             if share > 0.0:
-                said = (
-                    f"the farthest {max(1.0, 100.0 * share):.0f} % of {leg.plan.name} is never flown: beyond the fuel"
-                )
-                yield Found(route_key(one, leg.at), said, f"endurance_h and reserve_h of {one.spec.aircraft}, or base")
+                much = f"the farthest {max(1.0, 100.0 * share):.0f} % of {leg.plan.name} is never flown"
+                said = f"{much}: beyond what {one.usable.said} allows"
+                yield Found(route_key(one, leg.at), said, f"{one.usable.hint} of {one.spec.aircraft}, or base")
 
 
 def _share_beyond(one: Prospect, leg: Leg) -> float:
-    """The share of a route from which fuel does not last home; with more bases than one, to which it does not last."""
+    """The share of a route from which it is too far home; with more bases than one, which is too far to come to."""
     radius = one.radius_nmi * (1.0 if len(one.bases) == 1 else 2.0)
     circle = shapely.buffer(shapely.Point(one.bases[0]), radius, quad_segs=256)
     return _share_outside(segments(leg.plan.passes[0]), circle)
@@ -94,9 +94,10 @@ def route_never_finished(all_of: Prospects) -> Iterator[Found]:
             sorties = one.sorties_on(leg) if leg.plan.resumes else min(1, one.sorties_on(leg))
             speed = one.aircraft.search_speed_kn + one.wind_kn
             shortest = min(float(np.hypot(*np.diff(way, axis=0).T).sum()) for way in leg.plan.passes)
-            if alone and sorties > 0 and sorties * one.station_h(leg) * speed < shortest:
+            hours = sorties * one.station(leg).hours
+            if alone and sorties > 0 and hours * speed < shortest:
                 many = "all its sorties" if leg.plan.resumes else "one sortie, each begins anew,"
-                said = f"{leg.plan.name} takes {shortest / speed:.1f} h, {many} have {sorties * one.station_h(leg):.1f}"
+                said = f"{leg.plan.name} takes {shortest / speed:.1f} h, {many} have {hours:.1f}"
                 yield Found(route_key(one, leg.at), f"{said}: its end is never searched", "unfinished, or spacing_nmi")
 
 
@@ -127,13 +128,23 @@ def spacing_too_wide(all_of: Prospects) -> Iterator[Found]:
     scenario = all_of.scenario
     targets = [target for name in scenario.transfers for target in all_of.targets(name)]
     for name, route in scenario.routes.items():
-        for aircraft in flyers(scenario, name) if targets else ():
-            spacing = lay_route(scenario, name, aircraft).spacing_nmi
+        for aircraft, spacing in _spacings(all_of, name) if targets else ():
             reach = all_of.sight_nmi(scenario.aircraft[aircraft], targets, {True, False})
-            if spacing is not None and spacing > 2.0 * reach > 0.0:
+            if spacing > 2.0 * reach > 0.0:
                 given = next(key for key in ("spacing_nmi", "legs", "time_h") if getattr(route, key, None) is not None)
                 said = f"tracks {spacing:.4g} nmi apart, and {aircraft} sees a transfer {reach:.4g} nmi off at most"
                 yield Found(("routes", name, given), f"{said}: strips between them are never seen", "a closer spacing")
+
+
+def _spacings(all_of: Prospects, route: str) -> Iterator[tuple[str, float]]:
+    """Each type of aircraft that flies a route, and the widest spacing at which it does, its share laid by itself."""
+    widest = dict[str, float]()
+    for one in all_of.patrols:
+        if any(leg.plan.name == route for leg in one.legs):
+            aside = left_to_others(all_of.scenario, route, one.share)
+            spacing = lay_route(all_of.scenario, route, one.spec.aircraft, elsewhere=aside).spacing_nmi or 0.0
+            widest[one.spec.aircraft] = max(spacing, widest.get(one.spec.aircraft, 0.0))
+    yield from widest.items()
 
 
 def unused_sensor(all_of: Prospects) -> Iterator[Found]:
@@ -177,16 +188,16 @@ def ais_adds_nothing(all_of: Prospects) -> Iterator[Found]:
 def weight_unknowable(all_of: Prospects) -> Iterator[Found]:
     """A weight on what the crew cannot know: AIS claims without a receiver, hulls no radar resolves, no watch area."""
     for name, one, rules in priorities(all_of):
+        no_ais = ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais), f"sensors of {name}")
+        radar = f"resolution_m and beam_deg of a radar among sensors of {name}"
         reasons = {
-            "dark": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "suspect": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "listed": ("a crew without an AIS receiver cannot know it", carries(all_of, one, Ais)),
-            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one)),
-            "watched": ("there are no watch_areas", bool(rules.watch_areas)),
+            **dict.fromkeys(("dark", "suspect", "listed"), no_ais),
+            "alongside": ("no radar aboard resolves two hulls alongside", resolves(all_of, one), radar),
+            "watched": ("there are no watch_areas", bool(rules.watch_areas), "priority.watch_areas"),
         }
-        for key, (why, known) in reasons.items():
+        for key, (why, known, change) in reasons.items():
             if getattr(rules, key) > 0.0 and not known:
-                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", f"sensors of {name}")
+                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", change)
         if rules.watch_areas and rules.watched == 0.0:
             yield Found(of_crew(name, "priority", "watch_areas"), "they weigh nothing", "priority.watched")
 
@@ -247,9 +258,10 @@ def zone_over_route(all_of: Prospects) -> Iterator[Found]:
         return
     free = scenario.model_copy(update={"zones": {}})
     for name in scenario.routes:
-        for aircraft in flyers(scenario, name)[:1]:
+        for one in flown_by(scenario, name)[:1]:
             try:
-                share = 1.0 - _share_outside(lay_route(free, name, aircraft).tracks[0], all_of.air.closed)
+                tracks = lay_route(free, name, scenario.patrols[one].aircraft).tracks[0]
+                share = 1.0 - _share_outside(tracks, all_of.air.closed)
             except InputError:  # it can be flown with the zones alone, as a time_h too short for all of an area
                 continue
             if share >= 0.5:
@@ -258,7 +270,7 @@ def zone_over_route(all_of: Prospects) -> Iterator[Found]:
 
 
 def group_at_odds(all_of: Prospects) -> Iterator[Found]:
-    """What a group does not heed: its members' own routes and times, a pattern it cannot divide, a second group."""
+    """What a group does not heed: its members' own routes and times, a pattern it cannot divide."""
     scenario = all_of.scenario
     for title, group in scenario.groups.items():
         first, *others = (scenario.patrols[name] for name in group.patrols)
@@ -266,23 +278,41 @@ def group_at_odds(all_of: Prospects) -> Iterator[Found]:
             if one.routes != first.routes:
                 said = f"its own are never flown: groups.{title} flies those of {group.patrols[0]}"
                 yield Found(("patrols", name, "routes"), said, f"the routes of {group.patrols[0]}")
-            if group.divide == "time" and one.every_h != first.every_h:
-                said = (
-                    f"take-offs of groups.{title} do not stay spread: {group.patrols[0]} flies every {first.every_h:g}"
-                )
+            if group.divide != "area" and one.every_h != first.every_h:
+                turns = "spread" if group.divide == "time" else "in turn"
+                said = f"take-offs of groups.{title} do not stay {turns}"
+                said += f": {group.patrols[0]} flies every {first.every_h:g} h"
                 yield Found(("patrols", name, "every_h"), said, "the same every_h")
-        for route in first.routes:
-            if group.divide == "area" and not isinstance(scenario.routes[route], ParallelSweep | CreepingLine):
-                said = f"{route} cannot be cut into strips: each patrol flies all of it"
-                yield Found(("groups", title, "divide"), said, "a parallel_sweep or a creeping_line")
-            if group.divide == "hand_over" and scenario.routes[route].unfinished == "restart":
-                said = f"{route} begins anew each sortie: nothing is handed over"
-                yield Found(("groups", title, "divide"), said, f"routes.{route}.unfinished")
-    for name in scenario.patrols:
-        titles = sorted(title for title, group in scenario.groups.items() if name in group.patrols)
-        for title in titles[1:]:
-            said = f"{name} belongs to groups.{titles[0]} already, which alone counts"
-            yield Found(("groups", title, "patrols"), said, "each patrol in one group")
+        routes = {route: scenario.routes[route] for route in first.routes}
+        whole = [name for name, one in routes.items() if not isinstance(one, ParallelSweep | CreepingLine)]
+        anew = [name for name, one in routes.items() if one.unfinished == "restart"]
+        if group.divide == "area" and whole:
+            said = f"no area to cut into strips: each patrol flies all of {', '.join(whole)}"
+            yield Found(("groups", title, "divide"), said, "a parallel_sweep or a creeping_line")
+        if group.divide == "hand_over" and anew:
+            said = f"each sortie begins {', '.join(anew)} anew: nothing is handed over"
+            yield Found(("groups", title, "divide"), said, f"routes.{anew[0]}.unfinished")
+
+
+def base_nearly_always_closed(all_of: Prospects) -> Iterator[Found]:
+    """A base whose spells of weather let hardly a sortie take off, or, where none starts there, land."""
+    for name, base in all_of.scenario.bases.items():
+        homes = [one for one in all_of.patrols if one.spec.base == name]
+        if base.closed is None or not (homes or any(name in one.spec.alternates for one in all_of.patrols)):
+            continue
+        opens, closes = base.closed.mean_open_h, base.closed.mean_closed_h
+        shut = closes / (opens + closes)
+        # Spells are exponential: one met when a take-off is due lasts max_delay_h more by exp(-max_delay_h / mean).
+        chances = [1.0 - shut * math.exp(-one.spec.max_delay_h / closes) for one in homes]
+        if max(chances, default=1.0 - shut) < _SHUT:
+            said = f"open {100.0 * (1.0 - shut):.2g} % of the time"
+            slots = sum(one.takeoffs.size for one in homes)
+            flown = sum(chance * one.takeoffs.size for chance, one in zip(chances, homes, strict=True))
+            said += (
+                f": of {slots} take-offs some {flown:.2g} come about" if homes else ": hardly anybody can land there"
+            )
+            hint = "mean_open_h and mean_closed_h" + (", or max_delay_h of [patrols]" if homes else "")
+            yield Found(("bases", name, "closed"), said, hint)
 
 
 def alternates_unused(all_of: Prospects) -> Iterator[Found]:
@@ -294,6 +324,23 @@ def alternates_unused(all_of: Prospects) -> Iterator[Found]:
             yield Found(
                 ("patrols", one.name, "alternates"), said, f'lands = "nearest", or bases.{one.spec.base}.closed'
             )
+
+
+def datum_astray(all_of: Prospects) -> Iterator[Found]:
+    """A pattern about a datum on land, or outside every area where there is something to find."""
+    scenario = all_of.scenario
+    for name, route in scenario.routes.items():
+        datum = getattr(route, "datum", None)
+        if datum is None:
+            continue
+        place = shapely.Point(*scenario.plane.to_xy(*datum))
+        far = {one.area: float(shapely.distance(place, sea_of(all_of, one.area))) for one in all_of.sources}
+        nearest = min(far, key=lambda area: far[area], default="")
+        if shapely.intersects(scenario.plane.land, place):
+            yield Found(("routes", name, "datum"), "it lies on land", "[lon, lat], or area instead of it")
+        elif far and far[nearest] > 1.0:
+            said = f"it lies {far[nearest]:.0f} nmi outside {nearest}, the nearest area with transfers or ships"
+            yield Found(("routes", name, "datum"), said, "[lon, lat], or area instead of it")
 
 
 def intercepts_nowhere(all_of: Prospects) -> Iterator[Found]:
@@ -335,116 +382,9 @@ def crowded_sea(all_of: Prospects) -> Iterator[Found]:
             yield Found(path, said, f"areas.{area}")
 
 
-# ---------------------------------------------------------------------------------------------------- notes
-def few_transfers(all_of: Prospects) -> Iterator[Found]:
-    """Less than one transfer a deployment: most replications have none, and intervals are wide."""
-    scenario = all_of.scenario
-    many = sum(expected(scenario, name) for name in scenario.transfers)
-    if 0.0 < many < 1.0:
-        first = next(name for name in scenario.transfers if expected(scenario, name) > 0.0)
-        said = f"{many:.2g} transfers are expected a deployment"
-        yield Found(("transfers", first, "per_month"), said, "more replications, or duration_days")
-
-
-def area_partly_in_range(all_of: Prospects) -> Iterator[Found]:
-    """Sea where transfers happen that no patrol's sensors come near: those there bound what can be detected."""
-    for name, spec in all_of.scenario.transfers.items():
-        share = share_in_range(all_of, name)
-        if 0.0 < share < 0.95:
-            said = f"{100.0 * (1.0 - share):.0f} % of {spec.area} never comes within sensor range, diversions included"
-            yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
-
-
-def nobody_investigates(all_of: Prospects) -> Iterator[Found]:
-    """Crews that never leave their routes detect; nothing is classified or documented."""
-    if all_of.patrols and not any(True for _ in investigators(all_of)):
-        name = all_of.patrols[0].spec.aircraft
-        said = "no crew investigates contacts: transfers are detected, none is classified or documented"
-        yield Found(("aircraft", name, "identification"), said, "identification, or a type")
-
-
-def nothing_to_remember(all_of: Prospects) -> Iterator[Found]:
-    """A memory for later sorties where there is none later."""
-    for name, one in investigators(all_of):
-        nations = {patrol.spec.nation or f" {patrol.name}" for patrol in all_of.flown(name)}
-        crews = [p for p in all_of.patrols if (p.spec.nation or f" {p.name}") in nations]
-        if one.identification and one.identification.remember_h > 0.0 and sum(p.takeoffs.size for p in crews) < 2:
-            yield Found(of_crew(name, "remember_h"), "there is one sortie only", "it holds between sorties")
-
-
-def light_not_asked(all_of: Prospects) -> Iterator[Found]:
-    """A crew told not to go where it would lack the light, whose documents need none."""
-    for name, one in investigators(all_of):
-        manner = one.identification
-        if manner and not manner.in_dark and not manner.document.needs_light and not manner.document.min_visibility_nmi:
-            said = "its documents need no light: it changes nothing"
-            yield Found(of_crew(name, "in_dark"), said, "document.needs_light")
-
-
-def weather_unheeded(all_of: Prospects) -> Iterator[Found]:
-    """Weather that is stated, and that nothing in the scenario heeds."""
-    scenario = all_of.scenario
-    radar = any(one.sea_state_factor is not None for _, one in carried(all_of, Radar))
-    calm = any(spec.max_sea_state is not None for spec in scenario.transfers.values())
-    if all_of.stated("sea_state") and not (radar or calm):
-        said = "nothing heeds the sea state"
-        yield Found(("environment",), said, "sea_state_factor of a radar, or max_sea_state of transfers")
-    eyes = any(not isinstance(one, Radar | Ais) for _, one in carried(all_of, object))
-    rungs = [rung for _, one in investigators(all_of) if (m := one.identification) for rung in (m.classify, m.document)]
-    clear = any(rung.min_visibility_nmi > 0.0 for rung in rungs) or any(
-        one.minima for one in scenario.aircraft.values()
-    )
-    if all_of.stated("visibility_nmi") and not (eyes or clear):
-        yield Found(
-            ("environment",), "nothing heeds the visibility", "an eo_ir or visual sensor, or min_visibility_nmi"
-        )
-
-
-def zone_out_of_the_way(all_of: Prospects) -> Iterator[Found]:
-    """A no-go zone that nobody would come to, diversions included."""
-    rooms = [shapely.buffer(one.room, one.manner.max_detour_nmi if one.manner else 0.0) for one in all_of.patrols]
-    if all_of.scenario.zones and rooms and not any(shapely.intersects(all_of.air.kept_clear, one) for one in rooms):
-        yield Found(("zones",), "nobody would fly there: it closes nothing", "the zones' places")
-
-
-def airframe_out_of_hours(all_of: Prospects) -> Iterator[Found]:
-    """The hours an airframe may fly a day do not last for every slot: sorties are late, short or cancelled."""
-    for one in all_of.patrols:
-        most, every = one.aircraft.max_flight_h_a_day, one.spec.every_h
-        if most is not None and one.takeoffs.size > 1:
-            whole = min(one.fuel_h, one.aircraft.max_flight_h or one.fuel_h)
-            if whole * max(1.0, np.floor(HOURS_PER_DAY / every)) > most:
-                said = f"flights of {whole:g} h every {every:g} h exceed {most:g} h a day"
-                yield Found(("aircraft", one.spec.aircraft, "max_flight_h_a_day"), said, f"every_h of {one.name}")
-
-
-def unused(all_of: Prospects) -> Iterator[Found]:
-    """A part that no other refers to, as where a variant has put another in its place."""
-    scenario = all_of.scenario
-    patrols, sources = scenario.patrols.values(), all_of.sources
-    places = [*scenario.routes.values(), *scenario.intercepts.values()]
-    areas = {one.area for one in sources} | {area for one in places if (area := getattr(one, "area", None))}
-    areas |= {area for _, _, rules in priorities(all_of) for area in rules.watch_areas}
-    used: dict[str, set[str]] = {
-        "areas": areas,
-        "vessels": {hull for one in sources for hull in one.hulls},
-        "aircraft": {one.aircraft for one in patrols},
-        "bases": {base for one in patrols for base in (one.base, *one.alternates)},
-        "routes": {route for one in all_of.patrols for route in one.share.routes},
-    }
-    for section, names in used.items():
-        for name in getattr(scenario, section):
-            if name not in names:
-                yield Found((section, name), "nothing refers to it", "a slip, or left over from what this extends")
-
-
-DOUBTFUL: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = (
     often_over_too_soon, short_time_on_station, route_partly_out_of_reach, route_never_finished, slots_lost,
     crews_too_few, spacing_too_wide, unused_sensor, sensor_adds_nothing, ais_adds_nothing, weight_unknowable,
     weight_without_bearer, size_unknown, weather_not_stated, wind_too_strong, zone_over_route, group_at_odds,
-    alternates_unused, intercepts_nowhere, looks_too_rare, crowded_sea,
-)  # fmt: skip
-NOTES: tuple[Rule, ...] = (
-    few_transfers, area_partly_in_range, nobody_investigates, nothing_to_remember, light_not_asked,
-    weather_unheeded, zone_out_of_the_way, airframe_out_of_hours, unused,
+    base_nearly_always_closed, alternates_unused, datum_astray, intercepts_nowhere, looks_too_rare, crowded_sea,
 )  # fmt: skip

@@ -37,6 +37,12 @@ WindSpeed = Annotated[float, Field(strict=True, ge=0.0, le=200.0)]
 WindFrom = Annotated[float, Field(strict=True, ge=0.0, le=360.0)]
 
 
+def _whole_wind(one: "Stated | Series") -> None:
+    """Refuse half a wind."""
+    if (one.wind_kn is None) != (one.wind_from_deg is None):
+        raise refuse("wind", "wind_kn and wind_from_deg together, or neither", "wind_kn", "wind_from_deg")
+
+
 class Stated(Part):
     """Sea state, visibility and wind at one time, as far as they are stated."""
 
@@ -50,9 +56,8 @@ class Stated(Part):
     """Direction from which it blows, true in the middle of the theatre."""
 
     @model_validator(mode="after")
-    def _whole_wind(self) -> Self:
-        if (self.wind_kn is None) != (self.wind_from_deg is None):
-            raise refuse("wind", "wind_kn and wind_from_deg together, or neither")
+    def _half_no_wind(self) -> Self:
+        _whole_wind(self)
         return self
 
     @property
@@ -83,13 +88,19 @@ def _chained(states: dict[str, WeatherState]) -> dict[str, WeatherState]:
         raise refuse("process", "at least two states; what never changes is a constant of [environment]")
     for name, state in states.items():
         others = [other for other in states if other != name]
-        if not set(state.next or ()) <= set(others):
-            raise refuse("process", f"in {name}.next, the other states of this process: {', '.join(others)}")
-    first, *rest = states.values()
-    if not first.stated or any(state.stated != first.stated for state in rest):
-        raise refuse("process", "states that all set the same of sea_state, visibility_nmi and wind, at least one")
-    if not np.all(np.linalg.matrix_power(np.eye(len(states)) + _jumps(states), len(states)) > 0.0):
-        raise refuse("process", "states each of which can be reached from every other")
+        for other in (other for other in state.next or () if other not in others):
+            allowed = f"in {name}.next, the other states of this process: {', '.join(others)}"
+            raise refuse("process", allowed, f"{name}.next.{other}")
+    (first, one), *rest = states.items()
+    odd = next((name for name, state in rest if state.stated != one.stated), None if one.stated else first)
+    if odd is not None:
+        allowed = "states that all set the same of sea_state, visibility_nmi and wind, at least one"
+        raise refuse("process", allowed, odd)
+    reached = np.linalg.matrix_power(np.eye(len(states)) + _jumps(states), len(states)) > 0.0
+    if not reached.all():
+        start, end = (sorted(states)[at] for at in np.argwhere(~reached)[0])
+        allowed = f"states each of which can be reached from every other: nothing leads from {start} to {end}"
+        raise refuse("process", allowed, f"{start}.next", start)
     return states
 
 
@@ -120,10 +131,15 @@ class Variables(Part):
     def _each_once(self) -> Self:
         given = set(self.model_dump(exclude_none=True))
         wind = given & {"wind_kn", "wind_from_deg", "wind_east_m_s", "wind_north_m_s"}
-        if not given or {"sea_state", "wave_height_m"} <= given or {"visibility_nmi", "visibility_m"} <= given:
-            raise refuse("variables", "one name for sea state, one for visibility, or both, or wind")
+        twice = [
+            pair for pair in (["wave_height_m", "sea_state"], ["visibility_m", "visibility_nmi"]) if given >= set(pair)
+        ]
+        if not given or twice:
+            allowed = "one name for sea state, one for visibility, or both, or wind"
+            raise refuse("variables", allowed, *(twice[0] if twice else ()))
         if wind and wind not in ({"wind_kn", "wind_from_deg"}, {"wind_east_m_s", "wind_north_m_s"}):
-            raise refuse("variables", "wind_kn with wind_from_deg, or wind_east_m_s with wind_north_m_s")
+            allowed = "wind_kn with wind_from_deg, or wind_east_m_s with wind_north_m_s"
+            raise refuse("variables", allowed, *sorted(wind))
         return self
 
 
@@ -154,14 +170,15 @@ class Series(Part):
 
     @model_validator(mode="after")
     def _rows(self) -> Self:
-        columns = [column for name in QUANTITIES if (column := getattr(self, name)) is not None]
-        if not columns or any(len(column) != len(self.time_h) for column in columns):
-            raise refuse("series", f"at least one of {', '.join(QUANTITIES)}, each as long as time_h")
-        if (self.wind_kn is None) != (self.wind_from_deg is None):
-            raise refuse("wind", "wind_kn and wind_from_deg together, or neither")
+        columns = {name: column for name in QUANTITIES if (column := getattr(self, name)) is not None}
+        short = [name for name, column in columns.items() if len(column) != len(self.time_h)]
+        if short or not columns:
+            allowed = f"at least one of {', '.join(QUANTITIES)}, each as long as time_h, {len(self.time_h)}"
+            raise refuse("series", allowed, *short[:1])
+        _whole_wind(self)
         wrong = wrong_time(self.time_h)
         if wrong is not None:
-            raise refuse("series", f"{wrong[1]}, not {self.time_h[wrong[0]]:g}")
+            raise refuse("series", wrong[1], f"time_h.{wrong[0]}")
         return self
 
     @property
@@ -202,13 +219,17 @@ class Environment(Stated):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        setters = {"[environment]": self.stated}
+        setters = {"": self.stated}
         setters |= {f"processes.{name}": one[min(one)].stated for name, one in self.processes.items()}
         setters |= {} if self.series is None else {"series": self.series.stated}
         for quantity in ("sea_state", "visibility_nmi", "wind"):
             places = [place for place, stated in setters.items() if quantity in stated]
             if len(places) > 1:
-                raise refuse("environment", f"{quantity} set in one place, not in {' and '.join(places)}")
+                allowed = (
+                    f"{quantity} set in one place, not in {' and '.join(one or '[environment]' for one in places)}"
+                )
+                own = "wind_kn" if quantity == "wind" else quantity
+                raise refuse("environment", allowed, *(one or own for one in places))
         return self
 
 

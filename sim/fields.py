@@ -19,9 +19,13 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
-def refuse(kind: str, allowed: str) -> PydanticCustomError:
-    """An error that says what is allowed."""
-    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind})
+def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
+    """An error that says what is allowed.
+
+    A rule across keys names them, dotted, as seen from the table that it holds for. Of those that are given the one
+    written last offends (by a child, or by `--set`), the first named where all were written at once.
+    """
+    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind, "keys": keys})
 
 
 def _no_flag(value: Any) -> Any:
@@ -77,13 +81,13 @@ class Quantity(Part):
         if given - {"min", "max"} not in _FORMS:
             raise refuse("form", FORMS_SAID)
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise refuse("range", "low below high")
+            raise refuse("range", "low below high", "low", "high")
         if self.min is not None and self.max is not None and self.min >= self.max:
-            raise refuse("range", "min below max")
+            raise refuse("range", "min below max", "min", "max")
         if given & {"mean", "median"} and (self.mean or self.median or 0.0) <= 0.0:
-            raise refuse("range", "a mean or median above 0")
+            raise refuse("range", "a mean or median above 0", "mean", "median")
         if not self._cdf(self.min, 0.0) < self._cdf(self.max, 1.0) and self.value is None:
-            raise refuse("range", "min and max that leave some of the distribution")
+            raise refuse("range", "min and max that leave some of the distribution", "min", "max")
         return self
 
     @model_serializer
@@ -146,9 +150,10 @@ def within(low: float, high: float, unit: str) -> AfterValidator:
     """A quantity whose stated numbers all lie in [low, high], and whose values are above 0 or at least low."""
 
     def check(quantity: Quantity) -> Quantity:
-        numbers = [quantity.value, quantity.low, quantity.high, quantity.mean, quantity.median]
-        if any(n is not None and not low <= n <= high for n in [*numbers, quantity.min, quantity.max]):
-            raise refuse("range", f"{low:g} to {high:g} {unit}")
+        for name in ("value", "low", "high", "mean", "median", "min", "max"):
+            number = getattr(quantity, name)
+            if number is not None and not low <= number <= high:
+                raise refuse("range", f"{low:g} to {high:g} {unit}", name)
         return quantity
 
     return AfterValidator(check)

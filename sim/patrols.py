@@ -8,11 +8,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from sim import chance
@@ -21,10 +19,10 @@ from sim.contacts import Manners, classes_of, plan_manners
 from sim.detection import blind_row, kernel_row, kernel_tables
 from sim.environment import Weather, plan_environment
 from sim.geo import Plane
-from sim.patterns import CreepingLine, ParallelSweep, course_along
 from sim.routes import airspace, lay_route
-from sim.schema import Aircraft, Group, Intercepts, Patrol, Scenario
+from sim.schema import Aircraft, Intercepts, Patrol, Scenario
 from sim.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
+from sim.shares import Share, left_to_others, share_of
 from sim.sun import Sun
 from sim.turns import length_nmi
 
@@ -339,89 +337,3 @@ def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) 
     found, which = np.unique(stretch, return_index=True)
     numbers = np.array([plan.sight_at(hour, takeoff, weather) for hour in hours[which].tolist()], np.int64)
     return size * numbers[np.searchsorted(found, stretch)]
-
-
-# ---------------------------------------------------------------------------------------------------- dividing a sea
-@dataclass(frozen=True)
-class Share:
-    """A patrol's part of what a group divides; a patrol by itself has all."""
-
-    routes: list[str]
-    first_takeoff_h: float
-    cursor: str
-    part: int = 0
-    parts: int = 1
-    """Which of how many strips of the area."""
-
-
-def share_of(scenario: Scenario, name: str) -> Share:
-    """What a patrol flies, and when, by the group it belongs to."""
-    spec = scenario.patrols[name]
-    found = [(title, group) for title, group in sorted(scenario.groups.items()) if name in group.patrols]
-    if not found:
-        return Share(spec.routes, spec.first_takeoff_h, name)
-    title, group = found[0]
-    first, number, count = scenario.patrols[group.patrols[0]], group.patrols.index(name), len(group.patrols)
-    if group.divide == "area":
-        return Share(first.routes, spec.first_takeoff_h, name, number, count)
-    if group.divide == "time":
-        return Share(first.routes, first.first_takeoff_h + number * first.every_h / count, name)
-    return Share(first.routes, _relief_h(scenario, group, number), title)
-
-
-def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
-    """When a patrol of a relay takes off: so that it reaches the route as the one before it must leave."""
-    first = scenario.patrols[group.patrols[0]]
-    takeoff = first.first_takeoff_h
-    for one, other in pairwise(group.patrols[: number + 1]):
-        here, there = (scenario.patrols[name] for name in (one, other))
-        out, back = (_hours_out(scenario, patrol, first.routes[0]) for patrol in (here, there))
-        aircraft = scenario.aircraft[here.aircraft]
-        search_h = (aircraft.endurance_h - aircraft.reserve_h - 2.0 * out) / aircraft.burn.search
-        takeoff += out + min(search_h, (aircraft.max_flight_h or math.inf) - 2.0 * out) - back
-    return max(0.0, takeoff)
-
-
-def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
-    """From a patrol's base to the nearest end of a route."""
-    aircraft = scenario.aircraft[patrol.aircraft]
-    base = np.array([float(one) for one in scenario.plane.to_xy(*scenario.bases[patrol.base].position)])
-    plan = plan_route(scenario, route, patrol.aircraft)
-    return math.dist(base, plan.passes[plan.nearest(base)][0]) / aircraft.transit_speed_kn
-
-
-def left_to_others(scenario: Scenario, name: str, share: Share | None) -> Any:
-    """The part of the plane that a share of a divided area leaves out of a route; None where nothing is divided."""
-    route = scenario.routes[name]
-    if share is None or share.parts == 1 or not isinstance(route, ParallelSweep | CreepingLine):
-        return None
-    return _outside_strip(scenario, route, share)
-
-
-def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, share: Share) -> Any:
-    """All but one of the strips of equal area into which an area is cut along its tracks."""
-    sea = scenario.plane.sea(scenario.areas[route.area].shape)
-    course = np.radians(course_along(route, scenario.plane, sea))
-    abeam, ahead = np.array([np.cos(course), -np.sin(course)]), np.array([np.sin(course), np.cos(course)])
-    points = shapely.get_coordinates(sea)
-    low, high = float((points @ abeam).min()), float((points @ abeam).max())
-    reach = 2.0 * float(np.hypot(*np.ptp(points, axis=0))) + 1.0
-    middle = points.mean(axis=0) @ ahead
-
-    def strip(first: float, last: float) -> Any:
-        corners = [(first, -reach), (last, -reach), (last, reach), (first, reach)]
-        return shapely.Polygon([side * abeam + (middle + along) * ahead for side, along in corners])
-
-    def cut(part: int) -> float:
-        """Where so many parts of the area lie to one side; beyond its edge for none and all."""
-        if part in (0, share.parts):
-            return low - 1.0 if part == 0 else high + 1.0
-        near, far = low, high
-        for _ in range(50):
-            middle_of = (near + far) / 2.0
-            less = sea.intersection(strip(low - 1.0, middle_of)).area < sea.area * part / share.parts
-            near, far = (middle_of, far) if less else (near, middle_of)
-        return near
-
-    whole = shapely.buffer(shapely.envelope(sea), reach)
-    return shapely.difference(whole, strip(cut(share.part), cut(share.part + 1)))

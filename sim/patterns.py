@@ -55,7 +55,8 @@ def _only_one(part: Part, *keys: str, or_none: bool = False) -> None:
     given = [key for key in keys if getattr(part, key) is not None]
     if len(given) > 1 or not (given or or_none):
         some = "at most" if or_none else "exactly"
-        raise refuse("form", f"{some} one of {', '.join(keys)}, not {' and '.join(given) or 'none of them'}")
+        allowed = f"{some} one of {', '.join(keys)}, not {' and '.join(given) or 'none of them'}"
+        raise refuse("form", allowed, *reversed(given))
 
 
 class _Sweep(_Route):
@@ -135,7 +136,7 @@ class Sector(_Route):
     def _one_datum(self) -> Self:
         _only_one(self, "datum", "area")
         if self.sectors % 2 == 0:
-            raise refuse("range", f"an odd number of sectors, not {self.sectors}")
+            raise refuse("range", "an odd number of sectors", "sectors")
         return self
 
 

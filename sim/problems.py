@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.fields import FORMS_SAID
+from sim.patterns import IAMSAR
 
 Path = tuple[str | int, ...]
 
@@ -77,25 +79,50 @@ def said(value: object, most: int = 60) -> str:
 
 def nearest(word: str, words: Sequence[str]) -> str:
     """A hint at the word that was probably meant, or nothing."""
-    found = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean {found[0]}?" if found else ""
+    found = _nearest(word, words)
+    return f"did you mean {found}?" if found else ""
 
 
-_SUFFIX = re.compile(
-    r"^(?P<stem>.+?)_(nmi|kn|h|s|ft|deg|km|m|kmh|kph|mph|ms|mi|nm|min|mins|minutes|hours|hrs|hr|sec|seconds|days|knots|feet)$"
-)
-_UNITS = {"nmi": "nautical miles", "kn": "knots", "h": "hours", "s": "seconds", "ft": "feet", "deg": "degrees true"}
+def _nearest(word: str, words: Sequence[str]) -> str:
+    """The word that was probably meant: one spelt much the same, or the only one of which it is a part; or nothing."""
+    small = {one.lower(): one for one in words}
+    found = difflib.get_close_matches(word.lower(), small, n=1, cutoff=0.6)
+    parts = [one for one in small if len(word) > 3 and word.lower() in one]
+    return small[found[0]] if found else small[parts[0]] if len(parts) == 1 else ""
 
 
-def unit_hint(key: str, known: Sequence[str]) -> str:
-    """Answer a known key with another unit's suffix by the right key and its unit."""
-    match = _SUFFIX.match(key)
-    stem = match["stem"] if match else key
+_LENGTHS = "nmi|nm|km|m|mi|miles|metres|meters|ft|feet|fl"
+_SPEEDS = "kn|kt|kts|knots|kmh|km_h|kph|mph|ms|m_s|mps"
+_TIMES = "h|hr|hrs|hour|hours|min|mins|minutes|s|sec|secs|seconds|d|day|days"
+_OTHERS = "deg|degs|degrees|rad|m2|sqm|dbsm|mhz|ghz|hz|t|tons|tonnes|pct|percent"
+_SUFFIX = re.compile(f"^(?P<stem>.+?)_({_LENGTHS}|{_SPEEDS}|{_TIMES}|{_OTHERS})$")
+_UNITS = {
+    "nmi": "in nautical miles",
+    "kn": "in knots",
+    "h": "in hours",
+    "s": "in seconds",
+    "days": "in days",
+    "ft": "in feet",
+    "m": "in metres",
+    "m2": "in square metres",
+    "deg": "in degrees",
+    "mhz": "in megahertz",
+    "t": "in tonnes",
+    "share": "from 0 to 1",
+    "month": "a rate per 30 days",
+}
+
+
+def meant(key: str, known: Sequence[str]) -> tuple[str, str]:
+    """The known key that was probably meant, its suffix being another unit's or misspelt, and a hint at it; or ""."""
+    match = _SUFFIX.match(key.lower())
+    stem = match["stem"] if match else key.lower()
     for name in known:
         base, _, unit = name.rpartition("_")
         if base == stem and unit in _UNITS and name != key:
-            return f"did you mean {name}, in {_UNITS[unit]}?"
-    return ""
+            return name, f"did you mean {name}, {_UNITS[unit]}?"
+    name = _nearest(key, known)
+    return name, f"did you mean {name}?" if name else ""
 
 
 def plain_path(loc: Sequence[str | int], data: Any) -> Path:
@@ -176,6 +203,25 @@ def _bounds(schema: dict[str, Any]) -> str:
     return f"{kind} {' and '.join(word for word in words if word)}".strip()
 
 
+def not_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
+    """What is wrong with a text that is not TOML, and what was probably meant."""
+    message, _, place = str(error).partition(" (at ")
+    at = re.match(r"line (\d+), column (\d+)", place)
+    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
+    given = f"what is not TOML ({message[0].lower()}{message[1:]}{column})"
+    hint = next((hint for start, hint in _SLIPS.items() if message.startswith(start)), "")
+    return Problem(name, line, "", given, "a TOML document", hint)
+
+
+_SLIPS = {
+    "Invalid value": "text goes in quotes; true and false in small letters",
+    "Expected '=' after a key": "key = value, a line each",
+    "Invalid initial character": "a table in braces stands on one line",
+    "Unclosed": "a bracket or brace was not closed",
+    "Expected newline": "one key a line, nothing behind its value; a point before decimals",
+}
+
+
 @cache
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
@@ -199,58 +245,150 @@ def from_validation(
     model: type[BaseModel],
     data: dict[str, Any],
     where: Callable[[Path], tuple[str, int | None]],
+    newer: Callable[[Path, Path], bool] = lambda _one, _other: False,
 ) -> list[Problem]:
-    """Pydantic's findings as problems; `where` answers file and line of a path."""
+    """Pydantic's findings as problems.
+
+    `where` answers file and line of a path, `newer` whether one path was written after another. A required key that is
+    there under another name is asked for once, where that name stands.
+    """
     schema = _schema_of(model)
-    problems = []
+    found, renamed = list[tuple[Any, Path]](), set[Path]()
     for item in error.errors(include_url=False):
         path = plain_path(item["loc"], data)
         if item["type"].startswith("union_tag"):
             path = (*path, item["ctx"]["discriminator"].replace("'", ""))
-        file, line = where(path)
-        given, allowed, hint = _explain(item, path, schema, data)
-        problems.append(Problem(file, line, key_text(path), given, allowed, hint))
-    return problems
+        elif item["type"] == "refused":
+            path = _offending(path, item["ctx"]["keys"], data, newer)
+        elif item["type"] == "extra_forbidden":
+            renamed.add((*path[:-1], meant(str(path[-1]), _known(schema, path, data))[0]))
+        found.append((item, path))
+    return [
+        Problem(*where(path), key_text(path), *_explain(item, path, schema, data))
+        for item, path in found
+        if not (item["type"] == "missing" and path in renamed)
+    ]
+
+
+def _offending(path: Path, keys: Sequence[str], data: Any, newer: Callable[[Path, Path], bool]) -> Path:
+    """Of the keys that do not go together those are looked at that are given: the newest, the table where none is."""
+    worst = path
+    for one in _below(path, keys):
+        if _at(data, one) is not None and (worst == path or newer(one, worst)):
+            worst = one
+    return worst
+
+
+def _below(table: Path, keys: Sequence[str]) -> list[Path]:
+    """The paths of dotted keys of a table."""
+    return [(*table, *(int(part) if part.isdigit() else part for part in key.split("."))) for key in keys]
+
+
+def _known(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
+    """The keys that a table may have; the path ends in one that it may not."""
+    return sorted(_subschema(schema, path[:-1], data).get("properties", {}))
 
 
 def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[str, str, str]:
     """What was given, what is allowed, and a hint."""
     kind, context, given = item["type"], item.get("ctx", {}), item["input"]
     if kind == "refused":
-        return said(given), context["allowed"], _hint_at_name(str(given), context)
+        place = plain_path(item["loc"], data)
+        hint = _hint_at_name(str(given), context) or _others(place, path, context["keys"], data)
+        return said(given if path == place else _at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(_at(data, path), list):  # a point with too few numbers
         return said(_at(data, path)), _PLACE, ""
     if kind == "missing":
         return "nothing", _wanted(_subschema(schema, path, data)) + "; this key is required", ""
     if kind == "extra_forbidden":
-        known = sorted(_subschema(schema, path[:-1], data).get("properties", {}))
-        name = str(path[-1])
-        return f"an unknown key, {name}", ", ".join(known), unit_hint(name, known) or nearest(name, known)
+        known, name = _known(schema, path, data), str(path[-1])
+        hint = meant(name, known)[1]
+        if "theatre" in known and name in _OF_STUDIES:
+            hint = _OF_STUDIES[name]
+        return f"an unknown key, {name}", ", ".join(known), hint or _home(schema, name, path)
     if kind == "union_tag_not_found":
-        return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", ""
+        near = _nearest(str(path[-1]), list(given)) if isinstance(given, dict) else ""
+        hint = f"is it meant by {near}?" if near else ""
+        return "nothing", f"{', '.join(_tags(schema, path, data))}; this key is required", hint
     if kind == "union_tag_invalid":
         words = context["expected_tags"].replace("'", "").split(", ")
-        return said(context["tag"]), ", ".join(words), nearest(str(context["tag"]), words)
+        tag = str(context["tag"])
+        code = {code: name for name, code in IAMSAR.items() if name in words}.get(tag.upper()[:2], tag)
+        return said(context["tag"]), ", ".join(words), nearest(code, words)
     if kind == "literal_error":
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return said(given), " or ".join(words), nearest(str(given), words)
+        hint = "without quotes" if given in words else nearest(str(given), words)
+        return said(given), " or ".join(words), hint
     if item["loc"][-1] == "[key]":
         return said(given), _NAME, ""
     wanted = _subschema(schema, path, data)
-    return said(given), ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item), ""
+    allowed = ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item)
+    return said(given), allowed, _hint_at_type(given, kind, wanted, path)
 
 
+_A_STUDY = "a key of a study, which is a file of its own, for seasweep sweep"
+_OF_STUDIES = dict.fromkeys(("scenario", "vary", "measures"), _A_STUDY) | {
+    name: f"--{name} of seasweep run; or a key of a study" for name in ("replications", "seed")
+}
 _NAME = "a name of letters, digits, _ and -, a letter first"
 _MOMENT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
 _PLACE = "a list of two numbers, [lon, lat]"
 _PLAIN = {
     "tuple_type": _PLACE,
-    "model_type": "a table",
-    "model_attributes_type": "a table",
     "dict_type": "a table",
     "list_type": "a list",
     "int_from_float": "a whole number",
 }
+
+
+def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path) -> str:
+    """What to write instead of a value that is only of the wrong type."""
+    if isinstance(given, str) and path[-1] == "polygon":
+        return f"did you mean file = {said(given)}?"
+    if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
+        return f"did you mean [{said(given)}]?"
+    if isinstance(given, str) and wanted.get("type") != "array" and _UNQUOTED.match(given):
+        return "without quotes"
+    if isinstance(given, list) and kind == "string_type" and len(given) == 1:
+        return f"did you mean {said(given[0])}?"
+    if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
+        return f"did you mean [[{key_text(path)}]]?"
+    if len(path) == 2 and path[1] in wanted.get("properties", {}):
+        return f"did you mean [{path[0]}.NAME], and {path[1]} below it?"
+    if isinstance(given, list) and kind == "dict_type":
+        return f"did you mean [{key_text(path)}.NAME]?"
+    return ""
+
+
+_UNQUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+def _home(schema: dict[str, Any], name: str, path: Path) -> str:
+    """Where an unknown key would be known: in another part, or above the first table."""
+    sections = {section: _tables(part, schema) for section, part in schema["properties"].items()}
+    if len(path) > 1 and (name == "extends" or not sections.get(name, [""])):
+        return "a key of the file itself: it belongs above the first [table]"
+    homes = [
+        f"[{section}.NAME]" if "$ref" not in schema["properties"][section] else f"[{section}]"
+        for section, tables in sections.items()
+        if section != path[0] and any(name in table.get("properties", {}) for table in tables)
+    ]
+    return f"a key of {' and '.join(homes)}" if 0 < len(homes) < 4 else ""
+
+
+def _tables(part: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tables that a section of a file may hold, by their JSON Schemas; none where it is no section."""
+    named = part.get("additionalProperties") or next(iter(part.get("patternProperties", {}).values()), part)
+    if not isinstance(named, dict):
+        return []
+    refs = [named["$ref"]] if "$ref" in named else named.get("discriminator", {}).get("mapping", {}).values()
+    return [schema["$defs"][ref.rsplit("/", 1)[1]] for ref in refs]
+
+
+def _others(table: Path, path: Path, keys: Sequence[str], data: Any) -> str:
+    """What stands at the other keys of a rule across keys, where it is short."""
+    values = {key: _at(data, one) for key, one in zip(keys, _below(table, keys), strict=True) if one != path}
+    return ", ".join(f"{key} is {said(value)}" for key, value in values.items() if isinstance(value, str | int | float))
 
 
 def _hint_at_name(given: str, context: dict[str, str]) -> str:
@@ -258,7 +396,7 @@ def _hint_at_name(given: str, context: dict[str, str]) -> str:
     if context["kind"] == "zone":
         from zoneinfo import available_timezones
 
-        return nearest(given, sorted(available_timezones()))
+        return nearest(given, sorted(zone for zone in available_timezones() if "/" in zone))
     return nearest(given, context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""
 
 
@@ -295,8 +433,15 @@ def _wanted(schema: dict[str, Any], item: Any = None) -> str:
         return _PLACE
     if kind == "array" and item is not None and item["type"] in ("too_short", "too_long"):
         low, high = schema.get("minItems", 0), schema.get("maxItems")
-        return f"a list of at least {low}" + (f" and at most {high}" if high else "")
+        return (
+            f"a list of {low}"
+            if low == high
+            else f"a list of at least {low}" + (f" and at most {high}" if high else "")
+        )
     if kind is None and ("discriminator" in schema or not schema):
         return "a table"
+    if "properties" in schema:
+        keys = schema.get("required") or list(schema["properties"])
+        return f"a table {{ {', '.join(keys)} }}" if len(keys) < 6 else "a table"
     words = {"string": "text in quotes", "boolean": "true or false", "array": "a list", "object": "a table"}
     return words.get(str(kind), item["msg"].lower() if item is not None else "a value")

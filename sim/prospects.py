@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from sim.airspace import Airspace
 from sim.contacts import HULL_GAP_M
 from sim.detection import DefiniteRange, LateralRange
+from sim.endurance import Usable, clock_h, fuel_h, usable
 from sim.fields import Quantity
-from sim.patrols import Light, RoutePlan, Share, plan_light, plan_route, share_of
-from sim.problems import InputError, Path
+from sim.patrols import Light, RoutePlan, plan_light, plan_route
+from sim.problems import Path
 from sim.routes import airspace
 from sim.schema import DAYS_PER_MONTH, Aircraft, Background, Identification, Patrol, Priority, Scenario, Transfers
 from sim.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
+from sim.shares import Share, group_of, share_of
 
 Floats = NDArray[np.float64]
 Target = tuple[tuple[Vessel, ...], bool]
@@ -69,9 +71,7 @@ class Prospect:
     bases: Floats
     """On the plane, its own first, (b, 2)."""
     legs: list[Leg]
-    barred: dict[int, str]
-    """Why some of its routes cannot be flown at all."""
-    light: Light | None
+    light: Light
     duration_h: float
     wind_kn: float
     closes: bool
@@ -83,19 +83,14 @@ class Prospect:
         return self.aircraft.identification
 
     @cached_property
-    def fuel_h(self) -> float:
-        """Hours of transit that the fuel is good for."""
-        return self.aircraft.endurance_h - self.aircraft.reserve_h
-
-    @cached_property
-    def clock_h(self) -> float:
-        """Hours that crew and airframe may fly."""
-        return min(self.aircraft.max_flight_h or math.inf, self.aircraft.max_flight_h_a_day or math.inf)
+    def usable(self) -> Usable:
+        """The hours of a flight in transit, and the key that ends them."""
+        return usable(self.aircraft)
 
     @cached_property
     def radius_nmi(self) -> float:
         """Half of the longest way there and back."""
-        return min(self.fuel_h, self.clock_h) * self.speed_kn / 2.0
+        return self.usable.hours * self.speed_kn / 2.0
 
     @property
     def speed_kn(self) -> float:
@@ -106,7 +101,7 @@ class Prospect:
     def longest_h(self) -> float:
         """The longest flight: all fuel burnt at the lowest rate."""
         burn = self.aircraft.burn
-        return min(self.clock_h, self.fuel_h / min(1.0, burn.search, burn.identification))
+        return min(clock_h(self.aircraft), fuel_h(self.aircraft) / min(1.0, burn.search, burn.identification))
 
     @cached_property
     def shortest_h(self) -> float:
@@ -114,7 +109,7 @@ class Prospect:
         burn = self.aircraft.burn
         if self.aircraft.max_flight_h_a_day is not None or not all(leg.plan.repeats for leg in self.legs):
             return 0.0
-        return min(self.clock_h, self.fuel_h / max(1.0, burn.search, burn.identification))
+        return min(clock_h(self.aircraft), fuel_h(self.aircraft) / max(1.0, burn.search, burn.identification))
 
     @property
     def waits(self) -> bool:
@@ -122,6 +117,12 @@ class Prospect:
         held = (self.spec.crews, self.aircraft.max_flight_h_a_day, self.aircraft.minima)
         busy = self.longest_h + self.aircraft.turn_round_h
         return any(one is not None for one in held) or self.closes or len(self.bases) > 1 or busy > self.spec.every_h
+
+    @property
+    def takeoff_key(self) -> Path:
+        """The key that gives its first take-off: its own, or that of the first of its group."""
+        own = self.share.first_takeoff_h == self.spec.first_takeoff_h
+        return ("patrols", self.name if own else self.owner, "first_takeoff_h")
 
     @cached_property
     def takeoffs(self) -> Floats:
@@ -133,14 +134,15 @@ class Prospect:
 
     @cached_property
     def reached(self) -> list[Leg]:
-        """The routes that it comes to, fuel lasting there and home."""
+        """The routes that it comes to, its hours lasting there and home."""
         return [leg for leg in self.legs if leg.there_and_back_nmi <= 2.0 * self.radius_nmi + _SLACK_NMI]
 
-    def station_h(self, leg: Leg) -> float:
-        """The longest time on a route, one sortie."""
-        away = (leg.near_nmi + leg.home_nmi) / self.speed_kn
+    def station(self, leg: Leg) -> Usable:
+        """The longest time on a route, one sortie, and the key that ends it."""
         burn = self.aircraft.burn
-        return max(0.0, min((self.fuel_h - away) / min(burn.search, burn.identification), self.clock_h - away))
+        return usable(
+            self.aircraft, (leg.near_nmi + leg.home_nmi) / self.speed_kn, min(burn.search, burn.identification)
+        )
 
     def sorties_on(self, leg: Leg) -> int:
         """How many of its sorties are for a route."""
@@ -165,7 +167,7 @@ class Prospect:
 
     def lights(self, margin_h: float = 0.0) -> set[bool]:
         """Light, dark or both: what it may meet on station, or so long before and after."""
-        if self.light is None or not len(self.stations):
+        if not len(self.stations):
             return set()
         begin, end = self.stations[:, 0] - margin_h, self.stations[:, 1] + margin_h
         before = np.searchsorted(self.light.changes, begin, side="right")
@@ -259,24 +261,16 @@ class Prospects:
     def _prospect(self, name: str) -> Prospect:
         scenario, spec = self.scenario, self.scenario.patrols[name]
         aircraft = scenario.aircraft[spec.aircraft]
-        owner = next((one.patrols[0] for _, one in sorted(scenario.groups.items()) if name in one.patrols), name)
-        try:
-            share = share_of(scenario, name)
-        except InputError:  # a relay that somebody cannot fly: said of that route
-            share = Share(scenario.patrols[owner].routes, spec.first_takeoff_h, name)
+        group = group_of(scenario, name)
+        owner = name if group is None else group[1].patrols[0]
+        share = share_of(scenario, name)
         names = [spec.base, *spec.alternates]
         bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
-        legs, barred = list[Leg](), dict[int, str]()
-        for at, route in enumerate(share.routes):
-            try:
-                legs.append(self._leg(at, plan_route(scenario, route, spec.aircraft, share), bases))
-            except InputError as error:
-                barred[at] = f"{spec.aircraft} cannot fly it: {error.problems[0].allowed}"
-            except ValueError as error:  # of the airspace
-                barred[at] = str(error)
-        light = plan_light(scenario, [leg.plan for leg in legs]) if legs else None
+        plans = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
+        legs = [self._leg(at, plan, bases) for at, plan in enumerate(plans)]
+        light = plan_light(scenario, plans)
         closed = scenario.bases[spec.base].closed is not None
-        given = (legs, barred, light, scenario.duration_h, self.wind_kn, closed)
+        given = (legs, light, scenario.duration_h, self.wind_kn, closed)
         return Prospect(name, owner, spec, aircraft, share, bases, *given)
 
     def _leg(self, at: int, plan: RoutePlan, bases: Floats) -> Leg:
@@ -370,8 +364,8 @@ def _least_way(one: Prospect, sea: Any, reach_nmi: float) -> float:
     return float(far[0] + far.min())
 
 
-def fuel_lasts_to(all_of: Prospects, name: str) -> bool:
-    """Whether some patrol has the fuel to bring a sensor within range of one source of transfers."""
+def comes_in_range(all_of: Prospects, name: str) -> bool:
+    """Whether some patrol can fly so far that a sensor comes within range of one source of transfers."""
     sea, targets = sea_of(all_of, all_of.scenario.transfers[name].area), all_of.targets(name)
     for one in all_of.patrols:
         reach = all_of.sight_nmi(one.aircraft, targets, {True, False})

@@ -80,8 +80,8 @@ def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
 
 
 def disordered(scenario: Scenario, where: Where) -> list[Problem]:
-    """Groups with a patrol twice, and alternates that are none."""
-    problems = []
+    """Groups with a patrol twice, patrols in two groups or of no nation, and alternates that are none."""
+    problems, group_of = [], dict[str, str]()
 
     def refuse(path: Path, given: object, allowed: str) -> None:
         problems.append(Problem(*where(path), key_text(path), said(given), allowed))
@@ -89,7 +89,16 @@ def disordered(scenario: Scenario, where: Where) -> list[Problem]:
     for title, group in scenario.groups.items():
         if len(set(group.patrols)) < len(group.patrols):
             refuse(("groups", title, "patrols"), group.patrols, "each patrol once")
+        for at, name in enumerate(group.patrols):
+            other = group_of.setdefault(name, title)
+            if other != title:
+                refuse(("groups", title, "patrols", at), name, f"a patrol of no other group: it is in groups.{other}")
     for name, patrol in scenario.patrols.items():
+        if scenario.nations and patrol.nation is not None and patrol.nation not in scenario.nations:
+            known = ", ".join(scenario.nations)
+            refuse(("patrols", name, "nation"), patrol.nation, f"a name from [nations]: {known}")
+        if patrol.tips is not None and (patrol.nation is None or not scenario.nations):
+            refuse(("patrols", name, "tips"), "tips", "tips beside a nation, one of [nations]: its cell has them")
         bases = [patrol.base, *patrol.alternates]
         if len(set(bases)) < len(bases):
             refuse(("patrols", name, "alternates"), patrol.alternates, f"bases other than {patrol.base}, each once")

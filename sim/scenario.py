@@ -14,13 +14,14 @@ import shapely
 from pydantic import ValidationError
 
 from sim.clearance import obstructed
-from sim.environment import SeriesFile
+from sim.environment import QUANTITIES, SeriesFile
 from sim.geo import geojson_shape
 from sim.patterns import RIVALS
-from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, refused, said
+from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, not_toml, refused, said
 from sim.routes import disordered, unflyable
 from sim.schema import SECTIONS, Scenario, Theatre
 from sim.series import read_series
+from sim.shares import undivided
 from sim.toml_keys import locate_keys
 
 COMMAND_LINE = "command line"
@@ -42,6 +43,8 @@ class Source:
     folders: dict[str, FilePath] = field(default_factory=dict)
     inlined: dict[str, str] = field(default_factory=dict)
     """Keys that were not written but read from a file, and the key that names it."""
+    lent: set[Path] = field(default_factory=set)
+    """Keys that were not written but come with a `type`."""
 
     def where(self, path: Path) -> tuple[str, int | None]:
         """File and line of a key, or of the nearest table about it that stands somewhere.
@@ -62,7 +65,11 @@ class Source:
 
     def newer(self, one: Path, other: Path) -> bool:
         """Whether one key was written after another: in a child, or by `--set`."""
-        return self._age(self.where(one)[0]) > self._age(self.where(other)[0])
+        return self._turn(one) > self._turn(other)
+
+    def _turn(self, path: Path) -> float:
+        """When a key was written: what comes with a `type` before anything else of that file."""
+        return self._age(self.where(path)[0]) - 0.5 * (path in self.lent)
 
     def _age(self, file: str) -> int:
         """Whose turn it was to write: the eldest file first, the command line or a study last."""
@@ -87,7 +94,26 @@ def find_shipped(given: str, folder: str, what: str) -> FilePath:
     names = shipped_names(folder)
     if given in names:
         return _shipped(folder) / f"{given}.toml"
-    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=nearest(path.stem, names))
+    hint = _hint_at_other(given, what) or nearest(path.stem, names)
+    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=hint)
+
+
+def _hint_at_other(given: str, what: str) -> str:
+    """Where a study is given for a scenario by its name, or a scenario for a study: who takes it."""
+    if what == "STUDY" and given in shipped_names():
+        return f"a scenario: seasweep run {given}"
+    return f"a study: seasweep sweep {given}" if what == "SCENARIO" and given in shipped_names("studies") else ""
+
+
+def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, int], wanted: str) -> None:
+    """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
+    ours, theirs, given = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}, "a study"
+    if wanted == "a study":
+        ours, theirs, given = theirs, ours, "a scenario"
+    found = [line for key, line in lines.items() if key[0] in theirs]
+    if found and not ours & data.keys():
+        takes = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
+        raise InputError([Problem(shown(path), min(found), "", given, wanted, f"what it is for: {takes}")])
 
 
 def _is_file(path: FilePath) -> bool:
@@ -117,12 +143,7 @@ def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
     try:
         return tomllib.loads(text), locate_keys(text)
     except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at ")
-        line = int(place.split()[1].rstrip(",")) if place.startswith("line") else text.count("\n") + 1
-        wrong = Problem(
-            shown(path), line, "", f"what is not TOML ({message[0].lower()}{message[1:]})", "a TOML document"
-        )
-        raise InputError([wrong]) from None
+        raise InputError([not_toml(error, shown(path), text)]) from None
 
 
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
@@ -156,6 +177,7 @@ def _chain(path: FilePath) -> list[tuple[FilePath, dict[str, Any], dict[Path, in
     seen: list[FilePath] = []
     while True:
         data, lines = read_toml(path)
+        refuse_other(path, data, lines, "a scenario")
         chain.insert(0, (path, data, lines))
         seen.append(path.resolve())
         if "extends" not in data:
@@ -296,11 +318,16 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     return problems
 
 
+def _in_a_file(series: Mapping[str, Any]) -> bool:
+    """Whether a series stands in a file, and not in its table."""
+    return "time_h" not in series and ("file" in series or not any(name in series for name in QUANTITIES))
+
+
 def _inline_series(source: Source) -> list[Problem]:
     """Put the rows of `environment.series.file` in the place of the file's name."""
     environment = source.data.get("environment")
     table = environment.get("series") if isinstance(environment, dict) else None
-    if not isinstance(environment, dict) or not isinstance(table, dict) or "time_h" in table:
+    if not isinstance(environment, dict) or not isinstance(table, dict) or not _in_a_file(table):
         return []
     at: Path = ("environment", "series")
     del environment["series"]
@@ -369,6 +396,7 @@ def _lay_under(
         if key not in own:
             own[key] = deepcopy(value)
             source.origin[path] = place
+            source.lent.add(path)
             used = True
         elif isinstance(own[key], dict) and isinstance(value, dict) and not _replaces(value, own[key]):
             used = _lay_under(source, own[key], value, path, place) or used
@@ -412,7 +440,7 @@ def validate(source: Source) -> Scenario:
     try:
         scenario = Scenario.model_validate(source.data, context=_context(source.data))
     except ValidationError as error:
-        found = from_validation(error, Scenario, source.data, source.where)
+        found = from_validation(error, Scenario, source.data, source.where, source.newer)
         found = [replace(one, key=source.inlined.get(one.key, one.key)) for one in found]
         unread = {problem.key.rpartition(".")[0] for problem in problems}  # said already what is wrong with these
         problems += [p for p in found if not any(p.key == part or p.key.startswith(f"{part}.") for part in unread)]
@@ -422,7 +450,7 @@ def validate(source: Source) -> Scenario:
     ]
     problems += obstructed(scenario, source.where, source.newer)
     problems += disordered(scenario, source.where)
-    problems = problems or unflyable(scenario, source.where)
+    problems = problems or unflyable(scenario, source.where) or undivided(scenario, source.where)
     if problems:
         raise InputError(problems)
     return scenario

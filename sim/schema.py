@@ -66,10 +66,13 @@ class Theatre(Part):
 
     @model_validator(mode="after")
     def _box(self) -> Self:
-        if not (self.west < self.east and self.south < self.north):
-            raise refuse("range", "west below east and south below north")
-        if self.east - self.west > 90.0 or self.south < -65.0 or self.north > 65.0:
-            raise refuse("range", "at most 90 degrees of longitude, between 65 south and 65 north")
+        for low, high in (("west", "east"), ("south", "north")):
+            if getattr(self, low) >= getattr(self, high):
+                raise refuse("range", f"{low} below {high}", low, high)
+        if self.east - self.west > 90.0:
+            raise refuse("range", "at most 90 degrees of longitude from west to east", "west", "east")
+        if self.south < -65.0 or self.north > 65.0:
+            raise refuse("range", "between 65 south and 65 north", "south" if self.south < -65.0 else "north")
         return self
 
     @property
@@ -230,7 +233,8 @@ class Identification(Part):
     @model_validator(mode="after")
     def _nearer(self) -> Self:
         if self.document.range_nmi > self.classify.range_nmi:
-            raise refuse("range", "a document.range_nmi of at most classify.range_nmi")
+            allowed = "a document.range_nmi of at most classify.range_nmi"
+            raise refuse("range", allowed, "document.range_nmi", "classify.range_nmi")
         return self
 
 
@@ -291,17 +295,18 @@ class Aircraft(Part):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.reserve_h >= self.endurance_h:
-            raise refuse("range", "a reserve_h below endurance_h")
+            raise refuse("range", "a reserve_h below endurance_h", "reserve_h", "endurance_h")
         if self.search_speed_kn > self.transit_speed_kn:
-            raise refuse("range", "a search_speed_kn of at most transit_speed_kn")
-        if len(set(self.sensors)) < len(self.sensors):
-            raise refuse("range", "each sensor once")
+            allowed = "a search_speed_kn of at most transit_speed_kn"
+            raise refuse("range", allowed, "search_speed_kn", "transit_speed_kn")
+        for at, sensor in enumerate(self.sensors):
+            if sensor in self.sensors[:at]:
+                raise refuse("range", "each sensor once", f"sensors.{at}")
         if self.burn.search * self.transit_speed_kn < self.search_speed_kn - 1e-9:
-            raise refuse(
-                "range", "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so"
-            )
+            allowed = "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so"
+            raise refuse("range", allowed, "burn.search", "search_speed_kn", "transit_speed_kn")
         if self.type is not None:  # loading a file puts the library's values in its place
-            raise refuse("type", "a type in a scenario file only")
+            raise refuse("type", "a type in a scenario file only", "type")
         return self
 
 

@@ -14,8 +14,8 @@ from sim.prospects import (
     Found,
     Prospects,
     Rule,
+    comes_in_range,
     expected,
-    fuel_lasts_to,
     investigators,
     longest,
     of_crew,
@@ -36,14 +36,18 @@ def no_sortie(all_of: Prospects) -> Iterator[Found]:
     if not all_of.patrols:
         yield Found(("patrols",), "there is no patrol, so nobody flies", "add a patrol")
     for one in all_of.patrols:
-        key = "sorties" if one.spec.sorties == 0 else "first_takeoff_h"
+        key: Path = ("patrols", one.name, "sorties") if one.spec.sorties == 0 else one.takeoff_key
         late = one.share.first_takeoff_h
         hint = f"the deployment lasts {end:g} h"
         if not one.takeoffs.size:
-            said = "no sortie" if key == "sorties" else f"its first take-off, at hour {late:g}, is after the end"
-            yield Found(("patrols", one.name, key), said, hint)
+            said = (
+                "no sortie"
+                if one.spec.sorties == 0
+                else f"the first take-off of {one.name}, at hour {late:g}, is after the end"
+            )
+            yield Found(key, said, hint)
         elif one.reached and not len(one.stations):
-            yield Found(("patrols", one.name, key), f"takes off at hour {late:g}: on its route after the end", hint)
+            yield Found(key, f"{one.name} takes off at hour {late:g}: on its route after the end", hint)
 
 
 def never_fit(all_of: Prospects) -> Iterator[Found]:
@@ -67,35 +71,29 @@ def minima_never_met(all_of: Prospects) -> Iterator[Found]:
             yield Found(("aircraft", name, "minima", "wind_kn"), said, "[environment]")
 
 
-def no_way(all_of: Prospects) -> Iterator[Found]:
-    """A route that zones, or an aircraft's turns, leave no way to fly stops the run."""
-    for one in all_of.patrols:
-        for at, why in one.barred.items():
-            yield Found(route_key(one, at), f"{one.share.routes[at]}: {why}", "[zones], or another aircraft")
-
-
 def route_out_of_reach(all_of: Prospects) -> Iterator[Found]:
-    """With the fuel given the aircraft turns home before it comes to its route: no time on station."""
+    """With the hours given the aircraft turns home before it comes to its route: no time on station."""
     for one in all_of.patrols:
         for leg in one.legs:
             if leg not in one.reached:
                 far = f"{leg.there_and_back_nmi:.0f} nmi there and back"
                 said = f"{leg.plan.name} is out of reach: {far}, good for {2.0 * one.radius_nmi:.0f}"
-                yield Found(route_key(one, leg.at), said, f"endurance_h and reserve_h of {one.spec.aircraft}, or base")
+                yield Found(route_key(one, leg.at), said, f"{one.usable.hint} of {one.spec.aircraft}, or base")
 
 
 def area_out_of_reach(all_of: Prospects) -> Iterator[Found]:
-    """Transfers so far from every base that no patrol has the fuel to bring a sensor within range of any."""
+    """Transfers so far from every base that no patrol can bring a sensor within range of any, and come home."""
+    hints = dict.fromkeys(one.usable.hint for one in all_of.patrols)
     for name, spec in all_of.scenario.transfers.items():
-        if not fuel_lasts_to(all_of, name):
-            said = f"no patrol has the fuel to bring a sensor within range of {spec.area}"
-            yield Found(("transfers", name, "area"), said, "bases, endurance_h and reserve_h")
+        if not comes_in_range(all_of, name):
+            said = f"no patrol can bring a sensor within range of {spec.area} and come home"
+            yield Found(("transfers", name, "area"), said, ", ".join(["bases", *hints]))
 
 
 def area_never_in_range(all_of: Prospects) -> Iterator[Found]:
     """Transfers where no route leads past, and no diversion from one: none is ever detected."""
     for name, spec in all_of.scenario.transfers.items():
-        if all_of.patrols and fuel_lasts_to(all_of, name) and share_in_range(all_of, name) == 0.0:
+        if all_of.patrols and comes_in_range(all_of, name) and share_in_range(all_of, name) == 0.0:
             said = f"no way of a patrol comes within sensor range of {spec.area}, diversions included"
             yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
 
@@ -107,8 +105,10 @@ def sees_nothing(all_of: Prospects) -> Iterator[Found]:
         if lights and all_of.everything and all_of.sight_nmi(one.aircraft, all_of.everything, lights) == 0.0:
             aboard = ", ".join(one.aircraft.sensors)
             if lights == {False} and all_of.sight_nmi(one.aircraft, all_of.everything, {True}):
-                said = f"on station by night only, and {aboard} of {one.spec.aircraft} sees nothing by night"
-                yield Found(("patrols", one.name, "first_takeoff_h"), said, "another hour, or a night sensor")
+                said = (
+                    f"{one.name} is on station by night only, and {aboard} of {one.spec.aircraft} sees nothing by night"
+                )
+                yield Found(one.takeoff_key, said, "another hour, or a night sensor")
             else:
                 said = f"{aboard} of {one.spec.aircraft} never sees a vessel: {one.name} detects nothing"
                 yield Found(("aircraft", one.spec.aircraft, "sensors"), said, "their laws, and the environment")
@@ -216,7 +216,7 @@ def over_too_soon(all_of: Prospects) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_sortie, never_fit, minima_never_met, no_way, route_out_of_reach, area_out_of_reach, area_never_in_range,
+    no_sortie, never_fit, minima_never_met, route_out_of_reach, area_out_of_reach, area_never_in_range,
     sees_nothing, no_transfers, sea_always_too_rough, never_under_a_sortie, never_worth_a_look,
     step_without_chance, light_never_there, haze_always_too_thick, over_too_soon,
 )  # fmt: skip

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from sim.environment import QUANTITIES, Series, SeriesFile, wrong_time
+from sim.environment import QUANTITIES, Series, SeriesFile
 from sim.geo import METRES_PER_NMI
-from sim.problems import InputError, Path, Problem, from_validation, nearest, said, unit_hint
+from sim.problems import InputError, Path, Problem, from_validation, meant, said
 
 Floats = NDArray[np.float64]
 Columns = dict[str, list[Any]]
@@ -57,12 +57,11 @@ def _check(columns: Columns, name: str, lines: list[int]) -> None:
             return name, lines[int(row) + 1] if len(lines) > 1 else lines[0] or None
 
         wrong = from_validation(error, Series, columns, where)[0]
-        late = None if wrong.key else wrong_time(columns["time_h"])
-        if late is not None:
-            given = f"hour {columns['time_h'][late[0]]:g}"
-            wrong = Problem(name, where(("time_h", late[0]))[1], "time", given, late[1])
-        elif not wrong.key:
-            wrong = Problem(name, wrong.line, "", f"the columns {', '.join(columns)}", wrong.allowed)
+        across = error.errors()[0]["type"] == "refused"  # a rule across columns
+        if across and wrong.key.startswith("time_h"):
+            wrong = replace(wrong, key="time", given=f"hour {float(wrong.given):g}")
+        elif across:
+            wrong = replace(wrong, key="", given=f"the columns {', '.join(columns)}")
         elif wrong.line is not None:  # the line says which row
             wrong = replace(wrong, key=wrong.key.partition("[")[0])
         raise InputError([wrong]) from None
@@ -78,7 +77,9 @@ def _read_csv(path: FilePath, name: str, start: datetime) -> tuple[Columns, list
     lines = [line]
     for number, cells in rows:
         if len(cells) != len(header):
-            raise InputError([Problem(name, number, "", f"{len(cells)} cells", f"{len(header)}, as many as columns")])
+            allowed = f"{len(header)}, as many as columns"
+            hint = _other_separator(cells[0] if len(cells) == 1 else "")
+            raise InputError([Problem(name, number, "", f"{len(cells)} cells", allowed, hint)])
         for column, cell in zip(header, cells, strict=True):
             key = "time_h" if column == "time" else column
             columns[key].append(_hour(cell, start, name, number) if column == "time" else _number(cell, column))
@@ -98,7 +99,7 @@ def _check_header(header: list[str], name: str, line: int) -> None:
     known = [*TIMES, *QUANTITIES]
     for column in header:
         if column not in known:
-            hint = unit_hint(column, known) or nearest(column, known)
+            hint = _other_separator(column) or meant(column, known)[1]
             raise InputError([Problem(name, line, "", f"an unknown column, {column}", ", ".join(known), hint)])
     allowed = "" if len(set(header)) == len(header) else "each column once"
     if len(set(TIMES) & set(header)) != 1:
@@ -106,6 +107,13 @@ def _check_header(header: list[str], name: str, line: int) -> None:
     if allowed:
         given = f"the columns {', '.join(header)}" if header else "an empty file"
         raise InputError([Problem(name, line, "", given, allowed)])
+
+
+def _other_separator(cell: str) -> str:
+    """A hint where a cell holds what separates columns elsewhere."""
+    named = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    found = next((name for mark, name in named.items() if mark in cell), "")
+    return f"commas are wanted between columns, not {found}; and a point before decimals" if found else ""
 
 
 def _hour(text: str, start: datetime, name: str, line: int) -> float:

@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # What comes first in the world is imported by what comes later; a module may import only what stands before it.
 ORDER = [
     *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
-    *["sun", "environment", "sensors", "intelligence", "agreements", "observers", "schema"],
-    *["toml_keys", "problems", "series", "clearance", "routes", "scenario", "json_schema"],
+    *["sun", "environment", "sensors", "intelligence", "agreements", "observers", "schema", "endurance"],
+    *["toml_keys", "problems", "series", "clearance", "routes", "shares", "scenario", "json_schema"],
     *["contacts", "tracks", "traffic", "transfers", "patrols", "inbox", "aircraft", "pursuit", "tasking", "crew"],
     *["schedule", "sharing", "engine", "measures", "store"],
-    *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "advice"],
+    *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "notes", "advice"],
     *["describe", "cli"],
 ]
 

@@ -10,8 +10,9 @@ from sim import chance, load_scenario
 from sim.chance import Purpose
 from sim.contacts import FEATURES
 from sim.engine import prepare, simulate
-from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, share_of
+from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.routes import airspace
+from sim.shares import share_of
 from tests.helpers import standard_errors
 from tests.theory.test_fuel import ZONES, box, random_fleet
 

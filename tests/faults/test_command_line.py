@@ -427,7 +427,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
             None,
             ['"measure"'],
         ),
-        (HEAD + '[[vary]]\nkey = "title"\n', 4, ["vary[0]", "key and values, or name and settings"]),
+        (HEAD + '[[vary]]\nkey = "title"\n', 5, ["vary[0].key", "key and values, or name and settings"]),
         (HEAD, 1, ["vary: given nothing", "a list"]),
         (HEAD + "vary = 3\n", 4, ["vary: given 3", "a list"]),
         (HEAD + "sed = 1\n" + VARY, 4, ["an unknown key, sed", "did you mean seed?"]),

@@ -68,28 +68,32 @@ def test_unknown_keys_are_answered_by_the_nearest(problems: Problems, text: str,
 @pytest.mark.parametrize(
     ("text", "key", "allowed"),
     [
-        (ENV + "wind_kn = 20.0", "environment", "wind_kn and wind_from_deg together"),
-        (ENV + "wind_from_deg = 20.0", "environment", "wind_kn and wind_from_deg together"),
+        (ENV + "wind_kn = 20.0", "environment.wind_kn", "wind_kn and wind_from_deg together"),
+        (ENV + "wind_from_deg = 20.0", "environment.wind_from_deg", "wind_kn and wind_from_deg together"),
         (
             FAIR_FOUL.replace("sea_state = 6", "sea_state = 6\nwind_kn = 20.0"),
-            "environment.processes.weather.foul",
+            "environment.processes.weather.foul.wind_kn",
             "wind_kn and wind_from_deg together",
         ),
         (
             FAIR_FOUL.replace("sea_state = 6", "visibility_nmi = 6.0"),
-            "environment.processes.weather",
+            "environment.processes.weather.foul",
             "states that all set the same of sea_state, visibility_nmi and wind",
         ),
         (
             FAIR_FOUL.replace("sea_state = 6", "").replace("sea_state = 2", ""),
-            "environment.processes.weather",
+            "environment.processes.weather.fair",
             "at least one",
         ),
         (FAIR_FOUL.partition("[environment.processes.weather.foul]")[0], "environment.processes.weather", "two states"),
-        (FAIR_FOUL + "next = { fare = 1.0 }", "environment.processes.weather", "in foul.next, the other states"),
+        (
+            FAIR_FOUL + "next = { fare = 1.0 }",
+            "environment.processes.weather.foul.next.fare",
+            "in foul.next, the other states",
+        ),
         (
             FAIR_FOUL + "next = { foul = 1.0 }",
-            "environment.processes.weather",
+            "environment.processes.weather.foul.next.foul",
             "the other states of this process: fair",
         ),
         (FAIR_FOUL + "next = { fair = 0.7 }", "environment.processes.weather.foul.next", "sum to 1, not 0.7"),
@@ -100,8 +104,8 @@ def test_unknown_keys_are_answered_by_the_nearest(problems: Problems, text: str,
         (
             FAIR_FOUL + "next = { gale = 1.0 }\n[environment.processes.weather.gale]\ndwell_h = 1.0\nsea_state = 8\n"
             "next = { foul = 1.0 }",
-            "environment.processes.weather",
-            "states each of which can be reached from every other",
+            "environment.processes.weather.foul.next",
+            "states each of which can be reached from every other: nothing leads from foul to fair",
         ),
     ],
 )
@@ -113,38 +117,45 @@ def test_states_must_make_one_process(only_problem: OnlyProblem, text: str, key:
 
 
 @pytest.mark.parametrize(
-    ("text", "places"),
+    ("text", "key", "places"),
     [
-        (ENV + "sea_state = 3" + FAIR_FOUL, "sea_state set in one place, not in [environment] and processes.weather"),
+        (
+            ENV + "sea_state = 3" + FAIR_FOUL,
+            ".sea_state",
+            "sea_state set in one place, not in [environment] and processes.weather",
+        ),
         (
             FAIR_FOUL + FAIR_FOUL.replace(".weather.", ".waves."),
+            ".processes.weather",
             "sea_state set in one place, not in processes.weather and processes.waves",
         ),
         (
             "[environment.series]\ntime_h = [0.0]\nsea_state = [3]\n" + FAIR_FOUL,
+            ".processes.weather",
             "sea_state set in one place, not in processes.weather and series",
         ),
         (
             ENV
             + "wind_kn = 1.0\nwind_from_deg = 1.0\nseries = { time_h = [0.0], wind_kn = [2.0], wind_from_deg = [0.0] }",
+            ".wind_kn",
             "wind set in one place, not in [environment] and series",
         ),
     ],
 )
-def test_a_quantity_is_set_in_one_place(only_problem: OnlyProblem, text: str, places: str) -> None:
+def test_a_quantity_is_set_in_one_place(only_problem: OnlyProblem, text: str, key: str, places: str) -> None:
     problem = only_problem(text)
-    assert problem.key == "environment"
+    assert problem.key == f"environment{key}"
     assert problem.allowed == places
 
 
 @pytest.mark.parametrize(
     ("text", "key", "allowed"),
     [
-        ("time_h = [0.0, 1.0]\nsea_state = [1]", "", "each as long as time_h"),
+        ("time_h = [0.0, 1.0]\nsea_state = [1]", ".sea_state", "each as long as time_h, 2"),
         ("time_h = [0.0, 1.0]", "", "at least one of sea_state, visibility_nmi, wind_kn, wind_from_deg"),
-        ("time_h = [0.0, 1.0]\nwind_kn = [1.0, 2.0]", "", "wind_kn and wind_from_deg together"),
-        ("time_h = [1.0, 2.0]\nsea_state = [1, 2]", "", "at or before hour 0, the scenario's start, not 1"),
-        ("time_h = [0.0, 2.0, 2.0]\nsea_state = [1, 2, 3]", "", "rising times, not 2"),
+        ("time_h = [0.0, 1.0]\nwind_kn = [1.0, 2.0]", ".wind_kn", "wind_kn and wind_from_deg together"),
+        ("time_h = [1.0, 2.0]\nsea_state = [1, 2]", ".time_h[0]", "at or before hour 0, the scenario's start"),
+        ("time_h = [0.0, 2.0, 2.0]\nsea_state = [1, 2, 3]", ".time_h[2]", "rising times"),
         ("time_h = []\nsea_state = []", ".time_h", "at least 1"),
         ("time_h = [0.0, nan]\nsea_state = [1, 2]", ".time_h[1]", "a finite number"),
         ("time_h = [0.0, 1.0]\nsea_state = [1, 12]", ".sea_state[1]", "at most 9"),
@@ -179,11 +190,15 @@ def test_a_series_written_out_is_checked(only_problem: OnlyProblem, text: str, k
         ('file = "era5.nc"\nvariables = {}', "variables", "one name for sea state"),
         (
             'file = "era5.nc"\nvariables = { sea_state = "s", wave_height_m = "swh" }',
-            "variables",
+            "variables.wave_height_m",
             "one name for sea state",
         ),
-        ('file = "era5.nc"\nvariables = { wind_east_m_s = "u10" }', "variables", "wind_east_m_s with wind_north_m_s"),
-        ('file = "era5.nc"\nvariables = { wind_kn = "w" }', "variables", "wind_kn with wind_from_deg"),
+        (
+            'file = "era5.nc"\nvariables = { wind_east_m_s = "u10" }',
+            "variables.wind_east_m_s",
+            "wind_east_m_s with wind_north_m_s",
+        ),
+        ('file = "era5.nc"\nvariables = { wind_kn = "w" }', "variables.wind_kn", "wind_kn with wind_from_deg"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused(only_problem: OnlyProblem, series: str, key: str, allowed: str) -> None:
@@ -276,7 +291,7 @@ def test_a_start_that_is_none_is_said_once(only_problem: OnlyProblem) -> None:
     [
         (
             ENV + "wind_kn = 5.0",
-            "error: mine.toml:2: environment: given { wind_kn = 5.0 }; allowed: wind_kn and wind_from_deg",
+            "error: mine.toml:3: environment.wind_kn: given 5.0; allowed: wind_kn and wind_from_deg",
         ),
         (
             SERIES + 'file = "weather.csv"',

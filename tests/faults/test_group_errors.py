@@ -1,4 +1,4 @@
-"""Groups with a patrol twice, and alternates that are none: one clear line each."""
+"""Groups with a patrol twice, patrols in two groups, and alternates that are none: one clear line each."""
 
 from pathlib import Path
 
@@ -20,6 +20,12 @@ OTHER = '[patrols.other]\naircraft = "cp140"\nbase = "kadena"\nroutes = ["%s"]\n
         (
             OTHER % "search" + '[groups.one]\npatrols = ["aurora", "othr"]\ndivide = "time"\n',
             ["groups.one.patrols[1]", "did you mean other?"],
+        ),
+        (
+            (OTHER + OTHER.replace("other", "third")) % ("search", "search")
+            + '[groups.one]\npatrols = ["aurora", "other"]\ndivide = "time"\n'
+            + '[groups.two]\npatrols = ["third", "other"]\ndivide = "area"\n',
+            ["groups.two.patrols[1]", 'given "other"', "a patrol of no other group: it is in groups.one"],
         ),
         ('[patrols.aurora]\nalternates = ["kadena"]\n', ["patrols.aurora.alternates", "bases other than kadena"]),
     ],

@@ -141,7 +141,7 @@ def test_the_json_schema_knows_types_and_zones() -> None:
     ("given", "said", "hint"),
     [
         ('"p8"', '"p8"', "did you mean p8a?"),
-        ('"P-3C"', '"P-3C"', ""),
+        ('"P-3C"', '"P-3C"', "did you mean p3c?"),
         ('"cp-140"', '"cp-140"', "did you mean cp140?"),
         ('"title"', '"title"', ""),
         ('""', '""', ""),
@@ -173,15 +173,22 @@ def test_a_type_that_would_change_nothing_is_refused(only_problem: OnlyProblem) 
 @pytest.mark.parametrize(
     ("own", "sets", "place", "key", "allowed"),
     [
-        ("reserve_h = 11.0", [], (VARIANT, 2), "aircraft.kestrel", "a reserve_h below endurance_h"),
-        ("reserve_h = 9.0", ["falcon50m"], ("command line", None), "aircraft.kestrel", "a reserve_h below endurance_h"),
+        ("reserve_h = 11.0", [], (VARIANT, 5), "aircraft.kestrel.reserve_h", "a reserve_h below endurance_h"),
+        (
+            "reserve_h = 9.0",
+            ["falcon50m"],
+            ("command line", None),
+            "aircraft.kestrel.endurance_h",
+            "a reserve_h below endurance_h",
+        ),
         (
             "identification = { document = { range_nmi = 30.0 } }",
             [],
             (VARIANT, 5),
-            "aircraft.kestrel.identification",
+            "aircraft.kestrel.identification.document.range_nmi",
             "a document.range_nmi of at most classify.range_nmi",
         ),
+        ("endurance_h = 0.5", [], (VARIANT, 5), "aircraft.kestrel.endurance_h", "a reserve_h below endurance_h"),
         ("reserve_min = 60.0", [], (VARIANT, 5), "aircraft.kestrel.reserve_min", "reserve_h"),
         ("altitude_ft = -5.0", [], (VARIANT, 5), "aircraft.kestrel.altitude_ft", "above 0"),
     ],

@@ -21,13 +21,13 @@ TRACK = '[routes.ladder]\npattern = "track_line"\nspacing_nmi = 40.0\n'
 @pytest.mark.parametrize(
     ("text", "key", "allowed"),
     [
-        (LADDER + "legs = 4\ntime_h = 3.0", "", "exactly one of spacing_nmi, legs, time_h, not legs and time_h"),
+        (LADDER + "legs = 4\ntime_h = 3.0", ".time_h", "exactly one of spacing_nmi, legs, time_h, not legs and time_h"),
         (SQUARE + DATUM, "", "exactly one of legs, time_h, not none of them"),
-        (SQUARE + DATUM + "legs = 4\ntime_h = 3.0", "", "exactly one of legs, time_h, not legs and time_h"),
-        (SQUARE + 'area = "east_sea"\nlegs = 4\ntime_h = 3.0', "", "at most one of legs, time_h"),
+        (SQUARE + DATUM + "legs = 4\ntime_h = 3.0", ".time_h", "exactly one of legs, time_h, not legs and time_h"),
+        (SQUARE + 'area = "east_sea"\nlegs = 4\ntime_h = 3.0', ".time_h", "at most one of legs, time_h"),
         (SQUARE + "legs = 4", "", "exactly one of datum, area, not none of them"),
-        (SECTOR + DATUM + 'area = "east_sea"', "", "exactly one of datum, area, not datum and area"),
-        (SECTOR + DATUM + "sectors = 4", "", "an odd number of sectors, not 4"),
+        (SECTOR + DATUM + 'area = "east_sea"', ".area", "exactly one of datum, area, not datum and area"),
+        (SECTOR + DATUM + "sectors = 4", ".sectors", "an odd number of sectors"),
         (SECTOR + DATUM + "sectors = 1", ".sectors", "a whole number at least 3"),
         (SECTOR + DATUM + "runs = 0", ".runs", "a whole number at least 1"),
         (SECTOR + 'area = "west_sea"', ".area", "a name from [areas]: east_sea, strait"),

@@ -182,7 +182,14 @@ def test_a_reference_to_what_is_not_there_names_the_nearest_name(
     ("text", "line", "key", "given", "allowed", "hint"),
     [
         ("[sensors.radar.law]\nkind = 'scann'", 3, "sensors.radar.law.kind", "scann", "scan", "scan"),
-        ("[sensors.radar]\nlaw = { kind = 'cube' }", 3, "sensors.radar.law.kind", "cube", "inverse_cube", ""),
+        (
+            "[sensors.radar]\nlaw = { kind = 'cube' }",
+            3,
+            "sensors.radar.law.kind",
+            "cube",
+            "inverse_cube",
+            "inverse_cube",
+        ),
         (
             LADDER + "\npattern = 'paralel_sweep'",
             4,
@@ -289,23 +296,31 @@ def test_a_value_is_shown_as_toml_has_it_inside_lists_too(only_problem: OnlyProb
 
 # --------------------------------------------------------------------------------- values that do not fit each other
 CONFLICTS = [
-    (MERCHANT + "speed_kn = { low = 9.0, high = 3.0 }", "background.merchant.speed_kn", "low below high"),
-    ("[background.merchant.speed_kn]\nhigh = 3.0", "background.merchant.speed_kn", "low below high"),
-    (MERCHANT + "speed_kn = { min = 13.0, max = 9.0 }", "background.merchant.speed_kn", "min below max"),
-    (MERCHANT + "speed_kn = { min = 20.0, max = 30.0 }", "background.merchant.speed_kn", "leave some"),
-    (MERCHANT + "speed_kn = { mean = -1.0 }", "background.merchant.speed_kn", "above 0"),
+    (MERCHANT + "speed_kn = { low = 9.0, high = 3.0 }", "background.merchant.speed_kn.low", "low below high"),
+    ("[background.merchant.speed_kn]\nhigh = 3.0", "background.merchant.speed_kn.high", "low below high"),
+    (MERCHANT + "speed_kn = { min = 13.0, max = 9.0 }", "background.merchant.speed_kn.min", "min below max"),
+    (MERCHANT + "speed_kn = { min = 20.0, max = 30.0 }", "background.merchant.speed_kn.min", "leave some"),
+    (MERCHANT + "speed_kn = { mean = -1.0 }", "background.merchant.speed_kn.mean", "above 0"),
     (MERCHANT + "speed_kn = { low = 1.0, mean = 3.0 }", "background.merchant.speed_kn", "{ low, high }"),
-    (AURORA + "reserve_h = 10.0", "aircraft.aurora", "a reserve_h below endurance_h"),
-    ("[sensors.radar.law]\nrange_half_nmi = 0.2", "sensors.radar.law", "at most 300 times range_half_nmi"),
-    (AURORA + "search_speed_kn = 360.0", "aircraft.aurora", "search_speed_kn of at most transit_speed_kn"),
-    (AURORA + 'sensors = ["radar", "radar"]', "aircraft.aurora", "each sensor once"),
+    (AURORA + "reserve_h = 10.0", "aircraft.aurora.reserve_h", "a reserve_h below endurance_h"),
+    (
+        "[sensors.radar.law]\nrange_half_nmi = 0.2",
+        "sensors.radar.law.range_half_nmi",
+        "at most 300 times range_half_nmi",
+    ),
+    (
+        AURORA + "search_speed_kn = 360.0",
+        "aircraft.aurora.search_speed_kn",
+        "search_speed_kn of at most transit_speed_kn",
+    ),
+    (AURORA + 'sensors = ["radar", "radar"]', "aircraft.aurora.sensors[1]", "each sensor once"),
     (
         "[aircraft.aurora.identification.document]\nrange_nmi = 20.0",
-        "aircraft.aurora.identification",
+        "aircraft.aurora.identification.document.range_nmi",
         "at most classify.range_nmi",
     ),
-    ("theatre = { west = 147.0 }", "theatre", "west below east"),
-    ("theatre = { west = 10.0 }", "theatre", "at most 90 degrees"),
+    ("theatre = { west = 147.0 }", "theatre.west", "west below east"),
+    ("theatre = { west = 10.0 }", "theatre.west", "at most 90 degrees"),
 ]
 
 
@@ -322,13 +337,19 @@ def test_a_variant_that_breaks_an_inherited_table_is_blamed_not_its_parent(
 @pytest.mark.parametrize(
     ("old", "new", "at", "key", "allowed"),
     [
-        ("low = 8.0", "low = 28.0", "speed_kn = { low", "background.merchant.speed_kn", "low below high"),
-        ("reserve_h = 1.0", "reserve_h = 10.0", "[aircraft.aurora]", "aircraft.aurora", "reserve_h below"),
-        ("reserve_h = 1.0", "reserve_h = 11.0", "[aircraft.aurora]", "aircraft.aurora", "reserve_h below"),
-        ("range_nmi = 2.0", "range_nmi = 12.0", "[aircraft.aurora.id", "aircraft.aurora.identification", "classify"),
+        ("low = 8.0", "low = 28.0", "speed_kn = { low", "background.merchant.speed_kn.low", "low below high"),
+        ("reserve_h = 1.0", "reserve_h = 10.0", "reserve_h =", "aircraft.aurora.reserve_h", "reserve_h below"),
+        ("endurance_h = 10.0", "endurance_h = 0.5", "reserve_h =", "aircraft.aurora.reserve_h", "reserve_h below"),
+        (
+            "range_nmi = 2.0",
+            "range_nmi = 12.0",
+            "document =",
+            f"{AURORA[1:-2]}.identification.document.range_nmi",
+            "classify",
+        ),
     ],
 )
-def test_values_of_one_file_that_do_not_fit_are_blamed_on_their_table(
+def test_values_of_one_file_that_do_not_fit_are_blamed_on_one_of_them(
     problems: Problems, old: str, new: str, at: str, key: str, allowed: str
 ) -> None:
     (problem,) = problems(BASE.replace(old, new))
@@ -610,8 +631,8 @@ def test_an_inherited_area_file_is_sought_beside_the_file_that_names_it(folder: 
         ("title=5", "title", "5", "text in quotes", ""),
         ("title.x=5", "--set", '"title.x"', "title is no table", ""),
         ("patrols.daily.routes=['lader']", "patrols.daily.routes[0]", '"lader"', "a name from [routes]", "ladder"),
-        ("aircraft.aurora.reserve_h=20", "aircraft.aurora", None, "a reserve_h below endurance_h", ""),
-        ("background.merchant.speed_kn.low=20", "background.merchant.speed_kn", None, "low below high", ""),
+        ("aircraft.aurora.reserve_h=20", "aircraft.aurora.reserve_h", None, "a reserve_h below endurance_h", ""),
+        ("background.merchant.speed_kn.low=20", "background.merchant.speed_kn.low", None, "low below high", ""),
         ("sensors.radar.law.kind=sonar", "sensors.radar.law.kind", '"sonar"', "inverse_cube, scan", ""),
         ("extends=textbook", "extends", "an unknown key, extends", "", ""),
         ("start=2023-04-10", "start", "2023-04-10", "with an offset", ""),

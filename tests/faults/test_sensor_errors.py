@@ -30,7 +30,7 @@ SLIPS = [
     (RADAR + "frequency_ghz = 9.4", "sensors.radar.frequency_ghz", "frequency_mhz"),
     (RADAR + "resolution_m = -1.0", "sensors.radar.resolution_m", "above 0 and at most 10000"),
     (RADAR + "beam_deg = 90.0", "sensors.radar.beam_deg", "above 0 and at most 30"),
-    (RADAR + f"sea_state_factor = {NINE}", "sensors.radar.sea_state_factor", "a list of at least 10 and at most 10"),
+    (RADAR + f"sea_state_factor = {NINE}", "sensors.radar.sea_state_factor", "a list of 10"),
     (RADAR + f"sea_state_factor = {RISING}", "sensors.radar.sea_state_factor", "none more than the one before"),
     (RADAR + "sea_state_factor = 0.5", "sensors.radar.sea_state_factor", "a list"),
     (

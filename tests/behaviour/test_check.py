@@ -1,0 +1,291 @@
+"""What `check` and `plot route` say of hours, of groups, of routes that nobody flies: as the engine has it."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from plots.route import described, figure_route, make_plan
+from plots.style import styled
+from sim import load_scenario
+from sim.advice import findings
+from sim.cli import main
+from sim.endurance import usable
+from sim.engine import simulate
+from sim.patrols import plan_route
+from sim.shares import flown_by, share_of
+from sim.turns import length_nmi
+
+CREW = "aircraft.cp140"
+ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}
+RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
+SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
+WIDE = {
+    "transit_speed_kn": 400.0, "search_speed_kn": 400.0, "bank_deg": 10.0, "altitude_ft": 5000.0, "endurance_h": 9.0,
+    "reserve_h": 1.0, "turn_round_h": 2.0, "sensors": ["radar"],
+}  # fmt: skip
+
+
+def pair(divide: str, **second: Any) -> dict[str, Any]:
+    """A second patrol that divides the search with the first."""
+    group = {"patrols": ["aurora", "second"], "divide": divide}
+    return {"groups.both": group, "patrols.second": {**SECOND, **second}}
+
+
+def table(out: str, title: str) -> list[dict[str, str]]:
+    """The rows of a table that `check` prints, by column: each begins where its head does."""
+    lines = out.splitlines()
+    head, *rest = lines[next(at for at, line in enumerate(lines) if line.rstrip() == title) + 1 :]
+    rows = rest[: next(at for at, line in enumerate(rest) if not line.strip())]
+    names = [one.strip() for one in head.split("  ") if one.strip()]
+    starts = [*(head.index(name) for name in names), None]
+    return [{name: row[a:b].strip() for name, a, b in zip(names, starts, starts[1:], strict=False)} for row in rows]
+
+
+def checked(capsys: pytest.CaptureFixture[str], text: str) -> str:
+    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}')
+    assert main(["check", "mine.toml"]) == 0
+    return capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------------------------------- hours
+@pytest.mark.parametrize(
+    ("sets", "away_h", "burn", "hours", "key"),
+    [
+        ({}, 0.0, 1.0, 9.0, "endurance_h"),
+        ({}, 2.0, 0.8, 7.0 / 0.8, "endurance_h"),
+        ({}, 9.5, 1.0, 0.0, "endurance_h"),
+        ({"max_flight_h": 9.0}, 1.0, 1.0, 8.0, "endurance_h"),
+        ({"max_flight_h": 8.5}, 1.0, 1.0, 7.5, "max_flight_h"),
+        ({"max_flight_h": 8.5}, 1.0, 1.2, 8.0 / 1.2, "endurance_h"),  # a search that burns more ends by fuel
+        ({"max_flight_h": 9.5}, 1.0, 0.8, 8.5, "max_flight_h"),  # one that burns less, by the clock
+        ({"max_flight_h": 8.5, "max_flight_h_a_day": 8.0}, 0.0, 1.0, 8.0, "max_flight_h_a_day"),
+    ],
+)
+def test_the_key_that_leaves_the_fewest_hours_ends_a_flight(
+    sets: dict[str, Any], away_h: float, burn: float, hours: float, key: str
+) -> None:
+    aircraft = load_scenario("neon-spring", {f"{CREW}.{name}": value for name, value in sets.items()}).aircraft["cp140"]
+    assert usable(aircraft, away_h, burn) == (pytest.approx(hours), key)
+
+
+@pytest.mark.parametrize(
+    ("sets", "said"),
+    [
+        ({}, "fuel for 9 h: "),
+        ({"max_flight_h": 6.0}, "max_flight_h = 6: "),
+        ({"max_flight_h": 7.0, "max_flight_h_a_day": 6.5}, "max_flight_h_a_day = 6.5: "),
+        ({"burn": {"search": 1.3}, "max_flight_h": 8.5}, "fuel for 9 h: "),
+        ({"burn": {"search": 0.7}, "max_flight_h": 8.5}, "max_flight_h = 8.5: "),
+    ],
+)
+def test_a_route_is_left_when_the_engine_leaves_it(sets: dict[str, Any], said: str) -> None:
+    scenario = load_scenario("neon-spring", {**ALONE, **{f"{CREW}.{name}": one for name, one in sets.items()}})
+    plan = make_plan(scenario)
+    stay, place = plan.turning_home()
+    assert stay < plan.hours
+    totals = simulate(scenario).totals()
+    away = plan.hours_home(plan.points[0]) + plan.hours_home(place)
+    assert totals["on_station_hours"] == pytest.approx(stay, abs=plan.hours / 1000.0)
+    assert totals["flight_hours"] == pytest.approx(stay + away, abs=plan.hours / 1000.0)
+    text = described(plan)[1]
+    assert text.startswith(said)
+    assert f"{stay:.1f} h on the pass, not enough for the whole pass" in text
+
+
+def test_a_route_out_of_reach_is_said_to_be() -> None:
+    scenario = load_scenario("neon-spring", {f"{CREW}.max_flight_h": 0.2})
+    assert described(make_plan(scenario))[1].endswith("0.0 h on the pass, not enough to come there and home")
+    assert "route_out_of_reach" in {one.rule for one in findings(scenario)}
+
+
+def test_what_is_left_after_a_pass_is_time_to_search() -> None:
+    fence = {"pattern": "barrier", "line": [[123.5, 29.5], [126.8, 29.5]]}
+    for burn in (0.8, 1.0):
+        plan = make_plan(load_scenario("neon-spring", {"routes.search": fence, f"{CREW}.burn.search": burn}))
+        ways = plan.hours_home(plan.points[0]) + plan.hours_home(plan.points[-1])
+        assert f", {(9.0 - ways) / burn - plan.hours:.1f} h of search left" in described(plan)[1]
+
+
+def test_the_drawing_marks_where_time_and_not_fuel_turns_it_home() -> None:
+    for sets, mark in (({}, "fuel to go home"), ({f"{CREW}.max_flight_h": 6.0}, "time to go home")):
+        with styled():
+            figure = figure_route(make_plan(load_scenario("neon-spring", sets)))
+        assert mark in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_the_table_of_aircraft_has_the_hours_and_what_ends_them(
+    scratch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [row["usable hours"] for row in table(checked(capsys, ""), "aircraft")] == ["9, fuel"]
+    out = checked(capsys, "[aircraft.cp140]\nmax_flight_h = 6.5\n")
+    assert [row["usable hours"] for row in table(out, "aircraft")] == ["6.5, max_flight_h"]
+
+
+@pytest.mark.parametrize("key", ["endurance_h", "max_flight_h", "max_flight_h_a_day"])
+@pytest.mark.parametrize(
+    ("rule", "hours", "sets"),
+    [
+        ("route_out_of_reach", 0.2, {}),
+        ("short_time_on_station", 0.6, {}),
+        ("route_partly_out_of_reach", 2.0, {}),
+        (
+            "area_out_of_reach",
+            2.0,
+            {
+                "areas.far": {"polygon": [[123.0, 36.5], [124.0, 36.5], [124.0, 37.5], [123.0, 37.5]]},
+                "transfers.fuel.area": "far",
+            },
+        ),
+    ],
+)
+def test_a_finding_points_at_the_key_that_binds(rule: str, hours: float, sets: dict[str, Any], key: str) -> None:
+    most = hours + 1.0 if key == "endurance_h" else hours  # the reserve is an hour
+    found = [one for one in findings(load_scenario("neon-spring", {**sets, f"{CREW}.{key}": most})) if one.rule == rule]
+    assert len(found) == 1
+    hint = "endurance_h and reserve_h" if key == "endurance_h" else key
+    assert hint in found[0].hint
+    assert ("endurance_h" in found[0].hint) == (key == "endurance_h")
+    assert ("fuel" in found[0].said) <= (key == "endurance_h")
+
+
+# ---------------------------------------------------------------------------------------------------- groups
+def test_the_table_of_groups_has_what_each_patrol_flies(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "neon-two"]) == 0
+    rows, scenario = table(capsys.readouterr().out, "groups"), load_scenario("neon-two")
+    assert [(row["divides"], row["patrol"], row["base"]) for row in rows] == [
+        ("area", "aurora", "kadena"),
+        ("area", "poseidon", "kadena"),
+    ]
+    sea = scenario.plane.sea(scenario.areas["east_china_sea"].shape).area
+    for row in rows:
+        patrol = scenario.patrols[row["patrol"]]
+        plan = plan_route(scenario, "search", patrol.aircraft, share_of(scenario, row["patrol"]))
+        length = max(map(length_nmi, plan.passes))
+        assert row["one pass, nmi"] == f"{length:,.0f}"
+        hours = length / scenario.aircraft[patrol.aircraft].search_speed_kn
+        assert row["hours at search speed"] == f"{hours:.1f}"
+        assert float(row["share"].split()[0].replace(",", "")) == pytest.approx(sea / 2.0, rel=1e-4)
+        assert float(row["spacing, nmi"]) == 40.0
+
+
+@pytest.mark.parametrize(("divide", "later"), [("time", "12 h after aurora"), ("hand_over", None)])
+def test_the_table_of_groups_has_when_each_takes_off(
+    scratch: Path, capsys: pytest.CaptureFixture[str], divide: str, later: str | None
+) -> None:
+    second = "\n".join(f"{key} = {value!r}" for key, value in SECOND.items())
+    out = checked(
+        capsys, f'[patrols.second]\n{second}\n[groups.both]\npatrols = ["aurora", "second"]\ndivide = "{divide}"\n'
+    )
+    scenario = load_scenario("mine.toml")
+    if later is None:  # it reaches the route when the first must leave: what 9 h of fuel leave between the ways
+        plan = make_plan(scenario)
+        later = f"{9.0 - 2.0 * plan.hours_home(plan.points[0]):.3g} h after aurora"
+    shares = [row["share"] for row in table(out, "groups")]
+    assert shares == ["all of search", f"all of search, {later}"]
+    assert [row["flown by"] for row in table(out, "routes")] == ["aurora, second"]
+
+
+def test_one_who_takes_off_before_the_one_it_relieves_is_said_to(
+    scratch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hand-over after a search of minutes, by one whose way there takes hours longer."""
+    second = "\n".join(f"{key} = {value!r}" for key, value in {**SECOND, "base": "misawa"}.items())
+    text = f"""
+[aircraft.cp140]
+max_flight_h = 0.6
+[bases.misawa]
+position = [141.37, 40.70]
+[patrols.second]
+{second}
+[groups.both]
+patrols = ["aurora", "second"]
+divide = "hand_over"
+"""
+    rows = table(checked(capsys, text), "groups")
+    times = [share_of(load_scenario("mine.toml"), name).first_takeoff_h for name in ("aurora", "second")]
+    assert times[1] < times[0]
+    assert rows[1]["share"] == f"all of search, {times[0] - times[1]:.3g} h before aurora"
+
+
+def test_bases_zones_and_intercepts_are_printed(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+[bases.kadena]
+closed = { mean_open_h = 30.0, mean_closed_h = 10.0 }
+[bases.naha]
+position = [127.65, 26.2]
+[zones.box]
+polygon = [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0], [124.0, 29.0]]
+[intercepts.jets]
+per_100_h = 5.0
+time_h = 0.5
+"""
+    out = checked(capsys, text)
+    assert [row["open"].split(":")[0] for row in table(out, "bases")] == ["75 % of the time", "always"]
+    box = 60.0 * 60.0 * math.cos(math.radians(28.5))  # a degree of latitude is 60 nmi, within 0.5 %; the plane, 2.6 %
+    (zone,) = table(out, "no-go zones")
+    assert float(zone["sq nmi"].replace(",", "")) == pytest.approx(box, rel=0.035)
+    assert table(out, "intercepts") == [
+        {"name": "jets", "area": "all of the route", "in 100 h there": "5", "hours each": "0.5"}
+    ]
+
+
+def test_without_a_group_there_is_no_table_of_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "neon-spring"]) == 0
+    assert "groups" not in capsys.readouterr().out
+
+
+def test_a_take_off_that_a_group_sets_is_found_under_the_key_that_moves_it() -> None:
+    late = load_scenario("neon-spring", {"patrols.aurora.first_takeoff_h": 710.0, **pair("time")})  # and 12 h later
+    (one,) = (one for one in findings(late) if one.rule == "no_sortie")
+    assert one.key == "patrols.aurora.first_takeoff_h"
+    assert "the first take-off of second, at hour 722, is after the end" in one.said
+
+
+# ---------------------------------------------------------------------------------------------------- who flies what
+def test_a_route_is_flown_by_those_whose_group_flies_it() -> None:
+    scenario = load_scenario(
+        "neon-spring", {"routes.track": RACETRACK, "routes.other": RACETRACK, **pair("area", routes=["track"])}
+    )
+    assert flown_by(scenario, "search") == ["aurora", "second"]
+    assert flown_by(scenario, "track") == flown_by(scenario, "other") == []
+
+
+@pytest.mark.parametrize(
+    ("route", "patrol", "title"),
+    [
+        ("search", None, "route search, patrol aurora"),
+        ("search", "third", "route search, flown by aurora, second, as third would fly it"),
+        ("track", None, "route track, flown by no patrol, as aurora would fly it"),
+        ("fence", None, "route fence, patrol third"),
+    ],
+)
+def test_the_title_of_a_route_says_who_flies_it(route: str, patrol: str | None, title: str) -> None:
+    fence = {"pattern": "barrier", "line": [[123.5, 29.5], [126.8, 29.5]]}
+    sets = {
+        "routes.track": RACETRACK, "routes.fence": fence, **pair("area", routes=["track"]),
+        "patrols.third": {**SECOND, "routes": ["fence"]},
+    }  # fmt: skip
+    plan = make_plan(load_scenario("neon-spring", sets), route, patrol)
+    with styled():
+        figure = figure_route(plan)
+    assert " ".join(figure._suptitle.get_text().split()).endswith(title)
+    assert (plan.elsewhere is not None) == (title == "route search, patrol aurora")  # another flies it undivided
+
+
+# ---------------------------------------------------------------------------------------------------- closed bases
+def test_as_many_sorties_take_off_from_a_closed_base_as_the_finding_says() -> None:
+    """Spells are short beside the day between take-offs, so these are trials by themselves: 600 of chance p."""
+    closed = {"mean_open_h": 0.2, "mean_closed_h": 4.8}
+    scenario = load_scenario(
+        "neon-spring",
+        {**ALONE, "patrols.aurora.sorties": 30, "patrols.aurora.max_delay_h": 0.2, "bases.kadena.closed": closed},
+    )
+    (found,) = (one for one in findings(scenario) if one.rule == "base_nearly_always_closed")
+    chance = 1.0 - 0.96 * math.exp(-0.2 / 4.8)
+    assert f"of 30 take-offs some {30.0 * chance:.2g} come about" in found.said
+    flown = np.array([simulate(scenario, seed=5, replication=k).totals()["sorties"] for k in range(20)])
+    error = math.sqrt(600.0 * chance * (1.0 - chance))
+    assert abs(flown.sum() - 600.0 * chance) < 3.5 * error
