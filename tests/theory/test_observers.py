@@ -138,6 +138,7 @@ def test_places_err_normally_and_alike_in_each_axis():
     dx, dy = reports.x - x, reports.y - y
     for error in (dx, dy, (dx + dy) / np.sqrt(2.0)):
         assert kstest(error / 12.0, "norm").pvalue > 1e-4
+        assert scores_from(error**2, 144.0) < LIMIT
     for other in (dy, reports.made_h):
         assert abs(np.corrcoef(dx, other)[0, 1]) < LIMIT / np.sqrt(count)
     assert set(reports.error_nmi) == {12.0}
@@ -193,7 +194,7 @@ def true_area(shape):
 
 
 def test_false_reports_lie_uniformly_over_the_true_area_of_the_sea():
-    plans = ready(7200.0, areas=("tall",), one=observer("human", false_per_month=2000.0))
+    plans = ready(7200.0, areas=("tall",), one=observer("human", false_per_month=40_000.0))
     reports = reported(plans, [], [], (125.0, 29.0))
     _, lat = PLANE.to_lonlat(reports.x, reports.y)
     for parallel in (25.0, 27.75, 30.0):
