@@ -519,7 +519,8 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
         ({"heading_deg": 360.0}, "heading_deg", "at least 0 and below 360"),
         ({"cloud_share": 1.5}, "cloud_share", "at least 0 and at most 1"),
         ({"first_pass_h": -1.0}, "first_pass_h", ""),
-        ({"first_pass_h": 1.5}, "", "a first_pass_h of at most revisit_h"),
+        ({"first_pass_h": 1.5}, "first_pass_h", "given 1.5; allowed: at most revisit_h, 1"),
+        ({"first_pass_h": 1.5, "revisit_h": 0.0}, "revisit_h", "at least 0.1"),
         ({"swath_km": 5.0}, "swath_km", "did you mean swath_nmi"),
         (COAST | {"position": [29.0, 125.0], "range_nmi": 9.0}, "position", "longitude and latitude look swapped"),
         (COAST | {"position": [125.0], "range_nmi": 9.0}, "position", "a list of two numbers, [lon, lat]"),
@@ -536,7 +537,7 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
 )
 def test_what_an_observer_may_not_be_is_said_in_one_line(keys, key, said):
     (line,) = findings(**keys)
-    assert line.startswith(f"s.toml:7: observers.one{key and '.'}{key}: given ")
+    assert line.startswith(f"s.toml:7: observers.one.{key}: given ")
     assert said in line
     assert "\n" not in line
 
