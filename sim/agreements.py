@@ -232,6 +232,7 @@ class Network:
     _known: dict[tuple[Any, ...], tuple[_Gift, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    """What `_find_gifts` has answered before."""
 
     def could_reach(self, origin: str, kind: Kind, level: Level, nation: str) -> bool:
         """Whether a report could ever reach a nation, by any path."""
@@ -260,33 +261,22 @@ class Network:
         return self._known[which]
 
     def _find_gifts(self, origin: str, kind: Kind, level: Level, wanted: frozenset[str]) -> list[_Gift]:
-        _, givers = self._reached(origin, kind, level)
-        possible = [
-            (link, giver)
-            for link in self.links
-            if link.carries(kind, level)
-            for giver in link.terms.nations
-            if giver in givers
-        ]
+        givers = self._reached(origin, kind, level)[1]
+        links = [link for link in self.links if link.carries(kind, level)]
+        possible = [(link, giver) for link in links for giver in link.terms.nations if giver in givers]
         useful: set[str] = set()  # nations that can bring it, directly or not, to one wanted
-        while True:
-            receivers = {
-                (link.name, giver): tuple(
-                    one
-                    for one in link.terms.nations
-                    if one not in (origin, giver)
-                    and (one in wanted or (link.terms.third_party_release and one in useful))
-                )
-                for link, giver in possible
-            }
-            grown = {giver for (_, giver), others in receivers.items() if others}
-            if grown == useful:
-                break
-            useful = grown
+
+        def takers(link: Link, giver: str) -> tuple[str, ...]:
+            """Those who want it, or can bring it to one who does."""
+            matter = wanted | useful if link.terms.third_party_release else wanted
+            return tuple(one for one in link.terms.nations if one in matter and one not in (origin, giver))
+
+        while grown := {giver for link, giver in possible if takers(link, giver)} - useful:
+            useful |= grown
         return [
             _Gift(link, giver, others, link.terms.release.of(kind), chance.identity("agreement", link.name, giver))
             for link, giver in possible
-            if (others := receivers[link.name, giver])
+            if (others := takers(link, giver))
         ]
 
     def deliver(self, key: Entities, reports: Reports, to: Collection[str]) -> list[Delivery]:

@@ -8,12 +8,12 @@ on the two of them alone, so one more observer, transfer or agreement changes no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from sim import chance
 from sim.agreements import Level
@@ -81,11 +81,12 @@ class Satellite(_Watcher):
     cloud_share: Probability = 0.0
     """Chance that an optical pass finds the area under cloud: one draw a pass, whatever the weather: an assumption."""
 
-    @model_validator(mode="after")
-    def _first(self) -> Self:
-        if self.first_pass_h is not None and self.first_pass_h > self.revisit_h:
-            raise refuse("range", "a first_pass_h of at most revisit_h")
-        return self
+    @field_validator("first_pass_h")
+    @classmethod
+    def _first(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and value > info.data.get("revisit_h", np.inf):
+            raise refuse("range", f"at most revisit_h, {info.data['revisit_h']:g}")
+        return value
 
 
 class CoastalRadar(_Watcher):

@@ -128,21 +128,18 @@ def meant(key: str, known: Sequence[str]) -> tuple[str, str]:
 def plain_path(loc: Sequence[str | int], data: Any) -> Path:
     """A pydantic location without what is not in the data: the tags of unions, and the mark of a bad key."""
     path: list[str | int] = []
-    here = data
+    here, tagged = data, False
     for position, part in enumerate(loc):
-        last = position == len(loc) - 1
         if part == "[key]":
             continue
-        if (
-            isinstance(here, dict)
-            and (part in here or last)
-            and not (last and part not in here and _is_tag(part, here))
-        ):
+        if isinstance(here, dict) and not tagged and _is_tag(part, here):  # comes first, even where a key is called so
+            tagged = True
+        elif isinstance(here, dict) and (part in here or position == len(loc) - 1):
             path.append(part)
-            here = here.get(str(part))
+            here, tagged = here.get(str(part)), False
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
             path.append(part)
-            here = here[part]
+            here, tagged = here[part], False
     return tuple(path)
 
 
