@@ -168,7 +168,7 @@ def _draw(axes: Axes, spot: Spot, number: str, scale: float) -> None:
     x, y = axes.transData.inverted().transform(spot.tip / scale)
     axes.annotate(
         "", (x, y), tuple(-_HEAD * spot.ahead), textcoords="offset points", zorder=5.0,
-        arrowprops={"arrowstyle": "-|>", "color": BLUE, "mutation_scale": 15, "lw": 0.0, "shrinkA": 0.0, "shrinkB": 0.0},
+        arrowprops={"arrowstyle": "-|>", "color": BLUE, "mutation_scale": 15, "lw": 0, "shrinkA": 0, "shrinkB": 0},
     )  # fmt: skip
     if number:
         text = axes.annotate(
