@@ -64,8 +64,9 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
         outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])  # seen on dark sea too
         axes.add_patch(outline)
         _label_area(axes, name, shape, bounds)
-    for zone in scenario.zones.values():
-        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), **_CLOSED))
+    for number, zone in enumerate(scenario.zones.values()):
+        said = "_" if number else "no-go zone"  # once in the legend
+        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=said, **_CLOSED))
     bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
     _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])
     return axes

@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow.compute as pc
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
@@ -181,7 +182,9 @@ def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
     for order, (name, look) in enumerate(LADDER.items()):
         mine = status == name
         style: dict[str, Any] = dict(look)
-        axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
+        marks = axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
+        if style["color"] == "white":  # seen on a bright field too
+            marks.set_path_effects([withStroke(linewidth=2.6, foreground=INK, alpha=0.7)])
 
 
 def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:
@@ -195,15 +198,13 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
     figure.suptitle(title, x=0.02, ha="left", weight="bold")
     axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=QUIET)
     handles, labels = axes.get_legend_handles_labels()
-    handles.append(Line2D([], [], color="#9aa5ad", linewidth=1.0))
-    labels.append("tracks")
-    legend = figure.legend(
-        handles, labels, loc="outside lower center", ncols=5, fontsize=8.5,
+    zones = labels.count("no-go zone")  # drawn first, named last
+    handles = [*handles[zones:], Line2D([], [], color="#9aa5ad", linewidth=1.0), *handles[:zones]]
+    labels = [*labels[zones:], "tracks", *labels[:zones]]
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
-    for handle in legend.legend_handles:  # white on white would not be seen
-        if isinstance(handle, PathCollection) and str(handle.get_label()).startswith("missed"):
-            handle.set_color(INK)
     return figure
 
 

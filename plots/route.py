@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from plots.basemap import HALO, draw_basemap, view
+from plots.numbers import number_legs
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
 from sim import theory
 from sim.endurance import FUEL, Usable, fuel_h, usable
@@ -24,9 +25,6 @@ from sim.shares import flown_by, left_to_others, share_of
 from sim.turns import length_nmi
 
 Floats = NDArray[np.float64]
-
-_MOST_NUMBERS = 40  # more would hide the tracks
-_ARROW_AT = 0.42  # of a leg: off its middle, so that legs there and back have theirs apart
 
 
 @dataclass(frozen=True)
@@ -100,12 +98,20 @@ class Plan:
         ways = self.hours_home(self.points[0]) + self.hours_home(leave)
         return usable(self.aircraft, ways, self.aircraft.burn.search)
 
-    def area(self) -> tuple[str, Any]:
-        """The sea that is searched: the route's own area, or where the transfers are."""
+    @property
+    def areas(self) -> list[str]:
+        """The names of the areas that are searched: the route's own, or where the transfers are."""
         name = getattr(self.scenario.routes[self.route], "area", None)
-        names = [name] if name else list(dict.fromkeys(one.area for one in self.scenario.transfers.values()))
-        sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[one].shape) for one in names])
-        said = " and ".join(names).replace("_", " ")
+        return [name] if name else list(dict.fromkeys(one.area for one in self.scenario.transfers.values()))
+
+    def outlines(self) -> list[Any]:
+        """Those areas on the plane."""
+        return [self.scenario.plane.project(self.scenario.areas[one].shape) for one in self.areas]
+
+    def area(self) -> tuple[str, Any]:
+        """The sea that is searched, and what it is called."""
+        sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[one].shape) for one in self.areas])
+        said = " and ".join(self.areas).replace("_", " ")
         if self.elsewhere is None:
             return said, sea
         return f"{said}, its share", shapely.difference(sea, self.elsewhere)
@@ -135,73 +141,48 @@ def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None =
 def figure_route(plan: Plan) -> Figure:
     """The route over its sea, and in words."""
     shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
-    name = getattr(plan.scenario.routes[plan.route], "area", None)
-    outlines = [name] if name else list(dict.fromkeys(one.area for one in plan.scenario.transfers.values()))
-    shapes += [plan.scenario.plane.project(plan.scenario.areas[one].shape) for one in outlines]
+    shapes += plan.outlines()
     bounds = view(shapes, margin_nmi=40.0)
-    words = [line for text in described(plan) for line in textwrap.wrap(text, 112, subsequent_indent="    ")]
+    words = [line for text in described(plan) for line in textwrap.wrap(text, 126, subsequent_indent="    ")]
     width, tall = 8.2, (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     height = float(np.clip(width * 0.93 * tall, 4.5, 10.0))
     figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
     axes = figure.add_subplot()
-    draw_basemap(axes, plan.scenario, bounds, outlines)
-    draw_route(axes, plan)
     figure.suptitle(
         textwrap.fill(f"{plan.scenario.title}: {plan.said}", 76), x=0.02, ha="left",
         weight="bold",
     )  # fmt: skip
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=6, fontsize=8.5, handlelength=1.8, borderpad=0.2)
     figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
+    draw_basemap(axes, plan.scenario, bounds, plan.areas)
+    draw_route(axes, plan)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=7, fontsize=8.5, handlelength=1.8, borderpad=0.2)
     return figure
 
 
 def draw_route(axes: Axes, plan: Plan) -> Axes:
-    """The pass with its legs numbered, the way out and home, the base."""
+    """The pass with its legs numbered, the way out and home, the base; on axes that have their page about them."""
     points, base = plan.points, plan.base
     stay, leave = plan.turning_home()
     out, home = plan.way(points[0]), plan.way(leave)[::-1]
-    for line, style, text in ((out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")):
+    ways = [(out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")]
+    if np.array_equal(out, home[::-1]):  # one line over the other would be neither
+        ways = [(out, (0, (6, 3)), "way out and home")]
+    for line, style, text in ways:
         axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
-    marks = [("start", points[0], "o", GREEN, 90.0), ("end", points[-1], "s", VERMILION, 34.0)]
+    marks = [("start", points[0], "o", GREEN, 100.0), ("end", points[-1], "s", VERMILION, 30.0)]
     if stay < plan.hours - 1e-9:
         last = "fuel" if plan.usable(leave).key == FUEL else "time"
         marks.append((f"{last} to go home", leave, "D", ORANGE, 34.0))
     for text, (x, y), marker, colour, size in marks:
         axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
-    _number_legs(axes, plan.laid.tracks[plan.entry])
     axes.scatter([base[0]], [base[1]], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=5.7)
     name, place = plan.scenario.patrols[plan.patrol].base, (float(base[0]), float(base[1]))
     label = axes.annotate(name, place, (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0)
     label.set_path_effects([HALO])
-    return axes
-
-
-def _number_legs(axes: Axes, tracks: list[Floats]) -> None:
-    """An arrow along each leg and its number beside it; of many legs, some."""
-    legs = [tracks[0]]
-    for track in tracks[1:]:  # pieces of one leg, over islands, have one number
-        before, along = legs[-1], legs[-1][1] - legs[-1][0]
-        ahead = track[1] - before[0]
-        straight = abs(along[0] * ahead[1] - along[1] * ahead[0]) < 1e-6 * float(along @ along) and along @ ahead > 0.0
-        if straight and not np.array_equal(before[1], track[0]):
-            legs[-1] = np.array([before[0], track[1]])
-        else:
-            legs.append(track)
-    every = math.ceil(len(legs) / _MOST_NUMBERS)
-    for number, leg in enumerate(legs, 1):
-        if (number - 1) % every:
-            continue
-        (x, y), along = leg[0] + _ARROW_AT * (leg[1] - leg[0]), (leg[1] - leg[0]) / math.dist(*leg)
-        axes.annotate(
-            "", (x + 1e-3 * along[0], y + 1e-3 * along[1]), (x, y), zorder=5.0,
-            arrowprops={"arrowstyle": "-|>", "color": BLUE, "mutation_scale": 15, "linewidth": 0.0},
-        )  # fmt: skip
-        text = axes.annotate(
-            str(number), (x, y), (9.0 * along[1], -9.0 * along[0]), textcoords="offset points", fontsize=7.5,
-            ha="center", va="center", zorder=5.2, color=INK,
-        )  # fmt: skip
-        text.set_path_effects([HALO])
+    edges = [shapely.get_coordinates(one) for one in plan.outlines()]
+    zones = [plan.scenario.plane.project(zone.shape) for zone in plan.scenario.zones.values()]
+    return number_legs(axes, points, plan.laid.tracks[plan.entry], zones, [out, home, *edges])
 
 
 def described(plan: Plan) -> list[str]:
@@ -234,7 +215,7 @@ def covered(plan: Plan) -> list[str]:
         return []
     inside = shapely.intersection(shapely.LineString(plan.points), sea).length
     sweeps = plan.scenario.routes[plan.route].pattern in ("parallel_sweep", "creeping_line")
-    lines = [f"A = {sea.area:,.0f} sq nmi, the sea of {name}; L = {inside:,.0f} nmi of the pass in it"]
+    lines = [f"A = {sea.area:,.0f} sq nmi of sea in {name}; L = {inside:,.0f} nmi of the pass in it"]
     for sensor in plan.aircraft.sensors:
         law, speed = getattr(plan.scenario.sensors[sensor], "law", None), plan.aircraft.search_speed_kn
         if law is None:

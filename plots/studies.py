@@ -51,6 +51,13 @@ def _said(level: Any) -> str:
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
+def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
+    """The levels of one line; of several factors with their names, the name of one alone stands over the legend."""
+    if len(factors) == 1:
+        return _said(group[0])
+    return ", ".join(f"{factor} {_said(level)}" for factor, level in zip(factors, group, strict=True))
+
+
 def draw_response(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
     """A measure against the study's first factor; a line for every combination of the others, with intervals."""
     name = chosen(results, measure)
@@ -71,7 +78,7 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=CYCLE[index % len(CYCLE)],
             marker=MARKERS[index % len(MARKERS)], markersize=5.0, elinewidth=1.1, capsize=3.0,
             linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",  # between names there is no way
-            label=", ".join(f"{factor} {_said(level)}" for factor, level in zip(others, group, strict=True)),
+            label=_group_label(others, group),
         )  # fmt: skip
     if numeric and len(levels) <= 12:
         axes.set_xticks([float(level) for level in levels], [_said(level) for level in levels])
@@ -84,8 +91,11 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
     axes.set_ylim(bottom=0.0)
     axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
     if others:
-        columns = max(1, 90 // max(10, *(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
-        axes.figure.legend(loc="outside lower center", fontsize=8.5, ncols=min(len(groups), columns))
+        columns = max(1, 100 // (8 + max(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
+        axes.figure.legend(
+            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=min(len(groups), columns),
+            title=others[0] if len(others) == 1 else None,
+        )  # fmt: skip
     return axes
 
 
@@ -111,12 +121,14 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
     for axis, said in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
         width = 90 // len(said) if axis is axes.xaxis else 18
         axis.set_ticks(range(len(said)), [textwrap.fill(_said(level), max(6, width)) for level in said])
+        axis.set_ticks(np.arange(len(said) + 1) - 0.5, minor=True)
     axes.set_xlabel(factors[1])
     axes.set_ylabel(factors[0])
-    axes.tick_params(length=0)
+    axes.tick_params(which="both", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
     if values[:, :, 0].size <= _MOST_CELLS_WITH_TEXT:
+        axes.grid(which="minor", color="white", linewidth=1.5)  # between cells that are alike
         middle = (np.nanmin(values[:, :, 0]) + np.nanmax(values[:, :, 0])) / 2.0
         digits = int(np.clip(2 - np.floor(np.log10(max(np.nanmax(np.abs(values)), 1e-9))), 0, 4))
         for i, j in np.ndindex(values.shape[:2]):

@@ -32,8 +32,8 @@ TOTALS = (
 )  # fmt: skip
 _BUCKETS_PER_H = 8.0
 STATUSES = ("missed", "detected", "classified", "documented")
-# At one moment: ends come first, then beginnings, then what crews do.
-_RANK = {"parted": 0, "landed": 0, "alongside": 1}
+# At one moment: pairs part, then pairs meet, then crews act.
+_RANK = {"parted": 0, "alongside": 1}
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,8 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))
     env.run()
-    log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie, e.vessel))
+    # What a sortie does at one moment keeps its order: it is done with one contact before it turns to the next.
+    log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie))
     log.sorties.sort(key=lambda s: (s.takeoff_h, s.patrol))
     if world.others is not None:
         log.contacts = sum(_contacts(one, log, world.others) for one in plan.patrols)

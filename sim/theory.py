@@ -18,6 +18,7 @@ from sim.fields import Quantity
 Floats = NDArray[np.float64]
 
 _NODES, _PANELS = 16, 64
+_SURE = 700.0  # exposure: exp(-700) is 1e-304, and more may be infinite
 _QUARTER = 2048  # corners of a quarter circle: an area is short by 1e-7 of it
 
 
@@ -38,19 +39,24 @@ def random_search(coverage: float) -> float:
 def parallel_sweeps(law: Law, count: int, spacing: float, speed: float) -> float:
     """P over the box that `count` long parallel tracks share: 1 - exp(-sum F(x - x_i)), averaged over x.
 
-    The finite sum that tends to `many_sweeps` (Koopman 1946, chapter 7); each gap is integrated by itself, since the
-    curve has a kink above each track.
+    The finite sum that tends to `many_sweeps` (Koopman 1946, chapter 7). To the right of each track, as far as half way
+    to the next, the curve has no kink; the left is its mirror image. From there the tracks are at S k + x, k counted
+    from one's own, so what each gives is computed once.
     """
-    tracks = spacing * (np.arange(count) + 0.5)
+    far = min(count - 1, int(law.reach_nmi / spacing) + 1)
+    own = np.arange(count)
+    first, last = np.maximum(own - count + 1, -far) + far, np.minimum(own, far) + far
 
     def found(x: Floats) -> Floats:
-        away = np.abs(x[:, None] - tracks)
-        inside = away < law.reach_nmi
-        exposure = np.where(inside, law.lateral_exposure(np.where(inside, away, 0.0), speed), 0.0)
-        return np.asarray(-np.expm1(-exposure.sum(axis=1)), float)
+        upto = np.zeros((2 * far + 2, x.size))
+        for row, offset in enumerate(spacing * np.arange(-far, far + 1)):  # a row at a time keeps the memory small
+            away = np.abs(offset + x)
+            inside = away < law.reach_nmi
+            exposure = np.where(inside, law.lateral_exposure(np.where(inside, away, 0.0), speed), 0.0)
+            upto[row + 1] = upto[row] + np.minimum(exposure, _SURE)
+        return np.asarray(-np.expm1(upto[first] - upto[last + 1]).mean(axis=0), float)
 
-    edges = spacing * np.arange(0.0, count + 0.5, 0.5)
-    return float(np.mean([_mean(found, low, high) for low, high in pairwise(edges)]))
+    return _mean(found, 0.0, spacing / 2.0)
 
 
 def many_sweeps(width: float, spacing: float, reach: float = np.inf) -> float:

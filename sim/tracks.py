@@ -33,6 +33,13 @@ def plain_fleet(rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint
     return Fleet(rows, owner, vessels, labels, none, none)
 
 
+def labels_of(source: str, ordinals: NDArray[np.int64]) -> NDArray[np.str_]:
+    """The names of a source's vessels (m,): `fuel-3` from 0 on; `fuel-before-2` counts back before its beginning."""
+    before = ordinals < 0
+    numbers = np.where(before, -1 - ordinals, ordinals).astype(str)
+    return np.char.add(np.where(before, f"{source}-before-", f"{source}-"), numbers)
+
+
 def no_fleet() -> Fleet:
     """No vessel at all."""
     return plain_fleet(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))

@@ -18,7 +18,7 @@ from sim.contacts import DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSP
 from sim.fields import Quantity
 from sim.geo import outline_of, polygon_edges
 from sim.schema import Background, Scenario
-from sim.tracks import Fleet
+from sim.tracks import Fleet, labels_of
 
 Floats = NDArray[np.float64]
 
@@ -135,9 +135,7 @@ class _Ships:
     def fleet(self) -> Fleet:
         """All that sailed; only those that the crew would investigate have names."""
         vessels, ordinal = np.concatenate(self.vessels), np.concatenate(self.ordinals)
-        labels = np.zeros(self.count, "U1")
-        if self.suspicious:
-            labels = np.char.add(f"{self.plan.name}-", ordinal.astype(str))
+        labels = labels_of(self.plan.name, ordinal) if self.suspicious else np.zeros(self.count, "U1")
         rows, owner = self.room.of(self.plan.name, self.suspicious, self.used, self.used)
         traits, (seen, dark) = np.concatenate(self.traits), self.plan.kinds
         kinds = np.where(traits & DARK, dark, seen)

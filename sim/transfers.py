@@ -19,7 +19,7 @@ from sim.environment import Weather
 from sim.geo import Plane
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
 from sim.sun import Sun
-from sim.tracks import Fleet, no_fleet
+from sim.tracks import Fleet, labels_of, no_fleet
 
 Floats = NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def _realise_source(
     if plan.spec.max_sea_state is not None:
         keep &= ~(weather.sea_state[weather.at_each(begin)] > plan.spec.max_sea_state)  # not stated: calm enough
     counted = (begin >= 0.0) & (begin < plan.duration_h)
-    labels = np.char.add(f"{plan.name}-", ordinal.astype(str))
+    labels = labels_of(plan.name, ordinal)
     traits = _traits(plan, key, vessels)
     kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
     columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels, kinds, traits)

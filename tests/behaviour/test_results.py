@@ -1,0 +1,97 @@
+"""What a run writes: the page that describes it, the order of events, the names of vessels."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import load_scenario, simulate
+from sim.contacts import REASONS
+from sim.engine import STATUSES, Log
+from sim.patrols import PHASES
+from sim.store import TABLES, schemas
+from sim.tracks import labels_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/results.md").read_text()
+OVER = ("documented", "identified", "lost")
+
+
+def section(name: str) -> set[str]:
+    """Whatever the page names in the first column of the tables of one file."""
+    part = PAGE.partition(f"## `{name}.parquet`\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+
+
+def reported() -> set[str]:
+    """Every kind of event that the code can write: the literals among what `report` is given."""
+    found = set()
+    for path in (ROOT / "sim").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
+                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "engine" else call.args[:1]
+                found |= {one.value for kind in kinds for one in ast.walk(kind) if isinstance(one, ast.Constant)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def crew() -> Log:
+    return simulate(load_scenario("neon-crew"), 1, 0)
+
+
+def test_every_column_event_and_phase_has_its_row(crew):
+    scenario = load_scenario("neon-crew", ["outputs.contacts=true"])
+    kinds = reported()
+    assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds
+    assert {event.event for event in crew.events} <= kinds
+    for table in TABLES:
+        columns = set(schemas(scenario)[table].names) - {"replication"}
+        more = {"events": kinds, "tracks": set(PHASES)}.get(table, set())
+        assert section(table) == columns | more
+
+
+def test_the_page_names_each_value_that_a_column_can_hold():
+    assert all(f"`{word}`" in PAGE for word in (*STATUSES, *REASONS))
+    crew_code = (ROOT / "sim/crew.py").read_text()
+    for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
+        assert f'"{why}"' in crew_code
+        assert f"`{why}`" in PAGE
+
+
+def test_a_crew_is_done_with_one_contact_before_it_turns_to_the_next(crew):
+    busy: dict[tuple[str, int], int] = {}
+    meanwhile = 0
+    for event in crew.events:
+        sortie = (event.patrol, event.sortie)
+        if event.event == "diverted":
+            assert sortie not in busy
+            busy[sortie] = event.vessel
+        elif event.event in ("classified", "not_classified"):
+            assert busy[sortie] == event.vessel
+        elif event.event in OVER:
+            assert busy.pop(sortie) == event.vessel
+        elif event.event in ("bingo", "landed", "takeoff"):
+            assert sortie not in busy
+    pairs = zip(crew.events, crew.events[1:], strict=False)
+    meanwhile = sum(a.event in OVER and b.event == "diverted" and a.time_h == b.time_h for a, b in pairs)
+    assert meanwhile > 50  # the order at one moment was put to the test
+
+
+def test_events_are_in_the_order_of_time_and_the_ladder_is_climbed_upwards(crew):
+    times = [event.time_h for event in crew.events]
+    assert times == sorted(times)
+    rungs = {"detected": 0, "diverted": 1, "classified": 2, "not_classified": 2, **dict.fromkeys(OVER, 3)}
+    climbed: dict[tuple[str, int, int], int] = {}
+    for event in crew.events:
+        if event.event in rungs:
+            key = (event.patrol, event.sortie, event.vessel)
+            assert rungs[event.event] >= climbed.get(key, 0)
+            climbed[key] = rungs[event.event]
+
+
+def test_names_of_vessels_have_no_sign():
+    names = labels_of("fishing", np.array([-127, -1, 0, 126]))
+    assert names.tolist() == ["fishing-before-126", "fishing-before-0", "fishing-0", "fishing-126"]
