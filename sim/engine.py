@@ -15,6 +15,7 @@ from sim.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASO
 from sim.crew import Cursor
 from sim.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
 from sim.inbox import Inbox, Sortie, Spells, until
+from sim.observers import margin_h
 from sim.patrols import DIVERT, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
 from sim.schedule import patrol
 from sim.schema import Closed, Scenario
@@ -167,7 +168,7 @@ class Log:
         totals |= {reason: reasons.count(reason) for reason in REASONS}
         if self.sharing is not None:
             flown = [one for sortie in self.sorties for one in sortie.tips]
-            totals |= tip_totals(self.sharing, flown, table.end, self._documented())
+            totals |= tip_totals(self.sharing, flown, self._documented())
         if self.contacts is not None:
             totals["contacts"] = self.contacts
         return totals
@@ -252,7 +253,9 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
     inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end, log.met)
     if plan.sharing is not None:
-        log.sharing = share(env, plan.sharing, inbox, world.transfers)
+        margin = margin_h(plan.sharing.observers)
+        wide = realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
+        log.sharing = share(env, plan.sharing, inbox, wide)
     cursors = {one.cursor: Cursor() for one in plan.patrols}
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))

@@ -55,7 +55,7 @@ class Made(NamedTuple):
     observer: int
     identity: np.uint64
     target: int
-    """The transfer that it is about; -1 for none."""
+    """The transfer that it is about, a row of the table; -1 for none."""
     seen_h: float
     made_h: float
     x: float
@@ -106,8 +106,10 @@ class Sharing:
     plan: SharingPlan
     key: Entities
     targets: Tracks
-    pairs: int
-    """The first so many targets are transfers."""
+    table: TransferTable
+    """The transfers, those shortly before and after the deployment too."""
+    rows: NDArray[np.int64]
+    """Row of that table of each transfer among the targets, which come first there."""
     end_h: float
     made: list[Made] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
@@ -120,8 +122,9 @@ class Sharing:
         self.news = {nation: self.env.event() for nation in self.plan.cells}
         self.numbers: dict[np.uint64, int] = {}
 
-    def watch(self, table: TransferTable) -> None:
+    def watch(self) -> None:
         """Let all report that watch by themselves: what they see does not depend on anybody else."""
+        table = self.table
         found = realise_reports(
             self.plan.observers, self.key, table.begin, table.end, table.x, table.y, table.vessels,
             (table.traits & DARK) > 0,
@@ -139,7 +142,7 @@ class Sharing:
             x, y = self.targets.place_at(target, hour)
             report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
             if report is not None:
-                about = target if target < self.pairs else -1
+                about = int(self.rows[target]) if target < self.rows.size else -1
                 one = Made(observer.number, report.identity, about, *report[2:])
                 self._send([one], closes=rung == "documented")
 
@@ -191,8 +194,12 @@ class Sharing:
 
 
 def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
-    """Let observers watch and reports travel; crews report and are told through their inbox."""
-    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, inbox.pairs, inbox.end_h), inbox.report
+    """Let observers watch and reports travel; crews report and are told through their inbox.
+
+    `table`: the transfers, with those that `margin_h` asks for.
+    """
+    rows = np.flatnonzero(table.are_during(inbox.end_h))
+    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
 
     def heard_by_others(time_h: float, event: str, patrol: str, sortie: int, vessel: int, *rest: object) -> None:
         report(time_h, event, patrol, sortie, vessel, *rest)
@@ -201,7 +208,7 @@ def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: Transf
 
     inbox.report, inbox.cells = heard_by_others, sharing.cells
     inbox.news = lambda nation: sharing.news[nation or ""]
-    sharing.watch(table)
+    sharing.watch()
     return sharing
 
 
@@ -217,7 +224,10 @@ class Row(NamedTuple):
 
 
 def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
-    """Every report made within the deployment, for every cell; its first copy, and the first flight for its tip."""
+    """Every report of the deployment, for every cell; its first copy, and the first flight for its tip.
+
+    One that arrived before hour 0, or was made then and never did, is no row.
+    """
     first: dict[tuple[int, str], Arrival] = {}
     for one in sharing.arrivals:
         first.setdefault((one.report, one.nation), one)
@@ -227,21 +237,23 @@ def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
     rows = []
     for number, nation in product(range(len(sharing.made)), sharing.cells):
         arrival = first.get((number, nation))
+        if (arrival.arrived_h if arrival else sharing.made[number].made_h) < 0.0:
+            continue
         followed = flights.get((nation, arrival.tip.number), []) if arrival else []
         target = sharing.made[number].target
-        fruitful = any(target in one.documented for one in followed)
+        fruitful = any(target in sharing.rows[one.documented] for one in followed)
         rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
     return rows
 
 
 def tip_totals(
-    sharing: Sharing, flown: Sequence[TipFlown], ends: Floats, documented: Mapping[int, tuple[float, str]]
+    sharing: Sharing, flown: Sequence[TipFlown], documented: Mapping[int, tuple[float, str]]
 ) -> dict[str, float]:
     """What tips did, columns of `replications.parquet`.
 
-    `ends` (n,): when transfers part; `documented`: of each counted one, when it first was, and by which nation.
+    `documented`: of each counted transfer that was, when first, and by whose crew.
     """
-    totals = dict.fromkeys(TIP_TOTALS, 0.0)
+    totals, ends = dict.fromkeys(TIP_TOTALS, 0.0), sharing.table.end
     known: dict[tuple[int, str], float] = {}
     for row in rows_of_tips(sharing, flown):
         made, arrival = sharing.made[row.report], row.arrival
@@ -260,9 +272,11 @@ def tip_totals(
             targets = sharing.cells[one.nation].tips[one.tip].targets
             hours = min(one.end_h, sharing.end_h) - one.begin_h
             totals["tips_followed"] += 1
-            totals["tips_fruitful"] += bool(targets & set(one.documented))
+            totals["tips_fruitful"] += bool(targets & set(sharing.rows[one.documented].tolist()))
             totals["tip_hours"] += hours
             totals["false_tip_hours"] += 0.0 if targets else hours
             totals["stale_tip_hours"] += hours if targets and all(ends[k] <= one.there_h for k in targets) else 0.0
-    totals["documented_tipped"] = sum(known.get((k, who), math.inf) < hour for k, (hour, who) in documented.items())
+    totals["documented_tipped"] = sum(
+        known.get((int(sharing.rows[target]), who), math.inf) < hour for target, (hour, who) in documented.items()
+    )
     return totals

@@ -119,7 +119,7 @@ def _tip_columns(log: Log, sharing: Sharing) -> dict[str, Any]:
     flown = [one for sortie in log.sorties for one in sortie.tips]
     rows = rows_of_tips(sharing, flown)
     made, arrivals = [sharing.made[row.report] for row in rows], [row.arrival for row in rows]
-    observers, labels = [sharing.plan.observers[one.observer] for one in made], log.world.targets.labels
+    observers, labels = [sharing.plan.observers[one.observer] for one in made], sharing.table.labels
     lon, lat = log.plan.scenario.plane.to_lonlat([one.x for one in made], [one.y for one in made])
     return {
         "replication": np.full(len(rows), log.replication),

@@ -69,9 +69,13 @@ class TransferTable:
     kinds: NDArray[np.int64]
     traits: NDArray[np.int64]
 
+    def are_during(self, duration_h: float) -> NDArray[np.bool_]:
+        """Which lie alongside at some time of the deployment, (n,)."""
+        return (self.begin < duration_h) & (self.end > 0.0)
+
     def during(self, duration_h: float) -> "TransferTable":
         """Those that lie alongside at some time of the deployment."""
-        keep = (self.begin < duration_h) & (self.end > 0.0)
+        keep = self.are_during(duration_h)
         return TransferTable(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
 
     def fleet(self) -> Fleet:
@@ -186,11 +190,18 @@ def _realise_source(
 
 
 def realise_transfers(
-    plans: list[TransferPlan], key: NDArray[np.uint64], weather: Weather, under_way: bool = False
+    plans: list[TransferPlan],
+    key: NDArray[np.uint64],
+    weather: Weather,
+    under_way: bool = False,
+    margin_h: float = 0.0,
 ) -> TransferTable:
-    """One replication's transfers, by beginning; with `under_way` those, too, whose vessels are, before or after."""
+    """One replication's transfers, by beginning, and those that are over or begin so long before or after.
+
+    With `under_way` those, too, whose vessels are under way in the deployment.
+    """
     tables = [
-        _realise_source(plan, key, index, weather, plan.spec.approach_h if under_way else 0.0)
+        _realise_source(plan, key, index, weather, max(margin_h, plan.spec.approach_h if under_way else 0.0))
         for index, plan in enumerate(plans)
         if plan.spec.per_month > 0.0
     ]
