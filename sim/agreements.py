@@ -19,9 +19,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    ValidationInfo,
     WithJsonSchema,
-    field_validator,
     model_serializer,
     model_validator,
 )
@@ -126,7 +124,7 @@ class Agreement(Part):
     state: Literal["none", "negotiating", "in_force"] = "in_force"
     """Nothing passes unless it is in force."""
     in_force_from: Moment = None
-    """Date (its midnight, UTC) or date and time; reports wait until then. Left out: always, where it is in force."""
+    """Date (its midnight, UTC) or date and time; where it is in force, reports wait until then. Left out: always."""
     delay_h: Delay
     """From when a member has a report, or from when the agreement comes into force, to when the others have it."""
     release: Release = Release(patrol=1.0, satellite=1.0, coastal_radar=1.0, ais_desk=1.0, human=1.0)
@@ -137,13 +135,6 @@ class Agreement(Part):
     """What is classified higher does not pass."""
     third_party_release: bool = Field(False, strict=True)
     """Whether what was received over it may be passed on to a third nation."""
-
-    @field_validator("in_force_from")
-    @classmethod
-    def _in_force(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
-        if value is not None and info.data.get("state", "in_force") != "in_force":
-            raise refuse("state", f'no date beside state = "{info.data["state"]}": only state = "in_force" has one')
-        return value
 
 
 class Reports(NamedTuple):
