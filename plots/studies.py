@@ -44,7 +44,7 @@ def _label(name: str) -> str:
 
 def _levels(results: StudyResults, factor: str) -> list[Any]:
     """A factor's levels in the order of the study."""
-    return list(dict.fromkeys(levels[factor] for levels in results.levels))
+    return list(dict.fromkeys(levels[factor] for levels in results.levels[: results.baseline]))
 
 
 def _said(level: Any) -> str:
@@ -59,44 +59,77 @@ def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
 
 
 def draw_response(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
-    """A measure against the study's first factor; a line for every combination of the others, with intervals."""
+    """A measure against the study's first factor; a line for every combination of the others, with intervals.
+
+    A baseline is a line across, and a band for its interval.
+    """
     name = chosen(results, measure)
     values = _values(results.estimates(name))
-    first, *others = list(results.levels[0])
-    levels = _levels(results, first)
+    if results.baseline is not None and results.study.baseline is not None:
+        mid, low, high = values[results.baseline]
+        axes.axhspan(low, high, color=QUIET, alpha=0.12, linewidth=0.0)
+        axes.axhline(mid, color=QUIET, linewidth=1.2, linestyle=(0, (5, 3)), label=results.study.baseline.label)
+    _lines(axes, results, values)
+    axes.set_ylabel(_label(name))
+    axes.set_ylim(bottom=0.0)
+    return axes
+
+
+def draw_gain(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
+    """What each point gives more than the baseline; filled where the interval of the paired difference excludes 0."""
+    name, baseline = chosen(results, measure), results.study.baseline
+    if baseline is None:
+        raise refused(results.name, "a study with a baseline, [baseline] in its file", key="STUDY")
+    values = _values(results.gains(name))
+    axes.axhline(0.0, color=QUIET, linewidth=1.2, linestyle=(0, (5, 3)), label=baseline.label)
+    _lines(axes, results, values, clear=(values[:, 1] > 0.0) | (values[:, 2] < 0.0))
+    axes.set_ylabel(f"more {_label(name)}\nthan {baseline.label}")
+    return axes
+
+
+def _lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None) -> None:
+    """Value, low and high (n, 3) of the points but the baseline; hollow where they are not clear."""
+    levels_of = results.levels[: results.baseline]
+    first, *others = list(levels_of[0])
+    levels = list(dict.fromkeys(row[first] for row in levels_of))
     numeric = all(isinstance(level, float) for level in levels)
     places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for point, row in enumerate(results.levels):
+    for point, row in enumerate(levels_of):
         groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
     gap = min(np.diff(sorted(places.values())), default=1.0)
     for index, (group, points) in enumerate(groups.items()):
         shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
-        x = np.array([places[results.levels[point][first]] for point in points]) + shift
+        x = np.array([places[levels_of[point][first]] for point in points]) + shift
         mid, low, high = values[points].T
+        colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
         axes.errorbar(
-            x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=CYCLE[index % len(CYCLE)],
-            marker=MARKERS[index % len(MARKERS)], markersize=5.0, elinewidth=1.1, capsize=3.0,
-            linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",  # between names there is no way
-            label=_group_label(others, group),
+            x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
+            elinewidth=1.1, capsize=3.0, linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",
+            label=_group_label(others, group),  # between names there is no way, hence the dots
         )  # fmt: skip
+        if clear is not None:
+            vague = ~clear[points]
+            axes.plot(x[vague], mid[vague], marker, color=colour, markerfacecolor="white", markersize=5.0, zorder=5.0)
+    _across(axes, first, levels, numeric)
+    if others or results.baseline is not None:
+        columns = max(1, 100 // (8 + max(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
+        axes.figure.legend(
+            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=min(len(groups) + 1, columns),
+            title=others[0] if len(others) == 1 else None,
+        )  # fmt: skip
+
+
+def _across(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
+    """The axis of the first factor."""
     if numeric and len(levels) <= 12:
         axes.set_xticks([float(level) for level in levels], [_said(level) for level in levels])
     if not numeric:
         width = max(8, 80 // len(levels))
         axes.set_xticks(range(len(levels)), [textwrap.fill(_said(level), width) for level in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
-    axes.set_xlabel(first)
-    axes.set_ylabel(_label(name))
-    axes.set_ylim(bottom=0.0)
+    axes.set_xlabel(factor)
     axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
-    if others:
-        columns = max(1, 100 // (8 + max(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
-        axes.figure.legend(
-            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=min(len(groups), columns),
-            title=others[0] if len(others) == 1 else None,
-        )  # fmt: skip
-    return axes
 
 
 def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]], Floats]:
@@ -108,7 +141,7 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
         )
     levels = [_levels(results, factor) for factor in factors]
     values = np.full((len(levels[0]), len(levels[1]), 3), np.nan)
-    for row, three in zip(results.levels, _values(results.estimates(name)), strict=True):
+    for row, three in list(zip(results.levels, _values(results.estimates(name)), strict=True))[: results.baseline]:
         values[levels[0].index(row[factors[0]]), levels[1].index(row[factors[1]])] = three
     return factors, levels, values
 
@@ -159,6 +192,13 @@ def figure_response(results: StudyResults, measure: str | None = None) -> Figure
     return figure
 
 
+def figure_gain(results: StudyResults, measure: str | None = None) -> Figure:
+    """The gains as a page of its own."""
+    figure, axes = _page(results, 4.6)
+    draw_gain(axes, results, measure)
+    return figure
+
+
 def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
     """The heat map as a page of its own."""
     figure, axes = _page(results, 4.8)
@@ -170,6 +210,12 @@ def save_response(results: StudyResults, path: Path, measure: str | None = None)
     """Draw and write the response."""
     with styled():
         save(figure_response(results, measure), path)
+
+
+def save_gain(results: StudyResults, path: Path, measure: str | None = None) -> None:
+    """Draw and write the gains."""
+    with styled():
+        save(figure_gain(results, measure), path)
 
 
 def save_heatmap(results: StudyResults, path: Path, measure: str | None = None) -> None:

@@ -331,7 +331,8 @@ def run_table(results: "Results") -> Any:
     table.add_column("unit")
     table.add_column("meaning", style="dim")
     for row in rows:
-        if row.value != 0.0 or not BY_NAME[row.measure].quiet:
+        definition = BY_NAME[row.measure]
+        if not definition.aside and (row.value != 0.0 or not definition.quiet):
             table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
     return Group(head, Text(""), table, *_reasons(rows))
 
@@ -490,7 +491,8 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
         table.add_column("")
         table.add_column("unit")
         for ours, theirs, gap in zip(values, base, apart, strict=True):
-            if BY_NAME[ours.measure].quiet and ours.value == theirs.value == 0.0:
+            definition = BY_NAME[ours.measure]
+            if definition.aside or (definition.quiet and ours.value == theirs.value == 0.0):
                 continue
             clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
             cells = (_number(theirs), _number(ours), _number(gap, True), _interval(gap, True))
@@ -516,7 +518,8 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
         results = sweep_study(design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress)
     console = out_console()
     console.print(_study_table(results, console))
-    kind = "heatmap" if len(design.study.vary) == 2 else "response"
+    two = len(design.study.vary) == 2
+    kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
     _finish(results.failures, folder)
 
@@ -547,10 +550,18 @@ def _point_table(results: Any, factors: Sequence[str]) -> Any:
     for name in names:
         table.add_column(name, justify="right", overflow="fold")
         table.add_column("interval", justify="center", overflow="fold")
-    for levels, rows in zip(results.levels, results.measures, strict=True):
+    gains = results.gains(names[0])
+    if gains:
+        table.add_column(f"{names[0]}: more than {results.study.baseline.label}", justify="right", overflow="fold")
+        table.add_column("interval", justify="center", overflow="fold")
+    for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
         found = {row.measure: row for row in rows}
         cells = [cell for name in names for cell in (_number(found[name]), _interval(found[name]))]
-        table.add_row(*(f"{v:g}" if isinstance(v, float) else str(v) for v in levels.values()), *cells)
+        cells += [_number(gains[point], True), _interval(gains[point], True)] if point < len(gains) else []
+        said = [f"{v:g}" if isinstance(v, float) else str(v) for v in levels.values()]
+        if point == results.baseline:
+            said = [results.study.baseline.label, *("" for _ in said[1:])]
+        table.add_row(*said, *cells)
     return table
 
 
@@ -627,6 +638,21 @@ def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None
     results = StudyResults.load(folder)
     path = _picture(output, folder, "heatmap")
     save_heatmap(results, path, measure)
+    click.echo(str(path))
+
+
+@plot.command("gain")
+@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
+@picture_option
+@click.option("--measure", help="The study's first unless said.")
+def plot_gain(folder: Path, output: Path | None, measure: str | None) -> None:
+    """What each point of a study gives more than its baseline, with intervals of the paired differences."""
+    from plots.studies import save_gain
+    from sim.study import StudyResults
+
+    results = StudyResults.load(folder)
+    path = _picture(output, folder, "gain")
+    save_gain(results, path, measure)
     click.echo(str(path))
 
 

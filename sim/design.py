@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from sim.fields import FormatOne, Part, refuse
 from sim.measures import BY_NAME
 from sim.problems import InputError, Problem, from_validation, said
+from sim.problems import Path as KeyPath
 from sim.scenario import (
     Source,
     apply_set,
@@ -55,12 +56,14 @@ def _free_name(name: str) -> str:
 
 
 class Factor(Part):
-    """What varies: one key over values, or linked keys over settings."""
+    """What varies: one key over values, several over the same values, or linked keys over settings."""
 
     key: str | None = None
     """A scenario key, such as routes.search.spacing_nmi."""
     values: Annotated[list[Any], Field(min_length=1)] | None = None
     """Its values."""
+    keys: Annotated[list[str], Field(min_length=1)] | None = None
+    """Several keys, all of which take each of the values."""
     name: Annotated[str, AfterValidator(_free_name)] | None = None
     """The factor's name, where it is not one key."""
     settings: Annotated[list[Setting], Field(min_length=1)] | None = None
@@ -68,10 +71,10 @@ class Factor(Part):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        by_key = self.key is not None and self.values is not None and self.settings is None
-        by_name = self.name is not None and self.settings is not None and self.key is None and self.values is None
-        if not (by_key or by_name):
-            raise refuse("form", "key and values, or name and settings", "settings", "values", "name", "key")
+        given = {name for name in ("key", "keys", "values", "settings", "name") if getattr(self, name) is not None}
+        if given not in ({"key", "values"}, {"key", "values", "name"}, {"name", "keys", "values"}, {"name", "settings"}):
+            said = "key and values; name, keys and values; or name and settings"
+            raise refuse("form", said, "settings", "values", "name", "keys", "key")
         labels = [setting.label for setting in self.settings or []]
         if len(set(labels)) < len(labels):
             twice = next(n for n, label in enumerate(labels) if label in labels[:n])
@@ -88,7 +91,8 @@ class Factor(Part):
         """What to write in the table and what to set, level by level."""
         if self.settings is not None:
             return [(setting.label, dict(setting.set)) for setting in self.settings]
-        return [(value, {self.key or "": value}) for value in self.values or []]
+        keys = self.keys or [self.key or ""]
+        return [(value, dict.fromkeys(keys, value)) for value in self.values or []]
 
 
 def _known_measure(name: str) -> str:
@@ -114,6 +118,9 @@ class Study(Part):
     """What to report and plot, the first before all."""
     vary: Annotated[list[Factor], Field(min_length=1)]
     """Factors, crossed; the last varies fastest."""
+    baseline: Setting | None = None
+    """One more point, with which every other is compared, replication by replication: what the scenario is without any
+    of the factors, and with these keys."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -180,24 +187,32 @@ def _points(study: Study, base: Source, written: Source) -> list[Point]:
     """All points, the last factor fastest; what is wrong with one is said of the line that sets it."""
     points: list[Point] = []
     problems: list[Problem] = []
-    choices = [range(len(factor.levels)) for factor in study.vary]
-    for number, choice in enumerate(itertools.product(*choices)):
+
+    def add(levels: dict[str, Any], said: list[tuple[KeyPath, dict[str, Any]]]) -> None:
         source = deepcopy(base)
-        levels: dict[str, Any] = {}
-        for index, (factor, pick) in enumerate(zip(study.vary, choice, strict=True)):
-            said, sets = factor.levels[pick]
-            levels[factor.label] = said
-            part = "values" if factor.settings is None else "settings"
-            file, line = written.where(("vary", index, part, pick))
+        for where, sets in said:
+            file, line = written.where(where)
             for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
                 try:
                     apply_set(source, path, deepcopy(value), f"{file}:{line}")
                 except InputError as error:
-                    problems += error.problems
+                    problems.extend(error.problems)
         try:
-            points.append(Point(number, levels, validate(source)))
+            points.append(Point(len(points), levels, validate(source)))
         except InputError as error:
-            problems += error.problems
+            problems.extend(error.problems)
+
+    for choice in itertools.product(*(range(len(factor.levels)) for factor in study.vary)):
+        picked = list(zip(study.vary, choice, strict=True))
+        add(
+            {factor.label: factor.levels[pick][0] for factor, pick in picked},
+            [
+                (("vary", index, "values" if factor.settings is None else "settings", pick), factor.levels[pick][1])
+                for index, (factor, pick) in enumerate(picked)
+            ],
+        )
+    if study.baseline is not None:
+        add(dict.fromkeys(factor.label for factor in study.vary), [(("baseline",), study.baseline.set)])
     if problems:
         raise InputError(problems)
     return points

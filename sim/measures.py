@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]
 
 LEVEL = 0.95
+HOURS_PER_YEAR = 365.25 * 24.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Definition:
     """What a measure is: its kind, the totals it is made of, its unit."""
 
     name: str
-    kind: Literal["count", "hours", "proportion", "ratio", "any", "first"]
+    kind: Literal["count", "rate", "hours", "proportion", "ratio", "any", "first"]
     top: str
     bottom: str = ""
     unit: str = "per deployment"
@@ -38,6 +39,10 @@ class Definition:
     text: str = ""
     quiet: bool = False
     """Left out of tables where it is 0 throughout."""
+    aside: bool = False
+    """Left out of tables unless it is asked for by name."""
+    signed: bool = False
+    """Whether it can be below 0."""
 
 
 _FALSE = {
@@ -64,6 +69,7 @@ DEFINITIONS = (
     Definition("detected", "count", "detected", text="a contact while alongside"),
     Definition("classified", "count", "classified", text="recognised as two vessels alongside"),
     Definition("documented", "count", "documented", text="imagery good enough for a report"),
+    Definition("documented_per_year", "rate", "documented", unit="a year", text="at that rate", aside=True),
     Definition("p_detected", "proportion", "detected", "transfers", "of transfers", text="detected"),
     Definition("p_classified", "proportion", "classified", "transfers", "of transfers", text="classified"),
     Definition("p_documented", "proportion", "documented", "transfers", "of transfers", text="documented"),
@@ -97,7 +103,7 @@ DEFINITIONS = (
     Definition("tips_sent", "count", "tips_sent", text="reports that partners made"),
     Definition("tips_released", "count", "tips_released", text="of them reached a cell"),
     Definition("tips_in_time", "count", "tips_in_time", text="before the ships parted"),
-    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", text="from seeing to the cell"),
+    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", text="from seeing to the cell", signed=True),
     Definition("tips_followed", "count", "tips_followed", text="flown to"),
     Definition("tips_fruitful", "count", "tips_fruitful", text="led to imagery of what they were about"),
     Definition("documented_tipped", "count", "documented_tipped", text="documented, and a report had come before"),
@@ -166,6 +172,7 @@ def linear(definition: Definition, columns: Columns, horizon_h: float) -> tuple[
     if definition.kind == "any":
         x = (x > 0.0).astype(float)
     if definition.kind not in ("ratio", "proportion"):
+        x = x * (HOURS_PER_YEAR / horizon_h) if definition.kind == "rate" else x
         return float(x.mean()), x - x.mean()
     n = columns[definition.bottom].astype(float)
     if n.sum() == 0.0:
@@ -197,12 +204,13 @@ def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL
         return result(value, *wilson(value, size, _t(level, count - 1) if inner else _z(level)))
     if definition.kind == "first" and value == horizon_h:  # never within the deployment: it could have been, sometimes
         return result(value, horizon_h * (1.0 - wilson(0.0, float(count), _z(level))[1]), horizon_h)
-    if value == 0.0 and definition.kind in ("count", "ratio"):
+    if value == 0.0 and definition.kind in ("count", "rate", "ratio") and not definition.signed:
         base = float(columns[definition.bottom].sum()) if definition.kind == "ratio" else float(count)
+        base *= horizon_h / HOURS_PER_YEAR if definition.kind == "rate" else 1.0
         return result(0.0, 0.0, definition.scale * poisson_bound(level) / base)
     half = _t(level, count - 1) * error
     top = horizon_h if definition.kind == "first" else np.inf
-    return result(value, max(value - half, 0.0), min(value + half, top))
+    return result(value, value - half if definition.signed else max(value - half, 0.0), min(value + half, top))
 
 
 def all_measures(columns: Columns, horizon_h: float, level: float = LEVEL) -> list[Measure]:

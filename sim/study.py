@@ -8,12 +8,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.design import REPLICATIONS, Design, Study, load_study
 from sim.executor import Block, Case, Task, perform_all
-from sim.measures import BY_NAME, LEVEL, Measure, all_measures, difference, estimate, to_csv
+from sim.measures import BY_NAME, LEVEL, Columns, Measure, all_measures, difference, estimate, to_csv
 from sim.problems import refused
 from sim.scenario import (
     digest,
@@ -191,9 +192,10 @@ def sweep(
             write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
             done += block.last - block.first
             progress(done, total)
+    hours = [point.scenario.duration_h for point in design.points]
     info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
     definition = design.study.model_dump(mode="json", exclude_none=True)
-    write_json(folder / "study.json", {**info, "failures": failures, "definition": definition})
+    write_json(folder / "study.json", {**info, "failures": failures, "duration_h": hours, "definition": definition})
     _merge_parts(folder, design)
     return StudyResults.load(folder)
 
@@ -246,20 +248,20 @@ def _open_folder(folder: Path, design: Design, force: bool) -> None:
 
 
 def _column(values: list[Any]) -> pa.Array:
-    """A factor's levels: numbers as numbers, all else as text."""
-    plain = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    """A factor's levels: numbers as numbers, all else as text; none at the baseline."""
+    plain = all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
     if plain:
-        return pa.array([float(v) for v in values])
-    return pa.array([v if isinstance(v, str) else json.dumps(v, default=str).strip('"') for v in values])
+        return pa.array([None if v is None else float(v) for v in values], pa.float64())
+    said = [v if v is None or isinstance(v, str) else json.dumps(v, default=str).strip('"') for v in values]
+    return pa.array(said, pa.string())
 
 
 def _merge_parts(folder: Path, design: Design) -> None:
     """All parts as one table in the order of points and replications, and the measures of each point."""
     lists: list[Measure] = []
     leads: list[dict[str, Any]] = []
-    contacts = any(point.scenario.outputs.contacts for point in design.points)
-    richest = next((p for p in design.points if p.scenario.outputs.contacts == contacts), design.points[0])
-    schema = schemas(richest.scenario)["replications"].insert(0, pa.field("point", pa.int64()))
+    whole_schema = pa.unify_schemas([schemas(point.scenario)["replications"] for point in design.points])
+    schema = whole_schema.insert(0, pa.field("point", pa.int64()))
     draft = folder / ".replications.parquet"
     with removed_after(draft):
         writer = pq.ParquetWriter(draft, schema, compression="zstd")
@@ -288,6 +290,8 @@ class StudyResults:
     """A point's measures."""
     table: pa.Table
     failures: list[Mapping[str, Any]]
+    duration_h: list[float]
+    """A point's length of deployment."""
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -302,11 +306,37 @@ class StudyResults:
         for row in levels:
             row.pop("point")
         table = pq.read_table(folder / "replications.parquet")
-        return cls(info["study"], study, levels, measures, table, info["failures"])
+        return cls(info["study"], study, levels, measures, table, info["failures"], info.get("duration_h", []))
+
+    @property
+    def baseline(self) -> int | None:
+        """The point that the others are compared with, if the study has one: the last."""
+        return None if self.study.baseline is None else len(self.levels) - 1
+
+    def gains(self, name: str) -> list[Measure]:
+        """What every other point gives more than the baseline, paired by replication; none without a baseline."""
+        if self.baseline is None:
+            return []
+        columns = [self._columns(point) for point in range(len(self.levels))]
+        last, hours = columns[-1], self.duration_h
+        return [
+            difference(name, *_paired(ours, last), (hours[point], hours[-1])) for point, ours in enumerate(columns[:-1])
+        ]
+
+    def _columns(self, point: int) -> Columns:
+        """A point's totals."""
+        mine = columns_of(self.table)
+        return {name: column[mine["point"] == point] for name, column in mine.items()}
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point."""
         return [next(m for m in rows if m.measure == name) for rows in self.measures]
+
+
+def _paired(ours: Columns, theirs: Columns) -> tuple[Columns, Columns]:
+    """The replications that neither point lacks because it failed."""
+    _, a, b = np.intersect1d(ours["replication"], theirs["replication"], return_indices=True)
+    return {name: c[a] for name, c in ours.items()}, {name: c[b] for name, c in theirs.items()}
 
 
 def _measures_of(path: Path, points: int) -> list[list[Measure]]:
