@@ -72,7 +72,12 @@ class Factor(Part):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         given = {name for name in ("key", "keys", "values", "settings", "name") if getattr(self, name) is not None}
-        if given not in ({"key", "values"}, {"key", "values", "name"}, {"name", "keys", "values"}, {"name", "settings"}):
+        if given not in (
+            {"key", "values"},
+            {"key", "values", "name"},
+            {"name", "keys", "values"},
+            {"name", "settings"},
+        ):
             said = "key and values; name, keys and values; or name and settings"
             raise refuse("form", said, "settings", "values", "name", "keys", "key")
         labels = [setting.label for setting in self.settings or []]
