@@ -2,6 +2,9 @@
 
 import functools
 import math
+import os
+import subprocess
+import sys
 from datetime import date
 
 import numpy as np
@@ -13,12 +16,14 @@ import sim.sharing
 from sim import load_scenario
 from sim.aircraft import Flight
 from sim.engine import prepare, simulate
+from sim.executor import Case, Task, perform_all
 from sim.intelligence import PROBABLE_ERROR, Cell, CellState, Heard
 from sim.observers import Reports
 from sim.patrols import REJOIN, SEARCH, TRANSIT
 from sim.pursuit import wait
+from sim.scenario import digest, flat_toml
 from sim.sharing import TIP_TOTALS
-from sim.store import rows_of, tables_of
+from sim.store import TABLES, rows_of, tables_of
 
 DESK = {"kind": "ais_desk", "probability": 0.5, "dark_probability": 0.5, "position_error_nmi": 6.0}
 SATELLITE = {
@@ -686,15 +691,19 @@ def test_fused_within_nothing_every_report_is_a_tip():
 
 
 # ---------------------------------------------------------------------------------------------------- totals
+# Two crews of one nation, of which one reports, and a crew of another that hears of it.
+BACK = {
+    **NEAR,
+    "patrols.second": {**SECOND, "first_takeoff_h": 9.0},
+    "patrols.third": {**SECOND, "nation": "japan", "first_takeoff_h": 15.0},
+    "observers.crew": {**CREW, "nation": "canada", "patrol": "aurora"},
+    "observers.desk.delay_h": {"mean": 4.0},
+}
+
+
 @functools.cache
 def busy_logs():
-    extra = {
-        "patrols.second": {**SECOND, "first_takeoff_h": 9.0},
-        "observers.crew": {**CREW, "nation": "canada", "patrol": "aurora"},
-        "patrols.third": {**SECOND, "nation": "japan", "first_takeoff_h": 15.0},
-        "observers.desk.delay_h": {"mean": 4.0},
-    }
-    plan = prepare(scenario("neon-crew", HEEDED, MANY, NEAR, extra))
+    plan = prepare(scenario("neon-crew", HEEDED, MANY, BACK))
     return [simulate(plan, 1, replication) for replication in range(4)]
 
 
@@ -773,3 +782,24 @@ def test_what_is_documented_after_the_end_bears_no_fruit(monkeypatch):
         documented = {e.vessel for e in log.events if e.event == "documented"}
         assert all(set(one.documented) <= documented for one in flights_for_tips(log))
     assert fruit[0] > 0
+
+
+# ---------------------------------------------------------------------------------------------------- reproducible
+def test_workers_give_the_same_tips_as_one_process():
+    scene = scenario("neon-crew", HEEDED, MANY, BACK)
+    tasks = [Task((Case(0, scene, digest(scene)),), 1, first, first + 2, 6) for first in range(0, 6, 2)]
+    alone = [block.tables for block in perform_all(tasks, 1)]
+    assert sum(one["tips"].num_rows for one in alone) > 100
+    assert alone == [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
+
+
+def test_hash_seeds_do_not_matter(tmp_path):
+    path = tmp_path / "tips.toml"
+    path.write_text(flat_toml(scenario("neon-crew", HEEDED, MANY, BACK, {"duration_days": 4})))
+    code = "import sys; from sim import run; run(sys.argv[1], 2, out=sys.argv[2])"
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, str(path), str(tmp_path / seed)], check=True, env=environment)
+    for name in (*TABLES, "tips"):
+        one, other = ((tmp_path / seed / f"{name}.parquet").read_bytes() for seed in ("1", "2"))
+        assert one == other, name
