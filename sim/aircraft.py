@@ -68,13 +68,14 @@ class Flight:
         self.due: list[str] = []
         self.route_legs: Floats | None = None
         """What is left of the route while it is left for a contact, an interceptor or a tip."""
-        self.cell = inbox.cells.get(plan.spec.nation or "") if plan.spec.tips is not None else None
-        self.told = 0
+        heeds = plan.spec.tips is not None and aircraft.identification is not None  # else nothing would come of a tip
+        self.cell = inbox.cells.get(plan.spec.nation or "") if heeds else None
+        self.told = self.cell.changes if self.cell is not None else 0
         """How much its cell knew when it last asked."""
         self.idle: dict[int, int] = {}
         """Contacts not worth a look, and what shows of each: a tip may change that."""
-        self.documented: list[tuple[int, float, float]] = []
-        """Transfers, and where the aircraft was then."""
+        self.documented: list[tuple[int, float, float, float]] = []
+        """Transfers, when, and where the aircraft was then."""
         self.tips: list[TipFlown] = []
         self.wind = (0.0, 0.0)
         self.usable, self.base, self.plain = FIRST, plan.base, True
@@ -172,14 +173,19 @@ class Flight:
         return bool(self.now + hours > min(self.latest_landing - self.spent, self.latest_clock) + 1e-6)
 
     def _pass_changes(self) -> None:
-        """Take in all that changes now."""
+        """Take in all that changes now; a tip changes no conditions."""
+        adapts = False
         while self.changes and self.changes[-1][0] <= self.now:
             _, what = self.changes.pop()
+            adapts |= what != "tip"
             if what == "end":
                 self.memory.stop_observing()
             elif what not in ("weather", "light", "tired") or (what == "light" and self.plan.waits_for_light):
                 self.due.append(what)
-        self._adapt()
+        if adapts:
+            self._adapt()
+        else:
+            self.until = self.changes[-1][0] if self.changes else math.inf
 
     # ------------------------------------------------------------------------------------------------ reports
     def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
@@ -246,18 +252,21 @@ class Flight:
         memory = self.memory
         last = memory.flown[max(0, self.rows - 1)].copy()
         arrays = [one.copy() for one in (self.state, self.legs, memory.numbers, memory.look, memory.marks)]
-        return arrays, last, list(self.changes), list(self.due), (memory.observed, memory.at_end)
+        conditions = (self.sight, self.wind, self.homing, self.unwatched, self.usable, self.base, self.plain)
+        return arrays, last, list(self.changes), list(self.due), (memory.observed, memory.at_end), conditions
 
     def return_to(self, moment: tuple[Any, ...], until: float) -> None:
         """Be again where it was, and know of something that comes up at an hour."""
-        memory, (arrays, last, changes, due, seen) = self.memory, moment
+        memory, (arrays, last, changes, due, seen, conditions) = self.memory, moment
         self.state[:], self.legs = arrays[0], arrays[1].copy()
         memory.numbers[:], memory.look[:], memory.marks[:] = arrays[2:]
         self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
         self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
         memory.flown[max(0, self.rows - 1)] = last
-        self.changes, self.due, (memory.observed, memory.at_end) = [*changes, (until, "tip")], list(due), seen
-        self._adapt()
+        self.due, (memory.observed, memory.at_end) = list(due), seen
+        self.sight, self.wind, self.homing, self.unwatched, self.usable, self.base, self.plain = conditions
+        self.changes = sorted([*changes, (until, "tip")], reverse=True)
+        self.until = self.changes[-1][0]
 
     def take_in(self, before: int) -> None:
         """Report what was detected after the first so many, and keep what is worth a look."""

@@ -172,10 +172,15 @@ def _follow(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> G
             flight.look_again()
             flight.due += [] if "tip" in flight.due else ["tip"]
         over = bool(flight.due) and (yield from _attend(env, flight, tip is not None))
-        if tip is not None and any(flight.covers(tip, x, y) for _, x, y in flight.documented[found:]):
+        if tip is not None and _is_over(flight, tip, found):
             return over, DONE
         if over or code not in (DETECTED, CHANGE):
             return over, code
+
+
+def _is_over(flight: Flight, tip: Tip, found: int) -> bool:
+    """Whether somebody has documented a tip, or this crew ships at its place, after the first so many."""
+    return tip.done or any(flight.covers(tip, x, y) for _, _, x, y in flight.documented[found:])
 
 
 def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
@@ -186,14 +191,16 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
     went = False
     while not over and code != BINGO and (best := best_tip(flight)) is not None:
         (tip, there), begin, found = best, flight.now, len(flight.documented)
-        tip.closed_h, went = max(flight.now, tip.seen_h), True
+        tip.taken = went = True
         flight.report("tip_followed", detail=f"tip {tip.number}")
         flight.look_again()
         flight.set_legs(legs_to(flight, search_about(flight, tip, there)))
         flight.route_legs = rest
         over, code = yield from _follow(env, flight, tip)
-        tip.closed_h = max(flight.now, tip.seen_h)
-        documented = [target for target, _, _ in flight.documented[found:]]
+        tip.taken = False
+        if not (over or code == BINGO) or flight.now >= there:  # else nobody has looked: others may
+            tip.closed_h = max(flight.now, tip.seen_h)
+        documented = [target for target, when, _, _ in flight.documented[found:] if when < flight.inbox.end_h]
         flight.tips.append(TipFlown(flight.plan.spec.nation or "", tip.number, begin, there, flight.now, documented))
     if went and len(rest):
         flight.set_legs(rest)
@@ -205,7 +212,6 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Curs
     """Out, along the route, and whatever comes of it, until it is time to go home; first to a tip, if there is one."""
     rules = flight.plan.spec.tips
     if flight.cell is not None and rules is not None and rules.next_sortie:
-        flight.told = flight.cell.changes
         over, code = yield from _seek(env, flight)
         if code == BINGO:
             flight.report("bingo")

@@ -93,8 +93,10 @@ class Tip:
     """The chance that not all of its reports are false, as the cell reckons."""
     done: bool = False
     """Somebody has documented it: it is no longer worth a look."""
+    taken: bool = False
+    """A crew is on its way to it, or searches about it."""
     closed_h: float = -math.inf
-    """A crew looks or has looked: nothing seen up to then is flown for."""
+    """A crew has looked: nothing seen up to then is flown for."""
 
     @property
     def targets(self) -> set[int]:
@@ -103,8 +105,8 @@ class Tip:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has looked since it was last seen, or has documented it."""
-        return self.seen_h > self.closed_h and not self.done
+        """Whether nobody looks, has looked since it was last seen, or has documented it."""
+        return self.seen_h > self.closed_h and not self.done and not self.taken
 
 
 class CellState:
@@ -116,6 +118,8 @@ class CellState:
         self.tips: list[Tip] = []
         self.changes = 0
         """How often it has learnt something."""
+        self.settled: list[tuple[float, float, float]] = []
+        """Places and hours at which its crews have documented something."""
 
     def error_at(self, tip: Tip, hour: float) -> float:
         """Standard deviation of a tip's place in each axis at an hour, nmi."""
@@ -125,10 +129,10 @@ class CellState:
         """The chance that a tip is true and the ships are still there at an hour, as the cell reckons.
 
         Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
-        are still there (`theory.still_there`); told beforehand, they come.
+        are still there (`theory.still_there`); before the hour to which a report refers they are not there yet.
         """
         age = hour - tip.seen_h
-        return tip.truth * min(1.0, max(0.0, 1.0 - age / self.spec.lasts_h))
+        return tip.truth * max(0.0, 1.0 - age / self.spec.lasts_h) if age >= 0.0 else 0.0
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
         """Whether a place at an hour may well be a tip's: within two standard errors, where 86 in 100 lie."""
@@ -141,10 +145,14 @@ class CellState:
         )
 
     def settle(self, x: float, y: float, hour: float) -> None:
-        """Something was documented at a place: tips that may be of it are done with."""
+        """Something was documented at a place: tips that may be of it, those to come too, are done with."""
+        self.settled.append((x, y, hour))
         for tip in self.tips:
-            if abs(hour - tip.seen_h) < self.spec.lasts_h and self.covers(tip, x, y, hour):
-                tip.done = True
+            tip.done |= self._is_of(tip, x, y, hour)
+
+    def _is_of(self, tip: Tip, x: float, y: float, hour: float) -> bool:
+        """Whether a tip may be of what was documented at a place."""
+        return abs(hour - tip.seen_h) < self.spec.lasts_h and self.covers(tip, x, y, hour)
 
     def hear(self, hour: float, heard: Heard) -> Tip:
         """Take in a report, or a better copy of one; the tip that it belongs to now."""
@@ -153,6 +161,7 @@ class CellState:
         tip = known or self._same_event(heard) or self._new_tip(hour)
         tip.heard[heard.report] = heard
         self._fuse(tip)
+        tip.done |= any(self._is_of(tip, *one) for one in self.settled)
         return tip
 
     def _new_tip(self, hour: float) -> Tip:
@@ -162,12 +171,12 @@ class CellState:
     def _same_event(self, heard: Heard) -> Tip | None:
         """The tip that a report belongs to: the nearest in standard errors, if near enough."""
         best, found = self.spec.fused_within, None
-        for tip in self.tips:
+        for tip in self.tips if best > 0.0 else []:
             apart_h = abs(heard.seen_h - tip.seen_h)
             if apart_h < self.spec.lasts_h:
                 spread = math.hypot(tip.error_nmi, heard.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
                 errors = math.hypot(heard.x - tip.x, heard.y - tip.y) / spread
-                if errors < best:
+                if errors < best or (found is None and errors == best):
                     best, found = errors, tip
         return found
 

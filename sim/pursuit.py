@@ -103,7 +103,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     parted = flight.now >= way.end_h
     if classified and _documented(flight, manner, target, parted):
         flight.report("documented", target)
-        flight.documented.append((target, *flight.place))
+        flight.documented.append((target, flight.now, *flight.place))
         if flight.cell is not None:
             flight.cell.settle(*flight.place, flight.now)
     else:

@@ -465,7 +465,7 @@ def load_scenario(given: str | FilePath, sets: Iterable[str] | Mapping[str, Any]
     if not isinstance(sets, Mapping):
         return validate(load_source(given, sets))
     source = load_source(given)
-    for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
+    for path, value in kinds_first((tuple(key.split(".")), deepcopy(value)) for key, value in sets.items()):
         apply_set(source, path, value, COMMAND_LINE)
     return validate(source)
 

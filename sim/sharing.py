@@ -187,10 +187,19 @@ class Sharing:
         heard = Heard(number, made.target, made.seen_h, x, y, copy.error_nmi, spec.credibility)
         tip = cell.hear(copy.arrived_h, heard)
         self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
-        if closes:
-            tip.done = True
-        self.news[copy.nation].succeed()
-        self.news[copy.nation] = self.env.event()
+        tip.done |= closes
+        if made.seen_h > self.env.now:  # told beforehand: crews think of it again when it begins
+            self.env.process(self._remind(copy.nation, made.seen_h))
+        self._tell(copy.nation)
+
+    def _tell(self, nation: str) -> None:
+        self.news[nation].succeed()
+        self.news[nation] = self.env.event()
+
+    def _remind(self, nation: str, hour: float) -> Process:
+        yield self.env.timeout(hour - self.env.now)
+        self.cells[nation].changes += 1
+        self._tell(nation)
 
 
 def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
@@ -224,7 +233,7 @@ class Row(NamedTuple):
 
 
 def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
-    """Every report of the deployment, for every cell; its first copy, and the first flight for its tip.
+    """Every report of the deployment, for every cell; its first copy, and the first flight for its tip after it came.
 
     One that arrived before hour 0, or was made then and never did, is no row.
     """
@@ -239,7 +248,8 @@ def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
         arrival = first.get((number, nation))
         if (arrival.arrived_h if arrival else sharing.made[number].made_h) < 0.0:
             continue
-        followed = flights.get((nation, arrival.tip.number), []) if arrival else []
+        on_it = flights.get((nation, arrival.tip.number), []) if arrival else []
+        followed = [one for one in on_it if arrival and arrival.arrived_h <= one.begin_h < sharing.end_h]
         target = sharing.made[number].target
         fruitful = any(target in sharing.rows[one.documented] for one in followed)
         rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
@@ -265,7 +275,7 @@ def tip_totals(
         totals["tips_sent"] += 1
         if arrival is not None:
             totals["tips_released"] += 1
-            totals["tips_in_time"] += made.target >= 0 and arrival.arrived_h < ends[made.target]
+            totals["tips_in_time"] += bool(made.target >= 0 and arrival.arrived_h < ends[made.target])
             totals["tip_age_h"] += arrival.arrived_h - made.seen_h
     for one in flown:
         if one.begin_h < sharing.end_h:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _SECTORS = 3  # of a sector search: 120 degrees at each turn, the IAMSAR manual's
 _MOST_RINGS = 50
+_LEAST_H = 1e-9  # it is there already
 
 
 def best_tip(flight: Flight) -> tuple[Tip, float] | None:
@@ -29,14 +30,18 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     if cell is None or manner is None:
         return None
     for tip in cell.tips:
-        if not tip.is_open or (not flight.open and not flight.plan.airspace.is_clear((tip.x, tip.y), (tip.x, tip.y))):
+        if not tip.is_open or flight.now - tip.seen_h >= cell.spec.lasts_h:
             continue
-        there = flight.now + flight.hours_to(tip.x, tip.y)
-        chance = cell.chance_at(tip, there)
-        if chance <= 0.0 or chance < rules.least_chance:
+        try:
+            there = flight.now + flight.hours_to(tip.x, tip.y)
+            chance = cell.chance_at(tip, there)
+            if chance <= 0.0 or chance < rules.least_chance:
+                continue
+            length = length_nmi(search_about(flight, tip, there))
+        except ValueError:  # where nobody may fly
             continue
-        length = length_nmi(search_about(flight, tip, there))
-        promise = chance / (there - flight.now + length / flight.plan.aircraft.search_speed_kn + manner.time_h)
+        hours = there - flight.now + length / flight.plan.aircraft.search_speed_kn + manner.time_h
+        promise = chance / max(hours, _LEAST_H)
         lit = manner.in_dark or not manner.document.needs_light or flight.plan.light.at(there + manner.time_h)
         if promise > best and lit and flight.is_home_in_time(there + manner.time_h, tip.x, tip.y):
             best, found = promise, (tip, there)
