@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from heapq import heappop, heappush
-from math import fsum, inf, sqrt
+from math import fsum, inf, prod, sqrt
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -183,6 +183,21 @@ class Link(NamedTuple):
         return self.terms.release.of(kind) > 0.0 and _RANK[level] <= _RANK[self.terms.ceiling]
 
 
+class Way(NamedTuple):
+    """A way that a report may take to a nation."""
+
+    hours: float
+    """What its agreements take, each its median."""
+    path: tuple[str, ...]
+    """Nations that hold it, the origin first."""
+    via: tuple[Link, ...]
+    """Agreements over which it comes, one fewer."""
+
+    def chance(self, kind: Kind) -> float:
+        """The chance that a report of a kind of source is released all along it."""
+        return prod(link.terms.release.of(kind) for link in self.via)
+
+
 class _Gift(NamedTuple):
     """What one holder may give over one link, to those for whom it matters."""
 
@@ -228,6 +243,31 @@ class Network:
     def could_reach(self, origin: str, kind: Kind, level: Level, nation: str) -> bool:
         """Whether a report could ever reach a nation, by any path."""
         return nation in self._reached(origin, kind, level)[0]
+
+    def quickest(self, origin: str, kind: Kind, level: Level, nation: str, share: float = 0.5) -> Way | None:
+        """The way to a nation that takes least where each delay is the one below which a share lies; None for none.
+
+        When agreements come into force is left aside.
+        """
+        links = [link for link in self.links if link.carries(kind, level)]
+        hours = {link.name: float(link.terms.delay_h.quantile(np.array([share]))[0]) for link in links}
+        heap: list[tuple[float, int, tuple[str, ...], tuple[str, ...], bool]] = [(0.0, 0, (origin,), (), True)]
+        by_name, settled = {link.name: link for link in links}, set[str]()
+        while heap:
+            spent, hops, path, via, free = heappop(heap)
+            if path[-1] == nation:
+                return Way(spent, path, tuple(by_name[name] for name in via))
+            if not free or path[-1] in settled:  # nobody may have it from there, or has had it sooner
+                continue
+            settled.add(path[-1])
+            for link in links:
+                if path[-1] in link.terms.nations:
+                    passes = link.terms.third_party_release
+                    ends = [one for one in link.terms.nations if one not in settled]
+                    later = spent + hours[link.name]
+                    for one in ends:
+                        heappush(heap, (later, hops + 1, (*path, one), (*via, link.name), passes))
+        return None
 
     def _reached(self, origin: str, kind: Kind, level: Level) -> tuple[set[str], set[str]]:
         """Nations that a report could reach, and those that could then pass it on."""

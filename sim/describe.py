@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
+from sim.describe_sharing import sharing
 from sim.detection import InverseCube
 from sim.endurance import usable
 from sim.environment import Series, Stated, time_shares
-from sim.fields import Quantity
 from sim.patterns import Laid
 from sim.problems import InputError, Path
 from sim.prospects import Prospect, Prospects, sea_of
@@ -20,6 +20,7 @@ from sim.schema import DAYS_PER_MONTH, Scenario
 from sim.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
 from sim.shares import flown_by, left_to_others
 from sim.sun import SUNSET_DEG, Sun
+from sim.tables import moment, plain_table, quantity
 from sim.turns import length_nmi
 
 
@@ -27,37 +28,6 @@ def period(scenario: Scenario) -> str:
     """The deployment's time, in UTC and local."""
     end = scenario.duration_h
     return f"{moment(scenario, 0.0)} to {moment(scenario, end)}, {scenario.duration_days:g} days"
-
-
-def moment(scenario: Scenario, hour: float) -> str:
-    """An hour of the scenario as a date and time, in UTC and local."""
-    utc: datetime = scenario.start + timedelta(hours=hour)
-    local = utc.astimezone(scenario.local)
-    shift = "" if local.date() == utc.date() else f" {local:%d %b}"
-    return f"{utc:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
-
-
-def quantity(value: Quantity) -> str:
-    """A random quantity in a few words."""
-    if value.value is not None:
-        return f"{value.value:g}"
-    if value.mean is not None:
-        text = f"exponential, mean {value.mean:g}"
-    elif value.median is not None:
-        text = f"log-normal, median {value.median:g}, sigma {value.sigma:g}"
-    else:
-        text = f"uniform {value.low:g} to {value.high:g}"
-    if value.min is None and value.max is None:
-        return text
-    least, most = ("-" if end is None else f"{end:g}" for end in (value.min, value.max))
-    return f"{text}, cut to {least} to {most}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        table.add_column(column)
-    return table
 
 
 def described(scenario: Scenario) -> Iterator[Any]:
@@ -71,7 +41,13 @@ def described(scenario: Scenario) -> Iterator[Any]:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
     all_of = Prospects(scenario)
     makers = (_areas, _zones, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _intercepts, _bases)
-    tables = [*(make(scenario) for make in makers), _routes(all_of), _patrols(all_of), _groups(all_of)]
+    tables = [
+        *(make(scenario) for make in makers),
+        _routes(all_of),
+        _patrols(all_of),
+        _groups(all_of),
+        *sharing(scenario),
+    ]
     for part in tables:
         if part.row_count:
             yield part
@@ -92,7 +68,7 @@ def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int
 
 
 def _areas(scenario: Scenario) -> Table:
-    table = _table("areas", "name", "sea, sq nmi", "land, %")
+    table = plain_table("areas", "name", "sea, sq nmi", "land, %")
     for name, area in scenario.areas.items():
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
         table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
@@ -100,14 +76,14 @@ def _areas(scenario: Scenario) -> Table:
 
 
 def _zones(scenario: Scenario) -> Table:
-    table = _table("no-go zones", "name", "sq nmi")
+    table = plain_table("no-go zones", "name", "sq nmi")
     for name, zone in scenario.zones.items():
         table.add_row(name, f"{scenario.plane.project(zone.shape).area:,.0f}")
     return table
 
 
 def _environment(scenario: Scenario) -> Table:
-    table = _table("environment", "name", "mean dwell, h", "share of time", "what holds")
+    table = plain_table("environment", "name", "mean dwell, h", "share of time", "what holds")
     said = scenario.environment
     if said.stated:
         table.add_row("constant", "", "", _stated(said))
@@ -163,7 +139,7 @@ def _sun(scenario: Scenario, midnight: datetime) -> str:
 
 
 def _transfers(scenario: Scenario) -> Table:
-    table = _table("transfers", "name", "area", "expected", "hours alongside", "begun by night")
+    table = plain_table("transfers", "name", "area", "expected", "hours alongside", "begun by night")
     for name, spec in scenario.transfers.items():
         expected = spec.per_month * scenario.duration_days / DAYS_PER_MONTH
         night = "as it comes" if spec.night_share is None else f"{100.0 * spec.night_share:g} %"
@@ -172,7 +148,7 @@ def _transfers(scenario: Scenario) -> Table:
 
 
 def _background(scenario: Scenario) -> Table:
-    table = _table("background", "name", "area", "present", "suspicious", "speed, kn", "course")
+    table = plain_table("background", "name", "area", "present", "suspicious", "speed, kn", "course")
     for name, spec in scenario.background.items():
         course = "straight across" if spec.mean_leg_nmi is None else f"new one every {spec.mean_leg_nmi:g} nmi"
         suspicious = f"{spec.present * spec.suspicious_share:g}"
@@ -182,7 +158,7 @@ def _background(scenario: Scenario) -> Table:
 
 def _vessels(scenario: Scenario) -> Table:
     band = Radar.model_fields["frequency_mhz"].default
-    table = _table(
+    table = plain_table(
         "vessels", "name", "length, m", "height, ft", "displacement, t", f"cross-section at {band:g} MHz, m2"
     )
     for name, one in scenario.vessels.items():
@@ -197,7 +173,7 @@ def _speeds(scenario: Scenario, sensor: str) -> list[float]:
 
 
 def _sensors(scenario: Scenario) -> Table:
-    table = _table("sensors", "name", "law", "reach, nmi", "sweep width W, nmi, at search speed")
+    table = plain_table("sensors", "name", "law", "reach, nmi", "sweep width W, nmi, at search speed")
     for name, sensor in scenario.sensors.items():
         law = sensor.law
         widths = [f"{law.sweep_width_nmi(v):.1f} at {v:g} kn" for v in _speeds(scenario, name)] or ["nobody carries it"]
@@ -208,7 +184,7 @@ def _sensors(scenario: Scenario) -> Table:
 
 
 def _aircraft(scenario: Scenario) -> Table:
-    table = _table("aircraft", "name", "transit, kn", "search, kn", "usable hours", "sensors", "identifies")
+    table = plain_table("aircraft", "name", "transit, kn", "search, kn", "usable hours", "sensors", "identifies")
     for name, one in scenario.aircraft.items():
         manner = one.identification
         identifies = f"within {manner.max_detour_nmi:g} nmi, {manner.time_h:g} h each" if manner else "no"
@@ -220,14 +196,14 @@ def _aircraft(scenario: Scenario) -> Table:
 
 
 def _intercepts(scenario: Scenario) -> Table:
-    table = _table("intercepts", "name", "area", "in 100 h there", "hours each")
+    table = plain_table("intercepts", "name", "area", "in 100 h there", "hours each")
     for name, one in scenario.intercepts.items():
         table.add_row(name, one.area or "all of the route", f"{one.per_100_h:g}", f"{one.time_h:g}")
     return table
 
 
 def _bases(scenario: Scenario) -> Table:
-    table = _table("bases", "name", "longitude, latitude", "open")
+    table = plain_table("bases", "name", "longitude, latitude", "open")
     for name, base in scenario.bases.items():
         spells = "always"
         if (closed := base.closed) is not None:
@@ -242,7 +218,7 @@ def _routes(all_of: Prospects) -> Table:
     """As the first aircraft that flies each flies it, undivided."""
     scenario = all_of.scenario
     columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
-    table = _table("routes", *columns, "unfinished", "finished", "flown by")
+    table = plain_table("routes", *columns, "unfinished", "finished", "flown by")
     for name, route in scenario.routes.items():
         patrols = flown_by(scenario, name)
         aircraft = scenario.patrols[patrols[0]].aircraft if patrols else None
@@ -273,7 +249,7 @@ def _measures(laid: Laid | None, speed_kn: float | None) -> list[str]:
 
 def _patrols(all_of: Prospects) -> Table:
     columns = ("name", "aircraft", "base", "routes", "to the route, nmi", "first take-off", "every, h", "slots")
-    table = _table("patrols", *columns)
+    table = plain_table("patrols", *columns)
     for column in table.columns:
         column.no_wrap = column.header != "routes"
     for one in all_of.patrols:
@@ -293,7 +269,7 @@ def _groups(all_of: Prospects) -> Table:
     """What each patrol of a group flies of what they divide; a row for each of their routes."""
     scenario = all_of.scenario
     columns = ("name", "divides", "patrol", "base", "share", "legs", "spacing, nmi", "one pass, nmi")
-    table = _table("groups", *columns, "hours at search speed")
+    table = plain_table("groups", *columns, "hours at search speed")
     patrols = {one.name: one for one in all_of.patrols}
     for title, group in scenario.groups.items():
         for number, member in enumerate(group.patrols):
@@ -323,7 +299,7 @@ def sensor_widths(scenario: Scenario) -> Iterator[Any]:
     """The sweep width of each sensor against each class of vessels and each pair, in fair and foul conditions."""
     yield Text(f"sweep width W, nmi, at search speed\nfair: {_weather(FAIR)}\nfoul: {_weather(FOUL)}\n")
     columns = ("sensor", "aircraft", "vessel", "fair by day", "fair by night", "foul by day", "foul by night")
-    table = _table("", *columns)
+    table = plain_table("", *columns)
     for column in table.columns[3:]:
         column.justify = "right"
     states = [weather._replace(light=light) for weather in (FAIR, FOUL) for light in (True, False)]

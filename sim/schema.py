@@ -491,13 +491,5 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-SECTIONS = (
-    "areas",
-    "vessels",
-    "sensors",
-    "aircraft",
-    "bases",
-    "routes",
-    "patrols",
-    "nations",
-)  # those that others refer to
+# Those that others refer to.
+SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols", "nations")

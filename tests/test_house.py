@@ -16,8 +16,8 @@ ORDER = [
     *["toml_keys", "problems", "series", "clearance", "routes", "shares", "scenario", "json_schema"],
     *["contacts", "tracks", "traffic", "transfers", "patrols", "inbox", "aircraft", "pursuit", "tasking", "crew"],
     *["schedule", "sharing", "engine", "measures", "store"],
-    *["coverage", "executor", "design", "study", "verify", "prospects", "senseless", "doubts", "notes", "advice"],
-    *["describe", "cli"],
+    *["coverage", "executor", "design", "study", "verify", "reporting", "prospects", "senseless", "doubts"],
+    *["notes", "advice", "tables", "describe_sharing", "describe", "cli"],
 ]
 
 

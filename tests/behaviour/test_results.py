@@ -43,11 +43,12 @@ def crew() -> Log:
 
 
 def test_every_column_event_and_phase_has_its_row(crew):
-    scenario = load_scenario("neon-crew", ["outputs.contacts=true"])
+    scenario = load_scenario("agreements-2026", ["outputs.contacts=true"])
     kinds = reported()
     assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds
     assert {event.event for event in crew.events} <= kinds
-    for table in TABLES:
+    assert set(schemas(scenario)) == {*TABLES, "tips"}
+    for table in schemas(scenario):
         columns = set(schemas(scenario)[table].names) - {"replication"}
         more = {"events": kinds, "tracks": set(PHASES)}.get(table, set())
         assert section(table) == columns | more
@@ -55,7 +56,7 @@ def test_every_column_event_and_phase_has_its_row(crew):
 
 def test_the_page_names_each_value_that_a_column_can_hold():
     assert all(f"`{word}`" in PAGE for word in (*STATUSES, *REASONS))
-    crew_code = (ROOT / "sim/crew.py").read_text()
+    crew_code = (ROOT / "sim/schedule.py").read_text()
     for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
         assert f'"{why}"' in crew_code
         assert f"`{why}`" in PAGE
