@@ -1,20 +1,24 @@
 """What is legal but senseless in a scenario: what the rules find, by severity.
 
 A rule says only what is certain from the scenario itself, by the bounds of `sim.prospects`; it never simulates. To add
-one is to write a function in `sim.senseless`, `sim.doubts` or `sim.notes` and name it in the tuple there;
+one is to write a function in `sim.senseless`, `sim.doubts`, `sim.sharing_doubts` or `sim.notes` and name it there;
 `docs/check.md` has a row for each.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim import doubts, notes, senseless
+from sim import doubts, notes, senseless, sharing_doubts
 from sim.problems import Path, key_text
 from sim.prospects import Prospects, Rule
 from sim.schema import Scenario
 
 SENSELESS, DOUBTFUL, NOTE = SEVERITIES = ("senseless", "doubtful", "note")
-RULES: dict[str, tuple[Rule, ...]] = {SENSELESS: senseless.RULES, DOUBTFUL: doubts.RULES, NOTE: notes.RULES}
+RULES: dict[str, tuple[Rule, ...]] = {
+    SENSELESS: senseless.RULES,
+    DOUBTFUL: (*doubts.RULES, *sharing_doubts.RULES),
+    NOTE: notes.RULES,
+}
 
 
 @dataclass(frozen=True)

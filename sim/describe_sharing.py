@@ -9,7 +9,7 @@ from sim.observers import AisDesk, CoastalRadar, ObserverPlan, PatrolObserver, S
 from sim.prospects import middle
 from sim.reporting import Reporting, Tipped
 from sim.schema import Scenario
-from sim.tables import moment, plain_table
+from sim.tables import plain_table
 
 _ALL = 0.999  # of the sea with transfers, up to the corners of a disc
 
@@ -96,12 +96,9 @@ def _state(scenario: Scenario, one: Agreement) -> str:
     since = one.in_force_from
     if one.state != "in_force":
         return one.state
-    if since is None:
-        return "in force"
-    if since <= scenario.start:
-        return f"in force since {since:%d %b %Y}"
-    hours = (since - scenario.start).total_seconds() / 3600.0
-    return f"not yet: {moment(scenario, hours)}" if hours < scenario.duration_h else f"not yet: {since:%d %b %Y}"
+    if since is None or since > scenario.start:
+        return "in force" if since is None else f"from {since:%d %b %Y %H:%M} UTC"
+    return f"in force since {since:%d %b %Y}"
 
 
 def _released(release: Release) -> str:

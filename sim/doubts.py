@@ -347,7 +347,7 @@ def intercepts_nowhere(all_of: Prospects) -> Iterator[Found]:
     """Fighters in an area that no route touches come to nobody."""
     scenario = all_of.scenario
     for name, one in scenario.intercepts.items():
-        if one.area is None or scenario.zones or not all_of.patrols:
+        if one.area is None or scenario.zones or not all_of.patrols or any(patrol.heeds for patrol in all_of.patrols):
             continue
         area = scenario.plane.project(scenario.areas[one.area].shape)
         hulls = [leg.line.convex_hull for patrol in all_of.patrols for leg in patrol.reached]

@@ -90,6 +90,8 @@ def weather_unheeded(all_of: Prospects) -> Iterator[Found]:
 
 def zone_out_of_the_way(all_of: Prospects) -> Iterator[Found]:
     """A no-go zone that nobody would come to, diversions included."""
+    if any(one.heeds for one in all_of.patrols):
+        return
     rooms = [shapely.buffer(one.room, one.manner.max_detour_nmi if one.manner else 0.0) for one in all_of.patrols]
     if all_of.scenario.zones and rooms and not any(shapely.intersects(all_of.air.kept_clear, one) for one in rooms):
         yield Found(("zones",), "nobody would fly there: it closes nothing", "the zones' places")
@@ -116,18 +118,45 @@ def airframe_out_of_hours(all_of: Prospects) -> Iterator[Found]:
                 yield Found(("aircraft", one.spec.aircraft, "max_flight_h_a_day"), said, f"every_h of {one.name}")
 
 
+def stale_as_it_comes(all_of: Prospects) -> Iterator[Found]:
+    """Reports that are typically older than a tip may be, by the quickest path there is."""
+    for cell in all_of.reporting.cells:
+        lasts = all_of.scenario.nations[cell].cell.lasts_h
+        for one in all_of.reporting.ways_to(cell):
+            if one.way is not None and one.age_h >= lasts:
+                said = f"its reports typically reach {cell} {one.age_h:.3g} h old, by {' > '.join(one.way.path)}"
+                delays = ", ".join(
+                    [f"observers.{one.observer.name}", *(f"agreements.{link.name}" for link in one.way.via)]
+                )
+                hint = f"delay_h of {delays}; or nations.{cell}.cell.lasts_h"
+                yield Found(("observers", one.observer.name), f"{said}: a tip lasts {lasts:g} h", hint)
+
+
+def tip_weighs_nothing(all_of: Prospects) -> Iterator[Found]:
+    """A crew that heeds tips and whose rules give what lies near one no weight."""
+    for name, _, rules in priorities(all_of):
+        if rules.near_tip == 0.0 and any(one.heeds for one in all_of.flown(name)):
+            said = "a contact near a tip counts as any other: one with no score is left"
+            yield Found(of_crew(name, "priority"), said, "near_tip")
+
+
 def unused(all_of: Prospects) -> Iterator[Found]:
     """A part that no other refers to, as where a variant has put another in its place."""
     scenario = all_of.scenario
     patrols, sources = scenario.patrols.values(), all_of.sources
     places = [*scenario.routes.values(), *scenario.intercepts.values()]
     areas = {one.area for one in sources} | {area for one in places if (area := getattr(one, "area", None))}
+    areas |= {area for one in scenario.observers.values() if (area := getattr(one, "area", None))}
     areas |= {area for _, _, rules in priorities(all_of) for area in rules.watch_areas}
     used: dict[str, set[str]] = {
         "areas": areas,
         "vessels": {hull for one in sources for hull in one.hulls},
         "aircraft": {one.aircraft for one in patrols},
         "bases": {base for one in patrols for base in (one.base, *one.alternates)},
+        "nations": {
+            *(one.nation or "" for one in (*patrols, *scenario.observers.values())),
+            *(nation for one in scenario.agreements.values() for nation in one.nations),
+        },
         "routes": {route for one in all_of.patrols for route in one.share.routes},
     }
     for section, names in used.items():
@@ -138,5 +167,6 @@ def unused(all_of: Prospects) -> Iterator[Found]:
 
 RULES: tuple[Rule, ...] = (
     few_transfers, area_partly_in_range, nobody_investigates, nothing_to_remember, light_not_asked,
-    weather_unheeded, zone_out_of_the_way, intercepts_cost_nothing, airframe_out_of_hours, unused,
+    weather_unheeded, zone_out_of_the_way, intercepts_cost_nothing, airframe_out_of_hours,
+    stale_as_it_comes, tip_weighs_nothing, unused,
 )  # fmt: skip

@@ -22,6 +22,7 @@ from sim.endurance import Usable, clock_h, fuel_h, usable
 from sim.fields import Quantity
 from sim.patrols import Light, RoutePlan, plan_light, plan_route
 from sim.problems import Path
+from sim.reporting import Reporting
 from sim.routes import airspace
 from sim.schema import DAYS_PER_MONTH, Aircraft, Background, Identification, Patrol, Priority, Scenario, Transfers
 from sim.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
@@ -76,6 +77,8 @@ class Prospect:
     wind_kn: float
     closes: bool
     """Whether its base is closed at times."""
+    heeds: bool
+    """Whether tips may lead it anywhere in reach."""
 
     @property
     def manner(self) -> Identification | None:
@@ -158,6 +161,8 @@ class Prospect:
     @cached_property
     def stations(self) -> Floats:
         """The same of the time on its routes, within the deployment, (n, 2)."""
+        if self.heeds:
+            return self.flights
         if not self.reached:
             return np.zeros((0, 2))
         out = min(leg.near_nmi for leg in self.reached) / self.speed_kn
@@ -186,7 +191,7 @@ class Prospects:
 
     def __init__(self, scenario: Scenario) -> None:
         """Lay the routes; all else is worked out when first asked for."""
-        self.scenario = scenario
+        self.scenario, self.reporting = scenario, Reporting(scenario)
         self.air: Airspace = airspace(scenario)
         self.wind_kn = max(self.stated("wind_kn"), default=0.0)
         self.patrols = [self._prospect(name) for name in scenario.patrols]
@@ -249,6 +254,9 @@ class Prospects:
         reach = self.sight_nmi(patrol.aircraft, self.targets(name), {True, False})
         reach += patrol.manner.max_detour_nmi if patrol.manner else 0.0
         room = patrol.room
+        if patrol.heeds:
+            far = patrol.radius_nmi * (1.0 if len(patrol.bases) == 1 else 2.0)
+            room = shapely.union(room, shapely.buffer(shapely.Point(patrol.bases[0]), far))
         if self.scenario.zones:  # ways round them bend at their corners
             room = shapely.union(room, self.air.kept_clear).convex_hull
         return shapely.buffer(room, reach)
@@ -270,7 +278,8 @@ class Prospects:
         legs = [self._leg(at, plan, bases) for at, plan in enumerate(plans)]
         light = plan_light(scenario, plans)
         closed = scenario.bases[spec.base].closed is not None
-        given = (legs, light, scenario.duration_h, self.wind_kn, closed)
+        heeds = name in self.reporting.heeding
+        given = (legs, light, scenario.duration_h, self.wind_kn, closed, heeds)
         return Prospect(name, owner, spec, aircraft, share, bases, *given)
 
     def _leg(self, at: int, plan: RoutePlan, bases: Floats) -> Leg:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.contacts import ALONGSIDE, DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, WATCHED, plan_manners
+from sim.contacts import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONARY, SUSPICIOUS, WATCHED, plan_manners
 from sim.problems import Path
 from sim.prospects import (
     Found,
@@ -165,6 +165,7 @@ def never_worth_a_look(all_of: Prospects) -> Iterator[Found]:
     for name, one, rules in priorities(all_of):
         manners, stay = plan_manners(scenario, one), one.identification.time_h if one.identification else 0.0
         there = (ALONGSIDE if resolves(all_of, one) else 0) | (WATCHED if rules.watch_areas else 0)
+        there |= NEAR_TIP if any(patrol.heeds for patrol in all_of.flown(name)) else 0
         shows = [manners.known(traits) | there for spec in scenario.transfers.values() for traits in _traits(spec)]
         best = max((manners.score[known] for known in shows), default=1.0)
         if best == 0.0 or best - rules.cost_per_h * stay < 0.0:

@@ -17,7 +17,7 @@ ORDER = [
     *["contacts", "tracks", "traffic", "transfers", "patrols", "inbox", "aircraft", "pursuit", "tasking", "crew"],
     *["schedule", "sharing", "engine", "measures", "store"],
     *["coverage", "executor", "design", "study", "verify", "reporting", "prospects", "senseless", "doubts"],
-    *["notes", "advice", "tables", "describe_sharing", "describe", "cli"],
+    *["sharing_doubts", "notes", "advice", "tables", "describe_sharing", "describe", "cli"],
 ]
 
 
