@@ -5,7 +5,7 @@ the same pass as everything else.
 """
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -44,6 +44,23 @@ def _reference(section: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _own(value: str, info: ValidationInfo) -> str:
+    """Whose a patrol is: any name, or one of [nations] where there are any."""
+    names: dict[str, list[str]] = (info.context or {}).get("names", {})
+    if names.get("nations") and value not in names["nations"]:
+        raise refuse("reference:nations", f"a name from [nations]: {', '.join(sorted(names['nations']))}")
+    return value
+
+
+def beside_nation(value: Any, info: ValidationInfo) -> Any:
+    """Refuse what a nation's cell must have where the table's own `nation` is none of [nations]."""
+    names: dict[str, list[str]] = (info.context or {}).get("names", {})
+    alone = "nation" in info.data and info.data["nation"] is None
+    if value is not None and (alone or (names and not names.get("nations"))):
+        raise refuse("nation", "tips of a patrol with a nation, one of [nations]: its cell has them")
+    return value
+
+
 Number = Annotated[float, Field(strict=True)]
 Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
 
@@ -63,3 +80,4 @@ RouteName = Annotated[str, _reference("routes")]
 PatrolName = Annotated[str, _reference("patrols")]
 VesselName = Annotated[str, _reference("vessels")]
 NationName = Annotated[str, _reference("nations")]
+OwnNation = Annotated[str, Field(max_length=60), AfterValidator(_own)]

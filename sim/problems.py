@@ -291,6 +291,8 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
     kind, context, given = item["type"], item.get("ctx", {}), item["input"]
     if kind == "refused":
         place = plain_path(item["loc"], data)
+        if context["kind"] == "time" and isinstance(given, str) and _UNQUOTED.match(given):
+            return said(given), context["allowed"], "without quotes"
         hint = _hint_at_name(str(given), context) or _others(place, path, context["keys"], data)
         return said(given if path == place else _at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(_at(data, path), list):  # a point with too few numbers
@@ -320,7 +322,7 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any) -> tuple[
         return said(given), _NAME, ""
     wanted = _subschema(schema, path, data)
     allowed = ("anyOf" not in wanted and _PLAIN.get(kind)) or _wanted(wanted, item)
-    return said(given), allowed, _hint_at_type(given, kind, wanted, path)
+    return said(given), allowed, _hint_at_type(given, kind, wanted, path, schema)
 
 
 _A_STUDY = "a key of a study, which is a file of its own, for seasweep sweep"
@@ -338,7 +340,7 @@ _PLAIN = {
 }
 
 
-def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path) -> str:
+def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path, schema: dict[str, Any]) -> str:
     """What to write instead of a value that is only of the wrong type."""
     if isinstance(given, str) and path[-1] == "polygon":
         return f"did you mean file = {said(given)}?"
@@ -350,14 +352,18 @@ def _hint_at_type(given: Any, kind: str, wanted: dict[str, Any], path: Path) -> 
         return f"did you mean {said(given[0])}?"
     if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
         return f"did you mean [[{key_text(path)}]]?"
-    if len(path) == 2 and path[1] in wanted.get("properties", {}):
+    if kind == "less_than_equal" and wanted.get("maximum") == 1.0 and 1.0 < given <= 100.0:
+        return f"did you mean {given / 100.0:g}?"
+    refs = wanted.get("discriminator", {}).get("mapping", {}).values()
+    kinds = [wanted, *(schema["$defs"][ref.rsplit("/", 1)[1]] for ref in refs)]
+    if len(path) == 2 and any(path[1] in one.get("properties", {}) for one in kinds):
         return f"did you mean [{path[0]}.NAME], and {path[1]} below it?"
     if isinstance(given, list) and kind == "dict_type":
         return f"did you mean [{key_text(path)}.NAME]?"
     return ""
 
 
-_UNQUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_UNQUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
 
 
 def _home(schema: dict[str, Any], name: str, path: Path) -> str:

@@ -80,7 +80,7 @@ def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
 
 
 def disordered(scenario: Scenario, where: Where) -> list[Problem]:
-    """Groups with a patrol twice, patrols in two groups or of no nation, and alternates that are none."""
+    """Groups with a patrol twice, patrols in two groups, and alternates that are none."""
     problems, group_of = [], dict[str, str]()
 
     def refuse(path: Path, given: object, allowed: str) -> None:
@@ -94,11 +94,6 @@ def disordered(scenario: Scenario, where: Where) -> list[Problem]:
             if other != title:
                 refuse(("groups", title, "patrols", at), name, f"a patrol of no other group: it is in groups.{other}")
     for name, patrol in scenario.patrols.items():
-        if scenario.nations and patrol.nation is not None and patrol.nation not in scenario.nations:
-            known = ", ".join(scenario.nations)
-            refuse(("patrols", name, "nation"), patrol.nation, f"a name from [nations]: {known}")
-        if patrol.tips is not None and (patrol.nation is None or not scenario.nations):
-            refuse(("patrols", name, "tips"), "tips", "tips beside a nation, one of [nations]: its cell has them")
         bases = [patrol.base, *patrol.alternates]
         if len(set(bases)) < len(bases):
             refuse(("patrols", name, "alternates"), patrol.alternates, f"bases other than {patrol.base}, each once")

@@ -39,11 +39,13 @@ from sim.places import (
     AircraftName,
     AreaName,
     BaseName,
+    OwnNation,
     PatrolName,
     Position,
     RouteName,
     SensorName,
     VesselName,
+    beside_nation,
     in_theatre,
 )
 from sim.sensors import Sensor, Vessel
@@ -345,10 +347,10 @@ class Patrol(Part):
     """A sortie that cannot take off by then, whatever it waits for, is lost; later slots do not shift."""
     sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
     """At most so many slots; left out: to the end of the scenario."""
-    nation: Annotated[str, Field(max_length=60)] | None = None
+    nation: OwnNation | None = None
     """Whose it is: the patrols of a nation know what the others have identified. Where there are [nations], one of
     them."""
-    tips: TipRules | None = None
+    tips: Annotated[TipRules | None, AfterValidator(beside_nation)] = None
     """What it does about the tips of its nation's cell; left out: nothing."""
     alternates: list[BaseName] = []
     """Bases to land at while its own is closed."""

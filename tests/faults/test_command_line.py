@@ -427,7 +427,11 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
             None,
             ['"measure"'],
         ),
-        (HEAD + '[[vary]]\nkey = "title"\n', 5, ["vary[0].key", "key and values, or name and settings"]),
+        (
+            HEAD + '[[vary]]\nkey = "title"\n',
+            5,
+            ["vary[0].key", "key and values; name, keys and values; or name and settings"],
+        ),
         (HEAD, 1, ["vary: given nothing", "a list"]),
         (HEAD + "vary = 3\n", 4, ["vary: given 3", "a list"]),
         (HEAD + "sed = 1\n" + VARY, 4, ["an unknown key, sed", "did you mean seed?"]),
@@ -581,7 +585,8 @@ def test_tables_go_to_stdout_and_messages_to_stderr(seasweep: Seasweep) -> None:
     assert "p_documented" in answer.out
     assert "results in mine" in answer.err
     with Path("mine/measures.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if float(row["value"]) or not BY_NAME[row["measure"]].quiet]
+        rows = [row for row in csv.DictReader(file) if not BY_NAME[row["measure"]].aside]
+    rows = [row for row in rows if float(row["value"]) or not BY_NAME[row["measure"]].quiet]
     assert [row["measure"] for row in rows] == re.findall(r"^([a-z]\w+) {2}", answer.out, re.MULTILINE)[1:]
 
 

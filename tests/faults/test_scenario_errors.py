@@ -440,7 +440,7 @@ def test_the_message_has_a_line_for_each_problem_with_the_place_first(folder: Pa
     with pytest.raises(InputError) as raised:
         load_scenario(VARIANT)
     first, second = str(raised.value).splitlines()
-    assert first.startswith("variant.toml:2: tittle: given an unknown key, tittle; allowed: aircraft, ")
+    assert first.startswith("variant.toml:2: tittle: given an unknown key, tittle; allowed: agreements, ")
     assert second.endswith("(did you mean spacing_nmi, in nautical miles?)")
 
 
