@@ -142,6 +142,7 @@ def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, re
     draw_basemap(axes, scenario, bounds, dict.fromkeys(source.area for source in scenario.transfers.values()))
     _draw_tracks(axes, results, replication)
     _draw_transfers(axes, results, replication)
+    _draw_tips(axes, results, replication)
     for name, base in scenario.bases.items():
         bx, by = (float(v) for v in scenario.plane.to_xy(*base.position))
         axes.scatter([bx], [by], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=7.5)
@@ -185,6 +186,22 @@ def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
         marks = axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
         if style["color"] == "white":  # seen on a bright field too
             marks.set_path_effects([withStroke(linewidth=2.6, foreground=INK, alpha=0.7)])
+
+
+def _draw_tips(axes: Axes, results: Results, replication: int) -> None:
+    """Where the tips that crews left for were first reported to lie; nothing where nobody heeds any."""
+    if "tips" not in results.tables:
+        return
+    rows = results.tables["tips"].filter((pc.field("replication") == replication) & ~pc.field("followed_h").is_null())
+    places = {(row["cell"], row["tip"]): (row["lon"], row["lat"]) for row in reversed(rows.to_pylist())}
+    lon, lat = np.array(list(places.values())).reshape(-1, 2).T
+    x, y = results.scenario.plane.to_xy(lon, lat)
+    marks = axes.scatter(
+        x, y, marker="D", s=44, facecolors="none", edgecolors="white", linewidths=1.4, zorder=4.9,
+        label=f"tips flown to ({len(places)})",
+    )  # fmt: skip
+    marks.set_gid("tips")
+    marks.set_path_effects([withStroke(linewidth=3.0, foreground=INK, alpha=0.7)])
 
 
 def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic_core import PydanticUndefined
 
-from sim import chance, load_scenario
+from sim import chance, load_scenario, run
 from sim.advice import findings
 from sim.agreements import Reports, plan_network
 from sim.cli import main
@@ -330,6 +330,39 @@ def test_a_report_comes_by_the_quickest_path_with_its_chance() -> None:
     arrived = network.deliver(chance.replication_key(3, 0), reports, ["c"])
     assert {(one.arrived_h, one.path) for one in arrived} == {(7.0, ("a", "b", "c"))}
     assert abs(len(arrived) / count - 0.4) < 4.0 * np.sqrt(0.4 * 0.6 / count)
+
+
+# ---------------------------------------------------------------------------------------------------- the map
+def test_the_map_marks_the_tips_that_crews_left_for() -> None:
+    from matplotlib.figure import Figure
+
+    from plots.coverage import _draw_tips
+
+    results, marked = run(shared(SHORT), replications=3), 0
+    for number in range(3):
+        axes = Figure().add_subplot()
+        _draw_tips(axes, results, number)
+        (marks,) = axes.collections
+        rows = [row for row in results.tables["tips"].to_pylist() if row["replication"] == number]
+        flown = {(row["cell"], row["tip"]) for row in rows if row["followed_h"] is not None}
+        first = [next(row for row in rows if (row["cell"], row["tip"]) == one) for one in flown]
+        places = np.column_stack(results.scenario.plane.to_xy(*np.array([[r["lon"], r["lat"]] for r in first]).T))
+        order = np.argsort(places[:, 0])
+        drawn = np.asarray(marks.get_offsets())
+        assert drawn[np.argsort(drawn[:, 0])] == pytest.approx(places[order])
+        assert marks.get_label() == f"tips flown to ({len(flown)})"
+        marked += len(flown)
+    assert marked > 3
+
+
+def test_the_map_of_a_run_without_tips_marks_none() -> None:
+    from matplotlib.figure import Figure
+
+    from plots.coverage import _draw_tips
+
+    axes = Figure().add_subplot()
+    _draw_tips(axes, run(load_scenario("neon-spring", {"duration_days": 1}), replications=1), 0)
+    assert not axes.collections
 
 
 # ---------------------------------------------------------------------------------------------------- the page
