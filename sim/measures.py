@@ -53,6 +53,7 @@ _FALSE = {
     "listed": "for standing on a list",
     "watched": "for where they were",
     "suspicious": "for looking odd",
+    "near_tip": "for lying near a tip",
 }
 _REASONS = {
     "no_one_there": "nobody within range while it lasted",
