@@ -18,6 +18,7 @@ from sim.study import StudyResults
 Floats = NDArray[np.float64]
 
 MARKERS = "osD^vPX*"
+_WIDE = 20.0  # levels that span more than so many times the least stand on a logarithmic axis
 _MOST_CELLS_WITH_TEXT = 80
 
 
@@ -83,7 +84,7 @@ def draw_gain(axes: Axes, results: StudyResults, measure: str | None = None) -> 
     values = _values(results.gains(name))
     axes.axhline(0.0, color=QUIET, linewidth=1.2, linestyle=(0, (5, 3)), label=baseline.label)
     _lines(axes, results, values, clear=(values[:, 1] > 0.0) | (values[:, 2] < 0.0))
-    axes.set_ylabel(f"more {_label(name)}\nthan {baseline.label}")
+    axes.set_ylabel(f"{_label(name)}:\nmore than {baseline.label}")
     return axes
 
 
@@ -97,10 +98,13 @@ def _lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for point, row in enumerate(levels_of):
         groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
-    gap = min(np.diff(sorted(places.values())), default=1.0)
+    wide = numeric and min(levels) > 0.0 and max(levels) > _WIDE * min(levels)
+    at = {level: np.log(place) if wide else place for level, place in places.items()}
+    gap = min(np.diff(sorted(at.values())), default=1.0)
     for index, (group, points) in enumerate(groups.items()):
         shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
-        x = np.array([places[levels_of[point][first]] for point in points]) + shift
+        x = np.array([at[levels_of[point][first]] for point in points]) + shift
+        x = np.exp(x) if wide else x
         mid, low, high = values[points].T
         colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
         axes.errorbar(
@@ -111,11 +115,17 @@ def _lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None)
         if clear is not None:
             vague = ~clear[points]
             axes.plot(x[vague], mid[vague], marker, color=colour, markerfacecolor="white", markersize=5.0, zorder=5.0)
+    if wide:
+        axes.set_xscale("log")
+        axes.minorticks_off()
     _across(axes, first, levels, numeric)
     if others or results.baseline is not None:
-        columns = max(1, 100 // (8 + max(len(str(text)) for text in axes.get_legend_handles_labels()[1])))
+        texts = axes.get_legend_handles_labels()[1]
+        columns = max(1, 100 // (8 + max(len(str(text)) for text in texts)))
+        if sum(8 + len(str(text)) for text in texts) <= 100:
+            columns = len(texts)
         axes.figure.legend(
-            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=min(len(groups) + 1, columns),
+            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=columns,
             title=others[0] if len(others) == 1 else None,
         )  # fmt: skip
 
@@ -194,8 +204,12 @@ def figure_response(results: StudyResults, measure: str | None = None) -> Figure
 
 def figure_gain(results: StudyResults, measure: str | None = None) -> Figure:
     """The gains as a page of its own."""
-    figure, axes = _page(results, 4.6)
+    figure, axes = _page(results, 4.8)
     draw_gain(axes, results, measure)
+    axes.annotate(
+        "hollow: the interval has 0 in it", (1.0, 1.0), (0.0, -2.0), xycoords="axes fraction",
+        textcoords="offset points", ha="right", va="top", fontsize=8.5, color=QUIET,
+    )  # fmt: skip
     return figure
 
 

@@ -72,6 +72,8 @@ class Flight:
         self.cell = inbox.cells.get(plan.spec.nation or "") if heeds else None
         self.told = self.cell.changes if self.cell is not None else 0
         """How much its cell knew when it last asked."""
+        self.seeking = False
+        """Whether it follows a tip."""
         self.idle: dict[int, int] = {}
         """Contacts not worth a look, and what shows of each: a tip may change that."""
         self.documented: list[tuple[int, float, float, float]] = []
@@ -302,6 +304,11 @@ class Flight:
         """Whether a vessel is where a tip of its cell may be, as far as the cell knows now."""
         x, y = self.inbox.targets.place_at(target, when)
         return self.cell is not None and self.cell.tipped(x, y, when)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether its cell has learnt something that the crew could act on."""
+        return self.cell is not None and self.cell.changes != self.told and not self.seeking
 
     def covers(self, tip: Tip, x: float, y: float) -> bool:
         """Whether a place may well be a tip's, as far as its cell knows now."""

@@ -552,7 +552,7 @@ def _point_table(results: Any, factors: Sequence[str]) -> Any:
         table.add_column("interval", justify="center", overflow="fold")
     gains = results.gains(names[0])
     if gains:
-        table.add_column(f"{names[0]}: more than {results.study.baseline.label}", justify="right", overflow="fold")
+        table.add_column(f"more than {results.study.baseline.label}", justify="right", overflow="fold")
         table.add_column("interval", justify="center", overflow="fold")
     for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
         found = {row.measure: row for row in rows}

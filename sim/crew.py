@@ -126,16 +126,15 @@ def _attend(env: simpy.Environment, flight: Flight, seeking: bool) -> Generator[
         if what == "abort":
             flight.report("aborted")
             return True
-        manner = flight.plan.aircraft.identification
-        if what == "light" and flight.pending and manner is not None and flight.leg < len(flight.legs):
-            yield from investigate(env, flight, manner)
-        if what.startswith("intercept"):
-            yield from _hold(env, flight, int(what.split()[1]))
-        rules = flight.plan.spec.tips
+        manner, rules = flight.plan.aircraft.identification, flight.plan.spec.tips
         if what in ("tip", "light") and rules is not None and rules.divert and not seeking:
             over, _ = yield from _seek(env, flight)
             if over:
                 return True
+        if what in ("tip", "light") and flight.pending and manner is not None and flight.leg < len(flight.legs):
+            yield from investigate(env, flight, manner)
+        if what.startswith("intercept"):
+            yield from _hold(env, flight, int(what.split()[1]))
     return False
 
 
@@ -191,13 +190,13 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
     went = False
     while not over and code != BINGO and (best := best_tip(flight)) is not None:
         (tip, there), begin, found = best, flight.now, len(flight.documented)
-        tip.taken = went = True
+        tip.taken = flight.seeking = went = True
         flight.report("tip_followed", detail=f"tip {tip.number}")
         flight.look_again()
         flight.set_legs(legs_to(flight, search_about(flight, tip, there)))
         flight.route_legs = rest
         over, code = yield from _follow(env, flight, tip)
-        tip.taken = False
+        tip.taken = flight.seeking = False
         if not (over or code == BINGO) or flight.now >= there:  # else nobody has looked: others may
             tip.closed_h = max(flight.now, tip.seen_h)
         documented = [target for target, when, _, _ in flight.documented[found:] if when < flight.inbox.end_h]

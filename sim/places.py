@@ -1,15 +1,18 @@
-"""Places and names in a scenario: points within the theatre, and references to parts that must exist.
+"""Places and names in a scenario: the theatre, areas and zones in it, and references to parts that must exist.
 
 Validation needs a context, the theatre's box and the names that exist, so that places and references are checked in
 the same pass as everything else.
 """
 
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo
+import shapely
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from sim.fields import refuse
+from sim.fields import Latitude, Longitude, Part, refuse
 
 
 def in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
@@ -81,3 +84,91 @@ PatrolName = Annotated[str, _reference("patrols")]
 VesselName = Annotated[str, _reference("vessels")]
 NationName = Annotated[str, _reference("nations")]
 OwnNation = Annotated[str, Field(max_length=60), AfterValidator(_own)]
+
+
+class Theatre(Part):
+    """The lon/lat box in which all happens; owns the map projection."""
+
+    west: Longitude
+    """Western edge, degrees."""
+    south: Latitude
+    """Southern edge, degrees."""
+    east: Longitude
+    """Eastern edge, degrees."""
+    north: Latitude
+    """Northern edge, degrees."""
+
+    @model_validator(mode="after")
+    def _box(self) -> Self:
+        for low, high in (("west", "east"), ("south", "north")):
+            if getattr(self, low) >= getattr(self, high):
+                raise refuse("range", f"{low} below {high}", low, high)
+        if self.east - self.west > 90.0:
+            raise refuse("range", "at most 90 degrees of longitude from west to east", "west", "east")
+        if self.south < -65.0 or self.north > 65.0:
+            raise refuse("range", "between 65 south and 65 north", "south" if self.south < -65.0 else "north")
+        return self
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return self.west, self.south, self.east, self.north
+
+
+def _rings(value: Any) -> Iterator[Any]:
+    """The polygons (lists of rings) of nested coordinates: a ring, a GeoJSON Polygon or a MultiPolygon."""
+    depth, inner = 0, value
+    while isinstance(inner, list | tuple) and inner:
+        depth, inner = depth + 1, inner[0]
+    polygons = value if depth == 4 else [value] if depth == 3 else [[value]]
+    nested = all(isinstance(rings, list | tuple) and rings for rings in polygons)
+    if (
+        depth not in (2, 3, 4)
+        or not nested
+        or not all(isinstance(r, list | tuple) for rings in polygons for r in rings)
+    ):
+        raise refuse("polygon", "a list of [lon, lat] points, or the coordinates of a GeoJSON Polygon or MultiPolygon")
+    yield from polygons
+
+
+class Area(Part):
+    """A named polygon of sea; its edges are straight in longitude and latitude. Land inside it does not count."""
+
+    polygon: list[Any]
+    """[[lon, lat], ...], or the coordinates of a GeoJSON Polygon or MultiPolygon."""
+
+    @field_validator("polygon")
+    @classmethod
+    def _valid(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
+        shape = _shape(value)
+        in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
+        if not shape.is_valid:
+            raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
+        if shape.area < 1e-6:
+            raise refuse("polygon", "a polygon that encloses some sea")
+        return value
+
+    @cached_property
+    def shape(self) -> Any:
+        """The polygon in degrees."""
+        return _shape(self.polygon)
+
+
+class Zone(Area):
+    """A no-go zone: a polygon like an area's, that routes and diversions go round; over land too."""
+
+
+def _shape(value: list[Any]) -> Any:
+    """Nested coordinates as one shapely geometry."""
+    polygons = []
+    for rings in _rings(value):
+        for ring in rings:
+            points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
+            if len(points) != len(ring) or not all(
+                isinstance(c, int | float) and not isinstance(c, bool) and abs(c) <= 360.0 for p in points for c in p
+            ):
+                raise refuse("polygon", "points of two numbers, [lon, lat]")
+            if len(set(points)) < 3:
+                raise refuse("polygon", "at least three different points a ring")
+        polygons.append(shapely.Polygon(rings[0], rings[1:]))
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)

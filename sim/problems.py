@@ -446,5 +446,7 @@ def _wanted(schema: dict[str, Any], item: Any = None) -> str:
     if "properties" in schema:
         keys = schema.get("required") or list(schema["properties"])
         return f"a table {{ {', '.join(keys)} }}" if len(keys) < 6 else "a table"
+    if item is not None and item["type"] == "string_too_long":
+        return f"text of at most {schema.get('maxLength')} characters"
     words = {"string": "text in quotes", "boolean": "true or false", "array": "a list", "object": "a table"}
     return words.get(str(kind), item["msg"].lower() if item is not None else "a value")

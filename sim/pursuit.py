@@ -193,14 +193,21 @@ def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float)
 
 
 def investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
-    """Leave the leg for the contacts worth it, one after the other, and come back to where it was left."""
+    """Leave the leg for the contacts worth it, one after the other, and come back to where it was left.
+
+    The others wait if a tip comes in meanwhile.
+    """
     rest = flight.legs[flight.leg :]
     back = next((row for row, phase in enumerate(rest[:, 3]) if phase != REJOIN), len(rest))  # legs back to the route
     left = (float(rest[back - 1, 0]), float(rest[back - 1, 1])) if back else flight.place
     rejoin = np.array([[*left, flight.speed, REJOIN, rest[0, 4]]])
     route, outer, went = np.vstack([rejoin, rest[back:]]), flight.route_legs, False
     flight.route_legs = route if outer is None else outer
-    while "abort" not in flight.due and (target := _choose(flight, manner, left)) is not None:
+    while (
+        "abort" not in flight.due
+        and not (went and flight.has_news)
+        and (target := _choose(flight, manner, left)) is not None
+    ):
         shows = flight.forget(target)
         flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
         went = True

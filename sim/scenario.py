@@ -17,9 +17,10 @@ from sim.clearance import obstructed
 from sim.environment import QUANTITIES, SeriesFile
 from sim.geo import geojson_shape
 from sim.patterns import RIVALS
+from sim.places import Theatre
 from sim.problems import InputError, Path, Problem, from_validation, key_text, nearest, not_toml, refused, said
 from sim.routes import disordered, unflyable
-from sim.schema import SECTIONS, Scenario, Theatre
+from sim.schema import SECTIONS, Scenario
 from sim.series import read_series
 from sim.shares import undivided
 from sim.toml_keys import locate_keys

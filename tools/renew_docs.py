@@ -1,6 +1,7 @@
 """Write anew what the commands in README and docs print, and the pictures they make: `make docs`.
 
-Each console block is run in one scratch folder a file; a test compares them with what is written. Text is not touched.
+Each console block is run in one scratch folder a file; a test compares them with what is written, a soak test those
+that take long, ```console long. Text is not touched.
 """
 
 import contextlib
@@ -24,13 +25,14 @@ PICTURES = {
     "more.png": "more.jpg",
     "weather.png": "weather.jpg",
     "route.png": "route.jpg",
+    "sharing.png": "sharing.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 
 
 def renewed(block: str) -> str:
     """A console block with what its commands print now."""
-    text = ""
+    head, text = block.partition("\n")[0], ""
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
@@ -39,7 +41,7 @@ def renewed(block: str) -> str:
             raise SystemExit(f"{command}: exit code {code}")
         lines = [line.rstrip() for line in out.getvalue().splitlines()]
         text += "\n".join([f"$ {command}", *lines]) + "\n"
-    return f"```console\n{text}```"
+    return f"{head}\n{text}```"
 
 
 def save_pictures() -> None:
@@ -55,7 +57,7 @@ def renew(path: Path) -> None:
     """One file."""
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
-        text = re.sub(r"```console\n.*?```", lambda m: renewed(m.group(0)), path.read_text(), flags=re.DOTALL)
+        text = re.sub(r"```console(?: long)?\n.*?```", lambda m: renewed(m.group(0)), path.read_text(), flags=re.DOTALL)
         path.write_text(text)
         save_pictures()
         os.chdir(ROOT)

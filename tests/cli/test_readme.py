@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
 BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)]
+LONG = [block for page in PAGES for block in re.findall(r"```console long\n(.*?)```", page, re.DOTALL)]
 
 
 def parts(block: str) -> list[tuple[str, str]]:
@@ -26,6 +27,12 @@ def test_commands_print_what_the_page_says(block, scratch, capsys):
         assert main(shlex.split(command)[1:]) == 0
         lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
         assert lines == printed.splitlines()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("block", LONG, ids=range(len(LONG)))
+def test_commands_that_take_long_print_what_the_page_says(block, scratch, capsys):
+    test_commands_print_what_the_page_says(block, scratch, capsys)
 
 
 def test_the_python_of_the_readme_runs():

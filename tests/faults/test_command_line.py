@@ -292,7 +292,12 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
 
 def test_control_c_ends_the_real_command_with_130_and_cleans_up(folder: Path) -> None:
     call = [COMMAND, "run", "textbook", "--replications", "100000", "--jobs", "1", "--out", "runs/mine"]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+
+    def heed() -> None:  # a shell's background job ignores interrupts, and so would what it starts
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    pipe = subprocess.PIPE
+    with subprocess.Popen(call, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
         give_up = time.monotonic() + 30.0
         while not any(folder.glob("runs/.mine-*/*")) and process.poll() is None and time.monotonic() < give_up:
             time.sleep(0.02)

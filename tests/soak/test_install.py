@@ -80,6 +80,7 @@ def test_an_interrupt_ends_a_run_with_workers_at_once_and_leaves_nothing(tmp_pat
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background ignores it
     )
     time.sleep(8.0)  # well into the workers' time
     (os.kill if whom == "the process" else os.killpg)(running.pid, signal.SIGINT)
