@@ -46,7 +46,7 @@ def _observers(all_of: Reporting) -> Table:
         if many is not None and not isinstance(spec, PatrolObserver):
             reports = f"{many:.1f} true, {spec.false_per_month:g} false"
         kind = f"{spec.sensor} satellite" if isinstance(spec, Satellite) else spec.kind.replace("_", " ")
-        told = (f"{spec.position_error_nmi:g}", f"{middle(spec.delay_h):g}", spec.classification.replace("_", " "))
+        told = (f"{spec.position_error_nmi:g}", f"{middle(spec.delay_h):.3g}", spec.classification.replace("_", " "))
         table.add_row(name, kind, spec.nation, _sees(all_of, plans[name]), *told, reports)
     return table
 
@@ -66,7 +66,7 @@ def _sees(all_of: Reporting, plan: ObserverPlan) -> str:
     elif isinstance(spec, CoastalRadar):
         said = f"{most} after {spec.after_h:g} h, {spec.range_nmi:g} nmi about"
     else:
-        said = f"{most}, {middle(spec.lead_h):g} h before"
+        said = f"{most}, {middle(spec.lead_h):.3g} h before"
     whole = all(all_of.watches(plan, one) > _ALL for one in all_of.scenario.transfers.values())
     return said if whole else f"{said}, {plan.sea.area:,.0f} sq nmi"
 
@@ -84,7 +84,7 @@ def _agreements(scenario: Scenario) -> Table:
             name,
             ", ".join(one.nations),
             _state(scenario, one),
-            f"{middle(one.delay_h):g}",
+            f"{middle(one.delay_h):.3g}",
             _released(one.release),
             *passes,
         )

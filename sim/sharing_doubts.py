@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sim.agreements import KINDS, Agreement
 from sim.observers import AisDesk, CoastalRadar, Observer, ObserverPlan, PatrolObserver, Satellite
 from sim.prospects import Found, Prospects, Rule, longest, of_crew, priorities
-from sim.reporting import Reporting
 
 
 def observer_sees_nothing(all_of: Prospects) -> Iterator[Found]:
@@ -46,19 +45,17 @@ def _has_chance(spec: Observer) -> bool:
 
 
 def reports_reach_nobody(all_of: Prospects) -> Iterator[Found]:
-    """An observer whose reports come to no cell whose crews heed tips: no open path, a ceiling too low."""
+    """An observer whose reports, unlike others', come to no cell whose crews heed tips: no open path, a ceiling."""
     reporting = all_of.reporting
-    for plan in reporting.observers if reporting.cells else []:
-        ways = [one for cell in reporting.cells for one in reporting.ways_to(cell) if one.observer is plan]
-        if not any(one.way is not None for one in ways):
-            said = f"no agreement in force brings its reports ({plan.spec.classification}) to {_listed(reporting)}"
+    ways = [one for cell in reporting.cells for one in reporting.ways_to(cell)]
+    heard = {one.observer.name for one in ways if one.way is not None}
+    for plan in reporting.observers if heard else []:  # that none is heard, tips_never_come says
+        if plan.name not in heard and any(one.observer is plan for one in ways):
+            cells = " or ".join(reporting.cells)
+            said = f"no agreement in force brings its reports ({plan.spec.classification}) to {cells}"
             yield Found(
                 ("observers", plan.name), said, "state, release, ceiling or third_party_release of [agreements]"
             )
-
-
-def _listed(reporting: Reporting) -> str:
-    return " or ".join(reporting.cells)
 
 
 def tips_never_come(all_of: Prospects) -> Iterator[Found]:
