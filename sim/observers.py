@@ -20,7 +20,7 @@ from sim.agreements import Level
 from sim.chance import Entities, Purpose
 from sim.fields import Degrees, Hours, Nmi, Part, Probability, Quantity, refuse, within
 from sim.geo import Plane
-from sim.places import AreaName, NationName, PatrolName, Position
+from sim.places import AreaName, NationName, PatrolName, Position, least_scale, uniform_places
 from sim.sun import SUNSET_DEG, Sun
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,6 @@ STALE_H = 240.0  # false reports older than this at hour 0 are left out: no pair
 # under it. Inclination 98.18 degrees at 693 km: ESA, Sentinel-1A data sheet (2014). Going south it is 193.
 SUN_SYNCHRONOUS_DEG = 347.0
 _QUARTER = 256  # corners of a quarter circle: a disc is short by 6e-6 of it
-_MOST_TRIES = 100_000  # of a place at sea; an area whose sea part is less than a hundred-thousandth of its box fails
 
 Delay = Annotated[Quantity, within(0.0, 10000.0, "hours")]
 PositionError = Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
@@ -237,7 +236,7 @@ def plan_observers(
         spec = observers[name]
         sea = _watched(spec, plane, shapes, default_areas)
         across, extent = _across(spec, plane, sea)
-        source, least = chance.identity("observers", name), _least_scale(plane, sea)
+        source, least = chance.identity("observers", name), least_scale(plane, sea)
         plans.append(ObserverPlan(number, name, source, spec, sea, plane, sun, duration_h, least, across, extent))
     return plans
 
@@ -266,34 +265,6 @@ def _across(spec: Observer, plane: Plane, sea: Any) -> tuple[tuple[float, float]
     vector = float(np.cos(course)), -float(np.sin(course))
     places = shapely.get_coordinates(sea) @ np.array(vector)
     return vector, (float(places.min()), float(places.max()))
-
-
-def _least_scale(plane: Plane, sea: Any) -> float:
-    """At most the least area scale over a sea: it depends on latitude alone and has one least, as of transfers."""
-    if sea.is_empty:
-        return 1.0
-    west, south, east, north = sea.bounds
-    y = np.linspace(south, north, 200)
-    columns = [plane.area_scale(np.full(200, x), y) for x in (west, (west + east) / 2.0, east)]
-    corners = shapely.get_coordinates(sea)
-    return float(min(min(map(np.min, columns)), plane.area_scale(corners[:, 0], corners[:, 1]).min())) * 0.9999
-
-
-def uniform_places(plan: ObserverPlan, key: Entities, entities: Entities) -> Floats:
-    """A place each, (n, 2), uniform over the true area of the sea that is watched: rejection from the box about it."""
-    west, south, east, north = plan.sea.bounds
-    places = np.empty((entities.size, 2))
-    left = np.arange(entities.size)
-    for tries in range(_MOST_TRIES):
-        if left.size == 0:
-            return places
-        spot = chance.uniforms(key, Purpose.FALSE_REPORT, entities[left], 2 * tries)
-        luck = chance.uniforms(key, Purpose.FALSE_REPORT, entities[left], 2 * tries + 1)[:, 0]
-        x, y = west + spot[:, 0] * (east - west), south + spot[:, 1] * (north - south)
-        good = shapely.contains_xy(plan.sea, x, y) & (luck * plan.plane.area_scale(x, y) < plan.least_scale)
-        places[left[good], 0], places[left[good], 1] = x[good], y[good]
-        left = left[~good]
-    raise RuntimeError(f"no sea was found in the area of observers.{plan.name}")
 
 
 def realise_reports(
@@ -439,7 +410,7 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Reports:
     ]
     identity = np.concatenate([halves[0][1], halves[1][1]])
     made = np.concatenate([halves[0][0], -halves[1][0]]) / rate
-    place = uniform_places(plan, key, identity)
+    place = uniform_places(plan.sea, plan.plane, plan.least_scale, key, Purpose.FALSE_REPORT, identity)
     seen = made - _until_made(plan, key, identity)
     return _table(plan, identity, np.full(made.size, -1), seen, made, place[:, 0], place[:, 1])
 

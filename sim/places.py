@@ -9,10 +9,17 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from sim import chance
+from sim.chance import Entities, Purpose
 from sim.fields import Latitude, Longitude, Part, refuse
+from sim.geo import Plane
+
+_MOST_TRIES = 100_000  # an area whose sea part is less than a hundred-thousandth of its box is refused
 
 
 def in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
@@ -172,3 +179,36 @@ def _shape(value: list[Any]) -> Any:
                 raise refuse("polygon", "at least three different points a ring")
         polygons.append(shapely.Polygon(rings[0], rings[1:]))
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+# ---------------------------------------------------------------------------------------------------- places at sea
+def least_scale(plane: Plane, sea: Any) -> float:
+    """At most the least area scale over a sea of the plane.
+
+    It depends on latitude alone and is least at the parallel of the middle, so a sea's ends and middle bound it.
+    """
+    if sea.is_empty:
+        return 1.0
+    west, south, east, north = sea.bounds
+    grid, corners = np.linspace(south, north, 200), shapely.get_coordinates(sea)
+    columns = [plane.area_scale(np.full(200, x), grid).min() for x in (west, (west + east) / 2, east)]
+    return float(min(*columns, plane.area_scale(corners[:, 0], corners[:, 1]).min())) * 0.9999
+
+
+def uniform_places(
+    sea: Any, plane: Plane, least: float, key: Entities, purpose: Purpose, entities: Entities
+) -> NDArray[np.float64]:
+    """A place each, (n, 2), uniform over the true area of a sea of the plane: rejection from the box about it."""
+    west, south, east, north = sea.bounds
+    places = np.empty((entities.size, 2))
+    left = np.arange(entities.size)
+    for tries in range(_MOST_TRIES):
+        if left.size == 0:
+            return places
+        spot = chance.uniforms(key, purpose, entities[left], 2 * tries)
+        luck = chance.uniforms(key, purpose, entities[left], 2 * tries + 1)[:, 0]
+        x, y = west + spot[:, 0] * (east - west), south + spot[:, 1] * (north - south)
+        good = shapely.contains_xy(sea, x, y) & (luck * plane.area_scale(x, y) < least)
+        places[left[good], 0], places[left[good], 1] = x[good], y[good]
+        left = left[~good]
+    raise RuntimeError("no sea was found in an area")

@@ -17,13 +17,12 @@ from sim.chance import Purpose
 from sim.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
 from sim.environment import Weather
 from sim.geo import Plane
+from sim.places import least_scale, uniform_places
 from sim.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
 from sim.sun import Sun
 from sim.tracks import Fleet, labels_of, no_fleet
 
 Floats = NDArray[np.float64]
-
-_MOST_TRIES = 100_000  # an area whose sea part is less than a hundred-thousandth of its box is refused
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,6 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
     spec = scenario.transfers[name]
     sea = scenario.plane.sea(scenario.areas[spec.area].shape)
     shapely.prepare(sea)
-    corners = shapely.get_coordinates(sea)
-    # The scale depends on latitude alone and is least at the parallel of the middle, so its ends and middle bound it.
-    west, south, east, north = sea.bounds
-    grid = np.linspace(south, north, 200)
-    least = float(min(scenario.plane.area_scale(np.full(200, x), grid).min() for x in (west, (west + east) / 2, east)))
-    least = min(least, float(scenario.plane.area_scale(corners[:, 0], corners[:, 1]).min()))
     return TransferPlan(
         name,
         chance.identity("transfers", name),
@@ -104,27 +97,10 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         scenario.plane,
         Sun(scenario.start),
         scenario.duration_h,
-        least * 0.9999,
+        least_scale(scenario.plane, sea),
         class_numbers(scenario, spec.hulls),
         (class_numbers(scenario, spec.hulls[:1]), class_numbers(scenario, spec.hulls[-1:])),
     )
-
-
-def _places(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64]) -> Floats:
-    """A place each, (n, 2), uniform over the true area of the sea: rejection from the box about it."""
-    west, south, east, north = plan.sea.bounds
-    places = np.empty((vessels.size, 2))
-    left = np.arange(vessels.size)
-    for tries in range(_MOST_TRIES):
-        if left.size == 0:
-            return places
-        spot = chance.uniforms(key, Purpose.PLACE, vessels[left], 2 * tries)
-        luck = chance.uniforms(key, Purpose.PLACE, vessels[left], 2 * tries + 1)[:, 0]
-        x, y = west + spot[:, 0] * (east - west), south + spot[:, 1] * (north - south)
-        good = shapely.contains_xy(plan.sea, x, y) & (luck * plan.plane.area_scale(x, y) < plan.least_scale)
-        places[left[good], 0], places[left[good], 1] = x[good], y[good]
-        left = left[~good]
-    raise RuntimeError(f"no sea was found in the area of transfers.{plan.name}")
 
 
 def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, lat: Floats) -> Floats:
@@ -174,7 +150,7 @@ def _realise_source(
     length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
     near = (base + length > -room) & (base < plan.duration_h + room)
     ordinal, vessels, base, length = ordinal[near], vessels[near], base[near], length[near]
-    place = _places(plan, key, vessels)
+    place = uniform_places(plan.sea, plan.plane, plan.least_scale, key, Purpose.PLACE, vessels)
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
     begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
