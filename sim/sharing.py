@@ -120,7 +120,6 @@ class Sharing:
         """Cells that know nothing yet."""
         self.cells = {nation: CellState(spec) for nation, spec in self.plan.cells.items()}
         self.news = {nation: self.env.event() for nation in self.plan.cells}
-        self.numbers: dict[np.uint64, int] = {}
 
     def watch(self) -> None:
         """Let all report that watch by themselves: what they see does not depend on anybody else."""
@@ -141,7 +140,7 @@ class Sharing:
             self.said.add((observer.number, target))
             x, y = self.targets.place_at(target, hour)
             report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
-            if report is not None:
+            if report is not None and report.made_h < self.end_h:
                 about = int(self.rows[target]) if target < self.rows.size else -1
                 one = Made(observer.number, report.identity, about, *report[2:])
                 self._send([one], closes=rung == "documented")
