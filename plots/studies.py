@@ -18,6 +18,7 @@ from sim.study import StudyResults
 Floats = NDArray[np.float64]
 
 MARKERS = "osD^vPX*"
+_OCTAVE = float(np.log(2.0))
 _WIDE = 20.0  # levels that span more than so many times the least stand on a logarithmic axis
 _MOST_CELLS_WITH_TEXT = 80
 
@@ -40,6 +41,8 @@ def _values(rows: Sequence[Measure]) -> Floats:
 
 def _label(name: str) -> str:
     unit = BY_NAME[name].unit
+    if BY_NAME[name].kind == "rate":
+        return f"{BY_NAME[name].top}, {unit}"
     return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
 
 
@@ -101,6 +104,7 @@ def _lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None)
     wide = numeric and min(levels) > 0.0 and max(levels) > _WIDE * min(levels)
     at = {level: np.log(place) if wide else place for level, place in places.items()}
     gap = min(np.diff(sorted(at.values())), default=1.0)
+    gap = min(gap, _OCTAVE) if wide else gap
     for index, (group, points) in enumerate(groups.items()):
         shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
         x = np.array([at[levels_of[point][first]] for point in points]) + shift

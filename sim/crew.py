@@ -190,6 +190,7 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
     went = False
     while not over and code != BINGO and (best := best_tip(flight)) is not None:
         (tip, there), begin, found = best, flight.now, len(flight.documented)
+        about = frozenset(tip.targets)
         tip.taken = flight.seeking = went = True
         flight.report("tip_followed", detail=f"tip {tip.number}")
         flight.look_again()
@@ -200,7 +201,8 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
         if not (over or code == BINGO) or flight.now >= there:  # else nobody has looked: others may
             tip.closed_h = max(flight.now, tip.seen_h)
         documented = [target for target, when, _, _ in flight.documented[found:] if when < flight.inbox.end_h]
-        flight.tips.append(TipFlown(flight.plan.spec.nation or "", tip.number, begin, there, flight.now, documented))
+        whose = flight.plan.spec.nation or ""
+        flight.tips.append(TipFlown(whose, tip.number, begin, there, flight.now, documented, about))
     if went and len(rest):
         flight.set_legs(rest)
     flight.route_legs = None

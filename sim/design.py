@@ -46,6 +46,15 @@ class Setting(Part):
     """Scenario keys and their values."""
 
 
+class Baseline(Part):
+    """The point that all others are compared with."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    """Its name in tables and on plots."""
+    set: dict[str, Any] = {}
+    """Scenario keys and their values; left out: the scenario as it is."""
+
+
 _COLUMNS = ("point", "measure", "value", "low", "high", "level", "replications", "unit")
 
 
@@ -123,7 +132,7 @@ class Study(Part):
     """What to report and plot, the first before all."""
     vary: Annotated[list[Factor], Field(min_length=1)]
     """Factors, crossed; the last varies fastest."""
-    baseline: Setting | None = None
+    baseline: Baseline | None = None
     """One more point, with which every other is compared, replication by replication: what the scenario is without any
     of the factors, and with these keys."""
 

@@ -174,8 +174,9 @@ class Log:
         return totals
 
     def _documented(self) -> dict[int, tuple[float, str]]:
-        """Of each counted transfer that was documented: when first, and by whose crew."""
-        nations = {name: patrol.nation or "" for name, patrol in self.plan.scenario.patrols.items()}
+        """Of each counted transfer that was documented: when first, and by whose crew, if that heeds tips."""
+        patrols = self.plan.scenario.patrols.items()
+        nations = {name: (patrol.nation or "") if patrol.tips is not None else "" for name, patrol in patrols}
         counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
         for event in self.events:
             if event.event == "documented" and counted[event.vessel]:

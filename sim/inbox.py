@@ -73,7 +73,10 @@ class Inbox:
 
 
 class TipFlown(NamedTuple):
-    """How a sortie followed a tip: from when, when it could be there, until when, and which transfers it documented."""
+    """How a sortie followed a tip: from when, when it could be there, until when, and which transfers it documented.
+
+    `about`: the transfers that the tip's reports were about as it left for it, rows of the sharing's table.
+    """
 
     nation: str
     tip: int
@@ -81,6 +84,7 @@ class TipFlown(NamedTuple):
     there_h: float
     end_h: float
     documented: list[int]
+    about: frozenset[int]
 
 
 @dataclass

@@ -73,6 +73,8 @@ class Heard(NamedTuple):
     y: float
     error_nmi: float
     credibility: float
+    identity: int = 0
+    """What it is about, to the one who reports: the same when that is said again, or taken back."""
 
 
 @dataclass
@@ -104,6 +106,11 @@ class Tip:
         return {one.target for one in self.heard.values() if one.target >= 0}
 
     @property
+    def earliest_h(self) -> float:
+        """The first hour to which a report refers."""
+        return min(one.seen_h for one in self.heard.values())
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody looks, has looked since it was last seen, or has documented it."""
         return self.seen_h > self.closed_h and not self.done and not self.taken
@@ -131,8 +138,8 @@ class CellState:
         Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
         are still there (`theory.still_there`); before the hour to which a report refers they are not there yet.
         """
-        age = hour - tip.seen_h
-        return tip.truth * max(0.0, 1.0 - age / self.spec.lasts_h) if age >= 0.0 else 0.0
+        seen = [one.seen_h for one in tip.heard.values() if one.seen_h <= hour]  # what is foretold has yet to come
+        return tip.truth * max(0.0, 1.0 - (hour - max(seen)) / self.spec.lasts_h) if seen else 0.0
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
         """Whether a place at an hour may well be a tip's: within two standard errors, where 86 in 100 lie."""
@@ -141,7 +148,7 @@ class CellState:
     def tipped(self, x: float, y: float, hour: float) -> bool:
         """Whether a place at an hour may well be that of some tip that is not over yet."""
         return any(
-            not tip.done and hour - tip.seen_h < self.spec.lasts_h and self.covers(tip, x, y, hour) for tip in self.tips
+            not tip.done and self.chance_at(tip, hour) > 0.0 and self.covers(tip, x, y, hour) for tip in self.tips
         )
 
     def settle(self, x: float, y: float, hour: float) -> None:
@@ -164,6 +171,16 @@ class CellState:
         tip.done |= any(self._is_of(tip, *one) for one in self.settled)
         return tip
 
+    def forget(self, identity: int) -> None:
+        """A report is taken back; a tip of which nothing is left is done with."""
+        for tip in self.tips:
+            left = {number: one for number, one in tip.heard.items() if one.identity != identity}
+            if left and len(left) < len(tip.heard):
+                tip.heard = left
+                self._fuse(tip)
+            elif not left:
+                tip.done = True
+
     def _new_tip(self, hour: float) -> Tip:
         self.tips.append(Tip(len(self.tips), hour))
         return self.tips[-1]
@@ -173,7 +190,8 @@ class CellState:
         best, found = self.spec.fused_within, None
         for tip in self.tips if best > 0.0 else []:
             apart_h = abs(heard.seen_h - tip.seen_h)
-            if apart_h < self.spec.lasts_h:
+            long_h = max(heard.seen_h, tip.seen_h) - min(heard.seen_h, tip.earliest_h)
+            if long_h < self.spec.lasts_h and not tip.done:
                 spread = math.hypot(tip.error_nmi, heard.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
                 errors = math.hypot(heard.x - tip.x, heard.y - tip.y) / spread
                 if errors < best or (found is None and errors == best):

@@ -104,8 +104,6 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     if classified and _documented(flight, manner, target, parted):
         flight.report("documented", target)
         flight.documented.append((target, flight.now, *flight.place))
-        if flight.cell is not None:
-            flight.cell.settle(*flight.place, flight.now)
     else:
         flight.report("lost" if parted else "identified", target)
     if not parted:

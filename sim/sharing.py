@@ -28,7 +28,8 @@ from sim.transfers import TransferTable
 Entities = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
-_RUNGS = ("detected", "classified", "documented")
+_NOTHING = "not_classified"
+_RUNGS = ("detected", "classified", "documented", _NOTHING)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class SharingPlan:
     """Of the nations that have a patrol which heeds tips."""
     crews: dict[str, list[tuple[ObserverPlan, str]]]
     """Those who report what a patrol finds, by patrol, and from which rung of the ladder on."""
+    nations: dict[str, str]
+    """Of the patrols."""
 
 
 TIP_TOTALS = (
@@ -95,7 +98,8 @@ def plan_sharing(scenario: Scenario) -> SharingPlan | None:
     for plan in plans:
         if isinstance(plan.spec, PatrolObserver):
             crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
-    return SharingPlan(plans, network, cells, crews)
+    nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
+    return SharingPlan(plans, network, cells, crews, nations)
 
 
 @dataclass
@@ -132,10 +136,14 @@ class Sharing:
         self._send([Made(*row) for row in rows])
 
     def saw(self, patrol: str, rung: str, target: int, hour: float) -> None:
-        """A crew has detected, classified or documented a vessel: those report it who report such things."""
+        """A crew has detected, classified or documented a vessel: those report it who report such things.
+
+        What it has looked at and not recognised it takes back.
+        """
         for observer, wanted in self.plan.crews.get(patrol, ()):
             known = (observer.number, target) in self.said
-            if not (rung == "documented" or (rung == wanted and not known)):
+            news = rung == "documented" or (rung == wanted and not known) or (rung == _NOTHING and known)
+            if not news:
                 continue
             self.said.add((observer.number, target))
             x, y = self.targets.place_at(target, hour)
@@ -143,12 +151,21 @@ class Sharing:
             if report is not None and report.made_h < self.end_h:
                 about = int(self.rows[target]) if target < self.rows.size else -1
                 one = Made(observer.number, report.identity, about, *report[2:])
-                self._send([one], closes=rung == "documented")
+                if rung == _NOTHING:
+                    self._take_back(one)
+                else:
+                    self._send([one], closes=rung == "documented")
 
     def _send(self, reports: list[Made], closes: bool = False) -> None:
         """Give reports to all cells that they can reach."""
-        first, who = len(self.made), [self.plan.observers[one.observer].spec for one in reports]
+        first = len(self.made)
         self.made += reports
+        for copy in self._copies(reports):
+            self._arrive_later(first + copy.report, copy, closes)
+
+    def _copies(self, reports: list[Made]) -> list[Delivery]:
+        """What of some reports reaches the cells before the end."""
+        who = [self.plan.observers[one.observer].spec for one in reports]
         batch = agreements.Reports(
             np.array([one.identity for one in reports], np.uint64),
             [spec.nation for spec in who],
@@ -157,9 +174,17 @@ class Sharing:
             np.array([one.made_h for one in reports]),
             np.array([one.error_nmi for one in reports]),
         )
-        for copy in self.plan.network.deliver(self.key, batch, list(self.cells)):
-            if copy.arrived_h < self.end_h:
-                self._arrive_later(first + copy.report, copy, closes)
+        found = self.plan.network.deliver(self.key, batch, list(self.cells))
+        return [copy for copy in found if copy.arrived_h < self.end_h]
+
+    def _take_back(self, report: Made) -> None:
+        """A crew has looked at what it reported, and it was nothing: whoever had the report is told so."""
+        for copy in self._copies([report]):
+            self.env.process(self._forget(copy, report.identity))
+
+    def _forget(self, copy: Delivery, identity: np.uint64) -> Process:
+        yield self.env.timeout(max(0.0, copy.arrived_h - self.env.now))
+        self.cells[copy.nation].forget(int(identity))
 
     def _arrive_later(self, number: int, copy: Delivery, closes: bool) -> None:
         own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.kind == "patrol"
@@ -183,10 +208,13 @@ class Sharing:
             one, other = chance.uniforms(self.key, Purpose.REPORT_PLACE, np.array([made.identity], np.uint64), 9)[0]
             away = blur * math.sqrt(-2.0 * math.log(one))
             x, y = x + away * math.cos(2.0 * math.pi * other), y + away * math.sin(2.0 * math.pi * other)
-        heard = Heard(number, made.target, made.seen_h, x, y, copy.error_nmi, spec.credibility)
+        place, luck = (x, y, copy.error_nmi), int(made.identity)
+        heard = Heard(number, made.target, made.seen_h, *place, spec.credibility, luck)
         tip = cell.hear(copy.arrived_h, heard)
         self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
-        tip.done |= closes
+        if closes:
+            tip.done = True
+            cell.settle(made.x, made.y, made.seen_h)
         if made.seen_h > self.env.now:  # told beforehand: crews think of it again when it begins
             self.env.process(self._remind(copy.nation, made.seen_h))
         self._tell(copy.nation)
@@ -209,8 +237,13 @@ def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: Transf
     rows = np.flatnonzero(table.are_during(inbox.end_h))
     sharing, report = Sharing(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
 
-    def heard_by_others(time_h: float, event: str, patrol: str, sortie: int, vessel: int, *rest: object) -> None:
-        report(time_h, event, patrol, sortie, vessel, *rest)
+    def heard_by_others(
+        time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
+    ) -> None:
+        report(time_h, event, patrol, sortie, vessel, x, y, detail)
+        own = sharing.cells.get(plan.nations.get(patrol, ""))
+        if event == "documented" and own is not None:
+            own.settle(x, y, time_h)
         if event in _RUNGS and patrol in plan.crews:
             sharing.saw(patrol, event, vessel, time_h)
 
@@ -278,7 +311,7 @@ def tip_totals(
             totals["tip_age_h"] += arrival.arrived_h - made.seen_h
     for one in flown:
         if one.begin_h < sharing.end_h:
-            targets = sharing.cells[one.nation].tips[one.tip].targets
+            targets = one.about
             hours = min(one.end_h, sharing.end_h) - one.begin_h
             totals["tips_followed"] += 1
             totals["tips_fruitful"] += bool(targets & set(sharing.rows[one.documented].tolist()))

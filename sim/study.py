@@ -23,6 +23,7 @@ from sim.scenario import (
     world_digest,
 )
 from sim.schema import Scenario
+from sim.sharing import TIP_TOTALS
 from sim.store import (
     FORMAT,
     Results,
@@ -324,9 +325,10 @@ class StudyResults:
         ]
 
     def _columns(self, point: int) -> Columns:
-        """A point's totals."""
+        """A point's totals; where nobody shares there are no tips."""
         mine = columns_of(self.table)
-        return {name: column[mine["point"] == point] for name, column in mine.items()}
+        found = {name: column[mine["point"] == point] for name, column in mine.items()}
+        return {name: np.nan_to_num(c) if name in TIP_TOTALS else c for name, c in found.items()}
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point."""

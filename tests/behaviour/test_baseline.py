@@ -127,12 +127,18 @@ def test_a_study_without_a_baseline_has_no_gains(tmp_path: Path):
         figure_gain(plain)
 
 
+def test_the_scenario_as_it_is_can_be_the_baseline(tmp_path: Path):
+    text = TEXT.replace('set = { "duration_days" = 10 }\n', "").replace(f"= {REPLICATIONS}\n", "= 2\n", 1)
+    (tmp_path / "plain.toml").write_text(text)
+    last = sweep(tmp_path / "plain.toml", out=tmp_path / "out")
+    assert last.duration_h == [240.0] * 4 + [720.0]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('label = "as it is"\n', "", "baseline.label"),
         ('set = { "duration_days" = 10 }', 'set = { "duration_dys" = 10 }', "duration_dys"),
-        ('set = { "duration_days" = 10 }', "set = {}", "baseline.set"),
         ('name = "speed, kn"\n', "", "name, keys and values"),
         ("values = [250.0, 300.0]\n", "", "name, keys and values"),
         ('"aircraft.cp140.transit_speed_kn"]', '"aircraft.cp140.transit_kn"]', "transit_kn"),

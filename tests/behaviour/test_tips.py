@@ -701,6 +701,71 @@ BACK = {
 }
 
 
+def test_a_tip_that_is_done_takes_in_no_other_event_and_none_lasts_for_ever():
+    cell = CellState(Cell())
+    first = cell.hear(1.0, Heard(0, 1, 1.0, 0.0, 0.0, 5.0, 1.0))
+    first.done = True
+    assert cell.hear(4.0, Heard(1, 2, 4.0, 3.0, 0.0, 5.0, 1.0)) is not first
+    chain = CellState(Cell())
+    for number in range(12):
+        chain.hear(5.0 * number, Heard(number, number, 5.0 * number, 0.0, 0.0, 5.0, 1.0))
+    assert all(max(one.seen_h for one in tip.heard.values()) - tip.earliest_h < 6.0 for tip in chain.tips)
+    assert len(chain.tips) == 6
+
+
+def test_what_is_foretold_takes_no_chance_from_what_was_seen():
+    cell = CellState(Cell())
+    tip = cell.hear(10.2, Heard(0, 1, 10.0, 0.0, 0.0, 3.0, 0.9))
+    before = cell.chance_at(tip, 10.5)
+    assert cell.hear(10.3, Heard(1, -1, 14.0, 2.0, 0.0, 10.0, 0.5)) is tip
+    assert cell.chance_at(tip, 10.5) >= before > 0.8
+    assert cell.chance_at(tip, 15.0) == pytest.approx(tip.truth * (1.0 - 1.0 / 6.0))
+
+
+def test_what_is_taken_back_leaves_what_others_say():
+    cell = CellState(Cell())
+    tip = cell.hear(1.0, Heard(0, -1, 1.0, 0.0, 0.0, 3.0, 0.5, identity=7))
+    cell.hear(1.5, Heard(1, 4, 1.2, 3.0, 0.0, 4.0, 0.8, identity=8))
+    cell.forget(7)
+    assert (tip.x, tip.truth, tip.done) == (pytest.approx(3.0), pytest.approx(0.8), False)
+    cell.forget(8)
+    assert tip.done
+
+
+def test_contacts_that_turn_out_to_be_nothing_are_taken_back():
+    sets = {
+        "nations.canada": {}, "nations.usa": {}, "patrols.aurora.nation": "canada", "patrols.aurora.tips": {},
+        "patrols.poseidon.nation": "usa", "observers.crew": {
+            "kind": "patrol", "patrol": "poseidon", "nation": "usa", "reports": "detected",
+            "position_error_nmi": 1.0, "delay_h": 0.1,
+        },
+        "agreements.both": {"nations": ["canada", "usa"], "delay_h": 0.1}, "duration_days": 5,
+    }  # fmt: skip
+    log = simulate(prepare(scenario("neon-two", sets)), 1, 0)
+    assert log.sharing is not None
+    looked_at = {e.vessel for e in log.events if e.event == "not_classified" and e.patrol == "poseidon"}
+    assert looked_at
+    cell = log.sharing.cells["canada"]
+    last = {one.report: one.tip for one in log.sharing.arrivals}
+    assert sum(tip.done and not tip.targets for tip in last.values()) > 0
+    assert all(tip.done or tip.heard for tip in cell.tips)
+
+
+def test_a_nations_crew_that_heeds_no_tips_still_settles_them():
+    second = {
+        "aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 23.0, "every_h": 24.0,
+        "nation": "canada",
+    }  # fmt: skip
+    log = simulate(prepare(scenario("neon-crew", HEEDED, MANY, {"patrols.second": second})), 1, 0)
+    assert log.sharing is not None
+    documented = [e for e in log.events if e.event == "documented" and e.patrol == "second"]
+    assert documented
+    settled = log.sharing.cells["canada"].settled
+    assert {(e.x, e.y, e.time_h) for e in documented} <= set(settled)
+    heeding = [e for e in log.events if e.event == "documented" and e.patrol == "aurora"]
+    assert log.totals()["documented_tipped"] <= len({e.vessel for e in heeding})
+
+
 @functools.cache
 def busy_logs():
     plan = prepare(scenario("neon-crew", HEEDED, MANY, BACK))
