@@ -40,7 +40,6 @@ class Purpose(IntEnum):
     PASS = 22
     FALSE_REPORT = 23
     RELEASE = 24
-    PASSING_ON = 25
 
 
 def replication_key(seed: int, replication: int) -> Entities:

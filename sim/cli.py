@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.measures import Measure
     from sim.schema import Scenario
     from sim.store import Results
+    from sim.study import StudyResults
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _UNCUT = 10_000  # columns: wider than any table
@@ -611,6 +612,19 @@ def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options
     click.echo(str(path))
 
 
+def _draw_study(
+    save: "Callable[[StudyResults, Path, str | None], None]", folder: Path, output: Path | None, kind: str,
+    measure: str | None,
+) -> None:  # fmt: skip
+    """One picture of a study's results."""
+    from sim.study import StudyResults
+
+    results = StudyResults.load(folder)
+    path = _picture(output, folder, kind)
+    save(results, path, measure)
+    click.echo(str(path))
+
+
 @plot.command("response")
 @click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
 @picture_option
@@ -618,12 +632,8 @@ def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options
 def plot_response(folder: Path, output: Path | None, measure: str | None) -> None:
     """A measure against a study's factors, with intervals."""
     from plots.studies import save_response
-    from sim.study import StudyResults
 
-    results = StudyResults.load(folder)
-    path = _picture(output, folder, "response")
-    save_response(results, path, measure)
-    click.echo(str(path))
+    _draw_study(save_response, folder, output, "response", measure)
 
 
 @plot.command("heatmap")
@@ -633,12 +643,8 @@ def plot_response(folder: Path, output: Path | None, measure: str | None) -> Non
 def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None:
     """A measure over two factors of a study."""
     from plots.studies import save_heatmap
-    from sim.study import StudyResults
 
-    results = StudyResults.load(folder)
-    path = _picture(output, folder, "heatmap")
-    save_heatmap(results, path, measure)
-    click.echo(str(path))
+    _draw_study(save_heatmap, folder, output, "heatmap", measure)
 
 
 @plot.command("gain")
@@ -648,12 +654,8 @@ def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None
 def plot_gain(folder: Path, output: Path | None, measure: str | None) -> None:
     """What each point of a study gives more than its baseline, with intervals of the paired differences."""
     from plots.studies import save_gain
-    from sim.study import StudyResults
 
-    results = StudyResults.load(folder)
-    path = _picture(output, folder, "gain")
-    save_gain(results, path, measure)
-    click.echo(str(path))
+    _draw_study(save_gain, folder, output, "gain", measure)
 
 
 @plot.command("route")

@@ -21,18 +21,23 @@ def parts(block: str) -> list[tuple[str, str]]:
     return list(zip(pieces[::2], pieces[1::2], strict=True))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_commands_print_what_the_page_says(block, scratch, capsys):
+def assert_printed(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The commands of a block print what stands below them."""
     for command, printed in parts(block):
         assert main(shlex.split(command)[1:]) == 0
         lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
         assert lines == printed.splitlines()
 
 
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_commands_print_what_the_page_says(block, scratch, capsys):
+    assert_printed(block, capsys)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("block", LONG, ids=range(len(LONG)))
 def test_commands_that_take_long_print_what_the_page_says(block, scratch, capsys):
-    test_commands_print_what_the_page_says(block, scratch, capsys)
+    assert_printed(block, capsys)
 
 
 def test_the_python_of_the_readme_runs():
