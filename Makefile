@@ -4,13 +4,16 @@
 # make bench  how fast, beside rivals; make bench-mesa: beside Mesa, which it installs
 # make docs   write anew what the commands in README and docs print
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
+# make compare BASE=COMMIT   compare all results with those of a commit, bit for bit
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: demo test check bench bench-mesa docs soak lock clean
+BASE ?= HEAD
+
+.PHONY: demo test check bench bench-mesa docs soak compare lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
@@ -36,6 +39,9 @@ docs: $(STAMP)
 
 soak: $(STAMP)
 	@$(BIN)/python -m pytest -m soak
+
+compare: $(STAMP)
+	@$(BIN)/python -m tools.compare_results $(BASE)
 
 # The versions everybody runs. An exported list names no package host; `make lock` renews it.
 lock:
