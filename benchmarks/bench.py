@@ -19,10 +19,10 @@ from rich.table import Table
 from scipy.stats import t as student
 
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
-from sim.engine import Plan, count_along, fly, prepare, realise
-from sim.scenario import load_scenario
-from sim.store import rows_of, tables_of, versions
-from sim.traffic import Room
+from sim.deployment.engine import Plan, count_along, fly, prepare, realise
+from sim.deployment.traffic import Room
+from sim.scenario.load import load_scenario
+from sim.study.store import rows_of, tables_of, versions
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def clock(into: list[float]) -> Iterator[None]:
 def starting(cache: str) -> Table:
     """What it costs before a replication is done; fills the cache."""
     python, seasweep = sys.executable, str(Path(sys.executable).with_name("seasweep"))
-    load = [python, "-c", "import sim.kernels"]
+    load = [python, "-c", "import sim.core.kernels"]
     run = [seasweep, "run", "textbook", "--replications", "2", "--out", str(Path(cache) / "run"), "--force"]
     table = Table("start", "CPU s", title="Starting", title_justify="left")
     for name, command in {

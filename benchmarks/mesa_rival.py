@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.bench import SEED, plan_of
 from benchmarks.rivals import SECONDS_PER_HOUR, Task, X, Y, compiled_step, pilot
-from sim.engine import fly, realise
-from sim.store import rows_of, tables_of
+from sim.deployment.engine import fly, realise
+from sim.study.store import rows_of, tables_of
 
 STEP_S, HOURS, ALL_HOURS = 10.0, 1.0, 300.0
 

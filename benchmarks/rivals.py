@@ -19,10 +19,10 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim import chance, kernels
-from sim.detection import InverseCube
-from sim.engine import Plan, World
-from sim.patrols import PatrolPlan
+from sim.core import chance, kernels
+from sim.deployment.engine import Plan, World
+from sim.deployment.patrols import PatrolPlan
+from sim.model.laws import InverseCube
 
 Floats = NDArray[np.float64]
 

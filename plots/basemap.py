@@ -12,9 +12,9 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from plots.style import COAST, GRATICULE, INK, LAND, QUIET, VERMILION
-from sim.geo import Plane
-from sim.problems import refused
-from sim.schema import Scenario
+from sim.core.geo import Plane
+from sim.scenario.problems import refused
+from sim.scenario.schema import Scenario
 
 Bounds = tuple[float, float, float, float]
 

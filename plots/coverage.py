@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
-from sim.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
-from sim.inbox import until
-from sim.patrols import PatrolPlan, plan_patrol
-from sim.problems import nearest, refused
-from sim.schema import Scenario
-from sim.store import Results
-from sim.transfers import TransferPlan, plan_transfers
+from sim.deployment.inbox import until
+from sim.deployment.patrols import PatrolPlan, plan_patrol
+from sim.deployment.transfers import TransferPlan, plan_transfers
+from sim.scenario.problems import nearest, refused
+from sim.scenario.schema import Scenario
+from sim.study.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.study.store import Results
 
 Floats = NDArray[np.float64]
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from plots.basemap import HALO, draw_basemap, view
 from plots.numbers import number_legs
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
-from sim import theory
-from sim.endurance import FUEL, Usable, fuel_h, usable
-from sim.patterns import IAMSAR, Laid
-from sim.problems import nearest, refused
-from sim.routes import airspace, lay_route
-from sim.schema import Aircraft, Scenario
-from sim.shares import flown_by, left_to_others, share_of
-from sim.turns import length_nmi
+from sim.core.turns import length_nmi
+from sim.model import theory
+from sim.model.patterns import IAMSAR, Laid
+from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
+from sim.scenario.groups import flown_by, left_to_others, share_of
+from sim.scenario.problems import nearest, refused
+from sim.scenario.routes import airspace, lay_route
+from sim.scenario.schema import Aircraft, Scenario
 
 Floats = NDArray[np.float64]
 

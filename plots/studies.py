@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from plots.style import CYCLE, QUIET, SEQUENTIAL, save, styled
-from sim.measures import BY_NAME, Measure
-from sim.problems import nearest, refused
-from sim.study import StudyResults
+from sim.scenario.problems import nearest, refused
+from sim.study.measures import BY_NAME, Measure
+from sim.study.runs import StudyResults
 
 Floats = NDArray[np.float64]
 

@@ -6,22 +6,35 @@
 
 `load_scenario` reads a scenario file, `simulate` does one replication, `run` many, `sweep` a whole study, `compare`
 subtracts one run from another.
-The modules, in the order in which the world comes about: `geo` and `chance`; `kernels`, compiled; `fields`,
-`detection`, `patterns`, `sun`, `environment`; `schema`, `series` and `scenario`, the file; `tracks`, `traffic`,
-`transfers`, `aircraft`, what moves; `engine`, one replication; `measures`, `store`, `coverage`, what comes out;
-`executor`, `design` and `study`, many of them; `cli`, the command line.
+
+The folders are the stages through which a scenario becomes an answer. Each imports from itself and from those above
+it, never from those below; `study` and `check` do not know each other:
+
+* `core`: numbers and the plane; knows no scenario.
+* `model`: what a scenario file can name, its keys and its mathematics.
+* `scenario`: a file becomes a Scenario, or an error that says what to change.
+* `deployment`: a Scenario and a seed become the Log of one replication.
+* `study`: Logs become answers: results, measures, fields of coverage, comparisons, sweeps.
+* `check`: a Scenario becomes advice.
+* `cli`: the command line, the only place that prints.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.engine import simulate
-    from sim.scenario import load_scenario
-    from sim.study import compare, run, sweep
+    from sim.deployment.engine import simulate
+    from sim.scenario.load import load_scenario
+    from sim.study.runs import compare, run, sweep
 
 __all__ = ["compare", "load_scenario", "run", "simulate", "sweep"]
 
-_HOMES = {"load_scenario": "scenario", "simulate": "engine", "run": "study", "sweep": "study", "compare": "study"}
+_HOMES = {
+    "load_scenario": "scenario.load",
+    "simulate": "deployment.engine",
+    "run": "study.runs",
+    "sweep": "study.runs",
+    "compare": "study.runs",
+}
 
 
 def __getattr__(name: str) -> Any:

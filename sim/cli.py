@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sim.measures import Measure
-    from sim.schema import Scenario
-    from sim.store import Results
-    from sim.study import StudyResults
+    from sim.scenario.schema import Scenario
+    from sim.study.measures import Measure
+    from sim.study.runs import StudyResults
+    from sim.study.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _UNCUT = 10_000  # columns: wider than any table
@@ -92,8 +92,8 @@ def scenarios() -> None:
     """List the scenarios, studies and types of aircraft that ship."""
     from rich.table import Table
 
-    from sim.problems import InputError
-    from sim.scenario import find_shipped, library, load_scenario, read_toml, shipped_names
+    from sim.scenario.load import find_shipped, library, load_scenario, read_toml, shipped_names
+    from sim.scenario.problems import InputError
 
     table = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
     for name in shipped_names():
@@ -121,8 +121,8 @@ def scenarios() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the file of a scenario or study that ships, `aircraft` with all types of aircraft, or any other."""
-    from sim.problems import nearest, refused
-    from sim.scenario import find_shipped, shipped_names
+    from sim.scenario.load import find_shipped, shipped_names
+    from sim.scenario.problems import nearest, refused
 
     folders = {one: folder for folder in ("library", "studies", "") for one in shipped_names(folder)}
     names = list(folders)
@@ -141,8 +141,8 @@ def show(name: str) -> None:
 @click.option("--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="What it extends.")
 def new(file: Path, parent: str) -> None:
     """Write a new scenario FILE that extends one that ships."""
-    from sim.problems import refused
-    from sim.scenario import find_shipped, load_scenario, shipped_names
+    from sim.scenario.load import find_shipped, load_scenario, shipped_names
+    from sim.scenario.problems import refused
 
     if parent not in shipped_names():
         find_shipped(parent, "", "--from")
@@ -179,10 +179,10 @@ title = "{title}, my variant"
 @click.option("--strict", is_flag=True, help="Exit with 1 where something is senseless or doubtful.")
 def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     """Validate a scenario, print what was understood, and what of it is legal but senseless."""
-    from sim.advice import NOTE, findings
-    from sim.describe import described, found_lines, sensor_widths
-    from sim.problems import refused
-    from sim.scenario import load_source, validate
+    from sim.check.advice import NOTE, findings
+    from sim.check.describe import described, found_lines, sensor_widths
+    from sim.scenario.load import load_source, validate
+    from sim.scenario.problems import refused
 
     if sensors and strict:
         raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
@@ -205,10 +205,10 @@ def schema(study: bool) -> None:
     """Print the JSON Schema of a scenario, for editors."""
     import json
 
-    from sim.json_schema import json_schema
+    from sim.scenario.json_schema import json_schema
 
     if study:
-        from sim.design import Study
+        from sim.study.design import Study
 
         click.echo(json.dumps(Study.model_json_schema(), indent=2))
         return
@@ -220,8 +220,8 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     """MEASURE=HALF_WIDTH."""
     if value is None:
         return None
-    from sim.measures import BY_NAME
-    from sim.problems import nearest, refused
+    from sim.scenario.problems import nearest, refused
+    from sim.study.measures import BY_NAME
 
     name, _equals, width = value.partition("=")
     try:
@@ -253,11 +253,11 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 @force_option
 def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, **options: Any) -> None:
     """Run a scenario and print its measures."""
-    from sim.executor import default_jobs
-    from sim.problems import refused
-    from sim.scenario import load_scenario
-    from sim.store import refuse_existing
-    from sim.study import run as run_scenario
+    from sim.scenario.load import load_scenario
+    from sim.scenario.problems import refused
+    from sim.study.executors import default_jobs
+    from sim.study.runs import run as run_scenario
+    from sim.study.store import refuse_existing
 
     loaded = load_scenario(scenario, sets)
     if options["only"] is not None and options["precision"]:
@@ -285,7 +285,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
 
 def _say_senseless(scenario: "Scenario") -> None:
     """Warn of what makes a run answer nothing, before it begins."""
-    from sim.advice import SENSELESS, findings
+    from sim.check.advice import SENSELESS, findings
 
     for one in findings(scenario, (SENSELESS,)):
         say(f"warning: {one.severity}: {one}")
@@ -318,8 +318,8 @@ def run_table(results: "Results") -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    from sim.describe import period
-    from sim.measures import BY_NAME
+    from sim.check.describe import period
+    from sim.study.measures import BY_NAME
 
     rows = results.measures()
     count = rows[0].replications
@@ -370,10 +370,10 @@ def _interval(measure: "Measure", signed: bool = False) -> str:
 def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
     """The main job in under a minute: run a scenario, print its table, draw its coverage map."""
     from plots.coverage import save_coverage
-    from sim.executor import default_jobs
-    from sim.scenario import load_scenario
-    from sim.store import refuse_existing
-    from sim.study import run as run_scenario
+    from sim.scenario.load import load_scenario
+    from sim.study.executors import default_jobs
+    from sim.study.runs import run as run_scenario
+    from sim.study.store import refuse_existing
 
     del force
     name, cores = "neon-spring", jobs or default_jobs()
@@ -406,8 +406,8 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
-    from sim.verify import FAMILY_LEVEL, limit
-    from sim.verify import verify as verify_all
+    from sim.study.verify import FAMILY_LEVEL, limit
+    from sim.study.verify import verify as verify_all
 
     with progress_bar("verifying") as progress:
         rows = verify_all(replications, seed, progress)
@@ -452,11 +452,11 @@ def compare(
     scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int | None, level: float
 ) -> None:
     """Paired differences from the first scenario, on common random numbers."""
-    from sim.executor import default_jobs
-    from sim.problems import refused
-    from sim.scenario import load_scenario
-    from sim.study import compare as compare_runs
-    from sim.study import run as run_scenario
+    from sim.scenario.load import load_scenario
+    from sim.scenario.problems import refused
+    from sim.study.executors import default_jobs
+    from sim.study.runs import compare as compare_runs
+    from sim.study.runs import run as run_scenario
 
     if len(scenarios) < 2:
         raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
@@ -479,7 +479,7 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    from sim.measures import BY_NAME
+    from sim.study.measures import BY_NAME
 
     base = comparison.values[0]
     level = f"{100 * base[0].level:g} % interval"
@@ -509,9 +509,9 @@ def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
 @force_option
 def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     """Run every point of a study; goes on where an earlier call was interrupted."""
-    from sim.design import load_study
-    from sim.executor import default_jobs
-    from sim.study import sweep as sweep_study
+    from sim.study.design import load_study
+    from sim.study.executors import default_jobs
+    from sim.study.runs import sweep as sweep_study
 
     design = load_study(study)
     folder = out or Path("runs") / design.name
@@ -530,7 +530,7 @@ def _study_table(results: Any, console: "Console") -> Any:
     from rich.console import Group
     from rich.text import Text
 
-    from sim.describe import shortened
+    from sim.check.describe import shortened
 
     factors = list(results.levels[0])
     table = _point_table(results, factors)
@@ -574,7 +574,7 @@ def plot() -> None:
 
 def _picture(given: Path | None, folder: Path, kind: str) -> Path:
     """Where a picture goes; refused before any work where it cannot be written."""
-    from sim.problems import refused
+    from sim.scenario.problems import refused
 
     path = given or folder / f"{kind}.png"
     if path.suffix not in (".png", ".svg", ".pdf"):
@@ -603,8 +603,8 @@ picture_option = click.option(
 def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options: Any) -> None:
     """The probability of detection, spot by spot, with tracks and transfers."""
     from plots.coverage import save_coverage
-    from sim.executor import default_jobs
-    from sim.store import Results
+    from sim.study.executors import default_jobs
+    from sim.study.store import Results
 
     results = Results.load(folder)
     path = _picture(output, folder, "coverage")
@@ -617,7 +617,7 @@ def _draw_study(
     measure: str | None,
 ) -> None:  # fmt: skip
     """One picture of a study's results."""
-    from sim.study import StudyResults
+    from sim.study.runs import StudyResults
 
     results = StudyResults.load(folder)
     path = _picture(output, folder, kind)
@@ -667,7 +667,7 @@ def plot_gain(folder: Path, output: Path | None, measure: str | None) -> None:
 def plot_route(scenario: str, sets: Sequence[str], route: str | None, patrol: str | None, output: Path | None) -> None:
     """A route before it is flown: its legs, length, time and coverage factor."""
     from plots.route import save_route
-    from sim.scenario import load_scenario
+    from sim.scenario.load import load_scenario
 
     path = _picture(output, Path(), "route")
     save_route(load_scenario(scenario, sets), path, route, patrol)
@@ -682,7 +682,7 @@ def _as_interrupt(_signal: int, _frame: Any) -> None:
 
 def _told(error: Exception) -> int:
     """Say what is wrong; the exit code. What it needs is loaded now, not by `--help`."""
-    from sim.problems import InputError
+    from sim.scenario.problems import InputError
 
     if isinstance(error, InputError):
         count = len(error.problems)

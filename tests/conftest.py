@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim import run
-from sim.store import Results
+from sim.study.store import Results
 
 
 @pytest.fixture(scope="session")

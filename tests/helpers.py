@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from sim import chance, kernels
-from sim.detection import Law, kernel_laws
-from sim.engine import count_along
-from sim.tracks import Tracks, plain_fleet
+from sim.core import chance, kernels
+from sim.core.motion import Tracks, plain_fleet
+from sim.deployment.engine import count_along
+from sim.model.laws import Law, kernel_laws
 
 Floats = NDArray[np.float64]
 

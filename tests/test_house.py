@@ -9,16 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# What comes first in the world is imported by what comes later; a module may import only what stands before it.
-ORDER = [
-    *["kernels", "geo", "chance", "fields", "places", "airspace", "detection", "theory", "turns", "legs", "patterns"],
-    *["sun", "environment", "sensors", "intelligence", "agreements", "observers", "schema", "endurance"],
-    *["toml_keys", "problems", "series", "clearance", "routes", "shares", "scenario", "json_schema"],
-    *["contacts", "tracks", "traffic", "transfers", "patrols", "inbox", "aircraft", "pursuit", "tasking", "crew"],
-    *["schedule", "sharing", "engine", "measures", "store"],
-    *["coverage", "executor", "design", "study", "verify", "reporting", "prospects", "senseless", "doubts"],
-    *["sharing_doubts", "notes", "advice", "tables", "describe_sharing", "describe", "cli"],
-]
+# The stages by which a scenario becomes an answer. A folder may import from itself and from those before it.
+STAGES = ("core", "model", "scenario", "deployment", "study", "check")
+APART = {"check": "study"}  # two stages that do not know each other
+SOURCES = [path for folder in ("sim", "plots") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imports_of(path: Path) -> set[str]:
@@ -26,29 +20,39 @@ def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "sim":
-                found |= {f"sim.{alias.name}" for alias in node.names}
-            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     return {name for name in found if name.split(".")[0] in ("sim", "plots", "scenarios", "tests", "benchmarks")}
 
 
-def test_every_module_has_its_place_in_the_order():
-    assert {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"} == set(ORDER)
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_from_itself_and_from_those_before_it(stage):
+    allowed = set(STAGES[: STAGES.index(stage) + 1]) - {APART.get(stage)}
+    for path in (ROOT / "sim" / stage).glob("*.py"):
+        imported = {name for name in imports_of(path) if name.split(".")[0] in ("sim", "plots")}
+        assert {name.split(".")[1] if "." in name else name for name in imported} <= allowed, path.name
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_imports_point_back_along_the_order_only(name):
-    before = {f"sim.{one}" for one in ORDER[: ORDER.index(name)]} | {"sim"}
-    allowed = before | ({f"plots.{one.stem}" for one in (ROOT / "plots").glob("*.py")} if name == "cli" else set())
-    imported = {one for one in imports_of(ROOT / "sim" / f"{name}.py") if one.startswith(("sim.", "plots"))}
-    exported = {"sim.load_scenario", "sim.run", "sim.simulate", "sim.sweep", "sim.compare"}
-    assert imported - exported <= allowed
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_file_of_a_stage_imports_in_a_circle(stage):
+    left = {path.stem: imports_of(path) for path in (ROOT / "sim" / stage).glob("*.py")}
+    while left:
+        free = [name for name, found in left.items() if not any(f"sim.{stage}.{other}" in found for other in left)]
+        assert free, f"these import one another in a circle: {', '.join(left)}"
+        for name in free:
+            del left[name]
+
+
+@pytest.mark.parametrize("folder", [f"sim/{stage}" for stage in STAGES])
+def test_the_map_of_a_folder_names_its_files(folder):
+    docstring = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text())) or ""
+    named = re.findall(r"^\* `(\w+)`: ", docstring, re.MULTILINE)
+    assert sorted(named) == sorted(path.stem for path in (ROOT / folder).glob("*.py") if path.stem != "__init__")
 
 
 def test_plots_read_results_and_never_simulate():
-    forbidden = {"sim.engine", "sim.executor", "simpy"}
+    forbidden = {"sim.deployment.engine", "sim.study.executors", "simpy"}
     for path in (ROOT / "plots").glob("*.py"):
         assert not imports_of(path) & forbidden, path.name
         assert "kernels" not in path.read_text(), path.name
@@ -59,8 +63,11 @@ def test_plots_read_results_and_never_simulate():
     [
         ("import sim", "matplotlib numba scipy pydantic pyarrow shapely numpy"),
         ("import sim.cli", "matplotlib numba scipy pydantic pyarrow shapely numpy rich"),
-        ("import sim.scenario; sim.scenario.load_scenario('textbook')", "matplotlib numba scipy.stats pyarrow simpy"),
-        ("import sim.study", "matplotlib numba scipy.stats"),
+        (
+            "import sim.scenario.load; sim.scenario.load.load_scenario('textbook')",
+            "matplotlib numba scipy.stats pyarrow simpy",
+        ),
+        ("import sim.study.runs", "matplotlib numba scipy.stats"),
     ],
 )
 def test_imports_load_only_what_they_need(code, absent):
@@ -80,7 +87,7 @@ def test_public_names_are_the_documented_ones():
 
 
 def test_only_the_command_line_prints():
-    for path in [*(ROOT / "sim").glob("*.py"), *(ROOT / "plots").glob("*.py")]:
+    for path in SOURCES:
         calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
         printing = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
         assert not printing, path.name
@@ -88,7 +95,7 @@ def test_only_the_command_line_prints():
 
 def test_functions_are_short_and_files_are_small():
     long_functions, big_files = [], []
-    for path in [*(ROOT / "sim").glob("*.py"), *(ROOT / "plots").glob("*.py")]:
+    for path in SOURCES:
         text = path.read_text()
         if text.count("\n") > 500 and path.stem not in ("kernels", "cli"):
             big_files.append(path.name)
@@ -113,7 +120,7 @@ def test_no_file_names_a_package_host_or_a_path_of_a_machine():
 
 def test_every_toml_block_of_the_documents_loads():
     from sim import load_scenario
-    from sim.design import load_study
+    from sim.study.design import load_study
 
     blocks = 0
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

@@ -1,4 +1,4 @@
-"""Make `sim/data/land.geojson.gz` from Natural Earth's 1:10m land (public domain).
+"""Make `sim/core/data/land.geojson.gz` from Natural Earth's 1:10m land (public domain).
 
 Run it by hand, once a new release of Natural Earth matters:
 

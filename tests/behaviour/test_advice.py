@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sim import load_scenario
-from sim.advice import DOUBTFUL, NOTE, RULES, SENSELESS, SEVERITIES, findings
+from sim.check.advice import DOUBTFUL, NOTE, RULES, SENSELESS, SEVERITIES, findings
 from sim.cli import main
-from sim.engine import simulate
-from sim.scenario import shipped_names
+from sim.deployment.engine import simulate
+from sim.scenario.load import shipped_names
 
 from .test_sharing_advice import FIRES as OF_SHARING
 

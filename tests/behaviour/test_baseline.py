@@ -12,10 +12,10 @@ from plots.studies import figure_gain, figure_heatmap, figure_response
 from plots.style import styled
 from sim import compare, run, sweep
 from sim.cli import main
-from sim.measures import HOURS_PER_YEAR
-from sim.problems import InputError
-from sim.scenario import load_scenario
-from sim.study import StudyResults
+from sim.scenario.load import load_scenario
+from sim.scenario.problems import InputError
+from sim.study.measures import HOURS_PER_YEAR
+from sim.study.runs import StudyResults
 
 REPLICATIONS = 6
 TEXT = f"""

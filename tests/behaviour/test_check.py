@@ -10,13 +10,13 @@ import pytest
 from plots.route import described, figure_route, make_plan
 from plots.style import styled
 from sim import load_scenario
-from sim.advice import findings
+from sim.check.advice import findings
 from sim.cli import main
-from sim.endurance import usable
-from sim.engine import simulate
-from sim.patrols import plan_route
-from sim.shares import flown_by, share_of
-from sim.turns import length_nmi
+from sim.core.turns import length_nmi
+from sim.deployment.engine import simulate
+from sim.deployment.patrols import plan_route
+from sim.scenario.endurance import usable
+from sim.scenario.groups import flown_by, share_of
 
 CREW = "aircraft.cp140"
 ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}

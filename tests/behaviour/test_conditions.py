@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.coverage import FlownSortie, coverage_field
-from sim.engine import prepare, simulate
-from sim.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
-from sim.problems import InputError
-from sim.sun import Sun
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.model.sun import Sun
+from sim.scenario.problems import InputError
+from sim.study.coverage import FlownSortie, coverage_field
 from tests.helpers import standard_errors
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 10}

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario
-from sim.contacts import DARK, FEATURES, LISTED, REASONS, SPOOFING, STATIONARY, SUSPICIOUS
-from sim.engine import prepare, simulate
-from sim.inbox import until
-from sim.patrols import IDENTIFY, SEARCH
+from sim.deployment.contacts import DARK, FEATURES, LISTED, REASONS, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.inbox import until
+from sim.deployment.patrols import IDENTIFY, SEARCH
 from tests.theory.test_fuel import random_fleet
 
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import sim.crew
+import sim.deployment.crew
 from sim import load_scenario, simulate
-from sim.engine import hours_at_work, prepare
-from sim.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment.engine import hours_at_work, prepare
+from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 3}
 ONE = {"duration_days": 2, "patrols.aurora.first_takeoff_h": 6.0, "patrols.aurora.sorties": 1}
@@ -243,14 +243,14 @@ def test_fuel_never_ends_before_landing(endurance, reserve, search_speed, hours_
 
 def test_what_is_left_of_a_route_is_no_more_than_a_pass(monkeypatch):
     """However many sorties were broken off: each begins with the rest of one pass, not of all before it."""
-    real, sizes = sim.crew._rest_of_pass, []
+    real, sizes = sim.deployment.crew._rest_of_pass, []
 
     def noted(flight):
         rest = real(flight)
         sizes.append(len(rest))
         return rest
 
-    monkeypatch.setattr(sim.crew, "_rest_of_pass", noted)
+    monkeypatch.setattr(sim.deployment.crew, "_rest_of_pass", noted)
     sets = {**QUIET, "duration_days": 40, "routes.search.spacing_nmi": 5.0}
     plan = prepare(load_scenario("neon-spring", sets))
     simulate(plan)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import shapely
 
-from sim import chance, load_scenario
-from sim.chance import Purpose
-from sim.contacts import FEATURES
-from sim.engine import prepare, simulate
-from sim.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
-from sim.routes import airspace
-from sim.shares import share_of
+from sim import load_scenario
+from sim.core import chance
+from sim.core.chance import Purpose
+from sim.deployment.contacts import FEATURES
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.scenario.groups import share_of
+from sim.scenario.routes import airspace
 from tests.helpers import standard_errors
 from tests.theory.test_fuel import ZONES, box, random_fleet
 

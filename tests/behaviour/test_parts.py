@@ -9,12 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import aircraft, chance, kernels
-from sim.chance import Purpose
-from sim.environment import Sun
-from sim.fields import Quantity
-from sim.geo import Plane, land, plane_of
-from sim.legs import barrier, longest_side_course, parallel_sweep
+from sim.core import chance, kernels
+from sim.core.chance import Purpose
+from sim.core.fields import Quantity
+from sim.core.geo import Plane, land, plane_of
+from sim.core.legs import barrier, longest_side_course, parallel_sweep
+from sim.deployment import flight as aircraft
+from sim.model.environment import Sun
 
 DEFAULT = (118.0, 22.0, 146.0, 46.0)
 

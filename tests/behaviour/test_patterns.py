@@ -8,8 +8,8 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.geo import Plane
-from sim.legs import (
+from sim.core.geo import Plane
+from sim.core.legs import (
     DIAGONAL,
     expanding_square,
     longest_side_course,
@@ -19,8 +19,8 @@ from sim.legs import (
     sweep_tracks,
     track_line_beside,
 )
-from sim.patterns import Manner, Route, lay
-from sim.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
+from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
+from sim.model.patterns import Manner, Route, lay
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
 BOX = [[123.3, 27.0], [127.0, 27.0], [127.0, 32.0], [123.3, 32.0]]

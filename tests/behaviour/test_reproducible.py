@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-import sim.executor
+import sim.study.executors
 from sim import load_scenario, run, simulate, sweep
-from sim.executor import Case, Task, perform, perform_all
-from sim.scenario import digest, flat_toml
-from sim.store import TABLES, Results
+from sim.scenario.load import digest, flat_toml
+from sim.study.executors import Case, Task, perform, perform_all
+from sim.study.store import TABLES, Results
 
 STUDY = """\
 format = 1
@@ -72,7 +72,7 @@ def test_a_worker_that_dies_loses_nothing():
 
 
 def test_a_run_by_workers_writes_the_same_bytes(neon: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("sim.study.perform_all", partial(perform_all, worth_s=0.0))
+    monkeypatch.setattr("sim.study.runs.perform_all", partial(perform_all, worth_s=0.0))
     run("neon-spring", 6, out=tmp_path / "shared", jobs=2)
     assert files(tmp_path / "shared") == files(neon)
 
@@ -155,7 +155,7 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, tmp_path: Path, m
                 done.append(block)
                 yield block
 
-    monkeypatch.setattr("sim.study.perform_all", killed)
+    monkeypatch.setattr("sim.study.runs.perform_all", killed)
     with pytest.raises(KeyboardInterrupt):
         sweep(study, out=tmp_path / "cut")
     assert len(list((tmp_path / "cut" / "parts").iterdir())) == 3
@@ -177,8 +177,8 @@ def test_a_damaged_part_is_done_again(study: Path, tmp_path: Path):
 
 def test_points_with_the_same_ships_realise_them_once(study: Path, tmp_path: Path, monkeypatch):
     made = []
-    real = sim.executor.realise
-    monkeypatch.setattr(sim.executor, "realise", lambda *a: made.append(a[2]) or real(*a))
+    real = sim.study.executors.realise
+    monkeypatch.setattr(sim.study.executors, "realise", lambda *a: made.append(a[2]) or real(*a))
     shared = sweep(study, out=tmp_path / "s").table
     assert made == list(range(60))  # four points, one realisation of each replication
     alone = run("textbook", 60, keep=0).tables["replications"]
@@ -191,8 +191,8 @@ def test_points_with_the_same_ships_realise_them_once(study: Path, tmp_path: Pat
 
 def test_other_ships_are_realised_for_each_point(tmp_path: Path, monkeypatch):
     made = []
-    real = sim.executor.realise
-    monkeypatch.setattr(sim.executor, "realise", lambda *a: made.append(a[2]) or real(*a))
+    real = sim.study.executors.realise
+    monkeypatch.setattr(sim.study.executors, "realise", lambda *a: made.append(a[2]) or real(*a))
     path = tmp_path / "study.toml"
     path.write_text(
         'format = 1\nscenario = "textbook"\nreplications = 3\n'

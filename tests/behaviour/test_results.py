@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, simulate
-from sim.contacts import REASONS
-from sim.engine import STATUSES, Log
-from sim.patrols import PHASES
-from sim.store import TABLES, schemas
-from sim.tracks import labels_of
+from sim.core.motion import labels_of
+from sim.deployment.contacts import REASONS
+from sim.deployment.engine import STATUSES, Log
+from sim.deployment.patrols import PHASES
+from sim.study.store import TABLES, schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/results.md").read_text()
@@ -29,7 +29,7 @@ def section(name: str) -> set[str]:
 def reported() -> set[str]:
     """Every kind of event that the code can write: the literals among what `report` is given."""
     found = set()
-    for path in (ROOT / "sim").glob("*.py"):
+    for path in (ROOT / "sim").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
                 kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "engine" else call.args[:1]
@@ -56,7 +56,7 @@ def test_every_column_event_and_phase_has_its_row(crew):
 
 def test_the_page_names_each_value_that_a_column_can_hold():
     assert all(f"`{word}`" in PAGE for word in (*STATUSES, *REASONS))
-    crew_code = (ROOT / "sim/schedule.py").read_text()
+    crew_code = (ROOT / "sim/deployment/schedule.py").read_text()
     for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
         assert f'"{why}"' in crew_code
         assert f"`{why}`" in PAGE

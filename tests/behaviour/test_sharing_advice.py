@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from pydantic_core import PydanticUndefined
 
-from sim import chance, load_scenario, run
-from sim.advice import findings
-from sim.agreements import Reports, plan_network
+from sim import load_scenario, run
+from sim.check.advice import findings
+from sim.check.reporting import Reporting
 from sim.cli import main
-from sim.engine import prepare, simulate
-from sim.environment import plan_environment, realise_weather
-from sim.json_schema import json_schema
-from sim.observers import HOURS_PER_MONTH, realise_reports
-from sim.reporting import Reporting
-from sim.schema import Scenario
-from sim.transfers import realise_transfers
+from sim.core import chance
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.transfers import realise_transfers
+from sim.model.agreements import Reports, plan_network
+from sim.model.environment import plan_environment, realise_weather
+from sim.model.observers import HOURS_PER_MONTH, realise_reports
+from sim.scenario.json_schema import json_schema
+from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/sharing.md").read_text()
@@ -419,12 +420,14 @@ PARTS = (
 
 @pytest.mark.parametrize("part", PARTS)
 def test_the_page_has_every_key_with_its_default(part: str) -> None:
-    import sim.agreements
-    import sim.intelligence
-    import sim.observers
+    import sim.model.agreements
+    import sim.model.cells
+    import sim.model.observers
 
     model: Any = next(
-        getattr(home, part) for home in (sim.agreements, sim.intelligence, sim.observers) if hasattr(home, part)
+        getattr(home, part)
+        for home in (sim.model.agreements, sim.model.cells, sim.model.observers)
+        if hasattr(home, part)
     )
     rows = _page_rows()
     assert set(json_schema()["$defs"][part]["properties"]) == set(model.model_fields)

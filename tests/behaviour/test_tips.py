@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 import shapely
 
-import sim.crew
-import sim.sharing
+import sim.deployment.crew
+import sim.deployment.reports
 from sim import load_scenario
-from sim.aircraft import Flight
-from sim.engine import prepare, simulate
-from sim.executor import Case, Task, perform_all
-from sim.intelligence import PROBABLE_ERROR, Cell, CellState, Heard
-from sim.observers import Reports
-from sim.patrols import REJOIN, SEARCH, TRANSIT
-from sim.pursuit import wait
-from sim.scenario import digest, flat_toml
-from sim.sharing import TIP_TOTALS
-from sim.store import TABLES, rows_of, tables_of
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.flight import Flight
+from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT
+from sim.deployment.pursuit import wait
+from sim.deployment.reports import TIP_TOTALS
+from sim.model.cells import PROBABLE_ERROR, Cell, CellState, Heard
+from sim.model.observers import Reports
+from sim.scenario.load import digest, flat_toml
+from sim.study.executors import Case, Task, perform_all
+from sim.study.store import TABLES, rows_of, tables_of
 
 DESK = {"kind": "ais_desk", "probability": 0.5, "dark_probability": 0.5, "position_error_nmi": 6.0}
 SATELLITE = {
@@ -163,7 +163,7 @@ def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(ca
     assert passed or case == "neon-spring"  # something else changed between the decision and the news
     assert sum(log.totals()["tips_followed"] for log in logs) > 5
     for replication, (log, hours) in enumerate(zip(logs, returns, strict=True)):
-        monkeypatch.setattr(sim.crew, "_fly_on", told_beforehand(hours))
+        monkeypatch.setattr(sim.deployment.crew, "_fly_on", told_beforehand(hours))
         assert_same_flights(log, simulate(plan, 1, replication))
 
 
@@ -324,7 +324,7 @@ def reported(monkeypatch, reports):
             made[order], x[order], y[order], error[order],
         )  # fmt: skip
 
-    monkeypatch.setattr(sim.sharing, "realise_reports", realise_reports)
+    monkeypatch.setattr(sim.deployment.reports, "realise_reports", realise_reports)
 
 
 def fly(monkeypatch, reports, **sets):

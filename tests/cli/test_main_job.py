@@ -12,9 +12,9 @@ import pytest
 
 from sim import compare, load_scenario, run
 from sim.cli import main
-from sim.design import load_study
-from sim.scenario import shipped_names
-from sim.store import Results
+from sim.scenario.load import shipped_names
+from sim.study.design import load_study
+from sim.study.store import Results
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIANTS = ("neon-barrier", "neon-haze", "neon-night")
@@ -64,7 +64,7 @@ def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
 
 
 def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
-    monkeypatch.setattr("sim.study._MOST", 40)
+    monkeypatch.setattr("sim.study.runs._MOST", 40)
     assert main(["run", "textbook", "--precision", "p_detected=0.0001", "--jobs", "1"]) == 0
     assert "p_detected is known to 0.0" in capsys.readouterr().err
 
@@ -114,7 +114,7 @@ def test_help_and_version_start_fast_and_load_nothing_heavy(tmp_path):
 def test_kernels_work_where_the_cache_cannot_be_written(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    code = "from sim import kernels; import numba; print(numba.config.CACHE_DIR)"
+    code = "from sim.core import kernels; import numba; print(numba.config.CACHE_DIR)"
     env = {
         **os.environ,
         "SEASWEEP_CACHE": str(blocked / "x"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
-from sim.problems import InputError, Problem
-from sim.scenario import load_scenario
+from sim.scenario.load import load_scenario
+from sim.scenario.problems import InputError, Problem
 
 BASE = Path(__file__).with_name("base.toml").read_text(encoding="utf-8")
 VARIANT = "variant.toml"

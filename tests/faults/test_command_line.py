@@ -16,12 +16,12 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-import sim.executor
-import sim.study
+import sim.study.executors
+import sim.study.runs
 from plots.style import save
-from sim.json_schema import json_schema
-from sim.measures import BY_NAME
-from sim.scenario import find_shipped, load_scenario, shipped_names
+from sim.scenario.json_schema import json_schema
+from sim.scenario.load import find_shipped, load_scenario, shipped_names
+from sim.study.measures import BY_NAME
 
 from .conftest import Answer
 
@@ -50,14 +50,14 @@ def assert_refused(answer: Answer, *said: str) -> None:
 
 def replication_raises(monkeypatch: Patch, error: BaseException, number: int | None = 1) -> None:
     """One replication by its number, or every one, raises."""
-    real = sim.executor.fly
+    real = sim.study.executors.fly
 
     def fly(plan: Any, world: Any, replication: int) -> Any:
         if number is None or replication == number:
             raise error
         return real(plan, world, replication)
 
-    monkeypatch.setattr(sim.executor, "fly", fly)
+    monkeypatch.setattr(sim.study.executors, "fly", fly)
 
 
 def must_not_run(monkeypatch: Patch) -> None:
@@ -226,7 +226,7 @@ def broken(monkeypatch: Patch, where: str, error: BaseException) -> None:
     def raising(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(sim.study, where, raising)
+    monkeypatch.setattr(sim.study.runs, where, raising)
 
 
 @pytest.mark.parametrize("earlier", [False, True])
@@ -341,7 +341,7 @@ def test_a_run_to_a_precision_gives_up_when_all_its_first_replications_fail(
         tried.append(replication)
         raise RuntimeError("no sea") if len(tried) <= 100 else SystemExit(99)
 
-    monkeypatch.setattr(sim.executor, "fly", fly)
+    monkeypatch.setattr(sim.study.executors, "fly", fly)
     answer = seasweep("run", "textbook", "--precision", "p_detected=0.01", "--jobs", "1", "--out", "mine")
     assert (answer.code, len(tried) <= 100) == (1, True)
     assert "RuntimeError: no sea" in answer.err
@@ -373,7 +373,7 @@ def test_a_sweep_tries_again_what_failed_before(sweep: Seasweep, monkeypatch: Pa
 def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
     seasweep: Seasweep, monkeypatch: Patch, failing: str, number: int | None
 ) -> None:
-    real = sim.executor.fly
+    real = sim.study.executors.fly
 
     def fly(plan: Any, world: Any, replication: int) -> Any:
         hit = failing == "every scenario" or plan.scenario.title == "second"
@@ -381,7 +381,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
             raise RuntimeError("a wave too high")
         return real(plan, world, replication)
 
-    monkeypatch.setattr(sim.executor, "fly", fly)
+    monkeypatch.setattr(sim.study.executors, "fly", fly)
     Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n')
     answer = seasweep("compare", "textbook", "second.toml", "--replications", "3", "--jobs", "1")
     assert answer.code == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import Problem
+from sim.scenario.problems import Problem
 
 from .conftest import Answer
 
@@ -335,7 +335,7 @@ def test_check_prints_what_holds_for_how_long_and_when_it_is_light(seasweep: Sea
 def test_the_json_schema_knows_the_environment(environment: dict[str, object], valid: bool) -> None:
     import jsonschema
 
-    from sim.json_schema import json_schema
+    from sim.scenario.json_schema import json_schema
 
     validator = jsonschema.Draft202012Validator(json_schema())
     assert validator.is_valid({"extends": "neon-spring", "environment": environment}) is valid

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sim.advice import findings
-from sim.design import load_study
-from sim.problems import InputError, Problem
-from sim.scenario import load_scenario
+from sim.check.advice import findings
+from sim.scenario.load import load_scenario
+from sim.scenario.problems import InputError, Problem
+from sim.study.design import load_study
 
 from .conftest import BASE, VARIANT, Answer
 
@@ -272,7 +272,7 @@ def test_a_group_that_can_fly_its_shares_loads(text: str) -> None:
     ],
 )
 def test_keys_are_shortened_to_what_tells_them_apart(keys: list[str], short: list[str]) -> None:
-    from sim.describe import shortened
+    from sim.check.describe import shortened
 
     assert shortened(keys) == short
     assert len(set(short)) == len(keys)

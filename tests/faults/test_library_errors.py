@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 import scenarios
-from sim.design import load_study
-from sim.json_schema import json_schema
-from sim.problems import InputError, Problem
-from sim.scenario import digest, flat_toml, library, load_scenario
+from sim.scenario.json_schema import json_schema
+from sim.scenario.load import digest, flat_toml, library, load_scenario
+from sim.scenario.problems import InputError, Problem
+from sim.study.design import load_study
 
 from .conftest import VARIANT, Answer
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import Problem
-from sim.scenario import load_scenario, load_source
+from sim.scenario.load import load_scenario, load_source
+from sim.scenario.problems import Problem
 
 from .conftest import BASE, VARIANT, Answer
 

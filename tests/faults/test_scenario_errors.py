@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim.problems import InputError, Problem
-from sim.scenario import digest, flat_toml, load_scenario, load_source, parse_set, shipped_names
+from sim.scenario.load import digest, flat_toml, load_scenario, load_source, parse_set, shipped_names
+from sim.scenario.problems import InputError, Problem
 
 from .conftest import BASE, VARIANT
 

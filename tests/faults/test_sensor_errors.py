@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sim.json_schema import json_schema
-from sim.problems import Problem
+from sim.scenario.json_schema import json_schema
+from sim.scenario.problems import Problem
 
 from .conftest import BASE, VARIANT, Answer
 

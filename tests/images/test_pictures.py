@@ -11,8 +11,8 @@ from plots.route import described, figure_route, make_plan, save_route
 from plots.studies import figure_heatmap, figure_response
 from plots.style import styled
 from sim import load_scenario, sweep
-from sim.problems import InputError
-from sim.study import StudyResults
+from sim.scenario.problems import InputError
+from sim.study.runs import StudyResults
 from tests.behaviour.test_reproducible import STUDY
 
 
@@ -191,7 +191,7 @@ def test_a_route_is_drawn_as_it_is_entered_from_base_with_its_legs_in_order(rout
 
 
 def test_the_words_of_a_route_are_its_numbers(routes):
-    from sim.theory import random_search
+    from sim.model.theory import random_search
 
     plan = make_plan(routes)
     first, fuel, area, radar = described(plan)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sim.engine import prepare, simulate
-from sim.routes import airspace
+from sim.deployment.engine import prepare, simulate
+from sim.scenario.routes import airspace
 from tests.theory.test_fuel import ROUNDING_H, overdraft, random_fleet
 
 pytestmark = pytest.mark.soak

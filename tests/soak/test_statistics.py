@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import kstest
 
 from sim import run
-from sim.verify import CHECKS, TIMES, check
+from sim.study.verify import CHECKS, TIMES, check
 
 pytestmark = pytest.mark.soak
 

@@ -9,13 +9,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
-from sim import chance
-from sim.agreements import KINDS, LEVELS, Agreement, Release, Reports, plan_network
-from sim.chance import Purpose
-from sim.fields import Name, Part
-from sim.intelligence import Nation
-from sim.problems import from_validation
-from sim.toml_keys import locate_keys
+from sim.core import chance
+from sim.core.chance import Purpose
+from sim.core.fields import Name, Part
+from sim.model.agreements import KINDS, LEVELS, Agreement, Release, Reports, plan_network
+from sim.model.cells import Nation
+from sim.scenario.key_lines import locate_keys
+from sim.scenario.problems import from_validation
 
 from ..helpers import scores_from
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, airspace_of, enters
-from sim.geo import plane_of
+from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, airspace_of, enters
+from sim.core.geo import plane_of
 
 FINE = 1e-6  # nmi: what ways round and sums of them may differ by
 SQUARE = shapely.box(0.0, 0.0, 10.0, 10.0)

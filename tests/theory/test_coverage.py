@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.coverage import FlownSortie, coverage_field, start_density
-from sim.engine import prepare, simulate
-from sim.patrols import plan_patrol
-from sim.problems import InputError
-from sim.transfers import plan_transfers
+from sim.deployment.engine import prepare, simulate
+from sim.deployment.patrols import plan_patrol
+from sim.deployment.transfers import plan_transfers
+from sim.scenario.problems import InputError
+from sim.study.coverage import FlownSortie, coverage_field, start_density
 from tests.helpers import INVERSE_CUBE
 
 DEFINITE = {"kind": "definite_range", "range_nmi": 30.0, "probability": 0.6}

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from astral import Observer
 
-from sim import chance, load_scenario
-from sim.chance import replication_key
-from sim.environment import (
+from sim import load_scenario
+from sim.core import chance
+from sim.core.chance import replication_key
+from sim.model.environment import (
     Environment,
     Weather,
     plan_environment,
@@ -21,10 +22,10 @@ from sim.environment import (
     walk,
     wind_on_plane,
 )
-from sim.problems import InputError
-from sim.scenario import digest, flat_toml, world_digest
-from sim.series import HEIGHTS_M, sea_state_of
-from sim.sun import SUNSET_DEG, Sun
+from sim.model.sun import SUNSET_DEG, Sun
+from sim.scenario.load import digest, flat_toml, world_digest
+from sim.scenario.problems import InputError
+from sim.scenario.series import HEIGHTS_M, sea_state_of
 from tests.helpers import scores_from, standard_errors
 
 LIMIT = 3.7

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import chance, kernels, load_scenario, simulate
-from sim.chance import replication_key
-from sim.detection import kernel_laws
-from sim.engine import count_along
-from sim.tracks import plain_fleet
-from sim.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
+from sim import load_scenario, simulate
+from sim.core import chance, kernels
+from sim.core.chance import replication_key
+from sim.core.motion import plain_fleet
+from sim.deployment.engine import count_along
+from sim.model.laws import kernel_laws
+from sim.study.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
 from tests.helpers import INVERSE_CUBE, LATERAL, LAWS, law_of, legs_along
 
 TRIED = (CUBE, RADAR, CURVE, LIKELY)

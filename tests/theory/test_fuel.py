@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario
-from sim.engine import prepare, simulate
+from sim.deployment.engine import prepare, simulate
 
 ROUNDING_H = 1e-6
 SEA = {"kind": "definite_range", "range_nmi": 60.0, "probability": 0.8}

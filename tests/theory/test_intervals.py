@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.measures import BY_NAME, all_measures, difference, estimate, wilson
+from sim.study.measures import BY_NAME, all_measures, difference, estimate, wilson
 
 STUDIES = 1500
 

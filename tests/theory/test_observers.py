@@ -10,11 +10,11 @@ from pyproj import Geod
 from scipy.integrate import quad
 from scipy.stats import kstest, lognorm
 
-from sim import chance
-from sim.chance import replication_key
-from sim.fields import Name, Part, Quantity
-from sim.geo import plane_of
-from sim.observers import (
+from sim.core import chance
+from sim.core.chance import replication_key
+from sim.core.fields import Name, Part, Quantity
+from sim.core.geo import plane_of
+from sim.model.observers import (
     STALE_H,
     SUN_SYNCHRONOUS_DEG,
     Observer,
@@ -23,9 +23,9 @@ from sim.observers import (
     plan_observers,
     realise_reports,
 )
-from sim.problems import from_validation
-from sim.sun import Sun
-from sim.theory import in_time, still_there
+from sim.model.sun import Sun
+from sim.model.theory import in_time, still_there
+from sim.scenario.problems import from_validation
 from tests.helpers import scores_from, standard_errors
 
 LIMIT = 4.0

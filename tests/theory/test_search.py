@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim import kernels
-from sim.detection import kernel_laws
+from sim.core import kernels
+from sim.model.laws import kernel_laws
 from tests.helpers import (
     DEFINITE,
     LAWS,

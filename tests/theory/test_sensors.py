@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from scipy.integrate import quad
 
-from sim.detection import InForce
-from sim.scenario import flat_toml, load_scenario
-from sim.sensors import (
+from sim.model.laws import InForce
+from sim.model.sensors import (
     CALM,
     FAIR,
     FOUL,
@@ -24,6 +23,7 @@ from sim.sensors import (
     in_force,
     uscg_sweep_width_nmi,
 )
+from sim.scenario.load import flat_toml, load_scenario
 
 from ..helpers import DEFINITE, INVERSE_CUBE, LATERAL, LAWS, SCAN, law_of, scores_from
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sim import load_scenario, theory
-from sim.engine import prepare, simulate
-from sim.fields import Quantity
+from sim import load_scenario
+from sim.core.fields import Quantity
+from sim.deployment.engine import prepare, simulate
+from sim.model import theory
 from tests.theory.test_fuel import ROUNDING_H, overdraft, random_fleet
 
 

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from sim import theory, verify
 from sim.cli import main
-from sim.verify import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit
+from sim.model import theory
+from sim.study import verify
+from sim.study.verify import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit
 
 
 def test_every_row_passes_and_machines_can_read_it(capsys):

@@ -5,11 +5,11 @@ import pytest
 import shapely
 
 from sim import load_scenario
-from sim.chance import replication_key
-from sim.engine import prepare, realise
-from sim.environment import Sun, plan_environment, realise_weather
-from sim.traffic import Room, plan_traffic, realise_traffic
-from sim.transfers import begin_times, realise_transfers
+from sim.core.chance import replication_key
+from sim.deployment.engine import prepare, realise
+from sim.deployment.traffic import Room, plan_traffic, realise_traffic
+from sim.deployment.transfers import begin_times, realise_transfers
+from sim.model.environment import Sun, plan_environment, realise_weather
 from tests.helpers import scores_from, standard_errors
 
 STILL = realise_weather(plan_environment(load_scenario("textbook")), replication_key(0, 0))

@@ -1,0 +1,137 @@
+"""Who sees, who tells whom, and how a report comes to a cell: tables for `seasweep check`."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from sim.check.prospects import middle
+from sim.check.reporting import Reporting, Tipped
+from sim.model.agreements import KINDS, Agreement, Release
+from sim.model.observers import AisDesk, CoastalRadar, ObserverPlan, PatrolObserver, Satellite
+from sim.scenario.schema import Scenario
+from sim.scenario.wording import plain_table
+
+_ALL = 0.999  # of the sea with transfers, up to the corners of a disc
+
+
+def sharing(scenario: Scenario) -> Iterator[Table]:
+    """Nations and their cells, observers, agreements, and the ways of reports."""
+    all_of = Reporting(scenario)
+    yield _nations(all_of)
+    yield _observers(all_of)
+    yield _agreements(scenario)
+    yield _ways(all_of)
+
+
+def _nations(all_of: Reporting) -> Table:
+    scenario = all_of.scenario
+    table = plain_table(
+        "nations", "name", "title", "patrols that heed tips", "cell: a transfer lasts, h", "errors grow, kn"
+    )
+    table.add_column("fused within, standard errors")
+    for name, nation in scenario.nations.items():
+        cell, crews = nation.cell, [one for one, spec in all_of.heeding.items() if spec.nation == name]
+        reckons = (f"{cell.lasts_h:g}", f"{cell.spread_kn:g}", f"{cell.fused_within:g}") if crews else ("-", "-", "-")
+        table.add_row(name, nation.title or name, ", ".join(crews) or "none", *reckons)
+    return table
+
+
+def _observers(all_of: Reporting) -> Table:
+    columns = ("name", "kind", "whose", "sees", "error, nmi", "delay, h", "class", "reports a month")
+    table = plain_table("observers, delays by their median", *columns)
+    plans = {plan.name: plan for plan in all_of.observers}
+    for name, spec in all_of.scenario.observers.items():
+        many = all_of.true_per_month(plans[name])
+        reports = "as it flies"
+        if many is not None and not isinstance(spec, PatrolObserver):
+            reports = f"{many:.1f} true, {spec.false_per_month:g} false"
+        kind = f"{spec.sensor} satellite" if isinstance(spec, Satellite) else spec.kind.replace("_", " ")
+        told = (f"{spec.position_error_nmi:g}", f"{middle(spec.delay_h):.3g}", spec.classification.replace("_", " "))
+        table.add_row(name, kind, spec.nation, _sees(all_of, plans[name]), *told, reports)
+    return table
+
+
+def _sees(all_of: Reporting, plan: ObserverPlan) -> str:
+    """What an observer sees, in a few words."""
+    spec, most = plan.spec, f"{100.0 * plan.spec.probability:g} %"
+    if isinstance(spec, PatrolObserver):
+        return f"{most} of what {spec.patrol} has {spec.reports}"
+    if plan.sea.is_empty:
+        return "no sea"
+    if isinstance(spec, Satellite):
+        cloud = f", {100.0 * spec.cloud_share:g} % cloud" if spec.sensor == "optical" else ""
+        said = f"{most} under a strip, {100.0 * plan.share_under_swath:.0f} % every {spec.revisit_h:g} h{cloud}"
+    elif isinstance(spec, AisDesk):
+        said = f"{most} after {spec.after_h:g} h, {100.0 * spec.dark_probability:g} % of the dark"
+    elif isinstance(spec, CoastalRadar):
+        said = f"{most} after {spec.after_h:g} h, {spec.range_nmi:g} nmi about"
+    else:
+        said = f"{most}, {middle(spec.lead_h):.3g} h before"
+    whole = all(all_of.watches(plan, one) > _ALL for one in all_of.scenario.transfers.values())
+    return said if whole else f"{said}, {plan.sea.area:,.0f} sq nmi"
+
+
+def _agreements(scenario: Scenario) -> Table:
+    columns = ("name", "members", "at the start", "delay, h", "released", "blurs by, nmi", "ceiling", "passed on")
+    table = plain_table("agreements, delays by their median", *columns)
+    for name, one in scenario.agreements.items():
+        passes = (
+            f"{one.sanitising_error_nmi:g}",
+            one.ceiling.replace("_", " "),
+            "yes" if one.third_party_release else "no",
+        )
+        table.add_row(
+            name,
+            ", ".join(one.nations),
+            _state(scenario, one),
+            f"{middle(one.delay_h):.3g}",
+            _released(one.release),
+            *passes,
+        )
+    return table
+
+
+def _state(scenario: Scenario, one: Agreement) -> str:
+    """How an agreement stands when the deployment begins."""
+    since = one.in_force_from
+    if one.state != "in_force":
+        return one.state
+    if since is None or since > scenario.start:
+        return "in force" if since is None else f"from {since:%d %b %Y %H:%M} UTC"
+    return f"in force since {since:%d %b %Y}"
+
+
+def _released(release: Release) -> str:
+    chances = {kind: release.of(kind) for kind in KINDS}
+    if len(set(chances.values())) == 1:
+        return f"{100.0 * release.patrol:g} %"
+    return ", ".join(f"{kind} {100.0 * chance:g} %" for kind, chance in chances.items() if chance > 0.0)
+
+
+def _ways(all_of: Reporting) -> Table:
+    """The quickest way of each observer's reports to each cell whose crews heed tips."""
+    columns = (
+        "observer",
+        "to",
+        "quickest path",
+        "over",
+        "released",
+        "under way, h",
+        "age as it comes, h",
+        "still there",
+    )
+    table = plain_table("reports on their way, delays by their median", *columns)
+    for cell in all_of.cells:
+        for one in all_of.ways_to(cell):
+            table.add_row(one.observer.name, cell, *_way(all_of, one))
+    return table
+
+
+def _way(all_of: Reporting, one: Tipped) -> tuple[str, ...]:
+    if one.way is None:
+        return "none: no report ever comes", "", "", "", "", ""
+    lasts, way = all_of.scenario.nations[one.cell].cell.lasts_h, one.way
+    over = ", ".join(link.name for link in way.via) or "its own"
+    there = "foretold" if one.age_h < 0.0 else f"{100.0 * max(0.0, 1.0 - one.age_h / lasts):.0f} %"
+    released = f"{100.0 * way.chance(one.observer.spec.kind):.0f} %"
+    return " > ".join(way.path), over, released, f"{way.hours:.1f}", f"{one.age_h:.1f}", there

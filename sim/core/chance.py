@@ -1,0 +1,99 @@
+"""Chance: (seed, replication) makes a key; (key, purpose, entity, counter) makes a number.
+
+Nothing is drawn in sequence, so nothing depends on the order of use: two scenarios that differ in a route meet the
+same ships, the same transfers and the same luck (common random numbers).
+"""
+
+from enum import IntEnum
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Entities = NDArray[np.uint64]
+
+
+class Purpose(IntEnum):
+    """What a number is for. The first four are drawn inside `sim.core.kernels`, which holds the same codes."""
+
+    THRESHOLD = 1
+    PLACE = 3
+    COURSE = 4
+    GAP = 6
+    SPEED = 7
+    DURATION = 8
+    HOUR = 9
+    CLASSIFY = 10
+    DOCUMENT = 11
+    WEATHER = 12
+    DWELL = 13
+    TRAITS = 14
+    SERVICE = 15
+    ABORT = 16
+    INTERCEPT = 17
+    CLOSURE = 18
+    WATCH = 19
+    REPORT = 20
+    REPORT_PLACE = 21
+    PASS = 22
+    FALSE_REPORT = 23
+    RELEASE = 24
+
+
+def replication_key(seed: int, replication: int) -> Entities:
+    """The 128-bit key of one replication, (2,) uint64."""
+    return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64).astype(np.uint64)
+
+
+@lru_cache(maxsize=4096)
+def identity(*names: str) -> np.uint64:
+    """A stable 64-bit identity of a name such as ("background", "merchant"); never Python's own hash."""
+    text = "\x1f".join(names).encode()
+    return np.uint64(int.from_bytes(blake2b(text, digest_size=8).digest(), "little"))
+
+
+def uniforms(key: Entities, purpose: Purpose, entities: Entities, counter: int = 0) -> Floats:
+    """Two independent uniforms in (0, 1) for each entity, (n, 2)."""
+    from sim.core import kernels
+
+    out = np.empty((entities.size, 2))
+    kernels.fill_uniforms(key, np.uint64(purpose), entities, np.uint64(counter), out)
+    return out
+
+
+def uniform(key: Entities, purpose: Purpose, *parts: np.uint64) -> float:
+    """One uniform in (0, 1) for an entity joined from parts, for example (vessel, sortie)."""
+    return float(uniforms(key, purpose, np.array([join(*parts)], np.uint64))[0, 0])
+
+
+def join(*parts: np.uint64) -> np.uint64:
+    """One identity from several, in order."""
+    from sim.core import kernels
+
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = kernels.mix(whole, part)
+    return np.uint64(whole)
+
+
+def join_each(entities: Entities, part: np.uint64) -> Entities:
+    """`join` of each entity with a part, (n,)."""
+    from sim.core import kernels
+
+    joined: Entities = kernels.mix_each(entities, part)
+    return joined
+
+
+def identities(source: np.uint64, count: int) -> Entities:
+    """Identities of the ordinals 0 to count - 1 of a source, (count,)."""
+    from sim.core import kernels
+
+    named: Entities = kernels.entities(source, 0, count)
+    return named
+
+
+def at_most(mean: float) -> int:
+    """A number that a Poisson number of this mean exceeds once in 1e30."""
+    return int(mean + 12.0 * np.sqrt(mean) + 64.0)

@@ -1,0 +1,168 @@
+"""Where things are: the theatre's plane, land, polygons; true courses and grid courses.
+
+The plane is a Lambert conformal conic fitted to the theatre, in nautical miles. Every other module works in it; only
+this one knows longitudes, latitudes and the angle between true and grid north.
+"""
+
+import gzip
+import json
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
+METRES_PER_NMI = 1852.0  # by definition: First International Extraordinary Hydrographic Conference, 1929
+INSET = 1.0 / 6.5  # of the height; Deetz & Adams (1945) say a sixth, which errs more at the edges of a tall box
+DENSIFY_DEG = 0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut this fine
+
+
+class Plane:
+    """The plane of one theatre, a lon/lat box in degrees.
+
+    Distances are within 1.3 % of the geodesic for the default theatre (118-146E, 22-46N), half of them within 0.7 %; a
+    test measures it.
+    """
+
+    def __init__(self, west: float, south: float, east: float, north: float) -> None:
+        """Fit the projection: standard parallels so far inside the box that its middle and its edges err alike."""
+        self.box = (west, south, east, north)
+        self._seas: dict[bytes, Any] = {}
+        height = north - south
+        low, high = south + INSET * height, north - INSET * height
+        middle = f"+lon_0={(west + east) / 2.0} +datum=WGS84 +to_meter={METRES_PER_NMI}"
+        if abs(low + high) < 1.0:  # a cone that opens at the equator is a cylinder
+            definition = f"+proj=merc +lat_ts={max(abs(low), abs(high))} {middle}"
+        else:
+            definition = f"+proj=lcc +lat_1={low} +lat_2={high} +lat_0={(south + north) / 2.0} {middle}"
+        self.projection = pyproj.Proj(definition)
+
+    def to_xy(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+        """Plane coordinates, nmi, of longitudes and latitudes in degrees; shapes are kept."""
+        x, y = self.projection(np.asarray(lon, float), np.asarray(lat, float))
+        return np.asarray(x, float), np.asarray(y, float)
+
+    def to_lonlat(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+        """Longitudes and latitudes, degrees, of plane coordinates in nmi."""
+        lon, lat = self.projection(np.asarray(x, float), np.asarray(y, float), inverse=True)
+        return np.asarray(lon, float), np.asarray(lat, float)
+
+    def convergence(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """Grid course of true north, degrees clockwise from grid north."""
+        factors = self.projection.get_factors(np.asarray(lon, float), np.asarray(lat, float))
+        return -np.asarray(factors.meridian_convergence, float)
+
+    def grid_course(self, course_deg: float, lon: float, lat: float) -> float:
+        """The course on the plane, degrees, of a true course at a place."""
+        return float((course_deg + self.convergence(lon, lat)) % 360.0)
+
+    def true_course(self, grid_deg: float, lon: float, lat: float) -> float:
+        """The true course, degrees, of a course on the plane at a place."""
+        return float((grid_deg - self.convergence(lon, lat)) % 360.0)
+
+    def area_scale(self, x: ArrayLike, y: ArrayLike) -> Floats:
+        """Plane area over true area at points of the plane."""
+        radius = np.hypot(np.asarray(x, float), np.asarray(y, float) - self._apex)
+        return np.asarray(np.interp(radius, *self._scale_table), float)
+
+    @cached_property
+    def _apex(self) -> float:
+        """Y of the point about which the cone unrolls; far away for a cylinder."""
+        pole = 89.999999 if self.box[1] + self.box[3] > 0.0 else -89.999999
+        return float(self.projection(0.0, pole)[1]) if "lcc" in self.projection.srs else 1e9
+
+    @cached_property
+    def _scale_table(self) -> tuple[Floats, Floats]:
+        """Radius about the apex against area scale: the scale depends on latitude alone."""
+        west, south, _, north = self.box
+        lat = np.linspace(max(south - 5.0, -85.0), min(north + 5.0, 85.0), 2001)
+        lon = np.full_like(lat, west)
+        x, y = self.to_xy(lon, lat)
+        scale = np.asarray(self.projection.get_factors(lon, lat).areal_scale, float)
+        radius = np.hypot(x, y - self._apex)
+        order = np.argsort(radius)
+        return radius[order], scale[order]
+
+    def project(self, shape: Any) -> Any:
+        """A shapely geometry in degrees, its edges cut finely, as a geometry of the plane."""
+        fine = shapely.segmentize(shape, DENSIFY_DEG)
+        return shapely.transform(fine, lambda points: np.column_stack(self.to_xy(points[:, 0], points[:, 1])))
+
+    @cached_property
+    def land(self) -> Any:
+        """Land in and around the theatre, on the plane."""
+        west, south, east, north = self.box
+        return shapely.make_valid(self.project(land_within(west - 3.0, south - 3.0, east + 3.0, north + 3.0)))
+
+    def sea(self, area: Any) -> Any:
+        """The sea part, on the plane, of an area in degrees."""
+        if area.wkb not in self._seas:
+            whole = self.project(area)
+            self._seas[area.wkb] = shapely.difference(whole, self.land) if any_land(area) else whole
+        return self._seas[area.wkb]
+
+
+@lru_cache(maxsize=8)
+def plane_of(box: tuple[float, float, float, float]) -> Plane:
+    """The plane of a theatre, made once."""
+    return Plane(*box)
+
+
+@lru_cache(maxsize=1)
+def land() -> Any:
+    """Natural Earth 1:10m land (public domain), clipped to 100-165E, 5-60N, degrees. Made by `tools/make_land.py`."""
+    packed = files("sim.core").joinpath("data/land.geojson.gz").read_bytes()
+    return shapely.from_geojson(gzip.decompress(packed))
+
+
+@lru_cache(maxsize=4)
+def land_within(west: float, south: float, east: float, north: float) -> Any:
+    """Land inside a box, degrees."""
+    return shapely.make_valid(shapely.clip_by_rect(land(), west, south, east, north))
+
+
+def any_land(area: Any) -> bool:
+    """Whether some land lies in an area, degrees."""
+    shapely.prepare(area)
+    return bool(shapely.intersects(area, land()))
+
+
+def outline_of(shape: Any, tolerance_nmi: float) -> Any:
+    """A polygon or multipolygon with a simpler boundary, and without islands smaller than the tolerance squared."""
+    simple = shapely.get_parts(shapely.simplify(shape, tolerance_nmi))
+    return shapely.MultiPolygon([_without_islets(part, tolerance_nmi**2) for part in simple])
+
+
+def _without_islets(sea: Any, least_nmi2: float) -> Any:
+    """A polygon without the holes that are smaller."""
+    rings = shapely.get_rings(sea)
+    islands = [ring for ring in rings[1:] if shapely.area(shapely.polygons(ring)) >= least_nmi2]
+    return shapely.Polygon(rings[0], islands)
+
+
+def polygon_edges(shape: Any) -> Floats:
+    """The boundary of a multipolygon as edges (4, n): x, y and the vector to the end; the inside on their left."""
+    parts = shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=False))
+    rings = [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
+    return np.ascontiguousarray(np.vstack([np.hstack([ring[:-1], np.diff(ring, axis=0)]) for ring in rings]).T)
+
+
+def geojson_shape(text: str) -> Any:
+    """The polygons of a GeoJSON geometry, feature or collection as one shape; ValueError if it has none."""
+    document = json.loads(text)
+    features = document.get("features", [document]) if isinstance(document, dict) else None
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise ValueError("it is no GeoJSON")
+    geometries = [feature.get("geometry", feature) for feature in features]
+    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in geometries if geometry is not None]
+    shapes = [shapely.force_2d(shape) for shape in shapes]  # heights mean nothing here
+    whole = shapely.union_all([shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")])
+    if whole.is_empty:
+        raise ValueError("it holds no Polygon or MultiPolygon")
+    return whole

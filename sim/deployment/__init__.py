@@ -1,0 +1,15 @@
+"""A Scenario and a seed become a Log: one deployment, event by event.
+
+* `contacts`: what a crew may know of a contact, what that is worth, and why a transfer was not documented.
+* `traffic`: background ships.
+* `transfers`: the pairs of vessels that meet, lie alongside and part.
+* `patrols`: a patrol made ready: its routes, sensors, light, bases and slots.
+* `inbox`: what the engine hands to an aircraft, and what a sortie leaves behind.
+* `flight`: one aircraft in the air, up to its next decision.
+* `pursuit`: how a crew chooses contacts, flies to them and stays beside them.
+* `tips`: which tip a crew follows, and how it searches there.
+* `crew`: one sortie from take-off to landing, as a SimPy process.
+* `schedule`: the sorties of one patrol: when aircraft and crews can fly.
+* `reports`: reports on their way from observers and crews to the cells.
+* `engine`: one replication: realise the world, fly the patrols, return the log.
+"""

@@ -1,0 +1,139 @@
+"""What a crew may know of a contact, what makes one worth a look, and why a transfer was not documented.
+
+A vessel has traits; a crew knows those that its sensors tell. Their weights add up to a score.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim.model.sensors import Ais, Radar, Sensor
+from sim.scenario.schema import Aircraft, Priority, Scenario
+
+# Traits, one bit each. Dark always means without AIS.
+FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious", "near_tip")
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (
+    1 << bit for bit in range(len(FEATURES))
+)
+STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
+HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
+
+Class = tuple[tuple[str, ...], bool]
+
+# What stopped a transfer in one sortie, the least first: how far its best sortie came decides.
+NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
+CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
+REASONS = (
+    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
+)  # fmt: skip
+REASON_OF = (0, 1, 2, 3, 4, 5, 3, 4, 6)  # the reason of each of the above but the last
+
+
+def classes_of(scenario: Scenario) -> list[Class]:
+    """All classes of targets: the hulls' names (none: size unknown), and whether they have AIS on; in order."""
+    found: set[Class] = {((), False)}
+    for source in scenario.background.values():
+        found |= {(source.hulls, has) for has in (True, False)}
+    for pair in scenario.transfers.values():
+        found |= {(hulls, has) for has in (True, False) for hulls in (pair.hulls, pair.hulls[:1], pair.hulls[-1:])}
+    return sorted(found)
+
+
+def class_numbers(scenario: Scenario, hulls: Sequence[str]) -> tuple[int, int]:
+    """The numbers of a hull's or pair's class with AIS and without."""
+    classes = classes_of(scenario)
+    return classes.index((tuple(hulls), True)), classes.index((tuple(hulls), False))
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a crew judges contacts."""
+
+    sensors: list[Sensor]
+    priority: Priority | None
+    areas: list[Any]
+    """Watch areas on the plane."""
+
+    @cached_property
+    def has_ais(self) -> bool:
+        """Whether it can tell who transmits."""
+        return any(isinstance(sensor, Ais) for sensor in self.sensors)
+
+    @cached_property
+    def tells_hulls(self) -> bool:
+        """Whether a radar can tell two hulls alongside apart, near enough."""
+        return any(isinstance(one, Radar) and one.resolves(0.0, HULL_GAP_M) for one in self.sensors)
+
+    def heeds_place(self, pair: bool) -> bool:
+        """Whether it matters where a contact is, and how far away."""
+        return bool(self.areas) or (pair and self.tells_hulls)
+
+    def known(self, traits: int) -> int:
+        """What a crew knows of a contact wherever it is: the traits that show."""
+        if not self.has_ais:
+            return traits & (SUSPICIOUS | STATIONARY)
+        return traits & (SUSPICIOUS | STATIONARY | DARK | (0 if traits & DARK else SPOOFING | LISTED))
+
+    def known_there(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
+        """What a crew knows of a contact by where a sensor has detected it, and at what range."""
+        radar = self.sensors[sensor]
+        apart = pair and isinstance(radar, Radar) and radar.resolves(range_nmi, HULL_GAP_M)
+        watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
+        return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
+
+    @cached_property
+    def weights(self) -> list[float]:
+        """The weight of each feature; without rules, of the suspicious ones 1."""
+        if self.priority is None:
+            return [float(name == "suspicious") for name in FEATURES]
+        return [getattr(self.priority, name) for name in FEATURES]
+
+    @cached_property
+    def score(self) -> list[float]:
+        """What a contact is worth, by what shows of it.
+
+        To be watched counts where it is worth something otherwise; to be near a tip where anything odd shows.
+        """
+
+        def worth(shows: int) -> float:
+            return sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1)
+
+        def counts(shows: int) -> bool:
+            tipped = shows & NEAR_TIP and shows & ~(NEAR_TIP | WATCHED)
+            return bool(tipped or worth(shows & ~(NEAR_TIP | WATCHED)))
+
+        return [worth(shows) if counts(shows) else 0.0 for shows in range(1 << len(FEATURES))]
+
+    @cached_property
+    def heeds_tips(self) -> bool:
+        """Whether it matters that a contact lies near a tip."""
+        return self.weights[FEATURES.index("near_tip")] > 0.0
+
+    @cached_property
+    def leading(self) -> list[str]:
+        """The feature that counts most, by what shows of a contact."""
+
+        def best(shows: int) -> int:
+            return max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
+
+        return [FEATURES[best(shows)] for shows in range(1 << len(FEATURES))]
+
+
+def plan_manners(scenario: Scenario, aircraft: Aircraft) -> Manners:
+    """The rules of an aircraft's crew."""
+    manner = aircraft.identification
+    priority = manner.priority if manner else None
+    areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
+    for area in areas:
+        shapely.prepare(area)
+    return Manners([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
+
+
+def reasons_of(best: NDArray[np.int64]) -> list[str | None]:
+    """The reason of each transfer by how far it came, None for those documented."""
+    return [None if code == DOCUMENTED else REASONS[REASON_OF[code]] for code in best.tolist()]

@@ -1,0 +1,325 @@
+"""Reports on their way: what observers and crews see is reported, carried by agreements, and heard by cells.
+
+Cells learn at the moment at which a report arrives; whoever waits for their news is woken.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.core import chance
+from sim.core.chance import Purpose
+from sim.core.motion import Tracks
+from sim.deployment.contacts import DARK
+from sim.deployment.inbox import Inbox, TipFlown
+from sim.deployment.pursuit import Process
+from sim.deployment.transfers import TransferTable
+from sim.model import agreements
+from sim.model.agreements import Delivery, Network, plan_network
+from sim.model.cells import Cell, CellState, Heard, Tip
+from sim.model.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
+from sim.scenario.schema import Scenario
+
+Entities = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+_NOTHING = "not_classified"
+_RUNGS = ("detected", "classified", "documented", _NOTHING)
+
+
+@dataclass(frozen=True)
+class SharingPlan:
+    """Who sees, who tells whom, and whose crews act on it."""
+
+    observers: list[ObserverPlan]
+    network: Network
+    cells: dict[str, Cell]
+    """Of the nations that have a patrol which heeds tips."""
+    crews: dict[str, list[tuple[ObserverPlan, str]]]
+    """Those who report what a patrol finds, by patrol, and from which rung of the ladder on."""
+    nations: dict[str, str]
+    """Of the patrols."""
+
+
+TIP_TOTALS = (
+    "tips_sent", "tips_released", "tips_in_time", "tips_followed", "tips_fruitful", "documented_tipped",
+    "tip_age_h", "tip_hours", "false_tip_hours", "stale_tip_hours",
+)  # fmt: skip
+
+
+class Made(NamedTuple):
+    """A report as it was made."""
+
+    observer: int
+    identity: np.uint64
+    target: int
+    """The transfer that it is about, a row of the table; -1 for none."""
+    seen_h: float
+    made_h: float
+    x: float
+    y: float
+    error_nmi: float
+
+
+class Arrival(NamedTuple):
+    """A copy of a report at a cell."""
+
+    report: int
+    nation: str
+    arrived_h: float
+    error_nmi: float
+    path: tuple[str, ...]
+    tip: Tip
+
+
+def shares(scenario: Scenario) -> bool:
+    """Whether anybody would ever act on a tip."""
+    return bool(scenario.observers) and any(one.tips is not None for one in scenario.patrols.values())
+
+
+def plan_sharing(scenario: Scenario) -> SharingPlan | None:
+    """Make observers and agreements ready; None where nobody would ever act on a tip."""
+    if not shares(scenario):
+        return None
+    heeding = {patrol.nation or "" for patrol in scenario.patrols.values() if patrol.tips is not None}
+    cells = {name: scenario.nations[name].cell for name in sorted(heeding)}
+    shapes = {name: area.shape for name, area in scenario.areas.items()}
+    default = sorted({pair.area for pair in scenario.transfers.values()})
+    plans = plan_observers(
+        scenario.observers, scenario.plane, shapes, default, scenario.start, scenario.duration_h
+    )  # fmt: skip
+    network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
+    crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
+    for plan in plans:
+        if isinstance(plan.spec, PatrolObserver):
+            crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
+    nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
+    return SharingPlan(plans, network, cells, crews, nations)
+
+
+@dataclass
+class Sharing:
+    """The reports of one replication."""
+
+    env: simpy.Environment
+    plan: SharingPlan
+    key: Entities
+    targets: Tracks
+    table: TransferTable
+    """The transfers, those shortly before and after the deployment too."""
+    rows: NDArray[np.int64]
+    """Row of that table of each transfer among the targets, which come first there."""
+    end_h: float
+    made: list[Made] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    said: set[tuple[int, int]] = field(default_factory=set)
+    """What crews have reported: observer and target."""
+
+    def __post_init__(self) -> None:
+        """Cells that know nothing yet."""
+        self.cells = {nation: CellState(spec) for nation, spec in self.plan.cells.items()}
+        self.news = {nation: self.env.event() for nation in self.plan.cells}
+
+    def watch(self) -> None:
+        """Let all report that watch by themselves: what they see does not depend on anybody else."""
+        table = self.table
+        found = realise_reports(
+            self.plan.observers, self.key, table.begin, table.end, table.x, table.y, table.vessels,
+            (table.traits & DARK) > 0,
+        )  # fmt: skip
+        rows = zip(*(column.tolist() for column in found), strict=True)
+        self._send([Made(*row) for row in rows])
+
+    def saw(self, patrol: str, rung: str, target: int, hour: float) -> None:
+        """A crew has detected, classified or documented a vessel: those report it who report such things.
+
+        What it has looked at and not recognised it takes back.
+        """
+        for observer, wanted in self.plan.crews.get(patrol, ()):
+            known = (observer.number, target) in self.said
+            news = rung == "documented" or (rung == wanted and not known) or (rung == _NOTHING and known)
+            if not news:
+                continue
+            self.said.add((observer.number, target))
+            x, y = self.targets.place_at(target, hour)
+            report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
+            if report is not None and report.made_h < self.end_h:
+                about = int(self.rows[target]) if target < self.rows.size else -1
+                one = Made(observer.number, report.identity, about, *report[2:])
+                if rung == _NOTHING:
+                    self._take_back(one)
+                else:
+                    self._send([one], closes=rung == "documented")
+
+    def _send(self, reports: list[Made], closes: bool = False) -> None:
+        """Give reports to all cells that they can reach."""
+        first = len(self.made)
+        self.made += reports
+        for copy in self._copies(reports):
+            self._arrive_later(first + copy.report, copy, closes)
+
+    def _copies(self, reports: list[Made]) -> list[Delivery]:
+        """What of some reports reaches the cells before the end."""
+        who = [self.plan.observers[one.observer].spec for one in reports]
+        batch = agreements.Reports(
+            np.array([one.identity for one in reports], np.uint64),
+            [spec.nation for spec in who],
+            [spec.kind for spec in who],
+            [spec.classification for spec in who],
+            np.array([one.made_h for one in reports]),
+            np.array([one.error_nmi for one in reports]),
+        )
+        found = self.plan.network.deliver(self.key, batch, list(self.cells))
+        return [copy for copy in found if copy.arrived_h < self.end_h]
+
+    def _take_back(self, report: Made) -> None:
+        """A crew has looked at what it reported, and it was nothing: whoever had the report is told so."""
+        for copy in self._copies([report]):
+            self.env.process(self._forget(copy, report.identity))
+
+    def _forget(self, copy: Delivery, identity: np.uint64) -> Process:
+        yield self.env.timeout(max(0.0, copy.arrived_h - self.env.now))
+        self.cells[copy.nation].forget(int(identity))
+
+    def _arrive_later(self, number: int, copy: Delivery, closes: bool) -> None:
+        own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.kind == "patrol"
+        if own and not closes:
+            return  # its own crews know what they have seen
+        if copy.arrived_h <= self.env.now:
+            self._arrive(number, copy, closes)
+        else:
+            self.env.process(self._travel(number, copy, closes))
+
+    def _travel(self, number: int, copy: Delivery, closes: bool) -> Process:
+        yield self.env.timeout(copy.arrived_h - self.env.now)
+        self._arrive(number, copy, closes)
+
+    def _arrive(self, number: int, copy: Delivery, closes: bool) -> None:
+        made, cell = self.made[number], self.cells[copy.nation]
+        spec = self.plan.observers[made.observer].spec
+        blur = math.sqrt(max(0.0, copy.error_nmi**2 - made.error_nmi**2))
+        x, y = made.x, made.y
+        if blur > 0.0:  # the same luck for every copy: one that lost less lies nearer
+            one, other = chance.uniforms(self.key, Purpose.REPORT_PLACE, np.array([made.identity], np.uint64), 9)[0]
+            away = blur * math.sqrt(-2.0 * math.log(one))
+            x, y = x + away * math.cos(2.0 * math.pi * other), y + away * math.sin(2.0 * math.pi * other)
+        place, luck = (x, y, copy.error_nmi), int(made.identity)
+        heard = Heard(number, made.target, made.seen_h, *place, spec.credibility, luck)
+        tip = cell.hear(copy.arrived_h, heard)
+        self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
+        if closes:
+            tip.done = True
+            cell.settle(made.x, made.y, made.seen_h)
+        if made.seen_h > self.env.now:  # told beforehand: crews think of it again when it begins
+            self.env.process(self._remind(copy.nation, made.seen_h))
+        self._tell(copy.nation)
+
+    def _tell(self, nation: str) -> None:
+        self.news[nation].succeed()
+        self.news[nation] = self.env.event()
+
+    def _remind(self, nation: str, hour: float) -> Process:
+        yield self.env.timeout(hour - self.env.now)
+        self.cells[nation].changes += 1
+        self._tell(nation)
+
+
+def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
+    """Let observers watch and reports travel; crews report and are told through their inbox.
+
+    `table`: the transfers, with those that `margin_h` asks for.
+    """
+    rows = np.flatnonzero(table.are_during(inbox.end_h))
+    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
+
+    def heard_by_others(
+        time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
+    ) -> None:
+        report(time_h, event, patrol, sortie, vessel, x, y, detail)
+        own = sharing.cells.get(plan.nations.get(patrol, ""))
+        if event == "documented" and own is not None:
+            own.settle(x, y, time_h)
+        if event in _RUNGS and patrol in plan.crews:
+            sharing.saw(patrol, event, vessel, time_h)
+
+    inbox.report, inbox.cells = heard_by_others, sharing.cells
+    inbox.news = lambda nation: sharing.news[nation or ""]
+    sharing.watch()
+    return sharing
+
+
+# ---------------------------------------------------------------------------------------------------- what came of it
+class Row(NamedTuple):
+    """One report and one cell: whether it reached it, and what the cell's crews made of it."""
+
+    report: int
+    nation: str
+    arrival: Arrival | None
+    followed: TipFlown | None
+    fruitful: bool
+
+
+def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
+    """Every report of the deployment, for every cell; its first copy, and the first flight for its tip after it came.
+
+    One that arrived before hour 0, or was made then and never did, is no row.
+    """
+    first: dict[tuple[int, str], Arrival] = {}
+    for one in sharing.arrivals:
+        first.setdefault((one.report, one.nation), one)
+    flights: dict[tuple[str, int], list[TipFlown]] = {}
+    for flight in flown:
+        flights.setdefault((flight.nation, flight.tip), []).append(flight)
+    rows = []
+    for number, nation in product(range(len(sharing.made)), sharing.cells):
+        arrival = first.get((number, nation))
+        if (arrival.arrived_h if arrival else sharing.made[number].made_h) < 0.0:
+            continue
+        on_it = flights.get((nation, arrival.tip.number), []) if arrival else []
+        followed = [one for one in on_it if arrival and arrival.arrived_h <= one.begin_h < sharing.end_h]
+        target = sharing.made[number].target
+        fruitful = any(target in sharing.rows[one.documented] for one in followed)
+        rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
+    return rows
+
+
+def tip_totals(
+    sharing: Sharing, flown: Sequence[TipFlown], documented: Mapping[int, tuple[float, str]]
+) -> dict[str, float]:
+    """What tips did, columns of `replications.parquet`.
+
+    `documented`: of each counted transfer that was, when first, and by whose crew.
+    """
+    totals, ends = dict.fromkeys(TIP_TOTALS, 0.0), sharing.table.end
+    known: dict[tuple[int, str], float] = {}
+    for row in rows_of_tips(sharing, flown):
+        made, arrival = sharing.made[row.report], row.arrival
+        if arrival is not None:
+            key = (made.target, row.nation)
+            known[key] = min(arrival.arrived_h, known.get(key, math.inf))
+        if sharing.plan.observers[made.observer].spec.nation == row.nation or made.made_h < 0.0:
+            continue  # its own, or from before
+        totals["tips_sent"] += 1
+        if arrival is not None:
+            totals["tips_released"] += 1
+            totals["tips_in_time"] += bool(made.target >= 0 and arrival.arrived_h < ends[made.target])
+            totals["tip_age_h"] += arrival.arrived_h - made.seen_h
+    for one in flown:
+        if one.begin_h < sharing.end_h:
+            targets = one.about
+            hours = min(one.end_h, sharing.end_h) - one.begin_h
+            totals["tips_followed"] += 1
+            totals["tips_fruitful"] += bool(targets & set(sharing.rows[one.documented].tolist()))
+            totals["tip_hours"] += hours
+            totals["false_tip_hours"] += 0.0 if targets else hours
+            totals["stale_tip_hours"] += hours if targets and all(ends[k] <= one.there_h for k in targets) else 0.0
+    totals["documented_tipped"] = sum(
+        known.get((int(sharing.rows[target]), who), math.inf) < hour for target, (hour, who) in documented.items()
+    )
+    return totals

@@ -1,0 +1,13 @@
+"""What a scenario file can name: each part with its keys, their bounds and its mathematics.
+
+* `places`: the theatre, areas, no-go zones, and references to parts by name.
+* `patterns`: search patterns and routes by their IAMSAR names.
+* `laws`: detection laws: how the chance of detection depends on range and time.
+* `sensors`: sensors, and what a vessel, the hour and the weather make of their laws.
+* `theory`: closed forms of search theory, which the simulation must reproduce.
+* `sun`: when the sun rises, sets and crosses any other elevation.
+* `environment`: sea state, visibility and wind over time.
+* `agreements`: which reports pass between nations, when they arrive and by which path.
+* `cells`: what the intelligence cell of a nation makes of the reports that it receives.
+* `observers`: who else sees transfers and reports them: satellites, coastal radars, AIS desks, sources, crews.
+"""

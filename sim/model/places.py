@@ -1,0 +1,214 @@
+"""Places and names in a scenario: the theatre, areas and zones in it, and references to parts that must exist.
+
+Validation needs a context, the theatre's box and the names that exist, so that places and references are checked in
+the same pass as everything else.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from sim.core import chance
+from sim.core.chance import Entities, Purpose
+from sim.core.fields import Latitude, Longitude, Part, refuse
+from sim.core.geo import Plane
+
+_MOST_TRIES = 100_000  # an area whose sea part is less than a hundred-thousandth of its box is refused
+
+
+def in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
+    """Refuse points outside the theatre, and say so where longitude and latitude look swapped."""
+    box = (info.context or {}).get("theatre")
+    if box is None:
+        return
+    west, south, east, north = box
+    for lon, lat in points:
+        if not (west <= lon <= east and south <= lat <= north):
+            swapped = west <= lat <= east and south <= lon <= north
+            hint = "; longitude and latitude look swapped: longitude comes first" if swapped else ""
+            where = f"a point in the theatre, {west:g} to {east:g} east and {south:g} to {north:g} north"
+            raise refuse("place", f"{where}, not [{lon:g}, {lat:g}]{hint}")
+
+
+def _position(value: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:
+    in_theatre([value], info)
+    return value
+
+
+def _reference(section: str) -> AfterValidator:
+    """A name that must stand in a section of the scenario."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        names: dict[str, list[str]] = (info.context or {}).get("names", {})
+        if names and value not in names.get(section, []):
+            known = ", ".join(sorted(names.get(section, []))) or "none is defined"
+            raise refuse(f"reference:{section}", f"a name from [{section}]: {known}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _own(value: str, info: ValidationInfo) -> str:
+    """Whose a patrol is: any name, or one of [nations] where there are any."""
+    names: dict[str, list[str]] = (info.context or {}).get("names", {})
+    if names.get("nations") and value not in names["nations"]:
+        raise refuse("reference:nations", f"a name from [nations]: {', '.join(sorted(names['nations']))}")
+    return value
+
+
+def beside_nation(value: Any, info: ValidationInfo) -> Any:
+    """Refuse what a nation's cell must have where the table's own `nation` is none of [nations]."""
+    names: dict[str, list[str]] = (info.context or {}).get("names", {})
+    alone = "nation" in info.data and info.data["nation"] is None
+    if value is not None and (alone or (names and not names.get("nations"))):
+        raise refuse("nation", "tips of a patrol with a nation, one of [nations]: its cell has them")
+    return value
+
+
+Number = Annotated[float, Field(strict=True)]
+Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
+
+
+def _extended(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if any(one == two for one, two in pairwise(points)):
+        raise refuse("line", "points of which no two in a row are the same")
+    return points
+
+
+Line = Annotated[list[Position], Field(min_length=2, max_length=1000), AfterValidator(_extended)]
+AreaName = Annotated[str, _reference("areas")]
+SensorName = Annotated[str, _reference("sensors")]
+AircraftName = Annotated[str, _reference("aircraft")]
+BaseName = Annotated[str, _reference("bases")]
+RouteName = Annotated[str, _reference("routes")]
+PatrolName = Annotated[str, _reference("patrols")]
+VesselName = Annotated[str, _reference("vessels")]
+NationName = Annotated[str, _reference("nations")]
+OwnNation = Annotated[str, Field(max_length=60), AfterValidator(_own)]
+
+
+class Theatre(Part):
+    """The lon/lat box in which all happens; owns the map projection."""
+
+    west: Longitude
+    """Western edge, degrees."""
+    south: Latitude
+    """Southern edge, degrees."""
+    east: Longitude
+    """Eastern edge, degrees."""
+    north: Latitude
+    """Northern edge, degrees."""
+
+    @model_validator(mode="after")
+    def _box(self) -> Self:
+        for low, high in (("west", "east"), ("south", "north")):
+            if getattr(self, low) >= getattr(self, high):
+                raise refuse("range", f"{low} below {high}", low, high)
+        if self.east - self.west > 90.0:
+            raise refuse("range", "at most 90 degrees of longitude from west to east", "west", "east")
+        if self.south < -65.0 or self.north > 65.0:
+            raise refuse("range", "between 65 south and 65 north", "south" if self.south < -65.0 else "north")
+        return self
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return self.west, self.south, self.east, self.north
+
+
+def _rings(value: Any) -> Iterator[Any]:
+    """The polygons (lists of rings) of nested coordinates: a ring, a GeoJSON Polygon or a MultiPolygon."""
+    depth, inner = 0, value
+    while isinstance(inner, list | tuple) and inner:
+        depth, inner = depth + 1, inner[0]
+    polygons = value if depth == 4 else [value] if depth == 3 else [[value]]
+    nested = all(isinstance(rings, list | tuple) and rings for rings in polygons)
+    if (
+        depth not in (2, 3, 4)
+        or not nested
+        or not all(isinstance(r, list | tuple) for rings in polygons for r in rings)
+    ):
+        raise refuse("polygon", "a list of [lon, lat] points, or the coordinates of a GeoJSON Polygon or MultiPolygon")
+    yield from polygons
+
+
+class Area(Part):
+    """A named polygon of sea; its edges are straight in longitude and latitude. Land inside it does not count."""
+
+    polygon: list[Any]
+    """[[lon, lat], ...], or the coordinates of a GeoJSON Polygon or MultiPolygon."""
+
+    @field_validator("polygon")
+    @classmethod
+    def _valid(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
+        shape = _shape(value)
+        in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
+        if not shape.is_valid:
+            raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
+        if shape.area < 1e-6:
+            raise refuse("polygon", "a polygon that encloses some sea")
+        return value
+
+    @cached_property
+    def shape(self) -> Any:
+        """The polygon in degrees."""
+        return _shape(self.polygon)
+
+
+class Zone(Area):
+    """A no-go zone: a polygon like an area's, that routes and diversions go round; over land too."""
+
+
+def _shape(value: list[Any]) -> Any:
+    """Nested coordinates as one shapely geometry."""
+    polygons = []
+    for rings in _rings(value):
+        for ring in rings:
+            points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
+            if len(points) != len(ring) or not all(
+                isinstance(c, int | float) and not isinstance(c, bool) and abs(c) <= 360.0 for p in points for c in p
+            ):
+                raise refuse("polygon", "points of two numbers, [lon, lat]")
+            if len(set(points)) < 3:
+                raise refuse("polygon", "at least three different points a ring")
+        polygons.append(shapely.Polygon(rings[0], rings[1:]))
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+# ---------------------------------------------------------------------------------------------------- places at sea
+def least_scale(plane: Plane, sea: Any) -> float:
+    """At most the least area scale over a sea of the plane.
+
+    It depends on latitude alone and is least at the parallel of the middle, so a sea's ends and middle bound it.
+    """
+    if sea.is_empty:
+        return 1.0
+    west, south, east, north = sea.bounds
+    grid, corners = np.linspace(south, north, 200), shapely.get_coordinates(sea)
+    columns = [plane.area_scale(np.full(200, x), grid).min() for x in (west, (west + east) / 2, east)]
+    return float(min(*columns, plane.area_scale(corners[:, 0], corners[:, 1]).min())) * 0.9999
+
+
+def uniform_places(
+    sea: Any, plane: Plane, least: float, key: Entities, purpose: Purpose, entities: Entities
+) -> NDArray[np.float64]:
+    """A place each, (n, 2), uniform over the true area of a sea of the plane: rejection from the box about it."""
+    west, south, east, north = sea.bounds
+    places = np.empty((entities.size, 2))
+    left = np.arange(entities.size)
+    for tries in range(_MOST_TRIES):
+        if left.size == 0:
+            return places
+        spot = chance.uniforms(key, purpose, entities[left], 2 * tries)
+        luck = chance.uniforms(key, purpose, entities[left], 2 * tries + 1)[:, 0]
+        x, y = west + spot[:, 0] * (east - west), south + spot[:, 1] * (north - south)
+        good = shapely.contains_xy(sea, x, y) & (luck * plane.area_scale(x, y) < least)
+        places[left[good], 0], places[left[good], 1] = x[good], y[good]
+        left = left[~good]
+    raise RuntimeError("no sea was found in an area")

@@ -1,0 +1,100 @@
+"""Routes as the aircraft of a scenario fly them, laid over its plane; what cannot be flown is bad input."""
+
+from collections.abc import Callable
+from typing import Any
+
+import shapely
+
+from sim.core.airspace import Airspace, airspace_of
+from sim.core.turns import UnflyableError, turn_radius_nmi
+from sim.model.patterns import Barrier, Laid, Manner, Waypoints, lay
+from sim.scenario.problems import InputError, Path, Problem, key_text, said
+from sim.scenario.schema import Aircraft, Scenario
+
+Where = Callable[[Path], tuple[str, int | None]]
+
+
+def manner_of(aircraft: Aircraft | None) -> Manner:
+    """How an aircraft flies a pattern: its search speed and the radius of its turns."""
+    if aircraft is None:
+        return Manner(0.0)
+    speed, bank = aircraft.search_speed_kn, aircraft.bank_deg
+    return Manner(speed, 0.0 if bank is None else turn_radius_nmi(speed, bank))
+
+
+def flyers(scenario: Scenario, name: str) -> list[str]:
+    """The types of aircraft that fly a route, in the order of the patrols."""
+    return list(dict.fromkeys(one.aircraft for one in scenario.patrols.values() if name in one.routes))
+
+
+def _somewhere(_path: Path) -> tuple[str, int | None]:
+    return "scenario", None
+
+
+def airspace(scenario: Scenario) -> Airspace:
+    """What must be flown round."""
+    return airspace_of(scenario.plane, tuple(zone.shape for zone in scenario.zones.values()))
+
+
+def lay_route(
+    scenario: Scenario, name: str, aircraft: str | None = None, where: Where = _somewhere, elsewhere: Any = None
+) -> Laid:
+    """A route as a type of aircraft flies it: unless said the first that does, or that there is.
+
+    InputError where it cannot; `where` answers file and line of a key. `elsewhere`: a part of the plane that is left
+    to others.
+    """
+    if aircraft is None:
+        aircraft = next(iter([*flyers(scenario, name), *scenario.aircraft]), None)
+    manner = manner_of(scenario.aircraft[aircraft] if aircraft is not None else None)
+    shapes = {area: one.shape for area, one in scenario.areas.items()}
+    air = airspace(scenario)
+    around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
+    if elsewhere is not None:
+        closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
+    try:
+        return lay(scenario.routes[name], scenario.plane, shapes, manner, around, closed)
+    except UnflyableError as error:
+        path: Path = ("routes", name, error.key)
+        by = f" ({aircraft})" if aircraft else ""
+        raise InputError([Problem(*where(path), key_text(path), said(error.given), f"{error.allowed}{by}")]) from None
+
+
+def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
+    """Whatever cannot be flown by those who are to fly it."""
+    problems, wind = list[Problem](), scenario.environment.strongest_wind_kn
+    for name in dict.fromkeys(one.aircraft for one in scenario.patrols.values()):
+        speed, path = scenario.aircraft[name].search_speed_kn, ("aircraft", name, "search_speed_kn")
+        if speed <= wind:  # it could not hold a course across the wind, nor make way against it
+            allowed = f"more than the strongest wind of the environment, {wind:g} kn"
+            problems.append(Problem(*where(path), key_text(path), said(speed), allowed))
+    for name, route in scenario.routes.items():
+        if isinstance(route, Barrier | Waypoints):
+            continue
+        for aircraft in flyers(scenario, name):
+            try:
+                lay_route(scenario, name, aircraft, where)
+            except InputError as error:
+                problems += error.problems
+    return problems
+
+
+def disordered(scenario: Scenario, where: Where) -> list[Problem]:
+    """Groups with a patrol twice, patrols in two groups, and alternates that are none."""
+    problems, group_of = [], dict[str, str]()
+
+    def refuse(path: Path, given: object, allowed: str) -> None:
+        problems.append(Problem(*where(path), key_text(path), said(given), allowed))
+
+    for title, group in scenario.groups.items():
+        if len(set(group.patrols)) < len(group.patrols):
+            refuse(("groups", title, "patrols"), group.patrols, "each patrol once")
+        for at, name in enumerate(group.patrols):
+            other = group_of.setdefault(name, title)
+            if other != title:
+                refuse(("groups", title, "patrols", at), name, f"a patrol of no other group: it is in groups.{other}")
+    for name, patrol in scenario.patrols.items():
+        bases = [patrol.base, *patrol.alternates]
+        if len(set(bases)) < len(bases):
+            refuse(("patrols", name, "alternates"), patrol.alternates, f"bases other than {patrol.base}, each once")
+    return problems

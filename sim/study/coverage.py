@@ -1,0 +1,177 @@
+"""Coverage: the probability that a transfer lying at a spot for so many hours is detected.
+
+For each cell it is the mean over replications of the integral over the start s of
+
+    g(s) [1 - exp(-sum over sensors and sorties of F(cell, s, s + tau))]
+
+with tau the transfer's duration (the median of `duration_h`, unless another is asked for) and g the density of the
+transfer's beginning over the deployment (the scenario's own, or flat). F comes from the legs as flown, as in
+`sim.model.laws`; `sim.core.kernels.coverage` draws each pass as a piecewise-linear exposure and integrates over s in
+closed form. The error is below 0.002; a test compares with brute force.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core import chance
+from sim.deployment.patrols import PatrolPlan, law_sets
+from sim.deployment.transfers import TransferPlan
+from sim.model.environment import Weather, plan_environment, realise_weather
+from sim.model.laws import kernel_tables
+from sim.scenario.problems import refused
+from sim.scenario.schema import HOURS_PER_DAY, Scenario
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FlownSortie:
+    """One sortie's legs on the plane: (n, 6) t0, t1, x0, y0, x1, y1."""
+
+    patrol: str
+    legs: Floats
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells on the plane: the middles of columns (nx,) and rows (ny,), nmi."""
+
+    x: Floats
+    y: Floats
+
+    @classmethod
+    def over(cls, bounds: tuple[float, float, float, float], most_cells: int) -> "Grid":
+        """Cells over west, south, east, north on the plane, as many as `most_cells` allows."""
+        west, south, east, north = bounds
+        side = np.sqrt((east - west) * (north - south) / most_cells)
+        while np.ceil((east - west) / side) * np.ceil((north - south) / side) > most_cells:
+            side *= 1.005
+        nx, ny = int(np.ceil((east - west) / side)), int(np.ceil((north - south) / side))
+        x = (west + east) / 2.0 + side * (np.arange(nx) - (nx - 1) / 2.0)
+        y = (south + north) / 2.0 + side * (np.arange(ny) - (ny - 1) / 2.0)
+        return cls(x, y)
+
+    @property
+    def cells(self) -> Floats:
+        """The middles of all cells, (nx * ny, 2), row by row."""
+        x, y = np.meshgrid(self.x, self.y)
+        return np.column_stack([x.ravel(), y.ravel()])
+
+
+def start_density(plan: TransferPlan | None, duration_h: float, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Breaks (c, b + 1) and values (c, b) of the density of a transfer's beginning at places, 0 outside [0, duration).
+
+    Without a plan, or without a night share, it is flat.
+    """
+    share = None if plan is None else plan.spec.night_share
+    if plan is None or share is None:
+        breaks = np.broadcast_to(np.array([0.0, duration_h]), (lon.size, 2))
+        return breaks.copy(), np.full((lon.size, 1), 1.0 / duration_h)
+    cycles = np.arange(int(np.ceil(duration_h / HOURS_PER_DAY)) + 2)
+    noon = plan.sun.noon(np.append(cycles, cycles[-1] + 1)[None, :], lon[:, None])
+    sunset, sunrise = plan.sun.night(cycles[None, :], lon[:, None], lat[:, None])
+    night = sunrise - sunset
+    day = noon[:, 1:] - noon[:, :-1] - night
+    edges = np.stack([noon[:, :-1], sunset, sunrise], axis=2).reshape(lon.size, -1)
+    by_day = (1.0 - share) * HOURS_PER_DAY / day
+    values = np.stack([by_day, share * HOURS_PER_DAY / night, by_day], axis=2).reshape(lon.size, -1)
+    edges = np.clip(np.concatenate([edges, noon[:, -1:]], axis=1), 0.0, duration_h)
+    whole = np.sum(values * np.diff(edges, axis=1), axis=1, keepdims=True)
+    if np.any(whole <= 0.0):
+        raise refused(
+            f"night_share = {share:g}", "a deployment in which such transfers can begin, or --uniform", key="RUN"
+        )
+    return edges, values / whole
+
+
+def coverage_field(
+    scenario: Scenario,
+    patrols: Sequence[PatrolPlan],
+    replications: Sequence[tuple[int, Sequence[FlownSortie]]],
+    points: Floats,
+    tau_h: float,
+    source: TransferPlan | None,
+    seed: int,
+    uniform: bool = False,
+) -> Floats:
+    """The probability of detection at points (c, 2) of the plane, (c,): see the module.
+
+    `replications` holds the number and the sorties of each, by which and the seed its weather is known again; `source`
+    gives the class of the pairs and, unless `uniform`, the density of the beginning; None pairs of unknown size.
+    """
+    lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
+    breaks, weights = start_density(None if uniform else source, scenario.duration_h, lon, lat)
+    kinds, shares = _pair_classes(source)
+    environment, out = plan_environment(scenario), np.zeros(len(points))
+    for number, sorties in replications:
+        if sorties and patrols:
+            weather = realise_weather(environment, chance.replication_key(seed, number))
+            for kind, share in zip(kinds, shares, strict=True):
+                out += share * _one_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
+    return out / max(1, len(replications))
+
+
+def _pair_classes(source: TransferPlan | None) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The classes of a source's pairs that are to be looked at, and the share of each: with AIS, and dark."""
+    if source is None:
+        return (0,), (1.0,)
+    dark = source.spec.dark_share
+    both = [(kind, share) for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True) if share > 0.0]
+    return tuple(kind for kind, _ in both), tuple(share for _, share in both)
+
+
+def _one_field(
+    patrols: Sequence[PatrolPlan],
+    sorties: Sequence[FlownSortie],
+    weather: Weather,
+    kind: int,
+    points: Floats,
+    tau_h: float,
+    breaks: Floats,
+    weights: Floats,
+) -> Floats:
+    """The field of one replication against one class of pairs."""
+    from sim.core import kernels
+
+    plans = {one.name: one for one in patrols}
+    sets = []
+    for sortie in sorties:
+        one = plans[sortie.patrol]
+        sets.append(law_sets(one, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(one.sensors))
+    first = np.cumsum([0, *(sum(map(len, one.sight.sets)) for one in patrols)])
+    where = dict(zip(plans, first.tolist(), strict=False))
+    laws, tables = _stacked(patrols)
+    legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
+    bounds = np.cumsum([0, *(len(sortie.legs) for sortie in sorties)])
+    begins = np.concatenate([one + where[sortie.patrol] for one, sortie in zip(sets, sorties, strict=True)])
+    counts = np.array([len(plans[sortie.patrol].sensors) for sortie in sorties], np.int64)
+    out = np.zeros(len(points))
+    kernels.coverage(points, legs, bounds, begins, counts, laws, tables, tau_h, breaks, weights, out)
+    return out
+
+
+def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
+    """The laws of all patrols under all conditions met, one below the other, and their tables, numbered through."""
+    tables = kernel_tables([sensor.law for one in patrols for sensor in one.sight.sensors])  # one grid for all
+    parts, before = [], 0
+    for one in patrols:
+        laws = np.vstack(one.sight.sets) if one.sight.sets else np.zeros((0, 6))
+        laws[:, 5] += before
+        parts.append(laws)
+        before += len(one.sensors)
+    return np.vstack(parts), tables
+
+
+def median_duration_h(plan: TransferPlan) -> float:
+    """The typical duration of a source's transfers."""
+    return float(plan.spec.duration_h.quantile(np.array([0.5]))[0])
+
+
+def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> TransferPlan | None:
+    """The source of that name, or the one with most transfers; None where there is none."""
+    if name is not None:
+        return next((plan for plan in plans if plan.name == name), None)
+    return max(plans, key=lambda plan: plan.spec.per_month, default=None)

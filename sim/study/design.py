@@ -1,0 +1,232 @@
+"""A study's file: a scenario, what varies in it, and the points that makes."""
+
+import itertools
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from sim.core.fields import FormatOne, Part, refuse
+from sim.scenario.load import (
+    Source,
+    apply_set,
+    find_scenario,
+    find_shipped,
+    flat_toml,
+    kinds_first,
+    load_source,
+    read_toml,
+    refuse_other,
+    shown,
+    validate,
+)
+from sim.scenario.problems import InputError, Problem, from_validation, said
+from sim.scenario.problems import Path as KeyPath
+from sim.scenario.schema import Scenario
+from sim.study.measures import BY_NAME
+
+REPLICATIONS = 40  # of a run, and of each point of a study, unless another number is asked for
+
+
+def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
+    if not table:
+        raise refuse("set", "a table of at least one key")
+    return table
+
+
+class Setting(Part):
+    """One setting of a factor: several keys at once, under a label."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    """Its name in tables and on plots."""
+    set: Annotated[dict[str, Any], AfterValidator(_not_empty)]
+    """Scenario keys and their values."""
+
+
+class Baseline(Part):
+    """The point that all others are compared with."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    """Its name in tables and on plots."""
+    set: dict[str, Any] = {}
+    """Scenario keys and their values; left out: the scenario as it is."""
+
+
+_COLUMNS = ("point", "measure", "value", "low", "high", "level", "replications", "unit")
+
+
+def _free_name(name: str) -> str:
+    if name in _COLUMNS:
+        raise refuse("name", f"a name other than the columns {', '.join(_COLUMNS)}")
+    return name
+
+
+class Factor(Part):
+    """What varies: one key over values, several over the same values, or linked keys over settings."""
+
+    key: str | None = None
+    """A scenario key, such as routes.search.spacing_nmi."""
+    values: Annotated[list[Any], Field(min_length=1)] | None = None
+    """Its values."""
+    keys: Annotated[list[str], Field(min_length=1)] | None = None
+    """Several keys, all of which take each of the values."""
+    name: Annotated[str, AfterValidator(_free_name)] | None = None
+    """The factor's name, where it is not one key."""
+    settings: Annotated[list[Setting], Field(min_length=1)] | None = None
+    """Whole settings, each with a label."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = {name for name in ("key", "keys", "values", "settings", "name") if getattr(self, name) is not None}
+        if given not in (
+            {"key", "values"},
+            {"key", "values", "name"},
+            {"name", "keys", "values"},
+            {"name", "settings"},
+        ):
+            said = "key and values; name, keys and values; or name and settings"
+            raise refuse("form", said, "settings", "values", "name", "keys", "key")
+        labels = [setting.label for setting in self.settings or []]
+        if len(set(labels)) < len(labels):
+            twice = next(n for n, label in enumerate(labels) if label in labels[:n])
+            raise refuse("names", "settings each with a label of its own", f"settings.{twice}.label")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The factor's name: a column of the results."""
+        return self.name or self.key or ""
+
+    @property
+    def levels(self) -> list[tuple[Any, dict[str, Any]]]:
+        """What to write in the table and what to set, level by level."""
+        if self.settings is not None:
+            return [(setting.label, dict(setting.set)) for setting in self.settings]
+        keys = self.keys or [self.key or ""]
+        return [(value, dict.fromkeys(keys, value)) for value in self.values or []]
+
+
+def _known_measure(name: str) -> str:
+    if name not in BY_NAME:
+        raise refuse("measure: ", f"a measure: {', '.join(BY_NAME)}")
+    return name
+
+
+class Study(Part):
+    """A scenario, what varies in it, and how often each point is replicated."""
+
+    format: FormatOne
+    """Version of the format."""
+    scenario: str
+    """A name that ships, or a path relative to this file."""
+    title: str = ""
+    """One line for plots."""
+    replications: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = REPLICATIONS
+    """Replications of each point; all use the same numbers."""
+    seed: Annotated[int, Field(strict=True, ge=0)] = 1
+    """One seed for all points."""
+    measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1)] = ["p_documented"]
+    """What to report and plot, the first before all."""
+    vary: Annotated[list[Factor], Field(min_length=1)]
+    """Factors, crossed; the last varies fastest."""
+    baseline: Baseline | None = None
+    """One more point, with which every other is compared, replication by replication: what the scenario is without any
+    of the factors, and with these keys."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [factor.label for factor in self.vary]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                raise refuse("names", f"each factor once, not {name} again", f"vary.{at}.name", f"vary.{at}.key")
+        return self
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a design: its levels by factor, and its scenario."""
+
+    number: int
+    levels: dict[str, Any]
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study made ready: every point validated."""
+
+    name: str
+    study: Study
+    points: list[Point]
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that the results depend on."""
+        text = "\n".join([self.study.model_dump_json(), *(flat_toml(point.scenario) for point in self.points)])
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def load_study(given: str | Path) -> Design:
+    """Load a study, a file or the name of one that ships; InputError with everything wrong with it and its points."""
+    path = find_shipped(str(given), "studies", "STUDY")
+    data, lines = read_toml(path)
+    refuse_other(path, data, lines, "a study")
+    file = shown(path)
+    source = Source(data)
+    source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
+    try:
+        study = Study.model_validate(data)
+    except ValidationError as error:
+        raise InputError(from_validation(error, Study, data, source.where)) from None
+    inside = path.parent / study.scenario
+    try:
+        find_scenario(str(inside) if study.scenario.endswith(".toml") else study.scenario)
+    except InputError as error:
+        (problem,) = error.problems
+        line = lines[("scenario",)]
+        said_of = replace(problem, file=file, line=line, key="scenario", given=said(study.scenario))
+        raise InputError([said_of]) from None
+    base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
+    points = _points(study, base, source)
+    if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
+        allowed = "contacts only where outputs.contacts = true"
+        raise InputError([Problem(file, lines[("measures",)], "measures", '"contacts"', allowed)])
+    return Design(path.stem, study, points)
+
+
+def _points(study: Study, base: Source, written: Source) -> list[Point]:
+    """All points, the last factor fastest; what is wrong with one is said of the line that sets it."""
+    points: list[Point] = []
+    problems: list[Problem] = []
+
+    def add(levels: dict[str, Any], said: list[tuple[KeyPath, dict[str, Any]]]) -> None:
+        source = deepcopy(base)
+        for where, sets in said:
+            file, line = written.where(where)
+            for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
+                try:
+                    apply_set(source, path, deepcopy(value), f"{file}:{line}")
+                except InputError as error:
+                    problems.extend(error.problems)
+        try:
+            points.append(Point(len(points), levels, validate(source)))
+        except InputError as error:
+            problems.extend(error.problems)
+
+    for choice in itertools.product(*(range(len(factor.levels)) for factor in study.vary)):
+        picked = list(zip(study.vary, choice, strict=True))
+        add(
+            {factor.label: factor.levels[pick][0] for factor, pick in picked},
+            [
+                (("vary", index, "values" if factor.settings is None else "settings", pick), factor.levels[pick][1])
+                for index, (factor, pick) in enumerate(picked)
+            ],
+        )
+    if study.baseline is not None:
+        add(dict.fromkeys(factor.label for factor in study.vary), [(("baseline",), study.baseline.set)])
+    if problems:
+        raise InputError(problems)
+    return points

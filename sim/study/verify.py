@@ -1,0 +1,439 @@
+"""Simulation against theory: each row flies a search whose answer is known, and measures the distance to it.
+
+The aircraft are flown by the kernel that flies every sortie. Most rows are scored by the integrated rate, 1 - exp(-F)
+of each target, whose mean has the right expectation and mostly a smaller error than coin flips have; some by the
+simulation's own coin flips. Rows differ in what they notice: those of sweeps and widths an error of 1 % in sweep width,
+random search one of 4 %, short-lived events only one of hours. A row fails if its z is beyond what one of all of them
+exceeds once in a hundred times.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core import chance
+from sim.core.motion import Tracks, plain_fleet
+from sim.deployment.engine import count_along
+from sim.deployment.patrols import PHASES
+from sim.model import theory
+from sim.model.laws import (
+    DefiniteRange,
+    InverseCube,
+    LateralRange,
+    Law,
+    Scan,
+    gauss_legendre,
+    kernel_laws,
+    running_integral,
+)
+
+Floats = NDArray[np.float64]
+
+FAMILY_LEVEL = 0.01  # the chance that a right program fails
+REPLICATIONS = 40
+_TARGETS = 5_000  # a replication, in the rows whose targets are independent
+_FLIGHTS = 40  # a replication, in the rows whose unit is the flight
+_COINS = 15_000  # a replication; 600,000 at the usual effort and never fewer
+_LEAST_COINS = 600_000
+SPEED = 200.0
+ANYWHERE = (  # a way home for a flight that does not watch its fuel
+    np.array([1.0, np.inf, np.inf, 0.0, 0.0, *[1.0] * len(PHASES)]), np.zeros((1, 2)),
+    np.array([[-np.inf, 0.0, 0.0]]), np.zeros((0, 4)), np.zeros((0, 4)),
+)  # fmt: skip
+_FAR = 4_000.0  # half the length of a track that passes for endless
+
+CUBE = InverseCube(kind="inverse_cube", sweep_width_nmi=20.0, reference_speed_kn=SPEED, max_range_nmi=60.0)
+UNCUT = InverseCube(kind="inverse_cube", sweep_width_nmi=20.0, reference_speed_kn=SPEED, max_range_nmi=2000.0)
+NARROW = InverseCube(kind="inverse_cube", sweep_width_nmi=1.0, reference_speed_kn=SPEED, max_range_nmi=400.0)
+CERTAIN = DefiniteRange(kind="definite_range", range_nmi=10.0)
+LIKELY = DefiniteRange(kind="definite_range", range_nmi=10.0, probability=0.7)
+POINT = DefiniteRange(kind="definite_range", range_nmi=1e-6)
+RADAR = Scan(kind="scan", probability=0.6, range_half_nmi=15.0, roll_off=5.0, max_range_nmi=40.0, look_interval_s=240.0)
+CURVE = LateralRange(
+    kind="lateral_range", distance_nmi=[0.0, 5.0, 20.0, 30.0], detection_probability=[0.9, 0.8, 0.3, 0.0]
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison."""
+
+    check: str
+    statistic: str
+    """What is estimated: "mean", or "sqrt(n) D" of Kolmogorov and Smirnov."""
+    expected: float
+    estimate: float
+    error: float
+    """Standard error of the estimate."""
+    z: float
+    """Distance to theory in standard errors; where the error is itself estimated, of equal probability."""
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one row may draw on."""
+
+    rng: np.random.Generator
+    key: NDArray[np.uint64]
+    replications: int
+    planted: float
+    """An error in sweep width, as a share, that the simulation makes and theory does not: 0 but in tests."""
+
+
+class Search:
+    """Targets against one law, and flights past them."""
+
+    def __init__(
+        self, trial: Trial, law: Law, rows: Floats, coins: bool = False, owner: NDArray[np.int64] | None = None
+    ) -> None:
+        """Targets: segments (n, 6), one each unless `owner` (n,) says whose; with `coins` thresholds detect them."""
+        owner = np.arange(len(rows)) if owner is None else owner
+        count = int(owner.max()) + 1
+        vessels = chance.identities(chance.identity("verify"), count)
+        self.targets = Tracks.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
+        self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
+        self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
+        self.numbers, self.look = np.zeros((5, 1, count)), np.zeros(count + 1, np.int64)
+        self.numbers[0], self.numbers[2] = -1.0 if coins else np.inf, -np.inf
+        self.marks, self.found = np.zeros((3, count), bool), np.empty((count, 3))
+        self.hits = 0
+
+    def fly(self, points: Floats, speed: float = SPEED, begin: float = 0.0, stop: bool = False) -> float:
+        """Fly along waypoints (n, 2) from an hour on, with `stop` to the first detection; returns when it ends."""
+        from sim.core import kernels
+
+        legs = np.zeros((len(points) - 1, 5))
+        legs[:, :2], legs[:, 2] = points[1:], speed
+        state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0, 0.0])
+        targets = self.targets
+        kernels.fly(
+            legs, state, stop, np.inf, ANYWHERE,
+            (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
+            (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
+            (self.numbers, self.look, self.marks),
+            np.zeros((self.look.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.found,
+        )  # fmt: skip
+        self.hits = int(state[5])
+        return float(state[0])
+
+    @property
+    def scores(self) -> Floats:
+        """1 - exp(-F) of each target."""
+        had = self.numbers[1, 0]
+        exposure = np.where(had < 0.0, -1.0 - had, had)
+        return np.asarray(-np.expm1(-exposure), float)
+
+    @property
+    def flips(self) -> Floats:
+        """1 for each target that was detected, 0 for each that was not."""
+        return np.asarray(self.marks[0], float)
+
+
+def _wider(law: Law, share: float) -> Law:
+    """A law whose sweep width is larger by a share."""
+    if share == 0.0:
+        return law
+    more = 1.0 + share
+    said = law.model_dump(by_alias=True)
+    longer = {
+        "definite_range": ("range_nmi",),
+        "inverse_cube": ("sweep_width_nmi",),
+        "scan": ("range_half_nmi", "max_range_nmi", "look_interval_s"),  # every length, at the same looks a pass
+        "lateral_range": ("distance_nmi",),
+    }
+    for key in longer[law.kind]:
+        said[key] = [x * more for x in said[key]] if isinstance(said[key], list) else said[key] * more
+    widened: Law = type(law).model_validate(said)
+    return widened
+
+
+def _lying(x: Floats, y: Floats) -> Floats:
+    """Targets that lie still for ever."""
+    always = np.full(x.size, 1e6)
+    return np.column_stack([-always, always, x, y, np.zeros((x.size, 2))])
+
+
+def _sweep(x: float) -> Floats:
+    """A long track along y."""
+    return np.array([[x, -_FAR], [x, _FAR]])
+
+
+def _targets(trial: Trial, low: float, high: float, count: int | None = None) -> Floats:
+    """Independent targets at random lateral distances."""
+    x = trial.rng.uniform(low, high, count or _TARGETS * trial.replications)
+    return _lying(x, np.zeros(x.size))
+
+
+# ---------------------------------------------------------------------------------------------------- the rows
+Outcome = tuple[float, Floats]  # what theory says, and independent scores whose mean it is
+
+
+def random_chords(trial: Trial, law: Law, coverage: float = 1.0) -> Outcome:
+    """A Poisson number of random long chords past targets in a disc; the flight is the unit, not the target."""
+    disc = 100.0
+    breadth = disc + law.reach_nmi
+    flights = _FLIGHTS * trial.replications
+    numbers = trial.rng.poisson(2.0 * breadth * coverage / law.sweep_width_nmi(SPEED), flights)
+    scores = np.empty(flights)
+    for i, number in enumerate(numbers):
+        radius, angle = disc * np.sqrt(trial.rng.uniform(size=20)), trial.rng.uniform(0, 2 * np.pi, 20)
+        search = Search(trial, law, _lying(radius * np.cos(angle), radius * np.sin(angle)))
+        _fly_chords(trial, search, trial.rng.uniform(-breadth, breadth, number), breadth)
+        scores[i] = search.scores.mean()
+    return theory.random_search(coverage), scores
+
+
+def _fly_chords(trial: Trial, search: Search, offsets: Floats, half: float) -> None:
+    end = 0.0
+    for offset, angle in zip(offsets, trial.rng.uniform(0, 2 * np.pi, offsets.size), strict=True):
+        along, aside = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        end = search.fly(offset * aside + np.outer([-half, half], along), begin=end + 1.0)
+
+
+def short_legs(trial: Trial, law: DefiniteRange | InverseCube, area: float, coverage: float = 1.0) -> Outcome:
+    """A Poisson number of short legs anywhere, on any course: C counts their ends, which W l leaves out."""
+    length, box = 30.0, 30.0
+    room = (box + 2.0 * (law.reach_nmi + length)) ** 2
+    flights = _FLIGHTS * trial.replications
+    scores = np.empty(flights)
+    for i, number in enumerate(trial.rng.poisson(coverage * room / area, flights)):
+        search = Search(trial, law, _lying(*trial.rng.uniform(-box / 2, box / 2, (2, 5))))
+        begins = trial.rng.uniform(-np.sqrt(room) / 2, np.sqrt(room) / 2, (number, 2))
+        angles = trial.rng.uniform(0, 2 * np.pi, number)
+        end = 0.0
+        for begin, angle in zip(begins, angles, strict=True):
+            leg = np.array([begin, begin + length * np.array([np.cos(angle), np.sin(angle)])])
+            end = search.fly(leg, begin=end + 1.0)
+        scores[i] = search.scores.mean()
+    return theory.random_search(coverage), scores
+
+
+def parallel(trial: Trial, count: int, spacing: float = 18.0) -> Outcome:
+    """Parallel sweeps of the inverse cube law over the box that they share."""
+    search = Search(trial, UNCUT, _targets(trial, 0.0, count * spacing))
+    for i in range(count):
+        search.fly(_sweep((i + 0.5) * spacing), begin=100.0 * i)
+    return theory.parallel_sweeps(UNCUT, count, spacing, SPEED), search.scores
+
+
+def many_parallel(trial: Trial) -> Outcome:
+    """The middle gap of so many sweeps, a mile apart, that what lies beyond is a correction."""
+    reach = NARROW.max_range_nmi
+    search = Search(trial, NARROW, _targets(trial, -0.5, 0.5, 250 * trial.replications))
+    for i in range(-int(reach), int(reach) + 1):
+        search.fly(_sweep(float(i)), begin=100.0 * i)
+    return theory.many_sweeps(NARROW.uncut_sweep_width_nmi, 1.0, reach), search.scores
+
+
+def likely_parallel(trial: Trial) -> Outcome:
+    """Parallel sweeps of a definite range law twice as far apart as it reaches: W / S, W = 2 R p."""
+    spacing = 4.0 * LIKELY.range_nmi
+    search = Search(trial, LIKELY, _targets(trial, 0.0, 4 * spacing), coins=True)
+    for i in range(4):
+        search.fly(_sweep((i + 0.5) * spacing), begin=100.0 * i)
+    return LIKELY.sweep_width_nmi(SPEED) / spacing, search.flips
+
+
+def sweep_width(trial: Trial, law: Law) -> Outcome:
+    """One long pass at every distance to half beyond reach: the sweep width, against the integral of the curve."""
+    breadth = 1.5 * law.reach_nmi
+    search = Search(trial, law, _targets(trial, -breadth, breadth))
+    search.fly(_sweep(0.0))
+    return law.sweep_width_nmi(SPEED), search.scores * 2.0 * breadth
+
+
+def moving_ships(trial: Trial, law: Law) -> Outcome:
+    """Ships on random courses past one long leg, at every distance: the mean sweep width at their relative speeds."""
+    u, breadth, count = 60.0, 1.2 * law.reach_nmi, _TARGETS * trial.replications
+    course, x = trial.rng.uniform(0.0, 2.0 * np.pi, count), trial.rng.uniform(-breadth, breadth, count)
+    vx, vy = u * np.cos(course), u * np.sin(course)
+    relative = np.hypot(vx, vy - SPEED)
+    aside_x, aside_y = x * (SPEED - vy) / relative, x * vx / relative  # at right angles to the relative motion
+    hours = _FAR / SPEED  # to the middle of the leg, where all are closest
+    life = np.tile([0.0, 2.0 * hours], (count, 1))
+    search = Search(trial, law, np.column_stack([life, aside_x - vx * hours, aside_y - vy * hours, vx, vy]))
+    search.fly(_sweep(0.0))
+    return theory.over_courses(law.sweep_width_nmi, u, SPEED), search.scores * 2.0 * breadth
+
+
+def one_pass(trial: Trial, law: Law) -> Outcome:
+    """Coin flips by the pass that counts contacts after a flight, ships moving: the mean sweep width again."""
+    u, breadth, count = 60.0, 1.2 * law.reach_nmi, _TARGETS * trial.replications
+    x = trial.rng.uniform(-breadth, breadth, count)
+    hours = _FAR / SPEED
+    still = np.zeros(count)
+    rows = np.column_stack([still, still + 2.0 * hours, x, still - u * hours, still, still + u])
+    search = Search(trial, law, rows, coins=True)
+    targets, legs = search.targets, np.array([[0.0, 2.0 * hours, 0.0, -_FAR, 0.0, _FAR, 1.0]])
+    fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables)
+    flips = np.repeat([1.0, 0.0], [seen, count - seen])
+    return law.sweep_width_nmi(SPEED - u), flips * 2.0 * breadth
+
+
+def barrier(trial: Trial) -> Outcome:
+    """A patrol back and forth, ships crossing at right angles anywhere and at any time of its cycle."""
+    length, u, v = 100.0, 80.0, SPEED
+    half = length / v
+    count = _TARGETS * trial.replications
+    crossing = trial.rng.uniform(0.0, 2.0 * half, count)
+    zero = np.zeros(count)
+    rows = np.column_stack([zero - 100.0, zero + 100.0, trial.rng.uniform(0.0, length, count), zero, zero, zero - u])
+    rows[:, 3] = u * (crossing + 100.0)
+    search = Search(trial, CERTAIN, rows)
+    ends = np.where(np.arange(-6, 9) % 2 == 0, 0.0, length)
+    search.fly(np.column_stack([ends, np.zeros(ends.size)]), v, -6 * half)
+    return theory.barrier(CERTAIN.range_nmi, length, u, v), search.scores
+
+
+def random_courses(trial: Trial) -> Outcome:
+    """Ships on random courses past one leg: the mean area they come from is 2 R E[w] t + pi R^2."""
+    u, v, hours = 120.0, SPEED, 0.5
+    margin = CERTAIN.range_nmi + u * hours
+    long, wide = v * hours + 2.0 * margin, 2.0 * margin
+    count = _TARGETS * trial.replications
+    course = trial.rng.uniform(0.0, 2.0 * np.pi, count)
+    x, y = trial.rng.uniform(-margin, long - margin, count), trial.rng.uniform(-margin, margin, count)
+    life = np.tile([0.0, hours], (count, 1))
+    search = Search(trial, CERTAIN, np.column_stack([life, x, y, u * np.cos(course), u * np.sin(course)]))
+    search.fly(np.array([[0.0, 0.0], [v * hours, 0.0]]), v)
+    return theory.dynamic_area(CERTAIN.range_nmi, u, v, hours) / (long * wide), search.scores
+
+
+def events(trial: Trial, path: str, depth: float = 1.0) -> Outcome:
+    """Short-lived events along a line, begun at any time of one cycle; `fixed`: all of one life, half a revisit."""
+    length = 100.0
+    once = length / SPEED
+    cycle = 2.0 * once if path == "back_and_forth" else once
+    count = _TARGETS * trial.replications
+    begin = trial.rng.uniform(0.0, cycle, count)
+    life = np.full(count, once / 2.0) if path == "fixed" else trial.rng.exponential(once / depth, count)
+    place = trial.rng.uniform(0.0, length, count)
+    still = np.zeros((count, 2))
+    search = Search(trial, POINT, np.column_stack([begin, begin + life, place, still, still[:, 0]]), coins=True)
+    for i in range(int(np.ceil((begin + life).max() / once))):
+        ends = [length, 0.0] if path == "back_and_forth" and i % 2 == 1 else [0.0, length]
+        search.fly(np.column_stack([ends, [0.0, 0.0]]), begin=i * once)
+    expected = {
+        "jump_back": theory.jump_back(depth),
+        "back_and_forth": theory.back_and_forth(depth),
+        "fixed": theory.fixed_life(once / 2.0, once),
+    }
+    return expected[path], search.flips
+
+
+def coin_flips(trial: Trial) -> Outcome:
+    """Independent coin flips, one a target, over the band where W / B is one half."""
+    count = max(_LEAST_COINS, _COINS * trial.replications)
+    search = Search(trial, CUBE, _targets(trial, -20.0, 20.0, count), coins=True)
+    search.fly(_sweep(0.0))
+    half = 20.0 / 40.0
+    beyond = _width_beyond(CUBE, 20.0) / 40.0
+    return half - beyond, search.flips
+
+
+def _width_beyond(law: InverseCube, x: float) -> float:
+    """The part of the sweep width that lies beyond a lateral distance."""
+    node, weight = gauss_legendre(64)
+    at = x + (law.max_range_nmi - x) / 2.0 * (node + 1.0)
+    return float(law.lateral_range(at, SPEED) @ weight) * (law.max_range_nmi - x)
+
+
+def detection_times(trial: Trial, law: InverseCube | Scan, aside: float) -> Floats:
+    """Share of the pass's chance used up at each detection, uniform if thresholds are exponential, (n,)."""
+    half = np.sqrt(law.max_range_nmi**2 - aside**2)
+    rows = _lying(np.full(1_000 * trial.replications, aside), np.zeros(1_000 * trial.replications))
+    search = Search(trial, law, rows, coins=True)
+    search.fly(np.array([[0.0, -half], [0.0, half]]))
+    grid = np.linspace(-half, half, 4_001)
+    rate = law.rate if isinstance(law, Scan) else lambda r: law.strength / r**3
+    upto = running_integral(lambda s: rate(np.hypot(aside, s)), grid) / SPEED
+    exposure = np.interp(search.found[: search.hits, 0] * SPEED - half, grid, upto)
+    return np.asarray(np.expm1(-exposure) / np.expm1(-upto[-1]), float)
+
+
+CHECKS: dict[str, Callable[[Trial], Outcome]] = {
+    "random search, chords, inverse_cube": lambda t: random_chords(t, CUBE),
+    "random search, chords, scan": lambda t: random_chords(t, RADAR),
+    "random search, chords, lateral_range": lambda t: random_chords(t, CURVE),
+    "random search, chords, definite_range": lambda t: random_chords(t, CERTAIN),
+    "random search, short legs, inverse_cube": lambda t: short_legs(t, CUBE, theory.leg_area(CUBE, 30.0, SPEED)),
+    "random search, short legs, definite_range": lambda t: short_legs(t, CERTAIN, theory.stadium(10.0, 30.0)),
+    "parallel sweeps, 1, finite sum": lambda t: parallel(t, 1),
+    "parallel sweeps, 2, finite sum": lambda t: parallel(t, 2),
+    "parallel sweeps, 4, finite sum": lambda t: parallel(t, 4),
+    "parallel sweeps, 10, finite sum": lambda t: parallel(t, 10),
+    "parallel sweeps, 801, erf": many_parallel,
+    "parallel sweeps, definite_range, W / S": likely_parallel,
+    "sweep width, inverse_cube, nmi": lambda t: sweep_width(t, CUBE),
+    "sweep width, scan, nmi": lambda t: sweep_width(t, RADAR),
+    "sweep width, lateral_range, nmi": lambda t: sweep_width(t, CURVE),
+    "sweep width, definite_range, nmi": lambda t: sweep_width(t, LIKELY),
+    "moving ships, inverse_cube, nmi": lambda t: moving_ships(t, CUBE),
+    "moving ships, scan, nmi": lambda t: moving_ships(t, RADAR),
+    "moving ships, lateral_range, nmi": lambda t: moving_ships(t, CURVE),
+    "contacts counted afterwards, scan, nmi": lambda t: one_pass(t, RADAR),
+    "barrier patrol, area swept": barrier,
+    "ships on random courses": random_courses,
+    "short-lived events, jump-back": lambda t: events(t, "jump_back"),
+    "short-lived events, back and forth": lambda t: events(t, "back_and_forth"),
+    "short-lived events, fixed life": lambda t: events(t, "fixed"),
+    "coin flips, inverse_cube": coin_flips,
+}
+TIMES: dict[str, Callable[[Trial], Floats]] = {
+    "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
+    "detection times, scan, sqrt(n) D": lambda t: detection_times(t, RADAR, 6.0),
+}
+
+
+def limit(level: float = FAMILY_LEVEL) -> float:
+    """The z beyond which a row fails, two-sided: one of them all does by chance at this level (Sidak 1967)."""
+    from scipy.stats import norm
+
+    each = 1.0 - (1.0 - level) ** (1.0 / (len(CHECKS) + len(TIMES)))
+    return float(norm.isf(each / 2.0))
+
+
+def check(name: str, replications: int = REPLICATIONS, seed: int = 1, planted: float = 0.0) -> Row:
+    """One row, whatever others are asked for; `planted` is for tests: an error in the simulated sweep widths."""
+    own = int(chance.identity("verify", name))
+    trial = Trial(np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32), replications, planted)
+    if name in TIMES:
+        return _of_times(name, TIMES[name](trial))
+    return _of_scores(name, *CHECKS[name](trial))
+
+
+def verify(
+    replications: int = REPLICATIONS, seed: int = 1, progress: Callable[[int, int], Any] | None = None
+) -> list[Row]:
+    """All rows, at an effort in replications."""
+    names, rows = [*CHECKS, *TIMES], []
+    for number, name in enumerate(names):
+        rows.append(check(name, replications, seed))
+        if progress is not None:
+            progress(number + 1, len(names))
+    return rows
+
+
+def _of_scores(name: str, expected: float, scores: Floats) -> Row:
+    """A row whose estimate is a mean of independent scores; z has the probability that Student's t has."""
+    from scipy.stats import norm, t
+
+    estimate, error = float(scores.mean()), float(scores.std(ddof=1) / np.sqrt(scores.size))
+    off = (estimate - expected) / error
+    z = float(np.sign(off) * norm.isf(t.sf(abs(off), scores.size - 1))) if abs(off) < 30.0 else off
+    return Row(name, "mean", expected, estimate, error, z, abs(z) <= limit())
+
+
+def _of_times(name: str, shares: Floats) -> Row:
+    """A row of Kolmogorov and Smirnov: sqrt(n) D against the mean and deviation of its limit; z by its probability."""
+    from scipy.stats import kstest, kstwobign, norm
+
+    test = kstest(shares, "uniform")
+    z = float(norm.isf(max(test.pvalue, 1e-300) / 2.0))
+    scaled = float(np.sqrt(shares.size) * test.statistic)
+    return Row(name, "sqrt(n) D", float(kstwobign.mean()), scaled, float(kstwobign.std()), z, z <= limit())
