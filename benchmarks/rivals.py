@@ -140,16 +140,16 @@ class Task:
         rows = np.vstack([fleet.rows for fleet in fleets])
         order = np.argsort(rows[:, 0], kind="stable")
         table, aircraft = world.transfers, patrol.aircraft
-        manner, route = aircraft.identification, patrol.routes[0]
+        identification, route = aircraft.identification, patrol.routes[0]
         law = plan.scenario.sensors[aircraft.sensors[0]].law
-        if manner is None or not isinstance(law, InverseCube):
+        if identification is None or not isinstance(law, InverseCube):
             raise TypeError("the rivals know the inverse cube law and a crew that identifies")
         chain = route.chain(route.nearest(np.array(patrol.base)), _LONG_ENOUGH_NMI)
         speed = np.full(len(chain), aircraft.search_speed_kn)
         speed[0] = aircraft.transit_speed_kn
         rules = np.array([
-            *patrol.base, aircraft.transit_speed_kn, aircraft.search_speed_kn, manner.max_detour_nmi, manner.time_h,
-            manner.document.range_nmi,
+            *patrol.base, aircraft.transit_speed_kn, aircraft.search_speed_kn,
+            identification.max_detour_nmi, identification.time_h, identification.document.range_nmi,
         ])  # fmt: skip
         return cls(
             np.ascontiguousarray(rows[order]),

@@ -19,7 +19,7 @@ from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.patterns import IAMSAR, Laid
 from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
-from sim.scenario.groups import flown_by, left_to_others, share_of
+from sim.scenario.groups import assignment_of, flown_by, left_to_others
 from sim.scenario.problems import nearest, refused
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Scenario
@@ -129,9 +129,9 @@ def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None =
     if patrol is None:
         raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")
     spec = scenario.patrols[patrol]
-    share = share_of(scenario, patrol)
-    route = route or share.routes[0]
-    elsewhere = left_to_others(scenario, route, share) if route in share.routes else None
+    assignment = assignment_of(scenario, patrol)
+    route = route or assignment.routes[0]
+    elsewhere = left_to_others(scenario, route, assignment) if route in assignment.routes else None
     laid = lay_route(scenario, route, spec.aircraft, elsewhere=elsewhere)
     base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
     far = [math.dist(one[0], base) for one in laid.passes]

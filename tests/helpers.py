@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from sim.core import chance, kernels
-from sim.core.motion import Tracks, plain_fleet
+from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
 from sim.model.laws import Law, kernel_laws
 
@@ -52,22 +52,22 @@ def legs_along(points: Floats, speed_kn: float, begin_h: float = 0.0) -> Floats:
     return np.column_stack([times[:-1], times[1:], points[:-1], points[1:], np.ones(len(length))])
 
 
-def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> Tracks:
+def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> Motion:
     """Targets that lie still at points (n, 2)."""
     count = len(points)
     rows = np.column_stack([np.full(count, begin_h), np.full(count, end_h), points, np.zeros((count, 2))])
     return moving_targets(rows, np.arange(count))
 
 
-def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Tracks:
+def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Motion:
     """Targets from segments (n, 6) and their owners."""
     count = int(owner.max()) + 1
-    return Tracks.together(
+    return Motion.together(
         [plain_fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
     )
 
 
-def count_detected(law: Any, legs: Floats, targets: Tracks, seed: int, sortie: int = 0) -> int:
+def count_detected(law: Any, legs: Floats, targets: Motion, seed: int, sortie: int = 0) -> int:
     """How many targets a flight along legs detects, by the simulation's own coin flips."""
     laws, tables = kernel_laws([law])
     eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)

@@ -39,13 +39,13 @@ def described(scenario: Scenario) -> Iterator[Any]:
     yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
     if scenario.land_unknown:
         yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
-    all_of = Prospects(scenario)
+    prospects = Prospects(scenario)
     makers = (_areas, _zones, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _intercepts, _bases)
     tables = [
         *(make(scenario) for make in makers),
-        _routes(all_of),
-        _patrols(all_of),
-        _groups(all_of),
+        _routes(prospects),
+        _patrols(prospects),
+        _groups(prospects),
         *sharing(scenario),
     ]
     for part in tables:
@@ -186,8 +186,12 @@ def _sensors(scenario: Scenario) -> Table:
 def _aircraft(scenario: Scenario) -> Table:
     table = plain_table("aircraft", "name", "transit, kn", "search, kn", "usable hours", "sensors", "identifies")
     for name, one in scenario.aircraft.items():
-        manner = one.identification
-        identifies = f"within {manner.max_detour_nmi:g} nmi, {manner.time_h:g} h each" if manner else "no"
+        identification = one.identification
+        identifies = (
+            f"within {identification.max_detour_nmi:g} nmi, {identification.time_h:g} h each"
+            if identification
+            else "no"
+        )
         most = usable(one)
         hours = f"{most.hours:g}, {most.said}"
         speeds = (f"{one.transit_speed_kn:g}", f"{one.search_speed_kn:g}")
@@ -214,9 +218,9 @@ def _bases(scenario: Scenario) -> Table:
     return table
 
 
-def _routes(all_of: Prospects) -> Table:
+def _routes(prospects: Prospects) -> Table:
     """As the first aircraft that flies each flies it, undivided."""
-    scenario = all_of.scenario
+    scenario = prospects.scenario
     columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
     table = plain_table("routes", *columns, "unfinished", "finished", "flown by")
     for name, route in scenario.routes.items():
@@ -247,17 +251,17 @@ def _measures(laid: Laid | None, speed_kn: float | None) -> list[str]:
     return [str(laid.legs), spacing, f"{length:,.0f}", "-" if speed_kn is None else f"{length / speed_kn:.1f}"]
 
 
-def _patrols(all_of: Prospects) -> Table:
+def _patrols(prospects: Prospects) -> Table:
     columns = ("name", "aircraft", "base", "routes", "to the route, nmi", "first take-off", "every, h", "slots")
     table = plain_table("patrols", *columns)
     for column in table.columns:
         column.no_wrap = column.header != "routes"
-    for one in all_of.patrols:
+    for one in prospects.patrols:
         base, spec = one.bases[0], one.spec
-        ways = [all_of.air.length(base, leg.plan.passes[leg.plan.nearest(base)][0]) for leg in one.legs]
+        ways = [prospects.air.length(base, leg.plan.passes[leg.plan.nearest(base)][0]) for leg in one.legs]
         way = "-" if not ways else f"{min(ways):.0f}" if max(ways) - min(ways) < 1.0 else _range(ways)
-        when = (moment(all_of.scenario, one.share.first_takeoff_h), f"{spec.every_h:g}", str(one.takeoffs.size))
-        table.add_row(one.name, spec.aircraft, spec.base, ", ".join(one.share.routes), way, *when)
+        when = (moment(prospects.scenario, one.assignment.first_takeoff_h), f"{spec.every_h:g}", str(one.takeoffs.size))
+        table.add_row(one.name, spec.aircraft, spec.base, ", ".join(one.assignment.routes), way, *when)
     return table
 
 
@@ -265,33 +269,33 @@ def _range(values: Sequence[float]) -> str:
     return f"{min(values):.0f} to {max(values):.0f}"
 
 
-def _groups(all_of: Prospects) -> Table:
+def _groups(prospects: Prospects) -> Table:
     """What each patrol of a group flies of what they divide; a row for each of their routes."""
-    scenario = all_of.scenario
+    scenario = prospects.scenario
     columns = ("name", "divides", "patrol", "base", "share", "legs", "spacing, nmi", "one pass, nmi")
     table = plain_table("groups", *columns, "hours at search speed")
-    patrols = {one.name: one for one in all_of.patrols}
+    patrols = {one.name: one for one in prospects.patrols}
     for title, group in scenario.groups.items():
         for number, member in enumerate(group.patrols):
             one = patrols[member]
-            for route in one.share.routes:
-                aside = left_to_others(scenario, route, one.share)
+            for route in one.assignment.routes:
+                aside = left_to_others(scenario, route, one.assignment)
                 laid = _laid(scenario, route, one.spec.aircraft, aside)
-                share = _share(all_of, one, patrols[group.patrols[max(0, number - 1)]], route, aside)
+                share = _share(prospects, one, patrols[group.patrols[max(0, number - 1)]], route, aside)
                 numbers = _measures(laid, one.aircraft.search_speed_kn)
                 table.add_row(title, group.divide, member, one.spec.base, share, *numbers)
     return table
 
 
-def _share(all_of: Prospects, one: Prospect, before: Prospect, route: str, aside: Any) -> str:
+def _share(prospects: Prospects, one: Prospect, before: Prospect, route: str, aside: Any) -> str:
     """What of a route a patrol of a group flies, or when, in a few words."""
     if aside is not None:
-        area = getattr(all_of.scenario.routes[route], "area")  # noqa: B009  only a sweep has some left aside
-        sea = sea_of(all_of, area)
+        area = getattr(prospects.scenario.routes[route], "area")  # noqa: B009  only a sweep has some left aside
+        sea = sea_of(prospects, area)
         return f"{sea.difference(aside).area:,.0f} sq nmi of {route}"
-    if one is before or one.share.parts > 1:
+    if one is before or one.assignment.parts > 1:
         return f"all of {route}"
-    later = one.share.first_takeoff_h - before.share.first_takeoff_h
+    later = one.assignment.first_takeoff_h - before.assignment.first_takeoff_h
     return f"all of {route}, {abs(later):.3g} h {'before' if later < 0.0 else 'after'} {before.name}"
 
 

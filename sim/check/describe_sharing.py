@@ -16,42 +16,42 @@ _ALL = 0.999  # of the sea with transfers, up to the corners of a disc
 
 def sharing(scenario: Scenario) -> Iterator[Table]:
     """Nations and their cells, observers, agreements, and the ways of reports."""
-    all_of = Reporting(scenario)
-    yield _nations(all_of)
-    yield _observers(all_of)
+    prospects = Reporting(scenario)
+    yield _nations(prospects)
+    yield _observers(prospects)
     yield _agreements(scenario)
-    yield _ways(all_of)
+    yield _ways(prospects)
 
 
-def _nations(all_of: Reporting) -> Table:
-    scenario = all_of.scenario
+def _nations(prospects: Reporting) -> Table:
+    scenario = prospects.scenario
     table = plain_table(
         "nations", "name", "title", "patrols that heed tips", "cell: a transfer lasts, h", "errors grow, kn"
     )
     table.add_column("fused within, standard errors")
     for name, nation in scenario.nations.items():
-        cell, crews = nation.cell, [one for one, spec in all_of.heeding.items() if spec.nation == name]
+        cell, crews = nation.cell, [one for one, spec in prospects.heeding.items() if spec.nation == name]
         reckons = (f"{cell.lasts_h:g}", f"{cell.spread_kn:g}", f"{cell.fused_within:g}") if crews else ("-", "-", "-")
         table.add_row(name, nation.title or name, ", ".join(crews) or "none", *reckons)
     return table
 
 
-def _observers(all_of: Reporting) -> Table:
+def _observers(prospects: Reporting) -> Table:
     columns = ("name", "kind", "whose", "sees", "error, nmi", "delay, h", "class", "reports a month")
     table = plain_table("observers, delays by their median", *columns)
-    plans = {plan.name: plan for plan in all_of.observers}
-    for name, spec in all_of.scenario.observers.items():
-        many = all_of.true_per_month(plans[name])
+    plans = {plan.name: plan for plan in prospects.observers}
+    for name, spec in prospects.scenario.observers.items():
+        many = prospects.true_per_month(plans[name])
         reports = "as it flies"
         if many is not None and not isinstance(spec, PatrolObserver):
             reports = f"{many:.1f} true, {spec.false_per_month:g} false"
         kind = f"{spec.sensor} satellite" if isinstance(spec, Satellite) else spec.kind.replace("_", " ")
         told = (f"{spec.position_error_nmi:g}", f"{middle(spec.delay_h):.3g}", spec.classification.replace("_", " "))
-        table.add_row(name, kind, spec.nation, _sees(all_of, plans[name]), *told, reports)
+        table.add_row(name, kind, spec.nation, _sees(prospects, plans[name]), *told, reports)
     return table
 
 
-def _sees(all_of: Reporting, plan: ObserverPlan) -> str:
+def _sees(prospects: Reporting, plan: ObserverPlan) -> str:
     """What an observer sees, in a few words."""
     spec, most = plan.spec, f"{100.0 * plan.spec.probability:g} %"
     if isinstance(spec, PatrolObserver):
@@ -67,7 +67,7 @@ def _sees(all_of: Reporting, plan: ObserverPlan) -> str:
         said = f"{most} after {spec.after_h:g} h, {spec.range_nmi:g} nmi about"
     else:
         said = f"{most}, {middle(spec.lead_h):.3g} h before"
-    whole = all(all_of.watches(plan, one) > _ALL for one in all_of.scenario.transfers.values())
+    whole = all(prospects.watches(plan, one) > _ALL for one in prospects.scenario.transfers.values())
     return said if whole else f"{said}, {plan.sea.area:,.0f} sq nmi"
 
 
@@ -108,7 +108,7 @@ def _released(release: Release) -> str:
     return ", ".join(f"{kind} {100.0 * chance:g} %" for kind, chance in chances.items() if chance > 0.0)
 
 
-def _ways(all_of: Reporting) -> Table:
+def _ways(prospects: Reporting) -> Table:
     """The quickest way of each observer's reports to each cell whose crews heed tips."""
     columns = (
         "observer",
@@ -121,16 +121,16 @@ def _ways(all_of: Reporting) -> Table:
         "still there",
     )
     table = plain_table("reports on their way, delays by their median", *columns)
-    for cell in all_of.cells:
-        for one in all_of.ways_to(cell):
-            table.add_row(one.observer.name, cell, *_way(all_of, one))
+    for cell in prospects.cells:
+        for one in prospects.ways_to(cell):
+            table.add_row(one.observer.name, cell, *_way(prospects, one))
     return table
 
 
-def _way(all_of: Reporting, one: Tipped) -> tuple[str, ...]:
+def _way(prospects: Reporting, one: Tipped) -> tuple[str, ...]:
     if one.way is None:
         return "none: no report ever comes", "", "", "", "", ""
-    lasts, way = all_of.scenario.nations[one.cell].cell.lasts_h, one.way
+    lasts, way = prospects.scenario.nations[one.cell].cell.lasts_h, one.way
     over = ", ".join(link.name for link in way.via) or "its own"
     there = "foretold" if one.age_h < 0.0 else f"{100.0 * max(0.0, 1.0 - one.age_h / lasts):.0f} %"
     released = f"{100.0 * way.chance(one.observer.spec.kind):.0f} %"

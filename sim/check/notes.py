@@ -24,9 +24,9 @@ from sim.scenario.endurance import fuel_h
 from sim.scenario.schema import HOURS_PER_DAY
 
 
-def few_transfers(all_of: Prospects) -> Iterator[Found]:
+def few_transfers(prospects: Prospects) -> Iterator[Found]:
     """Less than one transfer a deployment: most replications have none, and intervals are wide."""
-    scenario = all_of.scenario
+    scenario = prospects.scenario
     many = sum(expected(scenario, name) for name in scenario.transfers)
     if 0.0 < many < 1.0:
         first = next(name for name in scenario.transfers if expected(scenario, name) > 0.0)
@@ -34,81 +34,95 @@ def few_transfers(all_of: Prospects) -> Iterator[Found]:
         yield Found(("transfers", first, "per_month"), said, "more replications, or duration_days")
 
 
-def area_partly_in_range(all_of: Prospects) -> Iterator[Found]:
+def area_partly_in_range(prospects: Prospects) -> Iterator[Found]:
     """Sea where transfers happen that no patrol's sensors come near: those there bound what can be detected."""
-    for name, spec in all_of.scenario.transfers.items():
-        share = share_in_range(all_of, name)
+    for name, spec in prospects.scenario.transfers.items():
+        share = share_in_range(prospects, name)
         if 0.0 < share < 0.95:
             said = f"{100.0 * (1.0 - share):.0f} % of {spec.area} never comes within sensor range, diversions included"
             yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
 
 
-def nobody_investigates(all_of: Prospects) -> Iterator[Found]:
+def nobody_investigates(prospects: Prospects) -> Iterator[Found]:
     """Crews that never leave their routes detect; nothing is classified or documented."""
-    if all_of.patrols and not any(True for _ in investigators(all_of)):
-        name = all_of.patrols[0].spec.aircraft
+    if prospects.patrols and not any(True for _ in investigators(prospects)):
+        name = prospects.patrols[0].spec.aircraft
         said = "no crew investigates contacts: transfers are detected, none is classified or documented"
         yield Found(("aircraft", name, "identification"), said, "identification, or a type")
 
 
-def nothing_to_remember(all_of: Prospects) -> Iterator[Found]:
+def nothing_to_remember(prospects: Prospects) -> Iterator[Found]:
     """A memory for later sorties where there is none later."""
-    for name, one in investigators(all_of):
-        nations = {patrol.spec.nation or f" {patrol.name}" for patrol in all_of.flown(name)}
-        crews = [p for p in all_of.patrols if (p.spec.nation or f" {p.name}") in nations]
+    for name, one in investigators(prospects):
+        nations = {patrol.spec.nation or f" {patrol.name}" for patrol in prospects.flown(name)}
+        crews = [p for p in prospects.patrols if (p.spec.nation or f" {p.name}") in nations]
         if one.identification and one.identification.remember_h > 0.0 and sum(p.takeoffs.size for p in crews) < 2:
             yield Found(of_crew(name, "remember_h"), "there is one sortie only", "it holds between sorties")
 
 
-def light_not_asked(all_of: Prospects) -> Iterator[Found]:
+def light_not_asked(prospects: Prospects) -> Iterator[Found]:
     """A crew told not to go where it would lack the light, whose documents need none."""
-    for name, one in investigators(all_of):
-        manner = one.identification
-        if manner and not manner.in_dark and not manner.document.needs_light and not manner.document.min_visibility_nmi:
+    for name, one in investigators(prospects):
+        identification = one.identification
+        if (
+            identification
+            and not identification.in_dark
+            and not identification.document.needs_light
+            and not identification.document.min_visibility_nmi
+        ):
             said = "its documents need no light: it changes nothing"
             yield Found(of_crew(name, "in_dark"), said, "document.needs_light")
 
 
-def weather_unheeded(all_of: Prospects) -> Iterator[Found]:
+def weather_unheeded(prospects: Prospects) -> Iterator[Found]:
     """Weather that is stated, and that nothing in the scenario heeds."""
-    scenario = all_of.scenario
-    radar = any(one.sea_state_factor is not None for _, one in carried(all_of, Radar))
+    scenario = prospects.scenario
+    radar = any(one.sea_state_factor is not None for _, one in carried(prospects, Radar))
     calm = any(spec.max_sea_state is not None for spec in scenario.transfers.values())
-    if all_of.stated("sea_state") and not (radar or calm):
+    if prospects.stated("sea_state") and not (radar or calm):
         said = "nothing heeds the sea state"
         yield Found(("environment",), said, "sea_state_factor of a radar, or max_sea_state of transfers")
-    eyes = any(not isinstance(one, Radar | Ais) for _, one in carried(all_of, object))
-    rungs = [rung for _, one in investigators(all_of) if (m := one.identification) for rung in (m.classify, m.document)]
+    eyes = any(not isinstance(one, Radar | Ais) for _, one in carried(prospects, object))
+    rungs = [
+        rung for _, one in investigators(prospects) if (m := one.identification) for rung in (m.classify, m.document)
+    ]
     clear = any(rung.min_visibility_nmi > 0.0 for rung in rungs) or any(
         one.minima for one in scenario.aircraft.values()
     )
-    if all_of.stated("visibility_nmi") and not (eyes or clear):
+    if prospects.stated("visibility_nmi") and not (eyes or clear):
         yield Found(
             ("environment",), "nothing heeds the visibility", "an eo_ir or visual sensor, or min_visibility_nmi"
         )
 
 
-def zone_out_of_the_way(all_of: Prospects) -> Iterator[Found]:
+def zone_out_of_the_way(prospects: Prospects) -> Iterator[Found]:
     """A no-go zone that nobody would come to, diversions included."""
-    if any(one.heeds for one in all_of.patrols):
+    if any(one.heeds for one in prospects.patrols):
         return
-    rooms = [shapely.buffer(one.room, one.manner.max_detour_nmi if one.manner else 0.0) for one in all_of.patrols]
-    if all_of.scenario.zones and rooms and not any(shapely.intersects(all_of.air.kept_clear, one) for one in rooms):
+    rooms = [
+        shapely.buffer(one.room, one.identification.max_detour_nmi if one.identification else 0.0)
+        for one in prospects.patrols
+    ]
+    if (
+        prospects.scenario.zones
+        and rooms
+        and not any(shapely.intersects(prospects.air.kept_clear, one) for one in rooms)
+    ):
         yield Found(("zones",), "nobody would fly there: it closes nothing", "the zones' places")
 
 
-def intercepts_cost_nothing(all_of: Prospects) -> Iterator[Found]:
+def intercepts_cost_nothing(prospects: Prospects) -> Iterator[Found]:
     """Fighters that never come, or that cost no time."""
-    for name, one in all_of.scenario.intercepts.items():
+    for name, one in prospects.scenario.intercepts.items():
         for key, said in (("per_100_h", "none ever comes"), ("time_h", "they cost no time")):
             if getattr(one, key) == 0.0:
                 yield Found(("intercepts", name, key), said, "above 0")
                 break
 
 
-def airframe_out_of_hours(all_of: Prospects) -> Iterator[Found]:
+def airframe_out_of_hours(prospects: Prospects) -> Iterator[Found]:
     """The hours an airframe may fly a day do not last for every slot: sorties are late, short or cancelled."""
-    for one in all_of.patrols:
+    for one in prospects.patrols:
         most, every = one.aircraft.max_flight_h_a_day, one.spec.every_h
         if most is not None and one.takeoffs.size > 1:
             fuel = fuel_h(one.aircraft)
@@ -118,11 +132,11 @@ def airframe_out_of_hours(all_of: Prospects) -> Iterator[Found]:
                 yield Found(("aircraft", one.spec.aircraft, "max_flight_h_a_day"), said, f"every_h of {one.name}")
 
 
-def stale_as_it_comes(all_of: Prospects) -> Iterator[Found]:
+def stale_as_it_comes(prospects: Prospects) -> Iterator[Found]:
     """Reports that are typically older than a tip may be, by the quickest path there is."""
-    for cell in all_of.reporting.cells:
-        lasts = all_of.scenario.nations[cell].cell.lasts_h
-        for one in all_of.reporting.ways_to(cell):
+    for cell in prospects.reporting.cells:
+        lasts = prospects.scenario.nations[cell].cell.lasts_h
+        for one in prospects.reporting.ways_to(cell):
             if one.way is not None and one.age_h >= lasts:
                 said = f"its reports typically reach {cell} {one.age_h:.3g} h old, by {' > '.join(one.way.path)}"
                 delays = ", ".join(
@@ -132,22 +146,22 @@ def stale_as_it_comes(all_of: Prospects) -> Iterator[Found]:
                 yield Found(("observers", one.observer.name), f"{said}: a tip lasts {lasts:g} h", hint)
 
 
-def tip_weighs_nothing(all_of: Prospects) -> Iterator[Found]:
+def tip_weighs_nothing(prospects: Prospects) -> Iterator[Found]:
     """A crew that heeds tips and whose rules give what lies near one no weight."""
-    for name, _, rules in priorities(all_of):
-        if rules.near_tip == 0.0 and any(one.heeds for one in all_of.flown(name)):
+    for name, _, rules in priorities(prospects):
+        if rules.near_tip == 0.0 and any(one.heeds for one in prospects.flown(name)):
             said = "a contact near a tip counts as any other: one with no score is left"
             yield Found(of_crew(name, "priority"), said, "near_tip")
 
 
-def unused(all_of: Prospects) -> Iterator[Found]:
+def unused(prospects: Prospects) -> Iterator[Found]:
     """A part that no other refers to, as where a variant has put another in its place."""
-    scenario = all_of.scenario
-    patrols, sources = scenario.patrols.values(), all_of.sources
+    scenario = prospects.scenario
+    patrols, sources = scenario.patrols.values(), prospects.sources
     places = [*scenario.routes.values(), *scenario.intercepts.values()]
     areas = {one.area for one in sources} | {area for one in places if (area := getattr(one, "area", None))}
     areas |= {area for one in scenario.observers.values() if (area := getattr(one, "area", None))}
-    areas |= {area for _, _, rules in priorities(all_of) for area in rules.watch_areas}
+    areas |= {area for _, _, rules in priorities(prospects) for area in rules.watch_areas}
     used: dict[str, set[str]] = {
         "areas": areas,
         "vessels": {hull for one in sources for hull in one.hulls},
@@ -157,7 +171,7 @@ def unused(all_of: Prospects) -> Iterator[Found]:
             *(one.nation or "" for one in (*patrols, *scenario.observers.values())),
             *(nation for one in scenario.agreements.values() for nation in one.nations),
         },
-        "routes": {route for one in all_of.patrols for route in one.share.routes},
+        "routes": {route for one in prospects.patrols for route in one.assignment.routes},
     }
     for section, names in used.items():
         for name in getattr(scenario, section):

@@ -23,7 +23,7 @@ from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route
 from sim.model.laws import DefiniteRange, LateralRange
 from sim.model.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
 from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
-from sim.scenario.groups import Share, group_of, share_of
+from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
 from sim.scenario.schema import (
@@ -34,7 +34,7 @@ from sim.scenario.schema import (
     Patrol,
     Priority,
     Scenario,
-    Transfers,
+    TransferSource,
 )
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ class Prospect:
     """The patrol whose routes it flies: its group's first, or itself."""
     spec: Patrol
     aircraft: Aircraft
-    share: Share
+    assignment: Assignment
     bases: Floats
     """On the plane, its own first, (b, 2)."""
     legs: list[Leg]
@@ -90,7 +90,7 @@ class Prospect:
     """Whether tips may lead it anywhere in reach."""
 
     @property
-    def manner(self) -> Identification | None:
+    def identification(self) -> Identification | None:
         """How its crew investigates."""
         return self.aircraft.identification
 
@@ -133,13 +133,13 @@ class Prospect:
     @property
     def takeoff_key(self) -> Path:
         """The key that gives its first take-off: its own, or that of the first of its group."""
-        own = self.share.first_takeoff_h == self.spec.first_takeoff_h
+        own = self.assignment.first_takeoff_h == self.spec.first_takeoff_h
         return ("patrols", self.name if own else self.owner, "first_takeoff_h")
 
     @cached_property
     def takeoffs(self) -> Floats:
         """Scheduled take-offs within the deployment, hours."""
-        every, first = self.spec.every_h, self.share.first_takeoff_h
+        every, first = self.spec.every_h, self.assignment.first_takeoff_h
         slots = max(0, int(np.ceil((self.duration_h - first) / every - 1e-12)))
         count = slots if self.spec.sorties is None else min(slots, self.spec.sorties)
         return np.asarray(first + every * np.arange(count), float)
@@ -158,7 +158,7 @@ class Prospect:
 
     def sorties_on(self, leg: Leg) -> int:
         """How many of its sorties are for a route."""
-        count = len(self.share.routes)
+        count = len(self.assignment.routes)
         return (self.takeoffs.size - leg.at + count - 1) // count
 
     @cached_property
@@ -229,12 +229,12 @@ class Prospects:
         """The pairs of one source of transfers: their hulls, and whether one of them may transmit."""
         return self._targets(self.scenario.transfers[name])
 
-    def _targets(self, spec: Background | Transfers) -> list[Target]:
+    def _targets(self, spec: Background | TransferSource) -> list[Target]:
         hulls = tuple(self.scenario.vessels[hull] for hull in spec.hulls)
         return [(hulls, has) for has in (True, False) if (spec.dark_share < 1.0 if has else spec.dark_share > 0.0)]
 
     @cached_property
-    def sources(self) -> list[Background | Transfers]:
+    def sources(self) -> list[Background | TransferSource]:
         """Whatever brings vessels: transfers and background."""
         return [*self.scenario.transfers.values(), *self.scenario.background.values()]
 
@@ -261,7 +261,7 @@ class Prospects:
     def seen_by(self, patrol: Prospect, name: str) -> Any:
         """Where a patrol may detect transfers of one source, diversions included: a shape of the plane."""
         reach = self.sight_nmi(patrol.aircraft, self.targets(name), {True, False})
-        reach += patrol.manner.max_detour_nmi if patrol.manner else 0.0
+        reach += patrol.identification.max_detour_nmi if patrol.identification else 0.0
         room = patrol.room
         if patrol.heeds:
             far = patrol.radius_nmi * (1.0 if len(patrol.bases) == 1 else 2.0)
@@ -280,16 +280,16 @@ class Prospects:
         aircraft = scenario.aircraft[spec.aircraft]
         group = group_of(scenario, name)
         owner = name if group is None else group[1].patrols[0]
-        share = share_of(scenario, name)
+        assignment = assignment_of(scenario, name)
         names = [spec.base, *spec.alternates]
         bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
-        plans = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
+        plans = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
         legs = [self._leg(at, plan, bases) for at, plan in enumerate(plans)]
         light = plan_light(scenario, plans)
         closed = scenario.bases[spec.base].closed is not None
         heeds = name in self.reporting.heeding
         given = (legs, light, scenario.duration_h, self.wind_kn, closed, heeds)
-        return Prospect(name, owner, spec, aircraft, share, bases, *given)
+        return Prospect(name, owner, spec, aircraft, assignment, bases, *given)
 
     def _leg(self, at: int, plan: RoutePlan, bases: Floats) -> Leg:
         line = shapely.MultiLineString([one[:, :2] for one in plan.passes])
@@ -334,41 +334,41 @@ def of_crew(name: str, *keys: str) -> Path:
     return ("aircraft", name, "identification", *keys)
 
 
-def investigators(all_of: Prospects) -> Iterator[tuple[str, Aircraft]]:
+def investigators(prospects: Prospects) -> Iterator[tuple[str, Aircraft]]:
     """The types of aircraft that a patrol flies and whose crews investigate."""
-    for name, one in all_of.scenario.aircraft.items():
-        if one.identification is not None and all_of.flown(name):
+    for name, one in prospects.scenario.aircraft.items():
+        if one.identification is not None and prospects.flown(name):
             yield name, one
 
 
-def priorities(all_of: Prospects) -> Iterator[tuple[str, Aircraft, Priority]]:
+def priorities(prospects: Prospects) -> Iterator[tuple[str, Aircraft, Priority]]:
     """Those of them whose crews have rules of what to look at first."""
-    for name, one in investigators(all_of):
+    for name, one in investigators(prospects):
         if one.identification is not None and one.identification.priority is not None:
             yield name, one, one.identification.priority
 
 
-def carries(all_of: Prospects, aircraft: Aircraft, kind: type) -> bool:
+def carries(prospects: Prospects, aircraft: Aircraft, kind: type) -> bool:
     """Whether an aircraft has a sensor of one kind."""
-    return any(isinstance(all_of.scenario.sensors[name], kind) for name in aircraft.sensors)
+    return any(isinstance(prospects.scenario.sensors[name], kind) for name in aircraft.sensors)
 
 
-def carried(all_of: Prospects, kind: type) -> Iterator[tuple[str, Any]]:
+def carried(prospects: Prospects, kind: type) -> Iterator[tuple[str, Any]]:
     """Sensors of one kind that somebody carries."""
-    for name, sensor in all_of.scenario.sensors.items():
-        if isinstance(sensor, kind) and any(name in one.sensors for one in all_of.scenario.aircraft.values()):
+    for name, sensor in prospects.scenario.sensors.items():
+        if isinstance(sensor, kind) and any(name in one.sensors for one in prospects.scenario.aircraft.values()):
             yield name, sensor
 
 
-def resolves(all_of: Prospects, aircraft: Aircraft) -> bool:
+def resolves(prospects: Prospects, aircraft: Aircraft) -> bool:
     """Whether a radar tells two hulls alongside apart, at least from overhead."""
-    radars = [one for name in aircraft.sensors if isinstance(one := all_of.scenario.sensors[name], Radar)]
+    radars = [one for name in aircraft.sensors if isinstance(one := prospects.scenario.sensors[name], Radar)]
     return any(one.resolves(0.0, HULL_GAP_M) for one in radars)
 
 
-def sea_of(all_of: Prospects, area: str) -> Any:
+def sea_of(prospects: Prospects, area: str) -> Any:
     """The sea of an area, on the plane."""
-    return all_of.scenario.plane.sea(all_of.scenario.areas[area].shape)
+    return prospects.scenario.plane.sea(prospects.scenario.areas[area].shape)
 
 
 def expected(scenario: Scenario, name: str) -> float:
@@ -382,18 +382,18 @@ def _least_way(one: Prospect, sea: Any, reach_nmi: float) -> float:
     return float(far[0] + far.min())
 
 
-def comes_in_range(all_of: Prospects, name: str) -> bool:
+def comes_in_range(prospects: Prospects, name: str) -> bool:
     """Whether some patrol can fly so far that a sensor comes within range of one source of transfers."""
-    sea, targets = sea_of(all_of, all_of.scenario.transfers[name].area), all_of.targets(name)
-    for one in all_of.patrols:
-        reach = all_of.sight_nmi(one.aircraft, targets, {True, False})
+    sea, targets = sea_of(prospects, prospects.scenario.transfers[name].area), prospects.targets(name)
+    for one in prospects.patrols:
+        reach = prospects.sight_nmi(one.aircraft, targets, {True, False})
         if _least_way(one, sea, reach) <= 2.0 * one.radius_nmi:
             return True
-    return not all_of.patrols
+    return not prospects.patrols
 
 
-def share_in_range(all_of: Prospects, name: str) -> float:
+def share_in_range(prospects: Prospects, name: str) -> float:
     """The share of a source's sea that may come within range of some patrol, diversions included."""
-    sea = sea_of(all_of, all_of.scenario.transfers[name].area)
-    seen = shapely.union_all([all_of.seen_by(one, name) for one in all_of.patrols])
+    sea = sea_of(prospects, prospects.scenario.transfers[name].area)
+    seen = shapely.union_all([prospects.seen_by(one, name) for one in prospects.patrols])
     return float(shapely.intersection(sea, seen).area / sea.area)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.core.fields import Quantity
 from sim.deployment.transfers import begin_times
-from sim.model.agreements import Network, Way, plan_network
+from sim.model.agreements import Network, ReportPath, plan_network
 from sim.model.environment import Environment, time_shares
 from sim.model.observers import (
     AisDesk,
@@ -25,7 +25,7 @@ from sim.model.observers import (
     plan_observers,
 )
 from sim.model.sun import SUNSET_DEG, Sun
-from sim.scenario.schema import HOURS_PER_DAY, Patrol, Scenario, Transfers
+from sim.scenario.schema import HOURS_PER_DAY, Patrol, Scenario, TransferSource
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Tipped(NamedTuple):
 
     observer: ObserverPlan
     cell: str
-    way: Way | None
+    way: ReportPath | None
     """The quickest, by medians; None: none ever comes."""
 
     @property
@@ -111,12 +111,12 @@ class Reporting:
             return None
         return sum(self._reports_of(plan, spec) for spec in self.scenario.transfers.values() if spec.per_month > 0.0)
 
-    def watches(self, plan: ObserverPlan, spec: Transfers) -> float:
+    def watches(self, plan: ObserverPlan, spec: TransferSource) -> float:
         """The share of the sea of some transfers that an observer watches."""
         sea = self.scenario.plane.sea(self.scenario.areas[spec.area].shape)
         return float(shapely.intersection(plan.sea, sea).area / sea.area)
 
-    def _reports_of(self, plan: ObserverPlan, spec: Transfers) -> float:
+    def _reports_of(self, plan: ObserverPlan, spec: TransferSource) -> float:
         observer = plan.spec
         share = self.watches(plan, spec) * calm_share(self.scenario.environment, spec)
         if share == 0.0:
@@ -132,7 +132,7 @@ class Reporting:
             seen = observer.probability
         return spec.per_month * share * seen
 
-    def _passes_over(self, plan: ObserverPlan, observer: Satellite, spec: Transfers) -> float:
+    def _passes_over(self, plan: ObserverPlan, observer: Satellite, spec: TransferSource) -> float:
         """Passes that can see, while one transfer lies alongside, on average; under the strip or not."""
         scenario, place = self.scenario, plan.sea.representative_point()
         lon, lat = (float(one) for one in scenario.plane.to_lonlat(place.x, place.y))
@@ -152,7 +152,7 @@ def _age_when_made(observer: Any, share: float) -> float:
     return hours
 
 
-def _times(sun: Sun, spec: Transfers, duration_h: float, lon: float, lat: float) -> tuple[Floats, Floats]:
+def _times(sun: Sun, spec: TransferSource, duration_h: float, lon: float, lat: float) -> tuple[Floats, Floats]:
     """Hours of beginning and end of transfers spread evenly over their distribution, (n,)."""
     days = max(1.0, np.floor(duration_h / HOURS_PER_DAY))
     base = (np.arange(_STARTS) + 0.5) / _STARTS * days * HOURS_PER_DAY
@@ -181,7 +181,7 @@ def _share_longer(duration_h: Quantity, hours: float) -> float:
     return float(np.mean(lengths > hours))
 
 
-def calm_share(environment: Environment, spec: Transfers) -> float:
+def calm_share(environment: Environment, spec: TransferSource) -> float:
     """The share of time in which the sea lets transfers begin; of a series the share of its rows."""
     most = spec.max_sea_state
     if most is None:

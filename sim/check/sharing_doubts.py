@@ -10,23 +10,23 @@ from sim.model.agreements import KINDS, Agreement
 from sim.model.observers import AisDesk, CoastalRadar, Observer, ObserverPlan, PatrolObserver, Satellite
 
 
-def observer_sees_nothing(all_of: Prospects) -> Iterator[Found]:
+def observer_sees_nothing(prospects: Prospects) -> Iterator[Found]:
     """An observer that can see no transfer: no sea, none where there are any, or no chance."""
-    for plan in all_of.reporting.observers:
-        if (blind := _blind(all_of, plan)) is not None:
+    for plan in prospects.reporting.observers:
+        if (blind := _blind(prospects, plan)) is not None:
             key, said, hint = blind
             only = " but what is false" if getattr(plan.spec, "false_per_month", 0.0) > 0.0 else ""
             yield Found(("observers", plan.name, key), f"{said}: it reports nothing{only}", hint)
 
 
-def _blind(all_of: Prospects, plan: ObserverPlan) -> tuple[str, str, str] | None:
+def _blind(prospects: Prospects, plan: ObserverPlan) -> tuple[str, str, str] | None:
     """Why an observer never sees a transfer: key, what is so, what to look at; None where it may."""
-    spec, sources = plan.spec, all_of.scenario.transfers.values()
+    spec, sources = plan.spec, prospects.scenario.transfers.values()
     if isinstance(spec, PatrolObserver):
         return ("probability", "it passes none of its finds on", "above 0") if spec.probability == 0.0 else None
     if plan.sea.is_empty and isinstance(spec, CoastalRadar):
         return "range_nmi", f"no sea of its area lies within {spec.range_nmi:g} nmi of it", "position, [lon, lat]"
-    watched = [one for one in sources if all_of.reporting.watches(plan, one) > 0.0]
+    watched = [one for one in sources if prospects.reporting.watches(plan, one) > 0.0]
     if sources and not watched:
         return ("area" if spec.area else "position"), "no transfer takes place where it looks", "areas of [transfers]"
     if not _has_chance(spec):
@@ -44,9 +44,9 @@ def _has_chance(spec: Observer) -> bool:
     return spec.probability > 0.0 or (isinstance(spec, AisDesk) and spec.dark_probability > 0.0)
 
 
-def reports_reach_nobody(all_of: Prospects) -> Iterator[Found]:
+def reports_reach_nobody(prospects: Prospects) -> Iterator[Found]:
     """An observer whose reports, unlike others', come to no cell whose crews heed tips: no open path, a ceiling."""
-    reporting = all_of.reporting
+    reporting = prospects.reporting
     ways = [one for cell in reporting.cells for one in reporting.ways_to(cell)]
     heard = {one.observer.name for one in ways if one.way is not None}
     for plan in reporting.observers if heard else []:  # that none is heard, tips_never_come says
@@ -58,45 +58,45 @@ def reports_reach_nobody(all_of: Prospects) -> Iterator[Found]:
             )
 
 
-def tips_never_come(all_of: Prospects) -> Iterator[Found]:
+def tips_never_come(prospects: Prospects) -> Iterator[Found]:
     """Tips of a nation to which no report ever comes: nobody observes, or no path is open."""
-    reporting = all_of.reporting
-    for name, one in all_of.scenario.patrols.items():
-        if one.tips is None or (name not in reporting.heeding and all_of.scenario.observers):
+    reporting = prospects.reporting
+    for name, one in prospects.scenario.patrols.items():
+        if one.tips is None or (name not in reporting.heeding and prospects.scenario.observers):
             continue
-        if not all_of.scenario.observers:
+        if not prospects.scenario.observers:
             yield Found(("patrols", name, "tips"), "nobody observes: it changes nothing", "[observers]")
         elif not any(way.way is not None for way in reporting.ways_to(one.nation or "")):
             said = f"no observer's reports ever come to {one.nation}: it changes nothing"
             yield Found(("patrols", name, "tips"), said, "nation of [observers], or [agreements]")
 
 
-def tips_without_crew(all_of: Prospects) -> Iterator[Found]:
+def tips_without_crew(prospects: Prospects) -> Iterator[Found]:
     """Tips for a crew that investigates nothing: it does nothing about them."""
-    for name, one in all_of.scenario.patrols.items():
-        if one.tips is not None and all_of.scenario.aircraft[one.aircraft].identification is None:
+    for name, one in prospects.scenario.patrols.items():
+        if one.tips is not None and prospects.scenario.aircraft[one.aircraft].identification is None:
             said = f"the crew of {one.aircraft} investigates nothing: it does nothing about a tip"
             yield Found(("patrols", name, "tips"), said, f"identification of {one.aircraft}")
 
 
-def nobody_heeds(all_of: Prospects) -> Iterator[Found]:
+def nobody_heeds(prospects: Prospects) -> Iterator[Found]:
     """Observers whose reports no crew would act on."""
-    scenario = all_of.scenario
+    scenario = prospects.scenario
     if scenario.observers and not any(one.tips is not None for one in scenario.patrols.values()):
         yield Found(("observers",), "no patrol heeds tips: reports change nothing", "tips of a patrol")
 
 
-def agreement_joins_nothing(all_of: Prospects) -> Iterator[Found]:
+def agreement_joins_nothing(prospects: Prospects) -> Iterator[Found]:
     """An agreement in force over which nothing ever passes."""
-    for name, terms in all_of.scenario.agreements.items():
-        if terms.state == "in_force" and (why := _idle(all_of, name, terms)) is not None:
+    for name, terms in prospects.scenario.agreements.items():
+        if terms.state == "in_force" and (why := _idle(prospects, name, terms)) is not None:
             key, said, hint = why
             yield Found(("agreements", name, key), f"{said}: nothing passes", hint)
 
 
-def _idle(all_of: Prospects, name: str, terms: Agreement) -> tuple[str, str, str] | None:
+def _idle(prospects: Prospects, name: str, terms: Agreement) -> tuple[str, str, str] | None:
     """Why nothing passes over an agreement in force: key, what is so, what to look at; None where something may."""
-    reporting = all_of.reporting
+    reporting = prospects.reporting
     links = {link.name: link for link in reporting.network.links}
     specs = [plan.spec for plan in reporting.observers]
     if not _released(terms):
@@ -122,14 +122,14 @@ def _released(terms: Agreement) -> list[str]:
     return [kind for kind in KINDS if terms.release.of(kind) > 0.0]
 
 
-def tips_never_flown(all_of: Prospects) -> Iterator[Found]:
+def tips_never_flown(prospects: Prospects) -> Iterator[Found]:
     """Tips so late, or believed so little, that none is ever worth a flight by `least_chance`."""
-    reporting = all_of.reporting
+    reporting = prospects.reporting
     for name, one in reporting.heeding.items():
         ways = [way for way in reporting.ways_to(one.nation or "") if way.way is not None]
         if not ways or one.tips is None:
             continue
-        cell = all_of.scenario.nations[one.nation or ""].cell
+        cell = prospects.scenario.nations[one.nation or ""].cell
         believed = max(way.observer.spec.credibility for way in ways)
         truth = 1.0 if cell.fused_within > 0.0 and believed > 0.0 else believed  # many reports of one event add up
         age = max(0.0, reporting.least_age_h(one.nation or ""))
@@ -140,42 +140,44 @@ def tips_never_flown(all_of: Prospects) -> Iterator[Found]:
             yield Found(("patrols", name, "tips", "least_chance"), said, hint)
 
 
-def tips_move_nobody(all_of: Prospects) -> Iterator[Found]:
+def tips_move_nobody(prospects: Prospects) -> Iterator[Found]:
     """Tips that neither a sortie begins at nor a crew leaves its route for, and that make no contact worth more."""
-    for name, one in all_of.reporting.heeding.items():
-        if one.tips is not None and not (one.tips.next_sortie or one.tips.divert or _near_tip(all_of, one.aircraft)):
+    for name, one in prospects.reporting.heeding.items():
+        if one.tips is not None and not (one.tips.next_sortie or one.tips.divert or _near_tip(prospects, one.aircraft)):
             said = "neither next_sortie nor divert: it changes nothing"
             yield Found(("patrols", name, "tips"), said, "one of them, or near_tip of a priority")
 
 
-def _near_tip(all_of: Prospects, aircraft: str) -> float:
-    manner = all_of.scenario.aircraft[aircraft].identification
-    return manner.priority.near_tip if manner is not None and manner.priority is not None else 0.0
+def _near_tip(prospects: Prospects, aircraft: str) -> float:
+    identification = prospects.scenario.aircraft[aircraft].identification
+    return (
+        identification.priority.near_tip if identification is not None and identification.priority is not None else 0.0
+    )
 
 
-def near_tip_without_tips(all_of: Prospects) -> Iterator[Found]:
+def near_tip_without_tips(prospects: Prospects) -> Iterator[Found]:
     """A weight on what is near a tip, for crews that have none."""
-    heeding = {one.aircraft for one in all_of.reporting.heeding.values()}
-    for name, _, rules in priorities(all_of):
+    heeding = {one.aircraft for one in prospects.reporting.heeding.values()}
+    for name, _, rules in priorities(prospects):
         if rules.near_tip > 0.0 and name not in heeding:
             said = f"no patrol of {name} has tips: it changes nothing"
             yield Found(of_crew(name, "priority", "near_tip"), said, "tips of a patrol, and [observers]")
 
 
-def observer_at_odds(all_of: Prospects) -> Iterator[Found]:
+def observer_at_odds(prospects: Prospects) -> Iterator[Found]:
     """An observer of a patrol that belongs to another nation than the observer."""
-    for name, one in all_of.scenario.observers.items():
+    for name, one in prospects.scenario.observers.items():
         if isinstance(one, PatrolObserver):
-            whose = all_of.scenario.patrols[one.patrol].nation
+            whose = prospects.scenario.patrols[one.patrol].nation
             if whose != one.nation:
                 said = f"{one.patrol} is a patrol of {whose or 'no nation'}, and {one.nation} reports what it finds"
                 yield Found(("observers", name, "nation"), said, f"patrols.{one.patrol}.nation")
 
 
-def cell_unheeded(all_of: Prospects) -> Iterator[Found]:
+def cell_unheeded(prospects: Prospects) -> Iterator[Found]:
     """A cell whose tips no crew heeds."""
-    for name, nation in all_of.scenario.nations.items():
-        if "cell" in nation.model_fields_set and name not in all_of.reporting.cells:
+    for name, nation in prospects.scenario.nations.items():
+        if "cell" in nation.model_fields_set and name not in prospects.reporting.cells:
             yield Found(
                 ("nations", name, "cell"), f"no crew of {name} heeds tips: it changes nothing", "tips of a patrol"
             )

@@ -45,7 +45,7 @@ def no_fleet() -> Fleet:
     return plain_fleet(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))
 
 
-class Way(NamedTuple):
+class Rendezvous(NamedTuple):
     """The straight way to a vessel: when and where one meets it, how long it keeps its course, how far it is now."""
 
     meet_h: float
@@ -66,7 +66,7 @@ class Way(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tracks:
+class Motion:
     """Straight segments of vessels, sorted by their beginning.
 
     `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): whose it

@@ -51,7 +51,7 @@ def class_numbers(scenario: Scenario, hulls: Sequence[str]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Manners:
+class ContactScoring:
     """How a crew judges contacts."""
 
     sensors: list[Sensor]
@@ -124,14 +124,14 @@ class Manners:
         return [FEATURES[best(shows)] for shows in range(1 << len(FEATURES))]
 
 
-def plan_manners(scenario: Scenario, aircraft: Aircraft) -> Manners:
+def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
     """The rules of an aircraft's crew."""
-    manner = aircraft.identification
-    priority = manner.priority if manner else None
+    identification = aircraft.identification
+    priority = identification.priority if identification else None
     areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
     for area in areas:
         shapely.prepare(area)
-    return Manners([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
+    return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
 
 
 def reasons_of(best: NDArray[np.int64]) -> list[str | None]:

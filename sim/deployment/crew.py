@@ -126,13 +126,13 @@ def _attend(env: simpy.Environment, flight: Flight, seeking: bool) -> Generator[
         if what == "abort":
             flight.report("aborted")
             return True
-        manner, rules = flight.plan.aircraft.identification, flight.plan.spec.tips
+        identification, rules = flight.plan.aircraft.identification, flight.plan.spec.tips
         if what in ("tip", "light") and rules is not None and rules.divert and not seeking:
             over, _ = yield from _seek(env, flight)
             if over:
                 return True
-        if what in ("tip", "light") and flight.pending and manner is not None and flight.leg < len(flight.legs):
-            yield from investigate(env, flight, manner)
+        if what in ("tip", "light") and flight.pending and identification is not None and flight.leg < len(flight.legs):
+            yield from investigate(env, flight, identification)
         if what.startswith("intercept"):
             yield from _hold(env, flight, int(what.split()[1]))
     return False
@@ -161,11 +161,11 @@ def _follow(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> G
 
     Whether something has ended the sortie, and the kernel's code.
     """
-    manner, found = flight.plan.aircraft.identification, len(flight.documented)
+    identification, found = flight.plan.aircraft.identification, len(flight.documented)
     while True:
-        code = yield from _fly_on(env, flight, stop=manner is not None)
-        if code == DETECTED and manner is not None:
-            yield from investigate(env, flight, manner)
+        code = yield from _fly_on(env, flight, stop=identification is not None)
+        if code == DETECTED and identification is not None:
+            yield from investigate(env, flight, identification)
         if flight.cell is not None and flight.cell.changes != flight.told:
             flight.told = flight.cell.changes
             flight.look_again()

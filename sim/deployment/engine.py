@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.chance import Purpose
-from sim.core.motion import Fleet, Tracks
+from sim.core.motion import Fleet, Motion
 from sim.deployment.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
 from sim.deployment.crew import Cursor
 from sim.deployment.inbox import Inbox, Sortie, Spells, until
 from sim.deployment.patrols import DIVERT, LATEST_H, REJOIN, RETURN, SEARCH, PatrolPlan, law_sets, plan_patrol
-from sim.deployment.reports import Sharing, SharingPlan, plan_sharing, share, tip_totals
+from sim.deployment.reports import Dissemination, DisseminationPlan, disseminate, plan_dissemination, tip_totals
 from sim.deployment.schedule import patrol
 from sim.deployment.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
@@ -46,7 +46,7 @@ class Plan:
     transfers: list[TransferPlan]
     patrols: list[PatrolPlan]
     environment: EnvironmentPlan
-    sharing: SharingPlan | None
+    dissemination: DisseminationPlan | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class World:
 
     key: NDArray[np.uint64]
     transfers: TransferTable
-    targets: Tracks
+    targets: Motion
     """Vessels that can change a flight: the transfers, then those that look suspicious."""
     others: list[Fleet] | None
     """All other ships, where an output asks for them."""
@@ -86,7 +86,7 @@ class Log:
     events: list[Event] = field(default_factory=list)
     sorties: list[Sortie] = field(default_factory=list)
     contacts: int | None = None
-    sharing: Sharing | None = None
+    dissemination: Dissemination | None = None
 
     @cached_property
     def met(self) -> NDArray[np.bool_]:
@@ -166,9 +166,9 @@ class Log:
         totals |= {f"false_{feature}": false.count(feature) for feature in FEATURES}
         totals["never_looked_at"] = sum(s.never_looked_at for s in self.sorties)
         totals |= {reason: reasons.count(reason) for reason in REASONS}
-        if self.sharing is not None:
+        if self.dissemination is not None:
             flown = [one for sortie in self.sorties for one in sortie.tips]
-            totals |= tip_totals(self.sharing, flown, self._documented())
+            totals |= tip_totals(self.dissemination, flown, self._documented())
         if self.contacts is not None:
             totals["contacts"] = self.contacts
         return totals
@@ -215,7 +215,7 @@ def prepare(scenario: Scenario) -> Plan:
         [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
         [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
         plan_environment(scenario),
-        plan_sharing(scenario),
+        plan_dissemination(scenario),
     )
 
 
@@ -237,7 +237,7 @@ def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -
         others += [rest] if rest is not None else []
     if everyone:
         others.append(passages(plan.transfers, wide, key))
-    targets = Tracks.together([table.fleet(), *suspects])
+    targets = Motion.together([table.fleet(), *suspects])
     return World(key, table, targets, others if everyone else None, weather)
 
 
@@ -253,10 +253,10 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
     inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, spells, log.end, log.met)
-    if plan.sharing is not None:
-        margin = margin_h(plan.sharing.observers)
+    if plan.dissemination is not None:
+        margin = margin_h(plan.dissemination.observers)
         wide = realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
-        log.sharing = share(env, plan.sharing, inbox, wide)
+        log.dissemination = disseminate(env, plan.dissemination, inbox, wide)
     cursors = {one.cursor: Cursor() for one in plan.patrols}
     for one in plan.patrols:
         env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.chance import Purpose
-from sim.core.motion import Way
+from sim.core.motion import Rendezvous
 from sim.deployment.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
 from sim.deployment.inbox import Inbox, Memory, Sortie, TipFlown
 from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
@@ -274,23 +274,23 @@ class Flight:
         """Report what was detected after the first so many, and keep what is worth a look."""
         if self.hits == before:
             return
-        targets, manners, pairs = self.inbox.targets, self.plan.manners, self.inbox.pairs
+        targets, scoring, pairs = self.inbox.targets, self.plan.scoring, self.inbox.pairs
         for when, number, sensor in self.memory.found[before : self.hits].tolist():
             target, place = int(number), self.place_at(when)
             name, slot = self.plan.name, self.slot
             self.inbox.report(when, "detected", name, slot, target, *place, self.plan.sensors[int(sensor)])
             self.came_to(target, NOT_CHOSEN, when)
-            shows = manners.known(int(targets.traits[target]))
-            if manners.heeds_place(target < pairs):
+            shows = scoring.known(int(targets.traits[target]))
+            if scoring.heeds_place(target < pairs):
                 there = targets.place_at(target, when)
-                shows |= manners.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
-            if self.cell is not None and manners.heeds_tips and self._near_tip(target, when):
+                shows |= scoring.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
+            if self.cell is not None and scoring.heeds_tips and self._near_tip(target, when):
                 shows |= NEAR_TIP
             self._keep(target, shows, when)
 
     def _keep(self, target: int, shows: int, when: float) -> None:
         """Keep a contact for a look, if what shows of it is worth one."""
-        score = self.plan.manners.score[shows]
+        score = self.plan.scoring.score[shows]
         if score > 0.0:
             self.pending[target] = shows
             self.memory.waiting[target] = True
@@ -316,7 +316,7 @@ class Flight:
 
     def look_again(self) -> None:
         """A tip has come, or is followed: contacts near it are worth more than they were."""
-        if not self.plan.manners.heeds_tips:
+        if not self.plan.scoring.heeds_tips:
             return
         for target, shows in [*self.pending.items(), *self.idle.items()]:
             if not self.inbox.targets.exists(target, self.now):
@@ -327,15 +327,18 @@ class Flight:
 
     def _worth_within(self, score: float) -> float:
         """How near a contact of some score must come to be thought of again: so that its hours are worth it."""
-        manner, near = self.plan.aircraft.identification, self.plan.notice_nmi
-        if manner is None or manner.priority is None or manner.priority.cost_per_h == 0.0:
+        identification, near = self.plan.aircraft.identification, self.plan.notice_nmi
+        if identification is None or identification.priority is None or identification.priority.cost_per_h == 0.0:
             return near
-        return max(0.0, min(near, NOTICE * (score / manner.priority.cost_per_h - manner.time_h) * self.speed / 2.0))
+        return max(
+            0.0,
+            min(near, NOTICE * (score / identification.priority.cost_per_h - identification.time_h) * self.speed / 2.0),
+        )
 
     def remembers(self, target: int) -> bool:
         """Whether a vessel is let be, for it was identified of late: nobody says then that it was left alone."""
-        manner = self.plan.aircraft.identification
-        if manner is None or self.now - self.known.get(target, -math.inf) >= manner.remember_h:
+        identification = self.plan.aircraft.identification
+        if identification is None or self.now - self.known.get(target, -math.inf) >= identification.remember_h:
             return False
         self.worth.discard(target)
         return True
@@ -365,7 +368,7 @@ class Flight:
         landing = hour + self.hours_home(hour, x, y)
         return landing + self.spent <= self.latest_landing and landing <= self.latest_clock
 
-    def lands_in_time(self, way: Way, stay_h: float, slack_h: float = 0.0) -> bool:
+    def lands_in_time(self, way: Rendezvous, stay_h: float, slack_h: float = 0.0) -> bool:
         """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
         leave = way.meet_h + stay_h
         landing = leave + self.hours_home(leave, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
@@ -377,17 +380,17 @@ class Flight:
         ways = self.inbox.targets.ways_to(targets, self.now, *self.place, self.speed, self.inbox.winds)
         if not self.open:
             for row in ways:
-                way = self._way_round(Way(*row.tolist()))
+                way = self._way_round(Rendezvous(*row.tolist()))
                 row[:3] = way.meet_h, way.x, way.y
         return ways
 
-    def way_to(self, target: int) -> Way:
+    def way_to(self, target: int) -> Rendezvous:
         """The way to a target as it moves now."""
         ways = self.inbox.targets.ways_to([target], self.now, *self.place, self.speed, self.inbox.winds)
-        way = Way(*ways[0].tolist())
+        way = Rendezvous(*ways[0].tolist())
         return way if self.open else self._way_round(way)
 
-    def _way_round(self, way: Way) -> Way:
+    def _way_round(self, way: Rendezvous) -> Rendezvous:
         """A way that leads round zones: the meeting moves on as that takes longer; never where no way leads there."""
         air, speed, winds = self.plan.airspace, self.plan.aircraft.transit_speed_kn, self.inbox.winds
         wait = way.meet_h - self.now
@@ -415,7 +418,7 @@ class Flight:
                 break
         return way
 
-    def is_clear(self, way: Way, hours: float) -> bool:
+    def is_clear(self, way: Rendezvous, hours: float) -> bool:
         """Whether it may stay beside a vessel for so long."""
         x, y = self.place
         return self.open or self.plan.airspace.is_clear((x, y), (x + way.vx * hours, y + way.vy * hours))

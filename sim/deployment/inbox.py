@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.motion import Tracks
+from sim.core.motion import Motion
 from sim.deployment.patrols import PatrolPlan
 from sim.model.cells import CellState
 from sim.model.environment import Weather
@@ -48,7 +48,7 @@ class Inbox:
     """
 
     key: NDArray[np.uint64]
-    targets: Tracks
+    targets: Motion
     pairs: int
     report: Callable[..., None]
     weather: Weather

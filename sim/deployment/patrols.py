@@ -17,12 +17,12 @@ from sim.core import chance
 from sim.core.airspace import Airspace
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
-from sim.deployment.contacts import Manners, classes_of, plan_manners
+from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.model.environment import Weather, plan_environment
 from sim.model.laws import blind_row, kernel_row, kernel_tables
 from sim.model.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
 from sim.model.sun import Sun
-from sim.scenario.groups import Share, left_to_others, share_of
+from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Intercepts, Patrol, Scenario
 
@@ -63,13 +63,15 @@ class RoutePlan:
         return np.vstack(points)
 
 
-def plan_route(scenario: Scenario, name: str, aircraft: str | None = None, share: "Share | None" = None) -> RoutePlan:
+def plan_route(
+    scenario: Scenario, name: str, aircraft: str | None = None, assignment: Assignment | None = None
+) -> RoutePlan:
     """The waypoints of a route as a type of aircraft flies it: unless said the first that does, or that there is.
 
-    With a share of a divided area only that strip of it is searched.
+    With an assignment to a strip of a divided area only that strip of it is searched.
     """
     route = scenario.routes[name]
-    passes = lay_route(scenario, name, aircraft, elsewhere=left_to_others(scenario, name, share)).passes
+    passes = lay_route(scenario, name, aircraft, elsewhere=left_to_others(scenario, name, assignment)).passes
     return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
 
 
@@ -169,7 +171,7 @@ class PatrolPlan:
     eyes: list[np.uint64]
     sight: Sight
     light: Light
-    manners: Manners
+    scoring: ContactScoring
     notice_nmi: float
     """Within this range a contact left waiting is thought of again."""
     airspace: Airspace
@@ -209,8 +211,8 @@ class PatrolPlan:
     @cached_property
     def waits_for_light(self) -> bool:
         """Whether contacts are left for want of light, to be thought of again when it comes."""
-        manner = self.aircraft.identification
-        return manner is not None and not manner.in_dark and manner.document.needs_light
+        identification = self.aircraft.identification
+        return identification is not None and not identification.in_dark and identification.document.needs_light
 
     @cached_property
     def flies_when_ready(self) -> bool:
@@ -285,14 +287,14 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     """The route, the sensors, the bases and the schedule of one patrol."""
     spec = scenario.patrols[name]
     aircraft = scenario.aircraft[spec.aircraft]
-    share = share_of(scenario, name)
+    assignment = assignment_of(scenario, name)
     names = [spec.base, *spec.alternates]
     bases = np.array([scenario.plane.to_xy(*scenario.bases[one].position) for one in names])
     air = airspace(scenario)
-    routes = [plan_route(scenario, route, spec.aircraft, share) for route in share.routes]
+    routes = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
     longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
     longest *= _WINDY if plan_environment(scenario).is_windy else 1.0
-    manner = aircraft.identification
+    identification = aircraft.identification
     homes = [air.home(base) for base in bases]
     low, burn = aircraft.burn.identification, [1.0] * len(PHASES)
     burn[SEARCH], burn[IDENTIFY], burn[HOLD] = aircraft.burn.search, low, low
@@ -308,14 +310,14 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         eyes=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
         sight=Sight(scenario, aircraft),
         light=plan_light(scenario, routes),
-        manners=plan_manners(scenario, aircraft),
-        notice_nmi=NOTICE * manner.max_detour_nmi if manner else 0.0,
+        scoring=plan_scoring(scenario, aircraft),
+        notice_nmi=NOTICE * identification.max_detour_nmi if identification else 0.0,
         airspace=air,
         homes=(np.array([one for one, _ in homes]), np.array([far for _, far in homes])),
         burn=burn,
         intercepts=[_intercepts(scenario, *one) for one in sorted(scenario.intercepts.items())],
-        first_takeoff_h=share.first_takeoff_h,
-        cursor=share.cursor,
+        first_takeoff_h=assignment.first_takeoff_h,
+        cursor=assignment.cursor,
         duration_h=scenario.duration_h,
         plane=scenario.plane,
     )

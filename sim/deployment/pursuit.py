@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.chance import Purpose
-from sim.core.motion import Way
+from sim.core.motion import Rendezvous
 from sim.deployment.contacts import (
     CLASSIFIED_DARKNESS,
     CLASSIFIED_LEFT,
@@ -34,20 +34,20 @@ def wait(env: simpy.Environment, until: float) -> simpy.Event:
     return env.timeout(max(0.0, until - env.now))
 
 
-def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -> int | None:
+def _choose(flight: Flight, identification: Identification, left: tuple[float, float]) -> int | None:
     """The contact to investigate next, or None: the one worth most, less its hours; of equals the one reached soonest.
 
     `left` is where the route was left; fuel must last to reach the contact, stay, and go home.
     """
     if not flight.pending:
         return None
-    targets, rules = list(flight.pending), manner.priority
+    targets, rules = list(flight.pending), identification.priority
     ways = flight.ways_to(targets)
-    score = flight.plan.manners.score
+    score = flight.plan.scoring.score
     scores = np.array([score[shows] for shows in flight.pending.values()] if rules else [0.0] * len(targets))
     cost = rules.cost_per_h if rules else 0.0
     worth = flight.kernels.weigh(
-        ways, scores, flight.now, *left, manner.max_detour_nmi, manner.time_h, cost, flight.speed
+        ways, scores, flight.now, *left, identification.max_detour_nmi, identification.time_h, cost, flight.speed
     ).tolist()
     for k in [k for k, value in enumerate(worth) if value != value]:
         flight.forget(targets[k])  # it is gone
@@ -57,18 +57,20 @@ def _choose(flight: Flight, manner: Identification, left: tuple[float, float]) -
         if flight.remembers(target):
             flight.forget(target)
         else:
-            way = Way(*ways[k].tolist())
-            if flight.lands_in_time(way, manner.time_h) and (manner.in_dark or _in_light(flight, manner, way)):
+            way = Rendezvous(*ways[k].tolist())
+            if flight.lands_in_time(way, identification.time_h) and (
+                identification.in_dark or _in_light(flight, identification, way)
+            ):
                 return target
     return None
 
 
-def _in_light(flight: Flight, manner: Identification, way: Way) -> bool:
+def _in_light(flight: Flight, identification: Identification, way: Rendezvous) -> bool:
     """Whether there will be light for a document at the end of the time beside a contact, by the almanac."""
-    return not manner.document.needs_light or flight.plan.light.at(way.meet_h + manner.time_h)
+    return not identification.document.needs_light or flight.plan.light.at(way.meet_h + identification.time_h)
 
 
-def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, target: int) -> Process:
+def _pursue(env: simpy.Environment, flight: Flight, identification: Identification, target: int) -> Process:
     """Fly to a contact and stay beside it, aiming anew whenever it turns; classify and document on the way."""
     flight.report("diverted", target)
     flight.came_to(target, LEFT)
@@ -76,22 +78,24 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
     while True:
         way = flight.way_to(target)
         gone = way.end_h <= flight.now or not math.isfinite(way.meet_h) or "abort" in flight.due
-        if gone or not flight.lands_in_time(way, manner.time_h, _FUEL_SLACK_H):
+        if gone or not flight.lands_in_time(way, identification.time_h, _FUEL_SLACK_H):
             flight.report("lost", target)
             return
         if way.via is not None:
             _fly_to(flight, way.via)
             yield wait(env, flight.now)
             continue
-        near, beside = (_time_at_range(flight, way, rung.range_nmi) for rung in (manner.classify, manner.document))
+        near, beside = (
+            _time_at_range(flight, way, rung.range_nmi) for rung in (identification.classify, identification.document)
+        )
         until = min(beside, way.turn_h, flight.until, way.hold_h)
         _approach(flight, way, until)
         if classified is None and near <= until and near < way.end_h:
-            classified = _classified(flight, manner, target, near)
+            classified = _classified(flight, identification, target, near)
         yield wait(env, flight.now)
         if until == beside:
             break
-    hours = min(manner.time_h, way.end_h - flight.now)
+    hours = min(identification.time_h, way.end_h - flight.now)
     if not flight.is_clear(way, hours):
         flight.report("lost", target)
         return
@@ -101,7 +105,7 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
         flight.report("lost", target)
         return
     parted = flight.now >= way.end_h
-    if classified and _documented(flight, manner, target, parted):
+    if classified and _documented(flight, identification, target, parted):
         flight.report("documented", target)
         flight.documented.append((target, flight.now, *flight.place))
     else:
@@ -110,32 +114,32 @@ def _pursue(env: simpy.Environment, flight: Flight, manner: Identification, targ
         flight.known[target] = flight.now
 
 
-def _classified(flight: Flight, manner: Identification, target: int, when: float) -> bool:
+def _classified(flight: Flight, identification: Identification, target: int, when: float) -> bool:
     """Try to recognise two vessels alongside."""
     good = target < flight.inbox.pairs
-    if good and not flight.allows(manner.classify, when, *flight.place_at(when)):
+    if good and not flight.allows(identification.classify, when, *flight.place_at(when)):
         flight.came_to(target, DARKNESS, when)
         good = False
     elif good:
-        good = _succeeds(flight, target, Purpose.CLASSIFY, manner.classify.probability)
+        good = _succeeds(flight, target, Purpose.CLASSIFY, identification.classify.probability)
         flight.came_to(target, CLASSIFIED_LEFT if good else NOT_CLASSIFIED, when)
     flight.report("classified" if good else "not_classified", target, "", when)
     return good
 
 
-def _documented(flight: Flight, manner: Identification, target: int, parted: bool) -> bool:
+def _documented(flight: Flight, identification: Identification, target: int, parted: bool) -> bool:
     """Try to take imagery of a transfer that was classified, at the end of the time beside it."""
     if parted:
         return False
-    if not flight.allows(manner.document, flight.now, *flight.place):
+    if not flight.allows(identification.document, flight.now, *flight.place):
         flight.came_to(target, CLASSIFIED_DARKNESS)
         return False
-    good = _succeeds(flight, target, Purpose.DOCUMENT, manner.document.probability)
+    good = _succeeds(flight, target, Purpose.DOCUMENT, identification.document.probability)
     flight.came_to(target, DOCUMENTED if good else NOT_DOCUMENTED)
     return good
 
 
-def _time_at_range(flight: Flight, way: Way, range_nmi: float) -> float:
+def _time_at_range(flight: Flight, way: Rendezvous, range_nmi: float) -> float:
     """When a pursuit comes within a range; both head for one point, so the range falls evenly to 0 at the meeting.
 
     In winds that change, before they do, it is the first root of |d - c t| = range.
@@ -160,7 +164,7 @@ def _fly_to(flight: Flight, place: tuple[float, float]) -> None:
     flight.fly(stop=False, watch_fuel=False, heed=True)
 
 
-def _approach(flight: Flight, way: Way, until: float) -> None:
+def _approach(flight: Flight, way: Rendezvous, until: float) -> None:
     """Fly along a way up to a moment."""
     hours = way.meet_h - flight.now
     if until <= flight.now or hours <= 0.0:
@@ -173,7 +177,7 @@ def _approach(flight: Flight, way: Way, until: float) -> None:
     flight.fly(stop=False, watch_fuel=False)
 
 
-def _stay(flight: Flight, way: Way, hours: float) -> None:
+def _stay(flight: Flight, way: Rendezvous, hours: float) -> None:
     """Circle beside a contact, moving with it."""
     x, y = flight.place
     flight.set_legs(np.array([[x + way.vx * hours, y + way.vy * hours, -hours, IDENTIFY, 0.0]]))
@@ -190,7 +194,7 @@ def _succeeds(flight: Flight, target: int, purpose: Purpose, probability: float)
     return luck < probability
 
 
-def investigate(env: simpy.Environment, flight: Flight, manner: Identification) -> Process:
+def investigate(env: simpy.Environment, flight: Flight, identification: Identification) -> Process:
     """Leave the leg for the contacts worth it, one after the other, and come back to where it was left.
 
     The others wait if a tip comes in meanwhile.
@@ -204,12 +208,12 @@ def investigate(env: simpy.Environment, flight: Flight, manner: Identification) 
     while (
         "abort" not in flight.due
         and not (went and flight.has_news)
-        and (target := _choose(flight, manner, left)) is not None
+        and (target := _choose(flight, identification, left)) is not None
     ):
         shows = flight.forget(target)
-        flight.investigations.append((flight.now, target, flight.plan.manners.leading[shows]))
+        flight.investigations.append((flight.now, target, flight.plan.scoring.leading[shows]))
         went = True
-        yield from _pursue(env, flight, manner, target)
+        yield from _pursue(env, flight, identification, target)
     if went:
         flight.set_legs(route)
     flight.route_legs = outer

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.chance import Purpose
-from sim.core.motion import Tracks
+from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
 from sim.deployment.inbox import Inbox, TipFlown
 from sim.deployment.pursuit import Process
@@ -34,7 +34,7 @@ _RUNGS = ("detected", "classified", "documented", _NOTHING)
 
 
 @dataclass(frozen=True)
-class SharingPlan:
+class DisseminationPlan:
     """Who sees, who tells whom, and whose crews act on it."""
 
     observers: list[ObserverPlan]
@@ -83,7 +83,7 @@ def shares(scenario: Scenario) -> bool:
     return bool(scenario.observers) and any(one.tips is not None for one in scenario.patrols.values())
 
 
-def plan_sharing(scenario: Scenario) -> SharingPlan | None:
+def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
     """Make observers and agreements ready; None where nobody would ever act on a tip."""
     if not shares(scenario):
         return None
@@ -100,17 +100,17 @@ def plan_sharing(scenario: Scenario) -> SharingPlan | None:
         if isinstance(plan.spec, PatrolObserver):
             crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
-    return SharingPlan(plans, network, cells, crews, nations)
+    return DisseminationPlan(plans, network, cells, crews, nations)
 
 
 @dataclass
-class Sharing:
+class Dissemination:
     """The reports of one replication."""
 
     env: simpy.Environment
-    plan: SharingPlan
+    plan: DisseminationPlan
     key: Entities
-    targets: Tracks
+    targets: Motion
     table: TransferTable
     """The transfers, those shortly before and after the deployment too."""
     rows: NDArray[np.int64]
@@ -167,7 +167,7 @@ class Sharing:
     def _copies(self, reports: list[Made]) -> list[Delivery]:
         """What of some reports reaches the cells before the end."""
         who = [self.plan.observers[one.observer].spec for one in reports]
-        batch = agreements.Reports(
+        batch = agreements.ReportBatch(
             np.array([one.identity for one in reports], np.uint64),
             [spec.nation for spec in who],
             [spec.kind for spec in who],
@@ -230,28 +230,28 @@ class Sharing:
         self._tell(nation)
 
 
-def share(env: simpy.Environment, plan: SharingPlan, inbox: Inbox, table: TransferTable) -> Sharing:
+def disseminate(env: simpy.Environment, plan: DisseminationPlan, inbox: Inbox, table: TransferTable) -> Dissemination:
     """Let observers watch and reports travel; crews report and are told through their inbox.
 
     `table`: the transfers, with those that `margin_h` asks for.
     """
     rows = np.flatnonzero(table.are_during(inbox.end_h))
-    sharing, report = Sharing(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
+    dissemination, report = Dissemination(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
 
     def heard_by_others(
         time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
     ) -> None:
         report(time_h, event, patrol, sortie, vessel, x, y, detail)
-        own = sharing.cells.get(plan.nations.get(patrol, ""))
+        own = dissemination.cells.get(plan.nations.get(patrol, ""))
         if event == "documented" and own is not None:
             own.settle(x, y, time_h)
         if event in _RUNGS and patrol in plan.crews:
-            sharing.saw(patrol, event, vessel, time_h)
+            dissemination.saw(patrol, event, vessel, time_h)
 
-    inbox.report, inbox.cells = heard_by_others, sharing.cells
-    inbox.news = lambda nation: sharing.news[nation or ""]
-    sharing.watch()
-    return sharing
+    inbox.report, inbox.cells = heard_by_others, dissemination.cells
+    inbox.news = lambda nation: dissemination.news[nation or ""]
+    dissemination.watch()
+    return dissemination
 
 
 # ---------------------------------------------------------------------------------------------------- what came of it
@@ -265,45 +265,45 @@ class Row(NamedTuple):
     fruitful: bool
 
 
-def rows_of_tips(sharing: Sharing, flown: Sequence[TipFlown]) -> list[Row]:
+def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlown]) -> list[Row]:
     """Every report of the deployment, for every cell; its first copy, and the first flight for its tip after it came.
 
     One that arrived before hour 0, or was made then and never did, is no row.
     """
     first: dict[tuple[int, str], Arrival] = {}
-    for one in sharing.arrivals:
+    for one in dissemination.arrivals:
         first.setdefault((one.report, one.nation), one)
     flights: dict[tuple[str, int], list[TipFlown]] = {}
     for flight in flown:
         flights.setdefault((flight.nation, flight.tip), []).append(flight)
     rows = []
-    for number, nation in product(range(len(sharing.made)), sharing.cells):
+    for number, nation in product(range(len(dissemination.made)), dissemination.cells):
         arrival = first.get((number, nation))
-        if (arrival.arrived_h if arrival else sharing.made[number].made_h) < 0.0:
+        if (arrival.arrived_h if arrival else dissemination.made[number].made_h) < 0.0:
             continue
         on_it = flights.get((nation, arrival.tip.number), []) if arrival else []
-        followed = [one for one in on_it if arrival and arrival.arrived_h <= one.begin_h < sharing.end_h]
-        target = sharing.made[number].target
-        fruitful = any(target in sharing.rows[one.documented] for one in followed)
+        followed = [one for one in on_it if arrival and arrival.arrived_h <= one.begin_h < dissemination.end_h]
+        target = dissemination.made[number].target
+        fruitful = any(target in dissemination.rows[one.documented] for one in followed)
         rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
     return rows
 
 
 def tip_totals(
-    sharing: Sharing, flown: Sequence[TipFlown], documented: Mapping[int, tuple[float, str]]
+    dissemination: Dissemination, flown: Sequence[TipFlown], documented: Mapping[int, tuple[float, str]]
 ) -> dict[str, float]:
     """What tips did, columns of `replications.parquet`.
 
     `documented`: of each counted transfer that was, when first, and by whose crew.
     """
-    totals, ends = dict.fromkeys(TIP_TOTALS, 0.0), sharing.table.end
+    totals, ends = dict.fromkeys(TIP_TOTALS, 0.0), dissemination.table.end
     known: dict[tuple[int, str], float] = {}
-    for row in rows_of_tips(sharing, flown):
-        made, arrival = sharing.made[row.report], row.arrival
+    for row in rows_of_tips(dissemination, flown):
+        made, arrival = dissemination.made[row.report], row.arrival
         if arrival is not None:
             key = (made.target, row.nation)
             known[key] = min(arrival.arrived_h, known.get(key, math.inf))
-        if sharing.plan.observers[made.observer].spec.nation == row.nation or made.made_h < 0.0:
+        if dissemination.plan.observers[made.observer].spec.nation == row.nation or made.made_h < 0.0:
             continue  # its own, or from before
         totals["tips_sent"] += 1
         if arrival is not None:
@@ -311,15 +311,15 @@ def tip_totals(
             totals["tips_in_time"] += bool(made.target >= 0 and arrival.arrived_h < ends[made.target])
             totals["tip_age_h"] += arrival.arrived_h - made.seen_h
     for one in flown:
-        if one.begin_h < sharing.end_h:
+        if one.begin_h < dissemination.end_h:
             targets = one.about
-            hours = min(one.end_h, sharing.end_h) - one.begin_h
+            hours = min(one.end_h, dissemination.end_h) - one.begin_h
             totals["tips_followed"] += 1
-            totals["tips_fruitful"] += bool(targets & set(sharing.rows[one.documented].tolist()))
+            totals["tips_fruitful"] += bool(targets & set(dissemination.rows[one.documented].tolist()))
             totals["tip_hours"] += hours
             totals["false_tip_hours"] += 0.0 if targets else hours
             totals["stale_tip_hours"] += hours if targets and all(ends[k] <= one.there_h for k in targets) else 0.0
     totals["documented_tipped"] = sum(
-        known.get((int(sharing.rows[target]), who), math.inf) < hour for target, (hour, who) in documented.items()
+        known.get((int(dissemination.rows[target]), who), math.inf) < hour for target, (hour, who) in documented.items()
     )
     return totals

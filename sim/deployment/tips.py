@@ -10,7 +10,7 @@ from sim.core.turns import Gate, flown, length_nmi
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR, Tip, TipRules
-from sim.scenario.routes import manner_of
+from sim.scenario.routes import performance_of
 
 Floats = NDArray[np.float64]
 
@@ -25,9 +25,9 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     What it promises is the chance that ships are still there as it arrives; its hours are those of going there and of
     the search, which grow with the distance and with the error of the place.
     """
-    cell, manner, best, found = flight.cell, flight.plan.aircraft.identification, 0.0, None
+    cell, identification, best, found = flight.cell, flight.plan.aircraft.identification, 0.0, None
     rules = flight.plan.spec.tips or TipRules()
-    if cell is None or manner is None:
+    if cell is None or identification is None:
         return None
     for tip in cell.tips:
         if not tip.is_open or flight.now - tip.seen_h >= cell.spec.lasts_h:
@@ -40,10 +40,14 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
             length = length_nmi(search_about(flight, tip, there))
         except ValueError:  # where nobody may fly
             continue
-        hours = there - flight.now + length / flight.plan.aircraft.search_speed_kn + manner.time_h
+        hours = there - flight.now + length / flight.plan.aircraft.search_speed_kn + identification.time_h
         promise = chance / max(hours, _LEAST_H)
-        lit = manner.in_dark or not manner.document.needs_light or flight.plan.light.at(there + manner.time_h)
-        if promise > best and lit and flight.is_home_in_time(there + manner.time_h, tip.x, tip.y):
+        lit = (
+            identification.in_dark
+            or not identification.document.needs_light
+            or flight.plan.light.at(there + identification.time_h)
+        )
+        if promise > best and lit and flight.is_home_in_time(there + identification.time_h, tip.x, tip.y):
             best, found = promise, (tip, there)
     return found
 
@@ -65,7 +69,7 @@ def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
         tracks = sector(datum, radius, _SECTORS, course, 1)
     else:
         tracks = expanding_square(datum, search.spacing_nmi, 4 * rings + 1, course)
-    turn = manner_of(flight.plan.aircraft).turn_radius_nmi
+    turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     return flown(tracks, turn, None if flight.open else Gate(air.kept_clear, air.way))
 

@@ -20,7 +20,7 @@ from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIO
 from sim.model.environment import Weather
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
-from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, Transfers
+from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, TransferSource
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ class TransferPlan:
 
     name: str
     source: np.uint64
-    spec: Transfers
+    spec: TransferSource
     sea: Any
     plane: Plane
     sun: Sun

@@ -137,7 +137,7 @@ class Agreement(Part):
     """Whether what was received over it may be passed on to a third nation."""
 
 
-class Reports(NamedTuple):
+class ReportBatch(NamedTuple):
     """Reports as they are made, a row each."""
 
     identity: Entities
@@ -183,7 +183,7 @@ class Link(NamedTuple):
         return self.terms.release.of(kind) > 0.0 and _RANK[level] <= _RANK[self.terms.ceiling]
 
 
-class Way(NamedTuple):
+class ReportPath(NamedTuple):
     """A way that a report may take to a nation."""
 
     hours: float
@@ -244,7 +244,7 @@ class Network:
         """Whether a report could ever reach a nation, by any path."""
         return nation in self._reached(origin, kind, level)[0]
 
-    def quickest(self, origin: str, kind: Kind, level: Level, nation: str, share: float = 0.5) -> Way | None:
+    def quickest(self, origin: str, kind: Kind, level: Level, nation: str, share: float = 0.5) -> ReportPath | None:
         """The way to a nation that takes least where each delay is the one below which a share lies; None for none.
 
         When agreements come into force is left aside.
@@ -256,7 +256,7 @@ class Network:
         while heap:
             spent, hops, path, via, free = heappop(heap)
             if path[-1] == nation:
-                return Way(spent, path, tuple(by_name[name] for name in via))
+                return ReportPath(spent, path, tuple(by_name[name] for name in via))
             if not free or path[-1] in settled:  # nobody may have it from there, or has had it sooner
                 continue
             settled.add(path[-1])
@@ -310,7 +310,7 @@ class Network:
             if (others := takers(link, giver))
         ]
 
-    def deliver(self, key: Entities, reports: Reports, to: Collection[str]) -> list[Delivery]:
+    def deliver(self, key: Entities, reports: ReportBatch, to: Collection[str]) -> list[Delivery]:
         """What reaches each of some nations, sorted by time, report and nation.
 
         Of each report a nation receives the earliest copy, then later ones only if more precise. Its own reports it

@@ -163,7 +163,7 @@ class ObserverPlan:
 
 
 class Report(NamedTuple):
-    """One report, as a row of `Reports`."""
+    """One report, as a row of `Sightings`."""
 
     observer: int
     identity: np.uint64
@@ -174,7 +174,7 @@ class Report(NamedTuple):
     error_nmi: float
 
 
-class Reports(NamedTuple):
+class Sightings(NamedTuple):
     """What observers report in one replication, a row each, by the hour at which it is made."""
 
     observer: Indices
@@ -276,7 +276,7 @@ def realise_reports(
     y: Floats,
     vessels: Entities,
     dark: NDArray[np.bool_],
-) -> Reports:
+) -> Sightings:
     """One replication's reports that are made before the deployment ends, by hour; those of patrols come as they fly.
 
     Reports of transfers already under way at hour 0 may have been made before it. `margin_h` says how far beyond the
@@ -299,15 +299,15 @@ def realise_reports(
             parts += [_true_reports(plan, key, them), _false_reports(plan, key)]
     whole = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     order = np.lexsort((whole[1], whole[4]))
-    return Reports(*(column[order] for column in whole))
+    return Sightings(*(column[order] for column in whole))
 
 
-def _nothing() -> Reports:
+def _nothing() -> Sightings:
     kinds: Any = (np.int64, np.uint64, np.int64, *[np.float64] * 5)
-    return Reports(*(np.zeros(0, kind) for kind in kinds))
+    return Sightings(*(np.zeros(0, kind) for kind in kinds))
 
 
-def _true_reports(plan: ObserverPlan, key: Entities, them: _Transfers) -> Reports:
+def _true_reports(plan: ObserverPlan, key: Entities, them: _Transfers) -> Sightings:
     """What an observer reports of transfers."""
     spec = plan.spec
     could = _passed_over(plan, spec, key, them) if isinstance(spec, Satellite) else _watched_over(plan, them)
@@ -391,7 +391,7 @@ def _errors(plan: ObserverPlan, key: Entities, identity: Entities) -> Floats:
     return np.column_stack([np.cos(angle), np.sin(angle)]) * (plan.spec.position_error_nmi * far)[:, None]
 
 
-def _false_reports(plan: ObserverPlan, key: Entities) -> Reports:
+def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
     """What an observer reports of nothing, made from `STALE_H` before hour 0 on.
 
     A Poisson process whose points are each moved by a delay of its own is one of the same rate (Kingman, Poisson
@@ -417,11 +417,11 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Reports:
 
 def _table(
     plan: ObserverPlan, identity: Entities, target: Indices, seen: Floats, made: Floats, x: Floats, y: Floats
-) -> Reports:
+) -> Sightings:
     """Reports of one observer."""
     count = identity.size
     error = np.full(count, plan.spec.position_error_nmi)
-    return Reports(np.full(count, plan.number), identity, target, seen, made, x, y, error)
+    return Sightings(np.full(count, plan.number), identity, target, seen, made, x, y, error)
 
 
 def patrol_report(

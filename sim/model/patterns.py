@@ -199,7 +199,7 @@ RIVALS: dict[str, list[set[str]]] = {
 }
 
 
-class Manner(NamedTuple):
+class Performance(NamedTuple):
     """How an aircraft flies a pattern."""
 
     speed_kn: float
@@ -224,7 +224,7 @@ def lay(
     route: Any,
     plane: Plane,
     shapes: Mapping[str, Any],
-    manner: Manner,
+    performance: Performance,
     around: Around | None = None,
     closed: Any = None,
 ) -> Laid:
@@ -236,13 +236,13 @@ def lay(
     """
     closed = None if closed is None or closed.is_empty else closed
     region = _region(route, plane, shapes, closed)
-    fly = partial(flown, radius=manner.turn_radius_nmi, gate=None if closed is None else Gate(closed, around))
+    fly = partial(flown, radius=performance.turn_radius_nmi, gate=None if closed is None else Gate(closed, around))
     match route:
         case ParallelSweep() | CreepingLine():
             along = course_along(route, plane, _region(route, plane, shapes, None))  # whatever of it is closed
-            return _lay_sweep(route, along, region, fly, manner)
+            return _lay_sweep(route, along, region, fly, performance)
         case ExpandingSquare():
-            return _lay_square(route, plane, region, fly, manner)
+            return _lay_square(route, plane, region, fly, performance)
         case Sector():
             datum = _datum(route, plane, region)
             tracks = sector(datum, route.radius_nmi, route.sectors, _grid(plane, route.heading_deg, datum), route.runs)
@@ -251,7 +251,7 @@ def lay(
             ways = track_line_beside(_line(plane, route.waypoints), route.spacing_nmi, route.returns)
             return Laid([fly(way) for way in ways], len(ways[0]), route.spacing_nmi, ways)
         case Racetrack():
-            return _lay_racetrack(route, plane, partial(fly, radius=0.0), manner)
+            return _lay_racetrack(route, plane, partial(fly, radius=0.0), performance)
         case Barrier():
             ways = [segments(points) for points in barrier(_line(plane, route.line))]
         case _:
@@ -293,15 +293,15 @@ def _datum(route: ExpandingSquare | Sector, plane: Plane, region: Any) -> Floats
     return np.asarray(near.coords[0], float)
 
 
-def _most(make: Callable[[int], Laid], hours: float, manner: Manner) -> Laid:
+def _most(make: Callable[[int], Laid], hours: float, performance: Performance) -> Laid:
     """The pattern of as many legs as take at most some hours, however it is entered; by bisection."""
 
     def fits(legs: int) -> bool:
-        return max(map(length_nmi, make(legs).passes)) <= hours * manner.speed_kn
+        return max(map(length_nmi, make(legs).passes)) <= hours * performance.speed_kn
 
     if not fits(1):
-        least = max(map(length_nmi, make(1).passes)) / manner.speed_kn
-        said = f"at least {math.ceil(100.0 * least) / 100.0:g}, what one leg takes at {manner.speed_kn:g} kn"
+        least = max(map(length_nmi, make(1).passes)) / performance.speed_kn
+        said = f"at least {math.ceil(100.0 * least) / 100.0:g}, what one leg takes at {performance.speed_kn:g} kn"
         raise UnflyableError("time_h", hours, said)
     few, many = 1, 2
     while many <= MOST_LEGS and fits(many):
@@ -321,7 +321,9 @@ def course_along(route: _Sweep, plane: Plane, region: Any) -> float:
     return longest_side_course(region) + (90.0 if isinstance(route, CreepingLine) else 0.0)
 
 
-def _lay_sweep(route: _Sweep, along: float, region: Any, fly: Callable[[Tracks], Floats], manner: Manner) -> Laid:
+def _lay_sweep(
+    route: _Sweep, along: float, region: Any, fly: Callable[[Tracks], Floats], performance: Performance
+) -> Laid:
     def spaced(spacing: float) -> Laid:
         ways, count = sweep_tracks(region, spacing, along)
         return Laid([fly(way) for way in ways], count, spacing, ways)
@@ -335,11 +337,11 @@ def _lay_sweep(route: _Sweep, along: float, region: Any, fly: Callable[[Tracks],
         return spaced(route.spacing_nmi)
     if route.legs is not None:
         return spaced((high - low) / route.legs)
-    return _most(lambda count: spaced((high - low) / count), route.time_h or 0.0, manner)
+    return _most(lambda count: spaced((high - low) / count), route.time_h or 0.0, performance)
 
 
 def _lay_square(
-    route: ExpandingSquare, plane: Plane, region: Any, fly: Callable[[Tracks], Floats], manner: Manner
+    route: ExpandingSquare, plane: Plane, region: Any, fly: Callable[[Tracks], Floats], performance: Performance
 ) -> Laid:
     datum = _datum(route, plane, region)
     along = _grid(plane, route.heading_deg, datum)
@@ -351,14 +353,16 @@ def _lay_square(
         return Laid([fly(tracks)], len(tracks), spacing, [tracks])
 
     if route.time_h is not None:
-        return _most(of, route.time_h, manner)
+        return _most(of, route.time_h, performance)
     return of(route.legs or MOST_LEGS)
 
 
-def _lay_racetrack(route: Racetrack, plane: Plane, fly: Callable[[Tracks], Floats], manner: Manner) -> Laid:
-    least = 2.0 * manner.turn_radius_nmi
+def _lay_racetrack(route: Racetrack, plane: Plane, fly: Callable[[Tracks], Floats], performance: Performance) -> Laid:
+    least = 2.0 * performance.turn_radius_nmi
     if route.width_nmi < least:
-        said = f"at least {math.ceil(100.0 * least) / 100.0:g}, twice the radius of a turn at {manner.speed_kn:g} kn"
+        said = (
+            f"at least {math.ceil(100.0 * least) / 100.0:g}, twice the radius of a turn at {performance.speed_kn:g} kn"
+        )
         raise UnflyableError("width_nmi", route.width_nmi, said)
     passes = racetrack(_line(plane, route.line), route.width_nmi)
     return Laid([fly(segments(one)) for one in passes], 2, None, [_straights(one) for one in passes])

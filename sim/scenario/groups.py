@@ -15,7 +15,7 @@ from sim.scenario.schema import Group, Patrol, Scenario
 
 
 @dataclass(frozen=True)
-class Share:
+class Assignment:
     """A patrol's part of what a group divides; a patrol by itself has all."""
 
     routes: list[str]
@@ -38,18 +38,18 @@ def flown_by(scenario: Scenario, route: str) -> list[str]:
     return [name for name, first in firsts.items() if route in scenario.patrols[first].routes]
 
 
-def share_of(scenario: Scenario, name: str) -> Share:
+def assignment_of(scenario: Scenario, name: str) -> Assignment:
     """What a patrol flies, and when, by the group it belongs to."""
     spec, found = scenario.patrols[name], group_of(scenario, name)
     if found is None:
-        return Share(spec.routes, spec.first_takeoff_h, name)
+        return Assignment(spec.routes, spec.first_takeoff_h, name)
     title, group = found
     first, number, count = scenario.patrols[group.patrols[0]], group.patrols.index(name), len(group.patrols)
     if group.divide == "area":
-        return Share(first.routes, spec.first_takeoff_h, name, number, count)
+        return Assignment(first.routes, spec.first_takeoff_h, name, number, count)
     if group.divide == "time":
-        return Share(first.routes, first.first_takeoff_h + number * first.every_h / count, name)
-    return Share(first.routes, _relief_h(scenario, group, number), title)
+        return Assignment(first.routes, first.first_takeoff_h + number * first.every_h / count, name)
+    return Assignment(first.routes, _relief_h(scenario, group, number), title)
 
 
 def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
@@ -73,15 +73,15 @@ def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
     return min(math.dist(base, one[0]) for one in passes) / aircraft.transit_speed_kn
 
 
-def left_to_others(scenario: Scenario, name: str, share: Share | None) -> Any:
+def left_to_others(scenario: Scenario, name: str, assignment: Assignment | None) -> Any:
     """The part of the plane that a share of a divided area leaves out of a route; None where nothing is divided."""
     route = scenario.routes[name]
-    if share is None or share.parts == 1 or not isinstance(route, ParallelSweep | CreepingLine):
+    if assignment is None or assignment.parts == 1 or not isinstance(route, ParallelSweep | CreepingLine):
         return None
-    return _outside_strip(scenario, route, share)
+    return _outside_strip(scenario, route, assignment)
 
 
-def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, share: Share) -> Any:
+def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, assignment: Assignment) -> Any:
     """All but one of the strips of equal area into which an area is cut along its tracks."""
     sea = scenario.plane.sea(scenario.areas[route.area].shape)
     course = np.radians(course_along(route, scenario.plane, sea))
@@ -97,17 +97,17 @@ def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, shar
 
     def cut(part: int) -> float:
         """Where so many parts of the area lie to one side; beyond its edge for none and all."""
-        if part in (0, share.parts):
+        if part in (0, assignment.parts):
             return low - 1.0 if part == 0 else high + 1.0
         near, far = low, high
         for _ in range(50):
             middle_of = (near + far) / 2.0
-            less = sea.intersection(strip(low - 1.0, middle_of)).area < sea.area * part / share.parts
+            less = sea.intersection(strip(low - 1.0, middle_of)).area < sea.area * part / assignment.parts
             near, far = (middle_of, far) if less else (near, middle_of)
         return near
 
     whole = shapely.buffer(shapely.envelope(sea), reach)
-    return shapely.difference(whole, strip(cut(share.part), cut(share.part + 1)))
+    return shapely.difference(whole, strip(cut(assignment.part), cut(assignment.part + 1)))
 
 
 def undivided(scenario: Scenario, where: Where) -> list[Problem]:
@@ -119,9 +119,9 @@ def undivided(scenario: Scenario, where: Where) -> list[Problem]:
         for (number, (name, patrol)), route in product(enumerate(members), members[0][1].routes):
             if group_of(scenario, name) != (title, group) or (not cut and route in patrol.routes):
                 continue  # in another group; or its own route as well, and looked at as such
-            share = Share([route], 0.0, name, number, len(members) if cut else 1)
+            assignment = Assignment([route], 0.0, name, number, len(members) if cut else 1)
             try:
-                lay_route(scenario, route, patrol.aircraft, elsewhere=left_to_others(scenario, route, share))
+                lay_route(scenario, route, patrol.aircraft, elsewhere=left_to_others(scenario, route, assignment))
             except InputError as error:
                 path: Path = ("groups", title, "patrols", number)
                 allowed = f"a patrol that can fly {'its strip of ' if cut else ''}routes.{route}"

@@ -7,19 +7,19 @@ import shapely
 
 from sim.core.airspace import Airspace, airspace_of
 from sim.core.turns import UnflyableError, turn_radius_nmi
-from sim.model.patterns import Barrier, Laid, Manner, Waypoints, lay
+from sim.model.patterns import Barrier, Laid, Performance, Waypoints, lay
 from sim.scenario.problems import InputError, Path, Problem, key_text, said
 from sim.scenario.schema import Aircraft, Scenario
 
 Where = Callable[[Path], tuple[str, int | None]]
 
 
-def manner_of(aircraft: Aircraft | None) -> Manner:
+def performance_of(aircraft: Aircraft | None) -> Performance:
     """How an aircraft flies a pattern: its search speed and the radius of its turns."""
     if aircraft is None:
-        return Manner(0.0)
+        return Performance(0.0)
     speed, bank = aircraft.search_speed_kn, aircraft.bank_deg
-    return Manner(speed, 0.0 if bank is None else turn_radius_nmi(speed, bank))
+    return Performance(speed, 0.0 if bank is None else turn_radius_nmi(speed, bank))
 
 
 def flyers(scenario: Scenario, name: str) -> list[str]:
@@ -46,14 +46,14 @@ def lay_route(
     """
     if aircraft is None:
         aircraft = next(iter([*flyers(scenario, name), *scenario.aircraft]), None)
-    manner = manner_of(scenario.aircraft[aircraft] if aircraft is not None else None)
+    performance = performance_of(scenario.aircraft[aircraft] if aircraft is not None else None)
     shapes = {area: one.shape for area, one in scenario.areas.items()}
     air = airspace(scenario)
     around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
     if elsewhere is not None:
         closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
     try:
-        return lay(scenario.routes[name], scenario.plane, shapes, manner, around, closed)
+        return lay(scenario.routes[name], scenario.plane, shapes, performance, around, closed)
     except UnflyableError as error:
         path: Path = ("routes", name, error.key)
         by = f" ({aircraft})" if aircraft else ""

@@ -292,7 +292,7 @@ class Intercepts(Part):
     """How long each holds it up."""
 
 
-class Transfers(Part):
+class TransferSource(Part):
     """Ship-to-ship transfers: two vessels meet, lie alongside, part."""
 
     area: AreaName
@@ -368,7 +368,7 @@ class Scenario(Part):
     bases: dict[Name, Base]
     routes: dict[Name, Route]
     patrols: dict[Name, Patrol]
-    transfers: dict[Name, Transfers]
+    transfers: dict[Name, TransferSource]
     environment: Environment = Environment()
     groups: dict[Name, Group] = {}
     intercepts: dict[Name, Intercepts] = {}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.deployment.engine import STATUSES, TOTALS, Log
 from sim.deployment.patrols import PHASES
-from sim.deployment.reports import TIP_TOTALS, Sharing, rows_of_tips, shares
+from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips, shares
 from sim.scenario.load import digest, flat_toml, load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -71,8 +71,8 @@ def rows_of(log: Log, keep: bool) -> dict[str, dict[str, Any]]:
     """One replication's rows, columns by table, NaN and None for nulls; events and tracks only where it is kept."""
     totals = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
     rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": _transfer_columns(log)}
-    if log.sharing is not None:
-        rows["tips"] = _tip_columns(log, log.sharing)
+    if log.dissemination is not None:
+        rows["tips"] = _tip_columns(log, log.dissemination)
     if keep:
         rows |= {"events": _event_columns(log), "tracks": _track_columns(log)}
     return rows
@@ -115,11 +115,11 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
     }
 
 
-def _tip_columns(log: Log, sharing: Sharing) -> dict[str, Any]:
+def _tip_columns(log: Log, dissemination: Dissemination) -> dict[str, Any]:
     flown = [one for sortie in log.sorties for one in sortie.tips]
-    rows = rows_of_tips(sharing, flown)
-    made, arrivals = [sharing.made[row.report] for row in rows], [row.arrival for row in rows]
-    observers, labels = [sharing.plan.observers[one.observer] for one in made], sharing.table.labels
+    rows = rows_of_tips(dissemination, flown)
+    made, arrivals = [dissemination.made[row.report] for row in rows], [row.arrival for row in rows]
+    observers, labels = [dissemination.plan.observers[one.observer] for one in made], dissemination.table.labels
     lon, lat = log.plan.scenario.plane.to_lonlat([one.x for one in made], [one.y for one in made])
     return {
         "replication": np.full(len(rows), log.replication),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core import chance
-from sim.core.motion import Tracks, plain_fleet
+from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
 from sim.deployment.patrols import PHASES
 from sim.model import theory
@@ -94,7 +94,7 @@ class Search:
         owner = np.arange(len(rows)) if owner is None else owner
         count = int(owner.max()) + 1
         vessels = chance.identities(chance.identity("verify"), count)
-        self.targets = Tracks.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
+        self.targets = Motion.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
         self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
         self.numbers, self.look = np.zeros((5, 1, count)), np.zeros(count + 1, np.int64)

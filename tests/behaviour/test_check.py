@@ -16,7 +16,7 @@ from sim.core.turns import length_nmi
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_route
 from sim.scenario.endurance import usable
-from sim.scenario.groups import flown_by, share_of
+from sim.scenario.groups import assignment_of, flown_by
 
 CREW = "aircraft.cp140"
 ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}
@@ -162,7 +162,7 @@ def test_the_table_of_groups_has_what_each_patrol_flies(capsys: pytest.CaptureFi
     sea = scenario.plane.sea(scenario.areas["east_china_sea"].shape).area
     for row in rows:
         patrol = scenario.patrols[row["patrol"]]
-        plan = plan_route(scenario, "search", patrol.aircraft, share_of(scenario, row["patrol"]))
+        plan = plan_route(scenario, "search", patrol.aircraft, assignment_of(scenario, row["patrol"]))
         length = max(map(length_nmi, plan.passes))
         assert row["one pass, nmi"] == f"{length:,.0f}"
         hours = length / scenario.aircraft[patrol.aircraft].search_speed_kn
@@ -205,7 +205,7 @@ patrols = ["aurora", "second"]
 divide = "hand_over"
 """
     rows = table(checked(capsys, text), "groups")
-    times = [share_of(load_scenario("mine.toml"), name).first_takeoff_h for name in ("aurora", "second")]
+    times = [assignment_of(load_scenario("mine.toml"), name).first_takeoff_h for name in ("aurora", "second")]
     assert times[1] < times[0]
     assert rows[1]["share"] == f"all of search, {times[0] - times[1]:.3g} h before aurora"
 

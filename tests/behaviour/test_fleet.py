@@ -12,7 +12,7 @@ from sim.core.chance import Purpose
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import prepare, simulate
 from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
-from sim.scenario.groups import share_of
+from sim.scenario.groups import assignment_of
 from sim.scenario.routes import airspace
 from tests.helpers import standard_errors
 from tests.theory.test_fuel import ZONES, box, random_fleet
@@ -44,7 +44,7 @@ def test_shares_of_an_area_are_disjoint_equal_and_together_the_whole(count):
     sets |= {"groups.all": {"patrols": names, "divide": "area"}, "routes.search.spacing_nmi": 5.0}
     sets["routes.search.finished"] = "return"
     scenario = load_scenario("neon-spring", {**QUIET, **sets})
-    shares = [share_of(scenario, name) for name in names]
+    shares = [assignment_of(scenario, name) for name in names]
     assert [(one.part, one.parts) for one in shares] == [(k, count) for k in range(count)]
     sea = scenario.plane.sea(scenario.areas["east_china_sea"].shape)
     swept = []

@@ -20,11 +20,11 @@ from sim.core.legs import (
     track_line_beside,
 )
 from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
-from sim.model.patterns import Manner, Route, lay
+from sim.model.patterns import Performance, Route, lay
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
 BOX = [[123.3, 27.0], [127.0, 27.0], [127.0, 32.0], [123.3, 32.0]]
-SPOT = Manner(210.0)
+SPOT = Performance(210.0)
 ORIGIN = np.zeros(2)
 
 
@@ -341,12 +341,12 @@ def test_turns_beside_tracks_leave_the_tracks_whole():
     ],
 )
 def test_a_pass_takes_the_time_asked_for_and_one_more_leg_would_take_more(pattern, keys, hours, radius):
-    manner = Manner(210.0, radius)
-    laid = lay(route_of(pattern, time_h=hours, **keys), PLANE, shapes_of(), manner)
+    performance = Performance(210.0, radius)
+    laid = lay(route_of(pattern, time_h=hours, **keys), PLANE, shapes_of(), performance)
     assert max(map(length_nmi, laid.passes)) <= 210.0 * hours
-    more = lay(route_of(pattern, legs=laid.legs + 1, **keys), PLANE, shapes_of(), manner)
+    more = lay(route_of(pattern, legs=laid.legs + 1, **keys), PLANE, shapes_of(), performance)
     assert max(map(length_nmi, more.passes)) > 210.0 * hours
-    same = lay(route_of(pattern, legs=laid.legs, **keys), PLANE, shapes_of(), manner)
+    same = lay(route_of(pattern, legs=laid.legs, **keys), PLANE, shapes_of(), performance)
     assert all(np.array_equal(one, other) for one, other in zip(laid.passes, same.passes, strict=True))
 
 
@@ -371,7 +371,12 @@ def test_too_short_a_time_says_how_long_one_leg_takes():
     ):
         lay(route_of("parallel_sweep", area="box", time_h=0.5), PLANE, shapes_of(), SPOT)
     with pytest.raises(UnflyableError, match=r"width_nmi: given 3\.0; allowed: at least 4, twice the radius"):
-        lay(route_of("racetrack", line=[[124.0, 29.0], [125.0, 29.0]], width_nmi=3.0), PLANE, {}, Manner(210.0, 2.0))
+        lay(
+            route_of("racetrack", line=[[124.0, 29.0], [125.0, 29.0]], width_nmi=3.0),
+            PLANE,
+            {},
+            Performance(210.0, 2.0),
+        )
 
 
 def test_headings_are_true_at_the_datum():
@@ -419,13 +424,13 @@ def test_no_pass_enters_what_is_closed(route, radius):
         good = [way for way in ways if not shapely.intersects(closed.buffer(-1e-3), shapely.LineString(way))]
         return min(good, key=length_nmi)
 
-    manner = Manner(210.0, radius)
-    free = _passes(route, PLANE, shapes_of(), manner)
-    gone_round = _passes(route, PLANE, shapes_of(), manner, around, closed)
+    performance = Performance(210.0, radius)
+    free = _passes(route, PLANE, shapes_of(), performance)
+    gone_round = _passes(route, PLANE, shapes_of(), performance, around, closed)
     core = closed.buffer(-1e-3)
     assert any(shapely.intersects(core, shapely.LineString(one)) for one in free)
     assert not any(shapely.intersects(core, shapely.LineString(one)) for one in gone_round)
-    far = _passes(route, PLANE, shapes_of(), manner, around, shapely.box(0.0, 0.0, 1.0, 1.0))
+    far = _passes(route, PLANE, shapes_of(), performance, around, shapely.box(0.0, 0.0, 1.0, 1.0))
     assert all(np.array_equal(one, other) for one, other in zip(free, far, strict=True))
 
 

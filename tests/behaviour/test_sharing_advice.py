@@ -16,7 +16,7 @@ from sim.cli import main
 from sim.core import chance
 from sim.deployment.engine import prepare, simulate
 from sim.deployment.transfers import realise_transfers
-from sim.model.agreements import Reports, plan_network
+from sim.model.agreements import ReportBatch, plan_network
 from sim.model.environment import plan_environment, realise_weather
 from sim.model.observers import HOURS_PER_MONTH, realise_reports
 from sim.scenario.json_schema import json_schema
@@ -327,7 +327,9 @@ def test_a_report_comes_by_the_quickest_path_with_its_chance() -> None:
     assert way is not None
     assert (way.path, way.hours, way.chance("human")) == (("a", "b", "c"), 7.0, pytest.approx(0.4))
     identity = np.arange(1, count + 1, dtype=np.uint64)
-    reports = Reports(identity, ["a"] * count, ["human"] * count, ["secret"] * count, np.zeros(count), np.ones(count))
+    reports = ReportBatch(
+        identity, ["a"] * count, ["human"] * count, ["secret"] * count, np.zeros(count), np.ones(count)
+    )
     arrived = network.deliver(chance.replication_key(3, 0), reports, ["c"])
     assert {(one.arrived_h, one.path) for one in arrived} == {(7.0, ("a", "b", "c"))}
     assert abs(len(arrived) / count - 0.4) < 4.0 * np.sqrt(0.4 * 0.6 / count)

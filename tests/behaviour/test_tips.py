@@ -20,7 +20,7 @@ from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT
 from sim.deployment.pursuit import wait
 from sim.deployment.reports import TIP_TOTALS
 from sim.model.cells import PROBABLE_ERROR, Cell, CellState, Heard
-from sim.model.observers import Reports
+from sim.model.observers import Sightings
 from sim.scenario.load import digest, flat_toml
 from sim.study.executors import Case, Task, perform_all
 from sim.study.store import TABLES, rows_of, tables_of
@@ -209,9 +209,9 @@ def test_rules_for_tips_that_never_come_change_nothing(name):
 
 def luck_of(log):
     """What observers that watch by themselves report, whatever reaches whom."""
-    sharing = log.sharing
-    static = [one for one in sharing.made if sharing.plan.observers[one.observer].spec.kind != "patrol"]
-    return [(sharing.plan.observers[one.observer].name, *one[1:]) for one in static]
+    dissemination = log.dissemination
+    static = [one for one in dissemination.made if dissemination.plan.observers[one.observer].spec.kind != "patrol"]
+    return [(dissemination.plan.observers[one.observer].name, *one[1:]) for one in static]
 
 
 def test_partners_luck_is_the_same_whatever_anybody_does():
@@ -242,7 +242,7 @@ def test_partners_luck_is_the_same_whatever_anybody_does():
 
 def test_transfers_known_to_observers_are_those_of_the_world():
     log = simulate(scenario("neon-crew", HEEDED, MANY, {"observers.desk.delay_h": {"mean": 20.0}}), 2, 0)
-    table, rows = log.sharing.table, log.sharing.rows
+    table, rows = log.dissemination.table, log.dissemination.rows
     assert len(table.begin) > len(rows)
     assert np.array_equal(table.vessels[rows], log.world.transfers.vessels)
     assert np.array_equal(table.begin[rows], log.world.transfers.begin)
@@ -251,9 +251,9 @@ def test_transfers_known_to_observers_are_those_of_the_world():
 def heard_by(log, nation):
     """Of each report the hours at which copies came, and how precise they were: {identity: [(hour, error)]}."""
     heard = {}
-    for one in log.sharing.arrivals:
+    for one in log.dissemination.arrivals:
         if one.nation == nation:
-            heard.setdefault(log.sharing.made[one.report].identity, []).append((one.arrived_h, one.error_nmi))
+            heard.setdefault(log.dissemination.made[one.report].identity, []).append((one.arrived_h, one.error_nmi))
     return heard
 
 
@@ -319,7 +319,7 @@ def reported(monkeypatch, reports):
         seen, made, x, y, error, target = np.array([(*one, -1)[:6] for one in rows], float).reshape(-1, 6).T
         order = np.argsort(made)
         count = len(rows)
-        return Reports(
+        return Sightings(
             np.zeros(count, np.int64), np.arange(count, dtype=np.uint64), target.astype(int)[order], seen[order],
             made[order], x[order], y[order], error[order],
         )  # fmt: skip
@@ -485,7 +485,7 @@ def test_a_search_ends_when_ships_are_documented_there(monkeypatch):
             e.time_h for e in log.events if e.event == "documented" and one.begin_h <= e.time_h <= one.end_h + 1e-9
         )
         assert one.end_h == pytest.approx(last)
-        tip = log.sharing.cells["canada"].tips[one.tip]
+        tip = log.dissemination.cells["canada"].tips[one.tip]
         assert tip.done
         assert not tip.taken
     assert log.totals()["tips_fruitful"] == len(fruitful)
@@ -510,7 +510,7 @@ def test_a_tip_that_nobody_reached_is_left_to_others(monkeypatch):
     x, y = middle()
     faults = {"aircraft.cp140.aborts_per_100_h": 100.0, "patrols.aurora.every_h": 1.0, "duration_days": 30}
     log = fly(monkeypatch, [(k - 0.1, float(k), x + 2.0 * k, y + 2.0 * k, 0.0) for k in range(20, 60)], **faults)
-    tips, aborted = log.sharing.cells["canada"].tips, 0
+    tips, aborted = log.dissemination.cells["canada"].tips, 0
     flights = flights_for_tips(log)
     for one in flights:
         if one.end_h < one.there_h:
@@ -553,11 +553,11 @@ def test_what_was_documented_before_a_report_of_it_comes_is_not_flown(monkeypatc
     sets = {**SURE, "transfers.fuel.duration_h": 96.0, "transfers.fuel.per_month": 60.0}
     sets |= {"sensors.radar.law.range_nmi": 60.0, "duration_days": 4}
     log = fly(monkeypatch, late, **sets)
-    cell = log.sharing.cells["canada"]
+    cell = log.dissemination.cells["canada"]
     documented = {e.vessel for e in log.events if e.event == "documented" and e.time_h < 33.0}
     assert len(documented) >= 3
     for tip in cell.tips:
-        if tip.targets <= set(log.sharing.rows[list(documented)].tolist()):
+        if tip.targets <= set(log.dissemination.rows[list(documented)].tolist()):
             assert tip.done
             assert tip.number not in {one.tip for one in flights_for_tips(log)}
 
@@ -588,18 +588,18 @@ def both_logs():
 
 def test_each_partners_crew_is_tipped_by_what_the_other_finds():
     for log in both_logs():
-        sharing = log.sharing
-        names = [one.name for one in sharing.plan.observers]
-        came = {(names[sharing.made[one.report].observer], one.nation) for one in sharing.arrivals}
+        dissemination = log.dissemination
+        names = [one.name for one in dissemination.plan.observers]
+        came = {(names[dissemination.made[one.report].observer], one.nation) for one in dissemination.arrivals}
         assert came == {(name, nation) for name in ("aurora", "second") for nation in ("canada", "japan")}
         done = {}
         for event in log.events:
             if event.event in ("classified", "documented"):
                 done.setdefault((event.patrol, event.vessel, event.time_h), event.event)
-        for one in sharing.arrivals:
-            made = sharing.made[one.report]
-            rung = done[names[made.observer], int(np.flatnonzero(sharing.rows == made.target)[0]), made.seen_h]
-            own = one.nation == sharing.plan.observers[made.observer].spec.nation
+        for one in dissemination.arrivals:
+            made = dissemination.made[one.report]
+            rung = done[names[made.observer], int(np.flatnonzero(dissemination.rows == made.target)[0]), made.seen_h]
+            own = one.nation == dissemination.plan.observers[made.observer].spec.nation
             assert not own or rung == "documented"  # a crew's own find is no tip to it
             assert one.arrived_h == pytest.approx(made.made_h + (0.0 if own else 0.1))
             assert rung != "documented" or one.tip.done
@@ -608,10 +608,10 @@ def test_each_partners_crew_is_tipped_by_what_the_other_finds():
 
 def test_crews_report_a_find_as_they_make_it():
     for log in both_logs():
-        reports = [(one.seen_h, one.made_h) for one in log.sharing.made]
+        reports = [(one.seen_h, one.made_h) for one in log.dissemination.made]
         assert [made - seen for seen, made in reports] == pytest.approx([0.2] * len(reports))
-        for one in log.sharing.arrivals:  # and nobody hears of it in his past
-            assert one.arrived_h >= log.sharing.made[one.report].made_h - 1e-9
+        for one in log.dissemination.arrivals:  # and nobody hears of it in his past
+            assert one.arrived_h >= log.dissemination.made[one.report].made_h - 1e-9
 
 
 def test_a_transfer_documented_by_two_is_one():
@@ -642,9 +642,9 @@ def test_a_crew_without_rules_for_contacts_reports_in_time():
             update={"aircraft": {**scene.aircraft, "bare": bare}, "patrols": {**scene.patrols, "aurora": crew}}
         )
         log = simulate(scene)
-        late = [a for a in log.sharing.arrivals if a.nation == "japan"]
+        late = [a for a in log.dissemination.arrivals if a.nation == "japan"]
         assert len(late) > 10
-        hours = [tip.first_h for tip in log.sharing.cells["japan"].tips]
+        hours = [tip.first_h for tip in log.dissemination.cells["japan"].tips]
         assert hours == sorted(hours)
 
 
@@ -742,11 +742,11 @@ def test_contacts_that_turn_out_to_be_nothing_are_taken_back():
         "agreements.both": {"nations": ["canada", "usa"], "delay_h": 0.1}, "duration_days": 5,
     }  # fmt: skip
     log = simulate(prepare(scenario("neon-two", sets)), 1, 0)
-    assert log.sharing is not None
+    assert log.dissemination is not None
     looked_at = {e.vessel for e in log.events if e.event == "not_classified" and e.patrol == "poseidon"}
     assert looked_at
-    cell = log.sharing.cells["canada"]
-    last = {one.report: one.tip for one in log.sharing.arrivals}
+    cell = log.dissemination.cells["canada"]
+    last = {one.report: one.tip for one in log.dissemination.arrivals}
     nothing = [tip for tip in last.values() if tip.done and not tip.targets]
     assert [tip for tip in nothing if not any(cell._is_of(tip, *one) for one in cell.settled)]  # by being taken back
 
@@ -757,10 +757,10 @@ def test_a_nations_crew_that_heeds_no_tips_still_settles_them():
         "nation": "canada",
     }  # fmt: skip
     log = simulate(prepare(scenario("neon-crew", HEEDED, MANY, {"patrols.second": second})), 1, 0)
-    assert log.sharing is not None
+    assert log.dissemination is not None
     documented = [e for e in log.events if e.event == "documented" and e.patrol == "second"]
     assert documented
-    settled = log.sharing.cells["canada"].settled
+    settled = log.dissemination.cells["canada"].settled
     assert {(e.x, e.y, e.time_h) for e in documented} <= set(settled)
     heeding = [e for e in log.events if e.event == "documented" and e.patrol == "aurora"]
     assert log.totals()["documented_tipped"] <= len({e.vessel for e in heeding})
@@ -777,7 +777,7 @@ def test_totals_are_in_order():
     for log in busy_logs():
         totals = log.totals()
         assert totals["tips_sent"] >= totals["tips_released"] >= totals["tips_in_time"]
-        assert totals["tips_followed"] <= len(log.sharing.arrivals)
+        assert totals["tips_followed"] <= len(log.dissemination.arrivals)
         assert totals["tips_fruitful"] <= totals["tips_followed"]
         assert totals["documented_tipped"] <= totals["documented"]
         assert totals["false_tip_hours"] + totals["stale_tip_hours"] <= totals["tip_hours"] <= totals["flight_hours"]
@@ -790,7 +790,7 @@ def test_totals_are_in_order():
 def test_the_table_of_tips_says_what_the_totals_say():
     for log in busy_logs():
         totals, rows = log.totals(), tables(log)["tips"].to_pylist()
-        ends = dict(zip(log.sharing.table.labels.tolist(), log.sharing.table.end.tolist(), strict=True))
+        ends = dict(zip(log.dissemination.table.labels.tolist(), log.dissemination.table.end.tolist(), strict=True))
         sent = [row for row in rows if row["nation"] != row["cell"] and row["made_h"] >= 0.0]
         released = [row for row in sent if row["arrived_h"] is not None]
         in_time = [row for row in released if row["transfer"] and row["arrived_h"] < ends[row["transfer"]]]

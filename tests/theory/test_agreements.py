@@ -12,7 +12,7 @@ from scipy import stats
 from sim.core import chance
 from sim.core.chance import Purpose
 from sim.core.fields import Name, Part
-from sim.model.agreements import KINDS, LEVELS, Agreement, Release, Reports, plan_network
+from sim.model.agreements import KINDS, LEVELS, Agreement, Release, ReportBatch, plan_network
 from sim.model.cells import Nation
 from sim.scenario.key_lines import locate_keys
 from sim.scenario.problems import from_validation
@@ -37,7 +37,7 @@ def reports(count=1, origin="A", kind="patrol", level="secret", made_h=0.0, erro
     """Reports alike, their luck their own."""
     identity = chance.identities(chance.identity(source), count)
     alike = ([one] * count for one in (origin, kind, level))
-    return Reports(identity, *alike, np.full(count, made_h), np.full(count, error_nmi))
+    return ReportBatch(identity, *alike, np.full(count, made_h), np.full(count, error_nmi))
 
 
 def arrivals(agreements, to, batch):
@@ -76,7 +76,7 @@ def random_world(seed, count=12):
     rng = np.random.default_rng(seed)
     most = int(rng.integers(3, 6))
     agreements = {f"link{n}": random_agreement(rng, most) for n in range(rng.integers(1, 7))}
-    batch = Reports(
+    batch = ReportBatch(
         chance.identities(chance.identity("small", str(seed)), count),
         rng.choice(list(NATIONS[:most]), count).tolist(),
         rng.choice(KINDS, count).tolist(),
@@ -263,7 +263,7 @@ def test_the_luck_of_one_agreement_does_not_depend_on_the_others():
         assert [d for d in network(these).deliver(KEY, batch, ["B", "C"]) if d.nation == "B"] == alone
     assert network({"direct": terms}).deliver(chance.replication_key(1, 1), batch, ["B"]) != alone
     assert network({"another": terms}).deliver(KEY, batch, ["B"]) != alone
-    half = Reports(*(column[150:] for column in batch))
+    half = ReportBatch(*(column[150:] for column in batch))
     assert [d.arrived_h for d in network({"direct": terms}).deliver(KEY, half, ["B"])] == [
         d.arrived_h for d in alone if d.report >= 150
     ]

@@ -113,25 +113,25 @@ def test_a_transfer_still_lasts_as_often_as_theory_says(lifetime, mean_delay, se
     fruitful, expected, heard, lasted, variance = 0, 0.0, 0, 0, 0.0
     for replication in range(2):
         log = simulate(plan, 1, replication)
-        ends = log.sharing.table.end
+        ends = log.dissemination.table.end
         first = {}
-        for one in log.sharing.arrivals:
-            made = log.sharing.made[one.report]
+        for one in log.dissemination.arrivals:
+            made = log.dissemination.made[one.report]
             new = first.setdefault(made.target, one) is one  # of some seen by two passes the first
             if made.made_h >= 0.0 and new:
                 heard += 1
                 lasted += one.arrived_h < ends[made.target]
-        arrived = {one.tip.number: one for one in log.sharing.arrivals}
+        arrived = {one.tip.number: one for one in log.dissemination.arrivals}
         for sortie in log.sorties:
             for one in sortie.tips:
                 came = arrived[one.tip]
-                target = log.sharing.made[came.report].target
+                target = log.dissemination.made[came.report].target
                 if abs(one.begin_h - came.arrived_h) > 1e-6 or first[target] is not came:
                     continue  # the aircraft was busy, or on the ground
                 chance = theory.in_time(quantity, mean_delay, one.there_h - one.begin_h, seen)
                 expected += chance
                 variance += chance * (1.0 - chance)
-                fruitful += target in log.sharing.rows[one.documented]
+                fruitful += target in log.dissemination.rows[one.documented]
     assert heard > 200
     chance = theory.in_time(quantity, mean_delay, 0.0, seen)
     assert abs(lasted - heard * chance) <= 4.0 * math.sqrt(heard * chance * (1.0 - chance)) + 1e-9
