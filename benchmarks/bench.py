@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import t as student
 
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
+from sim.core.arrays import Floats
 from sim.deployment.engine import Plan, count_along, fly, prepare, realise
 from sim.deployment.traffic import Room
 from sim.scenario.load import load_scenario
 from sim.study.store import rows_of, tables_of, versions
-
-Floats = NDArray[np.float64]
 
 SCENARIO = Path(__file__).with_name("reference.toml")
 SEED, SORTIES = 1, 30

@@ -17,14 +17,12 @@ from typing import Any
 import numba
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from sim.core import chance, kernels
+from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.deployment.engine import Plan, World
 from sim.deployment.patrols import PatrolPlan
 from sim.model.laws import InverseCube
-
-Floats = NDArray[np.float64]
 
 SECONDS_PER_HOUR = 3600.0
 ROUTE, DIVERT, IDENTIFY, REJOIN, RETURN, LANDED = range(6)
@@ -119,12 +117,12 @@ class Task:
 
     rows: Floats
     """Segments (n, 6) of all vessels by their beginning, transfers first among equals."""
-    owner: NDArray[np.int64]
-    vessels: NDArray[np.uint64]
+    owner: Ints
+    vessels: Entities
     transfers: Floats
     """(m, 4): begin, end, x, y."""
-    key: NDArray[np.uint64]
-    eyes: NDArray[np.uint64]
+    key: Entities
+    eyes: Entities
     law: InverseCube
     patrol: PatrolPlan
     legs: Floats
@@ -172,12 +170,12 @@ class Task:
         state[LATEST] = begin + self.patrol.aircraft.endurance_h - self.patrol.aircraft.reserve_h
         return begin
 
-    def thresholds(self, slot: int, vessels: NDArray[np.int64]) -> Floats:
+    def thresholds(self, slot: int, vessels: Ints) -> Floats:
         """Exposure at which each of some vessels is detected in a sortie: the luck that seasweep has."""
         eyes = kernels.mix_each(self.vessels[vessels], self.eyes[slot])
         return -np.log(chance.uniforms(self.key, chance.Purpose.THRESHOLD, eyes)[:, 0])
 
-    def during(self, begin: float, end: float) -> NDArray[np.int64]:
+    def during(self, begin: float, end: float) -> Ints:
         """The segments that exist at some time of an interval."""
         last = np.searchsorted(self.rows[:, 0], end)
         return np.flatnonzero(self.rows[:last, 1] > begin)
@@ -188,7 +186,7 @@ class Found:
     """What a rival found: contacts (vessels a sortie, summed), and which transfers were detected before the end."""
 
     contacts: int
-    transfers: NDArray[np.bool_]
+    transfers: Flags
 
 
 Rival = Callable[[Task, int, float], Found]

@@ -15,10 +15,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
+from sim.core.arrays import Floats
 from sim.deployment.inbox import until
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.transfers import TransferPlan, plan_transfers
@@ -26,8 +26,6 @@ from sim.scenario.problems import nearest, refused
 from sim.scenario.schema import Scenario
 from sim.study.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
 from sim.study.store import Results
-
-Floats = NDArray[np.float64]
 
 CELLS = 4000
 REPLICATIONS = 20

@@ -10,12 +10,11 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
 from plots.basemap import HALO
 from plots.style import BLUE, INK
+from sim.core.arrays import Floats
 
-Floats = NDArray[np.float64]
 Leg = list[Floats]  # its pieces (2, 2): it may be cut by islands or a zone
 
 _MOST = 40  # more would hide the tracks

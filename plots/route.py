@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.numbers import number_legs
 from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
+from sim.core.arrays import Floats
 from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.patterns import IAMSAR, Laid
@@ -23,8 +23,6 @@ from sim.scenario.groups import assignment_of, flown_by, left_to_others
 from sim.scenario.problems import nearest, refused
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Scenario
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from plots.style import CYCLE, QUIET, SEQUENTIAL, save, styled
+from sim.core.arrays import Floats
 from sim.scenario.problems import nearest, refused
 from sim.study.measures import BY_NAME, Measure
 from sim.study.runs import StudyResults
-
-Floats = NDArray[np.float64]
 
 MARKERS = "osD^vPX*"
 _OCTAVE = float(np.log(2.0))

@@ -4,15 +4,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from sim.core import chance, kernels
+from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
 from sim.model.laws import Law, kernel_laws
-
-Floats = NDArray[np.float64]
 
 INVERSE_CUBE = {"kind": "inverse_cube", "sweep_width_nmi": 20.0, "reference_speed_kn": 200.0, "max_range_nmi": 60.0}
 DEFINITE = {"kind": "definite_range", "range_nmi": 8.0, "probability": 0.7}
@@ -59,7 +57,7 @@ def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> 
     return moving_targets(rows, np.arange(count))
 
 
-def moving_targets(rows: Floats, owner: NDArray[np.int64]) -> Motion:
+def moving_targets(rows: Floats, owner: Ints) -> Motion:
     """Targets from segments (n, 6) and their owners."""
     count = int(owner.max()) + 1
     return Motion.together(

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from sim.check.reporting import Reporting
 from sim.core.airspace import Airspace
+from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.deployment.contacts import HULL_GAP_M
 from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route
@@ -37,7 +37,6 @@ from sim.scenario.schema import (
     TransferSource,
 )
 
-Floats = NDArray[np.float64]
 Target = tuple[tuple[Vessel, ...], bool]
 
 _SLACK_NMI = 1e-6  # of rounding

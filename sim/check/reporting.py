@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.deployment.transfers import begin_times
 from sim.model.agreements import Network, ReportPath, plan_network
@@ -26,8 +26,6 @@ from sim.model.observers import (
 )
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.scenario.schema import HOURS_PER_DAY, Patrol, Scenario, TransferSource
-
-Floats = NDArray[np.float64]
 
 _STARTS, _LENGTHS, _PHASES = 240, 32, 16  # of a mean over transfers: hours of beginning, durations, first passes
 

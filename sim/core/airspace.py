@@ -11,13 +11,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sim.core.arrays import Flags, Floats, Ints
 from sim.core.geo import Plane
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 MARGIN_NMI = 0.5  # how far ways stay clear of a zone: an assumption
 OUTLINE_NMI = 0.05  # zones are drawn this finely, a tenth of the margin: fewer corners, a way still 0.45 nmi clear

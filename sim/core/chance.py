@@ -9,10 +9,8 @@ from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Entities = NDArray[np.uint64]
+from sim.core.arrays import Entities, Floats
 
 
 class Purpose(IntEnum):

@@ -6,11 +6,10 @@ Bounds are of plausibility, not of physics: they catch a slip of unit or of a de
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
-Floats = NDArray[np.float64]
+from sim.core.arrays import Floats
 
 
 class Part(BaseModel):

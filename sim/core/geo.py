@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from sim.core.arrays import Floats
 
 LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
 METRES_PER_NMI = 1852.0  # by definition: First International Extraordinary Hydrographic Conference, 1929

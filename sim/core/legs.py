@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.turns import Tracks, UnflyableError, arc, course, flown, length_nmi
-
-Floats = NDArray[np.float64]
 
 MOST_LEGS = 1000
 DIAGONAL = 2.0 - math.sqrt(2.0)  # of S: the farthest that a spot inside an expanding square lies from its legs

@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sim.core.arrays import Entities, Floats, Ints, Labels
 
 
 class Fleet(NamedTuple):
@@ -20,20 +19,20 @@ class Fleet(NamedTuple):
     """
 
     rows: Floats
-    owner: NDArray[np.int64]
-    vessels: NDArray[np.uint64]
-    labels: NDArray[np.str_]
-    kinds: NDArray[np.int64]
-    traits: NDArray[np.int64]
+    owner: Ints
+    vessels: Entities
+    labels: Labels
+    kinds: Ints
+    traits: Ints
 
 
-def plain_fleet(rows: Floats, owner: NDArray[np.int64], vessels: NDArray[np.uint64], labels: NDArray[np.str_]) -> Fleet:
+def plain_fleet(rows: Floats, owner: Ints, vessels: Entities, labels: Labels) -> Fleet:
     """Vessels all of one class, with no traits."""
     none = np.zeros(vessels.size, np.int64)
     return Fleet(rows, owner, vessels, labels, none, none)
 
 
-def labels_of(source: str, ordinals: NDArray[np.int64]) -> NDArray[np.str_]:
+def labels_of(source: str, ordinals: Ints) -> Labels:
     """The names of a source's vessels (m,): `fuel-3` from 0 on; `fuel-before-2` counts back before its beginning."""
     before = ordinals < 0
     numbers = np.where(before, -1 - ordinals, ordinals).astype(str)
@@ -75,11 +74,11 @@ class Motion:
     """
 
     rows: Floats
-    owner: NDArray[np.int64]
-    vessels: NDArray[np.uint64]
-    labels: NDArray[np.str_]
-    kinds: NDArray[np.int64]
-    traits: NDArray[np.int64]
+    owner: Ints
+    vessels: Entities
+    labels: Labels
+    kinds: Ints
+    traits: Ints
     reach: Floats
 
     @classmethod
@@ -101,7 +100,7 @@ class Motion:
         return cls.of(Fleet(rows, owner, *columns))
 
     @cached_property
-    def _by_vessel(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _by_vessel(self) -> tuple[Ints, Ints]:
         """The rows vessel by vessel, and where each vessel's begin."""
         order = np.argsort(self.owner, kind="stable")
         return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))

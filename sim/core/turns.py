@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.geo import METRES_PER_NMI
 
-Floats = NDArray[np.float64]
 Tracks = list[Floats]
 Around = Callable[[Floats, Floats], Floats]
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from sim.core.arrays import Ints
 from sim.model.sensors import Ais, Radar, Sensor
 from sim.scenario.schema import Aircraft, Priority, Scenario
 
@@ -134,6 +133,6 @@ def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
     return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
 
 
-def reasons_of(best: NDArray[np.int64]) -> list[str | None]:
+def reasons_of(best: Ints) -> list[str | None]:
     """The reason of each transfer by how far it came, None for those documented."""
     return [None if code == DOCUMENTED else REASONS[REASON_OF[code]] for code in best.tolist()]

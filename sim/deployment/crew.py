@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 import simpy
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.deployment.flight import BINGO, CHANGE, DETECTED, DONE, Flight
 from sim.deployment.inbox import TipFlown
 from sim.deployment.patrols import HOLD, REJOIN, RETURN, SEARCH, TRANSIT
@@ -16,7 +16,6 @@ from sim.deployment.pursuit import Process, investigate, wait
 from sim.deployment.tips import best_tip, legs_to, search_about
 from sim.model.cells import Tip
 
-Floats = NDArray[np.float64]
 Outcome = tuple[bool, int]
 
 _AT_BASE_H = 1e-9  # so near is there: the hours left may be too few to move the clock

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.chance import Purpose
 from sim.core.motion import Fleet, Motion
 from sim.deployment.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
@@ -23,8 +23,6 @@ from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan
 from sim.model.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
 from sim.model.observers import margin_h
 from sim.scenario.schema import Closed, Scenario
-
-Floats = NDArray[np.float64]
 
 TOTALS = (
     "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",
@@ -53,7 +51,7 @@ class Plan:
 class World:
     """What one replication holds before anybody flies: the same for every route, sensor and schedule."""
 
-    key: NDArray[np.uint64]
+    key: Entities
     transfers: TransferTable
     targets: Motion
     """Vessels that can change a flight: the transfers, then those that look suspicious."""
@@ -89,7 +87,7 @@ class Log:
     dissemination: Dissemination | None = None
 
     @cached_property
-    def met(self) -> NDArray[np.bool_]:
+    def met(self) -> Flags:
         """Which targets came within range of a sensor before the deployment's end, (m,)."""
         return np.zeros(self.world.targets.vessels.size, bool)
 
@@ -132,7 +130,7 @@ class Log:
         return {**times, **first}
 
     @cached_property
-    def came(self) -> NDArray[np.int64]:
+    def came(self) -> Ints:
         """How far each transfer came in its best sortie, see `sim.deployment.contacts`, (n,)."""
         best = np.where(self.met[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
         for sortie in self.sorties:
@@ -276,7 +274,7 @@ def _winds(weather: Weather) -> Floats:
     return np.ascontiguousarray(winds[new])
 
 
-def _spells(closed: Closed, key: NDArray[np.uint64], name: str, end: float) -> Spells:
+def _spells(closed: Closed, key: Entities, name: str, end: float) -> Spells:
     """When a base is open and closed by turns, exponential times, stationary at hour 0."""
     source, means = chance.identity("closed", name), (closed.mean_open_h, closed.mean_closed_h)
     first = chance.uniform(key, Purpose.CLOSURE, source, np.uint64(0)) * sum(means) < means[0]
@@ -308,11 +306,11 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
 def count_along(
     flown: list[Floats],
     fleets: list[Fleet],
-    key: NDArray[np.uint64],
-    eyes: NDArray[np.uint64],
+    key: Entities,
+    eyes: Entities,
     laws: Floats,
     tables: Floats,
-    sets: list[NDArray[np.int64]] | None = None,
+    sets: list[Ints] | None = None,
 ) -> int:
     """How many vessels one aircraft's sorties detect along legs as flown, each vessel once a sortie.
 
@@ -350,7 +348,7 @@ def count_along(
     return count
 
 
-def lines_of(flown: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def lines_of(flown: Floats) -> tuple[Floats, Ints]:
     """Legs as flown as lines for the kernel: t0, t1, vx, vy, and where the line was at hour 0; and where in time.
 
     A block of lines that never begin follows them. The second, for each bucket of time from hour 0: the first leg that

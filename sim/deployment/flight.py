@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Floats
 from sim.core.chance import Purpose
 from sim.core.motion import Rendezvous
 from sim.deployment.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
@@ -22,7 +22,6 @@ from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
 from sim.model.cells import Tip
 from sim.scenario.schema import Rung
 
-Floats = NDArray[np.float64]
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes

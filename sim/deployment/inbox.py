@@ -8,14 +8,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.core.arrays import Entities, Flags, Floats
 from sim.core.motion import Motion
 from sim.deployment.patrols import PatrolPlan
 from sim.model.cells import CellState
 from sim.model.environment import Weather
-
-Floats = NDArray[np.float64]
 
 _FIRST_ROWS = 256
 
@@ -47,7 +45,7 @@ class Inbox:
     a detail.
     """
 
-    key: NDArray[np.uint64]
+    key: Entities
     targets: Motion
     pairs: int
     report: Callable[..., None]
@@ -57,7 +55,7 @@ class Inbox:
     spells: dict[str, Spells]
     """Of bases that are closed at times."""
     end_h: float
-    met: NDArray[np.bool_]
+    met: Flags
     """Which targets came within range of a sensor that could see them before the deployment's end."""
     identified: dict[str, dict[int, float]] = field(default_factory=dict)
     """By nation, or patrol without one: when each vessel was last identified."""
@@ -121,7 +119,7 @@ def until(flown: Floats, end: float) -> Floats:
 class Memory:
     """What the kernel keeps of the targets during a sortie; one patrol's sorties use the same arrays in turn."""
 
-    def __init__(self, plan: PatrolPlan, met: NDArray[np.bool_]) -> None:
+    def __init__(self, plan: PatrolPlan, met: Flags) -> None:
         """Room for as many targets as there are marks of those that were in range."""
         self.eyes = plan.eyes_of_slots()
         self.blank = np.zeros((5, len(plan.eyes), met.size))

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.airspace import Airspace
+from sim.core.arrays import Entities, Floats, Ints
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
@@ -25,8 +25,6 @@ from sim.model.sun import Sun
 from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Intercepts, Patrol, Scenario
-
-Floats = NDArray[np.float64]
 
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)
@@ -175,7 +173,7 @@ class PatrolPlan:
     notice_nmi: float
     """Within this range a contact left waiting is thought of again."""
     airspace: Airspace
-    homes: tuple[NDArray[np.int64], Floats]
+    homes: tuple[Ints, Floats]
     """From each corner of the airspace the next one on the way to each base, and how far that is, (b, c)."""
     burn: list[float]
     """Fuel of each phase as a share of that in transit."""
@@ -233,7 +231,7 @@ class PatrolPlan:
             self.ways_home[usable] = self.bases[bases], np.ascontiguousarray(corners)
         return self.ways_home[usable]
 
-    def eyes_of_slots(self) -> NDArray[np.uint64]:
+    def eyes_of_slots(self) -> Entities:
         """The identity of each sensor in each slot, (slots, sensors): its thresholds are its own."""
         from sim.core import kernels
 
@@ -328,7 +326,7 @@ def _intercepts(scenario: Scenario, name: str, one: Intercepts) -> tuple[float, 
     return one.per_100_h / 100.0, one.time_h, area, chance.identity("intercepts", name)
 
 
-def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) -> NDArray[np.int64]:
+def law_sets(plan: PatrolPlan, hours: Floats, takeoff: float, weather: Weather) -> Ints:
     """Where the laws in force at hours (n,) of a flight begin among all that the plan has met, stacked."""
     size, sight, first = len(plan.sight.classes) * len(plan.sensors), plan.sight, float(hours[0])
     if not sight.heeds:

@@ -5,7 +5,6 @@ from collections.abc import Generator
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from sim.core import chance
 from sim.core.chance import Purpose
@@ -23,7 +22,6 @@ from sim.deployment.flight import CHANGE, Flight
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN
 from sim.scenario.schema import Identification
 
-Floats = NDArray[np.float64]
 Process = Generator[simpy.Event, None, None]
 
 _FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Entities, Ints
 from sim.core.chance import Purpose
 from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
@@ -25,9 +25,6 @@ from sim.model.agreements import Delivery, Network, plan_network
 from sim.model.cells import Cell, CellState, Heard, Tip
 from sim.model.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
 from sim.scenario.schema import Scenario
-
-Entities = NDArray[np.uint64]
-Floats = NDArray[np.float64]
 
 _NOTHING = "not_classified"
 _RUNGS = ("detected", "classified", "documented", _NOTHING)
@@ -113,7 +110,7 @@ class Dissemination:
     targets: Motion
     table: TransferTable
     """The transfers, those shortly before and after the deployment too."""
-    rows: NDArray[np.int64]
+    rows: Ints
     """Row of that table of each transfer among the targets, which come first there."""
     end_h: float
     made: list[Made] = field(default_factory=list)

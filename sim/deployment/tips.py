@@ -3,16 +3,14 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.legs import expanding_square, sector
 from sim.core.turns import Gate, flown, length_nmi
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR, Tip, TipRules
 from sim.scenario.routes import performance_of
-
-Floats = NDArray[np.float64]
 
 _SECTORS = 3  # of a sector search: 120 degrees at each turn, the IAMSAR manual's
 _MOST_RINGS = 50

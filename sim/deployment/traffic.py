@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.chance import Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers
 from sim.scenario.schema import Background, Scenario
-
-Floats = NDArray[np.float64]
 
 OUTLINE_NMI = (
     1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width
@@ -84,9 +82,9 @@ class Room:
 
     def __init__(self) -> None:
         """None yet."""
-        self.held: dict[tuple[str, bool], tuple[Floats, NDArray[np.int64]]] = {}
+        self.held: dict[tuple[str, bool], tuple[Floats, Ints]] = {}
 
-    def of(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, NDArray[np.int64]]:
+    def of(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, Ints]:
         """Rows and owners for so many segments, perhaps more; the `used` first ones keep what they hold."""
         held = self.held.get((name, suspicious))
         if held is None or len(held[1]) < size:
@@ -100,13 +98,13 @@ class Room:
 class _Ships:
     """A fleet in the making."""
 
-    def __init__(self, plan: TrafficPlan, key: NDArray[np.uint64], room: Room, suspicious: bool) -> None:
+    def __init__(self, plan: TrafficPlan, key: Entities, room: Room, suspicious: bool) -> None:
         self.plan, self.key, self.room, self.suspicious = plan, key, room, suspicious
         self.used, self.count = 0, 0
         self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
         self.traits = [np.zeros(0, np.int64)]
 
-    def add(self, lot: "Lot", traits: NDArray[np.int64], mine: NDArray[np.bool_]) -> None:
+    def add(self, lot: "Lot", traits: Ints, mine: Flags) -> None:
         """Let some ships of a lot sail."""
         from sim.core import kernels
 
@@ -142,10 +140,10 @@ class _Ships:
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
-Lot = tuple[NDArray[np.int64], Floats, NDArray[np.uint64], Floats, Floats]
+Lot = tuple[Ints, Floats, Entities, Floats, Floats]
 
 
-def _lots(plan: TrafficPlan, key: NDArray[np.uint64]) -> Iterator[Lot]:
+def _lots(plan: TrafficPlan, key: Entities) -> Iterator[Lot]:
     """Ships some at a time, so that their numbers stay near: ordinal, hour of entry, identity, luck, speed."""
     from sim.core import kernels
 
@@ -168,7 +166,7 @@ def _lots(plan: TrafficPlan, key: NDArray[np.uint64]) -> Iterator[Lot]:
         first, last = first + times.size, times[-1]
 
 
-def _traits(plan: TrafficPlan, key: NDArray[np.uint64], lot: Lot) -> NDArray[np.int64]:
+def _traits(plan: TrafficPlan, key: Entities, lot: Lot) -> Ints:
     """What may be known of each ship of a lot; numbers are drawn only for shares that are asked for."""
     _, _, vessels, luck, speed = lot
     spec = plan.spec
@@ -181,9 +179,7 @@ def _traits(plan: TrafficPlan, key: NDArray[np.uint64], lot: Lot) -> NDArray[np.
     return np.asarray(traits, np.int64)
 
 
-def realise_traffic(
-    plan: TrafficPlan, key: NDArray[np.uint64], everyone: bool, room: Room
-) -> tuple[Fleet, Fleet | None]:
+def realise_traffic(plan: TrafficPlan, key: Entities, everyone: bool, room: Room) -> tuple[Fleet, Fleet | None]:
     """One replication's ships: those a crew might investigate, and the rest if `everyone` is asked for.
 
     Their segments lie in `room`: who uses it again has done with the ships before.

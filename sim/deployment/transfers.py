@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
 from sim.core.chance import Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
@@ -21,8 +21,6 @@ from sim.model.environment import Weather
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
 from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, TransferSource
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -56,19 +54,19 @@ class TransferTable:
     places on the plane in nmi. Counted are those that begin in [0, duration).
     """
 
-    source: NDArray[np.int64]
-    ordinal: NDArray[np.int64]
-    vessels: NDArray[np.uint64]
+    source: Ints
+    ordinal: Ints
+    vessels: Entities
     begin: Floats
     end: Floats
     x: Floats
     y: Floats
-    counted: NDArray[np.bool_]
-    labels: NDArray[np.str_]
-    kinds: NDArray[np.int64]
-    traits: NDArray[np.int64]
+    counted: Flags
+    labels: Labels
+    kinds: Ints
+    traits: Ints
 
-    def are_during(self, duration_h: float) -> NDArray[np.bool_]:
+    def are_during(self, duration_h: float) -> Flags:
         """Which lie alongside at some time of the deployment, (n,)."""
         return (self.begin < duration_h) & (self.end > 0.0)
 
@@ -122,7 +120,7 @@ def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, 
     return np.where(dark, by_night, by_day)
 
 
-def _traits(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _traits(plan: TransferPlan, key: Entities, vessels: Entities) -> Ints:
     """What may be known of each pair: it lies still, looks odd, and has what its shares give."""
     spec, traits = plan.spec, np.full(vessels.size, SUSPICIOUS | STATIONARY)
     if spec.dark_share or spec.spoofing_share or spec.listed_share:
@@ -133,9 +131,7 @@ def _traits(plan: TransferPlan, key: NDArray[np.uint64], vessels: NDArray[np.uin
     return np.asarray(traits, np.int64)
 
 
-def _realise_source(
-    plan: TransferPlan, key: NDArray[np.uint64], index: int, weather: Weather, margin_h: float
-) -> TransferTable:
+def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weather, margin_h: float) -> TransferTable:
     from sim.core import kernels
 
     rate = plan.per_hour
@@ -167,7 +163,7 @@ def _realise_source(
 
 def realise_transfers(
     plans: list[TransferPlan],
-    key: NDArray[np.uint64],
+    key: Entities,
     weather: Weather,
     under_way: bool = False,
     margin_h: float = 0.0,
@@ -190,7 +186,7 @@ def realise_transfers(
     return TransferTable(**{name: column[order] for name, column in whole.items()})
 
 
-def passages(plans: list[TransferPlan], table: TransferTable, key: NDArray[np.uint64]) -> Fleet:
+def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> Fleet:
     """The two vessels of each transfer on their way to it and away: straight, on courses at random."""
     if table.begin.size == 0:
         return no_fleet()

@@ -14,7 +14,6 @@ from math import fsum, inf, prod, sqrt
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -25,11 +24,10 @@ from pydantic import (
 )
 
 from sim.core import chance
-from sim.core.chance import Entities, Purpose
+from sim.core.arrays import Entities, Floats
+from sim.core.chance import Purpose
 from sim.core.fields import Part, Probability, Quantity, refuse, within
 from sim.model.places import NationName
-
-Floats = NDArray[np.float64]
 
 Kind = Literal["patrol", "satellite", "coastal_radar", "ais_desk", "human"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -13,19 +13,17 @@ from itertools import pairwise
 from typing import Annotated, Any, Protocol, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sim.core import chance
-from sim.core.chance import Entities, Purpose
+from sim.core.arrays import Entities, Floats, Indices
+from sim.core.chance import Purpose
 from sim.core.fields import Name, Part, Probability, refuse
 from sim.core.geo import Plane
 from sim.model.places import Number, Position
 from sim.model.sun import CIVIL_DEG
 from sim.model.sun import Sun as Sun  # the sun is part of the environment
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 AFTER_H = 240.0  # weather is drawn so far beyond the deployment's end, for flights that land later; the last holds on
 MOST_ROWS = 100_000  # of a series: eleven years by the hour

@@ -11,12 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from sim.core.arrays import Floats
 from sim.core.fields import Knots, Nmi, Part, Probability, refuse
-
-Floats = NDArray[np.float64]
 
 _PANELS = 64  # of 8 Gauss-Legendre nodes each, for a sweep width
 _SECONDS_PER_HOUR = 3600.0

@@ -12,19 +12,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 
 from sim.core import chance
-from sim.core.chance import Entities, Purpose
+from sim.core.arrays import Entities, Flags, Floats, Ints
+from sim.core.chance import Purpose
 from sim.core.fields import Degrees, Hours, Nmi, Part, Probability, Quantity, refuse, within
 from sim.core.geo import Plane
 from sim.model.agreements import Level
 from sim.model.places import AreaName, NationName, PatrolName, Position, least_scale, uniform_places
 from sim.model.sun import SUNSET_DEG, Sun
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 HOURS_PER_MONTH = 720.0  # a month is 30 days wherever a rate is per month
 STALE_H = 240.0  # false reports older than this at hour 0 are left out: no pair lies alongside so long, an assumption
@@ -177,11 +174,11 @@ class Report(NamedTuple):
 class Sightings(NamedTuple):
     """What observers report in one replication, a row each, by the hour at which it is made."""
 
-    observer: Indices
+    observer: Ints
     """Which, by sorted name, (n,)."""
     identity: Entities
     """Of the report itself: of observer and vessel, and pass; of observer and ordinal for a false one, (n,)."""
-    target: Indices
+    target: Ints
     """Row of the transfer, -1 for a false report, (n,)."""
     seen_h: Floats
     """Hour to which the place refers: of seeing; of beginning, for a human source, (n,)."""
@@ -202,13 +199,13 @@ class _Transfers(NamedTuple):
     x: Floats
     y: Floats
     vessels: Entities
-    dark: NDArray[np.bool_]
+    dark: Flags
 
 
 class _Sightings(NamedTuple):
     """What an observer could see: row of the transfer, identity of the report, hour; all (n,)."""
 
-    target: Indices
+    target: Ints
     identity: Entities
     seen: Floats
 
@@ -275,7 +272,7 @@ def realise_reports(
     x: Floats,
     y: Floats,
     vessels: Entities,
-    dark: NDArray[np.bool_],
+    dark: Flags,
 ) -> Sightings:
     """One replication's reports that are made before the deployment ends, by hour; those of patrols come as they fly.
 
@@ -359,9 +356,7 @@ def _passed_over(plan: ObserverPlan, spec: Satellite, key: Entities, them: _Tran
     return _Sightings(target, chance.join_each(them.vessels, plan.source)[target] ^ passes[number - first], seen)
 
 
-def _passes_during(
-    plan: ObserverPlan, spec: Satellite, key: Entities, them: _Transfers
-) -> tuple[Indices, Indices, Floats]:
+def _passes_during(plan: ObserverPlan, spec: Satellite, key: Entities, them: _Transfers) -> tuple[Ints, Ints, Floats]:
     """Row of a transfer, ordinal of a pass while it lies alongside, its hour; all (n,). Ordinals may be below 0."""
     phase = spec.first_pass_h
     if phase is None:
@@ -416,7 +411,7 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
 
 
 def _table(
-    plan: ObserverPlan, identity: Entities, target: Indices, seen: Floats, made: Floats, x: Floats, y: Floats
+    plan: ObserverPlan, identity: Entities, target: Ints, seen: Floats, made: Floats, x: Floats, y: Floats
 ) -> Sightings:
     """Reports of one observer."""
     count = identity.size

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
+from sim.core.arrays import Floats
 from sim.core.fields import Degrees, Nmi, Part, refuse
 from sim.core.geo import Plane
 from sim.core.legs import (
@@ -31,8 +31,6 @@ from sim.core.legs import (
 )
 from sim.core.turns import Around, Gate, Tracks, UnflyableError, flown, length_nmi
 from sim.model.places import AreaName, Line, Position
-
-Floats = NDArray[np.float64]
 
 MOST_PASS_H = 60.0  # no aircraft stays longer
 

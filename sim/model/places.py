@@ -11,11 +11,11 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from sim.core import chance
-from sim.core.chance import Entities, Purpose
+from sim.core.arrays import Entities, Floats
+from sim.core.chance import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
 from sim.core.geo import Plane
 
@@ -195,9 +195,7 @@ def least_scale(plane: Plane, sea: Any) -> float:
     return float(min(*columns, plane.area_scale(corners[:, 0], corners[:, 1]).min())) * 0.9999
 
 
-def uniform_places(
-    sea: Any, plane: Plane, least: float, key: Entities, purpose: Purpose, entities: Entities
-) -> NDArray[np.float64]:
+def uniform_places(sea: Any, plane: Plane, least: float, key: Entities, purpose: Purpose, entities: Entities) -> Floats:
     """A place each, (n, 2), uniform over the true area of a sea of the plane: rejection from the box about it."""
     west, south, east, north = sea.bounds
     places = np.empty((entities.size, 2))

@@ -7,9 +7,9 @@ that NOAA's solar calculator uses too. A test compares them with astral.
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from sim.core.arrays import Floats
 
 SUNSET_DEG = -0.833  # elevation of the sun's centre at sunrise and sunset: 34' refraction, 16' semi-diameter
 CIVIL_DEG = -6.0  # the same at the ends of civil twilight, by definition (Astronomical Almanac)

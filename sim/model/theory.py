@@ -10,12 +10,10 @@ from typing import Literal
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.model.laws import InverseCube, Law, gauss_legendre
-
-Floats = NDArray[np.float64]
 
 _NODES, _PANELS = 16, 64
 _SURE = 700.0  # exposure: exp(-700) is 1e-304, and more may be infinite

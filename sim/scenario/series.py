@@ -8,14 +8,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from sim.core.arrays import Floats
 from sim.core.geo import METRES_PER_NMI
 from sim.model.environment import QUANTITIES, Series, SeriesFile
 from sim.scenario.problems import InputError, Path, Problem, from_validation, meant, said
 
-Floats = NDArray[np.float64]
 Columns = dict[str, list[Any]]
 
 TIMES = ("time_h", "time")

@@ -14,17 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Floats
 from sim.deployment.patrols import PatrolPlan, law_sets
 from sim.deployment.transfers import TransferPlan
 from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws import kernel_tables
 from sim.scenario.problems import refused
 from sim.scenario.schema import HOURS_PER_DAY, Scenario
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

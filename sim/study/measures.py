@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sim.core.arrays import Floats
+
 Columns = Mapping[str, Floats]
 
 LEVEL = 0.95

@@ -15,8 +15,8 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.deployment.engine import STATUSES, TOTALS, Log
 from sim.deployment.patrols import PHASES
 from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips, shares
@@ -181,7 +181,7 @@ def _track_columns(log: Log) -> dict[str, Any]:
     }
 
 
-def columns_of(table: pa.Table) -> dict[str, NDArray[np.float64]]:
+def columns_of(table: pa.Table) -> dict[str, Floats]:
     """A table's numbers as arrays, nulls as NaN."""
     return {name: table.column(name).to_numpy(zero_copy_only=False).astype(float) for name in table.column_names}
 
@@ -242,7 +242,7 @@ class Results:
         return cls(load_scenario(folder / "scenario.toml"), tables, info)
 
     @cached_property
-    def columns(self) -> dict[str, NDArray[np.float64]]:
+    def columns(self) -> dict[str, Floats]:
         """The replications' totals as arrays."""
         return columns_of(self.tables["replications"])
 
@@ -293,7 +293,7 @@ class Sink:
         self.folder = folder
         self.schemas = schemas(scenario)
         self.waiting: dict[str, list[pa.Table]] = {name: [] for name in self.schemas}
-        self.totals: list[NDArray[np.float64]] = []
+        self.totals: list[Floats] = []
         self.writers: dict[str, Any] = {}
         if folder is not None:
             for name in self.schemas:
@@ -316,7 +316,7 @@ class Sink:
                 writer.write_table(pa.concat_tables(self.waiting[name]))
             self.waiting[name] = []
 
-    def columns(self) -> dict[str, NDArray[np.float64]]:
+    def columns(self) -> dict[str, Floats]:
         """The totals so far: a hundred bytes a replication, all that a run keeps in memory as it goes."""
         names = self.schemas["replications"].names
         return dict(zip(names, np.vstack([np.zeros((0, len(names))), *self.totals]).T, strict=True))

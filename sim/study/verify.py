@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core import chance
+from sim.core.arrays import Entities, Floats, Ints
 from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
 from sim.deployment.patrols import PHASES
@@ -29,8 +29,6 @@ from sim.model.laws import (
     kernel_laws,
     running_integral,
 )
-
-Floats = NDArray[np.float64]
 
 FAMILY_LEVEL = 0.01  # the chance that a right program fails
 REPLICATIONS = 40
@@ -78,7 +76,7 @@ class Trial:
     """What one row may draw on."""
 
     rng: np.random.Generator
-    key: NDArray[np.uint64]
+    key: Entities
     replications: int
     planted: float
     """An error in sweep width, as a share, that the simulation makes and theory does not: 0 but in tests."""
@@ -87,9 +85,7 @@ class Trial:
 class Search:
     """Targets against one law, and flights past them."""
 
-    def __init__(
-        self, trial: Trial, law: Law, rows: Floats, coins: bool = False, owner: NDArray[np.int64] | None = None
-    ) -> None:
+    def __init__(self, trial: Trial, law: Law, rows: Floats, coins: bool = False, owner: Ints | None = None) -> None:
         """Targets: segments (n, 6), one each unless `owner` (n,) says whose; with `coins` thresholds detect them."""
         owner = np.arange(len(rows)) if owner is None else owner
         count = int(owner.max()) + 1
