@@ -1,8 +1,9 @@
 # make demo   install and run the main job: a table and a coverage map
 # make test   install and run the tests
-# make check  format, lint, types, house rules
+# make check  format, lint, types, house rules, the documentation site
 # make bench  how fast, beside rivals; make bench-mesa: beside Mesa, which it installs
-# make docs   write anew what the commands in README and docs print
+# make docs   write anew the reference, and what the commands in README and docs print
+# make docs-site   build the documentation into site/, strictly
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
 # make compare BASE=COMMIT   compare all results with those of a commit, bit for bit
 
@@ -13,7 +14,7 @@ STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksu
 
 BASE ?= HEAD
 
-.PHONY: demo test check bench bench-mesa docs soak compare lock clean
+.PHONY: demo test check bench bench-mesa docs docs-site soak compare lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
@@ -26,6 +27,7 @@ check: $(STAMP)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/test_house.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks.bench
@@ -37,6 +39,10 @@ bench-mesa: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -m tools.renew_docs
 
+docs-site: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo site/index.html
+
 soak: $(STAMP)
 	@$(BIN)/python -m pytest -m soak
 
@@ -45,7 +51,7 @@ compare: $(STAMP)
 
 # The versions everybody runs. An exported list names no package host; `make lock` renews it.
 lock:
-	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --quiet \
+	uv pip compile --universal --python-version 3.11 --extra dev --extra docs --no-header --no-annotate --quiet \
 	  --output-file requirements.txt --upgrade pyproject.toml
 
 $(STAMP): requirements.txt pyproject.toml
@@ -61,4 +67,4 @@ $(STAMP): requirements.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist runs site .mypy_cache .pytest_cache .ruff_cache .hypothesis

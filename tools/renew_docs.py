@@ -50,7 +50,7 @@ def save_pictures() -> None:
         if Path(name).is_file():
             with Image.open(name) as picture:
                 size = (_WIDTH, round(picture.height * _WIDTH / picture.width))
-                picture.convert("RGB").resize(size).save(ROOT / "docs" / saved, quality=_QUALITY)
+                picture.convert("RGB").resize(size).save(ROOT / "docs/pictures" / saved, quality=_QUALITY)
 
 
 def renew(path: Path) -> None:
@@ -64,5 +64,5 @@ def renew(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for one in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for one in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         renew(one)

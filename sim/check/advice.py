@@ -2,7 +2,7 @@
 
 A rule says only what is certain from the scenario itself, by the bounds of `prospects`; it never simulates. To add one
 is to write a function in `senseless`, `doubts`, `sharing_doubts` or `notes` and name it there;
-`docs/check.md` has a row for each.
+`docs/reference/check.md` has a row for each.
 """
 
 from collections.abc import Sequence

@@ -420,7 +420,7 @@ def test_a_run_warns_of_what_is_senseless_alone(scratch: Path, capsys: pytest.Ca
 
 
 def test_the_page_has_a_row_for_every_rule_and_its_example_is_true(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs/check.md").read_text()
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/check.md").read_text()
     command, example = re.findall(r"`seasweep (check [^`]*)`, for instance:\n\n```text\n(.*?)```", page, re.DOTALL)[0]
     assert main(command.split()) == 0
     assert capsys.readouterr().out.endswith(example)

@@ -15,7 +15,7 @@ from sim.deployment.patrols import PHASES
 from sim.study.store import TABLES, schemas
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/results.md").read_text()
+PAGE = (ROOT / "docs/reference/results.md").read_text()
 OVER = ("documented", "identified", "lost")
 
 

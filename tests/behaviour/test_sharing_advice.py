@@ -23,7 +23,7 @@ from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/sharing.md").read_text()
+PAGE = (ROOT / "docs/guides/sharing.md").read_text()
 
 DESK = {
     "kind": "ais_desk", "nation": "usa", "probability": 0.4, "dark_probability": 0.3, "position_error_nmi": 6.0,

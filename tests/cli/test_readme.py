@@ -10,7 +10,7 @@ from sim.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
+PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").rglob("*.md"))))
 BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)]
 LONG = [block for page in PAGES for block in re.findall(r"```console long\n(.*?)```", page, re.DOTALL)]
 
