@@ -96,21 +96,36 @@ _SPEEDS = "kn|kt|kts|knots|kmh|km_h|kph|mph|ms|m_s|mps"
 _TIMES = "h|hr|hrs|hour|hours|min|mins|minutes|s|sec|secs|seconds|d|day|days"
 _OTHERS = "deg|degs|degrees|rad|m2|sqm|dbsm|mhz|ghz|hz|t|tons|tonnes|pct|percent"
 _SUFFIX = re.compile(f"^(?P<stem>.+?)_({_LENGTHS}|{_SPEEDS}|{_TIMES}|{_OTHERS})$")
-_UNITS = {
-    "nmi": "in nautical miles",
-    "kn": "in knots",
-    "h": "in hours",
-    "s": "in seconds",
-    "days": "in days",
-    "ft": "in feet",
-    "m": "in metres",
-    "m2": "in square metres",
-    "deg": "in degrees",
-    "mhz": "in megahertz",
-    "t": "in tonnes",
-    "share": "from 0 to 1",
-    "month": "a rate per 30 days",
+UNITS = {  # by the end of a key's name, the longest first
+    "per_100_h": "per 100 hours",
+    "per_month": "per 30 days",
+    "h_a_day": "hours in any 24 hours",
+    "per_h": "per hour",
+    "days": "days",
+    "nmi": "nautical miles",
+    "mhz": "megahertz",
+    "deg": "degrees",
+    "kn": "knots",
+    "ft": "feet",
+    "m2": "square metres",
+    "h": "hours",
+    "s": "seconds",
+    "m": "metres",
+    "t": "tonnes",
 }
+
+
+def unit_of(key: str) -> str:
+    """The unit that the end of a key's name says, in words; empty where it says none."""
+    return next((words for end, words in UNITS.items() if f"_{key}".endswith(f"_{end}")), "")
+
+
+def _in_its_unit(key: str) -> str:
+    """How a hint names the unit of a key."""
+    unit = "from 0 to 1" if key.endswith("_share") else unit_of(key)
+    if unit.startswith("per "):
+        return f"a rate {unit}"
+    return unit if unit in ("", "from 0 to 1") else f"in {unit}"
 
 
 def meant(key: str, known: Sequence[str]) -> tuple[str, str]:
@@ -118,9 +133,8 @@ def meant(key: str, known: Sequence[str]) -> tuple[str, str]:
     match = _SUFFIX.match(key.lower())
     stem = match["stem"] if match else key.lower()
     for name in known:
-        base, _, unit = name.rpartition("_")
-        if base == stem and unit in _UNITS and name != key:
-            return name, f"did you mean {name}, {_UNITS[unit]}?"
+        if name.rpartition("_")[0] == stem and _in_its_unit(name) and name != key:
+            return name, f"did you mean {name}, {_in_its_unit(name)}?"
     name = _nearest(key, known)
     return name, f"did you mean {name}?" if name else ""
 
@@ -190,14 +204,25 @@ def _resolve(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
             return here
 
 
-def _bounds(schema: dict[str, Any]) -> str:
-    """A number's plausible range in words."""
-    kind = "a whole number" if schema.get("type") == "integer" else "a number"
-    low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
-    high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
-    words = [f"at least {low:g}" if low is not None else "", f"above {above:g}" if above is not None else ""]
-    words += [f"at most {high:g}" if high is not None else "", f"below {below:g}" if below is not None else ""]
-    return f"{kind} {' and '.join(word for word in words if word)}".strip()
+def bounds_text(schema: dict[str, Any]) -> str:
+    """A number's plausible range in words; empty where it has no bounds."""
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    return " and ".join(f"{text} {_plain_number(schema[key])}" for key, text in words.items() if key in schema)
+
+
+def _plain_number(value: float) -> str:
+    """A bound; a whole number has no exponent, for a file could not hold it so."""
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+def _number_text(schema: dict[str, Any]) -> str:
+    """A number with its plausible range in words."""
+    return f"{'a whole number' if schema.get('type') == 'integer' else 'a number'} {bounds_text(schema)}".strip()
 
 
 def not_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
@@ -420,7 +445,7 @@ def _wanted(schema: dict[str, Any], item: Any = None) -> str:
     if "const" in schema:
         return str(schema["const"])
     if kind in ("number", "integer"):
-        bounds = _bounds(schema)
+        bounds = _number_text(schema)
         return (
             "a finite number"
             if bounds == "a number" and item is not None and item["type"] == "finite_number"

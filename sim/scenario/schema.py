@@ -359,23 +359,41 @@ class Scenario(Part):
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Tokyo"
     """Local time in tables and on maps."""
     theatre: Theatre
+    """The part of the world in which everything happens: a box in longitude and latitude."""
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
+    """Areas of sea by name; at least one."""
     vessels: dict[Name, Vessel] = {}
+    """Classes of vessels by name, where their size matters to a sensor."""
     zones: dict[Name, Zone] = {}
+    """No-go zones by name: routes and detours go round them."""
     background: dict[Name, Background] = {}
+    """Background traffic by name: ships that are no transfer."""
     sensors: dict[Name, Sensor]
+    """Types of sensors by name."""
     aircraft: dict[Name, Aircraft]
+    """Types of aircraft by name."""
     bases: dict[Name, Base]
+    """Bases by name: where sorties start and end."""
     routes: dict[Name, Route]
+    """Routes by name: a search pattern each."""
     patrols: dict[Name, Patrol]
+    """Patrols by name: an aircraft and its schedule each."""
     transfers: dict[Name, TransferSource]
+    """Sources of ship-to-ship transfers by name."""
     environment: Environment = Environment()
+    """Weather and daylight. By default nothing is stated: no sensor depends on the weather, and there is no wind."""
     groups: dict[Name, Group] = {}
+    """Groups of patrols by name that divide one route among them."""
     intercepts: dict[Name, Intercepts] = {}
+    """Interceptions of patrol aircraft by fighters, by name."""
     nations: dict[Name, Nation] = {}
+    """Nations by name that hold and share reports."""
     observers: dict[Name, Observer] = {}
+    """Observers other than the crews of patrols, by name, and what they report."""
     agreements: dict[Name, Agreement] = {}
+    """Agreements by name, over which reports pass between nations."""
     outputs: Outputs = Outputs()
+    """Additional outputs, which cost computing time."""
 
     @property
     def duration_h(self) -> float:
