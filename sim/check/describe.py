@@ -10,6 +10,7 @@ from rich.text import Text
 from sim.check.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
 from sim.check.describe_sharing import sharing
 from sim.check.prospects import Prospect, Prospects, sea_of
+from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.model.environment import Series, Stated, time_shares
 from sim.model.laws import InverseCube
@@ -238,7 +239,7 @@ def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = 
     """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
     try:
         return lay_route(scenario, name, aircraft, elsewhere=elsewhere)
-    except (InputError, ValueError):
+    except (InputError, NoWayError):
         return None
 
 

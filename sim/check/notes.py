@@ -19,6 +19,7 @@ from sim.check.prospects import (
     priorities,
     share_in_range,
 )
+from sim.deployment.patrols import memory_of
 from sim.model.sensors import Ais, Radar
 from sim.scenario.endurance import fuel_h
 from sim.scenario.schema import HOURS_PER_DAY
@@ -54,8 +55,8 @@ def nobody_investigates(prospects: Prospects) -> Iterator[Found]:
 def nothing_to_remember(prospects: Prospects) -> Iterator[Found]:
     """A memory for later sorties where there is none later."""
     for name, one in investigators(prospects):
-        nations = {patrol.spec.nation or f" {patrol.name}" for patrol in prospects.flown(name)}
-        crews = [p for p in prospects.patrols if (p.spec.nation or f" {p.name}") in nations]
+        memories = {memory_of(patrol.name, patrol.spec) for patrol in prospects.flown(name)}
+        crews = [one for one in prospects.patrols if memory_of(one.name, one.spec) in memories]
         if one.identification and one.identification.remember_h > 0.0 and sum(p.takeoffs.size for p in crews) < 2:
             yield Found(of_crew(name, "remember_h"), "there is one sortie only", "it holds between sorties")
 

@@ -19,7 +19,7 @@ from sim.core.airspace import Airspace
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.deployment.contacts import HULL_GAP_M
-from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route
+from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route, slots_within
 from sim.model.laws import DefiniteRange, LateralRange
 from sim.model.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
 from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
@@ -139,8 +139,7 @@ class Prospect:
     def takeoffs(self) -> Floats:
         """Scheduled take-offs within the deployment, hours."""
         every, first = self.spec.every_h, self.assignment.first_takeoff_h
-        slots = max(0, int(np.ceil((self.duration_h - first) / every - 1e-12)))
-        count = slots if self.spec.sorties is None else min(slots, self.spec.sorties)
+        count = slots_within(self.spec, first, self.duration_h)
         return np.asarray(first + every * np.arange(count), float)
 
     @cached_property

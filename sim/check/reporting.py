@@ -12,6 +12,7 @@ import shapely
 
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
+from sim.deployment.patrols import heeding_patrols
 from sim.deployment.transfers import begin_times
 from sim.model.agreements import Network, ReportPath, plan_network
 from sim.model.environment import Environment, time_shares
@@ -53,13 +54,8 @@ class Reporting:
 
     @cached_property
     def heeding(self) -> dict[str, Patrol]:
-        """The patrols whose crews do something about tips."""
-        aircraft = self.scenario.aircraft
-        return {
-            name: one
-            for name, one in self.scenario.patrols.items()
-            if one.tips is not None and aircraft[one.aircraft].identification is not None and self.scenario.observers
-        }
+        """The patrols that heed tips, by name."""
+        return heeding_patrols(self.scenario)
 
     @cached_property
     def cells(self) -> list[str]:

@@ -3,9 +3,11 @@
 Each rule answers what it finds; its docstring says what it warns of. `sim.check.advice` names them all.
 """
 
+import math
 from collections.abc import Iterator
 
 from sim.check.prospects import Found, Prospects, Rule, longest, of_crew, priorities
+from sim.deployment.tips import MOST_RINGS, rings_about
 from sim.model.agreements import KINDS, Agreement
 from sim.model.observers import AisDesk, CoastalRadar, Observer, ObserverPlan, PatrolObserver, Satellite
 
@@ -81,8 +83,7 @@ def tips_without_crew(prospects: Prospects) -> Iterator[Found]:
 
 def nobody_heeds(prospects: Prospects) -> Iterator[Found]:
     """Observers whose reports no crew would act on."""
-    scenario = prospects.scenario
-    if scenario.observers and not any(one.tips is not None for one in scenario.patrols.values()):
+    if prospects.scenario.observers and not prospects.reporting.heeding:
         yield Found(("observers",), "no patrol heeds tips: reports change nothing", "tips of a patrol")
 
 
@@ -140,6 +141,25 @@ def tips_never_flown(prospects: Prospects) -> Iterator[Found]:
             yield Found(("patrols", name, "tips", "least_chance"), said, hint)
 
 
+def tip_search_cut(prospects: Prospects) -> Iterator[Found]:
+    """A search about tips whose spacing is so small that not all of the error of a typical report is searched."""
+    reporting = prospects.reporting
+    for name, one in reporting.heeding.items():
+        if one.tips is None or one.tips.search.pattern != "expanding_square":
+            continue
+        cell = prospects.scenario.nations[one.nation or ""].cell
+        for way in reporting.ways_to(one.nation or ""):
+            if way.way is None or way.age_h >= cell.lasts_h:
+                continue
+            sanitised = [link.terms.sanitising_error_nmi for link in way.way.via]
+            drift = cell.spread_kn * max(0.0, way.age_h)
+            rings = rings_about(one.tips.search, math.hypot(way.observer.spec.position_error_nmi, *sanitised, drift))
+            if rings > MOST_RINGS:
+                said = f"a report of {way.observer.name} asks for {rings} rings, and {MOST_RINGS} are flown at most"
+                hint = f"a wider spacing, or position_error_nmi of observers.{way.observer.name}"
+                yield Found(("patrols", name, "tips", "search", "spacing_nmi"), said, hint)
+
+
 def tips_move_nobody(prospects: Prospects) -> Iterator[Found]:
     """Tips that neither a sortie begins at nor a crew leaves its route for, and that make no contact worth more."""
     for name, one in prospects.reporting.heeding.items():
@@ -185,6 +205,6 @@ def cell_unheeded(prospects: Prospects) -> Iterator[Found]:
 
 RULES: tuple[Rule, ...] = (
     observer_sees_nothing, reports_reach_nobody, tips_never_come, tips_without_crew, nobody_heeds,
-    agreement_joins_nothing, tips_never_flown, tips_move_nobody, near_tip_without_tips, observer_at_odds,
-    cell_unheeded,
+    agreement_joins_nothing, tips_never_flown, tip_search_cut, tips_move_nobody, near_tip_without_tips,
+    observer_at_odds, cell_unheeded,
 )  # fmt: skip

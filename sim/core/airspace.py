@@ -24,6 +24,13 @@ _FLAT = 1e-12  # a corner that turns less, as a sine, is none
 _AT_ONCE = 2_000_000  # ways times walls looked at together, so that memory stays small
 
 
+class NoWayError(Exception):
+    """No way leads between two places: one of them lies in a no-go zone, or zones enclose it.
+
+    It is no `ValueError`, so that nobody who expects it hides another fault by catching it.
+    """
+
+
 class Airspace:
     """No-go zones united, and ways round them. Whatever a ring of zones encloses cannot be reached: it is closed too.
 
@@ -62,20 +69,20 @@ class Airspace:
         return bool(self.are_clear(a, b)[0])
 
     def way(self, a: ArrayLike, b: ArrayLike) -> Floats:
-        """The shortest way round: waypoints (n, 2), both ends included. ValueError where an end is in a zone."""
+        """The shortest way round: waypoints (n, 2), both ends included. NoWayError where none leads there."""
         from sim.core import kernels
 
         ends = np.array([a, b], float)
         inside = shapely.dwithin(self.closed, shapely.points(ends), SLACK_NMI)
         if inside.any():
-            raise ValueError(f"({', '.join(f'{c:g}' for c in ends[inside][0])}) lies in a no-go zone")
+            raise NoWayError(f"({', '.join(f'{c:g}' for c in ends[inside][0])}) lies in a no-go zone")
         if not kernels.blocked(*ends[0], ends[1:], self.walls).size:
             return ends
         far, before = self._between
         total = self._seen_from(ends[0])[:, None] + far + self._seen_from(ends[1])
         first, at = divmod(int(np.argmin(total)), len(far))
         if not np.isfinite(total[first, at]):
-            raise ValueError("no way leads out of a gap between zones that is narrower than their margins")
+            raise NoWayError("no way leads out of a gap between zones that is narrower than their margins")
         bends = [at]
         while bends[-1] != first:
             bends.append(int(before[first, bends[-1]]))

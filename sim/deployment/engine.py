@@ -1,6 +1,6 @@
 """One replication: realise the world, fly, return the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -166,19 +166,21 @@ class Log:
         totals |= {reason: reasons.count(reason) for reason in REASONS}
         if self.dissemination is not None:
             flown = [one for sortie in self.sorties for one in sortie.tips]
-            totals |= tip_totals(self.dissemination, flown, self._documented())
+            documented = self._documented(self.dissemination.plan.heeding)
+            totals |= tip_totals(self.dissemination, flown, documented)
         if self.contacts is not None:
             totals["contacts"] = self.contacts
         return totals
 
-    def _documented(self) -> dict[int, tuple[float, str]]:
-        """Of each counted transfer that was documented: when first, and by whose crew, if that heeds tips."""
-        patrols = self.plan.scenario.patrols.items()
-        nations = {name: (patrol.nation or "") if patrol.tips is not None else "" for name, patrol in patrols}
+    def _documented(self, heeding: Mapping[str, str]) -> dict[int, tuple[float, str]]:
+        """When each counted transfer was first documented, and the nation of that crew, "" if it heeds no tips.
+
+        `heeding`: the nation of each patrol that heeds tips.
+        """
         counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
         for event in self.events:
             if event.event == "documented" and counted[event.vessel]:
-                first.setdefault(event.vessel, (event.time_h, nations[event.patrol]))
+                first.setdefault(event.vessel, (event.time_h, heeding.get(event.patrol, "")))
         return first
 
     def first_documented_h(self) -> float | None:

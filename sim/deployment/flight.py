@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.core import chance
+from sim.core.airspace import NoWayError
 from sim.core.arrays import Floats
 from sim.core.chance import Purpose
 from sim.core.motion import Rendezvous
@@ -54,7 +55,7 @@ class Flight:
         self.latest_clock = takeoff + longest_h
         self.spent, self.more_beside = 0.0, aircraft.burn.identification - 1.0
         self.open = not len(plan.airspace.walls)
-        self.known = inbox.identified.setdefault(plan.nation, {})
+        self.known = inbox.identified.setdefault(plan.memory, {})
         self.plain_air = inbox.still
         targets = inbox.targets
         self.targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
@@ -67,8 +68,7 @@ class Flight:
         self.due: list[str] = []
         self.route_legs: Floats | None = None
         """What is left of the route while it is left for a contact, an interceptor or a tip."""
-        heeds = plan.spec.tips is not None and aircraft.identification is not None  # else nothing would come of a tip
-        self.cell = inbox.cells.get(plan.spec.nation or "") if heeds else None
+        self.cell = inbox.cells.get(plan.spec.nation or "") if plan.heeds_tips else None
         self.told = self.cell.changes if self.cell is not None else 0
         """How much its cell knew when it last asked."""
         self.seeking = False
@@ -399,7 +399,7 @@ class Flight:
         for _ in range(_MOST_AIMS):
             try:
                 points = air.way(self.place, (way.x, way.y))
-            except ValueError:  # the vessel is, or will be, where nobody may fly
+            except NoWayError:  # the vessel is, or will be, where nobody may fly
                 return way._replace(meet_h=math.inf)
             hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
             for point in points[1:]:

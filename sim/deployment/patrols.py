@@ -146,6 +146,25 @@ class Light:
         return self.at_first != bool(bisect_right(self.changes, hour) % 2)
 
 
+def heeding_patrols(scenario: Scenario) -> dict[str, Patrol]:
+    """The patrols that heed tips, by name: those with `tips`, whose aircraft has `identification`, if anybody observes.
+
+    Of all others nothing would ever come of a tip. A patrol with `tips` always has a nation.
+    """
+    return {
+        name: patrol
+        for name, patrol in scenario.patrols.items()
+        if scenario.observers
+        and patrol.tips is not None
+        and scenario.aircraft[patrol.aircraft].identification is not None
+    }
+
+
+def memory_of(name: str, patrol: Patrol) -> str:
+    """Who shares a memory of identified vessels: all patrols of a nation, or a patrol without a nation by itself."""
+    return f"nation {patrol.nation}" if patrol.nation else f"patrol {name}"
+
+
 def slots_within(patrol: Patrol, first_takeoff_h: float, duration_h: float) -> int:
     """Scheduled take-offs of a patrol within a deployment."""
     count = int(np.ceil((duration_h - first_takeoff_h) / patrol.every_h - 1e-12))
@@ -180,6 +199,8 @@ class PatrolPlan:
     intercepts: list[tuple[float, float, Any, np.uint64]]
     """Of each kind: how many an hour, for how long, the area on the plane, None for everywhere, and its identity."""
     first_takeoff_h: float
+    heeds_tips: bool
+    """Whether its crews act on the tips of their nation's cell."""
     cursor: str
     """Patrols with the same one go on where the other left its route."""
     duration_h: float
@@ -195,10 +216,10 @@ class PatrolPlan:
         """Scheduled take-offs within the deployment."""
         return slots_within(self.spec, self.first_takeoff_h, self.duration_h)
 
-    @cached_property
-    def nation(self) -> str:
-        """Whose crews know what this one has identified."""
-        return f"nation {self.spec.nation}" if self.spec.nation else f"patrol {self.name}"
+    @property
+    def memory(self) -> str:
+        """The name of the memory of identified vessels that its crews share."""
+        return memory_of(self.name, self.spec)
 
     @cached_property
     def undisturbed(self) -> bool:
@@ -315,6 +336,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         burn=burn,
         intercepts=[_intercepts(scenario, *one) for one in sorted(scenario.intercepts.items())],
         first_takeoff_h=assignment.first_takeoff_h,
+        heeds_tips=name in heeding_patrols(scenario),
         cursor=assignment.cursor,
         duration_h=scenario.duration_h,
         plane=scenario.plane,

@@ -18,6 +18,7 @@ from sim.core.chance import Purpose
 from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
 from sim.deployment.inbox import Inbox, TipFlown
+from sim.deployment.patrols import heeding_patrols
 from sim.deployment.pursuit import Process
 from sim.deployment.transfers import TransferTable
 from sim.model import agreements
@@ -41,7 +42,9 @@ class DisseminationPlan:
     crews: dict[str, list[tuple[ObserverPlan, str]]]
     """Those who report what a patrol finds, by patrol, and from which rung of the ladder on."""
     nations: dict[str, str]
-    """Of the patrols."""
+    """The nation of each patrol, "" for none."""
+    heeding: dict[str, str]
+    """The nation of each patrol that heeds tips."""
 
 
 TIP_TOTALS = (
@@ -75,17 +78,12 @@ class Arrival(NamedTuple):
     tip: Tip
 
 
-def shares(scenario: Scenario) -> bool:
-    """Whether anybody would ever act on a tip."""
-    return bool(scenario.observers) and any(one.tips is not None for one in scenario.patrols.values())
-
-
 def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
     """Make observers and agreements ready; None where nobody would ever act on a tip."""
-    if not shares(scenario):
+    heeding = {name: patrol.nation or "" for name, patrol in heeding_patrols(scenario).items()}
+    if not heeding:
         return None
-    heeding = {patrol.nation or "" for patrol in scenario.patrols.values() if patrol.tips is not None}
-    cells = {name: scenario.nations[name].cell for name in sorted(heeding)}
+    cells = {nation: scenario.nations[nation].cell for nation in sorted(set(heeding.values()))}
     shapes = {name: area.shape for name, area in scenario.areas.items()}
     default = sorted({pair.area for pair in scenario.transfers.values()})
     plans = plan_observers(
@@ -97,7 +95,7 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
         if isinstance(plan.spec, PatrolObserver):
             crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
-    return DisseminationPlan(plans, network, cells, crews, nations)
+    return DisseminationPlan(plans, network, cells, crews, nations, heeding)
 
 
 @dataclass

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from sim.core.arrays import Floats
 from sim.deployment.engine import STATUSES, TOTALS, Log
-from sim.deployment.patrols import PHASES
-from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips, shares
+from sim.deployment.patrols import PHASES, heeding_patrols
+from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips
 from sim.scenario.load import digest, flat_toml, load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -35,7 +35,11 @@ _HOURS = (
 
 
 def _totals_schema(scenario: Scenario) -> list[tuple[str, pa.DataType]]:
-    names = [*TOTALS, *(TIP_TOTALS if shares(scenario) else []), *(["contacts"] if scenario.outputs.contacts else [])]
+    names = [
+        *TOTALS,
+        *(TIP_TOTALS if heeding_patrols(scenario) else []),
+        *(["contacts"] if scenario.outputs.contacts else []),
+    ]
     columns = [(name, pa.float64() if name in _HOURS else pa.int64()) for name in names]
     return [("replication", pa.int64()), *columns, ("first_documented_h", pa.float64())]
 
@@ -57,7 +61,7 @@ def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
             *[(name, number) for name in ("begin_h", "end_h", "lon0", "lat0", "lon1", "lat1")],
         ],
     }
-    if shares(scenario):
+    if heeding_patrols(scenario):
         columns["tips"] = [
             *[("report", whole), ("observer", text), ("kind", text), ("nation", text), ("transfer", text)],
             *[("seen_h", number), ("made_h", number), *place, ("cell", text), ("arrived_h", number), ("path", text)],

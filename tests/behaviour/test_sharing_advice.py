@@ -117,6 +117,11 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "patrols.aurora.tips.least_chance",
     ),
     (
+        "tip_search_cut",  # 20 nmi of error: 1.1 probable errors are 26 nmi and a bit
+        {"observers.desk.position_error_nmi": 20.0, "patrols.aurora.tips.search.spacing_nmi": 0.5},
+        "patrols.aurora.tips.search.spacing_nmi",
+    ),
+    (
         "tips_move_nobody",
         {"patrols.aurora.tips": {"next_sortie": False, "divert": False}, f"{PRIORITY}.near_tip": 0.0},
         "patrols.aurora.tips",
@@ -143,6 +148,14 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("agreement_joins_nothing", {"agreements.usa.state": "none"}),
     ("agreement_joins_nothing", {"agreements.usa.release": {"ais_desk": 0.1}}),
     ("tips_never_flown", {"patrols.aurora.tips.least_chance": 0.66}),
+    ("tip_search_cut", {"patrols.aurora.tips.search.spacing_nmi": 0.5}),
+    (
+        "tip_search_cut",
+        {
+            "observers.desk.position_error_nmi": 20.0,
+            "patrols.aurora.tips.search": {"spacing_nmi": 0.5, "pattern": "sector"},
+        },
+    ),
     ("tips_never_flown", {"agreements.usa.delay_h": {"mean": 90.0}}),
     ("tips_never_flown", {"observers.desk.credibility": 0.3, "observers.satellite.credibility": 0.4}),
     ("tips_move_nobody", {"patrols.aurora.tips": {"next_sortie": False, "divert": False}}),
@@ -188,7 +201,13 @@ def test_tips_for_a_crew_that_investigates_nothing() -> None:
     ours = {"nations.ours": {}, "patrols.daily.nation": "ours", "observers.desk": {**DESK, "nation": "ours"}}
     scenario = load_scenario("textbook", {**ours, "patrols.daily.tips": {}})
     assert ("tips_without_crew", "patrols.daily.tips") in {(one.rule, one.key) for one in findings(scenario)}
-    assert simulate(scenario).totals()["tips_followed"] == 0
+    assert "tips_followed" not in simulate(scenario).totals()  # the run counts no tips either
+
+
+def test_observers_whose_reports_reach_no_crew_that_investigates() -> None:
+    ours = {"nations.ours": {}, "patrols.daily.nation": "ours", "observers.desk": {**DESK, "nation": "ours"}}
+    scenario = load_scenario("textbook", {**ours, "patrols.daily.tips": {}})
+    assert ("nobody_heeds", "observers") in {(one.rule, one.key) for one in findings(scenario)}
 
 
 SHORT = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "transfers.fuel.max_sea_state": 9.0}

@@ -14,9 +14,10 @@ import shapely
 import sim.deployment.crew
 import sim.deployment.reports
 from sim import load_scenario
+from sim.core.airspace import NoWayError
 from sim.deployment.engine import prepare, simulate
 from sim.deployment.flight import Flight
-from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT
+from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT, heeding_patrols
 from sim.deployment.pursuit import wait
 from sim.deployment.reports import TIP_TOTALS
 from sim.model.cells import PROBABLE_ERROR, Cell, CellState, Heard
@@ -90,6 +91,43 @@ def assert_same_flights(one, other):
     assert np.array_equal(one.met, other.met)
     assert one.totals() == other.totals()
     assert one.reasons == other.reasons
+
+
+# ---------------------------------------------------------------------------------------------------- faults
+@pytest.mark.parametrize("where", ["sim.deployment.tips.length_nmi", "sim.deployment.tips.expanding_square"])
+def test_a_fault_in_the_tasking_of_tips_is_not_swallowed(monkeypatch, where):
+    def faulty(*_):
+        raise ValueError("planted")
+
+    monkeypatch.setattr(where, faulty)
+    with pytest.raises(ValueError, match="planted"):
+        simulate(scenario("neon-spring", HEEDED, MANY))
+
+
+def test_tips_that_no_way_leads_to_are_not_flown(monkeypatch):
+    """Only NoWayError means that: then the flights are those of crews without tips."""
+
+    def no_way(*_):
+        raise NoWayError("planted")
+
+    monkeypatch.setattr("sim.deployment.tips.length_nmi", no_way)
+    log = simulate(scenario("neon-spring", HEEDED, MANY))
+    assert log.totals()["tips_followed"] == 0
+    assert log.totals()["tips_released"] > 0
+
+
+def test_tips_count_only_where_a_crew_can_act_on_them():
+    """One criterion: tips of a patrol, a crew that investigates, and somebody who observes."""
+    plan = scenario("agreements-2026", {"duration_days": 4})
+    assert simulate(plan).totals()["tips_in_time"] > 0
+    assert set(heeding_patrols(plan)) == {name for name, one in plan.patrols.items() if one.tips is not None} != set()
+    idle = {name: one.model_copy(update={"identification": None}) for name, one in plan.aircraft.items()}
+    bare = plan.model_copy(update={"aircraft": idle})
+    log = simulate(bare)
+    assert heeding_patrols(bare) == {}
+    assert not set(TIP_TOTALS) & set(log.totals())
+    assert "tips" not in tables(log)
+    assert heeding_patrols(plan.model_copy(update={"observers": {}})) == {}
 
 
 # ---------------------------------------------------------------------------------------------------- return in time

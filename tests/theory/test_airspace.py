@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, airspace_of, enters
+from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, NoWayError, airspace_of, enters
 from sim.core.geo import plane_of
 
 FINE = 1e-6  # nmi: what ways round and sums of them may differ by
@@ -210,7 +210,7 @@ def test_a_gap_is_a_way_if_it_is_wider_than_both_margins(gap, through):
     middle = 10.0 + gap / 2.0
     assert space.is_clear((middle, -5.0), (middle, 15.0)) == through
     if not through:
-        with pytest.raises(ValueError, match="gap between zones"):
+        with pytest.raises(NoWayError, match="gap between zones"):
             space.way((middle, 5.0), (40.0, 5.0))
 
 
@@ -225,7 +225,7 @@ def test_what_a_ring_encloses_is_closed():
     for zones in ([ring], halves):
         space = Airspace(zones)
         assert space.closed.equals(shapely.box(0, 0, 20, 20))
-        with pytest.raises(ValueError, match=r"\(10, 10\) lies in a no-go zone"):
+        with pytest.raises(NoWayError, match=r"\(10, 10\) lies in a no-go zone"):
             space.way((10.0, 10.0), (40.0, 10.0))
 
 
@@ -233,7 +233,7 @@ def test_what_a_ring_encloses_is_closed():
 def test_no_way_begins_or_ends_in_a_zone_or_on_its_edge(inside):
     space = Airspace([SQUARE])
     for ends in ((inside, (20.0, 20.0)), ((20.0, 20.0), inside)):
-        with pytest.raises(ValueError, match="lies in a no-go zone"):
+        with pytest.raises(NoWayError, match="lies in a no-go zone"):
             space.way(*ends)
 
 
