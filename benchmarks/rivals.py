@@ -22,7 +22,7 @@ from sim.core import chance, kernels
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.deployment.engine import Plan, World
 from sim.deployment.patrols import PatrolPlan
-from sim.model.laws import InverseCube
+from sim.model.laws.inverse_cube import InverseCube
 
 SECONDS_PER_HOUR = 3600.0
 ROUTE, DIVERT, IDENTIFY, REJOIN, RETURN, LANDED = range(6)

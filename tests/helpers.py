@@ -10,7 +10,7 @@ from sim.core import chance, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
-from sim.model.laws import Law, kernel_laws
+from sim.model.laws.base import Law, kernel_laws
 
 INVERSE_CUBE = {"kind": "inverse_cube", "sweep_width_nmi": 20.0, "reference_speed_kn": 200.0, "max_range_nmi": 60.0}
 DEFINITE = {"kind": "definite_range", "range_nmi": 8.0, "probability": 0.7}

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The stages by which a scenario becomes an answer. A folder may import from itself and from those before it.
 STAGES = ("core", "model", "scenario", "deployment", "study", "check")
 APART = {"check": "study"}  # two stages that do not know each other
+FOLDERS = [path.parent.relative_to(ROOT).as_posix() for path in sorted((ROOT / "sim").glob("*/**/__init__.py"))]
 SOURCES = [path for folder in ("sim", "plots") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -29,26 +30,30 @@ def imports_of(path: Path) -> set[str]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_imports_from_itself_and_from_those_before_it(stage):
     allowed = set(STAGES[: STAGES.index(stage) + 1]) - {APART.get(stage)}
-    for path in (ROOT / "sim" / stage).glob("*.py"):
+    for path in (ROOT / "sim" / stage).rglob("*.py"):
         imported = {name for name in imports_of(path) if name.split(".")[0] in ("sim", "plots")}
         assert {name.split(".")[1] if "." in name else name for name in imported} <= allowed, path.name
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_file_of_a_stage_imports_in_a_circle(stage):
-    left = {path.stem: imports_of(path) for path in (ROOT / "sim" / stage).glob("*.py")}
+    paths = (ROOT / "sim" / stage).rglob("*.py")
+    left = {".".join(path.relative_to(ROOT).with_suffix("").parts): imports_of(path) for path in paths}
     while left:
-        free = [name for name, found in left.items() if not any(f"sim.{stage}.{other}" in found for other in left)]
+        free = [name for name, found in left.items() if not any(other in found for other in left)]
         assert free, f"these import one another in a circle: {', '.join(left)}"
         for name in free:
             del left[name]
 
 
-@pytest.mark.parametrize("folder", [f"sim/{stage}" for stage in STAGES])
+@pytest.mark.parametrize(
+    "folder", [str(path.parent.relative_to(ROOT)) for path in (ROOT / "sim").glob("*/**/__init__.py")]
+)
 def test_the_map_of_a_folder_names_its_files(folder):
     docstring = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text())) or ""
     named = re.findall(r"^\* `(\w+)`: ", docstring, re.MULTILINE)
-    assert sorted(named) == sorted(path.stem for path in (ROOT / folder).glob("*.py") if path.stem != "__init__")
+    files = [path.stem for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"]
+    assert sorted(named) == sorted(files + [path.parent.name for path in (ROOT / folder).glob("*/__init__.py")])
 
 
 def test_plots_read_results_and_never_simulate():

@@ -13,10 +13,11 @@ from sim.check.prospects import Prospect, Prospects, sea_of
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.model.environment import Series, Stated, time_shares
-from sim.model.laws import InverseCube
 from sim.model.patterns import Laid
-from sim.model.sensors import FAIR, FOUL, Conditions, Radar, Vessel, in_force
+from sim.model.sensors.base import FAIR, FOUL, Conditions
+from sim.model.sensors.radar import Radar
 from sim.model.sun import SUNSET_DEG, Sun
+from sim.model.vessels import Vessel
 from sim.scenario.endurance import usable
 from sim.scenario.groups import flown_by, left_to_others
 from sim.scenario.problems import InputError, Path
@@ -176,10 +177,9 @@ def _speeds(scenario: Scenario, sensor: str) -> list[float]:
 def _sensors(scenario: Scenario) -> Table:
     table = plain_table("sensors", "name", "law", "reach, nmi", "sweep width W, nmi, at search speed")
     for name, sensor in scenario.sensors.items():
-        law = sensor.law
+        law = sensor.nominal_law
         widths = [f"{law.sweep_width_nmi(v):.1f} at {v:g} kn" for v in _speeds(scenario, name)] or ["nobody carries it"]
-        if isinstance(law, InverseCube):
-            widths.append(f"{law.uncut_sweep_width_nmi:.1f} without the cut at {law.reference_speed_kn:g} kn")
+        widths += [law.remark] if law.remark else []
         table.add_row(name, law.kind, f"{law.reach_nmi:g}", ", ".join(widths))
     return table
 
@@ -314,7 +314,7 @@ def sensor_widths(scenario: Scenario) -> Iterator[Any]:
             table.add_row(name, "nobody carries it")
         for carrier, craft in carriers:
             for target, hulls in _targets(scenario).items():
-                held = [in_force(sensor, hulls, True, craft.altitude_ft, state) for state in states]
+                held = [sensor.in_force(hulls, True, craft.altitude_ft, state) for state in states]
                 widths = [f"{one.sweep_width_nmi(craft.search_speed_kn):.1f}" if one else "-" for one in held]
                 table.add_row(name, f"{carrier}, {craft.search_speed_kn:g} kn", target, *widths)
     yield table

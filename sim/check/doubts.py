@@ -17,20 +17,18 @@ from sim.check.prospects import (
     Prospects,
     Rule,
     carried,
-    carries,
     investigators,
     longest,
     middle,
     of_crew,
     priorities,
+    receives_ais,
     resolves,
     route_key,
     sea_of,
 )
 from sim.core.legs import segments
-from sim.model.laws import Scan
 from sim.model.patterns import CreepingLine, ParallelSweep
-from sim.model.sensors import Ais, EoIr, Radar
 from sim.scenario.groups import flown_by, left_to_others
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
@@ -163,9 +161,7 @@ def sensor_adds_nothing(prospects: Prospects) -> Iterator[Found]:
             continue
         for at, sensor in enumerate(one.sensors):
             spec = prospects.scenario.sensors[sensor]
-            if not isinstance(spec, Ais) and not prospects.range_nmi(
-                spec, one.altitude_ft, prospects.everything, lights
-            ):
+            if not spec.receives_ais and not prospects.range_nmi(spec, one.altitude_ft, prospects.everything, lights):
                 when = "on station by night only" if lights == {False} else "in this weather"
                 yield Found(
                     ("aircraft", name, "sensors", at), f"{sensor} never sees a vessel {when}", f"sensors.{sensor}"
@@ -180,7 +176,7 @@ def ais_adds_nothing(prospects: Prospects) -> Iterator[Found]:
         heeds = rules is not None and (rules.dark or rules.suspect or rules.listed)
         if dark and not heeds:
             for at, sensor in enumerate(one.sensors):
-                if isinstance(prospects.scenario.sensors[sensor], Ais):
+                if prospects.scenario.sensors[sensor].receives_ais:
                     said = (
                         f"{sensor}: every transfer is dark, and no priority heeds that: it leads to other ships alone"
                     )
@@ -190,7 +186,7 @@ def ais_adds_nothing(prospects: Prospects) -> Iterator[Found]:
 def weight_unknowable(prospects: Prospects) -> Iterator[Found]:
     """A weight on what the crew cannot know: AIS claims without a receiver, hulls no radar resolves, no watch area."""
     for name, one, rules in priorities(prospects):
-        no_ais = ("a crew without an AIS receiver cannot know it", carries(prospects, one, Ais), f"sensors of {name}")
+        no_ais = ("a crew without an AIS receiver cannot know it", receives_ais(prospects, one), f"sensors of {name}")
         radar = f"resolution_m and beam_deg of a radar among sensors of {name}"
         reasons = {
             **dict.fromkeys(("dark", "suspect", "listed"), no_ais),
@@ -210,7 +206,7 @@ def weight_without_bearer(prospects: Prospects) -> Iterator[Found]:
     for name, one, rules in priorities(prospects):
         for key, share in shares.items():
             borne = any(getattr(source, share) > 0.0 for source in prospects.sources)
-            if getattr(rules, key) > 0.0 and carries(prospects, one, Ais) and not borne:
+            if getattr(rules, key) > 0.0 and receives_ais(prospects, one) and not borne:
                 yield Found(of_crew(name, "priority", key), f"no vessel has a {share} above 0", share)
 
 
@@ -218,18 +214,17 @@ def size_unknown(prospects: Prospects) -> Iterator[Found]:
     """A sensor that heeds a vessel's size, where no vessel has one: its law holds as it is."""
     if any(one.hulls for one in prospects.sources):
         return
-    for kind, key in ((Radar, "reference_rcs_m2"), (EoIr, "reference_length_m")):
-        for name, sensor in carried(prospects, kind):
-            if getattr(sensor, key) is not None:
-                said = "no transfer or background names a class of vessels: it changes nothing"
-                yield Found(("sensors", name, key), said, "[vessels]")
+    for name, sensor in carried(prospects):
+        if sensor.size_key and getattr(sensor, sensor.size_key) is not None:
+            said = "no transfer or background names a class of vessels: it changes nothing"
+            yield Found(("sensors", name, sensor.size_key), said, "[vessels]")
 
 
 def weather_not_stated(prospects: Prospects) -> Iterator[Found]:
     """A key that asks for weather which the environment does not state: it changes nothing."""
     scenario, asked = prospects.scenario, list[tuple[str, Path]]()
-    for name, sensor in carried(prospects, Radar):
-        asked += [("sea_state", ("sensors", name, "sea_state_factor"))] * (sensor.sea_state_factor is not None)
+    for name, sensor in carried(prospects):
+        asked += [(quantity, ("sensors", name, key)) for quantity, key in sensor.weather_keys.items()]
     for name, spec in scenario.transfers.items():
         asked += [("sea_state", ("transfers", name, "max_sea_state"))] * (spec.max_sea_state is not None)
     for name, one in scenario.aircraft.items():
@@ -366,9 +361,9 @@ def looks_too_rare(prospects: Prospects) -> Iterator[Found]:
     """A sensor whose looks are farther apart than any vessel stays in range."""
     for name, one in prospects.scenario.aircraft.items():
         for sensor in one.sensors:
-            law = prospects.scenario.sensors[sensor].law
-            if isinstance(law, Scan) and prospects.flown(name):
-                hours, interval = 2.0 * law.reach_nmi / one.search_speed_kn, law.look_interval_s
+            law = prospects.scenario.sensors[sensor].nominal_law
+            if law.seconds_between_looks > 0.0 and prospects.flown(name):
+                hours, interval = 2.0 * law.reach_nmi / one.search_speed_kn, law.seconds_between_looks
                 if interval > hours * _SECONDS_PER_HOUR:
                     said = f"{name} passes through its range in {hours * _SECONDS_PER_HOUR:.0f} s at most"
                     yield Found(("sensors", sensor, "law", "look_interval_s"), said, "seconds, not minutes")

@@ -20,7 +20,6 @@ from sim.check.prospects import (
     share_in_range,
 )
 from sim.deployment.patrols import memory_of
-from sim.model.sensors import Ais, Radar
 from sim.scenario.endurance import fuel_h
 from sim.scenario.schema import HOURS_PER_DAY
 
@@ -78,19 +77,18 @@ def light_not_asked(prospects: Prospects) -> Iterator[Found]:
 def weather_unheeded(prospects: Prospects) -> Iterator[Found]:
     """Weather that is stated, and that nothing in the scenario heeds."""
     scenario = prospects.scenario
-    radar = any(one.sea_state_factor is not None for _, one in carried(prospects, Radar))
+    heeded = frozenset[str]().union(*(one.heeds for _, one in carried(prospects)))
     calm = any(spec.max_sea_state is not None for spec in scenario.transfers.values())
-    if prospects.stated("sea_state") and not (radar or calm):
+    if prospects.stated("sea_state") and not ("sea_state" in heeded or calm):
         said = "nothing heeds the sea state"
         yield Found(("environment",), said, "sea_state_factor of a radar, or max_sea_state of transfers")
-    eyes = any(not isinstance(one, Radar | Ais) for _, one in carried(prospects, object))
     rungs = [
         rung for _, one in investigators(prospects) if (m := one.identification) for rung in (m.classify, m.document)
     ]
     clear = any(rung.min_visibility_nmi > 0.0 for rung in rungs) or any(
         one.minima for one in scenario.aircraft.values()
     )
-    if prospects.stated("visibility_nmi") and not (eyes or clear):
+    if prospects.stated("visibility_nmi") and not ("visibility_nmi" in heeded or clear):
         yield Found(
             ("environment",), "nothing heeds the visibility", "an eo_ir or visual sensor, or min_visibility_nmi"
         )

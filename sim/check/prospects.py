@@ -20,8 +20,8 @@ from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.deployment.contacts import HULL_GAP_M
 from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route, slots_within
-from sim.model.laws import DefiniteRange, LateralRange
-from sim.model.sensors import Conditions, Radar, Sensor, Vessel, Visual, in_force
+from sim.model.sensors.base import Conditions, Sensor
+from sim.model.vessels import Vessel
 from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
 from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
@@ -243,10 +243,10 @@ class Prospects:
 
     def range_nmi(self, sensor: Sensor, altitude_ft: float, targets: Sequence[Target], lights: set[bool]) -> float:
         """The longest range at which a sensor ever sees one of some targets; 0: it sees nothing."""
-        if _never_detects(sensor):
+        if not sensor.nominal_law.can_detect:
             return 0.0
         held = [
-            in_force(sensor, hulls, has, altitude_ft, self.best(light))
+            sensor.in_force(hulls, has, altitude_ft, self.best(light))
             for (hulls, has), light in product(targets, lights)
         ]
         return max((one.reach_nmi for one in held if one is not None), default=0.0)
@@ -297,14 +297,6 @@ class Prospects:
         return Leg(at, plan, line, out + back, float(near[0]), float(near.min()))
 
 
-def _never_detects(sensor: Sensor) -> bool:
-    """Whether the law of a sensor gives no chance at any range."""
-    own = sensor.own_law if isinstance(sensor, Visual) else sensor.law
-    if isinstance(own, DefiniteRange):
-        return own.probability == 0.0
-    return isinstance(own, LateralRange) and not any(own.detection_probability)
-
-
 def longest(quantity: Quantity) -> float:
     """The most that a random quantity can be; infinite where it has no end."""
     ends = (quantity.value, quantity.high, quantity.max)
@@ -346,22 +338,21 @@ def priorities(prospects: Prospects) -> Iterator[tuple[str, Aircraft, Priority]]
             yield name, one, one.identification.priority
 
 
-def carries(prospects: Prospects, aircraft: Aircraft, kind: type) -> bool:
-    """Whether an aircraft has a sensor of one kind."""
-    return any(isinstance(prospects.scenario.sensors[name], kind) for name in aircraft.sensors)
+def receives_ais(prospects: Prospects, aircraft: Aircraft) -> bool:
+    """Whether an aircraft carries a receiver of AIS."""
+    return any(prospects.scenario.sensors[name].receives_ais for name in aircraft.sensors)
 
 
-def carried(prospects: Prospects, kind: type) -> Iterator[tuple[str, Any]]:
-    """Sensors of one kind that somebody carries."""
+def carried(prospects: Prospects) -> Iterator[tuple[str, Sensor]]:
+    """The sensors that at least one aircraft carries, by name."""
     for name, sensor in prospects.scenario.sensors.items():
-        if isinstance(sensor, kind) and any(name in one.sensors for one in prospects.scenario.aircraft.values()):
+        if any(name in one.sensors for one in prospects.scenario.aircraft.values()):
             yield name, sensor
 
 
 def resolves(prospects: Prospects, aircraft: Aircraft) -> bool:
-    """Whether a radar tells two hulls alongside apart, at least from overhead."""
-    radars = [one for name in aircraft.sensors if isinstance(one := prospects.scenario.sensors[name], Radar)]
-    return any(one.resolves(0.0, HULL_GAP_M) for one in radars)
+    """Whether a sensor tells two hulls alongside apart, at least from overhead."""
+    return any(prospects.scenario.sensors[name].resolves(0.0, HULL_GAP_M) for name in aircraft.sensors)
 
 
 def sea_of(prospects: Prospects, area: str) -> Any:

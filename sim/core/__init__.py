@@ -4,6 +4,8 @@
 * `kernels`: the compiled inner loops: chance, traffic, exposure, the flight to the next decision, coverage.
 * `chance`: random numbers by key: (seed, replication, purpose, entity) gives the number.
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.
+* `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
+* `quadrature`: integrals by panels of Gauss-Legendre nodes.
 * `geo`: the plane of a theatre, its land and its polygons; true courses and grid courses.
 * `motion`: the piecewise straight motion of many vessels, as arrays.
 * `turns`: from one track of a pattern to the next: turns of a given radius.

@@ -15,7 +15,13 @@ from sim.core.arrays import Floats
 class Part(BaseModel):
     """A table of a scenario: frozen, every key known, every number finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        defer_build=True,  # until the first scenario is read: kinds may be defined until then, see `sim.core.kinds`
+    )
 
 
 def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:

@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 
 from sim.core.arrays import Ints
-from sim.model.sensors import Ais, Radar, Sensor
+from sim.model.sensors.base import Sensor
 from sim.scenario.schema import Aircraft, Priority, Scenario
 
 # Traits, one bit each. Dark always means without AIS.
@@ -61,12 +61,12 @@ class ContactScoring:
     @cached_property
     def has_ais(self) -> bool:
         """Whether it can tell who transmits."""
-        return any(isinstance(sensor, Ais) for sensor in self.sensors)
+        return any(sensor.receives_ais for sensor in self.sensors)
 
     @cached_property
     def tells_hulls(self) -> bool:
         """Whether a radar can tell two hulls alongside apart, near enough."""
-        return any(isinstance(one, Radar) and one.resolves(0.0, HULL_GAP_M) for one in self.sensors)
+        return any(sensor.resolves(0.0, HULL_GAP_M) for sensor in self.sensors)
 
     def heeds_place(self, pair: bool) -> bool:
         """Whether it matters where a contact is, and how far away."""
@@ -80,8 +80,7 @@ class ContactScoring:
 
     def known_there(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
         """What a crew knows of a contact by where a sensor has detected it, and at what range."""
-        radar = self.sensors[sensor]
-        apart = pair and isinstance(radar, Radar) and radar.resolves(range_nmi, HULL_GAP_M)
+        apart = pair and self.sensors[sensor].resolves(range_nmi, HULL_GAP_M)
         watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
         return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
 

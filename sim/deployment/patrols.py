@@ -19,9 +19,10 @@ from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.model.environment import Weather, plan_environment
-from sim.model.laws import blind_row, kernel_row, kernel_tables
-from sim.model.sensors import CALM, Conditions, EoIr, Radar, Sensor, Vessel, Visual, in_force
+from sim.model.laws.base import blind_row, kernel_row, kernel_tables
+from sim.model.sensors.base import CALM, Conditions, Sensor
 from sim.model.sun import Sun
+from sim.model.vessels import Vessel
 from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Intercepts, Patrol, Scenario
@@ -81,18 +82,16 @@ class Sight:
         self.altitude_ft = aircraft.altitude_ft
         self.sensors: list[Sensor] = [scenario.sensors[name] for name in aircraft.sensors]
         self.classes = [([scenario.vessels[hull] for hull in hulls], has) for hulls, has in classes_of(scenario)]
-        self.tables = kernel_tables([sensor.law for sensor in self.sensors])
+        self.tables = kernel_tables([sensor.nominal_law for sensor in self.sensors])
         self.sets: list[Floats] = []
         """For each condition met, the laws in force (classes * sensors, 6)."""
         self.farthest: list[Floats] = []
         self.numbers: dict[Conditions, int] = {}
-        visual = [sensor for sensor in self.sensors if isinstance(sensor, Visual)]
-        camera = any(isinstance(sensor, EoIr) for sensor in self.sensors)
-        self.heeds_sea = any(isinstance(one, Radar) and one.sea_state_factor is not None for one in self.sensors)
-        self.heeds_haze = self.heeds_light = bool(visual) or camera
-        self.heeds_wind = bool(visual)
-        self.tires_after_h = sorted({one.fatigue_after_h for one in visual if one.fatigue_after_h is not None})
-
+        heeded = frozenset[str]().union(*(sensor.heeds for sensor in self.sensors))
+        self.heeds_sea, self.heeds_haze = "sea_state" in heeded, "visibility_nmi" in heeded
+        self.heeds_wind, self.heeds_light = "wind_kn" in heeded, "light" in heeded
+        hours = {sensor.tires_after_h for sensor in self.sensors}
+        self.tires_after_h = sorted(one for one in hours if one is not None)
         self.heeds_weather = self.heeds_sea or self.heeds_haze or self.heeds_wind
         self.heeds = self.heeds_weather or self.heeds_light or bool(self.tires_after_h)
 
@@ -120,9 +119,9 @@ class Sight:
 
     def _row(self, k: int, hulls: list[Vessel], transmits: bool, conditions: Conditions) -> list[float]:
         sensor = self.sensors[k]
-        found = in_force(sensor, hulls, transmits, self.altitude_ft, conditions)
+        found = sensor.in_force(hulls, transmits, self.altitude_ft, conditions)
         if found is None:
-            return blind_row(sensor.law.code, k)
+            return blind_row(sensor.nominal_law.code, k)
         return kernel_row(found.law, k, found.scale, found.cut_nmi)
 
 

@@ -2,8 +2,9 @@
 
 * `places`: the theatre, areas, no-go zones, and references to parts by name.
 * `patterns`: search patterns and routes by their IAMSAR names.
-* `laws`: detection laws: how the chance of detection depends on range and time.
-* `sensors`: sensors, and what a vessel, the hour and the weather make of their laws.
+* `laws`: detection laws: how the chance of detection depends on range and time; a file for each.
+* `vessels`: classes of vessels: their size and radar cross-section.
+* `sensors`: sensors, and what a vessel, the hour and the weather make of their laws; a file for each.
 * `theory`: closed forms of search theory, which the simulation must reproduce.
 * `sun`: when the sun rises, sets and crosses any other elevation.
 * `environment`: sea state, visibility and wind over time.

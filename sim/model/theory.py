@@ -13,7 +13,9 @@ import shapely
 
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
-from sim.model.laws import InverseCube, Law, gauss_legendre
+from sim.core.quadrature import gauss_legendre
+from sim.model.laws.base import Law
+from sim.model.laws.inverse_cube import InverseCube
 
 _NODES, _PANELS = 16, 64
 _SURE = 700.0  # exposure: exp(-700) is 1e-304, and more may be infinite

@@ -45,7 +45,8 @@ from sim.model.places import (
     Zone,
     beside_nation,
 )
-from sim.model.sensors import Sensor, Vessel
+from sim.model.sensors.base import Sensor
+from sim.model.vessels import Vessel
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_MONTH = 30.0  # what `per_month` means

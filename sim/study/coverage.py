@@ -20,7 +20,7 @@ from sim.core.arrays import Floats
 from sim.deployment.patrols import PatrolPlan, law_sets
 from sim.deployment.transfers import TransferPlan
 from sim.model.environment import Weather, plan_environment, realise_weather
-from sim.model.laws import kernel_tables
+from sim.model.laws.base import kernel_tables
 from sim.scenario.problems import refused
 from sim.scenario.schema import HOURS_PER_DAY, Scenario
 
@@ -153,7 +153,7 @@ def _one_field(
 
 def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
     """The laws of all patrols under all conditions met, one below the other, and their tables, numbered through."""
-    tables = kernel_tables([sensor.law for one in patrols for sensor in one.sight.sensors])  # one grid for all
+    tables = kernel_tables([sensor.nominal_law for one in patrols for sensor in one.sight.sensors])  # one grid for all
     parts, before = [], 0
     for one in patrols:
         laws = np.vstack(one.sight.sets) if one.sight.sets else np.zeros((0, 6))

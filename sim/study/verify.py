@@ -16,19 +16,15 @@ import numpy as np
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.motion import Motion, plain_fleet
+from sim.core.quadrature import gauss_legendre, running_integral
 from sim.deployment.engine import count_along
 from sim.deployment.patrols import PHASES
 from sim.model import theory
-from sim.model.laws import (
-    DefiniteRange,
-    InverseCube,
-    LateralRange,
-    Law,
-    Scan,
-    gauss_legendre,
-    kernel_laws,
-    running_integral,
-)
+from sim.model.laws.base import Law, kernel_laws
+from sim.model.laws.definite_range import DefiniteRange
+from sim.model.laws.inverse_cube import InverseCube
+from sim.model.laws.lateral_range import LateralRange
+from sim.model.laws.scan import Scan
 
 FAMILY_LEVEL = 0.01  # the chance that a right program fails
 REPLICATIONS = 40
@@ -346,8 +342,7 @@ def detection_times(trial: Trial, law: InverseCube | Scan, aside: float) -> Floa
     search = Search(trial, law, rows, coins=True)
     search.fly(np.array([[0.0, -half], [0.0, half]]))
     grid = np.linspace(-half, half, 4_001)
-    rate = law.rate if isinstance(law, Scan) else lambda r: law.strength / r**3
-    upto = running_integral(lambda s: rate(np.hypot(aside, s)), grid) / SPEED
+    upto = running_integral(lambda s: law.rate(np.hypot(aside, s)), grid) / SPEED
     exposure = np.interp(search.found[: search.hits, 0] * SPEED - half, grid, upto)
     return np.asarray(np.expm1(-exposure) / np.expm1(-upto[-1]), float)
 

@@ -215,7 +215,7 @@ def test_an_unknown_choice_is_named_on_its_own_line_with_what_there_is_to_choose
 def test_an_unknown_kind_of_sensor_names_the_kinds(problems: Problems) -> None:
     problem = problems(BASE.replace('kind = "radar"', 'kind = "rader"'))[0]
     assert (problem.line, problem.key) == (line_of('kind = "radar"'), "sensors.radar.kind")
-    assert (problem.allowed, problem.hint) == ("radar, ais, eo_ir, visual", "did you mean radar?")
+    assert (problem.allowed, problem.hint) == ("ais, eo_ir, radar, visual", "did you mean radar?")
 
 
 @pytest.mark.parametrize("value", ["2023-04-10T00:00:00", "2023-04-10", "09:30:00"])
@@ -633,7 +633,7 @@ def test_an_inherited_area_file_is_sought_beside_the_file_that_names_it(folder: 
         ("patrols.daily.routes=['lader']", "patrols.daily.routes[0]", '"lader"', "a name from [routes]", "ladder"),
         ("aircraft.aurora.reserve_h=20", "aircraft.aurora.reserve_h", None, "a reserve_h below endurance_h", ""),
         ("background.merchant.speed_kn.low=20", "background.merchant.speed_kn.low", None, "low below high", ""),
-        ("sensors.radar.law.kind=sonar", "sensors.radar.law.kind", '"sonar"', "inverse_cube, scan", ""),
+        ("sensors.radar.law.kind=sonar", "sensors.radar.law.kind", '"sonar"', "inverse_cube, lateral_range, scan", ""),
         ("extends=textbook", "extends", "an unknown key, extends", "", ""),
         ("start=2023-04-10", "start", "2023-04-10", "with an offset", ""),
     ],

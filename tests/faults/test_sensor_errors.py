@@ -54,7 +54,7 @@ SLIPS = [
     (LOOK + "own_law = 3", "sensors.look.own_law", "law"),
     (AIS + 'law = { kind = "definite_range", range_nmi = -3.0 }', "sensors.ais.law.range_nmi", "above 0"),
     (AIS + "reference_rcs_m2 = 3.0", "sensors.ais.reference_rcs_m2", "kind, law"),
-    ('[sensors.new]\nkind = "sonar"', "sensors.new.kind", "radar, ais, eo_ir, visual"),
+    ('[sensors.new]\nkind = "sonar"', "sensors.new.kind", "ais, eo_ir, radar, visual"),
     ("[sensors.new]\nreference_rcs_m2 = 3.0", "sensors.new.kind", "ais, eo_ir, radar, visual; this key is required"),
     ("[vessels.tanker]\nheight_ft = 60.0", "vessels.tanker.length_m", "at least 2 and at most 500; this key"),
     ("[vessels.tanker]\nlength_m = 90.0", "vessels.tanker.height_ft", "a number above 0"),

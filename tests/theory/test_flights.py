@@ -12,7 +12,7 @@ from sim.core import chance, kernels
 from sim.core.chance import replication_key
 from sim.core.motion import plain_fleet
 from sim.deployment.engine import count_along
-from sim.model.laws import kernel_laws
+from sim.model.laws.base import kernel_laws
 from sim.study.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
 from tests.helpers import INVERSE_CUBE, LATERAL, LAWS, law_of, legs_along
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core import kernels
-from sim.model.laws import kernel_laws
+from sim.model.laws.base import kernel_laws
 from tests.helpers import DEFINITE, INVERSE_CUBE, LAWS, SCAN, exposure_of, law_of, legs_along
 
 CONTINUOUS = (INVERSE_CUBE, SCAN)

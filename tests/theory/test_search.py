@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.core import kernels
-from sim.model.laws import kernel_laws
+from sim.model.laws.base import kernel_laws
 from tests.helpers import (
     DEFINITE,
     LAWS,

@@ -9,20 +9,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from scipy.integrate import quad
 
-from sim.model.laws import InForce
-from sim.model.sensors import (
-    CALM,
-    FAIR,
-    FOUL,
-    OPTICAL_HORIZON,
-    RADIO_HORIZON,
-    Conditions,
-    Sensor,
-    Vessel,
-    horizon_nmi,
-    in_force,
-    uscg_sweep_width_nmi,
-)
+from sim.model.laws.base import InForce
+from sim.model.sensors.base import CALM, FAIR, FOUL, OPTICAL_HORIZON, RADIO_HORIZON, Conditions, Sensor, horizon_nmi
+from sim.model.sensors.visual import uscg_sweep_width_nmi
+from sim.model.vessels import Vessel
 from sim.scenario.load import flat_toml, load_scenario
 
 from ..helpers import DEFINITE, INVERSE_CUBE, LATERAL, LAWS, SCAN, law_of, scores_from
@@ -137,8 +127,8 @@ def test_more_scale_or_a_farther_cut_never_narrows_and_no_width_exceeds_twice_th
 @pytest.mark.parametrize("kind", ["radar", "ais", "eo_ir", "visual"])
 def test_a_sensor_of_which_only_the_law_is_known_sees_by_it(kind, spec):
     sensor = sensor_of(kind, law={k: list(v) if isinstance(v, tuple) else v for k, v in spec.items()})
-    assert in_force(sensor, (), True, 500.0, CALM) == InForce(sensor.law, 1.0, np.inf)
-    held = in_force(sensor, [BOAT], True, 1e9, CALM)  # so high that the horizon is no matter
+    assert sensor.in_force((), True, 500.0, CALM) == InForce(sensor.law, 1.0, np.inf)
+    held = sensor.in_force([BOAT], True, 1e9, CALM)  # so high that the horizon is no matter
     assert (held.law, held.scale) == (sensor.law, 1.0)
     assert held.cut_nmi > 1000.0
 
@@ -146,7 +136,7 @@ def test_a_sensor_of_which_only_the_law_is_known_sees_by_it(kind, spec):
 def test_the_scenarios_that_ship_see_as_they_did():
     for name in ("neon-spring", "textbook"):
         for sensor in load_scenario(name).sensors.values():
-            assert in_force(sensor, (), False, 5000.0, CALM) == InForce(sensor.law)
+            assert sensor.in_force((), False, 5000.0, CALM) == InForce(sensor.law)
 
 
 # ------------------------------------------------------------------------------------------------ horizon
@@ -165,9 +155,9 @@ def test_the_horizon_is_the_tangent_to_a_sphere(constant, bent):
 @pytest.mark.parametrize(("kind", "constant"), [("radar", 1.23), ("ais", 1.23), ("eo_ir", 1.17), ("visual", 1.17)])
 def test_nothing_is_seen_beyond_the_horizon_of_the_higher_hull(kind, constant):
     sensor = sensor_of(kind, law={"kind": "definite_range", "range_nmi": 500.0})
-    assert in_force(sensor, [TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * (30.0 + 10.0))
-    assert in_force(sensor, [COASTER, TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * 40.0)
-    assert in_force(sensor, [COASTER], True, 900.0, CALM).sweep_width_nmi(200.0) == pytest.approx(constant * 74.0)
+    assert sensor.in_force([TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * (30.0 + 10.0))
+    assert sensor.in_force([COASTER, TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * 40.0)
+    assert sensor.in_force([COASTER], True, 900.0, CALM).sweep_width_nmi(200.0) == pytest.approx(constant * 74.0)
 
 
 # ------------------------------------------------------------------------------------------------ radar
@@ -187,15 +177,15 @@ def test_displacement_left_out_is_a_block_of_sea_water():
 def test_sixteen_times_the_cross_section_doubles_the_range():
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=100.0)
     hulls = [COASTER.model_copy(update={"rcs_m2": 100.0 * 16.0**n}) for n in range(3)]
-    widths = [in_force(sensor, [hull], False, 30_000.0, CALM).sweep_width_nmi(200.0) for hull in hulls]
+    widths = [sensor.in_force([hull], False, 30_000.0, CALM).sweep_width_nmi(200.0) for hull in hulls]
     assert widths == pytest.approx([11.2, 22.4, 44.8])  # 2 R p = 2 * 8 * 0.7
 
 
 def test_two_hulls_alongside_add_their_cross_sections():
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=100.0)
     one, other = (COASTER.model_copy(update={"rcs_m2": rcs}) for rcs in (600.0, 1000.0))
-    assert in_force(sensor, [one, other], False, 5000.0, CALM).scale == pytest.approx(2.0)
-    assert in_force(sensor, (), False, 5000.0, CALM).scale == 1.0
+    assert sensor.in_force([one, other], False, 5000.0, CALM).scale == pytest.approx(2.0)
+    assert sensor.in_force((), False, 5000.0, CALM).scale == 1.0
 
 
 def test_a_radar_takes_its_own_frequency_and_the_sea():
@@ -204,9 +194,9 @@ def test_a_radar_takes_its_own_frequency_and_the_sea():
         "radar", law=DEFINITE, reference_rcs_m2=5200.0, frequency_mhz=160_000.0 / 16, sea_state_factor=factor
     )
     for state, share in ((0.0, 1.0), (2.0, 0.9), (2.5, 0.85), (8.5, 0.1), (12.0, None), (9.0, None), (np.nan, 1.0)):
-        held = in_force(sensor, [COASTER], False, 5000.0, CALM._replace(sea_state=state))
+        held = sensor.in_force([COASTER], False, 5000.0, CALM._replace(sea_state=state))
         assert held is None if share is None else held.scale == pytest.approx(share), state
-    assert in_force(sensor, [COASTER], False, 5000.0, CALM._replace(light=False, visibility_nmi=0.0)).scale == 1.0
+    assert sensor.in_force([COASTER], False, 5000.0, CALM._replace(light=False, visibility_nmi=0.0)).scale == 1.0
 
 
 @given(
@@ -218,11 +208,11 @@ def test_larger_vessels_calmer_seas_and_height_never_shorten_a_radar(one, other,
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=5000.0, sea_state_factor=factor)
     small, large = (Vessel(length_m=length, height_ft=length) for length in sorted((one, other)))
     calm, rough = (CALM._replace(sea_state=state) for state in sorted((sea, worse)))
-    best = in_force(sensor, [large], False, altitude, calm).reach_nmi
-    assert in_force(sensor, [small], False, altitude, calm).reach_nmi <= best
-    assert in_force(sensor, [large], False, altitude, rough).reach_nmi <= best
-    assert in_force(sensor, [large], False, altitude / 2.0, calm).reach_nmi <= best
-    assert in_force(sensor, [small, large], False, altitude, calm).reach_nmi >= best
+    best = sensor.in_force([large], False, altitude, calm).reach_nmi
+    assert sensor.in_force([small], False, altitude, calm).reach_nmi <= best
+    assert sensor.in_force([large], False, altitude, rough).reach_nmi <= best
+    assert sensor.in_force([large], False, altitude / 2.0, calm).reach_nmi <= best
+    assert sensor.in_force([small, large], False, altitude, calm).reach_nmi >= best
 
 
 def test_two_hulls_are_two_echoes_where_the_gap_exceeds_the_cell():
@@ -237,11 +227,11 @@ def test_two_hulls_are_two_echoes_where_the_gap_exceeds_the_cell():
 # ------------------------------------------------------------------------------------------------ AIS, EO/IR
 def test_ais_hears_those_who_transmit_to_the_horizon_in_any_weather():
     sensor = sensor_of("ais")
-    assert in_force(sensor, [TANKER], False, 5000.0, CALM) is None
+    assert sensor.in_force([TANKER], False, 5000.0, CALM) is None
     for state in (CALM, FAIR, FOUL._replace(light=False)):
-        held = in_force(sensor, [TANKER], True, 10_000.0, state)
+        held = sensor.in_force([TANKER], True, 10_000.0, state)
         assert held.sweep_width_nmi(300.0) == pytest.approx(2.0 * 1.23 * 110.0)
-    assert in_force(sensor, (), True, 10_000.0, CALM).reach_nmi == 200.0
+    assert sensor.in_force((), True, 10_000.0, CALM).reach_nmi == 200.0
 
 
 def test_eo_ir_goes_by_length_hour_and_visibility():
@@ -249,7 +239,7 @@ def test_eo_ir_goes_by_length_hour_and_visibility():
     sensor = sensor_of("eo_ir", law=law, reference_length_m=50.0, night_factor=0.25, night_visibility_factor=3.0)
 
     def reach(hulls, **state):
-        return in_force(sensor, hulls, False, 40_000.0, CALM._replace(**state)).reach_nmi
+        return sensor.in_force(hulls, False, 40_000.0, CALM._replace(**state)).reach_nmi
 
     assert reach([COASTER]) == 20.0
     assert reach([TANKER]) == reach([COASTER, TANKER]) == 40.0
@@ -257,8 +247,8 @@ def test_eo_ir_goes_by_length_hour_and_visibility():
     assert reach([TANKER], visibility_nmi=4.0) == 4.0
     assert reach([TANKER], visibility_nmi=3.0, light=False) == 9.0
     assert reach([], light=False) == 5.0
-    assert in_force(sensor, [TANKER], False, 5000.0, CALM._replace(visibility_nmi=0.0)) is None
-    assert in_force(sensor_of("eo_ir", law=law, night_factor=0.0), (), False, 5e3, CALM._replace(light=False)) is None
+    assert sensor.in_force([TANKER], False, 5000.0, CALM._replace(visibility_nmi=0.0)) is None
+    assert sensor_of("eo_ir", law=law, night_factor=0.0).in_force((), False, 5e3, CALM._replace(light=False)) is None
 
 
 # ------------------------------------------------------------------------------------------------ eyes
@@ -279,7 +269,7 @@ def test_the_published_sweep_widths_are_met_at_their_speed():
         for visibility, width in zip((1.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0), map(float, row.split()), strict=True):
             hull = Vessel(length_m=feet * 0.3048, height_ft=10.0)
             assert uscg_sweep_width_nmi(hull.length_m, visibility) == pytest.approx(width, rel=1e-12)
-            held = in_force(eyes, [hull], False, 40_000.0, CALM._replace(visibility_nmi=visibility))
+            held = eyes.in_force([hull], False, 40_000.0, CALM._replace(visibility_nmi=visibility))
             assert held.sweep_width_nmi(180.0) == pytest.approx(width, rel=1e-9)
             assert held.law.max_range_nmi == visibility
 
@@ -306,30 +296,30 @@ def test_wind_and_fatigue_correct_the_sweep_width(hull, wind, factor, fatigue_af
     state = Conditions(np.nan, 10.0, wind, True, tired)
     plain = uscg_sweep_width_nmi(hull.length_m, 10.0)
     table = sensor_of("visual", fatigue_after_h=fatigue_after_h)
-    assert in_force(table, [hull], False, 30_000.0, state).sweep_width_nmi(180.0) == pytest.approx(
+    assert table.in_force([hull], False, 30_000.0, state).sweep_width_nmi(180.0) == pytest.approx(
         plain * factor * rested
     )
     own = sensor_of("visual", law={"kind": "definite_range", "range_nmi": 3.0}, fatigue_after_h=fatigue_after_h)
-    assert in_force(own, [hull], False, 30_000.0, state).sweep_width_nmi(180.0) == pytest.approx(6.0 * factor * rested)
+    assert own.in_force([hull], False, 30_000.0, state).sweep_width_nmi(180.0) == pytest.approx(6.0 * factor * rested)
 
 
 def test_eyes_see_by_daylight_through_clear_air_as_far_as_the_horizon():
     eyes = sensor_of("visual")
     for blind in (CALM._replace(light=False), FOUL._replace(light=False), CALM._replace(visibility_nmi=0.0)):
-        assert in_force(eyes, [TANKER], True, 1000.0, blind) is None
-    low = in_force(eyes, [TANKER], False, 100.0, CALM._replace(visibility_nmi=30.0))
+        assert eyes.in_force([TANKER], True, 1000.0, blind) is None
+    low = eyes.in_force([TANKER], False, 100.0, CALM._replace(visibility_nmi=30.0))
     assert low.reach_nmi == pytest.approx(1.17 * 20.0)
     assert low.sweep_width_nmi(180.0) < uscg_sweep_width_nmi(TANKER.length_m, 30.0)  # cut, not calibrated anew
-    unknown = in_force(eyes, (), False, 1000.0, CALM)
+    unknown = eyes.in_force((), False, 1000.0, CALM)
     assert unknown.sweep_width_nmi(180.0) == pytest.approx(27.9)  # a ship of 300 ft and over, in 20 nmi
-    assert unknown.law == eyes.law
+    assert unknown.law == eyes.nominal_law
 
 
 @pytest.mark.parametrize("visibility", [1e-3, 0.7, 55.0, 3000.0, np.inf])
 @pytest.mark.parametrize("hull", [BOAT, TANKER])
 def test_the_table_makes_a_law_of_its_width_in_the_thickest_fog_and_the_clearest_air(hull, visibility):
     eyes = sensor_of("visual", fatigue_after_h=1.0)
-    held = in_force(eyes, [hull], False, 50_000.0, Conditions(np.nan, visibility, 40.0, True, True))
+    held = eyes.in_force([hull], False, 50_000.0, Conditions(np.nan, visibility, 40.0, True, True))
     width = uscg_sweep_width_nmi(hull.length_m, visibility) * (0.25 if hull is BOAT else 0.9) * 0.9
     assert held.sweep_width_nmi(180.0) == pytest.approx(width, rel=1e-6)
     assert held.reach_nmi <= visibility
@@ -347,7 +337,7 @@ def test_longer_vessels_and_clearer_air_never_hide_from_eyes(one, other, haze, c
 
 def test_the_same_state_gives_the_same_law_so_that_it_is_calibrated_once():
     eyes = sensor_of("visual")
-    assert in_force(eyes, [TANKER], True, 1000.0, FOUL).law is in_force(eyes, [TANKER], True, 1000.0, FOUL).law
+    assert eyes.in_force([TANKER], True, 1000.0, FOUL).law is eyes.in_force([TANKER], True, 1000.0, FOUL).law
 
 
 # ------------------------------------------------------------------------------------------------ the table
@@ -401,7 +391,7 @@ def test_a_scenario_with_every_key_loads_to_the_same_from_its_flat_form(scratch)
     scenario = load_scenario("all.toml")
     (scratch / "flat.toml").write_text(flat_toml(scenario))
     assert load_scenario("flat.toml") == scenario
-    assert scenario.sensors["eyes"].own_law is None
+    assert scenario.sensors["eyes"].law is None
 
 
 def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair(scratch, capsys):
@@ -422,7 +412,7 @@ def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair
             printed = rows[(sensor, "cp140, 210 kn", label)]
             states = [state._replace(light=light) for state in (FAIR, FOUL) for light in (True, False)]
             for text, state in zip(printed, states, strict=True):
-                held = in_force(scenario.sensors[sensor], hulls, True, 5000.0, state)
+                held = scenario.sensors[sensor].in_force(hulls, True, 5000.0, state)
                 assert (text == "-") == (held is None)
                 assert held is None or float(text) == pytest.approx(held.sweep_width_nmi(210.0), abs=0.0501)
     assert rows[("eyes", "cp140, 210 kn", "tanker")][1::2] == ["-", "-"]

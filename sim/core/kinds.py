@@ -1,0 +1,98 @@
+"""Parts of a scenario that come in several kinds, told apart by one key: laws, sensors, routes, observers.
+
+A family of kinds is one base class that states the questions which every kind answers; a kind is one subclass, in a
+file of its own. Defining the subclass registers it, and everything that needs to know the kinds asks the family: the
+schema of a scenario, its JSON Schema, the texts of errors. So there is no list of kinds anywhere.
+
+A kind may also be defined outside this package. It must exist before the first scenario is read, since the schema is
+built then, with the kinds that are known:
+
+    from typing import Literal
+    from sim.model.sensors.base import Sensor
+
+    class Hydrophone(Sensor):
+        kind: Literal["hydrophone"]
+
+Worker processes need it too: put it in a module that they can import, and import that module in your script.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from sim.core.fields import Part
+
+
+class Kind(Part):
+    """The base of all families. A direct subclass is a family; a subclass with a literal tag is one of its kinds."""
+
+    tag: ClassVar[str] = "kind"
+    """The key of a table that names its kind."""
+    other_name: ClassVar[str] = ""
+    """Another name that users know a kind by, such as the IAMSAR code of a search pattern."""
+    _kinds: ClassVar[dict[str, Any]]
+    _is_built: ClassVar[bool] = False
+
+    @classmethod
+    def kinds(cls) -> dict[str, Any]:
+        """The classes of a family by their names in a file, in the order in which they were defined."""
+        return cls._kinds
+
+    @classmethod
+    def _family(cls) -> "type[Kind]":
+        return next(one for one in cls.__mro__ if issubclass(one, Kind) and Kind in one.__bases__)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Begin a family, or register a kind with its family; raises TypeError for a name that is taken or too late."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if Kind in cls.__bases__:
+            cls._kinds = {}
+            _FAMILIES.append(cls)
+            return
+        field = cls.model_fields.get(cls.tag)
+        if field is None or get_origin(field.annotation) is not Literal:
+            return  # what several kinds have in common
+        family, (name,) = cls._family(), get_args(field.annotation)
+        if family._is_built:
+            raise TypeError(f"define the {family.__name__.lower()} {name!r} before the first scenario is read")
+        if name in family._kinds:
+            raise TypeError(f"there is a {family.__name__.lower()} called {name!r} already")
+        family._kinds[name] = cls
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A key of the type of a family holds any of its kinds; the tag says which."""
+        if Kind not in cls.__bases__:
+            return handler(source)
+        cls._is_built = True
+        members: Any = Union[tuple(cls._kinds.values())]  # noqa: UP007  made of what is registered
+        return handler.generate_schema(Annotated[members, Field(discriminator=cls.tag)])
+
+
+_FAMILIES: list[type[Kind]] = []
+
+
+def tags() -> tuple[str, ...]:
+    """The keys that name the kind of a table, each once."""
+    return tuple(dict.fromkeys(family.tag for family in _FAMILIES))
+
+
+def name_of(word: str, names: Iterable[str]) -> str:
+    """The one of some names of kinds whose other name a word begins with, in any case; the word itself if none is."""
+    wanted = set(names)
+    for family in _FAMILIES:
+        for name, one in family.kinds().items():
+            if name in wanted and one.other_name and word.upper().startswith(one.other_name):
+                return name
+    return word
+
+
+def import_all(package: str, folders: Iterable[str]) -> None:
+    """Import every file of a package, in the order of their names, so that the kinds in them are registered."""
+    for name in sorted(found.name for found in pkgutil.iter_modules(folders)):
+        importlib.import_module(f"{package}.{name}")

@@ -1,0 +1,48 @@
+"""The definite range law: one chance of detection, as soon as a target is within range."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from sim.core.arrays import Floats
+from sim.core.fields import Nmi, Probability
+from sim.model.laws.base import Law
+
+
+class DefiniteRange(Law):
+    """A target is detected with one probability, at the first moment of the sortie at which it is within range."""
+
+    code: ClassVar[int] = 0
+
+    kind: Literal["definite_range"]
+    range_nmi: Nmi
+    """The range, in nautical miles, within which a target is detected."""
+    probability: Probability = 1.0
+    """The chance, 0 to 1, that a target within range is detected. It is drawn once for each sortie and target."""
+
+    @property
+    def reach_nmi(self) -> float:
+        """The range itself."""
+        return self.range_nmi
+
+    @property
+    def can_detect(self) -> bool:
+        """Unless its probability is 0."""
+        return self.probability > 0.0
+
+    @property
+    def jump(self) -> float:
+        """The exposure that is added once: -ln(1 - p), infinite for p = 1."""
+        return float(-np.log1p(-self.probability)) if self.probability < 1.0 else np.inf
+
+    def parameters(self, scale: float = 1.0) -> tuple[float, float]:
+        """The jump, at any scale."""
+        return self.jump, 0.0
+
+    def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
+        """The jump, the same at every distance within range."""
+        return np.full(x.shape, self.jump)
+
+    def width_in_force(self, scale: float, reach_nmi: float, speed_kn: float) -> float:
+        """W = 2 R p."""
+        return 2.0 * reach_nmi * self.probability
