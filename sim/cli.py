@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.scenario.schema import Scenario
-    from sim.study.measures import Measure
     from sim.study.runs import StudyResults
     from sim.study.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-_UNCUT = 10_000  # columns: wider than any table
 _PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
 
 
@@ -90,31 +88,9 @@ def cli() -> None:
 @cli.command()
 def scenarios() -> None:
     """List the scenarios, studies and types of aircraft that ship."""
-    from rich.table import Table
+    from sim.study.tables import shipped_tables
 
-    from sim.scenario.load import find_shipped, library, load_scenario, read_toml, shipped_names
-    from sim.scenario.problems import InputError
-
-    table = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
-    for name in shipped_names():
-        try:
-            scenario = load_scenario(name)
-            table.add_row(name, scenario.title, scenario.summary)
-        except InputError as error:
-            table.add_row(name, "[red]does not load[/red]", str(error))
-    studies = Table("study", "title", "scenario", box=None, pad_edge=False)
-    for name in shipped_names("studies"):
-        data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
-        studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
-    types = Table("aircraft type", "title", "transit, kn", "search, kn", "endurance, h", box=None, pad_edge=False)
-    for name, one in library().items():
-        numbers = (one[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
-        types.add_row(name, one["title"], *(f"{number:g}" for number in numbers))
-    console = out_console()
-    console.print(table)
-    for more in (studies, types):
-        console.print()
-        console.print(more)
+    out_console().print(shipped_tables())
 
 
 @cli.command()
@@ -258,6 +234,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     from sim.study.executors import default_jobs
     from sim.study.runs import run as run_scenario
     from sim.study.store import refuse_existing
+    from sim.study.tables import run_table
 
     loaded = load_scenario(scenario, sets)
     if options["only"] is not None and options["precision"]:
@@ -272,8 +249,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
         results = run_scenario(
             loaded, jobs=jobs or default_jobs(), out=folder, name=name, command=_command(), progress=progress, **options
         )
-    console = out_console()
-    console.print(run_table(results))
+    out_console().print(run_table(results))
     hint = f"; map: seasweep plot coverage {folder}" if options["keep"] else ""
     say(f"results in {folder}{hint}")
     if loaded.land_unknown:
@@ -312,56 +288,6 @@ def _command() -> str:
     return shlex.join(["seasweep", *sys.argv[1:]])
 
 
-def run_table(results: "Results") -> Any:
-    """The measures of a run as a table."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    from sim.check.describe import period
-    from sim.study.measures import BY_NAME
-
-    rows = results.measures()
-    count = rows[0].replications
-    head = Text(f"{results.scenario.title}\n", style="bold")
-    head.append(f"{period(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("measure")
-    table.add_column("value", justify="right")
-    table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
-    table.add_column("unit")
-    table.add_column("meaning", style="dim")
-    for row in rows:
-        definition = BY_NAME[row.measure]
-        if not definition.aside and (row.value != 0.0 or not definition.quiet):
-            table.add_row(row.measure, _number(row), _interval(row), row.unit, BY_NAME[row.measure].text)
-    return Group(head, Text(""), table, *_reasons(rows))
-
-
-def _reasons(rows: "Sequence[Measure]") -> list[Any]:
-    """Why some measures have no interval, once each."""
-    from rich.text import Text
-
-    return [Text(f"no interval: {why}", style="dim") for why in dict.fromkeys(row.why for row in rows) if why]
-
-
-def _form(measure: "Measure", value: float, signed: bool = False) -> str:
-    share = measure.unit.startswith("of ")
-    places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
-    rounded = round(100.0 * value if share else value, places) + 0.0  # never -0.00
-    return f"{rounded:{'+' if signed and rounded else ''}.{places}f}{' %' if share else ''}"
-
-
-def _number(measure: "Measure", signed: bool = False) -> str:
-    return "-" if measure.value is None else _form(measure, measure.value, signed)
-
-
-def _interval(measure: "Measure", signed: bool = False) -> str:
-    if measure.low is None or measure.high is None:
-        return "-"
-    return f"{_form(measure, measure.low, signed)} to {_form(measure, measure.high, signed)}"
-
-
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/demo"), show_default=True)
 @click.option("--force", is_flag=True, help="Ignored: the demo replaces its own folder.", hidden=True)
@@ -374,6 +300,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
     from sim.study.executors import default_jobs
     from sim.study.runs import run as run_scenario
     from sim.study.store import refuse_existing
+    from sim.study.tables import run_table
 
     del force
     name, cores = "neon-spring", jobs or default_jobs()
@@ -406,6 +333,7 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
+    from sim.study.tables import verify_table
     from sim.study.verify import FAMILY_LEVEL, limit
     from sim.study.verify import verify as verify_all
 
@@ -416,28 +344,11 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
         head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
         click.echo(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
     else:
-        out_console().print(_verify_table(rows, limit(), FAMILY_LEVEL))
+        out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
     if not passed:
         failed = [row.check for row in rows if not row.passed]
         say(f"{len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
         sys.exit(FAILED)
-
-
-def _verify_table(rows: Sequence[Any], limit: float, level: float) -> Any:
-    """A row a check, and what makes one fail."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("simulation against theory", box=None, pad_edge=False, header_style="bold")
-    for heading in ("expected", "estimate", "standard error", "z"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
-    for row in rows:
-        numbers = (f"{row.expected:.5f}", f"{row.estimate:.5f}", f"{row.error:.5f}", f"{row.z:+.2f}")
-        table.add_row(row.check, *numbers, "pass" if row.passed else "FAIL", style="" if row.passed else "bold red")
-    said = f"a row fails beyond |z| = {limit:.2f}; by chance one of all {len(rows)} does, once in {1 / level:.0f} times"
-    return Group(table, Text(f"\n{said}", style="dim"))
 
 
 # ---------------------------------------------------------------------------------------------------- compare, sweep
@@ -457,6 +368,7 @@ def compare(
     from sim.study.executors import default_jobs
     from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
+    from sim.study.tables import comparison_tables
 
     if len(scenarios) < 2:
         raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
@@ -470,36 +382,7 @@ def compare(
                 )
             )
     _finish([failure for one in results for failure in one.failures], None)
-    out_console().print(_comparison_tables(compare_runs(results, level), replications, seed))
-
-
-def _comparison_tables(comparison: Any, replications: int, seed: int) -> Any:
-    """One table a scenario after the first: what it gives, and what it gives more than the first."""
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    from sim.study.measures import BY_NAME
-
-    base = comparison.values[0]
-    level = f"{100 * base[0].level:g} % interval"
-    parts: list[Any] = [Text(f"paired differences: {replications} replications, seed {seed}")]
-    for name, values, apart in zip(comparison.names[1:], comparison.values[1:], comparison.differences, strict=True):
-        table = Table("measure", box=None, pad_edge=False, header_style="bold")
-        for heading in (comparison.names[0], name, "difference"):
-            table.add_column(heading, justify="right")
-        table.add_column(level, justify="center")
-        table.add_column("")
-        table.add_column("unit")
-        for ours, theirs, gap in zip(values, base, apart, strict=True):
-            definition = BY_NAME[ours.measure]
-            if definition.aside or (definition.quiet and ours.value == theirs.value == 0.0):
-                continue
-            clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
-            cells = (_number(theirs), _number(ours), _number(gap, True), _interval(gap, True))
-            table.add_row(ours.measure, *cells, "*" if clear else "", ours.unit, style="" if clear else "dim")
-        parts += [Text(""), table]
-    return Group(*parts, Text("\n* the interval of the difference excludes 0", style="dim"))
+    out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
 
 
 @cli.command()
@@ -512,58 +395,18 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     from sim.study.design import load_study
     from sim.study.executors import default_jobs
     from sim.study.runs import sweep as sweep_study
+    from sim.study.tables import study_table
 
     design = load_study(study)
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {design.name}") as progress:
         results = sweep_study(design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress)
     console = out_console()
-    console.print(_study_table(results, console))
+    console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
     _finish(results.failures, folder)
-
-
-def _study_table(results: Any, console: "Console") -> Any:
-    """A row a point; the factors by the last parts of their keys where the whole of them does not fit."""
-    from rich.console import Group
-    from rich.text import Text
-
-    from sim.check.describe import shortened
-
-    factors = list(results.levels[0])
-    table = _point_table(results, factors)
-    if console.measure(table, options=console.options.update(max_width=_UNCUT)).maximum > console.width:
-        table = _point_table(results, shortened(factors))
-    title = results.study.title or results.name
-    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
-    return Group(head, Text(""), table)
-
-
-def _point_table(results: Any, factors: Sequence[str]) -> Any:
-    from rich.table import Table
-
-    names = results.study.measures
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for factor in factors:
-        table.add_column(factor, overflow="fold")
-    for name in names:
-        table.add_column(name, justify="right", overflow="fold")
-        table.add_column("interval", justify="center", overflow="fold")
-    gains = results.gains(names[0])
-    if gains:
-        table.add_column(f"more than {results.study.baseline.label}", justify="right", overflow="fold")
-        table.add_column("interval", justify="center", overflow="fold")
-    for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
-        found = {row.measure: row for row in rows}
-        cells = [cell for name in names for cell in (_number(found[name]), _interval(found[name]))]
-        cells += [_number(gains[point], True), _interval(gains[point], True)] if point < len(gains) else []
-        said = [f"{v:g}" if isinstance(v, float) else str(v) for v in levels.values()]
-        if point == results.baseline:
-            said = [results.study.baseline.label, *("" for _ in said[1:])]
-        table.add_row(*said, *cells)
-    return table
 
 
 # ---------------------------------------------------------------------------------------------------- plot

@@ -23,13 +23,7 @@ from sim.scenario.groups import flown_by, left_to_others
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import DAYS_PER_MONTH, Scenario
-from sim.scenario.wording import moment, plain_table, quantity
-
-
-def period(scenario: Scenario) -> str:
-    """The deployment's time, in UTC and local."""
-    end = scenario.duration_h
-    return f"{moment(scenario, 0.0)} to {moment(scenario, end)}, {scenario.duration_days:g} days"
+from sim.scenario.wording import moment, period, plain_table, quantity
 
 
 def described(scenario: Scenario) -> Iterator[Any]:
@@ -334,19 +328,3 @@ def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
             pair = (names[0], names[-1])
             targets[" + ".join(pair)] = tuple(scenario.vessels[name] for name in pair)
     return targets | {"of unknown size": ()}
-
-
-def shortened(keys: Sequence[str]) -> list[str]:
-    """Dotted keys by their last part alone, or by as many as tell each from all others."""
-    parts = [key.split(".") for key in keys]
-
-    def ends(one: Sequence[str], count: int) -> str:
-        return ".".join(one[-count:])
-
-    def alone(at: int) -> str:
-        counts = range(1, len(parts[at]) + 1)
-        others = [one for number, one in enumerate(parts) if number != at]
-        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
-        return ends(parts[at], next(found, len(parts[at])))
-
-    return [alone(at) for at in range(len(parts))]

@@ -1,5 +1,6 @@
-"""What tables are made of: moments, random quantities, the frame."""
+"""What tables are made of: moments, periods, random quantities, short names of keys, the frame."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rich.table import Table
@@ -14,6 +15,12 @@ def moment(scenario: Scenario, hour: float) -> str:
     local = utc.astimezone(scenario.local)
     shift = "" if local.date() == utc.date() else f" {local:%d %b}"
     return f"{utc:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
+
+
+def period(scenario: Scenario) -> str:
+    """The deployment's time, in UTC and local."""
+    end = scenario.duration_h
+    return f"{moment(scenario, 0.0)} to {moment(scenario, end)}, {scenario.duration_days:g} days"
 
 
 def quantity(value: Quantity) -> str:
@@ -38,3 +45,19 @@ def plain_table(title: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(column)
     return table
+
+
+def shortened(keys: Sequence[str]) -> list[str]:
+    """Dotted keys by their last part alone, or by as many of their last parts as tell each key from all others."""
+    parts = [key.split(".") for key in keys]
+
+    def ends(one: Sequence[str], count: int) -> str:
+        return ".".join(one[-count:])
+
+    def alone(at: int) -> str:
+        counts = range(1, len(parts[at]) + 1)
+        others = [one for number, one in enumerate(parts) if number != at]
+        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
+        return ends(parts[at], next(found, len(parts[at])))
+
+    return [alone(at) for at in range(len(parts))]

@@ -6,5 +6,6 @@
 * `executors`: blocks of replications, done in this process or in several.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a spot is detected.
+* `tables`: tables for people, which commands, reports and notebooks share.
 * `verify`: simulated searches against theory.
 """

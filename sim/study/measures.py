@@ -44,6 +44,10 @@ class Definition:
     signed: bool = False
     """Whether it can be below 0."""
 
+    def belongs_in_a_table(self, *values: float | None) -> bool:
+        """Whether a table with these values of the measure shows it."""
+        return not self.aside and not (self.quiet and all(value == 0.0 for value in values))
+
 
 _FALSE = {
     "dark": "for want of AIS",

@@ -272,7 +272,7 @@ def test_a_group_that_can_fly_its_shares_loads(text: str) -> None:
     ],
 )
 def test_keys_are_shortened_to_what_tells_them_apart(keys: list[str], short: list[str]) -> None:
-    from sim.check.describe import shortened
+    from sim.scenario.wording import shortened
 
     assert shortened(keys) == short
     assert len(set(short)) == len(keys)

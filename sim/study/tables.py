@@ -1,0 +1,162 @@
+"""Tables for people: what commands, reports and notebooks show of results; a renderable of rich each.
+
+Numbers on disk keep all their digits (`measures.csv`); here they are rounded for reading.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from sim.scenario.load import find_shipped, library, load_scenario, read_toml, shipped_names
+from sim.scenario.problems import InputError
+from sim.scenario.wording import period, shortened
+from sim.study.measures import BY_NAME, Measure
+from sim.study.runs import Comparison, StudyResults
+from sim.study.store import Results
+
+if TYPE_CHECKING:
+    from sim.study.verify import Row
+
+_UNLIMITED = 10_000  # columns: wider than any table
+
+
+# ---------------------------------------------------------------------------------------------------- numbers
+def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
+    """A number in the measure's form, shares in per cent, `-` for None; `signed` puts a plus before numbers above 0."""
+    if value is None:
+        return "-"
+    share = measure.unit.startswith("of ")
+    places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
+    rounded = round(100.0 * value if share else value, places) + 0.0  # never -0.00
+    return f"{rounded:{'+' if signed and rounded else ''}.{places}f}{' %' if share else ''}"
+
+
+def value_text(measure: Measure, signed: bool = False) -> str:
+    """The measure's value."""
+    return number_text(measure, measure.value, signed)
+
+
+def interval_text(measure: Measure, signed: bool = False) -> str:
+    """The measure's interval, `-` where it has none."""
+    if measure.low is None or measure.high is None:
+        return "-"
+    return f"{number_text(measure, measure.low, signed)} to {number_text(measure, measure.high, signed)}"
+
+
+def level_text(level: float | str | None) -> str:
+    """A level of a factor: numbers without trailing zeros."""
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _bold_table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False, header_style="bold")
+
+
+# ---------------------------------------------------------------------------------------------------- what ships
+def shipped_tables() -> Group:
+    """The scenarios, the studies and the types of aircraft that ship."""
+    scenarios = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
+    for name in shipped_names():
+        try:
+            scenario = load_scenario(name)
+            scenarios.add_row(name, scenario.title, scenario.summary)
+        except InputError as error:
+            scenarios.add_row(name, "[red]does not load[/red]", str(error))
+    studies = Table("study", "title", "scenario", box=None, pad_edge=False)
+    for name in shipped_names("studies"):
+        data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
+        studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
+    types = Table("aircraft type", "title", "transit, kn", "search, kn", "endurance, h", box=None, pad_edge=False)
+    for name, aircraft in library().items():
+        numbers = (aircraft[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
+        types.add_row(name, aircraft["title"], *(f"{number:g}" for number in numbers))
+    return Group(scenarios, Text(""), studies, Text(""), types)
+
+
+# ---------------------------------------------------------------------------------------------------- results
+def run_table(results: Results) -> Group:
+    """The measures of a run, each with its interval and its meaning."""
+    rows = results.measures()
+    count = rows[0].replications
+    head = Text(f"{results.scenario.title}\n", style="bold")
+    head.append(f"{period(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
+    table = _bold_table("measure")
+    table.add_column("value", justify="right")
+    table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
+    table.add_column("unit")
+    table.add_column("meaning", style="dim")
+    for row in rows:
+        if BY_NAME[row.measure].belongs_in_a_table(row.value):
+            table.add_row(row.measure, value_text(row), interval_text(row), row.unit, BY_NAME[row.measure].text)
+    reasons = [Text(f"no interval: {why}", style="dim") for why in dict.fromkeys(row.why for row in rows) if why]
+    return Group(head, Text(""), table, *reasons)
+
+
+def comparison_tables(comparison: Comparison, replications: int, seed: int) -> Group:
+    """A table for each scenario after the first: its measures, and their paired differences from the first."""
+    base = comparison.values[0]
+    parts: list[Text | Table] = [Text(f"paired differences: {replications} replications, seed {seed}")]
+    for name, values, differences in zip(
+        comparison.names[1:], comparison.values[1:], comparison.differences, strict=True
+    ):
+        table = _bold_table("measure")
+        for heading in (comparison.names[0], name, "difference"):
+            table.add_column(heading, justify="right")
+        table.add_column(f"{100 * base[0].level:g} % interval", justify="center")
+        table.add_column("")
+        table.add_column("unit")
+        for ours, theirs, gap in zip(values, base, differences, strict=True):
+            if not BY_NAME[ours.measure].belongs_in_a_table(ours.value, theirs.value):
+                continue
+            clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
+            cells = (value_text(theirs), value_text(ours), value_text(gap, True), interval_text(gap, True))
+            table.add_row(ours.measure, *cells, "*" if clear else "", ours.unit, style="" if clear else "dim")
+        parts += [Text(""), table]
+    return Group(*parts, Text("\n* the interval of the difference excludes 0", style="dim"))
+
+
+def study_table(results: StudyResults, width: int) -> Group:
+    """A row for each point; factors by the last parts of their keys where whole keys are wider than `width` columns."""
+    factors = list(results.levels[0])
+    table = _point_table(results, factors)
+    if Console(width=_UNLIMITED).measure(table).maximum > width:
+        table = _point_table(results, shortened(factors))
+    title = results.study.title or results.name
+    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
+    return Group(head, Text(""), table)
+
+
+def _point_table(results: StudyResults, factors: Sequence[str]) -> Table:
+    names, baseline = results.study.measures, results.study.baseline
+    table = _bold_table()
+    for factor in factors:
+        table.add_column(factor, overflow="fold")
+    gains = results.gains(names[0])
+    for heading in [*names, *([f"more than {baseline.label}"] if baseline is not None and gains else [])]:
+        table.add_column(heading, justify="right", overflow="fold")
+        table.add_column("interval", justify="center", overflow="fold")
+    for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
+        by_name = {row.measure: row for row in rows}
+        cells = [cell for name in names for cell in (value_text(by_name[name]), interval_text(by_name[name]))]
+        cells += [value_text(gains[point], True), interval_text(gains[point], True)] if point < len(gains) else []
+        first = [level_text(level) for level in levels.values()]
+        if point == results.baseline and baseline is not None:
+            first = [baseline.label, *("" for _ in first[1:])]
+        table.add_row(*first, *cells)
+    return table
+
+
+def verify_table(rows: "Sequence[Row]", limit: float, level: float) -> Group:
+    """A row for each check of the simulation against theory, and the limit beyond which one fails."""
+    table = _bold_table("simulation against theory")
+    for heading in ("expected", "estimate", "standard error", "z"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in rows:
+        numbers = (f"{row.expected:.5f}", f"{row.estimate:.5f}", f"{row.error:.5f}", f"{row.z:+.2f}")
+        table.add_row(row.check, *numbers, "pass" if row.passed else "FAIL", style="" if row.passed else "bold red")
+    rule = f"a row fails beyond |z| = {limit:.2f}; by chance one of all {len(rows)} does, once in {1 / level:.0f} times"
+    return Group(table, Text(f"\n{rule}", style="dim"))
