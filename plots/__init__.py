@@ -1,5 +1,9 @@
-"""Pictures of scenarios, runs and studies. Every function takes and returns Matplotlib objects; none simulates.
+"""Pictures of scenarios, runs and studies. Every function takes and returns Matplotlib objects; none computes results.
 
-`basemap` draws the theatre, `route` a route before it is flown and `numbers` its legs, `coverage` a run over it,
-`studies` the response to what varied.
+* `style`: colours and settings that all pictures share, and how a picture is written to a file.
+* `basemap`: the theatre as a map: land, graticule, scale bar, areas.
+* `leg_numbers`: arrows and numbers beside the legs of a route.
+* `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
+* `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
+* `studies`: a measure against the factors of a study.
 """

@@ -295,7 +295,7 @@ def _command() -> str:
 @jobs_option
 def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
     """The main job in under a minute: run a scenario, print its table, draw its coverage map."""
-    from plots.coverage import save_coverage
+    from plots.coverage_map import save_coverage
     from sim.scenario.load import load_scenario
     from sim.study.executors import default_jobs
     from sim.study.runs import run as run_scenario
@@ -445,7 +445,7 @@ picture_option = click.option(
 @jobs_option
 def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options: Any) -> None:
     """The probability of detection, spot by spot, with tracks and transfers."""
-    from plots.coverage import save_coverage
+    from plots.coverage_map import save_coverage
     from sim.study.executors import default_jobs
     from sim.study.store import Results
 
@@ -509,7 +509,7 @@ def plot_gain(folder: Path, output: Path | None, measure: str | None) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File; route.png unless said.")
 def plot_route(scenario: str, sets: Sequence[str], route: str | None, patrol: str | None, output: Path | None) -> None:
     """A route before it is flown: its legs, length, time and coverage factor."""
-    from plots.route import save_route
+    from plots.route_map import save_route
     from sim.scenario.load import load_scenario
 
     path = _picture(output, Path(), "route")

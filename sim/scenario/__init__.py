@@ -11,4 +11,5 @@
 * `load`: reading a file and its ancestors, `--set`, validation.
 * `json_schema`: the JSON Schema of a scenario, for editors.
 * `wording`: moments, periods and random quantities in words, and the frame of every table.
+* `flight_plan`: one pass of a route from base and back: its length, its hours, its coverage factors.
 """

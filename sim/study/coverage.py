@@ -11,18 +11,26 @@ closed form. The error is below 0.002; a test compares with brute force.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import shapely
 
 from sim.core import chance
 from sim.core.arrays import Floats
-from sim.deployment.patrols import PatrolPlan, law_sets
-from sim.deployment.transfers import TransferPlan
+from sim.deployment.inbox import until
+from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
+from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws.base import kernel_tables
-from sim.scenario.problems import refused
+from sim.scenario.problems import nearest, refused
 from sim.scenario.schema import HOURS_PER_DAY, Scenario
+from sim.study.store import Results
+
+CELLS = 4000  # of a field, at most, unless another number is asked for
+REPLICATIONS = 20  # of which a field is the mean, at most
 
 
 @dataclass(frozen=True)
@@ -173,3 +181,103 @@ def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> Trans
     if name is not None:
         return next((plan for plan in plans if plan.name == name), None)
     return max(plans, key=lambda plan: plan.spec.per_month, default=None)
+
+
+# ---------------------------------------------------------------------------------------------------- of a run
+def planned_patrols(scenario: Scenario) -> list[PatrolPlan]:
+    """All patrols of a scenario, made ready, by name."""
+    return [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
+
+
+@dataclass(frozen=True)
+class Field:
+    """The probability of detection over a grid, and the transfer whose detection it is."""
+
+    grid: Grid
+    probability: Floats
+    """(ny, nx)."""
+    duration_h: float
+    """How long the transfer lies alongside."""
+    uniform: bool
+    """Whether it begins at any hour alike."""
+    replications: int
+    """The field is their mean."""
+    source: str
+    """Its name in [transfers]; empty where the scenario has none."""
+
+
+def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
+    """The first `most` replications whose tracks were kept: the number of each, and its sorties on the plane."""
+    plane = results.scenario.plane
+    tracks = results.tables["tracks"]
+    numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
+    ends = [plane.to_xy(tracks.column(f"lon{k}").to_numpy(), tracks.column(f"lat{k}").to_numpy()) for k in (0, 1)]
+    legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
+    patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
+    kept = [int(one) for one in results.columns["replication"] if one < results.info["kept"]][:most]
+    found = []
+    for replication in kept:
+        mine = numbers["replication"] == replication
+        keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
+        sorties = [
+            FlownSortie(
+                patrol,
+                until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h),
+            )
+            for patrol, sortie in keys
+        ]
+        found.append((replication, [sortie for sortie in sorties if len(sortie.legs)]))
+    return found
+
+
+def make_field(
+    results: Results,
+    bounds: tuple[float, float, float, float],
+    *,
+    duration_h: float | None = None,
+    uniform: bool = False,
+    source: str | None = None,
+    cells: int = CELLS,
+    jobs: int = 1,
+) -> Field:
+    """The coverage field of a run over bounds on the plane: west, south, east, north, nmi.
+
+    `duration_h`: how long a transfer lies alongside, the median of its source unless another is asked for; `uniform`:
+    transfers begin at any hour alike; `source`: a name from [transfers], the most frequent unless another is asked for;
+    `cells`: the largest number of cells; `jobs`: threads. Raises InputError where no replication was kept.
+    """
+    scenario = results.scenario
+    names = sorted(scenario.transfers)
+    if source is not None and source not in names:
+        raise refused(
+            source, f"a name from [transfers]: {', '.join(names)}", key="--source", hint=nearest(source, names)
+        )
+    kept = flown_sorties(results, REPLICATIONS)
+    if not kept:
+        raise refused(results.name, "a run that kept the tracks of a replication (--keep)", key="RUN")
+    plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
+    if plan is None and duration_h is None:
+        raise refused(results.name, "--duration-h, since the scenario has no transfers", key="--duration-h")
+    tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
+    grid = Grid.over(bounds, cells)
+    patrols = planned_patrols(scenario)
+    seed = int(results.info["seed"])
+
+    def part(points: Floats) -> Floats:
+        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), plan, seed, uniform)
+
+    part(grid.cells[:1])  # all conditions are met once before threads share what they give
+    with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the lock
+        found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
+    flat = uniform or plan is None or plan.spec.night_share is None
+    shape = (len(grid.y), len(grid.x))
+    return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(kept), plan.name if plan else "")
+
+
+def places_of_interest(scenario: Scenario) -> list[Any]:
+    """The areas of transfers, the bases and one pass of each route, shapes on the plane: what a map should show."""
+    plane, patrols = scenario.plane, planned_patrols(scenario)
+    shapes: list[Any] = [plane.project(scenario.areas[source.area].shape) for source in scenario.transfers.values()]
+    shapes += [shapely.Point(patrol.base) for patrol in patrols]
+    shapes += [shapely.LineString(route.passes[0]) for patrol in patrols for route in patrol.routes]
+    return shapes

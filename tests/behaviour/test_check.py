@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plots.route import described, figure_route, make_plan
+from plots.route_map import figure_route
 from plots.style import styled
 from sim import load_scenario
 from sim.check.advice import findings
@@ -16,6 +16,7 @@ from sim.core.turns import length_nmi
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_route
 from sim.scenario.endurance import usable
+from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.groups import assignment_of, flown_by
 
 CREW = "aircraft.cp140"
@@ -83,36 +84,38 @@ def test_the_key_that_leaves_the_fewest_hours_ends_a_flight(
 )
 def test_a_route_is_left_when_the_engine_leaves_it(sets: dict[str, Any], said: str) -> None:
     scenario = load_scenario("neon-spring", {**ALONE, **{f"{CREW}.{name}": one for name, one in sets.items()}})
-    plan = make_plan(scenario)
+    plan = make_flight_plan(scenario)
     stay, place = plan.turning_home()
     assert stay < plan.hours
     totals = simulate(scenario).totals()
     away = plan.hours_home(plan.points[0]) + plan.hours_home(place)
     assert totals["on_station_hours"] == pytest.approx(stay, abs=plan.hours / 1000.0)
     assert totals["flight_hours"] == pytest.approx(stay + away, abs=plan.hours / 1000.0)
-    text = described(plan)[1]
+    text = flight_plan_text(plan)[1]
     assert text.startswith(said)
     assert f"{stay:.1f} h on the pass, not enough for the whole pass" in text
 
 
 def test_a_route_out_of_reach_is_said_to_be() -> None:
     scenario = load_scenario("neon-spring", {f"{CREW}.max_flight_h": 0.2})
-    assert described(make_plan(scenario))[1].endswith("0.0 h on the pass, not enough to come there and home")
+    assert flight_plan_text(make_flight_plan(scenario))[1].endswith(
+        "0.0 h on the pass, not enough to come there and home"
+    )
     assert "route_out_of_reach" in {one.rule for one in findings(scenario)}
 
 
 def test_what_is_left_after_a_pass_is_time_to_search() -> None:
     fence = {"pattern": "barrier", "line": [[123.5, 29.5], [126.8, 29.5]]}
     for burn in (0.8, 1.0):
-        plan = make_plan(load_scenario("neon-spring", {"routes.search": fence, f"{CREW}.burn.search": burn}))
+        plan = make_flight_plan(load_scenario("neon-spring", {"routes.search": fence, f"{CREW}.burn.search": burn}))
         ways = plan.hours_home(plan.points[0]) + plan.hours_home(plan.points[-1])
-        assert f", {(9.0 - ways) / burn - plan.hours:.1f} h of search left" in described(plan)[1]
+        assert f", {(9.0 - ways) / burn - plan.hours:.1f} h of search left" in flight_plan_text(plan)[1]
 
 
 def test_the_drawing_marks_where_time_and_not_fuel_turns_it_home() -> None:
     for sets, mark in (({}, "fuel to go home"), ({f"{CREW}.max_flight_h": 6.0}, "time to go home")):
         with styled():
-            figure = figure_route(make_plan(load_scenario("neon-spring", sets)))
+            figure = figure_route(make_flight_plan(load_scenario("neon-spring", sets)))
         assert mark in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
@@ -181,7 +184,7 @@ def test_the_table_of_groups_has_when_each_takes_off(
     )
     scenario = load_scenario("mine.toml")
     if later is None:  # it reaches the route when the first must leave: what 9 h of fuel leave between the ways
-        plan = make_plan(scenario)
+        plan = make_flight_plan(scenario)
         later = f"{9.0 - 2.0 * plan.hours_home(plan.points[0]):.3g} h after aurora"
     shares = [row["share"] for row in table(out, "groups")]
     assert shares == ["all of search", f"all of search, {later}"]
@@ -268,7 +271,7 @@ def test_the_title_of_a_route_says_who_flies_it(route: str, patrol: str | None, 
         "routes.track": RACETRACK, "routes.fence": fence, **pair("area", routes=["track"]),
         "patrols.third": {**SECOND, "routes": ["fence"]},
     }  # fmt: skip
-    plan = make_plan(load_scenario("neon-spring", sets), route, patrol)
+    plan = make_flight_plan(load_scenario("neon-spring", sets), route, patrol)
     with styled():
         figure = figure_route(plan)
     assert " ".join(figure._suptitle.get_text().split()).endswith(title)

@@ -6,12 +6,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from plots.basemap import draw_basemap, view
-from plots.coverage import default_bounds, figure_coverage, make_field, save_coverage
-from plots.route import described, figure_route, make_plan, save_route
+from plots.coverage_map import default_bounds, figure_coverage, save_coverage
+from plots.route_map import figure_route, save_route
 from plots.studies import figure_heatmap, figure_response
 from plots.style import styled
 from sim import load_scenario, sweep
+from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.problems import InputError
+from sim.study.coverage import make_field
 from sim.study.runs import StudyResults
 from tests.behaviour.test_reproducible import STUDY
 
@@ -172,7 +174,7 @@ def lines_of(figure):
 
 @pytest.mark.parametrize(("name", "legs"), [("search", 5), ("fence", 2), ("square", 9)])
 def test_a_route_is_drawn_as_it_is_entered_from_base_with_its_legs_in_order(routes, name, legs):
-    plan = make_plan(routes, name)
+    plan = make_flight_plan(routes, name)
     assert plan.patrol == "aurora"
     with styled():
         figure = figure_route(plan)
@@ -193,8 +195,8 @@ def test_a_route_is_drawn_as_it_is_entered_from_base_with_its_legs_in_order(rout
 def test_the_words_of_a_route_are_its_numbers(routes):
     from sim.model.theory import random_search
 
-    plan = make_plan(routes)
-    first, fuel, area, radar = described(plan)
+    plan = make_flight_plan(routes)
+    first, fuel, area, radar = flight_plan_text(plan)
     length = np.hypot(*np.diff(plan.points, axis=0).T).sum()
     assert first.startswith("parallel sweep (PS): 5 legs, spacing S = 40 nmi; one pass ")
     assert f"{length:,.0f} nmi, {length / 210:.1f} h at 210 kn" in first
@@ -209,12 +211,12 @@ def test_the_words_of_a_route_are_its_numbers(routes):
 
 
 def test_fuel_ends_the_pass_where_base_is_just_reached(routes):
-    plan = make_plan(routes)
+    plan = make_flight_plan(routes)
     stay, place = plan.turning_home()
     hours = plan.hours_home(plan.points[0]) + stay + plan.hours_home(place)
     assert stay < plan.hours
     assert hours == pytest.approx(9.0, abs=0.02)
-    short = make_plan(routes, "fence")
+    short = make_flight_plan(routes, "fence")
     assert short.turning_home()[0] == pytest.approx(short.hours)
 
 
@@ -230,7 +232,7 @@ def test_a_route_is_written_the_same_every_time(routes, tmp_path, ending):
 
 def test_no_words_of_a_route_overlap_or_leave_the_page(routes):
     with styled():
-        figure = figure_route(make_plan(routes))
+        figure = figure_route(make_flight_plan(routes))
         FigureCanvasAgg(figure).draw()
     renderer = figure.canvas.get_renderer()
     parts = [figure._suptitle, figure._supxlabel, figure.axes[0].get_legend()]

@@ -1,19 +1,12 @@
-"""A route before it is flown: one pass as its crew enters it, with its length, its time and the coverage it gives."""
+"""A flight plan: one pass of a route as its crew enters it, with its length, its time and the coverage it gives."""
 
 import math
-import textwrap
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from plots.basemap import HALO, draw_basemap, view
-from plots.numbers import number_legs
-from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
 from sim.core.arrays import Floats
 from sim.core.turns import length_nmi
 from sim.model import theory
@@ -26,7 +19,7 @@ from sim.scenario.schema import Aircraft, Scenario
 
 
 @dataclass(frozen=True)
-class Plan:
+class FlightPlan:
     """One pass of a route as a patrol begins it from base."""
 
     scenario: Scenario
@@ -44,8 +37,8 @@ class Plan:
         return self.patrol in flown_by(self.scenario, self.route)
 
     @property
-    def said(self) -> str:
-        """Which route, and whose."""
+    def name(self) -> str:
+        """Which route, and which patrol flies it or would fly it."""
         if self.flown:
             return f"route {self.route}, patrol {self.patrol}"
         by = ", ".join(flown_by(self.scenario, self.route))
@@ -115,7 +108,7 @@ class Plan:
         return f"{said}, its share", shapely.difference(sea, self.elsewhere)
 
 
-def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None = None) -> Plan:
+def make_flight_plan(scenario: Scenario, route: str | None = None, patrol: str | None = None) -> FlightPlan:
     """What a patrol flies, or would fly: its first route and the first patrol unless said; InputError for no such."""
     for given, section in ((route, "routes"), (patrol, "patrols")):
         known = list(getattr(scenario, section))
@@ -133,57 +126,10 @@ def make_plan(scenario: Scenario, route: str | None = None, patrol: str | None =
     laid = lay_route(scenario, route, spec.aircraft, elsewhere=elsewhere)
     base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
     far = [math.dist(one[0], base) for one in laid.passes]
-    return Plan(scenario, route, patrol, laid, far.index(min(far)), elsewhere)
+    return FlightPlan(scenario, route, patrol, laid, far.index(min(far)), elsewhere)
 
 
-def figure_route(plan: Plan) -> Figure:
-    """The route over its sea, and in words."""
-    shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
-    shapes += plan.outlines()
-    bounds = view(shapes, margin_nmi=40.0)
-    words = [line for text in described(plan) for line in textwrap.wrap(text, 126, subsequent_indent="    ")]
-    width, tall = 8.2, (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
-    height = float(np.clip(width * 0.93 * tall, 4.5, 10.0))
-    figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
-    axes = figure.add_subplot()
-    figure.suptitle(
-        textwrap.fill(f"{plan.scenario.title}: {plan.said}", 76), x=0.02, ha="left",
-        weight="bold",
-    )  # fmt: skip
-    figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
-    draw_basemap(axes, plan.scenario, bounds, plan.areas)
-    draw_route(axes, plan)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=7, fontsize=8.5, handlelength=1.8, borderpad=0.2)
-    return figure
-
-
-def draw_route(axes: Axes, plan: Plan) -> Axes:
-    """The pass with its legs numbered, the way out and home, the base; on axes that have their page about them."""
-    points, base = plan.points, plan.base
-    stay, leave = plan.turning_home()
-    out, home = plan.way(points[0]), plan.way(leave)[::-1]
-    ways = [(out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")]
-    if np.array_equal(out, home[::-1]):  # one line over the other would be neither
-        ways = [(out, (0, (6, 3)), "way out and home")]
-    for line, style, text in ways:
-        axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
-    axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
-    marks = [("start", points[0], "o", GREEN, 100.0), ("end", points[-1], "s", VERMILION, 30.0)]
-    if stay < plan.hours - 1e-9:
-        last = "fuel" if plan.usable(leave).key == FUEL else "time"
-        marks.append((f"{last} to go home", leave, "D", ORANGE, 34.0))
-    for text, (x, y), marker, colour, size in marks:
-        axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
-    axes.scatter([base[0]], [base[1]], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=5.7)
-    name, place = plan.scenario.patrols[plan.patrol].base, (float(base[0]), float(base[1]))
-    label = axes.annotate(name, place, (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0)
-    label.set_path_effects([HALO])
-    edges = [shapely.get_coordinates(one) for one in plan.outlines()]
-    zones = [plan.scenario.plane.project(zone.shape) for zone in plan.scenario.zones.values()]
-    return number_legs(axes, points, plan.laid.tracks[plan.entry], zones, [out, home, *edges])
-
-
-def described(plan: Plan) -> list[str]:
+def flight_plan_text(plan: FlightPlan) -> list[str]:
     """The route in a few lines: legs, spacing, length, time, fuel, the coverage factor of each sensor."""
     spec, aircraft, laid = plan.scenario.routes[plan.route], plan.aircraft, plan.laid
     code = f" ({IAMSAR[spec.pattern]})" if spec.pattern in IAMSAR else ""
@@ -203,34 +149,56 @@ def described(plan: Plan) -> list[str]:
         after = "not enough for the whole pass" if stay > 0.0 else "not enough to come there and home"
     held = f"fuel for {fuel_h(aircraft):g} h" if most.key == FUEL else f"{most.key} = {getattr(aircraft, most.key):g}"
     lines.append(f"{held}: {ways}, {stay:.1f} h on the pass, {after}")
-    return lines + covered(plan)
+    return lines + coverage_text(plan)
 
 
-def covered(plan: Plan) -> list[str]:
-    """C = W L / A of each sensor, L being what of the pass lies in the sea A, and what search theory makes of it."""
-    name, sea = plan.area()
+class SensorCoverage(NamedTuple):
+    """What one pass of a route gives one sensor, by search theory."""
+
+    sensor: str
+    sweep_width_nmi: float
+    """W, at search speed."""
+    coverage_factor: float
+    """C = W L / A, with L the length of the pass within the sea that is searched, and A the area of that sea."""
+    p_random: float
+    """The probability of detecting a still target if the tracks lay at random: 1 - exp(-C) (Koopman)."""
+    p_parallel: float | None
+    """The same by long parallel tracks; None where the pattern is not a sweep."""
+
+
+def sensor_coverages(plan: FlightPlan) -> list[SensorCoverage]:
+    """The coverage factor of each sensor that has a detection law; none where no sea is searched."""
+    _, sea = plan.area()
     if sea.is_empty:
         return []
     inside = shapely.intersection(shapely.LineString(plan.points), sea).length
+    spacing, speed = plan.laid.spacing_nmi, plan.aircraft.search_speed_kn
     sweeps = plan.scenario.routes[plan.route].pattern in ("parallel_sweep", "creeping_line")
-    lines = [f"A = {sea.area:,.0f} sq nmi of sea in {name}; L = {inside:,.0f} nmi of the pass in it"]
+    found = []
     for sensor in plan.aircraft.sensors:
-        law, speed = getattr(plan.scenario.sensors[sensor], "law", None), plan.aircraft.search_speed_kn
+        law = getattr(plan.scenario.sensors[sensor], "law", None)
         if law is None:
             continue
         width = law.sweep_width_nmi(speed)
         factor = width * inside / sea.area
-        found = f"a still target: P = {theory.random_search(factor):.2f} if the tracks lay at random"
-        if sweeps and plan.laid.spacing_nmi is not None:
-            sure = theory.parallel_sweeps(law, plan.laid.legs, plan.laid.spacing_nmi, speed)
-            found += f", {sure:.2f} by long parallel tracks"
-        lines.append(f"{sensor}: W = {width:.1f} nmi, C = W L / A = {factor:.2f}; {found}")
+        parallel = (
+            theory.parallel_sweeps(law, plan.laid.legs, spacing, speed) if sweeps and spacing is not None else None
+        )
+        found.append(SensorCoverage(sensor, width, factor, theory.random_search(factor), parallel))
+    return found
+
+
+def coverage_text(plan: FlightPlan) -> list[str]:
+    """The sea that is searched and the coverage factor of each sensor, a line each."""
+    name, sea = plan.area()
+    if sea.is_empty:
+        return []
+    inside = shapely.intersection(shapely.LineString(plan.points), sea).length
+    lines = [f"A = {sea.area:,.0f} sq nmi of sea in {name}; L = {inside:,.0f} nmi of the pass in it"]
+    for one in sensor_coverages(plan):
+        found = f"a still target: P = {one.p_random:.2f} if the tracks lay at random"
+        if one.p_parallel is not None:
+            found += f", {one.p_parallel:.2f} by long parallel tracks"
+        widths = f"W = {one.sweep_width_nmi:.1f} nmi, C = W L / A = {one.coverage_factor:.2f}"
+        lines.append(f"{one.sensor}: {widths}; {found}")
     return lines
-
-
-def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> Plan:
-    """Draw a route and write the picture."""
-    plan = make_plan(scenario, route, patrol)
-    with styled():
-        save(figure_route(plan), path)
-    return plan

@@ -6,17 +6,18 @@ import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation
 
-from plots.numbers import legs_of
-from plots.route import Plan, figure_route, make_plan
+from plots.leg_numbers import legs_of
+from plots.route_map import figure_route
 from plots.style import styled
 from sim import load_scenario
+from sim.scenario.flight_plan import FlightPlan, make_flight_plan
 
 PATTERNS = {  # legs that have a number
     "search": 5, "creeping": 8, "square": 15, "sector": 18, "track": 4, "fence": 2, "racetrack": 2, "round": 5,
 }  # fmt: skip
 
 
-def drawn(plan: Plan):
+def drawn(plan: FlightPlan):
     """A route's axes as they are written, and the numbers on it with the boxes that they fill, pixels."""
     with styled():
         figure = figure_route(plan)
@@ -39,7 +40,7 @@ def on_page(axes, shape):
 @pytest.mark.parametrize("name", PATTERNS)
 def test_no_number_touches_a_leg_another_number_a_zone_or_a_mark(name):
     scenario = load_scenario("neon-patterns")
-    plan = make_plan(scenario, name)
+    plan = make_flight_plan(scenario, name)
     axes, numbers, boxes = drawn(plan)
     assert numbers == list(range(1, PATTERNS[name] + 1))
     tree = shapely.STRtree(boxes)
@@ -59,7 +60,7 @@ def test_no_number_touches_a_leg_another_number_a_zone_or_a_mark(name):
 
 
 def test_arrows_lie_on_their_legs_and_point_along_them():
-    plan = make_plan(load_scenario("neon-patterns"), "sector")
+    plan = make_flight_plan(load_scenario("neon-patterns"), "sector")
     with styled():
         axes = figure_route(plan).axes[0]
     arrows = arrows_of(axes)
@@ -75,8 +76,8 @@ def test_arrows_lie_on_their_legs_and_point_along_them():
 
 
 def test_where_legs_are_crowded_the_first_and_the_last_have_numbers_and_arrows_point_both_ways(monkeypatch):
-    monkeypatch.setattr("plots.route.described", lambda _: [])  # so many tracks' coverage takes seconds
-    plan = make_plan(load_scenario("neon-spring", ["routes.search.spacing_nmi=3.0"]))
+    monkeypatch.setattr("plots.route_map.flight_plan_text", lambda _: [])  # so many tracks' coverage takes seconds
+    plan = make_flight_plan(load_scenario("neon-spring", ["routes.search.spacing_nmi=3.0"]))
     axes, numbers, _ = drawn(plan)
     legs = legs_of(plan.laid.tracks[plan.entry])
     assert numbers == [1, len(legs)]
@@ -90,7 +91,7 @@ def test_a_leg_cut_by_a_zone_has_one_number_and_it_stands_outside(tmp_path):
     zone = "[[123.0, 29.0], [126.2, 29.0], [126.2, 30.3], [123.0, 30.3]]"
     path.write_text(f'extends = "neon-spring"\n[zones.firing]\npolygon = {zone}\n')
     scenario = load_scenario(path)
-    plan = make_plan(scenario, "search")
+    plan = make_flight_plan(scenario, "search")
     legs = legs_of(plan.laid.tracks[plan.entry])
     assert any(len(leg) == 2 for leg in legs)
     axes, numbers, boxes = drawn(plan)

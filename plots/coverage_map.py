@@ -1,15 +1,12 @@
 """A run's coverage map: the probability of detection spot by spot, under tracks and transfers."""
 
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -19,16 +16,11 @@ from matplotlib.patheffects import withStroke
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
 from sim.core.arrays import Floats
-from sim.deployment.inbox import until
-from sim.deployment.patrols import PatrolPlan, plan_patrol
-from sim.deployment.transfers import TransferPlan, plan_transfers
-from sim.scenario.problems import nearest, refused
+from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.coverage import FlownSortie, Grid, coverage_field, main_source, median_duration_h
+from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.store import Results
 
-CELLS = 4000
-REPLICATIONS = 20
 # How far a transfer climbed: shape and colour both tell, the furthest the loudest.
 LADDER = {
     "missed": {"marker": "x", "color": "white", "s": 26.0, "linewidths": 1.3},
@@ -38,92 +30,9 @@ LADDER = {
 }
 
 
-@dataclass(frozen=True)
-class Field:
-    """The probability of detection over a grid, (ny, nx), and what it is the probability of."""
-
-    grid: Grid
-    probability: Floats
-    duration_h: float
-    uniform: bool
-    replications: int
-    source: str
-
-
-def _patrols(scenario: Scenario) -> list[PatrolPlan]:
-    return [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
-
-
-def flown(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
-    """The number of each of the first kept replications, and its legs on the plane."""
-    plane = results.scenario.plane
-    tracks = results.tables["tracks"]
-    numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
-    ends = [plane.to_xy(tracks.column(f"lon{k}").to_numpy(), tracks.column(f"lat{k}").to_numpy()) for k in (0, 1)]
-    legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
-    patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
-    kept = [int(one) for one in results.columns["replication"] if one < results.info["kept"]][:most]
-    found = []
-    for replication in kept:
-        mine = numbers["replication"] == replication
-        keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
-        sorties = [
-            FlownSortie(
-                patrol,
-                until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h),
-            )
-            for patrol, sortie in keys
-        ]
-        found.append((replication, [sortie for sortie in sorties if len(sortie.legs)]))
-    return found
-
-
-def make_field(
-    results: Results,
-    bounds: Bounds,
-    *,
-    duration_h: float | None = None,
-    uniform: bool = False,
-    source: str | None = None,
-    cells: int = CELLS,
-    jobs: int = 1,
-) -> Field:
-    """The coverage field of a run over bounds on the plane; InputError where no replication was kept."""
-    scenario = results.scenario
-    names = sorted(scenario.transfers)
-    if source is not None and source not in names:
-        raise refused(
-            source, f"a name from [transfers]: {', '.join(names)}", key="--source", hint=nearest(source, names)
-        )
-    kept = flown(results, REPLICATIONS)
-    if not kept:
-        raise refused(results.name, "a run that kept the tracks of a replication (--keep)", key="RUN")
-    plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
-    if plan is None and duration_h is None:
-        raise refused(results.name, "--duration-h, since the scenario has no transfers", key="--duration-h")
-    tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
-    grid = Grid.over(bounds, cells)
-    patrols = _patrols(scenario)
-    seed = int(results.info["seed"])
-
-    def part(points: Floats) -> Floats:
-        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), plan, seed, uniform)
-
-    part(grid.cells[:1])  # all conditions are met once before threads share what they give
-    with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the lock
-        found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
-    flat = uniform or plan is None or plan.spec.night_share is None
-    shape = (len(grid.y), len(grid.x))
-    return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(kept), plan.name if plan else "")
-
-
 def default_bounds(scenario: Scenario) -> Bounds:
     """The view that holds the areas of transfers, the routes and the bases."""
-    plane = scenario.plane
-    shapes = [plane.project(scenario.areas[source.area].shape) for source in scenario.transfers.values()]
-    shapes += [shapely.Point(one.base) for one in _patrols(scenario)]
-    shapes += [shapely.LineString(route.passes[0]) for one in _patrols(scenario) for route in one.routes]
-    return view(shapes)
+    return view(places_of_interest(scenario))
 
 
 def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Axes:

@@ -1,0 +1,71 @@
+"""A route before it is flown: one pass as its crew enters it, with its length, its time and the coverage it gives."""
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from plots.basemap import HALO, draw_basemap, view
+from plots.leg_numbers import number_legs
+from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
+from sim.scenario.endurance import FUEL
+from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
+from sim.scenario.schema import Scenario
+
+
+def figure_route(plan: FlightPlan) -> Figure:
+    """The route over its sea, and in words."""
+    shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
+    shapes += plan.outlines()
+    bounds = view(shapes, margin_nmi=40.0)
+    words = [line for text in flight_plan_text(plan) for line in textwrap.wrap(text, 126, subsequent_indent="    ")]
+    width, tall = 8.2, (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    height = float(np.clip(width * 0.93 * tall, 4.5, 10.0))
+    figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
+    axes = figure.add_subplot()
+    figure.suptitle(
+        textwrap.fill(f"{plan.scenario.title}: {plan.name}", 76), x=0.02, ha="left",
+        weight="bold",
+    )  # fmt: skip
+    figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
+    draw_basemap(axes, plan.scenario, bounds, plan.areas)
+    draw_route(axes, plan)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=7, fontsize=8.5, handlelength=1.8, borderpad=0.2)
+    return figure
+
+
+def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
+    """The pass with its legs numbered, the way out and home, the base; on axes that have their page about them."""
+    points, base = plan.points, plan.base
+    stay, leave = plan.turning_home()
+    out, home = plan.way(points[0]), plan.way(leave)[::-1]
+    ways = [(out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")]
+    if np.array_equal(out, home[::-1]):  # one line over the other would be neither
+        ways = [(out, (0, (6, 3)), "way out and home")]
+    for line, style, text in ways:
+        axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
+    axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
+    marks = [("start", points[0], "o", GREEN, 100.0), ("end", points[-1], "s", VERMILION, 30.0)]
+    if stay < plan.hours - 1e-9:
+        last = "fuel" if plan.usable(leave).key == FUEL else "time"
+        marks.append((f"{last} to go home", leave, "D", ORANGE, 34.0))
+    for text, (x, y), marker, colour, size in marks:
+        axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
+    axes.scatter([base[0]], [base[1]], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=5.7)
+    name, place = plan.scenario.patrols[plan.patrol].base, (float(base[0]), float(base[1]))
+    label = axes.annotate(name, place, (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0)
+    label.set_path_effects([HALO])
+    edges = [shapely.get_coordinates(one) for one in plan.outlines()]
+    zones = [plan.scenario.plane.project(zone.shape) for zone in plan.scenario.zones.values()]
+    return number_legs(axes, points, plan.laid.tracks[plan.entry], zones, [out, home, *edges])
+
+
+def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> FlightPlan:
+    """Draw a route and write the picture."""
+    plan = make_flight_plan(scenario, route, patrol)
+    with styled():
+        save(figure_route(plan), path)
+    return plan
