@@ -47,7 +47,12 @@ def test_no_file_of_a_stage_imports_in_a_circle(stage):
 
 
 @pytest.mark.parametrize(
-    "folder", [str(path.parent.relative_to(ROOT)) for path in (ROOT / "sim").glob("*/**/__init__.py")]
+    "folder",
+    [
+        str(path.parent.relative_to(ROOT))
+        for pattern in ("sim/*/**", "plots")
+        for path in ROOT.glob(f"{pattern}/__init__.py")
+    ],
 )
 def test_the_map_of_a_folder_names_its_files(folder):
     docstring = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text())) or ""
