@@ -6,8 +6,8 @@ from rich.table import Table
 
 from sim.check.prospects import middle
 from sim.check.reporting import Reporting, Tipped
-from sim.model.agreements import KINDS, Agreement, Release
-from sim.model.observers import AisDesk, CoastalRadar, ObserverPlan, PatrolObserver, Satellite
+from sim.model.agreements import Agreement, Release
+from sim.model.observers.base import ObserverPlan
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import plain_table
 
@@ -43,30 +43,20 @@ def _observers(prospects: Reporting) -> Table:
     for name, spec in prospects.scenario.observers.items():
         many = prospects.true_per_month(plans[name])
         reports = "as it flies"
-        if many is not None and not isinstance(spec, PatrolObserver):
-            reports = f"{many:.1f} true, {spec.false_per_month:g} false"
-        kind = f"{spec.sensor} satellite" if isinstance(spec, Satellite) else spec.kind.replace("_", " ")
+        if many is not None:
+            reports = f"{many:.1f} true, {spec.false_reports_per_month:g} false"
         told = (f"{spec.position_error_nmi:g}", f"{middle(spec.delay_h):.3g}", spec.classification.replace("_", " "))
-        table.add_row(name, kind, spec.nation, _sees(prospects, plans[name]), *told, reports)
+        table.add_row(name, spec.title, spec.nation, _sees(prospects, plans[name]), *told, reports)
     return table
 
 
 def _sees(prospects: Reporting, plan: ObserverPlan) -> str:
     """What an observer sees, in a few words."""
-    spec, most = plan.spec, f"{100.0 * plan.spec.probability:g} %"
-    if isinstance(spec, PatrolObserver):
-        return f"{most} of what {spec.patrol} has {spec.reports}"
+    if plan.spec.crew is not None:
+        return plan.spec.view(plan)
     if plan.sea.is_empty:
         return "no sea"
-    if isinstance(spec, Satellite):
-        cloud = f", {100.0 * spec.cloud_share:g} % cloud" if spec.sensor == "optical" else ""
-        said = f"{most} under a strip, {100.0 * plan.share_under_swath:.0f} % every {spec.revisit_h:g} h{cloud}"
-    elif isinstance(spec, AisDesk):
-        said = f"{most} after {spec.after_h:g} h, {100.0 * spec.dark_probability:g} % of the dark"
-    elif isinstance(spec, CoastalRadar):
-        said = f"{most} after {spec.after_h:g} h, {spec.range_nmi:g} nmi about"
-    else:
-        said = f"{most}, {middle(spec.lead_h):.3g} h before"
+    said = plan.spec.view(plan)
     whole = all(prospects.watches(plan, one) > _ALL for one in prospects.scenario.transfers.values())
     return said if whole else f"{said}, {plan.sea.area:,.0f} sq nmi"
 
@@ -102,9 +92,9 @@ def _state(scenario: Scenario, one: Agreement) -> str:
 
 
 def _released(release: Release) -> str:
-    chances = {kind: release.of(kind) for kind in KINDS}
+    chances = release.chances
     if len(set(chances.values())) == 1:
-        return f"{100.0 * release.patrol:g} %"
+        return f"{100.0 * next(iter(chances.values())):g} %"
     return ", ".join(f"{kind} {100.0 * chance:g} %" for kind, chance in chances.items() if chance > 0.0)
 
 

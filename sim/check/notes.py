@@ -167,7 +167,8 @@ def unused(prospects: Prospects) -> Iterator[Found]:
         "aircraft": {one.aircraft for one in patrols},
         "bases": {base for one in patrols for base in (one.base, *one.alternates)},
         "nations": {
-            *(one.nation or "" for one in (*patrols, *scenario.observers.values())),
+            *(one.nation or "" for one in patrols),
+            *(one.nation for one in scenario.observers.values()),
             *(nation for one in scenario.agreements.values() for nation in one.nations),
         },
         "routes": {route for one in prospects.patrols for route in one.assignment.routes},

@@ -5,30 +5,22 @@ Means and medians that tables and rules are made of; nothing is simulated.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
-from sim.core.fields import Quantity
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.transfers import begin_times
 from sim.model.agreements import Network, ReportPath, plan_network
 from sim.model.environment import Environment, time_shares
-from sim.model.observers import (
-    AisDesk,
-    CoastalRadar,
-    HumanSource,
-    ObserverPlan,
-    PatrolObserver,
-    Satellite,
-    plan_observers,
-)
-from sim.model.sun import SUNSET_DEG, Sun
+from sim.model.observers.base import Observer, ObserverPlan
+from sim.model.sightings import plan_observers
+from sim.model.sun import Sun
 from sim.scenario.schema import HOURS_PER_DAY, Patrol, Scenario, TransferSource
 
-_STARTS, _LENGTHS, _PHASES = 240, 32, 16  # of a mean over transfers: hours of beginning, durations, first passes
+_STARTS, _LENGTHS = 240, 32  # of a mean over transfers: hours of beginning, durations
 
 
 class Tipped(NamedTuple):
@@ -65,11 +57,7 @@ class Reporting:
     @cached_property
     def observers(self) -> list[ObserverPlan]:
         """Those who see, by name."""
-        scenario = self.scenario
-        shapes = {name: area.shape for name, area in scenario.areas.items()}
-        default = sorted({pair.area for pair in scenario.transfers.values()})
-        given = (scenario.observers, scenario.plane, shapes, default, scenario.start, scenario.duration_h)
-        return plan_observers(*given)
+        return plan_observers(self.scenario)
 
     @cached_property
     def network(self) -> Network:
@@ -88,7 +76,7 @@ class Reporting:
 
     def _knows_anyway(self, one: ObserverPlan, cell: str) -> bool:
         """Whether it is a crew of the cell's own nation: they know what they have seen."""
-        return isinstance(one.spec, PatrolObserver) and one.spec.nation == cell
+        return one.spec.crew is not None and one.spec.nation == cell
 
     def least_age_h(self, cell: str) -> float:
         """The least that a report to a cell can be old as it comes; infinite where none comes."""
@@ -101,7 +89,7 @@ class Reporting:
     # ------------------------------------------------------------------------------------------------ how many
     def true_per_month(self, plan: ObserverPlan) -> float | None:
         """How many true reports an observer makes in 30 days, on average; None for a patrol: as it flies."""
-        if isinstance(plan.spec, PatrolObserver):
+        if plan.spec.crew is not None:
             return None
         return sum(self._reports_of(plan, spec) for spec in self.scenario.transfers.values() if spec.per_month > 0.0)
 
@@ -111,68 +99,44 @@ class Reporting:
         return float(shapely.intersection(plan.sea, sea).area / sea.area)
 
     def _reports_of(self, plan: ObserverPlan, spec: TransferSource) -> float:
-        observer = plan.spec
         share = self.watches(plan, spec) * calm_share(self.scenario.environment, spec)
         if share == 0.0:
             return 0.0
-        if isinstance(observer, Satellite):
-            seen = plan.share_under_swath * observer.probability * self._passes_over(plan, observer, spec)
-        elif isinstance(observer, AisDesk):
-            mixed = spec.dark_share * observer.dark_probability + (1.0 - spec.dark_share) * observer.probability
-            seen = mixed * _share_longer(spec.duration_h, observer.after_h)
-        elif isinstance(observer, CoastalRadar):
-            seen = observer.probability * _share_longer(spec.duration_h, observer.after_h)
-        else:
-            seen = observer.probability
-        return spec.per_month * share * seen
-
-    def _passes_over(self, plan: ObserverPlan, observer: Satellite, spec: TransferSource) -> float:
-        """Passes that can see, while one transfer lies alongside, on average; under the strip or not."""
-        scenario, place = self.scenario, plan.sea.representative_point()
-        lon, lat = (float(one) for one in scenario.plane.to_lonlat(place.x, place.y))
-        begin, end = _times(plan.sun, spec, scenario.duration_h, lon, lat)
-        first = observer.first_pass_h
-        phases = [first] if first is not None else (np.arange(_PHASES) + 0.5) / _PHASES * observer.revisit_h
-        counts = [_passes_between(plan.sun, observer, phase, begin, end, lon, lat) for phase in phases]
-        clear = 1.0 - observer.cloud_share if observer.sensor == "optical" else 1.0
-        return clear * float(np.mean(counts))
+        return spec.per_month * share * plan.spec.seen_per_transfer(plan, _Expected(spec, self.scenario.duration_h))
 
 
-def _age_when_made(observer: Any, share: float) -> float:
+@dataclass(frozen=True)
+class _Expected:
+    """What is known beforehand of the transfers of one source."""
+
+    source: TransferSource
+    duration_h: float
+
+    @property
+    def dark_share(self) -> float:
+        """Chance that neither vessel has its AIS on."""
+        return self.source.dark_share
+
+    def share_longer(self, hours: float) -> float:
+        """Share of the transfers that last longer than some hours."""
+        lengths = self.source.duration_h.quantile((np.arange(1000) + 0.5) / 1000)
+        return float(np.mean(lengths > hours))
+
+    def times(self, sun: Sun, lon: float, lat: float) -> tuple[Floats, Floats]:
+        """Hours of beginning and end, spread evenly over their distribution, (n,)."""
+        days = max(1.0, np.floor(self.duration_h / HOURS_PER_DAY))
+        base = (np.arange(_STARTS) + 0.5) / _STARTS * days * HOURS_PER_DAY
+        begin = begin_times(sun, self.source.night_share, base, np.full(_STARTS, lon), np.full(_STARTS, lat))
+        length = self.source.duration_h.quantile((np.arange(_LENGTHS) + 0.5) / _LENGTHS)
+        return np.repeat(begin, _LENGTHS), (begin[:, None] + length).ravel()
+
+
+def _age_when_made(observer: Observer, share: float) -> float:
     """How old a report is as it is made, its delay (and, of a source's lead, the rest) so that a share is less."""
     hours = float(observer.delay_h.quantile(np.array([share]))[0])
-    if isinstance(observer, HumanSource):
-        hours -= float(observer.lead_h.quantile(np.array([1.0 - share]))[0])
+    if observer.foretold_h is not None:
+        hours -= float(observer.foretold_h.quantile(np.array([1.0 - share]))[0])
     return hours
-
-
-def _times(sun: Sun, spec: TransferSource, duration_h: float, lon: float, lat: float) -> tuple[Floats, Floats]:
-    """Hours of beginning and end of transfers spread evenly over their distribution, (n,)."""
-    days = max(1.0, np.floor(duration_h / HOURS_PER_DAY))
-    base = (np.arange(_STARTS) + 0.5) / _STARTS * days * HOURS_PER_DAY
-    begin = begin_times(sun, spec.night_share, base, np.full(_STARTS, lon), np.full(_STARTS, lat))
-    length = spec.duration_h.quantile((np.arange(_LENGTHS) + 0.5) / _LENGTHS)
-    return np.repeat(begin, _LENGTHS), (begin[:, None] + length).ravel()
-
-
-def _passes_between(
-    sun: Sun, observer: Satellite, phase: float, begin: Floats, end: Floats, lon: float, lat: float
-) -> float:
-    """Passes between begin and end, by day if it needs that, on average."""
-    every = observer.revisit_h
-    numbers = np.arange(np.floor((begin.min() - phase) / every), np.ceil((end.max() - phase) / every) + 1.0)
-    hours = phase + numbers * every
-    lit = np.ones(hours.size)
-    if observer.sensor == "optical":
-        lit = (sun.elevation(hours, np.full(hours.size, lon), np.full(hours.size, lat)) > SUNSET_DEG).astype(float)
-    upto = np.concatenate([[0.0], np.cumsum(lit)])
-    return float(np.mean(upto[np.searchsorted(hours, end)] - upto[np.searchsorted(hours, begin)]))
-
-
-def _share_longer(duration_h: Quantity, hours: float) -> float:
-    """The share of durations above some hours."""
-    lengths = duration_h.quantile((np.arange(1000) + 0.5) / 1000)
-    return float(np.mean(lengths > hours))
 
 
 def calm_share(environment: Environment, spec: TransferSource) -> float:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from sim.check.prospects import Found, Prospects, Rule, longest, of_crew, priorities
 from sim.deployment.tips import MOST_RINGS, rings_about
-from sim.model.agreements import KINDS, Agreement
-from sim.model.observers import AisDesk, CoastalRadar, Observer, ObserverPlan, PatrolObserver, Satellite
+from sim.model.agreements import Agreement
+from sim.model.observers.base import Blindness, ObserverPlan
 
 
 def observer_sees_nothing(prospects: Prospects) -> Iterator[Found]:
@@ -17,33 +17,22 @@ def observer_sees_nothing(prospects: Prospects) -> Iterator[Found]:
     for plan in prospects.reporting.observers:
         if (blind := _blind(prospects, plan)) is not None:
             key, said, hint = blind
-            only = " but what is false" if getattr(plan.spec, "false_per_month", 0.0) > 0.0 else ""
+            only = " but what is false" if plan.spec.false_reports_per_month > 0.0 else ""
             yield Found(("observers", plan.name, key), f"{said}: it reports nothing{only}", hint)
 
 
-def _blind(prospects: Prospects, plan: ObserverPlan) -> tuple[str, str, str] | None:
+def _blind(prospects: Prospects, plan: ObserverPlan) -> Blindness | None:
     """Why an observer never sees a transfer: key, what is so, what to look at; None where it may."""
     spec, sources = plan.spec, prospects.scenario.transfers.values()
-    if isinstance(spec, PatrolObserver):
-        return ("probability", "it passes none of its finds on", "above 0") if spec.probability == 0.0 else None
-    if plan.sea.is_empty and isinstance(spec, CoastalRadar):
-        return "range_nmi", f"no sea of its area lies within {spec.range_nmi:g} nmi of it", "position, [lon, lat]"
+    if spec.crew is not None:
+        return spec.blindness(None)
+    if (blind := spec.blindness_at_sea(plan)) is not None:
+        return blind
     watched = [one for one in sources if prospects.reporting.watches(plan, one) > 0.0]
     if sources and not watched:
-        return ("area" if spec.area else "position"), "no transfer takes place where it looks", "areas of [transfers]"
-    if not _has_chance(spec):
-        return "probability", "it never sees a transfer", "above 0"
-    if isinstance(spec, Satellite) and spec.sensor == "optical" and spec.cloud_share == 1.0:
-        return "cloud_share", "every pass is under cloud", "below 1"
-    if isinstance(spec, AisDesk | CoastalRadar) and watched:
-        most = max(longest(one.duration_h) for one in watched)
-        if most <= spec.after_h:
-            return "after_h", f"no transfer lasts longer than {most:g} h", "duration_h of [transfers]"
-    return None
-
-
-def _has_chance(spec: Observer) -> bool:
-    return spec.probability > 0.0 or (isinstance(spec, AisDesk) and spec.dark_probability > 0.0)
+        key = "area" if "area" in spec.model_fields_set and getattr(spec, "area", None) else "position"
+        return Blindness(key, "no transfer takes place where it looks", "areas of [transfers]")
+    return spec.blindness(max((longest(one.duration_h) for one in watched), default=None))
 
 
 def reports_reach_nobody(prospects: Prospects) -> Iterator[Found]:
@@ -120,7 +109,7 @@ def _idle(prospects: Prospects, name: str, terms: Agreement) -> tuple[str, str, 
 
 
 def _released(terms: Agreement) -> list[str]:
-    return [kind for kind in KINDS if terms.release.of(kind) > 0.0]
+    return [kind for kind, chance in terms.release.chances.items() if chance > 0.0]
 
 
 def tips_never_flown(prospects: Prospects) -> Iterator[Found]:
@@ -187,11 +176,12 @@ def near_tip_without_tips(prospects: Prospects) -> Iterator[Found]:
 def observer_at_odds(prospects: Prospects) -> Iterator[Found]:
     """An observer of a patrol that belongs to another nation than the observer."""
     for name, one in prospects.scenario.observers.items():
-        if isinstance(one, PatrolObserver):
-            whose = prospects.scenario.patrols[one.patrol].nation
+        if one.crew is not None:
+            patrol = one.crew[0]
+            whose = prospects.scenario.patrols[patrol].nation
             if whose != one.nation:
-                said = f"{one.patrol} is a patrol of {whose or 'no nation'}, and {one.nation} reports what it finds"
-                yield Found(("observers", name, "nation"), said, f"patrols.{one.patrol}.nation")
+                said = f"{patrol} is a patrol of {whose or 'no nation'}, and {one.nation} reports what it finds"
+                yield Found(("observers", name, "nation"), said, f"patrols.{patrol}.nation")
 
 
 def cell_unheeded(prospects: Prospects) -> Iterator[Found]:

@@ -21,7 +21,7 @@ from sim.deployment.schedule import patrol
 from sim.deployment.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 from sim.model.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
-from sim.model.observers import margin_h
+from sim.model.sightings import margin_h
 from sim.scenario.schema import Closed, Scenario
 
 TOTALS = (

@@ -24,7 +24,8 @@ from sim.deployment.transfers import TransferTable
 from sim.model import agreements
 from sim.model.agreements import Delivery, Network, plan_network
 from sim.model.cells import Cell, CellState, Heard, Tip
-from sim.model.observers import ObserverPlan, PatrolObserver, patrol_report, plan_observers, realise_reports
+from sim.model.observers.base import ObserverPlan
+from sim.model.sightings import patrol_report, plan_observers, realise_reports
 from sim.scenario.schema import Scenario
 
 _NOTHING = "not_classified"
@@ -84,16 +85,13 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
     if not heeding:
         return None
     cells = {nation: scenario.nations[nation].cell for nation in sorted(set(heeding.values()))}
-    shapes = {name: area.shape for name, area in scenario.areas.items()}
-    default = sorted({pair.area for pair in scenario.transfers.values()})
-    plans = plan_observers(
-        scenario.observers, scenario.plane, shapes, default, scenario.start, scenario.duration_h
-    )  # fmt: skip
+    plans = plan_observers(scenario)
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
     crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
     for plan in plans:
-        if isinstance(plan.spec, PatrolObserver):
-            crews.setdefault(plan.spec.patrol, []).append((plan, plan.spec.reports))
+        if plan.spec.crew is not None:
+            patrol, rung = plan.spec.crew
+            crews.setdefault(patrol, []).append((plan, rung))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
     return DisseminationPlan(plans, network, cells, crews, nations, heeding)
 
@@ -183,7 +181,7 @@ class Dissemination:
         self.cells[copy.nation].forget(int(identity))
 
     def _arrive_later(self, number: int, copy: Delivery, closes: bool) -> None:
-        own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.kind == "patrol"
+        own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.crew is not None
         if own and not closes:
             return  # its own crews know what they have seen
         if copy.arrived_h <= self.env.now:

@@ -10,5 +10,7 @@
 * `environment`: sea state, visibility and wind over time.
 * `agreements`: which reports pass between nations, when they arrive and by which path.
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
-* `observers`: who else sees transfers and reports them: satellites, coastal radars, AIS desks, sources, crews.
+* `levels`: levels of classification.
+* `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
+* `sightings`: what observers report in one replication.
 """

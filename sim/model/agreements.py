@@ -11,84 +11,93 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from heapq import heappop, heappush
 from math import fsum, inf, prod, sqrt
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     WithJsonSchema,
-    model_serializer,
-    model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats
 from sim.core.chance import Purpose
-from sim.core.fields import Part, Probability, Quantity, refuse, within
+from sim.core.fields import Part, Quantity, refuse, within
+from sim.model.levels import RANK, Level
+from sim.model.observers.base import Observer
 from sim.model.places import NationName
-
-Kind = Literal["patrol", "satellite", "coastal_radar", "ais_desk", "human"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-Level = Literal["unclassified", "restricted", "confidential", "secret", "top_secret"]
-LEVELS: tuple[Level, ...] = get_args(Level)
-_RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 _SECONDS_PER_HOUR = 3600.0
 _YEARS = (1900, 2200)  # of plausibility; and any offset from UTC stays within what a datetime holds
 _MOMENT_SAID = f"a date, or a date and time with an offset, in a year from {_YEARS[0]} to {_YEARS[1]}"
-_RELEASE_SAID = f"a number at least 0 and at most 1, or a table of such numbers by kind of source: {', '.join(KINDS)}"
 
 
-_LONGEST = 60  # characters of a title
+@dataclass(frozen=True)
+class Release:
+    """The chance that a report is released, by the kind of observer that made it; a number: the same for every kind.
 
+    In a table a kind that is not named is never released.
+    """
 
-def _short(title: str) -> str:
-    if len(title) > _LONGEST:
-        raise refuse("text", f"text of at most {_LONGEST} characters")
-    return title
-
-
-class Release(Part):
-    """The chance that a report is released, by kind of source; a number: the same for every kind."""
-
-    patrol: Probability = 0.0
-    """Of reports by the crews of patrols."""
-    satellite: Probability = 0.0
-    """Of reports from satellites' passes."""
-    coastal_radar: Probability = 0.0
-    """Of reports by coastal radars."""
-    ais_desk: Probability = 0.0
-    """Of reports by analysts of AIS."""
-    human: Probability = 0.0
-    """Of reports by human sources."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _number(cls, given: Any) -> Any:
-        if isinstance(given, dict | Release):
-            return given
-        if isinstance(given, bool) or not isinstance(given, int | float) or not 0.0 <= given <= 1.0:
-            raise refuse("form", _RELEASE_SAID)
-        return dict.fromkeys(KINDS, float(given))
-
-    @model_serializer
-    def _plain(self) -> Any:
-        chances = {kind: self.of(kind) for kind in KINDS}
-        return self.patrol if len(set(chances.values())) == 1 else {kind: p for kind, p in chances.items() if p > 0.0}
+    chances: Mapping[str, float]
+    """By kind of observer."""
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
-        """A number will do, so the JSON Schema says so."""
-        table = handler.resolve_ref_schema(handler(core_schema))["properties"]
+    def alike(cls, chance: float) -> Self:
+        """The same chance for every kind."""
+        return cls(dict.fromkeys(Observer.kinds(), chance))
+
+    def of(self, kind: str) -> float:
+        """The chance for one kind of observer."""
+        return self.chances.get(kind, 0.0)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A number, or a table with a key for each kind of observer."""
+        chance = core_schema.float_schema(strict=True, ge=0.0, le=1.0)
+        keys = {kind: core_schema.typed_dict_field(chance, required=False) for kind in Observer.kinds()}
+        table = core_schema.typed_dict_schema(keys, extra_behavior="forbid")
+        read = core_schema.no_info_before_validator_function(_as_table, table)
+        plain = core_schema.plain_serializer_function_ser_schema(_plain)
+        return core_schema.no_info_after_validator_function(cls._of_table, read, serialization=plain)
+
+    @classmethod
+    def _of_table(cls, table: Mapping[str, float]) -> Self:
+        return cls({kind: table.get(kind, 0.0) for kind in Observer.kinds()})
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema of a number or a table."""
         number = {"type": "number", "minimum": 0.0, "maximum": 1.0}
-        tables = {"type": "object", "properties": table, "additionalProperties": False}
-        return {"description": cls.__doc__, "anyOf": [number, tables]}
+        said = "The chance, 0 to 1, that a report is released which an observer of kind {} has made."
+        keys = {kind: number | {"description": said.format(kind)} for kind in Observer.kinds()}
+        table = {"type": "object", "properties": keys, "additionalProperties": False}
+        return {"description": cls.__doc__, "anyOf": [number, table]}
 
-    def of(self, kind: Kind) -> float:
-        """The chance for one kind of source."""
-        return float(getattr(self, kind))
+
+def _as_table(given: Any) -> Any:
+    """A number as a table of all kinds."""
+    if isinstance(given, dict):
+        return given
+    if isinstance(given, Release):
+        return dict(given.chances)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0.0 <= given <= 1.0:
+        kinds = ", ".join(Observer.kinds())
+        allowed = f"a number at least 0 and at most 1, or a table of such numbers by kind of observer: {kinds}"
+        raise refuse("form", allowed)
+    return dict.fromkeys(Observer.kinds(), float(given))
+
+
+def _plain(release: Release) -> Any:
+    """As short as a file can write it."""
+    chances = {kind: release.of(kind) for kind in Observer.kinds()}
+    alike = len(set(chances.values())) == 1
+    return next(iter(chances.values())) if alike else {kind: p for kind, p in chances.items() if p > 0.0}
 
 
 def _moment(given: Any) -> Any:
@@ -125,7 +134,7 @@ class Agreement(Part):
     """Date (its midnight, UTC) or date and time; where it is in force, reports wait until then. Left out: always."""
     delay_h: Delay
     """From when a member has a report, or from when the agreement comes into force, to when the others have it."""
-    release: Release = Release(patrol=1.0, satellite=1.0, coastal_radar=1.0, ais_desk=1.0, human=1.0)
+    release: Release = Field(1.0, validate_default=True)
     """Chance that a member gives a report, once a report: a number, or by kind of source; a kind not named is kept."""
     sanitising_error_nmi: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)] = 0.0
     """What sanitising adds to the error of a position: standard deviation in each axis, added in quadrature."""
@@ -142,7 +151,7 @@ class ReportBatch(NamedTuple):
     """(n,) stable identities: the key of all luck on their ways."""
     origin: Sequence[str]
     """(n,) the nations that made them."""
-    kind: Sequence[Kind]
+    kind: Sequence[str]
     """(n,) kinds of source."""
     level: Sequence[Level]
     """(n,) classifications."""
@@ -176,9 +185,9 @@ class Link(NamedTuple):
     """From when on it is in force, hours since the scenario's start."""
     terms: Agreement
 
-    def carries(self, kind: Kind, level: Level) -> bool:
+    def carries(self, kind: str, level: Level) -> bool:
         """Whether a report of a kind and level may pass at all."""
-        return self.terms.release.of(kind) > 0.0 and _RANK[level] <= _RANK[self.terms.ceiling]
+        return self.terms.release.of(kind) > 0.0 and RANK[level] <= RANK[self.terms.ceiling]
 
 
 class ReportPath(NamedTuple):
@@ -191,7 +200,7 @@ class ReportPath(NamedTuple):
     via: tuple[Link, ...]
     """Agreements over which it comes, one fewer."""
 
-    def chance(self, kind: Kind) -> float:
+    def chance(self, kind: str) -> float:
         """The chance that a report of a kind of source is released all along it."""
         return prod(link.terms.release.of(kind) for link in self.via)
 
@@ -238,11 +247,11 @@ class Network:
     )
     """What `_find_gifts` has answered before."""
 
-    def could_reach(self, origin: str, kind: Kind, level: Level, nation: str) -> bool:
+    def could_reach(self, origin: str, kind: str, level: Level, nation: str) -> bool:
         """Whether a report could ever reach a nation, by any path."""
         return nation in self._reached(origin, kind, level)[0]
 
-    def quickest(self, origin: str, kind: Kind, level: Level, nation: str, share: float = 0.5) -> ReportPath | None:
+    def quickest(self, origin: str, kind: str, level: Level, nation: str, share: float = 0.5) -> ReportPath | None:
         """The way to a nation that takes least where each delay is the one below which a share lies; None for none.
 
         When agreements come into force is left aside.
@@ -267,7 +276,7 @@ class Network:
                         heappush(heap, (later, hops + 1, (*path, one), (*via, link.name), passes))
         return None
 
-    def _reached(self, origin: str, kind: Kind, level: Level) -> tuple[set[str], set[str]]:
+    def _reached(self, origin: str, kind: str, level: Level) -> tuple[set[str], set[str]]:
         """Nations that a report could reach, and those that could then pass it on."""
         links = [link for link in self.links if link.carries(kind, level)]
         reached, givers, fresh = {origin}, {origin}, [origin]
@@ -282,14 +291,14 @@ class Network:
                     givers |= set(link.terms.nations)
         return reached, givers
 
-    def _gifts(self, origin: str, kind: Kind, level: Level, wanted: frozenset[str]) -> tuple[_Gift, ...]:
+    def _gifts(self, origin: str, kind: str, level: Level, wanted: frozenset[str]) -> tuple[_Gift, ...]:
         """What may be given on the way from the origin to any of the nations wanted."""
         which = (origin, kind, level, wanted)
         if which not in self._known:
             self._known[which] = tuple(self._find_gifts(origin, kind, level, wanted))
         return self._known[which]
 
-    def _find_gifts(self, origin: str, kind: Kind, level: Level, wanted: frozenset[str]) -> list[_Gift]:
+    def _find_gifts(self, origin: str, kind: str, level: Level, wanted: frozenset[str]) -> list[_Gift]:
         givers = self._reached(origin, kind, level)[1]
         links = [link for link in self.links if link.carries(kind, level)]
         possible = [(link, giver) for link in links for giver in link.terms.nations if giver in givers]
@@ -397,7 +406,7 @@ def plan_network(agreements: Mapping[str, Agreement], start: datetime, duration_
     for name, terms in agreements.items():
         since = terms.in_force_from
         open_h = -inf if since is None else (since - start).total_seconds() / _SECONDS_PER_HOUR
-        passes = any(terms.release.of(kind) > 0.0 for kind in KINDS)
+        passes = any(chance > 0.0 for chance in terms.release.chances.values())
         if terms.state == "in_force" and open_h < duration_h and passes:
             links.append(Link(name, open_h, terms))
     return Network(tuple(links))

@@ -28,7 +28,7 @@ from sim.core.geo import LAND_BOX, Plane, plane_of
 from sim.model.agreements import Agreement
 from sim.model.cells import Nation, TipRules
 from sim.model.environment import Environment
-from sim.model.observers import Observer
+from sim.model.observers.base import Observer
 from sim.model.patterns import Route
 from sim.model.places import (
     AircraftName,

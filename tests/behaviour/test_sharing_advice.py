@@ -14,11 +14,12 @@ from sim.check.advice import findings
 from sim.check.reporting import Reporting
 from sim.cli import main
 from sim.core import chance
+from sim.core.fields import Quantity
 from sim.deployment.engine import prepare, simulate
 from sim.deployment.transfers import realise_transfers
 from sim.model.agreements import ReportBatch, plan_network
 from sim.model.environment import plan_environment, realise_weather
-from sim.model.observers import HOURS_PER_MONTH, realise_reports
+from sim.model.sightings import HOURS_PER_MONTH, realise_reports
 from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
 
@@ -441,15 +442,12 @@ PARTS = (
 
 @pytest.mark.parametrize("part", PARTS)
 def test_the_page_has_every_key_with_its_default(part: str) -> None:
-    import sim.model.agreements
-    import sim.model.cells
-    import sim.model.observers
+    from sim.model.agreements import Agreement
+    from sim.model.cells import Cell, Nation, TipRules, TipSearch
+    from sim.model.observers.base import Observer
 
-    model: Any = next(
-        getattr(home, part)
-        for home in (sim.model.agreements, sim.model.cells, sim.model.observers)
-        if hasattr(home, part)
-    )
+    models = (Nation, Cell, TipRules, TipSearch, Agreement, *Observer.kinds().values())
+    model: Any = {one.__name__: one for one in models}[part]
     rows = _page_rows()
     assert set(json_schema()["$defs"][part]["properties"]) == set(model.model_fields)
     for name, field in model.model_fields.items():
@@ -457,7 +455,7 @@ def test_the_page_has_every_key_with_its_default(part: str) -> None:
         plain = field.default
         if plain is PydanticUndefined or plain is None or name in ("cell", "search"):
             continue
-        if hasattr(plain, "model_dump"):  # a number, where it is the same for every kind
+        if isinstance(plain, Quantity):  # a number
             plain = plain.model_dump()
         said = f'"{plain}"' if isinstance(plain, str) else str(plain).lower()
         assert any(cell.startswith(f"`{said}`") for cell in rows[name]), (name, said, rows[name])

@@ -68,7 +68,7 @@ CELL = "[nations.canada.cell]\n"
 QUANTITY = "{ low, high }, { mean } or { median, sigma }"
 LEVELS = "unclassified or restricted or confidential or secret or top_secret"
 DATE = "a date, or a date and time with an offset"
-RELEASE = "a number at least 0 and at most 1, or a table of such numbers by kind of source"
+RELEASE = "a number at least 0 and at most 1, or a table of such numbers by kind of observer"
 SHARE = "a number at least 0 and at most 1"
 
 
@@ -80,7 +80,7 @@ def swapped(text: str, old: str, new: str) -> str:
 
 # What is written, the key that is named, what is said of it, and the hint.
 SLIPS = [
-    (swapped(DESK, '"ais_desk"', '"ais"'), "observers.desk.kind", "ais_desk, human, patrol", ""),
+    (swapped(DESK, '"ais_desk"', '"ais"'), "observers.desk.kind", "ais_desk, coastal_radar, human", ""),
     (swapped(DESK, '"ais_desk"', '"satelite"'), "observers.desk.kind", "satellite", "did you mean satellite?"),
     (swapped(DESK, 'kind = "ais_desk"\n', ""), "observers.desk.kind", "this key is required", ""),
     (swapped(DESK, 'nation = "usa"\n', ""), "observers.desk.nation", "this key is required", ""),

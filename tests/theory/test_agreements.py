@@ -12,13 +12,16 @@ from scipy import stats
 from sim.core import chance
 from sim.core.chance import Purpose
 from sim.core.fields import Name, Part
-from sim.model.agreements import KINDS, LEVELS, Agreement, Release, ReportBatch, plan_network
+from sim.model.agreements import Agreement, Release, ReportBatch, plan_network
 from sim.model.cells import Nation
+from sim.model.levels import LEVELS
+from sim.model.observers.base import Observer
 from sim.scenario.key_lines import locate_keys
 from sim.scenario.problems import from_validation
 
 from ..helpers import scores_from
 
+KINDS = list(Observer.kinds())
 START = datetime(2025, 4, 10, tzinfo=UTC)
 HOURS = 720.0
 KEY = chance.replication_key(1, 0)
@@ -95,7 +98,7 @@ def hop(name, terms, giver, hour, batch, row):
         return None
     entity = chance.join(batch.identity[row], chance.identity("agreement", name, giver))
     two = chance.uniforms(KEY, Purpose.RELEASE, np.array([entity]))[0]
-    if two[0] >= getattr(terms.release, batch.kind[row]):
+    if two[0] >= terms.release.of(batch.kind[row]):
         return None
     return max(hour, opens) + float(terms.delay_h.quantile(two[1:])[0])
 
@@ -174,7 +177,7 @@ def test_what_could_reach_a_nation_is_what_would_with_all_released():
     for seed in range(60):
         agreements, nations, batch = random_world(seed)
         sure = {
-            name: terms.model_copy(update={"release": Release(**{k: float(terms.release.of(k) > 0.0) for k in KINDS})})
+            name: terms.model_copy(update={"release": Release({k: float(terms.release.of(k) > 0.0) for k in KINDS})})
             for name, terms in agreements.items()
         }
         come = {(one.report, one.nation) for one in network(sure).deliver(KEY, batch, nations)}
@@ -210,7 +213,7 @@ def better(terms, way, rng):
     updates = [
         {"state": "in_force"},
         {"in_force_from": None},
-        {"release": Release(**more)},
+        {"release": Release(more)},
         {"sanitising_error_nmi": terms.sanitising_error_nmi * rng.uniform()},
         {"ceiling": "top_secret"},
         {"third_party_release": True},
@@ -555,7 +558,7 @@ def only_problem(text):
         (BOTH + DELAY + "release = nan", "pact.release", "at least 0 and at most 1, or a table"),
         (BOTH + DELAY + "release = true", "pact.release", "at least 0 and at most 1, or a table"),
         (BOTH + DELAY + 'release = "all"', "pact.release", "at least 0 and at most 1, or a table"),
-        (BOTH + DELAY + "release = [0.5]", "pact.release", "patrol, satellite, coastal_radar, ais_desk, human"),
+        (BOTH + DELAY + "release = [0.5]", "pact.release", "ais_desk, coastal_radar, human, patrol, satellite"),
         (BOTH + DELAY + "release = { patrol = 1.5 }", "pact.release.patrol", "a number at least 0 and at most 1"),
         (BOTH + DELAY + 'release = { patrol = "1" }', "pact.release.patrol", "a number at least 0 and at most 1"),
         (BOTH + DELAY + "release = { patrols = 1.0 }", "pact.release.patrols", "patrol"),

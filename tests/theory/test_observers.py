@@ -1,6 +1,7 @@
 """Observers against theory: thinned and displaced Poisson processes, strips, daylight, what still lasts; refusals."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,15 +15,9 @@ from sim.core import chance
 from sim.core.chance import replication_key
 from sim.core.fields import Name, Part, Quantity
 from sim.core.geo import plane_of
-from sim.model.observers import (
-    STALE_H,
-    SUN_SYNCHRONOUS_DEG,
-    Observer,
-    margin_h,
-    patrol_report,
-    plan_observers,
-    realise_reports,
-)
+from sim.model.observers.base import Observer
+from sim.model.observers.satellite import SUN_SYNCHRONOUS_DEG
+from sim.model.sightings import STALE_H, margin_h, patrol_report, plan_observers, realise_reports
 from sim.model.sun import Sun
 from sim.model.theory import in_time, still_there
 from sim.scenario.problems import from_validation
@@ -53,7 +48,16 @@ def satellite(**keys):
 
 
 def ready(duration_h=720.0, areas=("west",), **observers):
-    return plan_observers(observers, PLANE, SHAPES, areas, START, duration_h)
+    return plan_observers(
+        SimpleNamespace(
+            observers=observers,
+            plane=PLANE,
+            areas={name: SimpleNamespace(shape=shape) for name, shape in SHAPES.items()},
+            transfers={name: SimpleNamespace(area=name) for name in areas},
+            start=START,
+            duration_h=duration_h,
+        )
+    )
 
 
 def vessels_of(count, source="pair"):
@@ -236,7 +240,7 @@ def test_every_place_of_the_area_lies_under_a_pass_with_the_same_chance(heading,
     west, south, east, north = PLANE.project(SHAPES["middle"]).bounds
     width = east - west if heading == 0.0 else north - south
     share = swath / (width + swath)
-    assert plans[0].share_under_swath == pytest.approx(share, rel=1e-6)
+    assert plans[0].spec.share_under_swath(plans[0]) == pytest.approx(share, rel=1e-6)
     place = np.array([[x, y] for x in (130.76, 131.3, 132.0, 133.24) for y in (26.01, 27.0, 28.99)])
     reports = reported(plans, np.zeros(12), np.full(12, passes), place)
     counts = np.bincount(reports.target, minlength=12)
@@ -496,7 +500,7 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
 @pytest.mark.parametrize(
     ("keys", "key", "said"),
     [
-        ({"kind": "drone"}, "kind", 'given "drone"; allowed: satellite, coastal_radar, ais_desk, human, patrol'),
+        ({"kind": "drone"}, "kind", 'given "drone"; allowed: ais_desk, coastal_radar, human, patrol, satellite'),
         ({"kind": None}, "kind", "given nothing; allowed: ais_desk, coastal_radar, human, patrol, satellite"),
         ({"nation": "japn"}, "nation", "a name from [nations]: japan (did you mean japan?)"),
         ({"nation": None}, "nation", "given nothing"),

@@ -1,0 +1,46 @@
+"""Analysts of AIS, who look for two vessels that stop side by side or for one that falls silent."""
+
+from typing import Any, Literal
+
+import numpy as np
+
+from sim.core.arrays import Flags
+from sim.core.fields import Hours, Probability
+from sim.model.observers.base import Blindness, ExpectedTransfers, ObserverPlan, PatientObserver
+
+
+class AisDesk(PatientObserver):
+    """Analysts who look for anomalies in AIS: two vessels that stop side by side, or one that falls silent."""
+
+    kind: Literal["ais_desk"]
+    dark_probability: Probability = 0.0
+    """The chance, 0 to 1, that a pair which went dark is noticed, since its gap is the anomaly. The key `probability`
+    is for pairs that transmit."""
+    after_h: Hours = 1.0
+    """The time, in hours, that a pair must have lain alongside. It is seen at that moment, if it still lies alongside:
+    an assumption."""
+
+    @property
+    def notices_after_h(self) -> float:
+        """As the file gives it."""
+        return self.after_h
+
+    def chance_of_seeing(self, dark: Flags) -> Any:
+        """By whether a pair is dark."""
+        return np.where(dark, self.dark_probability, self.probability)
+
+    def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
+        """The mean chance over dark pairs and others, for those that last long enough."""
+        mixed = expected.dark_share * self.dark_probability + (1.0 - expected.dark_share) * self.probability
+        return mixed * expected.share_longer(self.after_h)
+
+    def view(self, plan: ObserverPlan) -> str:
+        """Chances and time."""
+        return f"{super().view(plan)} after {self.after_h:g} h, {100.0 * self.dark_probability:g} % of the dark"
+
+    def blindness(self, longest_h: float | None) -> Blindness | None:
+        """As for others; but it may see the dark alone."""
+        found = super().blindness(longest_h)
+        if found is not None and found.key == "probability" and self.dark_probability > 0.0:
+            return self.model_copy(update={"probability": 1.0}).blindness(longest_h)
+        return found

@@ -1,0 +1,153 @@
+"""A satellite that passes over and lays a strip over the sea."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import shapely
+from pydantic import Field, ValidationInfo, field_validator
+
+from sim.core import chance
+from sim.core.arrays import Entities, Floats, Ints
+from sim.core.chance import Purpose
+from sim.core.fields import Degrees, Hours, Nmi, Probability, refuse
+from sim.core.geo import Plane
+from sim.model.observers.base import (
+    AreaObserver,
+    Blindness,
+    ExpectedTransfers,
+    Looks,
+    ObserverPlan,
+    TransfersAtSea,
+)
+from sim.model.sun import SUNSET_DEG, Sun
+
+# True course of Sentinel-1 over ground at 30 N, going north: cos i = cos(latitude) sin(azimuth), then the Earth turns
+# under it. Inclination 98.18 degrees at 693 km: ESA, Sentinel-1A data sheet (2014). Going south it is 193.
+SUN_SYNCHRONOUS_DEG = 347.0
+_PHASES = 16  # first passes over which a mean is taken
+
+
+class Satellite(AreaObserver):
+    """A satellite whose passes lay a strip over the area. At each pass it may see anew what then lies under it."""
+
+    kind: Literal["satellite"]
+    sensor: Literal["radar", "optical"]
+    """The sensor. An optical one needs daylight at the place, from sunrise to sunset, and a pass without cloud."""
+    revisit_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
+    """The time, in hours, from one pass over some part of the area to the next."""
+    first_pass_h: Hours | None = None
+    """The hour of the first pass in the deployment, at most `revisit_h`; there were passes before it. If it is left
+    out, it is drawn at random in each replication."""
+    swath_nmi: Nmi
+    """The width of the strip, in nautical miles. The middle of the strip is uniform over the width of the area and
+    half a swath beyond its edges."""
+    heading_deg: Degrees = SUN_SYNCHRONOUS_DEG
+    """The true course over ground of every pass, in degrees, in the middle of the area. The default is that of a
+    sun-synchronous orbit going north."""
+    cloud_share: Probability = 0.0
+    """The chance, 0 to 1, that an optical pass finds the area under cloud. It is drawn once for each pass and does not
+    depend on the weather of the scenario: an assumption."""
+
+    @field_validator("first_pass_h")
+    @classmethod
+    def _first(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and value > info.data.get("revisit_h", np.inf):
+            raise refuse("range", f"at most revisit_h, {info.data['revisit_h']:g}")
+        return value
+
+    @property
+    def title(self) -> str:
+        """With its sensor."""
+        return f"{self.sensor} satellite"
+
+    def strip(self, plane: Plane, sea: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Unit vector across its track on the plane, and the extent of the sea along that vector."""
+        if sea.is_empty:
+            return super().strip(plane, sea)
+        middle = sea.centroid
+        lon, lat = plane.to_lonlat(middle.x, middle.y)
+        course = np.radians(plane.grid_course(self.heading_deg, float(lon), float(lat)))
+        vector = float(np.cos(course)), -float(np.sin(course))
+        places = shapely.get_coordinates(sea) @ np.array(vector)
+        return vector, (float(places.min()), float(places.max()))
+
+    def share_under_swath(self, plan: ObserverPlan) -> float:
+        """Chance that any one place lies under a pass's strip, S / (width of the sea across the track + S)."""
+        if plan.sea.is_empty:
+            return 0.0
+        return self.swath_nmi / (plan.extent[1] - plan.extent[0] + self.swath_nmi)
+
+    def looks(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Looks:
+        """A look for each transfer under the strip of a pass that can see it, pass by pass.
+
+        The middle of the strip is uniform over the sea's extent across the track and half a swath S beyond on either
+        side, so each place of a sea of width w lies under it with chance S / (w + S). A pass takes no time.
+        """
+        from sim.core import kernels
+
+        target, number, seen = self._passes_during(plan, key, transfers)
+        inside = shapely.contains_xy(plan.sea, transfers.x, transfers.y)[target]
+        target, number, seen = target[inside], number[inside], seen[inside]
+        if target.size == 0:
+            return Looks(target, np.zeros(0, np.uint64), seen)
+        first = int(number.min())
+        passes: Entities = kernels.entities(plan.source, first, int(number.max()) + 1 - first)
+        offset, cloud = chance.uniforms(key, Purpose.PASS, passes).T
+        low, high = plan.extent
+        middle = low + offset * (high - low) + (offset - 0.5) * self.swath_nmi
+        across = transfers.x * plan.across[0] + transfers.y * plan.across[1]
+        sees = np.abs(across[target] - middle[number - first]) < self.swath_nmi / 2.0
+        if self.sensor == "optical":
+            lon, lat = plan.plane.to_lonlat(transfers.x, transfers.y)
+            sees &= cloud[number - first] >= self.cloud_share
+            sees &= plan.sun.elevation(seen, lon[target], lat[target]) > SUNSET_DEG
+        target, number, seen = target[sees], number[sees], seen[sees]
+        return Looks(target, chance.join_each(transfers.vessels, plan.source)[target] ^ passes[number - first], seen)
+
+    def _passes_during(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> tuple[Ints, Ints, Floats]:
+        """Row of a transfer, ordinal of a pass while it lies alongside, its hour; all (n,). Ordinals may be below 0."""
+        phase = self.first_pass_h
+        if phase is None:
+            phase = chance.uniform(key, Purpose.PASS, plan.source) * self.revisit_h
+        end = np.minimum(transfers.end, plan.duration_h)
+        first = np.ceil((transfers.begin - phase) / self.revisit_h).astype(np.int64)
+        stop = np.ceil((end - phase) / self.revisit_h).astype(np.int64)
+        count = np.maximum(stop - first, 0)
+        target = np.repeat(np.arange(count.size), count)
+        number = np.arange(target.size) - np.repeat(np.cumsum(count) - count, count) + first[target]
+        return target, number, phase + number * self.revisit_h
+
+    def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
+        """The mean number of passes that can see a transfer, times the chance of its being under the strip and seen."""
+        place = plan.sea.representative_point()
+        lon, lat = (float(one) for one in plan.plane.to_lonlat(place.x, place.y))
+        begin, end = expected.times(plan.sun, lon, lat)
+        first = self.first_pass_h
+        phases = [first] if first is not None else (np.arange(_PHASES) + 0.5) / _PHASES * self.revisit_h
+        counts = [self._passes_between(plan.sun, phase, begin, end, lon, lat) for phase in phases]
+        clear = 1.0 - self.cloud_share if self.sensor == "optical" else 1.0
+        return self.share_under_swath(plan) * self.probability * (clear * float(np.mean(counts)))
+
+    def _passes_between(self, sun: Sun, phase: float, begin: Floats, end: Floats, lon: float, lat: float) -> float:
+        """Mean number of passes between begin and end; only those by day if it needs daylight."""
+        every = self.revisit_h
+        numbers = np.arange(np.floor((begin.min() - phase) / every), np.ceil((end.max() - phase) / every) + 1.0)
+        hours = phase + numbers * every
+        lit = np.ones(hours.size)
+        if self.sensor == "optical":
+            lit = (sun.elevation(hours, np.full(hours.size, lon), np.full(hours.size, lat)) > SUNSET_DEG).astype(float)
+        upto = np.concatenate([[0.0], np.cumsum(lit)])
+        return float(np.mean(upto[np.searchsorted(hours, end)] - upto[np.searchsorted(hours, begin)]))
+
+    def view(self, plan: ObserverPlan) -> str:
+        """Chances, revisit time and cloud."""
+        cloud = f", {100.0 * self.cloud_share:g} % cloud" if self.sensor == "optical" else ""
+        under = f"{100.0 * self.share_under_swath(plan):.0f} % every {self.revisit_h:g} h"
+        return f"{super().view(plan)} under a strip, {under}{cloud}"
+
+    def blindness(self, longest_h: float | None) -> Blindness | None:
+        """No chance, or nothing but cloud."""
+        found = super().blindness(longest_h)
+        if found is None and self.sensor == "optical" and self.cloud_share == 1.0:
+            return Blindness("cloud_share", "every pass is under cloud", "below 1")
+        return found
