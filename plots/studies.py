@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from plots.style import CYCLE, QUIET, SEQUENTIAL, save, styled
 from sim.core.arrays import Floats
-from sim.scenario.problems import nearest, refused
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
 from sim.study.measures import BY_NAME, Measure
 from sim.study.runs import StudyResults
 

@@ -97,8 +97,9 @@ def scenarios() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the file of a scenario or study that ships, `aircraft` with all types of aircraft, or any other."""
-    from sim.scenario.load import find_shipped, shipped_names
-    from sim.scenario.problems import nearest, refused
+    from sim.scenario.files import find_shipped, shipped_names
+    from sim.scenario.nearest import nearest
+    from sim.scenario.problems import refused
 
     folders = {one: folder for folder in ("library", "studies", "") for one in shipped_names(folder)}
     names = list(folders)
@@ -117,7 +118,8 @@ def show(name: str) -> None:
 @click.option("--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="What it extends.")
 def new(file: Path, parent: str) -> None:
     """Write a new scenario FILE that extends one that ships."""
-    from sim.scenario.load import find_shipped, load_scenario, shipped_names
+    from sim.scenario.files import find_shipped, shipped_names
+    from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
 
     if parent not in shipped_names():
@@ -169,7 +171,7 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     if sensors:
         return
     found = findings(scenario)
-    for line in found_lines(found, source.where):
+    for line in found_lines(found, source.locate):
         console.print(line, soft_wrap=True)
     if strict and any(one.severity != NOTE for one in found):
         raise SystemExit(FAILED)
@@ -196,7 +198,8 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     """MEASURE=HALF_WIDTH."""
     if value is None:
         return None
-    from sim.scenario.problems import nearest, refused
+    from sim.scenario.nearest import nearest
+    from sim.scenario.problems import refused
     from sim.study.measures import BY_NAME
 
     name, _equals, width = value.partition("=")

@@ -19,7 +19,7 @@ from sim.model.sensors.radar import Radar
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.vessels import Vessel
 from sim.scenario.endurance import usable
-from sim.scenario.groups import flown_by, left_to_others
+from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import DAYS_PER_MONTH, Scenario
@@ -219,7 +219,7 @@ def _routes(prospects: Prospects) -> Table:
     columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
     table = plain_table("routes", *columns, "unfinished", "finished", "flown by")
     for name, route in scenario.routes.items():
-        patrols = flown_by(scenario, name)
+        patrols = patrols_on_route(scenario, name)
         aircraft = scenario.patrols[patrols[0]].aircraft if patrols else None
         laid = _laid(scenario, name, aircraft)
         numbers = _measures(laid, scenario.aircraft[aircraft].search_speed_kn if aircraft else None)

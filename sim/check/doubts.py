@@ -29,7 +29,7 @@ from sim.check.prospects import (
 )
 from sim.core.legs import segments
 from sim.model.patterns import CreepingLine, ParallelSweep
-from sim.scenario.groups import flown_by, left_to_others
+from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY
@@ -255,7 +255,7 @@ def zone_over_route(prospects: Prospects) -> Iterator[Found]:
         return
     free = scenario.model_copy(update={"zones": {}})
     for name in scenario.routes:
-        for one in flown_by(scenario, name)[:1]:
+        for one in patrols_on_route(scenario, name)[:1]:
             try:
                 tracks = lay_route(free, name, scenario.patrols[one].aircraft).tracks[0]
                 share = 1.0 - _share_outside(tracks, prospects.air.closed)

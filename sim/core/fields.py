@@ -3,7 +3,7 @@
 Bounds are of plausibility, not of physics: they catch a slip of unit or of a decimal point.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
@@ -22,6 +22,9 @@ class Part(BaseModel):
         use_attribute_docstrings=True,
         defer_build=True,  # until the first scenario is read: kinds may be defined until then, see `sim.core.kinds`
     )
+
+    forms: ClassVar[tuple[frozenset[str], ...]] = ()
+    """Sets of keys of which a table gives one only. A child that gives another set replaces its parent's table."""
 
 
 def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
@@ -51,13 +54,13 @@ Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 
-_FORMS = ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"})
 FORMS_SAID = "a number, { low, high }, { mean } or { median, sigma }, with min and max if it is to be cut"
 
 
 class Quantity(Part):
     """A random quantity: a number, uniform, exponential or log-normal, perhaps cut to [min, max]."""
 
+    forms = tuple(map(frozenset, ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"})))
     value: float | None = Field(None, strict=True)
     """The same every time."""
     low: float | None = Field(None, strict=True)
@@ -83,7 +86,7 @@ class Quantity(Part):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
-        if given - {"min", "max"} not in _FORMS:
+        if given - {"min", "max"} not in self.forms:
             raise refuse("form", FORMS_SAID)
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise refuse("range", "low below high", "low", "high")

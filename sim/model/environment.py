@@ -155,6 +155,7 @@ class SeriesFile(Part):
 class Series(Part):
     """Weather from one time to the next: each row holds until the next begins, the last from then on."""
 
+    forms = (frozenset({"time_h"}), frozenset({"file"}))
     time_h: Annotated[list[Number], Field(min_length=1, max_length=MOST_ROWS)]
     """Hours since the scenario's start, rising, the first at or before 0."""
     sea_state: list[SeaState] | None = None
@@ -201,6 +202,7 @@ def wrong_time(time_h: Sequence[float]) -> tuple[int, str] | None:
 class Environment(Stated):
     """Sea state, visibility and wind, each from one place: a constant, a process or the series; and what light is."""
 
+    forms = (frozenset(QUANTITIES), frozenset({"processes"}), frozenset({"series"}))
     processes: dict[Name, Process] = {}
     """Weather that changes by chance: Markov processes in continuous time, independent of one another."""
     series: Series | None = None

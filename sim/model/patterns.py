@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 import shapely
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from sim.core.arrays import Floats
 from sim.core.fields import Degrees, Nmi, Part, refuse
@@ -37,6 +37,8 @@ MOST_PASS_H = 60.0  # no aircraft stays longer
 Legs = Annotated[int, Field(strict=True, ge=1, le=MOST_LEGS)]
 PassHours = Annotated[float, Field(strict=True, gt=0.0, le=MOST_PASS_H)]
 Flag = Annotated[bool, Field(strict=True)]
+
+IAMSAR = {"parallel_sweep": "PS", "creeping_line": "CS", "expanding_square": "SS", "sector": "VS", "track_line": "TS"}
 
 
 class _Route(Part):
@@ -80,18 +82,21 @@ class _Sweep(_Route):
 class ParallelSweep(_Sweep):
     """PS: parallel tracks over an area; without a heading along its longer side."""
 
+    model_config = ConfigDict(json_schema_extra={"x-also-called": IAMSAR["parallel_sweep"]})
     pattern: Literal["parallel_sweep"]
 
 
 class CreepingLine(_Sweep):
     """CS: parallel tracks over an area that creep along it; without a heading across its longer side."""
 
+    model_config = ConfigDict(json_schema_extra={"x-also-called": IAMSAR["creeping_line"]})
     pattern: Literal["creeping_line"]
 
 
 class ExpandingSquare(_Route):
     """SS: from a datum outwards, turning right by 90 degrees; legs of S, S, 2S, 2S, 3S, 3S, ..."""
 
+    model_config = ConfigDict(json_schema_extra={"x-also-called": IAMSAR["expanding_square"]})
     pattern: Literal["expanding_square"]
     datum: Position | None = None
     """[lon, lat] of its middle, where it begins."""
@@ -116,6 +121,7 @@ class ExpandingSquare(_Route):
 class Sector(_Route):
     """VS: out from a datum, along a chord, back across the datum and so on; three legs a sector."""
 
+    model_config = ConfigDict(json_schema_extra={"x-also-called": IAMSAR["sector"]})
     pattern: Literal["sector"]
     datum: Position | None = None
     """[lon, lat] of its middle, where it begins and ends."""
@@ -141,6 +147,7 @@ class Sector(_Route):
 class TrackLine(_Route):
     """TS: along a line, once in the order given; or with a spacing several times beside it, from either end."""
 
+    model_config = ConfigDict(json_schema_extra={"x-also-called": IAMSAR["track_line"]})
     pattern: Literal["track_line"]
     waypoints: Line
     """[[lon, lat], [lon, lat], ...]."""
@@ -187,7 +194,6 @@ Route = Annotated[
     ParallelSweep | CreepingLine | ExpandingSquare | Sector | TrackLine | Barrier | Racetrack | Waypoints,
     Field(discriminator="pattern"),
 ]
-IAMSAR = {"parallel_sweep": "PS", "creeping_line": "CS", "expanding_square": "SS", "sector": "VS", "track_line": "TS"}
 # Of each group a route gives one; a child that gives another means it instead of its parent's.
 RIVALS: dict[str, list[set[str]]] = {
     "parallel_sweep": [{"spacing_nmi", "legs", "time_h"}],

@@ -141,6 +141,7 @@ def _rings(value: Any) -> Iterator[Any]:
 class Area(Part):
     """A named polygon of sea; its edges are straight in longitude and latitude. Land inside it does not count."""
 
+    forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
     """[[lon, lat], ...], or the coordinates of a GeoJSON Polygon or MultiPolygon."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import shapely
 
 from sim.core.airspace import MARGIN_NMI, airspace_of
-from sim.scenario.problems import Path, Problem, key_text, said
+from sim.scenario.problems import Path, Problem, key_text, toml_text
 from sim.scenario.schema import Scenario
 
 
@@ -31,30 +31,30 @@ def places(scenario: Scenario) -> Iterator[tuple[Path, Any, Any]]:
         yield path, list(place), shapely.Point(*plane.to_xy(*place))
 
 
-def obstructed(
-    scenario: Scenario, where: Callable[[Path], tuple[str, int | None]], newer: Callable[[Path, Path], bool]
+def problems_of_clearance(
+    scenario: Scenario, locate: Callable[[Path], tuple[str, int | None]], is_newer: Callable[[Path, Path], bool]
 ) -> list[Problem]:
-    """Places within a no-go zone or its margin, areas with no sea outside.
+    """The problems of places within a no-go zone or its margin, and of areas without any sea outside the zones.
 
-    `where` answers file and line of a key. Of a place and a zone that do not go together, the newer is complained of.
+    `locate` answers file and line of a key. Of a place and a zone that exclude each other the newer is reported.
     """
     zones = {name: zone.shape for name, zone in scenario.zones.items()}
     problems = []
     for path, given, shape in places(scenario) if zones else ():
         if not _holds(scenario, tuple(zones.values()), shape):
             continue
-        alone = [name for name, zone in zones.items() if _holds(scenario, (zone,), shape)]
-        over = alone[:1] or list(zones)  # none alone: together they cover it, or enclose it
+        each = [name for name, zone in zones.items() if _holds(scenario, (zone,), shape)]
+        over = each[:1] or list(zones)  # no single one: together they cover it, or enclose it
         names = " and ".join(f"zones.{name}" for name in over)
         zone: Path = ("zones", over[-1])
         is_area = path[-1] == "area"
-        if newer(zone, path):
-            given = f"{names} over {key_text(path)} {said(given)}"
+        if is_newer(zone, path):
+            given = f"{names} over {key_text(path)} {toml_text(given)}"
             allowed = "zones that leave some of its sea" if is_area else f"zones at least {MARGIN_NMI:g} nmi from it"
-            problems.append(Problem(*where(zone), key_text(zone), given, allowed))
+            problems.append(Problem(*locate(zone), key_text(zone), given, allowed))
         else:
             allowed = "an area with some sea" if is_area else f"a place at least {MARGIN_NMI:g} nmi"
-            problems.append(Problem(*where(path), key_text(path), said(given), f"{allowed} outside {names}"))
+            problems.append(Problem(*locate(path), key_text(path), toml_text(given), f"{allowed} outside {names}"))
     return problems
 
 

@@ -12,8 +12,9 @@ from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.patterns import IAMSAR, Laid
 from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
-from sim.scenario.groups import assignment_of, flown_by, left_to_others
-from sim.scenario.problems import nearest, refused
+from sim.scenario.groups import assignment_of, left_to_others, patrols_on_route
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Aircraft, Scenario
 
@@ -34,14 +35,14 @@ class FlightPlan:
     @property
     def flown(self) -> bool:
         """Whether the patrol does fly it, or only would."""
-        return self.patrol in flown_by(self.scenario, self.route)
+        return self.patrol in patrols_on_route(self.scenario, self.route)
 
     @property
     def name(self) -> str:
         """Which route, and which patrol flies it or would fly it."""
         if self.flown:
             return f"route {self.route}, patrol {self.patrol}"
-        by = ", ".join(flown_by(self.scenario, self.route))
+        by = ", ".join(patrols_on_route(self.scenario, self.route))
         return f"route {self.route}, flown by {by or 'no patrol'}, as {self.patrol} would fly it"
 
     @property
@@ -115,7 +116,7 @@ def make_flight_plan(scenario: Scenario, route: str | None = None, patrol: str |
         if given is not None and given not in known:
             allowed = f"a name from [{section}]: {', '.join(known)}"
             raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, known))
-    flying = [] if route is None else flown_by(scenario, route)
+    flying = [] if route is None else patrols_on_route(scenario, route)
     patrol = patrol or next(iter([*flying, *scenario.patrols]), None)
     if patrol is None:
         raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from sim.model.patterns import CreepingLine, ParallelSweep, course_along
-from sim.scenario.problems import InputError, Path, Problem, key_text, said
-from sim.scenario.routes import Where, lay_route
+from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
+from sim.scenario.routes import Locate, lay_route
 from sim.scenario.schema import Group, Patrol, Scenario
 
 
@@ -31,7 +31,7 @@ def group_of(scenario: Scenario, name: str) -> tuple[str, Group] | None:
     return next((one for one in sorted(scenario.groups.items()) if name in one[1].patrols), None)
 
 
-def flown_by(scenario: Scenario, route: str) -> list[str]:
+def patrols_on_route(scenario: Scenario, route: str) -> list[str]:
     """The patrols that fly a route: it is their own, or that of the first of their group."""
     found = {name: group_of(scenario, name) for name in scenario.patrols}
     firsts = {name: name if one is None else one[1].patrols[0] for name, one in found.items()}
@@ -110,8 +110,8 @@ def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, assi
     return shapely.difference(whole, strip(cut(assignment.part), cut(assignment.part + 1)))
 
 
-def undivided(scenario: Scenario, where: Where) -> list[Problem]:
-    """Whoever cannot fly its share of a group's routes: by its aircraft, or because zones close all of its strip."""
+def problems_of_shares(scenario: Scenario, locate: Locate) -> list[Problem]:
+    """The problems of groups' shares that a member cannot fly: by its aircraft, or as zones close all of its strip."""
     problems = []
     for title, group in scenario.groups.items():
         cut = group.divide == "area"
@@ -126,5 +126,5 @@ def undivided(scenario: Scenario, where: Where) -> list[Problem]:
                 path: Path = ("groups", title, "patrols", number)
                 allowed = f"a patrol that can fly {'its strip of ' if cut else ''}routes.{route}"
                 why = f"{error.problems[0].key}: {error.problems[0].allowed}"
-                problems.append(Problem(*where(path), key_text(path), said(name), allowed, why))
+                problems.append(Problem(*locate(path), key_text(path), toml_text(name), allowed, why))
     return problems

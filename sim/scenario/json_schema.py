@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from sim.model.environment import SeriesFile
-from sim.scenario.load import library
-from sim.scenario.problems import bounds_text, said, unit_of
+from sim.scenario.expected import bounds_text
+from sim.scenario.files import library
+from sim.scenario.nearest import unit_of
+from sim.scenario.problems import toml_text
 from sim.scenario.schema import Scenario
 
 
@@ -101,14 +103,14 @@ def _rows_of_table(part: dict[str, Any], path: tuple[str, ...], schema: dict[str
     tag = part.get("discriminator", {}).get("propertyName", "")
     rows: dict[KeyRow, list[str]] = {}
     for name, table in kinds.items():
-        for key, said_of in table.get("properties", {}).items():
-            row = _row(table, path, key, _plain(said_of, schema), name if key == tag else "")
+        for key, inner in table.get("properties", {}).items():
+            row = _row(table, path, key, _plain(inner, schema), name if key == tag else "")
             rows.setdefault(row, []).append(f'{tag} = "{name}"')
     for row, found in rows.items():
         yield row if len(found) == len(kinds) else row._replace(kinds=tuple(found))
     for table in kinds.values():
-        for key, said_of in table.get("properties", {}).items():
-            yield from _rows_below(_plain(said_of, schema), (*path, key), schema)
+        for key, inner in table.get("properties", {}).items():
+            yield from _rows_below(_plain(inner, schema), (*path, key), schema)
 
 
 def _rows_below(part: dict[str, Any], path: tuple[str, ...], schema: dict[str, Any]) -> Iterator[KeyRow]:
@@ -162,7 +164,7 @@ def _row(table: dict[str, Any], path: tuple[str, ...], key: str, part: dict[str,
     """The row of one key; `kind`: the word by which this key tells what kind its table is, which it then describes."""
     description = table.get("description", "") if kind else part.get("description", "")
     default = part.get("default")
-    given = "" if default is None or default == {} or "properties" in part else said(default, most=200)
+    given = "" if default is None or default == {} or "properties" in part else toml_text(default, most=200)
     is_required = key in table.get("required", table.get("x-required", table.get("then", {}).get("required", [])))
     is_number = any(form.get("type") in ("number", "integer") for form in (part, *part.get("anyOf", [])))
     type_, unit = _type_text(part), unit_of(key) if is_number else ""
@@ -206,9 +208,9 @@ def _list_text(part: dict[str, Any]) -> str:
 def _allowed_text(part: dict[str, Any]) -> str:
     """The values that a key may have, in words; empty where any value of its type will do."""
     if "const" in part:
-        return said(part["const"])
+        return toml_text(part["const"])
     if "enum" in part:
-        return " or ".join(said(value) for value in part["enum"])
+        return " or ".join(toml_text(value) for value in part["enum"])
     if part.get("type") in ("number", "integer"):
         return bounds_text(part)
     if part.get("type") == "string" and "maxLength" in part:

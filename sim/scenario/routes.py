@@ -8,10 +8,10 @@ import shapely
 from sim.core.airspace import Airspace, airspace_of
 from sim.core.turns import UnflyableError, turn_radius_nmi
 from sim.model.patterns import Barrier, Laid, Performance, Waypoints, lay
-from sim.scenario.problems import InputError, Path, Problem, key_text, said
+from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.schema import Aircraft, Scenario
 
-Where = Callable[[Path], tuple[str, int | None]]
+Locate = Callable[[Path], tuple[str, int | None]]
 
 
 def performance_of(aircraft: Aircraft | None) -> Performance:
@@ -22,12 +22,12 @@ def performance_of(aircraft: Aircraft | None) -> Performance:
     return Performance(speed, 0.0 if bank is None else turn_radius_nmi(speed, bank))
 
 
-def flyers(scenario: Scenario, name: str) -> list[str]:
+def aircraft_on_route(scenario: Scenario, name: str) -> list[str]:
     """The types of aircraft that fly a route, in the order of the patrols."""
     return list(dict.fromkeys(one.aircraft for one in scenario.patrols.values() if name in one.routes))
 
 
-def _somewhere(_path: Path) -> tuple[str, int | None]:
+def _no_file(_path: Path) -> tuple[str, int | None]:
     return "scenario", None
 
 
@@ -37,15 +37,15 @@ def airspace(scenario: Scenario) -> Airspace:
 
 
 def lay_route(
-    scenario: Scenario, name: str, aircraft: str | None = None, where: Where = _somewhere, elsewhere: Any = None
+    scenario: Scenario, name: str, aircraft: str | None = None, locate: Locate = _no_file, elsewhere: Any = None
 ) -> Laid:
     """A route as a type of aircraft flies it: unless said the first that does, or that there is.
 
-    InputError where it cannot; `where` answers file and line of a key. `elsewhere`: a part of the plane that is left
+    InputError where it cannot; `locate` answers file and line of a key. `elsewhere`: a part of the plane that is left
     to others.
     """
     if aircraft is None:
-        aircraft = next(iter([*flyers(scenario, name), *scenario.aircraft]), None)
+        aircraft = next(iter([*aircraft_on_route(scenario, name), *scenario.aircraft]), None)
     performance = performance_of(scenario.aircraft[aircraft] if aircraft is not None else None)
     shapes = {area: one.shape for area, one in scenario.areas.items()}
     air = airspace(scenario)
@@ -57,34 +57,36 @@ def lay_route(
     except UnflyableError as error:
         path: Path = ("routes", name, error.key)
         by = f" ({aircraft})" if aircraft else ""
-        raise InputError([Problem(*where(path), key_text(path), said(error.given), f"{error.allowed}{by}")]) from None
+        raise InputError(
+            [Problem(*locate(path), key_text(path), toml_text(error.given), f"{error.allowed}{by}")]
+        ) from None
 
 
-def unflyable(scenario: Scenario, where: Where) -> list[Problem]:
-    """Whatever cannot be flown by those who are to fly it."""
+def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
+    """The problems of routes and winds that the aircraft which are to fly them cannot fly."""
     problems, wind = list[Problem](), scenario.environment.strongest_wind_kn
     for name in dict.fromkeys(one.aircraft for one in scenario.patrols.values()):
         speed, path = scenario.aircraft[name].search_speed_kn, ("aircraft", name, "search_speed_kn")
         if speed <= wind:  # it could not hold a course across the wind, nor make way against it
             allowed = f"more than the strongest wind of the environment, {wind:g} kn"
-            problems.append(Problem(*where(path), key_text(path), said(speed), allowed))
+            problems.append(Problem(*locate(path), key_text(path), toml_text(speed), allowed))
     for name, route in scenario.routes.items():
         if isinstance(route, Barrier | Waypoints):
             continue
-        for aircraft in flyers(scenario, name):
+        for aircraft in aircraft_on_route(scenario, name):
             try:
-                lay_route(scenario, name, aircraft, where)
+                lay_route(scenario, name, aircraft, locate)
             except InputError as error:
                 problems += error.problems
     return problems
 
 
-def disordered(scenario: Scenario, where: Where) -> list[Problem]:
-    """Groups with a patrol twice, patrols in two groups, and alternates that are none."""
+def problems_of_groups(scenario: Scenario, locate: Locate) -> list[Problem]:
+    """The problems of groups with a patrol twice, of patrols in two groups, and of wrong alternates."""
     problems, group_of = [], dict[str, str]()
 
     def refuse(path: Path, given: object, allowed: str) -> None:
-        problems.append(Problem(*where(path), key_text(path), said(given), allowed))
+        problems.append(Problem(*locate(path), key_text(path), toml_text(given), allowed))
 
     for title, group in scenario.groups.items():
         if len(set(group.patrols)) < len(group.patrols):

@@ -5,7 +5,7 @@ environment have their part of the schema in their own modules.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
@@ -421,5 +421,5 @@ class Scenario(Part):
         return plane_of(self.theatre.box)
 
 
-# Those that others refer to.
-SECTIONS = ("areas", "vessels", "sensors", "aircraft", "bases", "routes", "patrols", "nations")
+NAMED_TABLES = tuple(name for name, key in Scenario.model_fields.items() if get_origin(key.annotation) is dict)
+WITH_POLYGON = ("areas", "zones")  # sections whose polygon may stand in a GeoJSON file of its own

@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from sim.core.arrays import Floats
 from sim.core.geo import METRES_PER_NMI
 from sim.model.environment import QUANTITIES, Series, SeriesFile
-from sim.scenario.problems import InputError, Path, Problem, from_validation, meant, said
+from sim.scenario.explain import explain_validation
+from sim.scenario.nearest import nearest_key
+from sim.scenario.problems import InputError, Path, Problem, toml_text
 
 Columns = dict[str, list[Any]]
 
@@ -51,11 +53,11 @@ def _check(columns: Columns, name: str, lines: list[int]) -> None:
         Series.model_validate(columns)
     except ValidationError as error:
 
-        def where(path: Path) -> tuple[str, int | None]:
+        def locate(path: Path) -> tuple[str, int | None]:
             row = path[1] if len(path) > 1 else -1
             return name, lines[int(row) + 1] if len(lines) > 1 else lines[0] or None
 
-        wrong = from_validation(error, Series, columns, where)[0]
+        wrong = explain_validation(error, Series, columns, locate)[0]
         across = error.errors()[0]["type"] == "refused"  # a rule across columns
         if across and wrong.key.startswith("time_h"):
             wrong = replace(wrong, key="time", given=f"hour {float(wrong.given):g}")
@@ -98,7 +100,7 @@ def _check_header(header: list[str], name: str, line: int) -> None:
     known = [*TIMES, *QUANTITIES]
     for column in header:
         if column not in known:
-            hint = _other_separator(column) or meant(column, known)[1]
+            hint = _other_separator(column) or nearest_key(column, known)[1]
             raise InputError([Problem(name, line, "", f"an unknown column, {column}", ", ".join(known), hint)])
     allowed = "" if len(set(header)) == len(header) else "each column once"
     if len(set(TIMES) & set(header)) != 1:
@@ -121,7 +123,7 @@ def _hour(text: str, start: datetime, name: str, line: int) -> float:
         return (datetime.fromisoformat(text) - start).total_seconds() / 3600.0
     except (ValueError, TypeError):  # no such moment, or one without an offset
         allowed = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
-        raise InputError([Problem(name, line, "time", said(text), allowed)]) from None
+        raise InputError([Problem(name, line, "time", toml_text(text), allowed)]) from None
 
 
 def _number(text: str, column: str) -> float | str:

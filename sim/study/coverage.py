@@ -25,7 +25,8 @@ from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws.base import kernel_tables
-from sim.scenario.problems import nearest, refused
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
 from sim.scenario.schema import HOURS_PER_DAY, Scenario
 from sim.study.store import Results
 

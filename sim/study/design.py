@@ -10,22 +10,15 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.core.fields import FormatOne, Part, refuse
-from sim.scenario.load import (
-    Source,
-    apply_set,
-    find_scenario,
-    find_shipped,
-    flat_toml,
-    kinds_first,
-    load_source,
-    read_toml,
-    refuse_other,
-    shown,
-    validate,
-)
-from sim.scenario.problems import InputError, Problem, from_validation, said
+from sim.scenario.digest import flat_toml
+from sim.scenario.explain import explain_validation
+from sim.scenario.files import display_name, find_scenario, find_shipped, read_toml, refuse_other
+from sim.scenario.load import load_source, validate
+from sim.scenario.overrides import apply_set, kinds_before_keys
+from sim.scenario.problems import InputError, Problem, toml_text
 from sim.scenario.problems import Path as KeyPath
 from sim.scenario.schema import Scenario
+from sim.scenario.source import Source
 from sim.study.measures import BY_NAME
 
 REPLICATIONS = 40  # of a run, and of each point of a study, unless another number is asked for
@@ -174,20 +167,20 @@ def load_study(given: str | Path) -> Design:
     path = find_shipped(str(given), "studies", "STUDY")
     data, lines = read_toml(path)
     refuse_other(path, data, lines, "a study")
-    file = shown(path)
+    file = display_name(path)
     source = Source(data)
     source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
     try:
         study = Study.model_validate(data)
     except ValidationError as error:
-        raise InputError(from_validation(error, Study, data, source.where)) from None
+        raise InputError(explain_validation(error, Study, data, source.locate)) from None
     inside = path.parent / study.scenario
     try:
         find_scenario(str(inside) if study.scenario.endswith(".toml") else study.scenario)
     except InputError as error:
         (problem,) = error.problems
         line = lines[("scenario",)]
-        said_of = replace(problem, file=file, line=line, key="scenario", given=said(study.scenario))
+        said_of = replace(problem, file=file, line=line, key="scenario", given=toml_text(study.scenario))
         raise InputError([said_of]) from None
     base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
     points = _points(study, base, source)
@@ -205,8 +198,8 @@ def _points(study: Study, base: Source, written: Source) -> list[Point]:
     def add(levels: dict[str, Any], said: list[tuple[KeyPath, dict[str, Any]]]) -> None:
         source = deepcopy(base)
         for where, sets in said:
-            file, line = written.where(where)
-            for path, value in kinds_first((tuple(key.split(".")), value) for key, value in sets.items()):
+            file, line = written.locate(where)
+            for path, value in kinds_before_keys((tuple(key.split(".")), value) for key, value in sets.items()):
                 try:
                     apply_set(source, path, deepcopy(value), f"{file}:{line}")
                 except InputError as error:

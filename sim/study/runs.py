@@ -13,12 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.deployment.reports import TIP_TOTALS
-from sim.scenario.load import (
-    digest,
-    load_source,
-    validate,
-    world_digest,
-)
+from sim.scenario.digest import digest, world_digest
+from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.design import REPLICATIONS, Design, Study, load_study

@@ -20,7 +20,8 @@ from sim.core.arrays import Floats
 from sim.deployment.engine import STATUSES, TOTALS, Log
 from sim.deployment.patrols import PHASES, heeding_patrols
 from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips
-from sim.scenario.load import digest, flat_toml, load_scenario
+from sim.scenario.digest import digest, flat_toml
+from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.measures import LEVEL, Measure, all_measures, to_csv

@@ -10,7 +10,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from sim.scenario.load import find_shipped, library, load_scenario, read_toml, shipped_names
+from sim.scenario.files import find_shipped, library, read_toml, shipped_names
+from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.scenario.wording import period, shortened
 from sim.study.measures import BY_NAME, Measure

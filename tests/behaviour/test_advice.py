@@ -10,7 +10,7 @@ from sim import load_scenario
 from sim.check.advice import DOUBTFUL, NOTE, RULES, SENSELESS, SEVERITIES, findings
 from sim.cli import main
 from sim.deployment.engine import simulate
-from sim.scenario.load import shipped_names
+from sim.scenario.files import shipped_names
 
 from .test_sharing_advice import FIRES as OF_SHARING
 

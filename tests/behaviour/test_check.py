@@ -17,7 +17,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_route
 from sim.scenario.endurance import usable
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
-from sim.scenario.groups import assignment_of, flown_by
+from sim.scenario.groups import assignment_of, patrols_on_route
 
 CREW = "aircraft.cp140"
 ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}
@@ -252,8 +252,8 @@ def test_a_route_is_flown_by_those_whose_group_flies_it() -> None:
     scenario = load_scenario(
         "neon-spring", {"routes.track": RACETRACK, "routes.other": RACETRACK, **pair("area", routes=["track"])}
     )
-    assert flown_by(scenario, "search") == ["aurora", "second"]
-    assert flown_by(scenario, "track") == flown_by(scenario, "other") == []
+    assert patrols_on_route(scenario, "search") == ["aurora", "second"]
+    assert patrols_on_route(scenario, "track") == patrols_on_route(scenario, "other") == []
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.core.fields import Quantity
+from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import KeyRow, key_rows
-from sim.scenario.load import find_shipped, shipped_names
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
 

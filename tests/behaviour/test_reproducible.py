@@ -16,7 +16,7 @@ import pytest
 
 import sim.study.executors
 from sim import load_scenario, run, simulate, sweep
-from sim.scenario.load import digest, flat_toml
+from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Case, Task, perform, perform_all
 from sim.study.store import TABLES, Results
 

@@ -22,7 +22,7 @@ from sim.deployment.pursuit import wait
 from sim.deployment.reports import TIP_TOTALS
 from sim.model.cells import PROBABLE_ERROR, Cell, CellState, Heard
 from sim.model.sightings import Sightings
-from sim.scenario.load import digest, flat_toml
+from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Case, Task, perform_all
 from sim.study.store import TABLES, rows_of, tables_of
 

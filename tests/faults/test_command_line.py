@@ -19,8 +19,9 @@ import pytest
 import sim.study.executors
 import sim.study.runs
 from plots.style import save
+from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
-from sim.scenario.load import find_shipped, load_scenario, shipped_names
+from sim.scenario.load import load_scenario
 from sim.study.measures import BY_NAME
 
 from .conftest import Answer
@@ -406,7 +407,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
         (HEAD + VARY.replace("events", "event"), 6, ['given "event"', "did you mean events?"]),
         (HEAD + VARY.replace("per_month", "per_mont"), 6, ["an unknown key, per_mont", "did you mean per_month?"]),
         (HEAD + VARY.replace("transfers", "transfer"), 6, ["an unknown key, transfer", "did you mean transfers?"]),
-        (HEAD + VARY.replace("transfers.events", "transfers.events.duration_h"), 6, ["is no table"]),
+        (HEAD + VARY.replace("transfers.events", "transfers.events.duration_h"), 6, ["is not a table"]),
         (
             HEAD + '[[vary]]\nkey = "aircraft.searcher.reserve_h"\nvalues = [1.0,\n20.0]\n',
             7,
@@ -445,7 +446,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
         (HEAD.replace("= 2", '= "2"') + VARY, 3, ['replications: given "2"', "a whole number"]),
         (HEAD.replace("textbook", "textbok") + VARY, 2, ['scenario: given "textbok"', "did you mean textbook?"]),
         (HEAD.replace("textbook", "gone.toml") + VARY, 2, ['scenario: given "gone.toml"']),
-        (HEAD + "[[vary]\n", 4, ["not TOML"]),
+        (HEAD + "[[vary]\n", 4, ["not valid TOML"]),
         (VARY.replace("[[", "format = 2\nscenario = 'textbook'\n[["), 1, ["format: given 2", "allowed: 1"]),
     ],
 )

@@ -173,8 +173,8 @@ def test_a_series_written_out_is_checked(only_problem: OnlyProblem, text: str, k
     ("series", "key", "allowed"),
     [
         ('file = "gone.csv"', "file", "inside this file's folder (No such file or directory)"),
-        ('file = "../outside.csv"', "file", "(outside this file's folder)"),
-        ('file = "folder.csv"', "file", "(outside this file's folder)"),
+        ('file = "../outside.csv"', "file", "(it lies outside this file's folder)"),
+        ('file = "folder.csv"', "file", "(it lies outside this file's folder)"),
         ('file = "latin.csv"', "file", "codec can't decode"),
         ('file = "weather.txt"', "file", "(its name ends neither in .csv nor in .nc)"),
         ('file = "weather.csv"\nat = [125.0, 30.0]', "file", "(at and variables belong to a NetCDF file)"),

@@ -8,8 +8,8 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.key_lines import locate_keys
-from sim.scenario.load import find_shipped, shipped_names
 
 SHIPPED = [(name, folder) for folder in ("", "studies") for name in shipped_names(folder)]
 

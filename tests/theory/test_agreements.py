@@ -16,8 +16,8 @@ from sim.model.agreements import Agreement, Release, ReportBatch, plan_network
 from sim.model.cells import Nation
 from sim.model.levels import LEVELS
 from sim.model.observers.base import Observer
+from sim.scenario.explain import explain_validation
 from sim.scenario.key_lines import locate_keys
-from sim.scenario.problems import from_validation
 
 from ..helpers import scores_from
 
@@ -525,7 +525,7 @@ def only_problem(text):
     lines, data = locate_keys(text), tomllib.loads(text)
     with pytest.raises(ValidationError) as raised:
         load(text)
-    found = from_validation(raised.value, Sharing, data, lambda path: ("x.toml", lines.get(path)))
+    found = explain_validation(raised.value, Sharing, data, lambda path: ("x.toml", lines.get(path)))
     assert len(found) == 1, "\n".join(map(str, found))
     assert "\n" not in str(found[0])
     return found[0]

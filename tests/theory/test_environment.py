@@ -23,7 +23,7 @@ from sim.model.environment import (
     wind_on_plane,
 )
 from sim.model.sun import SUNSET_DEG, Sun
-from sim.scenario.load import digest, flat_toml, world_digest
+from sim.scenario.digest import digest, flat_toml, world_digest
 from sim.scenario.problems import InputError
 from sim.scenario.series import HEIGHTS_M, sea_state_of
 from tests.helpers import scores_from, standard_errors

@@ -20,7 +20,7 @@ from sim.model.observers.satellite import SUN_SYNCHRONOUS_DEG
 from sim.model.sightings import STALE_H, margin_h, patrol_report, plan_observers, realise_reports
 from sim.model.sun import Sun
 from sim.model.theory import in_time, still_there
-from sim.scenario.problems import from_validation
+from sim.scenario.explain import explain_validation
 from tests.helpers import scores_from, standard_errors
 
 LIMIT = 4.0
@@ -490,7 +490,7 @@ def findings(**keys):
     data = {"observers": {"one": given}}
     with pytest.raises(ValidationError) as raised:
         Scene.model_validate(data, context=context)
-    return [str(one) for one in from_validation(raised.value, Scene, data, lambda _: ("s.toml", 7))]
+    return [str(one) for one in explain_validation(raised.value, Scene, data, lambda _: ("s.toml", 7))]
 
 
 COAST = {"kind": "coastal_radar", "sensor": None, "revisit_h": None, "swath_nmi": None}

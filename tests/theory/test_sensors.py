@@ -13,7 +13,8 @@ from sim.model.laws.base import InForce
 from sim.model.sensors.base import CALM, FAIR, FOUL, OPTICAL_HORIZON, RADIO_HORIZON, Conditions, Sensor, horizon_nmi
 from sim.model.sensors.visual import uscg_sweep_width_nmi
 from sim.model.vessels import Vessel
-from sim.scenario.load import flat_toml, load_scenario
+from sim.scenario.digest import flat_toml
+from sim.scenario.load import load_scenario
 
 from ..helpers import DEFINITE, INVERSE_CUBE, LATERAL, LAWS, SCAN, law_of, scores_from
 

@@ -1,0 +1,76 @@
+"""What a key takes, in the words of an error: from its JSON Schema."""
+
+from typing import Any
+
+from sim.core.fields import FORMS_SAID
+
+NAME_TEXT = "a name of letters, digits, _ and -, a letter first"
+MOMENT_TEXT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
+POSITION_TEXT = "a list of two numbers, [lon, lat]"
+TYPE_TEXTS = {
+    "tuple_type": POSITION_TEXT,
+    "dict_type": "a table",
+    "list_type": "a list",
+    "int_from_float": "a whole number",
+}
+
+
+def bounds_text(schema: dict[str, Any]) -> str:
+    """A number's plausible range in words; empty where it has no bounds."""
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    return " and ".join(f"{text} {_plain_number(schema[key])}" for key, text in words.items() if key in schema)
+
+
+def _plain_number(value: float) -> str:
+    """A bound; a whole number has no exponent, for a file could not hold it so."""
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+def _number_text(schema: dict[str, Any]) -> str:
+    """A number with its plausible range in words."""
+    return f"{'a whole number' if schema.get('type') == 'integer' else 'a number'} {bounds_text(schema)}".strip()
+
+
+def expected_text(schema: dict[str, Any], item: Any = None) -> str:
+    """What a key takes, from its JSON Schema; pydantic's own words where that says nothing."""
+    kind = schema.get("type")
+    if "anyOf" in schema:
+        return "a finite number" if item is not None and item["type"] == "finite_number" else FORMS_SAID
+    if "const" in schema:
+        return str(schema["const"])
+    if kind in ("number", "integer"):
+        bounds = _number_text(schema)
+        return (
+            "a finite number"
+            if bounds == "a number" and item is not None and item["type"] == "finite_number"
+            else bounds
+        )
+    if "enum" in schema:
+        return " or ".join(str(value) for value in schema["enum"])
+    if schema.get("format") == "date-time":
+        return MOMENT_TEXT
+    if schema.get("pattern"):
+        return NAME_TEXT
+    if kind == "array" and (schema.get("maxItems") == schema.get("minItems") == 2):
+        return POSITION_TEXT
+    if kind == "array" and item is not None and item["type"] in ("too_short", "too_long"):
+        low, high = schema.get("minItems", 0), schema.get("maxItems")
+        return (
+            f"a list of {low}"
+            if low == high
+            else f"a list of at least {low}" + (f" and at most {high}" if high else "")
+        )
+    if kind is None and ("discriminator" in schema or not schema):
+        return "a table"
+    if "properties" in schema:
+        keys = schema.get("required") or list(schema["properties"])
+        return f"a table {{ {', '.join(keys)} }}" if len(keys) < 6 else "a table"
+    if item is not None and item["type"] == "string_too_long":
+        return f"text of at most {schema.get('maxLength')} characters"
+    words = {"string": "text in quotes", "boolean": "true or false", "array": "a list", "object": "a table"}
+    return words.get(str(kind), item["msg"].lower() if item is not None else "a value")

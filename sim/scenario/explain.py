@@ -1,0 +1,180 @@
+"""Pydantic's findings as problems that name file, line, key, what was given and what is allowed."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sim.scenario.expected import NAME_TEXT, POSITION_TEXT, TYPE_TEXTS, expected_text
+from sim.scenario.nearest import nearest, nearest_key, nearest_word
+from sim.scenario.problems import Path, Problem, key_text, toml_text
+from sim.scenario.subschema import kinds_of, known_keys, plain_path, subschema, tables_of, value_at
+
+_QUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Hints that a kind of file has of its own, beside those that follow from its model."""
+
+    keys_elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Keys that belong to another kind of file, and the hint at it."""
+    above_tables: Sequence[str] = ()
+    """Keys that the model does not have, and that belong above the first table of the file."""
+    in_files: Mapping[str, str] = field(default_factory=dict)
+    """Keys whose value may be in a file of its own, and the key that names this file."""
+
+
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def explain_validation(
+    error: ValidationError,
+    model: type[BaseModel],
+    data: dict[str, Any],
+    locate: Callable[[Path], tuple[str, int | None]],
+    is_newer: Callable[[Path, Path], bool] = lambda _one, _other: False,
+    hints: Hints = Hints(),
+) -> list[Problem]:
+    """Pydantic's findings as problems.
+
+    `locate` answers file and line of a path, `is_newer` whether one path was written after another. A required key
+    that is there under another name is reported once, at the line of that name.
+    """
+    schema = _schema_of(model)
+    found, renamed = list[tuple[Any, Path]](), set[Path]()
+    for item in error.errors(include_url=False):
+        path = plain_path(item["loc"], data)
+        if item["type"].startswith("union_tag"):
+            path = (*path, item["ctx"]["discriminator"].replace("'", ""))
+        elif item["type"] == "refused":
+            path = _offending(path, item["ctx"]["keys"], data, is_newer)
+        elif item["type"] == "extra_forbidden":
+            renamed.add((*path[:-1], nearest_key(str(path[-1]), known_keys(schema, path, data))[0]))
+        found.append((item, path))
+    return [
+        Problem(*locate(path), key_text(path), *_explain(item, path, schema, data, hints))
+        for item, path in found
+        if not (item["type"] == "missing" and path in renamed)
+    ]
+
+
+def _offending(path: Path, keys: Sequence[str], data: Any, is_newer: Callable[[Path, Path], bool]) -> Path:
+    """The key to complain of among those that do not go together: of those given the newest; else the table."""
+    worst = path
+    for one in _below(path, keys):
+        if value_at(data, one) is not None and (worst == path or is_newer(one, worst)):
+            worst = one
+    return worst
+
+
+def _below(table: Path, keys: Sequence[str]) -> list[Path]:
+    """The paths of dotted keys of a table."""
+    return [(*table, *(int(part) if part.isdigit() else part for part in key.split("."))) for key in keys]
+
+
+def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hints) -> tuple[str, str, str]:
+    """What was given, what is allowed, and a hint."""
+    kind, context, given = item["type"], item.get("ctx", {}), item["input"]
+    if kind == "refused":
+        place = plain_path(item["loc"], data)
+        if context["kind"] == "time" and isinstance(given, str) and _QUOTED.match(given):
+            return toml_text(given), context["allowed"], "without quotes"
+        hint = _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
+        return toml_text(given if path == place else value_at(data, path)), context["allowed"], hint
+    if kind == "missing" and isinstance(value_at(data, path), list):  # a point with too few numbers
+        return toml_text(value_at(data, path)), POSITION_TEXT, ""
+    if kind == "missing":
+        return "nothing", expected_text(subschema(schema, path, data)) + "; this key is required", ""
+    if kind == "extra_forbidden":
+        known, name = known_keys(schema, path, data), str(path[-1])
+        elsewhere = hints.keys_elsewhere.get(name, "") if len(path) == 1 else ""
+        hint = elsewhere or nearest_key(name, known)[1] or _where_it_belongs(schema, name, path, hints)
+        return f"an unknown key, {name}", ", ".join(known), hint
+    if kind == "union_tag_not_found":
+        near = nearest_word(str(path[-1]), list(given)) if isinstance(given, dict) else ""
+        hint = f"is it meant by {near}?" if near else ""
+        return "nothing", f"{', '.join(kinds_of(schema, path, data))}; this key is required", hint
+    if kind == "union_tag_invalid":
+        words = context["expected_tags"].replace("'", "").split(", ")
+        word = _name_here(str(context["tag"]), words, schema)
+        return toml_text(context["tag"]), ", ".join(words), nearest(word, words)
+    if kind == "literal_error":
+        words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        hint = "without quotes" if given in words else nearest(str(given), words)
+        return toml_text(given), " or ".join(words), hint
+    if item["loc"][-1] == "[key]":
+        return toml_text(given), NAME_TEXT, ""
+    wanted = subschema(schema, path, data)
+    allowed = ("anyOf" not in wanted and TYPE_TEXTS.get(kind)) or expected_text(wanted, item)
+    return toml_text(given), allowed, _hint_at_type(given, kind, wanted, path, schema, hints)
+
+
+def _name_here(word: str, kinds: Sequence[str], schema: dict[str, Any]) -> str:
+    """The kind that users also call by another name with which a word begins; the word itself where there is none."""
+    for part in schema["$defs"].values():
+        tags = [tag["const"] for tag in part.get("properties", {}).values() if tag.get("const") in kinds]
+        other = part.get("x-also-called", "")
+        if tags and other and word.upper().startswith(other):
+            return str(tags[0])
+    return word
+
+
+def _hint_at_type(
+    given: Any, kind: str, wanted: dict[str, Any], path: Path, schema: dict[str, Any], hints: Hints
+) -> str:
+    """What to write instead of a value that is only of the wrong type."""
+    if isinstance(given, str) and path[-1] in hints.in_files:
+        return f"did you mean {hints.in_files[str(path[-1])]} = {toml_text(given)}?"
+    if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
+        return f"did you mean [{toml_text(given)}]?"
+    if isinstance(given, str) and wanted.get("type") != "array" and _QUOTED.match(given):
+        return "without quotes"
+    if isinstance(given, list) and kind == "string_type" and len(given) == 1:
+        return f"did you mean {toml_text(given[0])}?"
+    if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
+        return f"did you mean [[{key_text(path)}]]?"
+    if kind == "less_than_equal" and wanted.get("maximum") == 1.0 and 1.0 < given <= 100.0:
+        return f"did you mean {given / 100.0:g}?"
+    refs = wanted.get("discriminator", {}).get("mapping", {}).values()
+    kinds = [wanted, *(schema["$defs"][ref.rsplit("/", 1)[1]] for ref in refs)]
+    if len(path) == 2 and any(path[1] in one.get("properties", {}) for one in kinds):
+        return f"did you mean [{path[0]}.NAME], and {path[1]} below it?"
+    if isinstance(given, list) and kind == "dict_type":
+        return f"did you mean [{key_text(path)}.NAME]?"
+    return ""
+
+
+def _where_it_belongs(schema: dict[str, Any], name: str, path: Path, hints: Hints) -> str:
+    """A hint at the tables that have an unknown key, or at the top of the file."""
+    sections = {section: tables_of(part, schema) for section, part in schema["properties"].items()}
+    if len(path) > 1 and (name in hints.above_tables or not sections.get(name, [""])):
+        return "a key of the file itself: it belongs above the first [table]"
+    homes = [
+        f"[{section}.NAME]" if "$ref" not in schema["properties"][section] else f"[{section}]"
+        for section, tables in sections.items()
+        if section != path[0] and any(name in table.get("properties", {}) for table in tables)
+    ]
+    return f"a key of {' and '.join(homes)}" if 0 < len(homes) < 4 else ""
+
+
+def _other_values(table: Path, path: Path, keys: Sequence[str], data: Any) -> str:
+    """The values of the other keys of a rule across keys, where they are short."""
+    values = {key: value_at(data, one) for key, one in zip(keys, _below(table, keys), strict=True) if one != path}
+    return ", ".join(
+        f"{key} is {toml_text(value)}" for key, value in values.items() if isinstance(value, str | int | float)
+    )
+
+
+def _hint_at_name(given: str, context: dict[str, str]) -> str:
+    """The nearest of the names that a refusal lists, or of the time zones."""
+    if context["kind"] == "zone":
+        from zoneinfo import available_timezones
+
+        return nearest(given, sorted(zone for zone in available_timezones() if "/" in zone))
+    return nearest(given, context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""

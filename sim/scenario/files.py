@@ -1,0 +1,169 @@
+"""Scenario files: finding them by path or name, reading them, and following `extends`."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+from sim.scenario.key_lines import locate_keys
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import InputError, Path, Problem, refused, toml_text
+from sim.scenario.schema import Scenario
+
+
+class TomlFile(NamedTuple):
+    """A TOML file as it was read."""
+
+    path: FilePath
+    data: dict[str, Any]
+    """Its tables."""
+    lines: dict[Path, int]
+    """The line of every key, from 1."""
+
+
+def shipped_names(folder: str = "") -> list[str]:
+    """Names of the scenarios that ship (or of the studies, in the folder `studies`), in order."""
+    return sorted(entry.name[:-5] for entry in _shipped(folder).iterdir() if entry.name.endswith(".toml"))
+
+
+def _shipped(folder: str) -> FilePath:
+    return FilePath(str(files("scenarios"))) / folder
+
+
+def find_shipped(given: str, folder: str, what: str) -> FilePath:
+    """A file: a path, or the name of one that ships in a folder of `scenarios`; `what` names it in an error."""
+    path = FilePath(given)
+    if _is_file(path):
+        return path
+    names = shipped_names(folder)
+    if given in names:
+        return _shipped(folder) / f"{given}.toml"
+    hint = _hint_at_other(given, what) or nearest(path.stem, names)
+    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=hint)
+
+
+def _hint_at_other(given: str, what: str) -> str:
+    """Where a study is given for a scenario by its name, or a scenario for a study: who takes it."""
+    if what == "STUDY" and given in shipped_names():
+        return f"a scenario: seasweep run {given}"
+    return f"a study: seasweep sweep {given}" if what == "SCENARIO" and given in shipped_names("studies") else ""
+
+
+def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, int], wanted: str) -> None:
+    """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
+    ours, theirs, given = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}, "a study"
+    if wanted == "a study":
+        ours, theirs, given = theirs, ours, "a scenario"
+    found = [line for key, line in lines.items() if key[0] in theirs]
+    if found and not ours & data.keys():
+        takes = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
+        raise InputError([Problem(display_name(path), min(found), "", given, wanted, f"what it is for: {takes}")])
+
+
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name of a file at all
+        return False
+
+
+def find_scenario(given: str) -> FilePath:
+    """The file of a scenario: a path, or the name of one that ships."""
+    return find_shipped(given, "", "SCENARIO")
+
+
+def display_name(path: FilePath) -> str:
+    """A file's name for messages: its path as given, or the bare name of a file that ships."""
+    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
+
+
+def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
+    """A TOML file's tables and the line of every key; InputError where it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise refused(
+            str(path), f"a TOML file that can be read ({str(reason).lower()})", file=display_name(path)
+        ) from None
+    try:
+        return tomllib.loads(text), locate_keys(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([_not_toml(error, display_name(path), text)]) from None
+
+
+def _not_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
+    """The problem of a text that is not valid TOML, with a hint at the usual reason."""
+    message, _, place = str(error).partition(" (at ")
+    at = re.match(r"line (\d+), column (\d+)", place)
+    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
+    given = f"text that is not valid TOML ({message[0].lower()}{message[1:]}{column})"
+    hint = next((hint for start, hint in _SLIPS.items() if message.startswith(start)), "")
+    return Problem(name, line, "", given, "a valid TOML document", hint)
+
+
+_SLIPS = {
+    "Invalid value": "write text in quotes, and true and false in small letters",
+    "Expected '=' after a key": "write each key on a line of its own: key = value",
+    "Invalid initial character": "write a table in braces on one line",
+    "Unclosed": "a bracket or a brace is not closed",
+    "Expected newline": "write one key on a line, nothing after its value, and a point before decimals",
+}
+
+
+@cache
+def library() -> dict[str, dict[str, Any]]:
+    """The types of aircraft that ship: the keys of [aircraft.NAME] without sensors, and a title."""
+    return read_toml(_shipped("library") / "aircraft.toml")[0]
+
+
+def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
+    """The file that `extends` names: a name that ships, or a path inside the child's folder."""
+    if not isinstance(given, str):
+        raise InputError(
+            [Problem(display_name(path), line, "extends", toml_text(given), "a name that ships, or a .toml path")]
+        )
+    if not given.endswith(".toml"):
+        names = shipped_names()
+        if given not in names:
+            allowed = f"a .toml path, or one of {', '.join(names)}"
+            raise InputError(
+                [Problem(display_name(path), line, "extends", toml_text(given), allowed, nearest(given, names))]
+            )
+        return _shipped("") / f"{given}.toml"
+    parent = path.parent / given
+    if FilePath(given).is_absolute() or not lies_inside(parent, path.parent):
+        allowed = "a .toml file inside this file's folder"
+        raise InputError([Problem(display_name(path), line, "extends", toml_text(given), allowed)])
+    return parent
+
+
+def lies_inside(path: FilePath, folder: FilePath) -> bool:
+    """Whether a path is that of a file inside a folder, links followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):  # no name of a file at all
+        return False
+
+
+def with_ancestors(path: FilePath) -> list[TomlFile]:
+    """A scenario file and the files that it extends, the one that extends nothing first."""
+    chain: list[TomlFile] = []
+    seen: list[FilePath] = []
+    while True:
+        data, lines = read_toml(path)
+        refuse_other(path, data, lines, "a scenario")
+        chain.insert(0, TomlFile(path, data, lines))
+        seen.append(path.resolve())
+        if "extends" not in data:
+            return chain
+        line = lines.get(("extends",))
+        parent = _parent_of(path, data.pop("extends"), line)
+        if parent.resolve() in seen:
+            circle = " -> ".join(p.name for p in [*seen, parent])
+            allowed = "a scenario that does not extend this one, directly or through others"
+            raise InputError([Problem(display_name(path), line, "extends", circle, allowed)])
+        path = parent

@@ -1,0 +1,154 @@
+"""Putting in place what a scenario only names: polygons and weather in files of their own, types of aircraft."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path as FilePath
+from typing import Any
+
+import shapely
+from pydantic import ValidationError
+
+from sim.core.geo import geojson_shape
+from sim.model.environment import QUANTITIES, SeriesFile
+from sim.model.places import Theatre
+from sim.scenario.explain import explain_validation
+from sim.scenario.files import display_name, library, lies_inside
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
+from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
+from sim.scenario.series import read_series
+from sim.scenario.source import Source, replaces
+
+
+def inline_polygons(source: Source) -> list[Problem]:
+    """Put the polygons of `areas.X.file` and `zones.X.file` in the place of the file's name."""
+    problems = []
+    for section in WITH_POLYGON:
+        for name, part in _items_if_table(source.data.get(section)):
+            if isinstance(part, dict) and "file" in part:
+                problems += _inline_polygon(source, section, name, part)
+    return problems
+
+
+def _items_if_table(table: Any) -> list[tuple[str, Any]]:
+    """A table's keys and values; none where it is no table."""
+    return list(table.items()) if isinstance(table, dict) else []
+
+
+def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any]) -> list[Problem]:
+    problems = []
+    path: Path = (section, name, "file")
+    file, line = source.locate(path)
+    folder = source.folders.get(file, FilePath())
+    given = part.pop("file")
+    try:
+        if "polygon" in part:
+            raise ValueError("give either file or polygon, not both")
+        place = folder / str(given)
+        if place.exists() and not lies_inside(place, folder):
+            raise ValueError("it lies outside this file's folder")
+        shape = geojson_shape(place.read_text(encoding="utf-8"))
+        part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
+    except (OSError, ValueError, shapely.errors.GEOSException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
+        problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))
+        part["polygon"] = [[0.0, 0.0]]
+    source.origin[(section, name, "polygon")] = (file, line)
+    source.inlined[f"{section}.{name}.polygon"] = f"{section}.{name}.file"
+    return problems
+
+
+def _in_a_file(series: Mapping[str, Any]) -> bool:
+    """Whether the rows of a series are in a file of their own, not in the scenario."""
+    return "time_h" not in series and ("file" in series or not any(name in series for name in QUANTITIES))
+
+
+def inline_series(source: Source) -> list[Problem]:
+    """Put the rows of `environment.series.file` in the place of the file's name."""
+    environment = source.data.get("environment")
+    table = environment.get("series") if isinstance(environment, dict) else None
+    if not isinstance(environment, dict) or not isinstance(table, dict) or not _in_a_file(table):
+        return []
+    at: Path = ("environment", "series")
+    del environment["series"]
+    try:
+        spec = SeriesFile.model_validate(table, context=validation_context(source.data))
+    except ValidationError as error:
+        found = explain_validation(error, SeriesFile, table, lambda path: source.locate((*at, *path)))
+        return [replace(one, key=f"{key_text(at)}.{one.key}".rstrip(".")) for one in found]
+    start = source.data.get("start")
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        return []  # the start is reported by itself; without it no time is known
+    file, line = source.locate((*at, "file"))
+    folder = source.folders.get(file, FilePath())
+    try:
+        place = folder / spec.file
+        if place.exists() and not lies_inside(place, folder):
+            raise ValueError("it lies outside this file's folder")
+        environment["series"] = read_series(place, display_name(place), spec, start)
+    except InputError as error:
+        return error.problems
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        allowed = f"a CSV or NetCDF file of weather inside this file's folder ({reason})"
+        return [Problem(file, line, key_text((*at, "file")), toml_text(spec.file), allowed)]
+    return []
+
+
+def _lists(value: Any) -> Any:
+    """GeoJSON's tuples as lists, as TOML has them."""
+    return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
+
+
+def inline_types(source: Source) -> list[Problem]:
+    """Lay each aircraft's own keys over those of its `type`, and take that key away."""
+    problems = []
+    for name, own in _items_if_table(source.data.get("aircraft")):
+        if not isinstance(own, dict) or "type" not in own:
+            continue
+        types, path = library(), ("aircraft", name, "type")
+        file, line = source.locate(path)
+        given = own.pop("type")
+        if not isinstance(given, str) or given not in types:
+            hint = nearest(str(given), list(types))
+            problems.append(Problem(file, line, key_text(path), toml_text(given), ", ".join(types), hint))
+            continue
+        table = {key: value for key, value in types[given].items() if key != "title"}
+        if not _add_missing(source, own, table, path[:-1], (file, line)):
+            allowed = (
+                "a type that gives at least one key: here every key is written beside it, so the type changes nothing"
+            )
+            problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))
+    return problems
+
+
+def _add_missing(
+    source: Source, own: dict[str, Any], under: Mapping[str, Any], at: Path, place: tuple[str, int | None]
+) -> bool:
+    """Add the keys that a table lacks, all of them located at one place; answer whether any was added."""
+    used = False
+    for key, value in under.items():
+        path = (*at, key)
+        if key not in own:
+            own[key] = deepcopy(value)
+            source.origin[path] = place
+            source.from_type.add(path)
+            used = True
+        elif isinstance(own[key], dict) and isinstance(value, dict) and not replaces(value, own[key]):
+            used = _add_missing(source, own[key], value, path, place) or used
+    return used
+
+
+def validation_context(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What validation must know beforehand: the theatre's box and the names that exist."""
+    theatre = data.get("theatre")
+    try:
+        box = Theatre.model_validate(theatre).box
+    except ValidationError:  # the theatre is reported by itself; without it places cannot be judged
+        box = None
+    tables = {section: data.get(section) for section in NAMED_TABLES}
+    names = {section: list(table) if isinstance(table, dict) else [] for section, table in tables.items()}
+    return {"theatre": box, "names": names}

@@ -1,0 +1,67 @@
+"""The word or key that was probably meant: one spelt much the same, or the same quantity in another unit."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+
+def nearest(word: str, words: Sequence[str]) -> str:
+    """A hint at the word that was probably meant, or ""."""
+    found = nearest_word(word, words)
+    return f"did you mean {found}?" if found else ""
+
+
+def nearest_word(word: str, words: Sequence[str]) -> str:
+    """The word that was probably meant: one spelt much the same, or the only one that contains it; or ""."""
+    small = {one.lower(): one for one in words}
+    found = difflib.get_close_matches(word.lower(), small, n=1, cutoff=0.6)
+    parts = [one for one in small if len(word) > 3 and word.lower() in one]
+    return small[found[0]] if found else small[parts[0]] if len(parts) == 1 else ""
+
+
+_LENGTHS = "nmi|nm|km|m|mi|miles|metres|meters|ft|feet|fl"
+_SPEEDS = "kn|kt|kts|knots|kmh|km_h|kph|mph|ms|m_s|mps"
+_TIMES = "h|hr|hrs|hour|hours|min|mins|minutes|s|sec|secs|seconds|d|day|days"
+_OTHERS = "deg|degs|degrees|rad|m2|sqm|dbsm|mhz|ghz|hz|t|tons|tonnes|pct|percent"
+_SUFFIX = re.compile(f"^(?P<stem>.+?)_({_LENGTHS}|{_SPEEDS}|{_TIMES}|{_OTHERS})$")
+UNITS = {  # by the end of a key's name, the longest first
+    "per_100_h": "per 100 hours",
+    "per_month": "per 30 days",
+    "h_a_day": "hours in any 24 hours",
+    "per_h": "per hour",
+    "days": "days",
+    "nmi": "nautical miles",
+    "mhz": "megahertz",
+    "deg": "degrees",
+    "kn": "knots",
+    "ft": "feet",
+    "m2": "square metres",
+    "h": "hours",
+    "s": "seconds",
+    "m": "metres",
+    "t": "tonnes",
+}
+
+
+def unit_of(key: str) -> str:
+    """The unit that the end of a key's name says, in words; empty where it says none."""
+    return next((words for end, words in UNITS.items() if f"_{key}".endswith(f"_{end}")), "")
+
+
+def _in_its_unit(key: str) -> str:
+    """How a hint names the unit of a key."""
+    unit = "from 0 to 1" if key.endswith("_share") else unit_of(key)
+    if unit.startswith("per "):
+        return f"a rate {unit}"
+    return unit if unit in ("", "from 0 to 1") else f"in {unit}"
+
+
+def nearest_key(key: str, known: Sequence[str]) -> tuple[str, str]:
+    """The known key that was probably meant, in another unit or misspelt, and a hint at it; or "" twice."""
+    match = _SUFFIX.match(key.lower())
+    stem = match["stem"] if match else key.lower()
+    for name in known:
+        if name.rpartition("_")[0] == stem and _in_its_unit(name) and name != key:
+            return name, f"did you mean {name}, {_in_its_unit(name)}?"
+    name = nearest_word(key, known)
+    return name, f"did you mean {name}?" if name else ""

@@ -1,0 +1,55 @@
+"""Setting single keys of a scenario: `--set` on the command line, and the factors of a study."""
+
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
+from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
+from sim.scenario.source import KIND_KEYS, Source, forget, merge
+
+COMMAND_LINE = "command line"
+
+
+def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
+    """KEY=VALUE of `--set`: a path and a TOML value; what is not TOML is a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not all(part.strip() for part in key.split(".")):
+        raise refused(text, "KEY=VALUE, such as routes.search.spacing_nmi=25", key="--set")
+    try:
+        parsed = tomllib.loads(f"v = {value}")
+        found = parsed["v"] if len(parsed) == 1 else value
+    except tomllib.TOMLDecodeError:
+        found = value
+    return tuple(part.strip() for part in key.split(".")), found
+
+
+def kinds_before_keys(sets: Iterable[tuple[tuple[str, ...], Any]]) -> list[tuple[tuple[str, ...], Any]]:
+    """Keys and values to set, those that change a kind or pattern before the keys that belong to it."""
+    return sorted(sets, key=lambda one: one[0][-1] not in KIND_KEYS)
+
+
+def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
+    """Set one key, making the tables on its way; naming a part that does not exist is an error."""
+    here = source.data
+    for end in range(1, len(path)):
+        source.origin.setdefault(path[:end], (file, None))
+    parts = here.get(path[0])
+    if len(path) > 2 and isinstance(parts, dict) and path[0] in NAMED_TABLES and path[1] not in parts:
+        allowed = f"a name from [{path[0]}]: {', '.join(parts)}"
+        raise refused(path[1], allowed, file=file, key=".".join(path), hint=nearest(path[1], list(parts)))
+    for position, part in enumerate(path[:-1]):
+        here = here.setdefault(part, {})
+        if not isinstance(here, dict):
+            table = ".".join(path[: position + 1])
+            raise refused(".".join(path), f"a key that exists: {table} is not a table", file=file, key="--set")
+    if path[0] in WITH_POLYGON and path[-1] in ("file", "polygon"):  # an area has one of the two
+        here.pop("polygon" if path[-1] == "file" else "file", None)
+    if path[-1] in KIND_KEYS and here.get(path[-1], value) != value:  # as in a child: the keys of the other kind go
+        here.clear()
+        forget(source, path[:-1])
+        source.origin[path[:-1]] = (file, None)
+    layer: dict[str, Any] = {path[-1]: value}
+    merge(source, here, layer, path[:-1], file, {})
+    source.origin[path] = (file, None)

@@ -1,0 +1,113 @@
+"""The tables of a scenario as merged from its files, and where each key was written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim.core.fields import Part
+from sim.model.patterns import RIVALS
+from sim.scenario.problems import Path
+
+KIND_KEYS = ("kind", "pattern")  # they say of which kind a table is; a child with another kind replaces the table
+
+
+@dataclass
+class Source:
+    """The tables of a scenario as merged, and the place where each key was written."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    origin: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
+    folders: dict[str, FilePath] = field(default_factory=dict)
+    inlined: dict[str, str] = field(default_factory=dict)
+    """Keys whose value was read from another file, and the key that names this file."""
+    from_type: set[Path] = field(default_factory=set)
+    """Keys that were not written but come from a `type` of the library."""
+
+    def locate(self, path: Path) -> tuple[str, int | None]:
+        """File and line of a key, or of the nearest table around it that was written.
+
+        A table in which several files wrote is located in the one of them that was merged last.
+        """
+        inside = [
+            place for known, place in self.origin.items() if len(known) > len(path) and known[: len(path)] == path
+        ]
+        if path in self.origin and inside and path:
+            latest = max((file for file, _ in inside), key=self._file_order)
+            if latest != self.origin[path][0]:
+                return latest, min((line for file, line in inside if file == latest and line), default=None)
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.origin:
+                return self.origin[path[:end]]
+        return self.origin.get((), ("scenario", None))
+
+    def is_newer(self, one: Path, other: Path) -> bool:
+        """Whether one key was written after another: in a child, or by `--set`."""
+        return self._write_order(one) > self._write_order(other)
+
+    def _write_order(self, path: Path) -> float:
+        """The order in which keys were written; what comes with a `type` is before all else in the same file."""
+        return self._file_order(self.locate(path)[0]) - 0.5 * (path in self.from_type)
+
+    def _file_order(self, file: str) -> int:
+        """The order in which files were merged: the one that extends nothing first, command line or study last."""
+        names = list(self.folders)
+        return names.index(file) if file in names else len(names)
+
+
+def forget(source: Source, path: Path) -> None:
+    """Forget where a key and all keys below it were written."""
+    for known in [known for known in source.origin if known[: len(path)] == path]:
+        del source.origin[known]
+
+
+def replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a child's table takes the place of its parent's: it is of another kind, or of another form."""
+    if any(key in old and key in new and old[key] != new[key] for key in KIND_KEYS):
+        return True
+    forms = [{index for index, form in enumerate(_all_forms()) if form & set(table)} for table in (old, new)]
+    return bool(forms[0] and forms[1] and not forms[0] & forms[1])
+
+
+@cache
+def _all_forms() -> tuple[frozenset[str], ...]:
+    """The forms of all parts of the model, which are complete when the first scenario is read."""
+    return tuple(_forms_of(Part))
+
+
+def _forms_of(part: type[Part]) -> Iterator[frozenset[str]]:
+    """The sets of keys of which a table gives one only, as the parts of the model state them."""
+    for kind in part.__subclasses__():
+        yield from kind.__dict__.get("forms", ())
+        yield from _forms_of(kind)
+
+
+def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
+    """Drop the keys of a parent's route to which the child gives an alternative: its spacing for a number of legs."""
+    for rivals in RIVALS.get(str(into.get("pattern")), []):
+        if rivals & child.keys():
+            for key in rivals & into.keys() - child.keys():
+                del into[key]
+                forget(source, (*at, key))
+
+
+def merge(
+    source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]
+) -> None:
+    """Lay a child's table over its parent's: tables key by key, all else replaced."""
+    if len(at) == 2 and at[0] == "routes":
+        _drop_alternatives(source, into, child, at)
+    for key, value in child.items():
+        path = (*at, key)
+        old = into.get(key)
+        if isinstance(old, dict) and isinstance(value, dict) and not replaces(old, value):
+            source.origin.setdefault(path, (name, lines.get(path)))
+            merge(source, old, value, path, name, lines)
+            continue
+        forget(source, path)
+        into[key] = value
+        for known, line in lines.items():
+            if known[: len(path)] == path:
+                source.origin[known] = (name, line)
+        source.origin.setdefault(path, (name, lines.get(path)))
