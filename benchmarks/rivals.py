@@ -20,6 +20,7 @@ import simpy
 
 from sim.core import chance, kernels
 from sim.core.arrays import Entities, Flags, Floats, Ints
+from sim.core.codes import Purpose
 from sim.deployment.engine import Plan, World
 from sim.deployment.patrols import PatrolPlan
 from sim.model.laws.inverse_cube import InverseCube
@@ -173,7 +174,7 @@ class Task:
     def thresholds(self, slot: int, vessels: Ints) -> Floats:
         """Exposure at which each of some vessels is detected in a sortie: the luck that seasweep has."""
         eyes = kernels.mix_each(self.vessels[vessels], self.eyes[slot])
-        return -np.log(chance.uniforms(self.key, chance.Purpose.THRESHOLD, eyes)[:, 0])
+        return -np.log(chance.uniforms(self.key, Purpose.THRESHOLD, eyes)[:, 0])
 
     def during(self, begin: float, end: float) -> Ints:
         """The segments that exist at some time of an interval."""

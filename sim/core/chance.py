@@ -4,40 +4,13 @@ Nothing is drawn in sequence, so nothing depends on the order of use: two scenar
 same ships, the same transfers and the same luck (common random numbers).
 """
 
-from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 
 from sim.core.arrays import Entities, Floats
-
-
-class Purpose(IntEnum):
-    """What a number is for. The first four are drawn inside `sim.core.kernels`, which holds the same codes."""
-
-    THRESHOLD = 1
-    PLACE = 3
-    COURSE = 4
-    GAP = 6
-    SPEED = 7
-    DURATION = 8
-    HOUR = 9
-    CLASSIFY = 10
-    DOCUMENT = 11
-    WEATHER = 12
-    DWELL = 13
-    TRAITS = 14
-    SERVICE = 15
-    ABORT = 16
-    INTERCEPT = 17
-    CLOSURE = 18
-    WATCH = 19
-    REPORT = 20
-    REPORT_PLACE = 21
-    PASS = 22
-    FALSE_REPORT = 23
-    RELEASE = 24
+from sim.core.codes import Purpose
 
 
 def replication_key(seed: int, replication: int) -> Entities:

@@ -108,12 +108,12 @@ class Motion:
     def ways_to(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
         """The straight ways at an airspeed, kn, from (x, y) to vessels as they move at t, in winds (n, 3) to come.
 
-        A row a vessel, of which `Way(*row)` is made.
+        A row a vessel, each to be read as `Rendezvous(*row)`.
         """
         from sim.core import kernels
 
         who = np.array(vessels, np.int64)
-        ways: Floats = kernels.intercepts(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
+        ways: Floats = kernels.rendezvous_with(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
         return ways
 
     def exists(self, vessel: int, when: float) -> bool:

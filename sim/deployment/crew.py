@@ -9,7 +9,8 @@ import shapely
 import simpy
 
 from sim.core.arrays import Floats
-from sim.deployment.flight import BINGO, CHANGE, DETECTED, DONE, Flight
+from sim.core.codes import BINGO, CHANGE, DETECTED, DONE
+from sim.deployment.flight import Flight
 from sim.deployment.inbox import TipFlown
 from sim.deployment.patrols import HOLD, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.pursuit import Process, investigate, wait

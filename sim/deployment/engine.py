@@ -10,7 +10,7 @@ import simpy
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.motion import Fleet, Motion
 from sim.deployment.contacts import DOCUMENTED, FEATURES, NO_ONE_THERE, NOT_DETECTED, REASONS, reasons_of
 from sim.deployment.crew import Cursor

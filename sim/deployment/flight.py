@@ -15,7 +15,7 @@ import numpy as np
 from sim.core import chance
 from sim.core.airspace import NoWayError
 from sim.core.arrays import Floats
-from sim.core.chance import Purpose
+from sim.core.codes import CHANGE, FULL, HOME_BY_CLOCK, HOME_BY_FUEL, STATE_CONTINUES, STATE_LEG, Purpose
 from sim.core.motion import Rendezvous
 from sim.deployment.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
 from sim.deployment.inbox import Inbox, Memory, Sortie, TipFlown
@@ -25,9 +25,7 @@ from sim.scenario.schema import Rung
 
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 
-DONE, DETECTED, BINGO, FULL, CHANGE = range(5)  # the kernel's codes
 FIRST: tuple[int, ...] = (0,)  # its own base
-_LEG, _GOES_ON = 3, 6  # places in the kernel's state: t, x, y, leg, rows, hits, goes on, spent
 _MOST_AIMS = 20  # a way round a zone to a moving ship is found by so many guesses at most
 _AIMED_NMI = 1e-6  # or when the meeting moves by less
 
@@ -129,7 +127,7 @@ class Flight:
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
         if memory.calm is not None:
             self.homing, self.unwatched = memory.calm
-            self.homing[0][1:3] = self.latest_landing, self.latest_clock
+            self.homing[0][HOME_BY_FUEL], self.homing[0][HOME_BY_CLOCK] = self.latest_landing, self.latest_clock
             return
         if not inbox.still:
             at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
@@ -159,7 +157,7 @@ class Flight:
         speed = plan.aircraft.transit_speed_kn
         limits = np.array([speed, self.latest_landing, self.latest_clock, *self.wind, *plan.burn])
         endless = limits.copy()
-        endless[1:3] = np.inf
+        endless[[HOME_BY_FUEL, HOME_BY_CLOCK]] = np.inf
         bases, corners = plan.way_home(usable)
         if len(plan.base_names) > 1 and self._late_for((limits, bases, winds, corners, plan.airspace.walls)):
             usable = tuple(range(len(plan.base_names)))
@@ -214,7 +212,7 @@ class Flight:
         """Fly these legs next, round what is closed; one that takes a given time is flown as it is."""
         timed = self.open or legs[0, 2] < 0.0
         self.legs, self.leg = legs if timed else round_zones(self.plan.airspace, self.place, legs), 0
-        self.state[_LEG] = self.state[_GOES_ON] = 0.0
+        self.state[STATE_LEG] = self.state[STATE_CONTINUES] = 0.0
 
     def fly(self, stop: bool, watch_fuel: bool, heed: bool = False) -> int:
         """Fly the legs to the next decision and take in what was detected on the way; a kernel's code.

@@ -7,7 +7,7 @@ import numpy as np
 import simpy
 
 from sim.core import chance
-from sim.core.chance import Purpose
+from sim.core.codes import CHANGE, Purpose
 from sim.core.motion import Rendezvous
 from sim.deployment.contacts import (
     CLASSIFIED_DARKNESS,
@@ -18,7 +18,7 @@ from sim.deployment.contacts import (
     NOT_CLASSIFIED,
     NOT_DOCUMENTED,
 )
-from sim.deployment.flight import CHANGE, Flight
+from sim.deployment.flight import Flight
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN
 from sim.scenario.schema import Identification
 
@@ -44,7 +44,7 @@ def _choose(flight: Flight, identification: Identification, left: tuple[float, f
     score = flight.plan.scoring.score
     scores = np.array([score[shows] for shows in flight.pending.values()] if rules else [0.0] * len(targets))
     cost = rules.cost_per_h if rules else 0.0
-    worth = flight.kernels.weigh(
+    worth = flight.kernels.rendezvous_worth(
         ways, scores, flight.now, *left, identification.max_detour_nmi, identification.time_h, cost, flight.speed
     ).tolist()
     for k in [k for k, value in enumerate(worth) if value != value]:

@@ -14,7 +14,7 @@ import simpy
 
 from sim.core import chance
 from sim.core.arrays import Entities, Ints
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
 from sim.deployment.inbox import Inbox, TipFlown

@@ -7,7 +7,7 @@ import numpy as np
 import simpy
 
 from sim.core import chance
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.deployment.crew import Cursor, sortie
 from sim.deployment.flight import Flight
 from sim.deployment.inbox import Inbox, Memory, Sortie

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of

@@ -13,7 +13,7 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Indices
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Name, Part, Probability, refuse
 from sim.core.geo import Plane
 from sim.model.places import Number, Position

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
 from sim.core.geo import Plane
 

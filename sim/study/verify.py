@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core import chance
+from sim.core import chance, codes
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.motion import Motion, plain_fleet
 from sim.core.quadrature import gauss_legendre, running_integral
@@ -89,9 +89,9 @@ class Search:
         self.targets = Motion.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
         self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
-        self.numbers, self.look = np.zeros((5, 1, count)), np.zeros(count + 1, np.int64)
-        self.numbers[0], self.numbers[2] = -1.0 if coins else np.inf, -np.inf
-        self.marks, self.found = np.zeros((3, count), bool), np.empty((count, 3))
+        self.numbers, self.look = np.zeros((codes.MEMORY_ROWS, 1, count)), np.zeros(count + 1, np.int64)
+        self.numbers[codes.THRESHOLD], self.numbers[codes.RANGE_FELL] = -1.0 if coins else np.inf, -np.inf
+        self.marks, self.found = np.zeros((codes.MARKS, count), bool), np.empty((count, 3))
         self.hits = 0
 
     def fly(self, points: Floats, speed: float = SPEED, begin: float = 0.0, stop: bool = False) -> float:
@@ -109,20 +109,20 @@ class Search:
             (self.numbers, self.look, self.marks),
             np.zeros((self.look.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.found,
         )  # fmt: skip
-        self.hits = int(state[5])
-        return float(state[0])
+        self.hits = int(state[codes.STATE_FOUND])
+        return float(state[codes.STATE_H])
 
     @property
     def scores(self) -> Floats:
         """1 - exp(-F) of each target."""
-        had = self.numbers[1, 0]
+        had = self.numbers[codes.EXPOSURE, 0]
         exposure = np.where(had < 0.0, -1.0 - had, had)
         return np.asarray(-np.expm1(-exposure), float)
 
     @property
     def flips(self) -> Floats:
         """1 for each target that was detected, 0 for each that was not."""
-        return np.asarray(self.marks[0], float)
+        return np.asarray(self.marks[codes.SEEN], float)
 
 
 def _wider(law: Law, share: float) -> Law:

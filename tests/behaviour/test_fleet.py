@@ -8,7 +8,7 @@ import shapely
 
 from sim import load_scenario
 from sim.core import chance
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import prepare, simulate
 from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT

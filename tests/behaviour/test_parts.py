@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core import chance, kernels
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import Plane, land, plane_of
 from sim.core.legs import barrier, longest_side_course, parallel_sweep
-from sim.deployment import flight as aircraft
 from sim.model.environment import Sun
 
 DEFAULT = (118.0, 22.0, 146.0, 46.0)
@@ -56,13 +55,6 @@ def test_identities_are_stable_and_distinct():
     assert chance.identity("a", "bc") != chance.identity("ab", "c")
     many = kernels.entities(chance.identity("x"), -5000, 10_000)
     assert np.unique(many).size == many.size
-
-
-def test_codes_agree_with_the_kernels():
-    for name in ("THRESHOLD", "PLACE", "COURSE", "GAP"):
-        assert getattr(kernels, f"FOR_{name}") == Purpose[name]
-    for name in ("DONE", "DETECTED", "BINGO", "FULL"):
-        assert getattr(kernels, name) == getattr(aircraft, name)
 
 
 def test_distances_on_the_plane_are_within_the_stated_error_of_geodesics():

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
 from sim.core import chance
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Name, Part
 from sim.model.agreements import Agreement, Release, ReportBatch, plan_network
 from sim.model.cells import Nation

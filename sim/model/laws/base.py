@@ -32,7 +32,7 @@ class Law(Kind):
     """Which kind of law this is."""
 
     code: ClassVar[int]
-    """The compiled half that it uses: the codes are those of `sim.core.kernels`."""
+    """The compiled half that it uses: the codes are in `sim.core.codes`."""
 
     @property
     @abstractmethod

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sim.core import codes
 from sim.core.arrays import Floats
 from sim.core.fields import Nmi, Probability
 from sim.model.laws.base import Law
@@ -12,7 +13,7 @@ from sim.model.laws.base import Law
 class DefiniteRange(Law):
     """A target is detected with one probability, at the first moment of the sortie at which it is within range."""
 
-    code: ClassVar[int] = 0
+    code: ClassVar[int] = codes.DEFINITE_RANGE
 
     kind: Literal["definite_range"]
     range_nmi: Nmi

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from sim.core import codes
 from sim.core.arrays import Floats
 from sim.core.fields import Knots, Nmi, refuse
 from sim.model.laws.base import Law, width_of
@@ -16,7 +17,7 @@ _MOST_WIDTH = 1.98  # maximum ranges: the sweep width cannot reach 2 of them, wh
 class InverseCube(Law):
     """The rate of detection is proportional to 1 / range^3, within a maximum range (Koopman 1946, OEG Report 56)."""
 
-    code: ClassVar[int] = 1
+    code: ClassVar[int] = codes.INVERSE_CUBE
 
     kind: Literal["inverse_cube"]
     sweep_width_nmi_at_reference: Nmi = Field(alias="sweep_width_nmi")

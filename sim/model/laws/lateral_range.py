@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
+from sim.core import codes
 from sim.core.arrays import Floats
 from sim.core.fields import Probability, refuse
 from sim.model.laws.base import Law
@@ -27,7 +28,7 @@ def as_table(distance_nmi: list[float], chance: list[float]) -> Floats:
 class LateralRange(Law):
     """A lateral range curve as measured: a chance of detection by the distance at which a target is passed."""
 
-    code: ClassVar[int] = 3
+    code: ClassVar[int] = codes.LATERAL_RANGE
 
     kind: Literal["lateral_range"]
     distance_nmi: Annotated[list[Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]], _POINTS]

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from sim.core import codes
 from sim.core.arrays import Floats
 from sim.core.fields import Nmi, refuse
 from sim.core.quadrature import gauss_legendre, graded, running_integral
@@ -25,7 +26,7 @@ class Scan(Law):
     Beyond the maximum range nothing is detected.
     """
 
-    code: ClassVar[int] = 2
+    code: ClassVar[int] = codes.SCAN
 
     kind: Literal["scan"]
     probability: float = Field(strict=True, gt=0.0, le=0.999)
@@ -88,7 +89,7 @@ class Scan(Law):
         )
 
     def parameters(self, scale: float = 1.0) -> tuple[float, float]:
-        """The table's grid, see `sim.core.kernels._cell`: its scale c and ln(1 + R / c), or 0 and R if it is even."""
+        """The table's grid, see `sim.core.kernels.exposures`: its scale c and ln(1 + R / c), or 0 and R if it is even."""
         grid, reach = _scan_table(self)[0], self.table_reach_nmi
         return grid, float(np.log1p(reach / grid)) if grid else reach
 
