@@ -89,7 +89,7 @@ class Scan(Law):
         )
 
     def parameters(self, scale: float = 1.0) -> tuple[float, float]:
-        """The table's grid, see `sim.core.kernels.exposures`: its scale c and ln(1 + R / c), or 0 and R if it is even."""
+        """Scale c of the table's grid and ln(1 + R / c), or 0 and R if it is even: see `sim.core.kernels.exposures`."""
         grid, reach = _scan_table(self)[0], self.table_reach_nmi
         return grid, float(np.log1p(reach / grid)) if grid else reach
 
