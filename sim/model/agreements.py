@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Part, Quantity, refuse, within
 from sim.model.levels import RANK, Level
 from sim.model.observers.base import Observer

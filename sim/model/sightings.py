@@ -13,7 +13,7 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.geo import Plane
 from sim.model.observers.base import Observer, ObserverPlan, TransfersAtSea
 from sim.model.places import Area, least_scale, uniform_places

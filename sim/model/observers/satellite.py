@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
-from sim.core.chance import Purpose
+from sim.core.codes import Purpose
 from sim.core.fields import Degrees, Hours, Nmi, Probability, refuse
 from sim.core.geo import Plane
 from sim.model.observers.base import (
