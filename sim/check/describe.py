@@ -13,7 +13,7 @@ from sim.check.prospects import Prospect, Prospects, sea_of
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.model.environment import Series, Stated, time_shares
-from sim.model.patterns import Laid
+from sim.model.patterns.base import Laid
 from sim.model.sensors.base import FAIR, FOUL, Conditions
 from sim.model.sensors.radar import Radar
 from sim.model.sun import SUNSET_DEG, Sun

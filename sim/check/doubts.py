@@ -28,7 +28,6 @@ from sim.check.prospects import (
     sea_of,
 )
 from sim.core.legs import segments
-from sim.model.patterns import CreepingLine, ParallelSweep
 from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
@@ -281,7 +280,7 @@ def group_at_odds(prospects: Prospects) -> Iterator[Found]:
                 said += f": {group.patrols[0]} flies every {first.every_h:g} h"
                 yield Found(("patrols", name, "every_h"), said, "the same every_h")
         routes = {route: scenario.routes[route] for route in first.routes}
-        whole = [name for name, one in routes.items() if not isinstance(one, ParallelSweep | CreepingLine)]
+        whole = [name for name, one in routes.items() if not one.is_divisible]
         anew = [name for name, one in routes.items() if one.unfinished == "restart"]
         if group.divide == "area" and whole:
             said = f"no area to cut into strips: each patrol flies all of {', '.join(whole)}"

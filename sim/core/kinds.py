@@ -21,7 +21,7 @@ import pkgutil
 from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from sim.core.fields import Part
@@ -52,7 +52,6 @@ class Kind(Part):
         super().__pydantic_init_subclass__(**kwargs)
         if Kind in cls.__bases__:
             cls._kinds = {}
-            _FAMILIES.append(cls)
             return
         field = cls.model_fields.get(cls.tag)
         if field is None or get_origin(field.annotation) is not Literal:
@@ -73,23 +72,13 @@ class Kind(Part):
         members: Any = Union[tuple(cls._kinds.values())]  # noqa: UP007  made of what is registered
         return handler.generate_schema(Annotated[members, Field(discriminator=cls.tag)])
 
-
-_FAMILIES: list[type[Kind]] = []
-
-
-def tags() -> tuple[str, ...]:
-    """The keys that name the kind of a table, each once."""
-    return tuple(dict.fromkeys(family.tag for family in _FAMILIES))
-
-
-def name_of(word: str, names: Iterable[str]) -> str:
-    """The one of some names of kinds whose other name a word begins with, in any case; the word itself if none is."""
-    wanted = set(names)
-    for family in _FAMILIES:
-        for name, one in family.kinds().items():
-            if name in wanted and one.other_name and word.upper().startswith(one.other_name):
-                return name
-    return word
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema, with the other name of a kind: the texts of errors recognise it."""
+        found = handler(schema)
+        if cls.other_name:
+            handler.resolve_ref_schema(found)["x-also-called"] = cls.other_name
+        return found
 
 
 def import_all(package: str, folders: Iterable[str]) -> None:

@@ -127,21 +127,25 @@ class Agreement(Part):
     """A link both ways between every two of its members, over which reports may pass: of two nations, or of many."""
 
     nations: Annotated[list[NationName], Field(min_length=2), AfterValidator(_each_once)]
-    """Its members."""
+    """The nations that are its members, at least two."""
     state: Literal["none", "negotiating", "in_force"] = "in_force"
-    """Nothing passes unless it is in force."""
+    """The state of the agreement. Reports pass only over an agreement in force."""
     in_force_from: Moment = None
-    """Date (its midnight, UTC) or date and time; where it is in force, reports wait until then. Left out: always."""
+    """The date (its midnight in UTC) or the date and time with an offset from which the agreement is in force. Reports
+    wait until then. If it is left out, the agreement is in force from the beginning."""
     delay_h: Delay
-    """From when a member has a report, or from when the agreement comes into force, to when the others have it."""
+    """The time, in hours, from the moment at which a member has a report, or at which the agreement comes into force,
+    to the moment at which the other members have it."""
     release: Release = Field(1.0, validate_default=True)
-    """Chance that a member gives a report, once a report: a number, or by kind of source; a kind not named is kept."""
+    """The chance, 0 to 1, that a member passes a report on, drawn once for each report and member: one number, or a
+    table by kind of observer. A kind that such a table does not name is never released."""
     sanitising_error_nmi: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)] = 0.0
-    """What sanitising adds to the error of a position: standard deviation in each axis, added in quadrature."""
+    """The standard deviation, in nautical miles, that sanitising adds to the error of a position in each axis. It is
+    added in quadrature."""
     ceiling: Level = "top_secret"
-    """What is classified higher does not pass."""
+    """The highest classification of a report that may pass."""
     third_party_release: bool = Field(False, strict=True)
-    """Whether what was received over it may be passed on to a third nation."""
+    """Whether a report that was received over this agreement may be passed on to a third nation."""
 
 
 class ReportBatch(NamedTuple):

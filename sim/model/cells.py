@@ -21,44 +21,49 @@ class Cell(Part):
     """How a nation's cell reads reports."""
 
     lasts_h: Annotated[float, Field(strict=True, ge=0.1, le=1000.0)] = 6.0
-    """How long it reckons that ships lie alongside: an assumption. An older tip is not flown."""
+    """The time, in hours, for which the cell reckons that ships lie alongside: an assumption. A tip that is older is
+    not flown."""
     spread_kn: Annotated[float, Field(strict=True, ge=0.0, le=30.0)] = 1.0
-    """How fast the standard error of a reported place grows with its age, in each axis: an assumption."""
+    """The speed, in knots, at which the standard error of a reported place grows with its age in each axis: an
+    assumption."""
     fused_within: Annotated[float, Field(strict=True, ge=0.0, le=10.0)] = 3.0
-    """Reports are of one event if their places differ by at most so many standard errors, and their hours by less than
-    `lasts_h`; 0: every report is a tip by itself."""
+    """The number of standard errors by which the places of two reports may differ if they are to be taken for reports
+    of one event; their hours must differ by less than `lasts_h`. With 0 every report is a tip by itself."""
 
 
 class Nation(Part):
     """A nation that holds reports, and its cell that reads them."""
 
     title: Annotated[str, Field(max_length=60)] = ""
-    """What tables and maps call it; left out: its key."""
+    """The name of the nation in tables and on maps. If it is left out, its key is used."""
     cell: Cell = Cell()
+    """How the intelligence cell of the nation reads the reports that reach it."""
 
 
 class TipSearch(Part):
     """The search about a tip's place, by the IAMSAR rules for a datum."""
 
     pattern: Literal["expanding_square", "sector"] = "expanding_square"
-    """Which pattern is flown about the datum."""
+    """The search pattern that is flown about the place of the tip."""
     spacing_nmi: Nmi = 10.0
-    """Of an expanding square's legs; of a sector search, how little error asks for no search at all."""
+    """The track spacing of an expanding square, in nautical miles. For a sector search: the error of the place below
+    which no search is flown."""
     factor: Annotated[float, Field(strict=True, ge=0.0, le=10.0)] = 1.1
-    """Radius of what is searched, in probable errors of the place: 1.1 is a first search's."""
+    """The radius of the search, in probable errors of the place. IAMSAR uses 1.1 for a first search."""
 
 
 class TipRules(Part):
     """What a patrol does about the tips of its nation's cell."""
 
     next_sortie: bool = Field(True, strict=True)
-    """A sortie begins at the best tip known at take-off."""
+    """Whether a sortie begins at the best tip that is known at take-off."""
     divert: bool = Field(True, strict=True)
-    """A crew in the air leaves its route for a tip."""
+    """Whether a crew in the air leaves its route for a tip."""
     least_chance: Probability = 0.1
-    """A tip is not flown if the chance that it is true, and that ships are still there as it arrives, is reckoned
-    less."""
+    """The least chance, 0 to 1, that a tip is true and that the ships are still there when the aircraft arrives, as the
+    cell reckons it. A tip with a lower chance is not flown."""
     search: TipSearch = TipSearch()
+    """The search about the place of a tip."""
 
 
 class Heard(NamedTuple):

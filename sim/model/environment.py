@@ -45,13 +45,15 @@ class Stated(Part):
     """Sea state, visibility and wind at one time, as far as they are stated."""
 
     sea_state: SeaState | None = None
-    """WMO code 3700: 0 glassy to 9 phenomenal; left out: nothing depends on it."""
+    """The sea state by WMO code 3700, from 0 (glassy) to 9 (phenomenal). If it is left out, nothing depends on it."""
     visibility_nmi: Visibility | None = None
-    """Meteorological visibility; left out: nothing depends on it."""
+    """The meteorological visibility, in nautical miles. If it is left out, nothing depends on it."""
     wind_kn: WindSpeed | None = None
-    """Speed of the wind, at sea and at every altitude alike: an assumption; left out: calm."""
+    """The speed of the wind, in knots, the same at sea and at every altitude, which is an assumption. If it is left
+    out, it is calm."""
     wind_from_deg: WindFrom | None = None
-    """Direction from which it blows, true in the middle of the theatre."""
+    """The direction from which the wind blows, in degrees true, in the middle of the theatre. It is given together with
+    `wind_kn`."""
 
     @model_validator(mode="after")
     def _half_no_wind(self) -> Self:
@@ -68,9 +70,10 @@ class WeatherState(Stated):
     """One state of a process: how long it lasts, what holds meanwhile, what follows."""
 
     dwell_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
-    """Mean time in the state; exponential."""
+    """The mean time in the state, in hours. Each stay is drawn from an exponential distribution."""
     next: dict[Name, Probability] | None = None
-    """Share of each state among those that follow, summing to 1; left out: all other states alike."""
+    """The chance of each state that may follow, by name; they sum to 1. If it is left out, all other states are equally
+    likely."""
 
     @field_validator("next")
     @classmethod
@@ -109,21 +112,21 @@ class Variables(Part):
     """Names of a NetCDF file's variables, by what they are and their unit; left out: those of ERA5."""
 
     sea_state: str | None = None
-    """Sea state, WMO code 3700."""
+    """The variable of the sea state by WMO code 3700."""
     wave_height_m: str | None = None
-    """Significant wave height, metres; gives the sea state. ERA5: swh."""
+    """The variable of the significant wave height in metres, from which the sea state follows. ERA5 calls it swh."""
     visibility_nmi: str | None = None
-    """Visibility, nautical miles."""
+    """The variable of the visibility in nautical miles."""
     visibility_m: str | None = None
-    """Visibility, metres. Some forecasts: vis."""
+    """The variable of the visibility in metres. Some forecasts call it vis."""
     wind_kn: str | None = None
-    """Speed of the wind, knots."""
+    """The variable of the speed of the wind in knots."""
     wind_from_deg: str | None = None
-    """Direction from which it blows, degrees true."""
+    """The variable of the direction from which the wind blows, in degrees true."""
     wind_east_m_s: str | None = None
-    """Eastward component of the wind at 10 m, m/s. ERA5: u10."""
+    """The variable of the eastward component of the wind at 10 m height, in m/s. ERA5 calls it u10."""
     wind_north_m_s: str | None = None
-    """Northward component, m/s. ERA5: v10."""
+    """The variable of the northward component of the wind at 10 m height, in m/s. ERA5 calls it v10."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -145,11 +148,13 @@ class SeriesFile(Part):
     """A file of measured or reanalysed weather; it is read when the scenario is loaded."""
 
     file: str
-    """A .csv, or a .nc with the extra `weather`, inside this file's folder."""
+    """The name of a .csv file, or of a .nc file, inside the folder of the scenario file. A .nc file needs the optional
+    packages `seasweep[weather]`."""
     at: Position | None = None
-    """[lon, lat] of which the nearest grid point of a NetCDF file is taken."""
+    """The place, [lon, lat] in degrees, whose nearest grid point in a NetCDF file is taken."""
     variables: Variables | None = None
-    """What a NetCDF file calls what is wanted of it; left out: swh, vis, u10 and v10 as far as it has them."""
+    """The names of variables in a NetCDF file. If it is left out, swh, vis, u10 and v10 are read, as far as the file
+    has them."""
 
 
 class Series(Part):
@@ -157,15 +162,16 @@ class Series(Part):
 
     forms = (frozenset({"time_h"}), frozenset({"file"}))
     time_h: Annotated[list[Number], Field(min_length=1, max_length=MOST_ROWS)]
-    """Hours since the scenario's start, rising, the first at or before 0."""
+    """The time at which each row begins, in hours since the start of the scenario. The times rise, and the first is at
+    or before 0."""
     sea_state: list[SeaState] | None = None
-    """WMO code 3700, one a row."""
+    """The sea state by WMO code 3700, one value for each row."""
     visibility_nmi: list[Visibility] | None = None
-    """One a row."""
+    """The visibility in nautical miles, one value for each row."""
     wind_kn: list[WindSpeed] | None = None
-    """One a row."""
+    """The speed of the wind in knots, one value for each row."""
     wind_from_deg: list[WindFrom] | None = None
-    """Direction from which it blows, true; one a row."""
+    """The direction from which the wind blows, in degrees true, one value for each row."""
 
     @model_validator(mode="after")
     def _rows(self) -> Self:
@@ -204,11 +210,13 @@ class Environment(Stated):
 
     forms = (frozenset(QUANTITIES), frozenset({"processes"}), frozenset({"series"}))
     processes: dict[Name, Process] = {}
-    """Weather that changes by chance: Markov processes in continuous time, independent of one another."""
+    """Weather that changes at random: processes that stay in each of their states for an exponential time and then
+    jump to another. They are independent of one another."""
     series: Series | None = None
-    """Weather that was measured, from a file or written out."""
+    """Weather that was measured: the name of a file, or the rows written out."""
     light_begins_deg: Annotated[float, Field(strict=True, ge=-18.0, le=10.0)] = CIVIL_DEG
-    """Elevation of the sun's centre above which it is light; -6 counts civil twilight as light: an assumption."""
+    """The elevation of the centre of the sun, in degrees, above which there is daylight. The default of -6 counts civil
+    twilight as daylight, which is an assumption."""
 
     @property
     def strongest_wind_kn(self) -> float:

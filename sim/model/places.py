@@ -97,13 +97,13 @@ class Theatre(Part):
     """The lon/lat box in which all happens; owns the map projection."""
 
     west: Longitude
-    """Western edge, degrees."""
+    """The longitude of the western edge, in degrees east."""
     south: Latitude
-    """Southern edge, degrees."""
+    """The latitude of the southern edge, in degrees north."""
     east: Longitude
-    """Eastern edge, degrees."""
+    """The longitude of the eastern edge, in degrees east; at most 90 degrees from the western edge."""
     north: Latitude
-    """Northern edge, degrees."""
+    """The latitude of the northern edge, in degrees north."""
 
     @model_validator(mode="after")
     def _box(self) -> Self:
@@ -143,7 +143,7 @@ class Area(Part):
 
     forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
-    """[[lon, lat], ...], or the coordinates of a GeoJSON Polygon or MultiPolygon."""
+    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon."""
 
     @field_validator("polygon")
     @classmethod
@@ -163,7 +163,7 @@ class Area(Part):
 
 
 class Zone(Area):
-    """A no-go zone: a polygon like an area's, that routes and diversions go round; over land too."""
+    """A no-go zone: a polygon that routes and diversions go round. Unlike an area it counts over land too."""
 
 
 def _shape(value: list[Any]) -> Any:

@@ -10,7 +10,7 @@ import shapely
 from sim.core.arrays import Floats
 from sim.core.turns import length_nmi
 from sim.model import theory
-from sim.model.patterns import IAMSAR, Laid
+from sim.model.patterns.base import Laid
 from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
 from sim.scenario.groups import assignment_of, left_to_others, patrols_on_route
 from sim.scenario.nearest import nearest
@@ -133,7 +133,7 @@ def make_flight_plan(scenario: Scenario, route: str | None = None, patrol: str |
 def flight_plan_text(plan: FlightPlan) -> list[str]:
     """The route in a few lines: legs, spacing, length, time, fuel, the coverage factor of each sensor."""
     spec, aircraft, laid = plan.scenario.routes[plan.route], plan.aircraft, plan.laid
-    code = f" ({IAMSAR[spec.pattern]})" if spec.pattern in IAMSAR else ""
+    code = f" ({spec.other_name})" if spec.other_name else ""
     spacing = "" if laid.spacing_nmi is None else f", spacing S = {laid.spacing_nmi:.4g} nmi"
     length, out = length_nmi(plan.points), length_nmi(plan.way(plan.points[0]))
     lines = [

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sim.model.patterns import CreepingLine, ParallelSweep, course_along
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.routes import Locate, lay_route
 from sim.scenario.schema import Group, Patrol, Scenario
@@ -76,15 +75,14 @@ def _hours_out(scenario: Scenario, patrol: Patrol, route: str) -> float:
 def left_to_others(scenario: Scenario, name: str, assignment: Assignment | None) -> Any:
     """The part of the plane that a share of a divided area leaves out of a route; None where nothing is divided."""
     route = scenario.routes[name]
-    if assignment is None or assignment.parts == 1 or not isinstance(route, ParallelSweep | CreepingLine):
+    if assignment is None or assignment.parts == 1 or not route.is_divisible or route.searched_area is None:
         return None
-    return _outside_strip(scenario, route, assignment)
+    sea = scenario.plane.sea(scenario.areas[route.searched_area].shape)
+    return _outside_strip(sea, float(np.radians(route.strip_course(scenario.plane, sea))), assignment)
 
 
-def _outside_strip(scenario: Scenario, route: ParallelSweep | CreepingLine, assignment: Assignment) -> Any:
+def _outside_strip(sea: Any, course: float, assignment: Assignment) -> Any:
     """All but one of the strips of equal area into which an area is cut along its tracks."""
-    sea = scenario.plane.sea(scenario.areas[route.area].shape)
-    course = np.radians(course_along(route, scenario.plane, sea))
     abeam, ahead = np.array([np.cos(course), -np.sin(course)]), np.array([np.sin(course), np.cos(course)])
     points = shapely.get_coordinates(sea)
     low, high = float((points @ abeam).min()), float((points @ abeam).max())

@@ -7,7 +7,7 @@ import shapely
 
 from sim.core.airspace import Airspace, airspace_of
 from sim.core.turns import UnflyableError, turn_radius_nmi
-from sim.model.patterns import Barrier, Laid, Performance, Waypoints, lay
+from sim.model.patterns.base import Laid, Performance, lay
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.schema import Aircraft, Scenario
 
@@ -70,9 +70,7 @@ def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
         if speed <= wind:  # it could not hold a course across the wind, nor make way against it
             allowed = f"more than the strongest wind of the environment, {wind:g} kn"
             problems.append(Problem(*locate(path), key_text(path), toml_text(speed), allowed))
-    for name, route in scenario.routes.items():
-        if isinstance(route, Barrier | Waypoints):
-            continue
+    for name in scenario.routes:
         for aircraft in aircraft_on_route(scenario, name):
             try:
                 lay_route(scenario, name, aircraft, locate)

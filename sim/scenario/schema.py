@@ -29,7 +29,7 @@ from sim.model.agreements import Agreement
 from sim.model.cells import Nation, TipRules
 from sim.model.environment import Environment
 from sim.model.observers.base import Observer
-from sim.model.patterns import Route
+from sim.model.patterns.base import Route
 from sim.model.places import (
     AircraftName,
     Area,

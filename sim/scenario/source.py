@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim.core.fields import Part
-from sim.model.patterns import RIVALS
+from sim.model.patterns.base import Route
 from sim.scenario.problems import Path
 
 KIND_KEYS = ("kind", "pattern")  # they say of which kind a table is; a child with another kind replaces the table
@@ -85,7 +85,8 @@ def _forms_of(part: type[Part]) -> Iterator[frozenset[str]]:
 
 def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
     """Drop the keys of a parent's route to which the child gives an alternative: its spacing for a number of legs."""
-    for rivals in RIVALS.get(str(into.get("pattern")), []):
+    kind = Route.kinds().get(str(into.get("pattern")))
+    for rivals in map(set, kind.exclusive_keys if kind is not None else ()):
         if rivals & child.keys():
             for key in rivals & into.keys() - child.keys():
                 del into[key]

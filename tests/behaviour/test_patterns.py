@@ -20,7 +20,7 @@ from sim.core.legs import (
     track_line_beside,
 )
 from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
-from sim.model.patterns import Performance, Route, lay
+from sim.model.patterns.base import Performance, Route, lay
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
 BOX = [[123.3, 27.0], [127.0, 27.0], [127.0, 32.0], [123.3, 32.0]]

@@ -201,7 +201,7 @@ def test_a_reference_to_what_is_not_there_names_the_nearest_name(
             "barrier",
             "parallel_sweep",
         ),
-        (LADDER + "pattern = 'zigzag'", 3, "routes.ladder.pattern", "zigzag", "barrier, racetrack", ""),
+        (LADDER + "pattern = 'zigzag'", 3, "routes.ladder.pattern", "zigzag", "barrier, expanding_square", ""),
         (LADDER + "unfinished = 'resum'", 3, "routes.ladder.unfinished", "resum", "resume or restart", "resume"),
         ("time_zone = 'Asia/Tokio'", 2, "time_zone", "Asia/Tokio", "a time zone's name", "Asia/Tokyo"),
     ],

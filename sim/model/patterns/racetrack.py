@@ -1,0 +1,48 @@
+"""The racetrack: two parallel straights joined by half circles."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from sim.core.arrays import Floats
+from sim.core.fields import Nmi, refuse
+from sim.core.legs import racetrack, segments
+from sim.core.turns import Tracks, UnflyableError
+from sim.model.patterns.base import Ground, Laid, Route
+from sim.model.places import Line
+
+
+def _two_points(line: Line) -> Line:
+    """Refuse a line that bends."""
+    if len(line) > 2:
+        raise refuse("line", f"two points, [[lon, lat], [lon, lat]], not {len(line)}")
+    return line
+
+
+class Racetrack(Route):
+    """Two parallel straights joined by half circles, round and round, entered at the nearest end of a straight."""
+
+    pattern: Literal["racetrack"]
+    line: Annotated[Line, AfterValidator(_two_points)]
+    """The axis, [[lon, lat], [lon, lat]] in degrees. It is as long as the straights, which lie half the width to
+    either side of it."""
+    width_nmi: Nmi
+    """The distance between the straights, in nautical miles: the diameter of the half circles."""
+
+    def laid(self, ground: Ground) -> Laid:
+        """From each end of a straight, once round."""
+        speed_kn, least = ground.performance.speed_kn, 2.0 * ground.performance.turn_radius_nmi
+        if self.width_nmi < least:
+            rounded = math.ceil(100.0 * least) / 100.0
+            said = f"at least {rounded:g}, twice the radius of a turn at {speed_kn:g} kn"
+            raise UnflyableError("width_nmi", self.width_nmi, said)
+        passes = racetrack(ground.line(self.line), self.width_nmi)
+        flown = [ground.fly(segments(points), radius=0.0) for points in passes]
+        return Laid(flown, 2, None, [_straights(points) for points in passes])
+
+
+def _straights(points: Floats) -> Tracks:
+    """The two straights of a racetrack's pass: its first leg, and the one halfway round."""
+    half = len(points) // 2
+    return [points[:2], points[half : half + 2]]

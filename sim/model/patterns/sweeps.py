@@ -1,0 +1,88 @@
+"""Parallel tracks over an area: the parallel sweep (IAMSAR: PS) and the creeping line (IAMSAR: CS)."""
+
+import math
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from sim.core.fields import Degrees, Nmi
+from sim.core.geo import Plane
+from sim.core.legs import MOST_LEGS, longest_side_course, sweep_tracks, width_of
+from sim.core.turns import UnflyableError
+from sim.model.patterns.base import Ground, Laid, Legs, PassHours, Route, grid_course
+from sim.model.places import AreaName
+
+
+class Sweep(Route):
+    """Parallel tracks over an area, back and forth, entered at the nearest corner."""
+
+    exclusive_keys: ClassVar[tuple[tuple[str, ...], ...]] = (("spacing_nmi", "legs", "time_h"),)
+    is_divisible: ClassVar[bool] = True
+    turned_deg: ClassVar[float] = 0.0
+    """From the area's longer side to its tracks, where no heading is given."""
+
+    area: AreaName
+    """The area that is searched."""
+    spacing_nmi: Nmi | None = None
+    """The track spacing S, in nautical miles. Exactly one of `spacing_nmi`, `legs` and `time_h` is given."""
+    legs: Legs | None = None
+    """The number of tracks, spread evenly over the area, instead of the spacing."""
+    time_h: PassHours | None = None
+    """The time, in hours, that one pass may take at search speed, turns included, instead of the spacing: the pattern
+    has as many tracks as fit."""
+    heading_deg: Degrees | None = None
+    """The true heading of the tracks, in degrees, in the middle of the area. If it is left out, a parallel sweep runs
+    along the longer side of the area and a creeping line across it."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        self.require_one(*self.exclusive_keys[0])
+        return self
+
+    @property
+    def searched_area(self) -> str:
+        """Its area."""
+        return self.area
+
+    def strip_course(self, plane: Plane, sea: Any) -> float:
+        """The grid course of its tracks over a sea of the plane."""
+        if self.heading_deg is not None:
+            return grid_course(plane, self.heading_deg, np.array([sea.centroid.x, sea.centroid.y]))
+        return longest_side_course(sea) + self.turned_deg
+
+    def laid(self, ground: Ground) -> Laid:
+        """Tracks over the open sea of its area, along a course that what is closed does not change."""
+        region, along = ground.region, self.strip_course(ground.plane, ground.whole)
+
+        def spaced(spacing: float) -> Laid:
+            passes, count = sweep_tracks(region, spacing, along)
+            return Laid([ground.fly(tracks) for tracks in passes], count, spacing, passes)
+
+        low, high = width_of(region, along)
+        if self.spacing_nmi is not None:
+            least = (high - low) / MOST_LEGS
+            if self.spacing_nmi < least:
+                allowed = f"at least {math.ceil(1000.0 * least) / 1000.0:g}: {MOST_LEGS:,} legs at most"
+                raise UnflyableError("spacing_nmi", self.spacing_nmi, allowed)
+            return spaced(self.spacing_nmi)
+        if self.legs is not None:
+            return spaced((high - low) / self.legs)
+        return ground.most(lambda count: spaced((high - low) / count), self.time_h or 0.0)
+
+
+class ParallelSweep(Sweep):
+    """PS: parallel tracks over an area; if no heading is given, along its longer side."""
+
+    other_name: ClassVar[str] = "PS"
+
+    pattern: Literal["parallel_sweep"]
+
+
+class CreepingLine(Sweep):
+    """CS: parallel tracks over an area that creep along it; if no heading is given, across its longer side."""
+
+    other_name: ClassVar[str] = "CS"
+    turned_deg: ClassVar[float] = 90.0
+
+    pattern: Literal["creeping_line"]
