@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.core import kernels
 from sim.model.laws.base import Law
 from sim.model.observers.base import Observer
 from sim.model.patterns.base import Route
@@ -101,7 +100,7 @@ from sim import load_scenario
 from sim.check.advice import findings
 from sim.check.describe import described, sensor_widths
 from sim.deployment.engine import simulate
-from sim.scenario.load import flat_toml
+from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import json_schema
 
 scenario = load_scenario("mine.toml")
@@ -177,13 +176,3 @@ def test_the_families_have_the_kinds_that_have_a_file() -> None:
         "barrier", "creeping_line", "expanding_square", "parallel_sweep", "racetrack", "sector", "track_line",
         "waypoints",
     ]  # fmt: skip
-
-
-def test_the_codes_of_laws_are_those_of_the_kernels() -> None:
-    codes = {name: law.code for name, law in Law.kinds().items()}
-    assert codes == {
-        "definite_range": kernels.DEFINITE_RANGE,
-        "inverse_cube": kernels.INVERSE_CUBE,
-        "scan": kernels.SCAN,
-        "lateral_range": kernels.LATERAL_RANGE,
-    }
