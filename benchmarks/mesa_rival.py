@@ -11,7 +11,8 @@ import mesa
 import numpy as np
 
 from benchmarks.bench import SEED, plan_of
-from benchmarks.rivals import SECONDS_PER_HOUR, Task, X, Y, compiled_step, pilot
+from benchmarks.rivals import Task, X, Y, compiled_step, pilot
+from sim.core.units import SECONDS_PER_HOUR
 from sim.deployment.engine import fly, realise
 from sim.study.store import rows_of, tables_of
 

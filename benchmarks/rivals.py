@@ -21,11 +21,11 @@ import simpy
 from sim.core import chance, kernels
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import Purpose
+from sim.core.units import SECONDS_PER_HOUR
 from sim.deployment.engine import Plan, World
 from sim.deployment.patrols import PatrolPlan
 from sim.model.laws.inverse_cube import InverseCube
 
-SECONDS_PER_HOUR = 3600.0
 ROUTE, DIVERT, IDENTIFY, REJOIN, RETURN, LANDED = range(6)
 X, Y, MODE, LEG, LEFT_X, LEFT_Y, TARGET, UNTIL, LATEST = range(9)  # places in the aircraft's state
 _LONG_ENOUGH_NMI = 80_000.0  # of route for thirty sorties

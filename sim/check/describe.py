@@ -12,6 +12,7 @@ from sim.check.describe_sharing import sharing
 from sim.check.prospects import Prospect, Prospects, sea_of
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
+from sim.core.units import DAYS_PER_MONTH, SECONDS_PER_HOUR
 from sim.model.environment import Series, Stated, time_shares
 from sim.model.patterns.base import Laid
 from sim.model.sensors.base import FAIR, FOUL, Conditions
@@ -22,7 +23,7 @@ from sim.scenario.endurance import usable
 from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
-from sim.scenario.schema import DAYS_PER_MONTH, Scenario
+from sim.scenario.schema import Scenario
 from sim.scenario.wording import moment, period, plain_table, quantity
 
 
@@ -121,7 +122,7 @@ def _series(series: Series) -> str:
 def _sun(scenario: Scenario, midnight: datetime) -> str:
     """Sunrise, sunset and light on one day, local, in the middle of the first area."""
     middle = next(iter(scenario.areas.values())).shape.centroid
-    begin = (midnight - scenario.start).total_seconds() / 3600.0
+    begin = (midnight - scenario.start).total_seconds() / SECONDS_PER_HOUR
     said = []
     for name, degrees in (("light", scenario.environment.light_begins_deg), ("sun up", SUNSET_DEG)):
         hours, above = Sun(scenario.start).crossings(middle.x, middle.y, begin, begin + 24.0, degrees)

@@ -19,9 +19,9 @@ from sim.check.prospects import (
     priorities,
     share_in_range,
 )
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import memory_of
 from sim.scenario.endurance import fuel_h
-from sim.scenario.schema import HOURS_PER_DAY
 
 
 def few_transfers(prospects: Prospects) -> Iterator[Found]:

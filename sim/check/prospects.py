@@ -18,6 +18,7 @@ from sim.check.reporting import Reporting
 from sim.core.airspace import Airspace
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
+from sim.core.units import DAYS_PER_MONTH
 from sim.deployment.contacts import HULL_GAP_M
 from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route, slots_within
 from sim.model.sensors.base import Conditions, Sensor
@@ -26,16 +27,7 @@ from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
 from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
-from sim.scenario.schema import (
-    DAYS_PER_MONTH,
-    Aircraft,
-    Background,
-    Identification,
-    Patrol,
-    Priority,
-    Scenario,
-    TransferSource,
-)
+from sim.scenario.schema import Aircraft, Background, Identification, Patrol, Priority, Scenario, TransferSource
 
 Target = tuple[tuple[Vessel, ...], bool]
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.transfers import begin_times
 from sim.model.agreements import Network, ReportPath, plan_network
@@ -18,7 +19,7 @@ from sim.model.environment import Environment, time_shares
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
-from sim.scenario.schema import HOURS_PER_DAY, Patrol, Scenario, TransferSource
+from sim.scenario.schema import Patrol, Scenario, TransferSource
 
 _STARTS, _LENGTHS = 240, 32  # of a mean over transfers: hours of beginning, durations
 

@@ -22,6 +22,7 @@ from sim.check.prospects import (
     route_key,
     share_in_range,
 )
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import (
     ALONGSIDE,
     DARK,
@@ -35,7 +36,6 @@ from sim.deployment.contacts import (
 )
 from sim.model.sun import Sun
 from sim.scenario.problems import Path
-from sim.scenario.schema import HOURS_PER_DAY
 
 _TWILIGHT_H = 1.0  # light comes and goes by so much earlier or later at places that one patrol investigates: ample
 

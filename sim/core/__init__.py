@@ -2,6 +2,7 @@
 
 * `arrays`: names for the types of arrays: numbers, whole numbers, flags, identities.
 * `codes`: codes and positions in arrays that the compiled functions share with the rest.
+* `units`: constants of units, each with its source.
 * `kernels`: the compiled inner loops: chance, traffic, exposure, the flight to the next decision, coverage.
 * `chance`: random numbers by key: (seed, replication, purpose, entity) gives the number.
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.

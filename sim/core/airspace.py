@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from sim.core.arrays import Flags, Floats, Ints
 from sim.core.geo import Plane
+from sim.core.turns import length_nmi
 
 MARGIN_NMI = 0.5  # how far ways stay clear of a zone: an assumption
 OUTLINE_NMI = 0.05  # zones are drawn this finely, a tenth of the margin: fewer corners, a way still 0.45 nmi clear
@@ -91,7 +92,7 @@ class Airspace:
 
     def length(self, a: ArrayLike, b: ArrayLike) -> float:
         """The length of the shortest way, nmi."""
-        return float(np.hypot(*np.diff(self.way(a, b), axis=0).T).sum())
+        return length_nmi(self.way(a, b))
 
     def home(self, base: ArrayLike) -> tuple[Ints, Floats]:
         """The tree of shortest ways to a base: for each corner the next on its way, -1 for the base, and how far.

@@ -1,6 +1,6 @@
-"""What a scenario value may be: strict parts, plausible bounds, random quantities.
+"""The types of values in a scenario: strict tables, numbers with plausible bounds, and random quantities.
 
-Bounds are of plausibility, not of physics: they catch a slip of unit or of a decimal point.
+The bounds are those of plausibility, not of physics: they catch a wrong unit or a misplaced decimal point.
 """
 
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -13,7 +13,7 @@ from sim.core.arrays import Floats
 
 
 class Part(BaseModel):
-    """A table of a scenario: frozen, every key known, every number finite."""
+    """A table of a scenario: immutable, with no unknown keys, and with finite numbers only."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -37,7 +37,7 @@ def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
 
 
 def _no_flag(value: Any) -> Any:
-    """True is no 1 here."""
+    """Refuse true and false where a number is expected: Python takes True for 1."""
     if isinstance(value, bool):
         raise refuse("format", "1")
     return value
@@ -54,29 +54,29 @@ Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 
-FORMS_SAID = "a number, { low, high }, { mean } or { median, sigma }, with min and max if it is to be cut"
+ALLOWED_FORMS = "a number, { low, high }, { mean } or { median, sigma }, optionally with min and max"
 
 
 class Quantity(Part):
-    """A random quantity: a number, uniform, exponential or log-normal, perhaps cut to [min, max]."""
+    """A random quantity: a constant, or uniform, exponential or log-normal, optionally truncated to [min, max]."""
 
     forms = tuple(map(frozenset, ({"value"}, {"low", "high"}, {"mean"}, {"median", "sigma"})))
     value: float | None = Field(None, strict=True)
-    """The same every time."""
+    """The value, the same every time."""
     low: float | None = Field(None, strict=True)
-    """Uniform: the least."""
+    """Uniform distribution: the least value."""
     high: float | None = Field(None, strict=True)
-    """Uniform: the most."""
+    """Uniform distribution: the greatest value."""
     mean: float | None = Field(None, strict=True)
-    """Exponential: the mean."""
+    """Exponential distribution: the mean."""
     median: float | None = Field(None, strict=True)
-    """Log-normal: the median."""
+    """Log-normal distribution: the median."""
     sigma: float | None = Field(None, strict=True, gt=0.0, le=3.0)
-    """Log-normal: the standard deviation of the logarithm."""
+    """Log-normal distribution: the standard deviation of the natural logarithm."""
     min: float | None = Field(None, strict=True)
-    """Cut below this, by the inverse distribution function."""
+    """Least value: the distribution is truncated here."""
     max: float | None = Field(None, strict=True)
-    """Cut above this, by the inverse distribution function."""
+    """Greatest value: the distribution is truncated here."""
 
     @model_validator(mode="before")
     @classmethod
@@ -87,15 +87,15 @@ class Quantity(Part):
     def _one_form(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if given - {"min", "max"} not in self.forms:
-            raise refuse("form", FORMS_SAID)
+            raise refuse("form", ALLOWED_FORMS)
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise refuse("range", "low below high", "low", "high")
+            raise refuse("range", "a low that is less than high", "low", "high")
         if self.min is not None and self.max is not None and self.min >= self.max:
-            raise refuse("range", "min below max", "min", "max")
+            raise refuse("range", "a min that is less than max", "min", "max")
         if given & {"mean", "median"} and (self.mean or self.median or 0.0) <= 0.0:
             raise refuse("range", "a mean or median above 0", "mean", "median")
         if not self._cdf(self.min, 0.0) < self._cdf(self.max, 1.0) and self.value is None:
-            raise refuse("range", "min and max that leave some of the distribution", "min", "max")
+            raise refuse("range", "a min and max between which the distribution has some probability", "min", "max")
         return self
 
     @model_serializer
@@ -106,7 +106,7 @@ class Quantity(Part):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
-        """A number will do, so the JSON Schema says so."""
+        """Describe the quantity in the JSON Schema: a number, or a table of one of the forms."""
         table = handler.resolve_ref_schema(handler(core_schema))["properties"]
         properties = {
             name: {**table[name]["anyOf"][0], "description": field.description}
@@ -119,7 +119,7 @@ class Quantity(Part):
         }
 
     def quantile(self, u: Floats) -> Floats:
-        """The value below which a share u lies: the inverse distribution function, after the cut."""
+        """Return the inverse distribution function, after truncation, at probabilities u of any shape."""
         u = np.asarray(u, float)
         if self.value is not None:
             return np.full(u.shape, self.value)
@@ -149,7 +149,7 @@ class Quantity(Part):
         return float(ndtr(np.log(x / (self.median or 1.0)) / (self.sigma or 1.0)))
 
     def bounds(self) -> tuple[float, float]:
-        """The least and the most it can be, leaving out a billionth at either end of an endless tail."""
+        """Return the least and the greatest value, leaving out a probability of 1e-9 at either end."""
         ends = self.quantile(np.array([1e-9, 1.0 - 1e-9]))
         return float(ends[0]), float(ends[1])
 

@@ -16,9 +16,9 @@ import shapely
 from numpy.typing import ArrayLike
 
 from sim.core.arrays import Floats
+from sim.core.units import METRES_PER_NMI
 
 LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
-METRES_PER_NMI = 1852.0  # by definition: First International Extraordinary Hydrographic Conference, 1929
 INSET = 1.0 / 6.5  # of the height; Deetz & Adams (1945) say a sixth, which errs more at the edges of a tall box
 DENSIFY_DEG = 0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut this fine
 
@@ -158,11 +158,11 @@ def geojson_shape(text: str) -> Any:
     document = json.loads(text)
     features = document.get("features", [document]) if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
-        raise ValueError("it is no GeoJSON")
+        raise ValueError("the file is not GeoJSON")
     geometries = [feature.get("geometry", feature) for feature in features]
     shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in geometries if geometry is not None]
     shapes = [shapely.force_2d(shape) for shape in shapes]  # heights mean nothing here
     whole = shapely.union_all([shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")])
     if whole.is_empty:
-        raise ValueError("it holds no Polygon or MultiPolygon")
+        raise ValueError("the file holds no Polygon or MultiPolygon")
     return whole

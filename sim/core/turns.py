@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
-from sim.core.geo import METRES_PER_NMI
+from sim.core.units import METRES_PER_NMI, SECONDS_PER_HOUR
 
 Tracks = list[Floats]
 Around = Callable[[Floats, Floats], Floats]
@@ -23,13 +23,12 @@ GRAVITY_M_S2 = 9.80665  # standard gravity, 3rd General Conference on Weights an
 _STRAIGHT = 1e-9  # radians: less than this is no turn, nor short of a full circle
 _SAME = 1e-7  # radii: circles whose centres are nearer are one
 _TOUCH_NMI = 1e-6  # two millimetres: along the edge of what is closed is not inside it
-_SECONDS_PER_HOUR = 3600.0
 _WORDS = ("LSL", "RSR", "LSR", "RSL", "RLR", "LRL")
 
 
 def turn_radius_nmi(speed_kn: float, bank_deg: float) -> float:
     """Radius of a level turn, nmi: v^2 / (g tan bank), of a coordinated level turn without wind."""
-    speed = speed_kn * METRES_PER_NMI / _SECONDS_PER_HOUR
+    speed = speed_kn * METRES_PER_NMI / SECONDS_PER_HOUR
     return speed**2 / (GRAVITY_M_S2 * math.tan(math.radians(bank_deg))) / METRES_PER_NMI
 
 

@@ -8,12 +8,12 @@ import simpy
 
 from sim.core import chance
 from sim.core.codes import Purpose
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.crew import Cursor, sortie
 from sim.deployment.flight import Flight
 from sim.deployment.inbox import Inbox, Memory, Sortie
 from sim.deployment.patrols import PatrolPlan, wind_speed
 from sim.deployment.pursuit import Process, wait
-from sim.scenario.schema import HOURS_PER_DAY
 
 
 @dataclass

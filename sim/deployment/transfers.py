@@ -16,11 +16,12 @@ from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
 from sim.core.codes import Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
+from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
 from sim.model.environment import Weather
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
-from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY, Scenario, TransferSource
+from sim.scenario.schema import Scenario, TransferSource
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class TransferPlan:
     @property
     def per_hour(self) -> float:
         """Rate of the process."""
-        return self.spec.per_month / (DAYS_PER_MONTH * HOURS_PER_DAY)
+        return self.spec.per_month / HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ from sim.core import chance
 from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
 from sim.core.fields import Part, Quantity, refuse, within
+from sim.core.units import SECONDS_PER_HOUR
 from sim.model.levels import RANK, Level
 from sim.model.observers.base import Observer
 from sim.model.places import NationName
 
-_SECONDS_PER_HOUR = 3600.0
 _YEARS = (1900, 2200)  # of plausibility; and any offset from UTC stays within what a datetime holds
 _MOMENT_SAID = f"a date, or a date and time with an offset, in a year from {_YEARS[0]} to {_YEARS[1]}"
 
@@ -409,7 +409,7 @@ def plan_network(agreements: Mapping[str, Agreement], start: datetime, duration_
     links = []
     for name, terms in agreements.items():
         since = terms.in_force_from
-        open_h = -inf if since is None else (since - start).total_seconds() / _SECONDS_PER_HOUR
+        open_h = -inf if since is None else (since - start).total_seconds() / SECONDS_PER_HOUR
         passes = any(chance > 0.0 for chance in terms.release.chances.values())
         if terms.state == "in_force" and open_h < duration_h and passes:
             links.append(Link(name, open_h, terms))

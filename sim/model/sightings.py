@@ -15,11 +15,11 @@ from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import Purpose
 from sim.core.geo import Plane
+from sim.core.units import HOURS_PER_MONTH
 from sim.model.observers.base import Observer, ObserverPlan, TransfersAtSea
 from sim.model.places import Area, least_scale, uniform_places
 from sim.model.sun import Sun
 
-HOURS_PER_MONTH = 720.0  # a month is 30 days wherever a rate is per month
 STALE_H = 240.0  # false reports older than this at hour 0 are left out: no pair lies alongside so long, an assumption
 
 

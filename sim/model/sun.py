@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.core.arrays import Floats
+from sim.core.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 SUNSET_DEG = -0.833  # elevation of the sun's centre at sunrise and sunset: 34' refraction, 16' semi-diameter
 CIVIL_DEG = -6.0  # the same at the ends of civil twilight, by definition (Astronomical Almanac)
@@ -32,16 +33,17 @@ class Sun:
 
     def __init__(self, start: datetime) -> None:
         """Count hours from `start`, an aware datetime."""
-        self._days = (start - _EPOCH).total_seconds() / 86400.0
-        self._utc_h = (start - _EPOCH).total_seconds() / 3600.0 % 24.0 + 12.0  # UTC hour of day at the start
+        seconds = (start - _EPOCH).total_seconds()
+        self._days = seconds / SECONDS_PER_DAY
+        self._utc_h = seconds / SECONDS_PER_HOUR % HOURS_PER_DAY + 12.0  # UTC hour of day at the start
 
     def noon(self, cycle: ArrayLike, lon: ArrayLike) -> Floats:
         """Solar noon, hours: cycle 0 is the last noon at or before hour 0 (within the equation of time)."""
         lon = np.asarray(lon, float)
         mean_noon = 12.0 - lon / 15.0 - self._utc_h
-        first = mean_noon - 24.0 * np.ceil(mean_noon / 24.0)
+        first = mean_noon - HOURS_PER_DAY * np.ceil(mean_noon / HOURS_PER_DAY)
         mean = first + 24.0 * np.asarray(cycle, float)
-        return np.asarray(mean - _sun(self._days + mean / 24.0)[1], float)
+        return np.asarray(mean - _sun(self._days + mean / HOURS_PER_DAY)[1], float)
 
     def night(self, cycle: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
         """Sunset and sunrise, hours, of the night after solar noon `cycle`."""
@@ -49,7 +51,7 @@ class Sun:
         noon, next_noon = self.noon(cycle, lon), self.noon(np.asarray(cycle, float) + 1.0, lon)
 
         def half_day(when: Floats) -> Floats:
-            declination = _sun(self._days + when / 24.0)[0]
+            declination = _sun(self._days + when / HOURS_PER_DAY)[0]
             cosine = (np.sin(np.radians(SUNSET_DEG)) - np.sin(lat) * np.sin(declination)) / (
                 np.cos(lat) * np.cos(declination)
             )
@@ -63,7 +65,7 @@ class Sun:
     def elevation(self, hour: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
         """Elevation of the sun's centre, degrees, without refraction."""
         hour = np.asarray(hour, float)
-        declination, equation = _sun(self._days + hour / 24.0)
+        declination, equation = _sun(self._days + hour / HOURS_PER_DAY)
         angle = np.radians(15.0 * (self._utc_h + hour + equation - 12.0) + np.asarray(lon, float))
         lat = np.radians(np.asarray(lat, float))
         sine = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(angle)

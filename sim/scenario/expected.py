@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.core.fields import FORMS_SAID
+from sim.core.fields import ALLOWED_FORMS
 
 NAME_TEXT = "a name of letters, digits, _ and -, a letter first"
 MOMENT_TEXT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
@@ -40,7 +40,7 @@ def expected_text(schema: dict[str, Any], item: Any = None) -> str:
     """What a key takes, from its JSON Schema; pydantic's own words where that says nothing."""
     kind = schema.get("type")
     if "anyOf" in schema:
-        return "a finite number" if item is not None and item["type"] == "finite_number" else FORMS_SAID
+        return "a finite number" if item is not None and item["type"] == "finite_number" else ALLOWED_FORMS
     if "const" in schema:
         return str(schema["const"])
     if kind in ("number", "integer"):

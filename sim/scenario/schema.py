@@ -25,6 +25,7 @@ from sim.core.fields import (
     refuse,
 )
 from sim.core.geo import LAND_BOX, Plane, plane_of
+from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.cells import Nation, TipRules
 from sim.model.environment import Environment
@@ -47,9 +48,6 @@ from sim.model.places import (
 )
 from sim.model.sensors.base import Sensor
 from sim.model.vessels import Vessel
-
-HOURS_PER_DAY = 24.0
-DAYS_PER_MONTH = 30.0  # what `per_month` means
 
 
 class Background(Part):

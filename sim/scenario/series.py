@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.core.arrays import Floats
-from sim.core.geo import METRES_PER_NMI
+from sim.core.units import KNOTS_PER_M_S, METRES_PER_NMI, SECONDS_PER_HOUR
 from sim.model.environment import QUANTITIES, Series, SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.nearest import nearest_key
@@ -25,7 +25,6 @@ ERA5 = {"wave_height_m": "swh", "visibility_m": "vis", "wind_east_m_s": "u10", "
 ERA5_DEG = 0.25  # spacing of ERA5's grid; a file of one point says none
 HEIGHTS_M = (0.0, 0.1, 0.5, 1.25, 2.5, 4.0, 6.0, 9.0, 14.0)  # upper bounds of sea states 0 to 8: WMO code table 3700
 LEAST_VISIBILITY_M = 50.0  # below this, visibility is reported as 0: WMO code table 4377
-KNOTS_PER_M_S = 3600.0 / METRES_PER_NMI
 _UNITS = {"_m": ("m", "metre", "meter", "metres", "meters"), "_m_s": ("m s**-1", "m s-1", "m s^-1", "m/s")}
 
 
@@ -120,7 +119,7 @@ def _other_separator(cell: str) -> str:
 def _hour(text: str, start: datetime, name: str, line: int) -> float:
     """Hours since the start of a moment in ISO 8601."""
     try:
-        return (datetime.fromisoformat(text) - start).total_seconds() / 3600.0
+        return (datetime.fromisoformat(text) - start).total_seconds() / SECONDS_PER_HOUR
     except (ValueError, TypeError):  # no such moment, or one without an offset
         allowed = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
         raise InputError([Problem(name, line, "time", toml_text(text), allowed)]) from None

@@ -20,6 +20,7 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Floats
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.inbox import until
 from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
 from sim.deployment.transfers import TransferPlan, plan_transfers
@@ -27,7 +28,7 @@ from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws.base import kernel_tables
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
-from sim.scenario.schema import HOURS_PER_DAY, Scenario
+from sim.scenario.schema import Scenario
 from sim.study.store import Results
 
 CELLS = 4000  # of a field, at most, unless another number is asked for

@@ -19,11 +19,11 @@ from typing import Literal
 import numpy as np
 
 from sim.core.arrays import Floats
+from sim.core.units import HOURS_PER_YEAR
 
 Columns = Mapping[str, Floats]
 
 LEVEL = 0.95
-HOURS_PER_YEAR = 365.25 * 24.0
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from plots.studies import figure_gain, figure_heatmap, figure_response
 from plots.style import styled
 from sim import compare, run, sweep
 from sim.cli import main
+from sim.core.units import HOURS_PER_YEAR
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
-from sim.study.measures import HOURS_PER_YEAR
 from sim.study.runs import StudyResults
 
 REPLICATIONS = 6

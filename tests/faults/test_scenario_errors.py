@@ -303,10 +303,18 @@ def test_a_value_is_shown_as_toml_has_it_inside_lists_too(only_problem: OnlyProb
 
 # --------------------------------------------------------------------------------- values that do not fit each other
 CONFLICTS = [
-    (MERCHANT + "speed_kn = { low = 9.0, high = 3.0 }", "background.merchant.speed_kn.low", "low below high"),
-    ("[background.merchant.speed_kn]\nhigh = 3.0", "background.merchant.speed_kn.high", "low below high"),
-    (MERCHANT + "speed_kn = { min = 13.0, max = 9.0 }", "background.merchant.speed_kn.min", "min below max"),
-    (MERCHANT + "speed_kn = { min = 20.0, max = 30.0 }", "background.merchant.speed_kn.min", "leave some"),
+    (
+        MERCHANT + "speed_kn = { low = 9.0, high = 3.0 }",
+        "background.merchant.speed_kn.low",
+        "a low that is less than high",
+    ),
+    ("[background.merchant.speed_kn]\nhigh = 3.0", "background.merchant.speed_kn.high", "a low that is less than high"),
+    (
+        MERCHANT + "speed_kn = { min = 13.0, max = 9.0 }",
+        "background.merchant.speed_kn.min",
+        "a min that is less than max",
+    ),
+    (MERCHANT + "speed_kn = { min = 20.0, max = 30.0 }", "background.merchant.speed_kn.min", "has some probability"),
     (MERCHANT + "speed_kn = { mean = -1.0 }", "background.merchant.speed_kn.mean", "above 0"),
     (MERCHANT + "speed_kn = { low = 1.0, mean = 3.0 }", "background.merchant.speed_kn", "{ low, high }"),
     (AURORA + "reserve_h = 10.0", "aircraft.aurora.reserve_h", "a reserve_h below endurance_h"),
@@ -344,7 +352,13 @@ def test_a_variant_that_breaks_an_inherited_table_is_blamed_not_its_parent(
 @pytest.mark.parametrize(
     ("old", "new", "at", "key", "allowed"),
     [
-        ("low = 8.0", "low = 28.0", "speed_kn = { low", "background.merchant.speed_kn.low", "low below high"),
+        (
+            "low = 8.0",
+            "low = 28.0",
+            "speed_kn = { low",
+            "background.merchant.speed_kn.low",
+            "a low that is less than high",
+        ),
         ("reserve_h = 1.0", "reserve_h = 10.0", "reserve_h =", "aircraft.aurora.reserve_h", "reserve_h below"),
         ("endurance_h = 10.0", "endurance_h = 0.5", "reserve_h =", "aircraft.aurora.reserve_h", "reserve_h below"),
         (
@@ -639,7 +653,13 @@ def test_an_inherited_area_file_is_sought_beside_the_file_that_names_it(folder: 
         ("title.x=5", "--set", '"title.x"', "title is not a table", ""),
         ("patrols.daily.routes=['lader']", "patrols.daily.routes[0]", '"lader"', "a name from [routes]", "ladder"),
         ("aircraft.aurora.reserve_h=20", "aircraft.aurora.reserve_h", None, "a reserve_h below endurance_h", ""),
-        ("background.merchant.speed_kn.low=20", "background.merchant.speed_kn.low", None, "low below high", ""),
+        (
+            "background.merchant.speed_kn.low=20",
+            "background.merchant.speed_kn.low",
+            None,
+            "a low that is less than high",
+            "",
+        ),
         ("sensors.radar.law.kind=sonar", "sensors.radar.law.kind", '"sonar"', "inverse_cube, lateral_range, scan", ""),
         ("extends=textbook", "extends", "an unknown key, extends", "", ""),
         ("start=2023-04-10", "start", "2023-04-10", "with an offset", ""),

@@ -11,9 +11,9 @@ from sim.core import codes
 from sim.core.arrays import Floats
 from sim.core.fields import Nmi, refuse
 from sim.core.quadrature import gauss_legendre, graded, running_integral
+from sim.core.units import SECONDS_PER_HOUR
 from sim.model.laws.base import GRID_SCALE, PANELS, Law
 
-_SECONDS_PER_HOUR = 3600.0
 _TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every law that is allowed within the 1e-6 promised
 _MOST_HALF_RANGES = 300.0  # to which the table keeps its error for every roll-off and probability
 _FAINT = 1e-6  # of a head-on pass: a fainter pass than this is held to this
@@ -71,14 +71,14 @@ class Scan(Law):
     def rate(self, r: Floats) -> Floats:
         """-ln(1 - p(r)) / look interval, per hour, without the cut."""
         u = (r / self.range_half_nmi) ** self.roll_off
-        return np.log1p(self.probability / (1.0 - self.probability + u)) * (_SECONDS_PER_HOUR / self.look_interval_s)
+        return np.log1p(self.probability / (1.0 - self.probability + u)) * (SECONDS_PER_HOUR / self.look_interval_s)
 
     def _slope(self, r: Floats) -> Floats:
         """The derivative of the rate by r, divided by r."""
         ratio = r / self.range_half_nmi
         u = ratio**self.roll_off
         du = self.roll_off * ratio ** (self.roll_off - 2.0) / self.range_half_nmi**2
-        p, scale = self.probability, _SECONDS_PER_HOUR / self.look_interval_s
+        p, scale = self.probability, SECONDS_PER_HOUR / self.look_interval_s
         return (1.0 / (1.0 + u) - 1.0 / (1.0 - p + u)) * du * scale
 
     @property

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from sim.core.fields import refuse
-from sim.core.geo import METRES_PER_NMI
+from sim.core.units import METRES_PER_NMI
 from sim.model.laws.base import InForce, Law
 from sim.model.sensors.base import RADIO_HORIZON, Conditions, Sensor
 from sim.model.vessels import Vessel

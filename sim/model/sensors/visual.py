@@ -8,12 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from sim.core.fields import Knots
+from sim.core.units import FEET_PER_METRE
 from sim.model.laws.base import InForce, Law
 from sim.model.laws.inverse_cube import InverseCube
 from sim.model.sensors.base import CALM, Conditions, Sensor
 from sim.model.vessels import Vessel
-
-FEET_PER_METRE = 1.0 / 0.3048
 
 # Uncorrected visual sweep width, nmi, of a fixed-wing aircraft at 1,000 ft: U.S. Coast Guard Addendum to the National
 # SAR Supplement (COMDTINST M16130.2). Vessels up to 15, 33, 78, 120, 225 and 300 ft and over; the smallest has no entry
