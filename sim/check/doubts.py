@@ -27,15 +27,15 @@ from sim.check.prospects import (
     route_key,
     sea_of,
 )
-from sim.core.legs import segments
+from sim.core.legs import legs_along
+from sim.core.turns import length_nmi
+from sim.core.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
-from sim.scenario.schema import DAYS_PER_MONTH, HOURS_PER_DAY
 
 _SHUT = 0.1  # of the take-offs come about: an assumption of what nobody means
 _SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody means
-_SECONDS_PER_HOUR = 3600.0
 _CROWDED = 1.0  # vessels a square nautical mile, everywhere: an assumption of what no sea holds
 
 
@@ -73,7 +73,7 @@ def _share_beyond(one: Prospect, leg: Leg) -> float:
     """The share of a route from which it is too far home; with more bases than one, which is too far to come to."""
     radius = one.radius_nmi * (1.0 if len(one.bases) == 1 else 2.0)
     circle = shapely.buffer(shapely.Point(one.bases[0]), radius, quad_segs=256)
-    return _share_outside(segments(leg.plan.passes[0]), circle)
+    return _share_outside(legs_along(leg.plan.passes[0]), circle)
 
 
 def _share_outside(tracks: Sequence[Any], shape: Any) -> float:
@@ -90,7 +90,7 @@ def route_never_finished(prospects: Prospects) -> Iterator[Found]:
             alone = one.assignment.cursor == one.name
             sorties = one.sorties_on(leg) if leg.plan.resumes else min(1, one.sorties_on(leg))
             speed = one.aircraft.search_speed_kn + one.wind_kn
-            shortest = min(float(np.hypot(*np.diff(way, axis=0).T).sum()) for way in leg.plan.passes)
+            shortest = min(length_nmi(way) for way in leg.plan.passes)
             hours = sorties * one.station(leg).hours
             if alone and sorties > 0 and hours * speed < shortest:
                 many = "all its sorties" if leg.plan.resumes else "one sortie, each begins anew,"
@@ -363,14 +363,14 @@ def looks_too_rare(prospects: Prospects) -> Iterator[Found]:
             law = prospects.scenario.sensors[sensor].nominal_law
             if law.seconds_between_looks > 0.0 and prospects.flown(name):
                 hours, interval = 2.0 * law.reach_nmi / one.search_speed_kn, law.seconds_between_looks
-                if interval > hours * _SECONDS_PER_HOUR:
-                    said = f"{name} passes through its range in {hours * _SECONDS_PER_HOUR:.0f} s at most"
+                if interval > hours * SECONDS_PER_HOUR:
+                    said = f"{name} passes through its range in {hours * SECONDS_PER_HOUR:.0f} s at most"
                     yield Found(("sensors", sensor, "law", "look_interval_s"), said, "seconds, not minutes")
 
 
 def crowded_sea(prospects: Prospects) -> Iterator[Found]:
     """More vessels than a sea holds: a slip of a digit, or of an area."""
-    scenario, hours = prospects.scenario, DAYS_PER_MONTH * HOURS_PER_DAY
+    scenario, hours = prospects.scenario, HOURS_PER_MONTH
     many = [(("background", name, "present"), one.area, one.present) for name, one in scenario.background.items()]
     many += [
         (("transfers", name, "per_month"), one.area, one.per_month / hours * middle(one.duration_h))

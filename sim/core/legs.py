@@ -1,6 +1,6 @@
-"""The legs of each search pattern: tracks, straight pieces (2, 2) in nmi on the plane, in the order flown.
+"""The geometry of each search pattern: straight legs (2, 2) in nmi on the plane, in the order flown.
 
-Courses are grid courses in degrees. How an aircraft goes from one track to the next is in `sim.core.turns`.
+Courses are grid courses in degrees. How an aircraft flies from one leg to the next is in `sim.core.turns`.
 """
 
 import math
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
-from sim.core.turns import Tracks, UnflyableError, arc, course, flown, length_nmi
+from sim.core.turns import SearchLegs, UnflyableError, arc, course, length_nmi, waypoints_of
 
 MOST_LEGS = 1000
 DIAGONAL = 2.0 - math.sqrt(2.0)  # of S: the farthest that a spot inside an expanding square lies from its legs
@@ -19,13 +19,13 @@ _SLIVER = 1e-6  # of a spacing squared: less sea than this is not looked for
 _STUB = 0.01  # of a spacing: the least of a leg that has something to see only off its end
 
 
-def segments(points: Floats) -> Tracks:
-    """A way (n, 2) as tracks."""
+def legs_along(points: Floats) -> SearchLegs:
+    """Return the legs between waypoints (n, 2)."""
     return [points[k : k + 2] for k in range(len(points) - 1)]
 
 
-def turned_round(tracks: Tracks) -> Tracks:
-    """Tracks flown the other way."""
+def turned_round(tracks: SearchLegs) -> SearchLegs:
+    """SearchLegs flown the other way."""
     return [track[::-1] for track in reversed(tracks)]
 
 
@@ -43,21 +43,21 @@ def longest_side_course(area: Any) -> float:
     return float(np.degrees(np.arctan2(along[0], along[1])) % 180.0)
 
 
-def width_of(area: Any, course_deg: float) -> tuple[float, float]:
-    """The least and the most of an area abeam of a course, nmi."""
+def extent_abeam(area: Any, course_deg: float) -> tuple[float, float]:
+    """Return the least and the greatest coordinate of an area across a course, to the right of it, nmi."""
     across = shapely.get_coordinates(area) @ unit(course_deg + 90.0)
     return float(across.min()), float(across.max())
 
 
-def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[Tracks]:
-    """Tracks along a course, `spacing` apart, the first half a spacing inside: each a list of pieces.
+def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[SearchLegs]:
+    """SearchLegs along a course, `spacing` apart, the first half a spacing inside: each a list of pieces.
 
     A track is cut to the area. Where that would leave some sea of its strip farther away than half a spacing, it
     reaches over all the sea in its strip instead.
     """
     ahead, abeam = unit(course_deg), unit(course_deg + 90.0)
     points = shapely.get_coordinates(area)
-    low, high = width_of(area, course_deg)
+    low, high = extent_abeam(area, course_deg)
     near, far = float((points @ ahead).min()) - 1.0, float((points @ ahead).max()) + 1.0
     count = max(1, int(np.ceil((high - low) / spacing - 1e-9)))
     offsets = (low + high) / 2.0 + spacing * (np.arange(count) - (count - 1) / 2.0)
@@ -78,7 +78,7 @@ def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[Tracks]:
     return found
 
 
-def sweep_tracks(area: Any, spacing: float, course_deg: float) -> tuple[list[Tracks], int]:
+def sweep_tracks(area: Any, spacing: float, course_deg: float) -> tuple[list[SearchLegs], int]:
     """PS and CS: parallel tracks a spacing apart, back and forth, from each of four corners; and how many there are.
 
     Where an area has parts so small that no track meets any, each part is crossed once, along its middle.
@@ -89,7 +89,7 @@ def sweep_tracks(area: Any, spacing: float, course_deg: float) -> tuple[list[Tra
     ways = []
     for downward in (False, True):
         for backward in (False, True):
-            tracks: Tracks = []
+            tracks: SearchLegs = []
             for number, pieces in enumerate(reversed(lines) if downward else lines):
                 tracks += turned_round(pieces) if backward != (number % 2 == 1) else pieces
             ways.append(tracks)
@@ -99,17 +99,17 @@ def sweep_tracks(area: Any, spacing: float, course_deg: float) -> tuple[list[Tra
 def parallel_sweep(area: Any, spacing: float, course_deg: float | None = None) -> list[Floats]:
     """The passes of a parallel sweep by an aircraft that turns on the spot; along the longer side unless said."""
     course_deg = longest_side_course(area) if course_deg is None else course_deg
-    return [flown(way, 0.0, None) for way in sweep_tracks(area, spacing, course_deg)[0]]
+    return [waypoints_of(way, 0.0, None) for way in sweep_tracks(area, spacing, course_deg)[0]]
 
 
-def expanding_square(datum: Floats, spacing: float, legs: int, course_deg: float) -> Tracks:
+def expanding_square(datum: Floats, spacing: float, legs: int, course_deg: float) -> SearchLegs:
     """SS: so many legs of S, S, 2S, 2S, 3S, ..., each 90 degrees to the right of the one before."""
     numbers = np.arange(legs)
     steps = [spacing * (k // 2 + 1) * unit(course_deg + 90.0 * k) for k in numbers]
-    return segments(np.vstack([datum, datum + np.cumsum(steps, axis=0)]))
+    return legs_along(np.vstack([datum, datum + np.cumsum(steps, axis=0)]))
 
 
-def square_over(area: Any, datum: Floats, spacing: float, course_deg: float) -> Tracks:
+def square_over(area: Any, datum: Floats, spacing: float, course_deg: float) -> SearchLegs:
     """SS over an area: as many legs as it takes, each no longer than it must be.
 
     All the sea lies within half a spacing of some leg abeam of it, or, at the diagonals, within 2 - sqrt(2) spacings:
@@ -153,7 +153,7 @@ def _trimmed(leg: Floats, points: Floats, least: float) -> Floats:
     )
 
 
-def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: int) -> Tracks:
+def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: int) -> SearchLegs:
     """VS: out a radius, along a chord to the right, back to the datum and on; the next run turned by half an angle."""
     angle = 180.0 / sectors
     points = [datum]
@@ -161,20 +161,20 @@ def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: 
         for k in range(sectors):
             out = course_deg + run * angle / 2.0 + k * (180.0 + angle)
             points += [datum + radius * unit(out), datum + radius * unit(out + angle), datum]
-    return segments(np.array(points))
+    return legs_along(np.array(points))
 
 
-def track_line_beside(line: Floats, spacing: float, returns: bool) -> list[Tracks]:
+def track_line_beside(line: Floats, spacing: float, returns: bool) -> list[SearchLegs]:
     """TSR or TSN beside a line (n, 2), from either end, on either side first."""
     ways = []
     for way in (line, line[::-1]):
         for side in (1.0, -1.0):
             if returns:
                 out, back = (_beside(way, one * side * spacing / 2.0) for one in (1.0, -1.0))
-                ways.append(segments(out) + turned_round(segments(back)))
+                ways.append(legs_along(out) + turned_round(legs_along(back)))
             else:
                 back, out = (_beside(way, one * side * spacing) for one in (1.0, -1.0))
-                ways.append(segments(way) + turned_round(segments(back)) + segments(out))
+                ways.append(legs_along(way) + turned_round(legs_along(back)) + legs_along(out))
     return ways
 
 

@@ -1,4 +1,4 @@
-"""From track to track on the plane: turns of a given radius, and ways round what is closed.
+"""From one search leg to the next on the plane: turns of a given radius, and ways round closed sea.
 
 An arc is flown as chords of at most 20 degrees, their ends on the arc: an assumption, which makes a turn up to 0.5 %
 shorter than its arc. Courses are grid courses in radians, clockwise from north; lengths are in nmi.
@@ -15,7 +15,8 @@ import shapely
 from sim.core.arrays import Floats
 from sim.core.units import METRES_PER_NMI, SECONDS_PER_HOUR
 
-Tracks = list[Floats]
+SearchLegs = list[Floats]
+"""The straight legs of a search pattern, each (2, 2) from its start to its end, in the order flown."""
 Around = Callable[[Floats, Floats], Floats]
 
 CHORD_DEG = 20.0  # an assumption: the most that one straight leg stands for in a turn
@@ -139,22 +140,22 @@ class UnflyableError(ValueError):
     """A route that this aircraft cannot fly: the key at fault, what was given, what is allowed."""
 
     def __init__(self, key: str, given: object, allowed: str) -> None:
-        """Keep what an input error will say."""
+        """Keep the three parts of the message to users."""
         super().__init__(f"{key}: given {given}; allowed: {allowed}")
         self.key, self.given, self.allowed = key, given, allowed
 
 
-class Gate:
-    """What is closed: where tracks end, what the ways between them may not cross, how to go round."""
+class ClosedSea:
+    """Sea that is closed to the aircraft: it cuts search legs short, and the ways between them lead round it."""
 
     def __init__(self, closed: Any, around: Around | None) -> None:
-        """A geometry of the plane, and a way round it between two places outside."""
+        """Take a geometry of the plane, nmi, and a function that returns the way round it from one place to another."""
         self.cut, self.core = shapely.buffer(closed, _TOUCH_NMI), shapely.buffer(closed, -_TOUCH_NMI)
         self.around = around
         shapely.prepare([self.cut, self.core])
 
-    def outside(self, track: Floats) -> Tracks:
-        """What is left of a track, in its order."""
+    def open_parts(self, track: Floats) -> SearchLegs:
+        """Return the open parts of a search leg, each (2, 2), in the order in which they are flown."""
         line = shapely.LineString(track)
         if not shapely.intersects(self.cut, line):
             return [track]
@@ -163,7 +164,7 @@ class Gate:
         return sorted(left, key=lambda part: math.dist(part[0], track[0]))
 
     def round(self, way: Floats, before: Floats, after: Floats) -> Floats:
-        """The way from one track to the next, or what takes its place where it crosses what is closed."""
+        """Return the way from one leg to the next, or, where that crosses closed sea, a way round it."""
         if not shapely.intersects(self.core, shapely.LineString(np.vstack([before[1], way, after[0]]))):
             return way
         if self.around is None or np.array_equal(before[1], after[0]):
@@ -171,20 +172,21 @@ class Gate:
         return self.around(before[1], after[0])
 
 
-def flown(tracks: Tracks, radius: float, gate: Gate | None) -> Floats:
-    """The waypoints (n, 2) of tracks flown one after the other.
+def waypoints_of(tracks: SearchLegs, radius: float, closed: ClosedSea | None) -> Floats:
+    """Return the waypoints (n, 2) of search legs flown one after the other.
 
-    A corner that two tracks share is cut by an arc where that fits; else the aircraft flies to the end of a track and
-    turns, the shortest way, onto the next.
+    A corner that two legs share is cut by an arc where an arc of that radius fits. Otherwise the aircraft flies to
+    the end of a leg and turns the shortest way onto the next, see `dubins`. Raises UnflyableError if no leg has an
+    open part.
     """
-    if gate is not None:
-        tracks = [part for track in tracks for part in gate.outside(track)]
+    if closed is not None:
+        tracks = [part for track in tracks for part in closed.open_parts(track)]
         if not tracks:
             raise UnflyableError("pattern", "a route that the zones close", "a route that is open somewhere")
     points = [tracks[0][:1]]
     for before, after in pairwise(tracks):
         way = _turned(before, after, radius) if radius > 0.0 else _straight(before, after)
-        points.append(way if gate is None else gate.round(way, before, after))
+        points.append(way if closed is None else closed.round(way, before, after))
     return np.vstack([*points, tracks[-1][1:]])
 
 

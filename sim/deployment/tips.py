@@ -7,7 +7,7 @@ import numpy as np
 from sim.core.airspace import NoWayError
 from sim.core.arrays import Floats
 from sim.core.legs import expanding_square, sector
-from sim.core.turns import Gate, UnflyableError, flown, length_nmi
+from sim.core.turns import ClosedSea, UnflyableError, length_nmi, waypoints_of
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
@@ -91,7 +91,7 @@ def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
     turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     try:
-        return flown(tracks, turn, None if flight.open else Gate(air.kept_clear, air.way))
+        return waypoints_of(tracks, turn, None if flight.open else ClosedSea(air.kept_clear, air.way))
     except UnflyableError as unflyable:  # the zones close all of the search
         raise NoWayError(str(unflyable)) from None
 

@@ -16,7 +16,7 @@ KINDS = '''
 from typing import ClassVar, Literal
 
 from sim.core.fields import Nmi, Probability
-from sim.core.legs import segments
+from sim.core.legs import legs_along
 from sim.model.laws.base import Law
 from sim.model.laws.lateral_range import LateralRange, as_table
 from sim.model.observers.base import AreaObserver
@@ -64,7 +64,7 @@ class Zigzag(Route):
 
     def laid(self, ground):
         line = ground.line([*self.line, self.line[0]])
-        return ground.laid([segments(line)])
+        return ground.laid([legs_along(line)])
 
 
 class Lighthouse(AreaObserver):

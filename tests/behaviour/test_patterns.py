@@ -19,7 +19,7 @@ from sim.core.legs import (
     sweep_tracks,
     track_line_beside,
 )
-from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, flown, fly_by, length_nmi, turn_radius_nmi
+from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, fly_by, length_nmi, turn_radius_nmi, waypoints_of
 from sim.model.patterns.base import Performance, Route, lay
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
@@ -200,7 +200,7 @@ def uncovered(sea, points, within):
 def test_a_sweep_leaves_no_sea_farther_than_half_a_spacing(sea, spacing, course_deg, radius):
     ways, _ = sweep_tracks(sea, spacing, course_deg)
     for way in (ways[0], ways[3]):
-        assert uncovered(sea, flown(way, radius, None), 1.011 * spacing / 2.0) < 1e-5 * spacing**2 * len(way)
+        assert uncovered(sea, waypoints_of(way, radius, None), 1.011 * spacing / 2.0) < 1e-5 * spacing**2 * len(way)
 
 
 @given(seas(), st.floats(8.0, 90.0), st.floats(0.0, 180.0))
@@ -209,7 +209,7 @@ def test_an_expanding_square_covers_its_area_but_for_its_own_diagonals(sea, spac
     datum = np.asarray(shapely.shortest_line(sea, sea.centroid).coords[0])
     tracks = square_over(sea, datum, spacing, course_deg)
     legs = shapely.multilinestrings(expanding_square(datum, spacing, 150, course_deg))
-    assert uncovered(sea, flown(tracks, 0.0, None), 1.012 * DIAGONAL * spacing) < 1e-4 * spacing**2 * len(tracks)
+    assert uncovered(sea, waypoints_of(tracks, 0.0, None), 1.012 * DIAGONAL * spacing) < 1e-4 * spacing**2 * len(tracks)
     spots = np.vstack(
         [(track[0] + share * (track[1] - track[0]))[None] for track in tracks for share in (0.0, 0.5, 1.0)]
     )
@@ -323,9 +323,12 @@ def test_a_corner_is_cut_by_an_arc_of_the_radius_or_not_at_all(turn, radius):
 def test_turns_beside_tracks_leave_the_tracks_whole():
     ways, _ = sweep_tracks(shapely.box(0.0, 0.0, 200.0, 100.0), 20.0, 90.0)
     for radius in (3.0, 10.0, 18.0):
-        path = shapely.LineString(flown(ways[0], radius, None)).buffer(1e-6)
+        path = shapely.LineString(waypoints_of(ways[0], radius, None)).buffer(1e-6)
         assert all(path.covers(shapely.LineString(track)) for track in ways[0])
-    assert length_nmi(flown(ways[0], 10.0, None)) == pytest.approx(1000.0 + 4 * 9 * 20.0 * math.sin(math.radians(10.0)))
+    expected = 1000.0 + 4 * 9 * 20.0 * math.sin(math.radians(10.0))
+    assert length_nmi(waypoints_of(ways[0], 10.0, None)) == pytest.approx(expected)
+        1000.0 + 4 * 9 * 20.0 * math.sin(math.radians(10.0))
+    )
 
 
 # ------------------------------------------------------------------------------------------- as many as time allows

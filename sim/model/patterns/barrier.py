@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sim.core.legs import barrier, segments
+from sim.core.legs import barrier, legs_along
 from sim.model.patterns.base import Ground, Laid, Route
 from sim.model.places import Line
 
@@ -16,4 +16,4 @@ class Barrier(Route):
 
     def laid(self, ground: Ground) -> Laid:
         """From either end, out and back."""
-        return ground.laid([segments(points) for points in barrier(ground.line(self.line))])
+        return ground.laid([legs_along(points) for points in barrier(ground.line(self.line))])

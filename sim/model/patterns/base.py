@@ -19,7 +19,7 @@ from sim.core.fields import refuse
 from sim.core.geo import Plane
 from sim.core.kinds import Kind
 from sim.core.legs import MOST_LEGS
-from sim.core.turns import Around, Gate, Tracks, UnflyableError, flown, length_nmi
+from sim.core.turns import Around, ClosedSea, SearchLegs, UnflyableError, length_nmi, waypoints_of
 from sim.model.places import Line
 
 MOST_PASS_H = 60.0  # no aircraft stays longer
@@ -45,7 +45,7 @@ class Laid(NamedTuple):
     """Search tracks of one pass, whatever cuts them."""
     spacing_nmi: float | None
     """S, where the pattern has one."""
-    tracks: list[Tracks]
+    tracks: list[SearchLegs]
     """The straight tracks of each pass, (2, 2), in the order flown, whatever cuts them."""
 
 
@@ -76,8 +76,8 @@ class Ground(NamedTuple):
         near = shapely.shortest_line(self.region, self.region.centroid)
         return np.asarray(near.coords[0], float)
 
-    def laid(self, passes: list[Tracks], spacing_nmi: float | None = None) -> Laid:
-        """Tracks of the same pass as it may begin at each of its ends, flown."""
+    def laid(self, passes: list[SearchLegs], spacing_nmi: float | None = None) -> Laid:
+        """SearchLegs of the same pass as it may begin at each of its ends, flown."""
         return Laid([self.fly(tracks) for tracks in passes], len(passes[0]), spacing_nmi, passes)
 
     def most(self, make: Callable[[int], Laid], hours: float) -> Laid:
@@ -161,7 +161,9 @@ def lay(
     closed = None if closed is None or closed.is_empty else closed
     whole = None if route.searched_area is None else plane.sea(shapes[route.searched_area])
     region = _open(route, whole, closed)
-    fly = partial(flown, radius=performance.turn_radius_nmi, gate=None if closed is None else Gate(closed, around))
+    fly = partial(
+        waypoints_of, radius=performance.turn_radius_nmi, closed=None if closed is None else ClosedSea(closed, around)
+    )
     return route.laid(Ground(plane, region, whole, fly, performance))
 
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator
 
 from sim.core.arrays import Floats
 from sim.core.fields import Nmi, refuse
-from sim.core.legs import racetrack, segments
-from sim.core.turns import Tracks, UnflyableError
+from sim.core.legs import legs_along, racetrack
+from sim.core.turns import SearchLegs, UnflyableError
 from sim.model.patterns.base import Ground, Laid, Route
 from sim.model.places import Line
 
@@ -38,11 +38,11 @@ class Racetrack(Route):
             said = f"at least {rounded:g}, twice the radius of a turn at {speed_kn:g} kn"
             raise UnflyableError("width_nmi", self.width_nmi, said)
         passes = racetrack(ground.line(self.line), self.width_nmi)
-        flown = [ground.fly(segments(points), radius=0.0) for points in passes]
+        flown = [ground.fly(legs_along(points), radius=0.0) for points in passes]
         return Laid(flown, 2, None, [_straights(points) for points in passes])
 
 
-def _straights(points: Floats) -> Tracks:
+def _straights(points: Floats) -> SearchLegs:
     """The two straights of a racetrack's pass: its first leg, and the one halfway round."""
     half = len(points) // 2
     return [points[:2], points[half : half + 2]]

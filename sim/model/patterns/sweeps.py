@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from sim.core.fields import Degrees, Nmi
 from sim.core.geo import Plane
-from sim.core.legs import MOST_LEGS, longest_side_course, sweep_tracks, width_of
+from sim.core.legs import MOST_LEGS, extent_abeam, longest_side_course, sweep_tracks
 from sim.core.turns import UnflyableError
 from sim.model.patterns.base import Ground, Laid, Legs, PassHours, Route, grid_course
 from sim.model.places import AreaName
@@ -59,7 +59,7 @@ class Sweep(Route):
             passes, count = sweep_tracks(region, spacing, along)
             return Laid([ground.fly(tracks) for tracks in passes], count, spacing, passes)
 
-        low, high = width_of(region, along)
+        low, high = extent_abeam(region, along)
         if self.spacing_nmi is not None:
             least = (high - low) / MOST_LEGS
             if self.spacing_nmi < least:

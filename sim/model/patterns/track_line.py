@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from sim.core.fields import Nmi
-from sim.core.legs import segments, track_line_beside
+from sim.core.legs import legs_along, track_line_beside
 from sim.model.patterns.base import Ground, Laid, Route
 from sim.model.places import Line
 
@@ -28,5 +28,5 @@ class TrackLine(Route):
         """Tracks along or beside its line."""
         line = ground.line(self.waypoints)
         if self.spacing_nmi is None:
-            return ground.laid([segments(line)])
+            return ground.laid([legs_along(line)])
         return ground.laid(track_line_beside(line, self.spacing_nmi, self.returns), self.spacing_nmi)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sim.core.legs import segments
+from sim.core.legs import legs_along
 from sim.model.patterns.base import Ground, Laid, Route
 from sim.model.places import Line
 
@@ -16,4 +16,4 @@ class Waypoints(Route):
 
     def laid(self, ground: Ground) -> Laid:
         """From the first to the last."""
-        return ground.laid([segments(ground.line(self.waypoints))])
+        return ground.laid([legs_along(ground.line(self.waypoints))])
