@@ -327,8 +327,6 @@ def test_turns_beside_tracks_leave_the_tracks_whole():
         assert all(path.covers(shapely.LineString(track)) for track in ways[0])
     expected = 1000.0 + 4 * 9 * 20.0 * math.sin(math.radians(10.0))
     assert length_nmi(waypoints_of(ways[0], 10.0, None)) == pytest.approx(expected)
-        1000.0 + 4 * 9 * 20.0 * math.sin(math.radians(10.0))
-    )
 
 
 # ------------------------------------------------------------------------------------------- as many as time allows
