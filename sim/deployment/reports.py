@@ -23,7 +23,7 @@ from sim.deployment.pursuit import Process
 from sim.deployment.transfers import TransferTable
 from sim.model import agreements
 from sim.model.agreements import Delivery, Network, plan_network
-from sim.model.cells import Cell, CellState, Heard, Tip
+from sim.model.cells import Cell, CellState, ReceivedReport, Tip
 from sim.model.observers.base import ObserverPlan
 from sim.model.sightings import patrol_report, plan_observers, realise_reports
 from sim.scenario.schema import Scenario
@@ -203,8 +203,8 @@ class Dissemination:
             away = blur * math.sqrt(-2.0 * math.log(one))
             x, y = x + away * math.cos(2.0 * math.pi * other), y + away * math.sin(2.0 * math.pi * other)
         place, luck = (x, y, copy.error_nmi), int(made.identity)
-        heard = Heard(number, made.target, made.seen_h, *place, spec.credibility, luck)
-        tip = cell.hear(copy.arrived_h, heard)
+        received = ReceivedReport(number, made.target, made.seen_h, *place, spec.credibility, luck)
+        tip = cell.receive(copy.arrived_h, received)
         self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
         if closes:
             tip.done = True

@@ -66,7 +66,7 @@ class TipRules(Part):
     """The search about the place of a tip."""
 
 
-class Heard(NamedTuple):
+class ReceivedReport(NamedTuple):
     """One report as it stands in a cell."""
 
     report: int
@@ -88,8 +88,8 @@ class Tip:
 
     number: int
     first_h: float
-    """When it first heard of it."""
-    heard: dict[int, Heard] = field(default_factory=dict)
+    """Hour at which the cell first received a report of the event."""
+    reports: dict[int, ReceivedReport] = field(default_factory=dict)
     x: float = 0.0
     y: float = 0.0
     error_nmi: float = 0.0
@@ -108,12 +108,12 @@ class Tip:
     @property
     def targets(self) -> set[int]:
         """The transfers that its reports are about; empty for a false tip."""
-        return {one.target for one in self.heard.values() if one.target >= 0}
+        return {one.target for one in self.reports.values() if one.target >= 0}
 
     @property
     def earliest_h(self) -> float:
         """The first hour to which a report refers."""
-        return min(one.seen_h for one in self.heard.values())
+        return min(one.seen_h for one in self.reports.values())
 
     @property
     def is_open(self) -> bool:
@@ -143,7 +143,7 @@ class CellState:
         Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
         are still there (`theory.still_there`); before the hour to which a report refers they are not there yet.
         """
-        seen = [one.seen_h for one in tip.heard.values() if one.seen_h <= hour]  # what is foretold has yet to come
+        seen = [one.seen_h for one in tip.reports.values() if one.seen_h <= hour]  # what is foretold has yet to come
         return tip.truth * max(0.0, 1.0 - (hour - max(seen)) / self.spec.lasts_h) if seen else 0.0
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
@@ -166,12 +166,12 @@ class CellState:
         """Whether a tip may be of what was documented at a place."""
         return abs(hour - tip.seen_h) < self.spec.lasts_h and self.covers(tip, x, y, hour)
 
-    def hear(self, hour: float, heard: Heard) -> Tip:
+    def receive(self, hour: float, received: ReceivedReport) -> Tip:
         """Take in a report, or a better copy of one; the tip that it belongs to now."""
         self.changes += 1
-        known = next((tip for tip in self.tips if heard.report in tip.heard), None)
-        tip = known or self._same_event(heard) or self._new_tip(hour)
-        tip.heard[heard.report] = heard
+        known = next((tip for tip in self.tips if received.report in tip.reports), None)
+        tip = known or self._same_event(received) or self._new_tip(hour)
+        tip.reports[received.report] = received
         self._fuse(tip)
         tip.done |= any(self._is_of(tip, *one) for one in self.settled)
         return tip
@@ -179,9 +179,9 @@ class CellState:
     def forget(self, identity: int) -> None:
         """A report is taken back; a tip of which nothing is left is done with."""
         for tip in self.tips:
-            left = {number: one for number, one in tip.heard.items() if one.identity != identity}
-            if left and len(left) < len(tip.heard):
-                tip.heard = left
+            left = {number: one for number, one in tip.reports.items() if one.identity != identity}
+            if left and len(left) < len(tip.reports):
+                tip.reports = left
                 self._fuse(tip)
             elif not left:
                 tip.done = True
@@ -190,22 +190,22 @@ class CellState:
         self.tips.append(Tip(len(self.tips), hour))
         return self.tips[-1]
 
-    def _same_event(self, heard: Heard) -> Tip | None:
+    def _same_event(self, received: ReceivedReport) -> Tip | None:
         """The tip that a report belongs to: the nearest in standard errors, if near enough."""
         best, found = self.spec.fused_within, None
         for tip in self.tips if best > 0.0 else []:
-            apart_h = abs(heard.seen_h - tip.seen_h)
-            long_h = max(heard.seen_h, tip.seen_h) - min(heard.seen_h, tip.earliest_h)
+            apart_h = abs(received.seen_h - tip.seen_h)
+            long_h = max(received.seen_h, tip.seen_h) - min(received.seen_h, tip.earliest_h)
             if long_h < self.spec.lasts_h and not tip.done:
-                spread = math.hypot(tip.error_nmi, heard.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
-                errors = math.hypot(heard.x - tip.x, heard.y - tip.y) / spread
+                spread = math.hypot(tip.error_nmi, received.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
+                errors = math.hypot(received.x - tip.x, received.y - tip.y) / spread
                 if errors < best or (found is None and errors == best):
                     best, found = errors, tip
         return found
 
     def _fuse(self, tip: Tip) -> None:
         """Places weighted by their precision, each as old as it is when the latest was seen."""
-        reports = list(tip.heard.values())
+        reports = list(tip.reports.values())
         tip.seen_h = max(one.seen_h for one in reports)
         errors = [
             math.hypot(one.error_nmi, self.spec.spread_kn * (tip.seen_h - one.seen_h), _LEAST_ERROR_NMI)

@@ -20,7 +20,7 @@ from sim.deployment.flight import Flight
 from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT, heeding_patrols
 from sim.deployment.pursuit import wait
 from sim.deployment.reports import TIP_TOTALS
-from sim.model.cells import PROBABLE_ERROR, Cell, CellState, Heard
+from sim.model.cells import PROBABLE_ERROR, Cell, CellState, ReceivedReport
 from sim.model.sightings import Sightings
 from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Case, Task, perform_all
@@ -689,17 +689,19 @@ def test_a_crew_without_rules_for_contacts_reports_in_time():
 # ---------------------------------------------------------------------------------------------------- fused
 def test_reports_of_one_event_are_one_tip_weighted_by_precision():
     cell = CellState(Cell(lasts_h=6.0, spread_kn=2.0))
-    one = cell.hear(1.0, Heard(0, 7, 1.0, 0.0, 0.0, 3.0, 0.5))
-    two = cell.hear(2.5, Heard(1, 7, 2.5, 4.0, 0.0, 4.0, 0.8))
+    one = cell.receive(1.0, ReceivedReport(0, 7, 1.0, 0.0, 0.0, 3.0, 0.5))
+    two = cell.receive(2.5, ReceivedReport(1, 7, 2.5, 4.0, 0.0, 4.0, 0.8))
     assert one is two
     weights = 1.0 / (3.0**2 + (2.0 * 1.5) ** 2 + LEAST**2), 1.0 / (4.0**2 + LEAST**2)
     assert two.x == pytest.approx(4.0 * weights[1] / sum(weights))
     assert two.error_nmi == pytest.approx(sum(weights) ** -0.5)
     assert (two.seen_h, two.y, two.targets) == (2.5, 0.0, {7})
     assert two.truth == pytest.approx(1.0 - 0.5 * 0.2)
-    better = cell.hear(3.0, Heard(0, 7, 1.0, 1.0, 1.0, 0.0, 0.5))  # a better copy takes the place of the first
+    better = cell.receive(
+        3.0, ReceivedReport(0, 7, 1.0, 1.0, 1.0, 0.0, 0.5)
+    )  # a better copy takes the place of the first
     assert better is one
-    assert len(better.heard) == 2
+    assert len(better.reports) == 2
     assert better.y == pytest.approx(1.0 / (9.0 + LEAST**2) / (1.0 / (9.0 + LEAST**2) + weights[1]))
 
 
@@ -716,15 +718,15 @@ def test_reports_of_one_event_are_one_tip_weighted_by_precision():
 )
 def test_reports_far_apart_or_late_are_separate_tips(x, seen, fused):
     cell = CellState(Cell(lasts_h=6.0, spread_kn=0.0, fused_within=3.0))  # 3 standard errors of hypot(3, 4)
-    cell.hear(1.0, Heard(0, -1, 1.0, 0.0, 0.0, 3.0, 1.0))
-    cell.hear(8.0, Heard(1, -1, seen, x, 0.0, 4.0, 1.0))
+    cell.receive(1.0, ReceivedReport(0, -1, 1.0, 0.0, 0.0, 3.0, 1.0))
+    cell.receive(8.0, ReceivedReport(1, -1, seen, x, 0.0, 4.0, 1.0))
     assert len(cell.tips) == (1 if fused else 2)
 
 
 def test_fused_within_nothing_every_report_is_a_tip():
     cell = CellState(Cell(fused_within=0.0))
     for number in range(3):
-        cell.hear(1.0, Heard(number, -1, 1.0, 0.0, 0.0, 3.0, 1.0))
+        cell.receive(1.0, ReceivedReport(number, -1, 1.0, 0.0, 0.0, 3.0, 1.0))
     assert len(cell.tips) == 3
 
 
@@ -741,29 +743,29 @@ BACK = {
 
 def test_a_tip_that_is_done_takes_in_no_other_event_and_none_lasts_for_ever():
     cell = CellState(Cell())
-    first = cell.hear(1.0, Heard(0, 1, 1.0, 0.0, 0.0, 5.0, 1.0))
+    first = cell.receive(1.0, ReceivedReport(0, 1, 1.0, 0.0, 0.0, 5.0, 1.0))
     first.done = True
-    assert cell.hear(4.0, Heard(1, 2, 4.0, 3.0, 0.0, 5.0, 1.0)) is not first
+    assert cell.receive(4.0, ReceivedReport(1, 2, 4.0, 3.0, 0.0, 5.0, 1.0)) is not first
     chain = CellState(Cell())
     for number in range(12):
-        chain.hear(5.0 * number, Heard(number, number, 5.0 * number, 0.0, 0.0, 5.0, 1.0))
-    assert all(max(one.seen_h for one in tip.heard.values()) - tip.earliest_h < 6.0 for tip in chain.tips)
+        chain.receive(5.0 * number, ReceivedReport(number, number, 5.0 * number, 0.0, 0.0, 5.0, 1.0))
+    assert all(max(one.seen_h for one in tip.reports.values()) - tip.earliest_h < 6.0 for tip in chain.tips)
     assert len(chain.tips) == 6
 
 
 def test_what_is_foretold_takes_no_chance_from_what_was_seen():
     cell = CellState(Cell())
-    tip = cell.hear(10.2, Heard(0, 1, 10.0, 0.0, 0.0, 3.0, 0.9))
+    tip = cell.receive(10.2, ReceivedReport(0, 1, 10.0, 0.0, 0.0, 3.0, 0.9))
     before = cell.chance_at(tip, 10.5)
-    assert cell.hear(10.3, Heard(1, -1, 14.0, 2.0, 0.0, 10.0, 0.5)) is tip
+    assert cell.receive(10.3, ReceivedReport(1, -1, 14.0, 2.0, 0.0, 10.0, 0.5)) is tip
     assert cell.chance_at(tip, 10.5) >= before > 0.8
     assert cell.chance_at(tip, 15.0) == pytest.approx(tip.truth * (1.0 - 1.0 / 6.0))
 
 
 def test_what_is_taken_back_leaves_what_others_say():
     cell = CellState(Cell())
-    tip = cell.hear(1.0, Heard(0, -1, 1.0, 0.0, 0.0, 3.0, 0.5, identity=7))
-    cell.hear(1.5, Heard(1, 4, 1.2, 3.0, 0.0, 4.0, 0.8, identity=8))
+    tip = cell.receive(1.0, ReceivedReport(0, -1, 1.0, 0.0, 0.0, 3.0, 0.5, identity=7))
+    cell.receive(1.5, ReceivedReport(1, 4, 1.2, 3.0, 0.0, 4.0, 0.8, identity=8))
     cell.forget(7)
     assert (tip.x, tip.truth, tip.done) == (pytest.approx(3.0), pytest.approx(0.8), False)
     cell.forget(8)
