@@ -21,13 +21,16 @@ from sim.core.fields import Quantity
 from sim.core.units import DAYS_PER_MONTH
 from sim.deployment.contacts import HULL_GAP_M
 from sim.deployment.patrols import Light, RoutePlan, plan_light, plan_route, slots_within
+from sim.model.aircraft import Aircraft, Identification, Priority
+from sim.model.patrols import Patrol
 from sim.model.sensors.base import Conditions, Sensor
+from sim.model.ships import Background, TransferSource
 from sim.model.vessels import Vessel
 from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
 from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
-from sim.scenario.schema import Aircraft, Background, Identification, Patrol, Priority, Scenario, TransferSource
+from sim.scenario.schema import Scenario
 
 Target = tuple[tuple[Vessel, ...], bool]
 

@@ -17,9 +17,11 @@ from sim.deployment.transfers import begin_times
 from sim.model.agreements import Network, ReportPath, plan_network
 from sim.model.environment import Environment, time_shares
 from sim.model.observers.base import Observer, ObserverPlan
+from sim.model.patrols import Patrol
+from sim.model.ships import TransferSource
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
-from sim.scenario.schema import Patrol, Scenario, TransferSource
+from sim.scenario.schema import Scenario
 
 _STARTS, _LENGTHS = 240, 32  # of a mean over transfers: hours of beginning, durations
 

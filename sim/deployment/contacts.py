@@ -11,8 +11,9 @@ from typing import Any
 import shapely
 
 from sim.core.arrays import Ints
+from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Sensor
-from sim.scenario.schema import Aircraft, Priority, Scenario
+from sim.scenario.schema import Scenario
 
 # Traits, one bit each. Dark always means without AIS.
 FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious", "near_tip")

@@ -21,8 +21,9 @@ from sim.deployment.schedule import patrol
 from sim.deployment.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 from sim.model.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
+from sim.model.patrols import Closed
 from sim.model.sightings import margin_h
-from sim.scenario.schema import Closed, Scenario
+from sim.scenario.schema import Scenario
 
 TOTALS = (
     "transfers", "detected", "classified", "documented", "sorties", "cancelled_sorties", "flight_hours",

@@ -20,8 +20,8 @@ from sim.core.motion import Rendezvous
 from sim.deployment.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
 from sim.deployment.inbox import Inbox, Memory, Sortie, TipFlown
 from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
+from sim.model.aircraft import Rung
 from sim.model.cells import Tip
-from sim.scenario.schema import Rung
 
 Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
 

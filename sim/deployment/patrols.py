@@ -18,14 +18,16 @@ from sim.core.arrays import Entities, Floats, Ints
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
+from sim.model.aircraft import Aircraft
 from sim.model.environment import Weather, plan_environment
 from sim.model.laws.base import blind_row, kernel_row, kernel_tables
+from sim.model.patrols import Intercepts, Patrol
 from sim.model.sensors.base import CALM, Conditions, Sensor
 from sim.model.sun import Sun
 from sim.model.vessels import Vessel
 from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
-from sim.scenario.schema import Aircraft, Intercepts, Patrol, Scenario
+from sim.scenario.schema import Scenario
 
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)

@@ -20,7 +20,7 @@ from sim.deployment.contacts import (
 )
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN
-from sim.scenario.schema import Identification
+from sim.model.aircraft import Identification
 
 Process = Generator[simpy.Event, None, None]
 

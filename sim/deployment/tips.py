@@ -10,9 +10,9 @@ from sim.core.legs import expanding_square, sector
 from sim.core.turns import ClosedSea, UnflyableError, length_nmi, waypoints_of
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.model.aircraft import Identification
 from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
 from sim.scenario.routes import performance_of
-from sim.scenario.schema import Identification
 
 _SECTORS = 3  # of a sector search: 120 degrees at each turn, the IAMSAR manual's
 MOST_RINGS = 50  # of an expanding square, so that a slip in a spacing costs no hours of computing; `check` warns

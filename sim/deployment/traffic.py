@@ -18,7 +18,8 @@ from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers
-from sim.scenario.schema import Background, Scenario
+from sim.model.ships import Background
+from sim.scenario.schema import Scenario
 
 OUTLINE_NMI = (
     1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width

@@ -20,8 +20,9 @@ from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
 from sim.model.environment import Weather
 from sim.model.places import least_scale, uniform_places
+from sim.model.ships import TransferSource
 from sim.model.sun import Sun
-from sim.scenario.schema import Scenario, TransferSource
+from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

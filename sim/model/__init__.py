@@ -13,4 +13,7 @@
 * `levels`: levels of classification.
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
 * `sightings`: what observers report in one replication.
+* `ships`: background traffic and the sources of transfers.
+* `aircraft`: types of aircraft, and how their crews investigate contacts.
+* `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.
 """

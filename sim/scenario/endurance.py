@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from sim.scenario.schema import Aircraft
+from sim.model.aircraft import Aircraft
 
 FUEL = "endurance_h"
 CLOCKS = ("max_flight_h", "max_flight_h_a_day")

@@ -10,13 +10,14 @@ import shapely
 from sim.core.arrays import Floats
 from sim.core.turns import length_nmi
 from sim.model import theory
+from sim.model.aircraft import Aircraft
 from sim.model.patterns.base import Laid
 from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
 from sim.scenario.groups import assignment_of, left_to_others, patrols_on_route
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.routes import airspace, lay_route
-from sim.scenario.schema import Aircraft, Scenario
+from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sim.model.patrols import Group, Patrol
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.routes import Locate, lay_route
-from sim.scenario.schema import Group, Patrol, Scenario
+from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import shapely
 
 from sim.core.airspace import Airspace, airspace_of
 from sim.core.turns import UnflyableError, turn_radius_nmi
+from sim.model.aircraft import Aircraft
 from sim.model.patterns.base import Laid, Performance, lay
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
-from sim.scenario.schema import Aircraft, Scenario
+from sim.scenario.schema import Scenario
 
 Locate = Callable[[Path], tuple[str, int | None]]
 

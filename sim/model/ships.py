@@ -1,0 +1,75 @@
+"""Ships: background traffic, and the sources of ship-to-ship transfers, as a scenario states them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sim.core.fields import Duration, Hours, Nmi, Part, Probability, Quantity, VesselSpeed
+from sim.model.places import AreaName, VesselName
+
+
+class Background(Part):
+    """Ships that pass through an area on random courses: as many, on average, at any time and everywhere in it."""
+
+    area: AreaName
+    """The area that they pass through. They enter and leave it through its boundary."""
+    present: float = Field(strict=True, ge=0.0, le=200000.0)
+    """The mean number of ships present at any time."""
+    speed_kn: VesselSpeed
+    """The speed of the ships present, in knots, 0.1 to 60."""
+    suspicious_share: Probability = 0.0
+    """The share of the ships that look suspicious to any crew, for whatever reason. By default none."""
+    dark_share: Probability = 0.0
+    """The share of the ships that do not transmit AIS. By default none."""
+    spoofing_share: Probability = 0.0
+    """The share of the ships whose AIS claims do not fit what a sensor sees. By default none."""
+    listed_share: Probability = 0.0
+    """The share of the ships that are on a watch list. By default none."""
+    mean_leg_nmi: Nmi | None = None
+    """The mean distance between changes of course, in nautical miles (exponential). If it is left out, the ships go
+    straight across the area."""
+    vessel: VesselName | None = None
+    """The class of all of these ships, one of [vessels]. If it is left out, their size is unknown, and the detection
+    law of every sensor holds for them without a change."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The class's name; none where the size is unknown."""
+        return () if self.vessel is None else (self.vessel,)
+
+
+class TransferSource(Part):
+    """Ship-to-ship transfers: two vessels meet, lie alongside, part."""
+
+    area: AreaName
+    """The area of the transfers. Their places are uniform over the part of it that is sea."""
+    per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)]
+    """The mean number of transfers per 30 days: the rate of a Poisson process."""
+    duration_h: Duration
+    """The time for which the two vessels lie alongside, in hours, 0.01 to 1000."""
+    night_share: Probability | None = None
+    """The chance that the time alongside begins between sunset and sunrise at that place. If it is left out, every hour
+    is equally likely."""
+    approach_h: Hours = 3.0
+    """The time for which each vessel is simulated on its way to the meeting, and again on its way from it, in hours.
+    The default of 3 hours is an assumption."""
+    speed_kn: VesselSpeed = Quantity(low=8.0, high=12.0)
+    """The speed of the two vessels on their way, in knots, 0.1 to 60. The default of 8 to 12 knots is commonly stated
+    and not verified."""
+    dark_share: Probability = 1.0
+    """The chance that neither vessel transmits AIS. The default of 1 is an assumption."""
+    spoofing_share: Probability = 0.0
+    """The chance that the AIS claims of the vessels do not fit what a sensor sees. By default they always fit."""
+    listed_share: Probability = 0.0
+    """The chance that one of the two vessels is on a watch list. By default neither is."""
+    max_sea_state: Annotated[float, Field(strict=True, ge=0.0, le=9.0)] | None = None
+    """The highest sea state (WMO code 3700) in which a transfer begins; in a rougher sea it does not take place. If it
+    is left out, transfers take place in any sea."""
+    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
+    """The classes of the two vessels, of [vessels]; one name stands for both. If it is left out, their size is
+    unknown."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The classes of both hulls alongside; none where the size is unknown."""
+        return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
