@@ -59,15 +59,20 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _unseen(_done: int, _total: int) -> None:
-    """Progress that nobody watches."""
+def _warn(message: str) -> None:
+    """A warning, to stderr."""
+    say(f"warning: {message}")
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    """Progress is not shown."""
 
 
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
     """A bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield _unseen
+        yield _no_progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -403,7 +408,9 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
     design = load_study(study)
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {design.name}") as progress:
-        results = sweep_study(design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress)
+        results = sweep_study(
+            design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress, warn=_warn
+        )
     console = out_console()
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2

@@ -37,6 +37,9 @@ from sim.study.store import (
 )
 
 Progress = Callable[[int, int], None]
+"""Called with the replications done so far, and all that are to be done."""
+Warn = Callable[[str], None]
+"""Called with a message, one sentence."""
 
 BLOCK = 5  # replications a task of a run
 PART = 50  # replications a part of a sweep
@@ -44,8 +47,12 @@ TOGETHER = 8  # points of a sweep that share one realisation of their ships: eno
 _FIRST_LOOK, _LOOK_EVERY, _MOST = 40, 20, 20_000  # when a precision is looked at, and where it gives up
 
 
-def _quiet(done: int, total: int) -> None:
-    """Nobody watches."""
+def _no_progress(done: int, total: int) -> None:
+    """Progress is not shown."""
+
+
+def _no_warning(message: str) -> None:
+    """Warnings are not shown."""
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -63,7 +70,7 @@ def run(
     force: bool = False,
     name: str | None = None,
     command: str = "",
-    progress: Progress = _quiet,
+    progress: Progress = _no_progress,
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
 
@@ -166,18 +173,20 @@ def sweep(
     jobs: int = 1,
     out: str | Path | None = None,
     force: bool = False,
-    progress: Progress = _quiet,
+    progress: Progress = _no_progress,
+    warn: Warn = _no_warning,
 ) -> "StudyResults":
     """Replicate every point of a study into a folder; what an earlier call has done there is not done again.
 
-    The same study in the same folder gives the same bytes, however often it was interrupted.
+    The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
+    part of an earlier call that cannot be read and is therefore done again.
     """
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
     _open_folder(folder, design, force)
     parts = folder / "parts"
     total = len(design.points) * design.study.replications
-    todo = list(_tasks(design, parts))
+    todo = list(_tasks(design, parts, warn))
     done = total - sum(len(task.cases) * (task.last - task.first) for task in todo)
     progress(done, total)
     failures: list[dict[str, Any]] = []
@@ -197,14 +206,14 @@ def sweep(
     return StudyResults.load(folder)
 
 
-def _tasks(design: Design, parts: Path) -> Iterator[Task]:
+def _tasks(design: Design, parts: Path, warn: Warn) -> Iterator[Task]:
     """What is still to do: points that have the same ships together, some at a time, part after part."""
     same = groupby(design.points, lambda point: world_digest(point.scenario))
     for _, points in same:
         cases = [Case(point.number, point.scenario, digest(point.scenario)) for point in points]
         for some in (cases[i : i + TOGETHER] for i in range(0, len(cases), TOGETHER)):
             for first, last in _spans(design):
-                left = [case for case in some if not _is_whole(_part(parts, case.point, first), last - first)]
+                left = [case for case in some if not _is_whole(_part(parts, case.point, first), last - first, warn)]
                 if left:
                     yield Task(tuple(left), design.study.seed, first, last, 0)
 
@@ -219,11 +228,14 @@ def _part(parts: Path, point: int, first: int) -> Path:
     return parts / f"{point:06d}-{first:07d}.parquet"
 
 
-def _is_whole(path: Path, replications: int) -> bool:
-    """Whether a part is there and holds its replications."""
+def _is_whole(path: Path, replications: int, warn: Warn) -> bool:
+    """Whether a part is there and holds its replications; a part that cannot be read is reported to `warn`."""
     try:
         return bool(pq.read_metadata(path).num_rows == replications)
-    except (OSError, pa.ArrowInvalid):
+    except FileNotFoundError:
+        return False
+    except (OSError, pa.ArrowInvalid) as error:
+        warn(f"{path} cannot be read ({str(error).splitlines()[0].rstrip('.')}); its replications are done again")
         return False
 
 

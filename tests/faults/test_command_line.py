@@ -77,6 +77,20 @@ def sweep(seasweep: Seasweep) -> Seasweep:
     return call
 
 
+def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Seasweep) -> None:
+    assert sweep(HEAD + VARY).code == 0
+    before = content(Path("swept"))
+    spoilt, empty = sorted(Path("swept", "parts").iterdir())
+    spoilt.write_bytes(spoilt.read_bytes()[:50])
+    empty.unlink()  # a part that is not there has not been done yet: nothing to warn of
+    answer = sweep(HEAD + VARY)
+    assert answer.code == 0
+    assert re.findall("^warning: (.*) cannot be read .*; its replications are done again$", answer.err, re.M) == [
+        str(spoilt)
+    ]
+    assert content(Path("swept")) == before
+
+
 # ------------------------------------------------------------------------------------------------------- bad input
 @pytest.mark.parametrize(
     ("arguments", "said"),
