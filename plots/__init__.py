@@ -5,5 +5,9 @@
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
-* `studies`: a measure against the factors of a study.
+* `study_page`: the page, the lines and the labels that pictures of a study share.
+* `response`: a measure against the factors of a study.
+* `heatmap`: a measure over two factors of a study.
+* `gain`: how much each point of a study adds to its baseline.
+* `kinds`: what `seasweep plot` offers, a file for each kind.
 """

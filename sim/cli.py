@@ -12,35 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.options import force_option, jobs_option, level_option, precision_option, seed_option, set_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
+    from plots.kinds import PlotKind
     from sim.scenario.schema import Scenario
-    from sim.study.runs import StudyResults
     from sim.study.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
-
-
-class FiniteRange(click.FloatRange):
-    """A number in a range; NaN is in none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number, or a usage error."""
-        number = super().convert(value, param, ctx)
-        if number != number:
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
-
-
-set_option = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key.")
-seed_option = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
-jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes; one a core unless said.")
-level_option = click.option("--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True)
-force_option = click.option("--force", is_flag=True, help="Replace what an earlier call wrote there.")
 
 
 def out_console() -> "Console":
@@ -199,32 +183,10 @@ def schema(study: bool) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- run
-def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
-    """MEASURE=HALF_WIDTH."""
-    if value is None:
-        return None
-    from sim.scenario.nearest import nearest
-    from sim.scenario.problems import refused
-    from sim.study.measures import BY_NAME
-
-    name, _equals, width = value.partition("=")
-    try:
-        wanted = float(width)
-    except ValueError:
-        wanted = 0.0
-    if name not in BY_NAME:
-        raise refused(name, ", ".join(BY_NAME), key="--precision", hint=nearest(name, list(BY_NAME)))
-    if not 0.0 < wanted < float("inf"):
-        raise refused(width, "MEASURE=HALF_WIDTH with a number above 0", key="--precision")
-    return name, wanted
-
-
 @cli.command()
 @click.argument("scenario")
 @click.option("--replications", type=click.IntRange(1), default=40, show_default=True, help="How many deployments.")
-@click.option(
-    "--precision", callback=_precision, metavar="MEASURE=HALF_WIDTH", help="Go on until it is this well known."
-)
+@precision_option
 @seed_option
 @set_option
 @jobs_option
@@ -235,11 +197,10 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 @level_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
 @force_option
-def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, **options: Any) -> None:
+def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **options: Any) -> None:
     """Run a scenario and print its measures."""
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
-    from sim.study.executors import default_jobs
     from sim.study.runs import run as run_scenario
     from sim.study.store import refuse_existing
     from sim.study.tables import run_table
@@ -255,7 +216,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int | None, out: Path | None, 
     _say_senseless(loaded)
     with progress_bar(f"running {name}") as progress:
         results = run_scenario(
-            loaded, jobs=jobs or default_jobs(), out=folder, name=name, command=_command(), progress=progress, **options
+            loaded, jobs=jobs, out=folder, name=name, command=_command(), progress=progress, **options
         )
     out_console().print(run_table(results))
     hint = f"; map: seasweep plot coverage {folder}" if options["keep"] else ""
@@ -301,17 +262,16 @@ def _command() -> str:
 @click.option("--force", is_flag=True, help="Ignored: the demo replaces its own folder.", hidden=True)
 @click.option("--replications", type=click.IntRange(2), default=20, show_default=True)
 @jobs_option
-def demo(out: Path, force: bool, replications: int, jobs: int | None) -> None:
+def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     """The main job in under a minute: run a scenario, print its table, draw its coverage map."""
     from plots.coverage_map import save_coverage
     from sim.scenario.load import load_scenario
-    from sim.study.executors import default_jobs
     from sim.study.runs import run as run_scenario
     from sim.study.store import refuse_existing
     from sim.study.tables import run_table
 
     del force
-    name, cores = "neon-spring", jobs or default_jobs()
+    name, cores = "neon-spring", jobs
     refuse_existing(out, force=True)
     with progress_bar(f"running {name}") as progress:
         results = run_scenario(
@@ -368,12 +328,11 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
 @jobs_option
 @level_option
 def compare(
-    scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int | None, level: float
+    scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int, level: float
 ) -> None:
     """Paired differences from the first scenario, on common random numbers."""
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
-    from sim.study.executors import default_jobs
     from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
     from sim.study.tables import comparison_tables
@@ -384,11 +343,7 @@ def compare(
     results = []
     for name, scenario in loaded:
         with progress_bar(f"running {name}") as progress:
-            results.append(
-                run_scenario(
-                    scenario, replications, seed, jobs=jobs or default_jobs(), keep=0, name=name, progress=progress
-                )
-            )
+            results.append(run_scenario(scenario, replications, seed, jobs=jobs, keep=0, name=name, progress=progress))
     _finish([failure for one in results for failure in one.failures], None)
     out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
 
@@ -398,19 +353,16 @@ def compare(
 @jobs_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
 @force_option
-def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
+def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
     """Run every point of a study; goes on where an earlier call was interrupted."""
     from sim.study.design import load_study
-    from sim.study.executors import default_jobs
     from sim.study.runs import sweep as sweep_study
     from sim.study.tables import study_table
 
     design = load_study(study)
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {design.name}") as progress:
-        results = sweep_study(
-            design, jobs=jobs or default_jobs(), out=folder, force=force, progress=progress, warn=_warn
-        )
+        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=_warn)
     console = out_console()
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2
@@ -420,13 +372,66 @@ def sweep(study: str, jobs: int | None, out: Path | None, force: bool) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- plot
-@cli.group()
+class PlotGroup(click.Group):
+    """A command for each kind of plot that is registered; the kinds are looked up when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the kinds."""
+        from plots.kinds import plot_kinds
+
+        return sorted(plot_kinds())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command that draws one kind; None where there is no such kind."""
+        from plots.kinds import plot_kinds
+
+        kind = plot_kinds().get(cmd_name)
+        return None if kind is None else _plot_command(kind)
+
+
+@cli.group(cls=PlotGroup)
 def plot() -> None:
-    """Draw a run, a study or a scenario's route; the format follows the file's ending (png, svg, pdf)."""
+    """Draw a run, a study or a route of a scenario.
+
+    The ending of the output file (png, svg or pdf) decides the format.
+    """
+
+
+def _plot_command(kind: "PlotKind") -> click.Command:
+    """The command of one kind of plot, with its options."""
+
+    def draw(drawn: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
+        loaded, folder = _load_drawn(kind.draws, drawn, sets)
+        path = _picture(output, folder, kind.name)
+        kind.save(loaded, path, **options)
+        click.echo(str(path))
+
+    place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
+    text = f"File to write. Default: {kind.name}.png {place}."
+    picture = click.option("-o", "--output", type=click.Path(path_type=Path), help=text)
+    more = [set_option] if kind.draws == "SCENARIO" else []
+    for option in reversed([click.argument("drawn", metavar=kind.draws), picture, *more, *kind.options]):
+        draw = option(draw)
+    return click.command(kind.name, help=kind.help)(draw)
+
+
+def _load_drawn(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Path]:
+    """The results or the scenario to draw, and the folder of its picture unless another is asked for."""
+    if draws == "RUN":
+        from sim.study.store import Results
+
+        return Results.load(given), Path(given)
+    if draws == "STUDY":
+        from sim.study.runs import StudyResults
+
+        return StudyResults.load(given), Path(given)
+    from sim.scenario.load import load_scenario
+
+    return load_scenario(given, sets), Path()
 
 
 def _picture(given: Path | None, folder: Path, kind: str) -> Path:
-    """Where a picture goes; refused before any work where it cannot be written."""
+    """Where a picture goes; InputError, before any work, where it cannot be written."""
     from sim.scenario.problems import refused
 
     path = given or folder / f"{kind}.png"
@@ -437,94 +442,6 @@ def _picture(given: Path | None, folder: Path, kind: str) -> Path:
     if not path.parent.is_dir():
         raise refused(str(path), "a file in a folder that exists", key="-o")
     return path
-
-
-picture_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="File; in the folder unless said."
-)
-
-
-@plot.command("coverage")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@picture_option
-@click.option("--duration-h", type=FiniteRange(0.01, 1000.0), help="Time alongside; the median unless said.")
-@click.option("--uniform", is_flag=True, help="Beginning at any hour alike, not as in the scenario.")
-@click.option("--source", help="Whose duration and hours: a name from [transfers]; the most frequent unless said.")
-@click.option("--cells", type=click.IntRange(100, 200_000), default=4000, show_default=True, help="At most so many.")
-@click.option("--replication", type=click.IntRange(0), default=0, show_default=True, help="Whose tracks are drawn.")
-@jobs_option
-def plot_coverage(folder: Path, output: Path | None, jobs: int | None, **options: Any) -> None:
-    """The probability of detection, spot by spot, with tracks and transfers."""
-    from plots.coverage_map import save_coverage
-    from sim.study.executors import default_jobs
-    from sim.study.store import Results
-
-    results = Results.load(folder)
-    path = _picture(output, folder, "coverage")
-    save_coverage(results, path, jobs=jobs or default_jobs(), **options)
-    click.echo(str(path))
-
-
-def _draw_study(
-    save: "Callable[[StudyResults, Path, str | None], None]", folder: Path, output: Path | None, kind: str,
-    measure: str | None,
-) -> None:  # fmt: skip
-    """One picture of a study's results."""
-    from sim.study.runs import StudyResults
-
-    results = StudyResults.load(folder)
-    path = _picture(output, folder, kind)
-    save(results, path, measure)
-    click.echo(str(path))
-
-
-@plot.command("response")
-@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
-@picture_option
-@click.option("--measure", help="The study's first unless said.")
-def plot_response(folder: Path, output: Path | None, measure: str | None) -> None:
-    """A measure against a study's factors, with intervals."""
-    from plots.studies import save_response
-
-    _draw_study(save_response, folder, output, "response", measure)
-
-
-@plot.command("heatmap")
-@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
-@picture_option
-@click.option("--measure", help="The study's first unless said.")
-def plot_heatmap(folder: Path, output: Path | None, measure: str | None) -> None:
-    """A measure over two factors of a study."""
-    from plots.studies import save_heatmap
-
-    _draw_study(save_heatmap, folder, output, "heatmap", measure)
-
-
-@plot.command("gain")
-@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
-@picture_option
-@click.option("--measure", help="The study's first unless said.")
-def plot_gain(folder: Path, output: Path | None, measure: str | None) -> None:
-    """What each point of a study gives more than its baseline, with intervals of the paired differences."""
-    from plots.studies import save_gain
-
-    _draw_study(save_gain, folder, output, "gain", measure)
-
-
-@plot.command("route")
-@click.argument("scenario", metavar="SCENARIO")
-@set_option
-@click.option("--route", metavar="NAME", help="The patrol's first unless said.")
-@click.option("--patrol", metavar="NAME", help="Who flies it; the first that does unless said.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File; route.png unless said.")
-def plot_route(scenario: str, sets: Sequence[str], route: str | None, patrol: str | None, output: Path | None) -> None:
-    """A route before it is flown: its legs, length, time and coverage factor."""
-    from plots.route_map import save_route
-    from sim.scenario.load import load_scenario
-
-    path = _picture(output, Path(), "route")
-    save_route(load_scenario(scenario, sets), path, route, patrol)
-    click.echo(str(path))
 
 
 # ---------------------------------------------------------------------------------------------------- main

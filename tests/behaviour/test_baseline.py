@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from plots.studies import figure_gain, figure_heatmap, figure_response
+from plots.gain import figure_gain
+from plots.heatmap import figure_heatmap
+from plots.response import figure_response
 from plots.style import styled
 from sim import compare, run, sweep
 from sim.cli import main

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from plots.basemap import draw_basemap, view
 from plots.coverage_map import default_bounds, figure_coverage, save_coverage
+from plots.heatmap import figure_heatmap
+from plots.response import figure_response
 from plots.route_map import figure_route, save_route
-from plots.studies import figure_heatmap, figure_response
 from plots.style import styled
 from sim import load_scenario, sweep
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan

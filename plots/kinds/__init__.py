@@ -1,0 +1,58 @@
+"""The kinds of plots: a file each, found by its presence in this folder; `seasweep plot` has a command for each.
+
+A file holds one `PlotKind` named KIND and loads Matplotlib only when it draws, so that help stays fast. Programs add
+kinds of their own with `register`.
+
+* `coverage`: where a run's patrols would detect a transfer.
+* `gain`: how much each point of a study adds to the baseline.
+* `heatmap`: a measure over two factors of a study.
+* `response`: a measure against the factors of a study.
+* `route`: a route before it is flown.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class PlotKind:
+    """A kind of plot, as the command line offers it."""
+
+    name: str
+    """The name of its command, and of its file unless another is asked for."""
+    draws: Literal["RUN", "STUDY", "SCENARIO"]
+    """What it draws: the results of a run, the results of a study, or a scenario."""
+    help: str
+    """One sentence."""
+    save: Callable[..., Any]
+    """Draws and writes a picture: takes the results or the scenario, the file's path, and the options by name."""
+    options: tuple[Callable[[Any], Any], ...] = ()
+    """Options of its command, made by `click.option`."""
+
+
+_added: dict[str, PlotKind] = {}
+
+
+def register(kind: PlotKind) -> PlotKind:
+    """Add a kind of plot; ValueError where one of that name exists."""
+    if kind.name in plot_kinds():
+        raise ValueError(f"a plot named {kind.name} exists already")
+    _added[kind.name] = kind
+    return kind
+
+
+@cache
+def _found() -> dict[str, PlotKind]:
+    names = sorted(module.name for module in iter_modules([str(Path(__file__).parent)]))
+    kinds: list[PlotKind] = [import_module(f"{__name__}.{name}").KIND for name in names]
+    return {kind.name: kind for kind in kinds}
+
+
+def plot_kinds() -> dict[str, PlotKind]:
+    """All kinds of plots by name: those of this folder, then those that programs have added."""
+    return {**_found(), **_added}

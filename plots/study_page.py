@@ -1,0 +1,123 @@
+"""Pictures of a study: the page, the lines and the labels that its kinds share."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from plots.style import CYCLE, QUIET
+from sim.core.arrays import Floats
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
+from sim.study.measures import BY_NAME, Measure
+from sim.study.runs import StudyResults
+from sim.study.tables import level_text
+
+MARKERS = "osD^vPX*"
+_OCTAVE = float(np.log(2.0))
+_WIDE = 20.0  # levels that span more than so many times the least stand on a logarithmic axis
+
+
+def chosen_measure(results: StudyResults, measure: str | None) -> str:
+    """The measure to draw: the study's first unless another is asked for; InputError where there is none such."""
+    name = measure or results.study.measures[0]
+    known = [row.measure for row in results.measures[0]]
+    if name not in known:
+        raise refused(name, f"a measure: {', '.join(known)}", key="--measure", hint=nearest(name, known))
+    return name
+
+
+def scaled_values(rows: Sequence[Measure]) -> Floats:
+    """Value, low, high of measures, (n, 3), NaN where there is none, shares in per cent."""
+    scale = 100.0 if rows[0].unit.startswith("of ") else 1.0
+    cells = [[row.value, row.low, row.high] for row in rows]
+    return scale * np.array([[np.nan if cell is None else cell for cell in row] for row in cells])
+
+
+def axis_label(name: str) -> str:
+    """The name and the unit of a measure."""
+    unit = BY_NAME[name].unit
+    if BY_NAME[name].kind == "rate":
+        return f"{BY_NAME[name].top}, {unit}"
+    return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
+
+
+def levels_of_factor(results: StudyResults, factor: str) -> list[Any]:
+    """A factor's levels in the order of the study."""
+    return list(dict.fromkeys(levels[factor] for levels in results.levels[: results.baseline]))
+
+
+def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
+    """The levels of one line; of several factors with their names, the name of one alone stands over the legend."""
+    if len(factors) == 1:
+        return level_text(group[0])
+    return ", ".join(f"{factor} {level_text(level)}" for factor, level in zip(factors, group, strict=True))
+
+
+def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None) -> None:
+    """Value, low and high (n, 3) of the points but the baseline; hollow where they are not clear."""
+    levels_of = results.levels[: results.baseline]
+    first, *others = list(levels_of[0])
+    levels = list(dict.fromkeys(row[first] for row in levels_of))
+    numeric = all(isinstance(level, float) for level in levels)
+    places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for point, row in enumerate(levels_of):
+        groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
+    wide = numeric and min(levels) > 0.0 and max(levels) > _WIDE * min(levels)
+    at = {level: np.log(place) if wide else place for level, place in places.items()}
+    gap = min(np.diff(sorted(at.values())), default=1.0)
+    gap = min(gap, _OCTAVE) if wide else gap
+    for index, (group, points) in enumerate(groups.items()):
+        shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
+        x = np.array([at[levels_of[point][first]] for point in points]) + shift
+        x = np.exp(x) if wide else x
+        mid, low, high = values[points].T
+        colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
+        axes.errorbar(
+            x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
+            elinewidth=1.1, capsize=3.0, linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",
+            label=_group_label(others, group),  # between names there is no way, hence the dots
+        )  # fmt: skip
+        if clear is not None:
+            vague = ~clear[points]
+            axes.plot(x[vague], mid[vague], marker, color=colour, markerfacecolor="white", markersize=5.0, zorder=5.0)
+    if wide:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    _across(axes, first, levels, numeric)
+    if others or results.baseline is not None:
+        texts = axes.get_legend_handles_labels()[1]
+        columns = max(1, 100 // (8 + max(len(str(text)) for text in texts)))
+        if sum(8 + len(str(text)) for text in texts) <= 100:
+            columns = len(texts)
+        axes.figure.legend(
+            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=columns,
+            title=others[0] if len(others) == 1 else None,
+        )  # fmt: skip
+
+
+def _across(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
+    """The axis of the first factor."""
+    if numeric and len(levels) <= 12:
+        axes.set_xticks([float(level) for level in levels], [level_text(level) for level in levels])
+    if not numeric:
+        width = max(8, 80 // len(levels))
+        axes.set_xticks(range(len(levels)), [textwrap.fill(level_text(level), width) for level in levels])
+        axes.set_xlim(-0.5, len(levels) - 0.5)
+    axes.set_xlabel(factor)
+    axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
+
+
+def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
+    """A page with the study's title and settings, and the axes to draw on."""
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    axes = figure.add_subplot()
+    level = results.measures[0][0].level
+    figure.suptitle(textwrap.fill(results.study.title or results.name, 68), x=0.02, ha="left", weight="bold")
+    said = f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
+    axes.set_title(f"{results.study.scenario}: {said}", loc="left", fontsize=8.5, weight="normal", color=QUIET)
+    return figure, axes
