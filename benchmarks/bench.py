@@ -19,8 +19,9 @@ from scipy.stats import t as student
 
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
 from sim.core.arrays import Floats
-from sim.deployment.engine import Plan, count_along, fly, prepare, realise
+from sim.deployment.engine import count_along, fly
 from sim.deployment.traffic import Room
+from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
 from sim.study.store import rows_of, tables_of, versions
 

@@ -22,8 +22,8 @@ from sim.core import chance, kernels
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import Purpose
 from sim.core.units import SECONDS_PER_HOUR
-from sim.deployment.engine import Plan, World
 from sim.deployment.patrols import PatrolPlan
+from sim.deployment.world import Plan, World
 from sim.model.laws.inverse_cube import InverseCube
 
 ROUTE, DIVERT, IDENTIFY, REJOIN, RETURN, LANDED = range(6)

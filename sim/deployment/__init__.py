@@ -1,15 +1,22 @@
 """A Scenario and a seed become a Log: one deployment, event by event.
 
-* `contacts`: what a crew may know of a contact, what that is worth, and why a transfer was not documented.
+* `contacts`: what a crew may know of a contact, and what that is worth.
+* `ladder`: how far a transfer comes, and why a transfer was not documented.
 * `traffic`: background ships.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
-* `patrols`: a patrol made ready: its routes, sensors, light, bases and slots.
-* `inbox`: what the engine hands to an aircraft, and what a sortie leaves behind.
+* `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who heeds tips.
+* `bases`: when a base is open.
+* `inbox`: what the engine hands to an aircraft.
+* `detection`: what the compiled flight keeps of every target during a sortie.
+* `sorties`: what a sortie leaves behind.
 * `flight`: one aircraft in the air, up to its next decision.
 * `pursuit`: how a crew chooses contacts, flies to them and stays beside them.
 * `tips`: which tip a crew follows, and how it searches there.
 * `crew`: one sortie from take-off to landing, as a SimPy process.
 * `schedule`: the sorties of one patrol: when aircraft and crews can fly.
 * `reports`: reports on their way from observers and crews to the cells.
+* `world`: a scenario made ready, and the world of one replication before anybody flies.
+* `totals`: the totals of a replication, a row each.
+* `log`: what happened in one replication.
 * `engine`: one replication: realise the world, fly the patrols, return the log.
 """

@@ -1,4 +1,4 @@
-"""What a crew may know of a contact, what makes one worth a look, and why a transfer was not documented.
+"""What a crew may know of a contact, and what makes a contact worth a look.
 
 A vessel has traits; a crew knows those that its sensors tell. Their weights add up to a score.
 """
@@ -6,32 +6,43 @@ A vessel has traits; a crew knows those that its sensors tell. Their weights add
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 
-from sim.core.arrays import Ints
 from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Sensor
 from sim.scenario.schema import Scenario
 
-# Traits, one bit each. Dark always means without AIS.
-FEATURES = ("dark", "suspect", "stationary", "alongside", "listed", "watched", "suspicious", "near_tip")
-DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (
-    1 << bit for bit in range(len(FEATURES))
+# The bits of what may be known of a vessel. Dark always means without AIS.
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
+
+
+class Feature(NamedTuple):
+    """Something about a contact that may make it worth a look; its weight is the key of that name of a `priority`."""
+
+    name: str
+    bit: int
+    known_by: str
+    """How a crew knows it."""
+    text: str
+    """Why a contact was flown to, where this feature counted most, in plain words, for tables."""
+
+
+FEATURES = (
+    Feature("dark", DARK, "an AIS receiver that hears nothing of it", "for want of AIS"),
+    Feature("suspect", SPOOFING, "an AIS receiver, and another sensor", "for AIS claims that did not fit"),
+    Feature("stationary", STATIONARY, "any sensor", "for lying still"),
+    Feature("alongside", ALONGSIDE, "a radar that resolves two hulls at its range", "for two hulls side by side"),
+    Feature("listed", LISTED, "an AIS receiver, if the vessel transmits", "for standing on a list"),
+    Feature("watched", WATCHED, "any sensor, in a watch area", "for where they were"),
+    Feature("suspicious", SUSPICIOUS, "any sensor", "for looking odd"),
+    Feature("near_tip", NEAR_TIP, "any sensor, and a tip", "for lying near a tip"),
 )
 STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
 HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
 
 Class = tuple[tuple[str, ...], bool]
-
-# What stopped a transfer in one sortie, the least first: how far its best sortie came decides.
-NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
-CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
-REASONS = (
-    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
-)  # fmt: skip
-REASON_OF = (0, 1, 2, 3, 4, 5, 3, 4, 6)  # the reason of each of the above but the last
 
 
 def classes_of(scenario: Scenario) -> list[Class]:
@@ -89,8 +100,8 @@ class ContactScoring:
     def weights(self) -> list[float]:
         """The weight of each feature; without rules, of the suspicious ones 1."""
         if self.priority is None:
-            return [float(name == "suspicious") for name in FEATURES]
-        return [getattr(self.priority, name) for name in FEATURES]
+            return [float(feature.bit == SUSPICIOUS) for feature in FEATURES]
+        return [getattr(self.priority, feature.name) for feature in FEATURES]
 
     @cached_property
     def score(self) -> list[float]:
@@ -109,18 +120,18 @@ class ContactScoring:
         return [worth(shows) if counts(shows) else 0.0 for shows in range(1 << len(FEATURES))]
 
     @cached_property
-    def heeds_tips(self) -> bool:
+    def weighs_tips(self) -> bool:
         """Whether it matters that a contact lies near a tip."""
-        return self.weights[FEATURES.index("near_tip")] > 0.0
+        return any(w > 0.0 for feature, w in zip(FEATURES, self.weights, strict=True) if feature.bit == NEAR_TIP)
 
     @cached_property
     def leading(self) -> list[str]:
-        """The feature that counts most, by what shows of a contact."""
+        """The name of the feature that counts most, by what shows of a contact."""
 
         def best(shows: int) -> int:
             return max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
 
-        return [FEATURES[best(shows)] for shows in range(1 << len(FEATURES))]
+        return [FEATURES[best(shows)].name for shows in range(1 << len(FEATURES))]
 
 
 def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
@@ -131,8 +142,3 @@ def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
     for area in areas:
         shapely.prepare(area)
     return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
-
-
-def reasons_of(best: Ints) -> list[str | None]:
-    """The reason of each transfer by how far it came, None for those documented."""
-    return [None if code == DOCUMENTED else REASONS[REASON_OF[code]] for code in best.tolist()]

@@ -11,9 +11,9 @@ import simpy
 from sim.core.arrays import Floats
 from sim.core.codes import BINGO, CHANGE, DETECTED, DONE
 from sim.deployment.flight import Flight
-from sim.deployment.inbox import TipFlown
 from sim.deployment.patrols import HOLD, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.pursuit import Process, investigate, wait
+from sim.deployment.sorties import TipFlight
 from sim.deployment.tips import best_tip, legs_to, search_about
 from sim.model.cells import Tip
 
@@ -202,7 +202,7 @@ def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
             tip.closed_h = max(flight.now, tip.seen_h)
         documented = [target for target, when, _, _ in flight.documented[found:] if when < flight.inbox.end_h]
         whose = flight.plan.spec.nation or ""
-        flight.tips.append(TipFlown(whose, tip.number, begin, there, flight.now, documented, about))
+        flight.tips.append(TipFlight(whose, tip.number, begin, there, flight.now, documented, about))
     if went and len(rest):
         flight.set_legs(rest)
     flight.route_legs = None
@@ -231,7 +231,7 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Curs
 def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
     """Fly to the base that is reached soonest of those it may land at; its number."""
     speed = flight.plan.aircraft.transit_speed_kn
-    if flight.plain and not flight.inbox.spells:
+    if flight.plain and not flight.inbox.openings:
         flight.set_legs(np.array([[*flight.plan.bases[flight.usable[0]], speed, RETURN, 0.0]]))
         flight.fly(stop=False, watch_fuel=False)
         yield wait(env, flight.now)
@@ -259,8 +259,8 @@ def sortie(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) 
     flight.report("takeoff", detail=flight.plan.routes[number].name)
     yield from _fly_route(env, flight, number, cursor)
     base = yield from _go_home(env, flight)
-    names, spells = flight.plan.base_names, flight.inbox.spells
-    closed = names[base] in spells and not spells[names[base]].open(flight.now)
+    names, openings = flight.plan.base_names, flight.inbox.openings
+    closed = names[base] in openings and not openings[names[base]].is_open(flight.now)
     where = names[base] if base or closed else ""
     flight.report("landed", detail=f"{where}, below minima" if closed else where)
     return base

@@ -17,9 +17,12 @@ from sim.core.airspace import NoWayError
 from sim.core.arrays import Floats
 from sim.core.codes import CHANGE, FULL, HOME_BY_CLOCK, HOME_BY_FUEL, STATE_CONTINUES, STATE_LEG, Purpose
 from sim.core.motion import Rendezvous
-from sim.deployment.contacts import NEAR_TIP, NO_ONE_THERE, NOT_CHOSEN
-from sim.deployment.inbox import Inbox, Memory, Sortie, TipFlown
+from sim.deployment.contacts import NEAR_TIP
+from sim.deployment.detection import DetectionState
+from sim.deployment.inbox import Inbox
+from sim.deployment.ladder import NO_ONE_THERE, NOT_CHOSEN
 from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
+from sim.deployment.sorties import Sortie, TipFlight
 from sim.model.aircraft import Rung
 from sim.model.cells import Tip
 
@@ -34,7 +37,7 @@ class Flight:
     """One sortie while it is flown."""
 
     def __init__(
-        self, plan: PatrolPlan, inbox: Inbox, memory: Memory, slot: int, takeoff: float, longest_h: float = math.inf
+        self, plan: PatrolPlan, inbox: Inbox, memory: DetectionState, slot: int, takeoff: float, longest_h: float
     ) -> None:
         """Take off: nothing is seen yet. `longest_h`: what crew and airframe may fly."""
         from sim.core import kernels
@@ -62,7 +65,7 @@ class Flight:
         self.investigations: list[tuple[float, int, str]] = []
         self.worth: set[int] = set()
         """Contacts worth a look, detected before the deployment's end."""
-        self.came: dict[int, int] = {}
+        self.progress: dict[int, int] = {}
         self.due: list[str] = []
         self.route_legs: Floats | None = None
         """What is left of the route while it is left for a contact, an interceptor or a tip."""
@@ -75,7 +78,7 @@ class Flight:
         """Contacts not worth a look, and what shows of each: a tip may change that."""
         self.documented: list[tuple[int, float, float, float]] = []
         """Transfers, when, and where the aircraft was then."""
-        self.tips: list[TipFlown] = []
+        self.tips: list[TipFlight] = []
         self.wind = (0.0, 0.0)
         self.usable, self.base, self.plain = FIRST, plan.base, True
         self.changes = self._plan_changes()
@@ -87,7 +90,7 @@ class Flight:
         plan, inbox, begin = self.plan, self.inbox, self.takeoff
         burn = plan.aircraft.burn
         end = begin + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
-        if plan.undisturbed and len(inbox.winds) == 1 and not inbox.spells:
+        if plan.undisturbed and len(inbox.winds) == 1 and not inbox.openings:
             return [(inbox.end_h, "end")] if begin < inbox.end_h < end else []
         changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
         if plan.sight.heeds_weather or len(inbox.winds) > 1:
@@ -95,8 +98,8 @@ class Flight:
         if plan.sight.heeds_light or plan.waits_for_light:
             changes += [(float(when), "light") for when in plan.light.changes]
         for name in plan.base_names:
-            if name in inbox.spells:
-                changes += [(when, "base") for when in inbox.spells[name].changes]
+            if name in inbox.openings:
+                changes += [(when, "base") for when in inbox.openings[name].changes]
         changes += [(inbox.end_h, "end"), *self._events(end)]
         return sorted(((when, what) for when, what in changes if begin < when < end), reverse=True)
 
@@ -133,20 +136,26 @@ class Flight:
             at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
             self.wind = (float(inbox.winds[max(0, at), 1]), float(inbox.winds[max(0, at), 2]))
         self.homing, self.unwatched = self._homing(self._usable())
-        if plan.undisturbed and self.plain and self.usable == FIRST and not inbox.spells and len(plan.base_names) == 1:
+        if (
+            plan.undisturbed
+            and self.plain
+            and self.usable == FIRST
+            and not inbox.openings
+            and len(plan.base_names) == 1
+        ):
             memory.calm = self.homing, self.unwatched
 
     def reconsider(self) -> None:
         """Look again which bases it can reach: what was in reach when one closed may not be after a stay."""
-        if self.inbox.spells:
+        if self.inbox.openings:
             self._adapt()
 
     def _usable(self) -> tuple[int, ...]:
         """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
-        names, spells = self.plan.base_names, self.inbox.spells
-        if not spells and (self.plan.spec.lands == "home" or len(names) == 1):
+        names, openings = self.plan.base_names, self.inbox.openings
+        if not openings and (self.plan.spec.lands == "home" or len(names) == 1):
             return FIRST
-        is_open = tuple(i for i, name in enumerate(names) if name not in spells or spells[name].open(self.now))
+        is_open = tuple(i for i, name in enumerate(names) if name not in openings or openings[name].is_open(self.now))
         if self.plan.spec.lands == "home" and 0 in is_open:
             return FIRST
         return is_open or tuple(range(len(names)))
@@ -192,10 +201,10 @@ class Flight:
         x, y = self.place if when is None else self.place_at(when)
         self.inbox.report(self.now if when is None else when, event, self.plan.name, self.slot, target, x, y, detail)
 
-    def came_to(self, target: int, code: int, when: float | None = None) -> None:
+    def note_progress(self, target: int, code: int, when: float | None = None) -> None:
         """Note how far a transfer came, if it is one and that is observed."""
         if target < self.inbox.pairs and (self.now if when is None else when) < self.inbox.end_h:
-            self.came[target] = max(code, self.came.get(target, NO_ONE_THERE))
+            self.progress[target] = max(code, self.progress.get(target, NO_ONE_THERE))
 
     def place_at(self, when: float) -> tuple[float, float]:
         """Where it was at a moment of the flight, nmi."""
@@ -276,12 +285,12 @@ class Flight:
             target, place = int(number), self.place_at(when)
             name, slot = self.plan.name, self.slot
             self.inbox.report(when, "detected", name, slot, target, *place, self.plan.sensors[int(sensor)])
-            self.came_to(target, NOT_CHOSEN, when)
+            self.note_progress(target, NOT_CHOSEN, when)
             shows = scoring.known(int(targets.traits[target]))
             if scoring.heeds_place(target < pairs):
                 there = targets.place_at(target, when)
                 shows |= scoring.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
-            if self.cell is not None and scoring.heeds_tips and self._near_tip(target, when):
+            if self.cell is not None and scoring.weighs_tips and self._near_tip(target, when):
                 shows |= NEAR_TIP
             self._keep(target, shows, when)
 
@@ -313,7 +322,7 @@ class Flight:
 
     def look_again(self) -> None:
         """A tip has come, or is followed: contacts near it are worth more than they were."""
-        if not self.plan.scoring.heeds_tips:
+        if not self.plan.scoring.weighs_tips:
             return
         for target, shows in [*self.pending.items(), *self.idle.items()]:
             if not self.inbox.targets.exists(target, self.now):
@@ -438,5 +447,5 @@ class Flight:
         visited |= {target for target in self.pending if self.remembers(target)}
         return Sortie(
             self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
-            found[:, 0].copy(), len(self.worth - visited), self.came, self.tips,
+            found[:, 0].copy(), len(self.worth - visited), self.progress, self.tips,
         )  # fmt: skip

@@ -9,7 +9,8 @@ import simpy
 from sim.core import chance
 from sim.core.codes import CHANGE, Purpose
 from sim.core.motion import Rendezvous
-from sim.deployment.contacts import (
+from sim.deployment.flight import Flight
+from sim.deployment.ladder import (
     CLASSIFIED_DARKNESS,
     CLASSIFIED_LEFT,
     DARKNESS,
@@ -18,7 +19,6 @@ from sim.deployment.contacts import (
     NOT_CLASSIFIED,
     NOT_DOCUMENTED,
 )
-from sim.deployment.flight import Flight
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN
 from sim.model.aircraft import Identification
 
@@ -71,7 +71,7 @@ def _in_light(flight: Flight, identification: Identification, way: Rendezvous) -
 def _pursue(env: simpy.Environment, flight: Flight, identification: Identification, target: int) -> Process:
     """Fly to a contact and stay beside it, aiming anew whenever it turns; classify and document on the way."""
     flight.report("diverted", target)
-    flight.came_to(target, LEFT)
+    flight.note_progress(target, LEFT)
     classified: bool | None = None  # not tried yet
     while True:
         way = flight.way_to(target)
@@ -116,11 +116,11 @@ def _classified(flight: Flight, identification: Identification, target: int, whe
     """Try to recognise two vessels alongside."""
     good = target < flight.inbox.pairs
     if good and not flight.allows(identification.classify, when, *flight.place_at(when)):
-        flight.came_to(target, DARKNESS, when)
+        flight.note_progress(target, DARKNESS, when)
         good = False
     elif good:
         good = _succeeds(flight, target, Purpose.CLASSIFY, identification.classify.probability)
-        flight.came_to(target, CLASSIFIED_LEFT if good else NOT_CLASSIFIED, when)
+        flight.note_progress(target, CLASSIFIED_LEFT if good else NOT_CLASSIFIED, when)
     flight.report("classified" if good else "not_classified", target, "", when)
     return good
 
@@ -130,10 +130,10 @@ def _documented(flight: Flight, identification: Identification, target: int, par
     if parted:
         return False
     if not flight.allows(identification.document, flight.now, *flight.place):
-        flight.came_to(target, CLASSIFIED_DARKNESS)
+        flight.note_progress(target, CLASSIFIED_DARKNESS)
         return False
     good = _succeeds(flight, target, Purpose.DOCUMENT, identification.document.probability)
-    flight.came_to(target, DOCUMENTED if good else NOT_DOCUMENTED)
+    flight.note_progress(target, DOCUMENTED if good else NOT_DOCUMENTED)
     return good
 
 

@@ -4,7 +4,7 @@ Cells learn at the moment at which a report arrives; whoever waits for their new
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
@@ -17,9 +17,10 @@ from sim.core.arrays import Entities, Ints
 from sim.core.codes import Purpose
 from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
-from sim.deployment.inbox import Inbox, TipFlown
+from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.pursuit import Process
+from sim.deployment.sorties import TipFlight
 from sim.deployment.transfers import TransferTable
 from sim.model import agreements
 from sim.model.agreements import Delivery, Network, plan_network
@@ -46,12 +47,6 @@ class DisseminationPlan:
     """The nation of each patrol, "" for none."""
     heeding: dict[str, str]
     """The nation of each patrol that heeds tips."""
-
-
-TIP_TOTALS = (
-    "tips_sent", "tips_released", "tips_in_time", "tips_followed", "tips_fruitful", "documented_tipped",
-    "tip_age_h", "tip_hours", "false_tip_hours", "stale_tip_hours",
-)  # fmt: skip
 
 
 class Made(NamedTuple):
@@ -254,11 +249,11 @@ class Row(NamedTuple):
     report: int
     nation: str
     arrival: Arrival | None
-    followed: TipFlown | None
+    followed: TipFlight | None
     fruitful: bool
 
 
-def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlown]) -> list[Row]:
+def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlight]) -> list[Row]:
     """Every report of the deployment, for every cell; its first copy, and the first flight for its tip after it came.
 
     One that arrived before hour 0, or was made then and never did, is no row.
@@ -266,7 +261,7 @@ def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlown]) -> lis
     first: dict[tuple[int, str], Arrival] = {}
     for one in dissemination.arrivals:
         first.setdefault((one.report, one.nation), one)
-    flights: dict[tuple[str, int], list[TipFlown]] = {}
+    flights: dict[tuple[str, int], list[TipFlight]] = {}
     for flight in flown:
         flights.setdefault((flight.nation, flight.tip), []).append(flight)
     rows = []
@@ -280,39 +275,3 @@ def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlown]) -> lis
         fruitful = any(target in dissemination.rows[one.documented] for one in followed)
         rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
     return rows
-
-
-def tip_totals(
-    dissemination: Dissemination, flown: Sequence[TipFlown], documented: Mapping[int, tuple[float, str]]
-) -> dict[str, float]:
-    """What tips did, columns of `replications.parquet`.
-
-    `documented`: of each counted transfer that was, when first, and by whose crew.
-    """
-    totals, ends = dict.fromkeys(TIP_TOTALS, 0.0), dissemination.table.end
-    known: dict[tuple[int, str], float] = {}
-    for row in rows_of_tips(dissemination, flown):
-        made, arrival = dissemination.made[row.report], row.arrival
-        if arrival is not None:
-            key = (made.target, row.nation)
-            known[key] = min(arrival.arrived_h, known.get(key, math.inf))
-        if dissemination.plan.observers[made.observer].spec.nation == row.nation or made.made_h < 0.0:
-            continue  # its own, or from before
-        totals["tips_sent"] += 1
-        if arrival is not None:
-            totals["tips_released"] += 1
-            totals["tips_in_time"] += bool(made.target >= 0 and arrival.arrived_h < ends[made.target])
-            totals["tip_age_h"] += arrival.arrived_h - made.seen_h
-    for one in flown:
-        if one.begin_h < dissemination.end_h:
-            targets = one.about
-            hours = min(one.end_h, dissemination.end_h) - one.begin_h
-            totals["tips_followed"] += 1
-            totals["tips_fruitful"] += bool(targets & set(dissemination.rows[one.documented].tolist()))
-            totals["tip_hours"] += hours
-            totals["false_tip_hours"] += 0.0 if targets else hours
-            totals["stale_tip_hours"] += hours if targets and all(ends[k] <= one.there_h for k in targets) else 0.0
-    totals["documented_tipped"] = sum(
-        known.get((int(dissemination.rows[target]), who), math.inf) < hour for target, (hour, who) in documented.items()
-    )
-    return totals

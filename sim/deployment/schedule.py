@@ -10,10 +10,12 @@ from sim.core import chance
 from sim.core.codes import Purpose
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.crew import Cursor, sortie
+from sim.deployment.detection import DetectionState
 from sim.deployment.flight import Flight
-from sim.deployment.inbox import Inbox, Memory, Sortie
+from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan, wind_speed
 from sim.deployment.pursuit import Process, wait
+from sim.deployment.sorties import Sortie
 
 
 @dataclass
@@ -44,7 +46,7 @@ def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> t
     """When a slot's sortie takes off, and what it waited for last; infinite if it never can."""
     aircraft, name = plan.aircraft, plan.base_names[0]
     takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
-    if plan.flies_when_ready and not inbox.spells:
+    if plan.flies_when_ready and not inbox.openings:
         return max(takeoff, ready.aircraft_h), why
     need = min(aircraft.endurance_h - aircraft.reserve_h, aircraft.max_flight_h or math.inf)
     day = aircraft.max_flight_h_a_day
@@ -55,8 +57,8 @@ def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> t
         before = takeoff
         for hour, reason in waits:
             takeoff, why = (hour, reason) if hour > takeoff else (takeoff, why)
-        if name in inbox.spells and not inbox.spells[name].open(takeoff):
-            takeoff, why = inbox.spells[name].opens_after(takeoff), "base closed"
+        if name in inbox.openings and not inbox.openings[name].is_open(takeoff):
+            takeoff, why = inbox.openings[name].opens_after(takeoff), "base closed"
         fit = _fit_weather(plan, inbox, takeoff)
         takeoff, why = (fit, "below minima") if fit > takeoff else (takeoff, why)
         if takeoff == before:
@@ -85,7 +87,7 @@ def _longest_flight(plan: PatrolPlan, ready: Readiness, takeoff: float) -> float
 
 def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], cursor: Cursor) -> Process:
     """All the sorties of one patrol; each is appended to `sorties` as it lands."""
-    memory = Memory(plan, inbox.met)
+    memory = DetectionState(plan, inbox.met)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
     turn = 0
     for slot in range(plan.slots):

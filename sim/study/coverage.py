@@ -21,8 +21,8 @@ import shapely
 from sim.core import chance
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.inbox import until
 from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
+from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws.base import kernel_tables
@@ -224,7 +224,9 @@ def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSort
         sorties = [
             FlownSortie(
                 patrol,
-                until(legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h),
+                legs_before(
+                    legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h
+                ),
             )
             for patrol, sortie in keys
         ]

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from sim.deployment.engine import Plan, fly, prepare, realise
+from sim.deployment.engine import fly
 from sim.deployment.traffic import Room
+from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 from sim.study.store import rows_of, tables_of

@@ -20,6 +20,8 @@ import numpy as np
 
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_YEAR
+from sim.deployment.contacts import FEATURES
+from sim.deployment.ladder import REASONS
 
 Columns = Mapping[str, Floats]
 
@@ -49,26 +51,6 @@ class Definition:
         return not self.aside and not (self.quiet and all(value == 0.0 for value in values))
 
 
-_FALSE = {
-    "dark": "for want of AIS",
-    "suspect": "for AIS claims that did not fit",
-    "stationary": "for lying still",
-    "alongside": "for two hulls side by side",
-    "listed": "for standing on a list",
-    "watched": "for where they were",
-    "suspicious": "for looking odd",
-    "near_tip": "for lying near a tip",
-}
-_REASONS = {
-    "no_one_there": "nobody within range while it lasted",
-    "not_detected": "in range, and not detected",
-    "not_chosen": "detected, and never flown to",
-    "left_too_soon": "flown to, and they parted too soon",
-    "no_light": "flown to, without the light or visibility",
-    "not_classified": "not recognised as two vessels alongside",
-    "not_documented": "recognised, and no good imagery",
-}
-
 DEFINITIONS = (
     Definition("transfers", "count", "transfers", text="transfers that began"),
     Definition("detected", "count", "detected", text="a contact while alongside"),
@@ -92,8 +74,8 @@ DEFINITIONS = (
     Definition("investigations", "count", "investigations", text="contacts flown to"),
     Definition("false_investigations", "count", "false_investigations", text="of them no transfer"),
     *(
-        Definition(f"false_{name}", "count", f"false_{name}", text=f"of them {text}", quiet=True)
-        for name, text in _FALSE.items()
+        Definition(f"false_{one.name}", "count", f"false_{one.name}", text=f"of them {one.text}", quiet=True)
+        for one in FEATURES
     ),
     Definition(
         "identification_share",
@@ -104,7 +86,7 @@ DEFINITIONS = (
         text="taken by contacts",
     ),
     Definition("never_looked_at", "count", "never_looked_at", text="contacts worth it, each sortie anew"),
-    *(Definition(name, "proportion", name, "transfers", "of transfers", text=text) for name, text in _REASONS.items()),
+    *(Definition(one.name, "proportion", one.name, "transfers", "of transfers", text=one.text) for one in REASONS),
     Definition("tips_sent", "count", "tips_sent", text="reports that partners made"),
     Definition("tips_released", "count", "tips_released", text="of them reached a cell"),
     Definition("tips_in_time", "count", "tips_in_time", text="before the ships parted"),

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.deployment.reports import TIP_TOTALS
+from sim.deployment.totals import TOTALS
 from sim.scenario.digest import digest, world_digest
 from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
@@ -336,7 +336,8 @@ class StudyResults:
         """A point's totals; where nobody shares there are no tips."""
         mine = columns_of(self.table)
         found = {name: column[mine["point"] == point] for name, column in mine.items()}
-        return {name: np.nan_to_num(c) if name in TIP_TOTALS else c for name, c in found.items()}
+        tips = {total.name for total in TOTALS if total.exists == "tips"}
+        return {name: np.nan_to_num(column) if name in tips else column for name, column in found.items()}
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point."""

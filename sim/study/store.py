@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.arrays import Floats
-from sim.deployment.engine import STATUSES, TOTALS, Log
+from sim.deployment.ladder import STATUSES
+from sim.deployment.log import Log
 from sim.deployment.patrols import PHASES, heeding_patrols
-from sim.deployment.reports import TIP_TOTALS, Dissemination, rows_of_tips
+from sim.deployment.reports import Dissemination, rows_of_tips
+from sim.deployment.totals import TOTALS
 from sim.scenario.digest import digest, flat_toml
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
@@ -29,19 +31,11 @@ from sim.study.measures import LEVEL, Measure, all_measures, to_csv
 FORMAT = 1
 ROW_GROUP = 200  # replications a row group, whatever the jobs
 TABLES = ("replications", "transfers", "events", "tracks")
-_HOURS = (
-    *("flight_hours", "on_station_hours", "identification_hours"),
-    *("tip_age_h", "tip_hours", "false_tip_hours", "stale_tip_hours"),
-)
 
 
 def _totals_schema(scenario: Scenario) -> list[tuple[str, pa.DataType]]:
-    names = [
-        *TOTALS,
-        *(TIP_TOTALS if heeding_patrols(scenario) else []),
-        *(["contacts"] if scenario.outputs.contacts else []),
-    ]
-    columns = [(name, pa.float64() if name in _HOURS else pa.int64()) for name in names]
+    types = {"count": pa.int64(), "hours": pa.float64()}
+    columns = [(total.name, types[total.kind]) for total in TOTALS if total.is_in(scenario)]
     return [("replication", pa.int64()), *columns, ("first_documented_h", pa.float64())]
 
 

@@ -6,12 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario
-from sim.deployment.contacts import DARK, FEATURES, LISTED, REASONS, SPOOFING, STATIONARY, SUSPICIOUS
-from sim.deployment.engine import prepare, simulate
-from sim.deployment.inbox import until
+from sim.deployment.contacts import DARK, FEATURES, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.deployment.engine import simulate
+from sim.deployment.ladder import REASONS
 from sim.deployment.patrols import IDENTIFY, SEARCH
+from sim.deployment.sorties import legs_before
+from sim.deployment.world import prepare
 from tests.theory.test_fuel import random_fleet
 
+REASON_NAMES = [one.name for one in REASONS]
+FEATURE_NAMES = [one.name for one in FEATURES]
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
 MANNER = "aircraft.cp140.identification"
 RULES = f"{MANNER}.priority"
@@ -199,11 +203,11 @@ def test_each_reason_has_its_cause(reason, sets):
     totals = [simulate(plan_of(**{**ALONE, **sets}), 1, r).totals() for r in range(3)]
     whole = {name: sum(one[name] for one in totals) for name in totals[0]}
     assert whole["documented"] == 0
-    furthest = [name for name in REASONS if whole[name]]
+    furthest = [name for name in REASON_NAMES if whole[name]]
     assert furthest[-1] == reason if reason != "no_light" else whole[reason] > 0
-    assert sum(whole[name] for name in REASONS) == whole["transfers"] > 20
+    assert sum(whole[name] for name in REASON_NAMES) == whole["transfers"] > 20
     if reason != "no_light":
-        assert not any(whole[name] for name in REASONS[REASONS.index(reason) + 1 :])
+        assert not any(whole[name] for name in REASON_NAMES[REASON_NAMES.index(reason) + 1 :])
 
 
 @given(st.integers(0, 100_000))
@@ -211,7 +215,7 @@ def test_each_reason_has_its_cause(reason, sets):
 def test_documented_and_the_reasons_add_up_to_all_transfers(seed):
     rng = np.random.default_rng(seed)
     sets = {
-        f"{RULES}": {name: float(rng.choice([0.0, 1.0, 3.0])) for name in FEATURES if name != "watched"},
+        f"{RULES}": {name: float(rng.choice([0.0, 1.0, 3.0])) for name in FEATURE_NAMES if name != "watched"},
         f"{RULES}.cost_per_h": float(rng.choice([0.0, 0.5])),
         f"{MANNER}.remember_h": float(rng.choice([0.0, 48.0])),
         f"{MANNER}.in_dark": bool(rng.random() < 0.5),
@@ -226,8 +230,8 @@ def test_documented_and_the_reasons_add_up_to_all_transfers(seed):
     plan = prepare(random_fleet(seed, **sets))
     for replication in range(2):
         totals = simulate(plan, seed, replication).totals()
-        assert totals["documented"] + sum(totals[name] for name in REASONS) == totals["transfers"]
-        assert sum(totals[f"false_{name}"] for name in FEATURES) == totals["false_investigations"]
+        assert totals["documented"] + sum(totals[name] for name in REASON_NAMES) == totals["transfers"]
+        assert sum(totals[f"false_{name}"] for name in FEATURE_NAMES) == totals["false_investigations"]
         assert totals["false_investigations"] <= totals["investigations"]
         assert 0.0 <= totals["identification_hours"] <= totals["on_station_hours"] + 1e-9
         assert totals["documented"] <= totals["classified"] <= totals["detected"] <= totals["transfers"]
@@ -251,6 +255,6 @@ def test_traits_come_in_their_shares():
 
 def test_time_that_contacts_take_is_what_the_search_loses():
     log = simulate(plan_of(**FEW, **{f"{MANNER}.max_detour_nmi": 60.0}))
-    flown = np.vstack([until(s.flown, log.end) for s in log.sorties])
+    flown = np.vstack([legs_before(s.flown, log.end) for s in log.sorties])
     searched = float(np.diff(flown[flown[:, 6] == SEARCH][:, :2]).sum())
     assert log.totals()["identification_hours"] + searched == pytest.approx(log.totals()["on_station_hours"], abs=1e-6)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 import sim.deployment.crew
 from sim import load_scenario, simulate
-from sim.deployment.engine import hours_at_work, prepare
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment.sorties import hours_at_work
+from sim.deployment.world import prepare
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 3}
 ONE = {"duration_days": 2, "patrols.aurora.first_takeoff_h": 6.0, "patrols.aurora.sorties": 1}

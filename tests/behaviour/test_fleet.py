@@ -10,8 +10,9 @@ from sim import load_scenario
 from sim.core import chance
 from sim.core.codes import Purpose
 from sim.deployment.contacts import FEATURES
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
 from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment.world import prepare
 from sim.scenario.groups import assignment_of
 from sim.scenario.routes import airspace
 from tests.helpers import standard_errors
@@ -338,4 +339,6 @@ def test_the_order_of_patrols_and_of_replications_changes_nothing():
     for one, other in zip(logs[0], logs[1][::-1], strict=True):
         assert one.events == other.events
         assert one.totals() == other.totals()
-        assert sum(one.totals()[f"false_{name}"] for name in FEATURES) == one.totals()["false_investigations"]
+        assert (
+            sum(one.totals()[f"false_{feature.name}"] for feature in FEATURES) == one.totals()["false_investigations"]
+        )

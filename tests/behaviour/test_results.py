@@ -9,8 +9,8 @@ import pytest
 
 from sim import load_scenario, simulate
 from sim.core.motion import labels_of
-from sim.deployment.contacts import REASONS
-from sim.deployment.engine import STATUSES, Log
+from sim.deployment.ladder import REASONS, STATUSES
+from sim.deployment.log import Log
 from sim.deployment.patrols import PHASES
 from sim.study.store import TABLES, schemas
 
@@ -32,7 +32,7 @@ def reported() -> set[str]:
     for path in (ROOT / "sim").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
-                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "engine" else call.args[:1]
+                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "log" else call.args[:1]
                 found |= {one.value for kind in kinds for one in ast.walk(kind) if isinstance(one, ast.Constant)}
     return found
 
@@ -55,7 +55,7 @@ def test_every_column_event_and_phase_has_its_row(crew):
 
 
 def test_the_page_names_each_value_that_a_column_can_hold():
-    assert all(f"`{word}`" in PAGE for word in (*STATUSES, *REASONS))
+    assert all(f"`{word}`" in PAGE for word in (*STATUSES, *(one.name for one in REASONS)))
     crew_code = (ROOT / "sim/deployment/schedule.py").read_text()
     for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
         assert f'"{why}"' in crew_code

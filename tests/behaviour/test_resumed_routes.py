@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
-from sim.deployment.engine import prepare
 from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.deployment.world import prepare
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0}
 SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}

@@ -16,8 +16,9 @@ from sim.cli import main
 from sim.core import chance
 from sim.core.fields import Quantity
 from sim.core.units import HOURS_PER_MONTH
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
 from sim.deployment.transfers import realise_transfers
+from sim.deployment.world import prepare
 from sim.model.agreements import ReportBatch, plan_network
 from sim.model.environment import plan_environment, realise_weather
 from sim.model.sightings import realise_reports

@@ -15,17 +15,19 @@ import sim.deployment.crew
 import sim.deployment.reports
 from sim import load_scenario
 from sim.core.airspace import NoWayError
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT, heeding_patrols
 from sim.deployment.pursuit import wait
-from sim.deployment.reports import TIP_TOTALS
+from sim.deployment.totals import TOTALS
+from sim.deployment.world import prepare
 from sim.model.cells import PROBABLE_ERROR, Cell, CellState, ReceivedReport
 from sim.model.sightings import Sightings
 from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Case, Task, perform_all
 from sim.study.store import TABLES, rows_of, tables_of
 
+TIP_TOTALS = [total.name for total in TOTALS if total.exists == "tips"]
 DESK = {"kind": "ais_desk", "probability": 0.5, "dark_probability": 0.5, "position_error_nmi": 6.0}
 SATELLITE = {
     "kind": "satellite",
@@ -87,7 +89,7 @@ def assert_same_flights(one, other):
             b.investigations,
             b.tips,
         )
-        assert (a.never_looked_at, a.came) == (b.never_looked_at, b.came)
+        assert (a.never_looked_at, a.progress) == (b.never_looked_at, b.progress)
     assert np.array_equal(one.met, other.met)
     assert one.totals() == other.totals()
     assert one.reasons == other.reasons

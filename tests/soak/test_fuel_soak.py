@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
+from sim.deployment.world import prepare
 from sim.scenario.routes import airspace
 from tests.theory.test_fuel import ROUNDING_H, overdraft, random_fleet
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, run, simulate
-from sim.deployment.engine import prepare
+from sim.deployment.world import prepare
 from tests.helpers import standard_errors
 
 LIMIT = 4.0

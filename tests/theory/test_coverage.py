@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_patrol
 from sim.deployment.transfers import plan_transfers
+from sim.deployment.world import prepare
 from sim.scenario.problems import InputError
 from sim.study.coverage import FlownSortie, coverage_field, start_density
 from tests.helpers import INVERSE_CUBE

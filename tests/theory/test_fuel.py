@@ -6,7 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
+from sim.deployment.world import prepare
 
 ROUNDING_H = 1e-6
 SEA = {"kind": "definite_range", "range_nmi": 60.0, "probability": 0.8}

@@ -13,7 +13,7 @@ import pytest
 from sim import load_scenario, simulate
 from sim.core import chance
 from sim.core.chance import Purpose, replication_key
-from sim.deployment.engine import prepare
+from sim.deployment.world import prepare
 from tests.helpers import standard_errors
 
 LIMIT = 4.0

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sim import load_scenario
 from sim.core.fields import Quantity
-from sim.deployment.engine import prepare, simulate
+from sim.deployment.engine import simulate
+from sim.deployment.world import prepare
 from sim.model import theory
 from tests.theory.test_fuel import ROUNDING_H, overdraft, random_fleet
 

@@ -6,9 +6,9 @@ import shapely
 
 from sim import load_scenario
 from sim.core.chance import replication_key
-from sim.deployment.engine import prepare, realise
 from sim.deployment.traffic import Room, plan_traffic, realise_traffic
 from sim.deployment.transfers import begin_times, realise_transfers
+from sim.deployment.world import prepare, realise
 from sim.model.environment import Sun, plan_environment, realise_weather
 from tests.helpers import scores_from, standard_errors
 

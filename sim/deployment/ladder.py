@@ -1,0 +1,43 @@
+"""The ladder of a transfer: detected, classified, documented; and the reason why it was not documented.
+
+How far a transfer came in one sortie is a code. The codes grow with the steps that succeeded, so that the largest code
+of all sorties tells what stopped the transfer in its best sortie.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+STATUSES = ("missed", "detected", "classified", "documented")
+RUNGS = STATUSES[1:]
+
+NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
+CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
+
+
+class Reason(NamedTuple):
+    """Why a transfer was not documented."""
+
+    name: str
+    codes: tuple[int, ...]
+    """How far a transfer came that this stopped."""
+    text: str
+    """The same in plain words, for tables."""
+
+
+REASONS = (
+    Reason("no_one_there", (NO_ONE_THERE,), "nobody within range while it lasted"),
+    Reason("not_detected", (NOT_DETECTED,), "in range, and not detected"),
+    Reason("not_chosen", (NOT_CHOSEN,), "detected, and never flown to"),
+    Reason("left_too_soon", (LEFT, CLASSIFIED_LEFT), "flown to, and they parted too soon"),
+    Reason("no_light", (DARKNESS, CLASSIFIED_DARKNESS), "flown to, without the light or visibility"),
+    Reason("not_classified", (NOT_CLASSIFIED,), "not recognised as two vessels alongside"),
+    Reason("not_documented", (NOT_DOCUMENTED,), "recognised, and no good imagery"),
+)
+_REASON_OF = {code: reason.name for reason in REASONS for code in reason.codes}
+
+
+def reasons_of(progress: NDArray[np.int64]) -> list[str | None]:
+    """The name of the reason for each transfer, by how far it came (n,); None for a documented transfer."""
+    return [_REASON_OF.get(code) for code in progress.tolist()]
