@@ -37,6 +37,7 @@ bench-mesa: $(STAMP)
 	@$(BIN)/python -m benchmarks.mesa_rival
 
 docs: $(STAMP)
+	@$(BIN)/python -m tools.make_reference
 	@$(BIN)/python -m tools.renew_docs
 
 docs-site: $(STAMP)

@@ -472,6 +472,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _as_interrupt)
     try:
+        if "_SEASWEEP_COMPLETE" in os.environ:
+            cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
         with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
             cli.invoke(context)
         sys.stdout.flush()

@@ -1,0 +1,186 @@
+"""Write the reference from the code: scenario keys, study keys, commands, measures and functions. `make docs` runs it.
+
+The pages are committed, and a test compares them with what this file makes, so they cannot go stale.
+"""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+import plots
+import sim
+from sim.cli import cli
+from sim.scenario.json_schema import KeyRow, key_rows
+from sim.scenario.schema import Scenario
+from sim.study.design import Study
+from sim.study.measures import DEFINITIONS, Definition
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
+_MADE = "<!-- This page is made from the code by `make docs`. Do not edit it. -->"
+
+_SCENARIO = """Every key that a scenario file can have, table by table. A table is headed as in the file; `NAME` stands
+for a name that you choose. A key with no default and no word "required" may be left out and then has no effect.
+How the parts work together is told in the [guides](../guides/scenario.md); a random quantity has [four
+forms](../guides/scenario.md#random-quantities)."""
+
+_STUDY = """Every key that a study file can have. How a study is built is told in [the
+guide](../guides/scenario.md#studies)."""
+
+_COMMANDS = """Every command with its arguments and options. `seasweep COMMAND --help` prints the same. Tables go to
+standard output; progress, warnings and errors go to standard error. The exit code is 0 when the command is done, 1 when
+a check or some replications failed, 2 for bad input, and 130 when it was interrupted."""
+
+_MEASURES = """Every measure with its formula. R is the number of replications, the index i counts them, and each name
+in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
+asked for. How intervals are computed is told in [the model](../methods/model.md#intervals)."""
+
+_PYTHON = """The functions of `sim` and `plots` that a program or a notebook calls, with their signatures. [Seasweep
+from Python](../guides/python.md) has examples."""
+
+_FORMULAS = {
+    "count": "sum over i of {top}_i / R",
+    "hours": "sum over i of {top}_i / R",
+    "rate": "sum over i of {top}_i / R, divided by the length of the deployment in years of 365.25 days",
+    "any": "number of replications with {top}_i above 0, divided by R",
+    "first": "sum over i of the lesser of {top}_i and the length of the deployment, / R",
+    "ratio": "{scale}sum over i of {top}_i / sum over i of {bottom}_i",
+    "proportion": "sum over i of {top}_i / sum over i of {bottom}_i",
+}
+_INTERVALS = {
+    "count": "Student t; exact Poisson limit when the count is 0",
+    "hours": "Student t",
+    "rate": "Student t; exact Poisson limit when the count is 0",
+    "any": "Wilson",
+    "first": "Student t",
+    "ratio": "delta method with Student t",
+    "proportion": "Wilson on the effective sample size",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped."""
+    lines = [list(head), ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def page(title: str, text: str, parts: Iterable[str]) -> str:
+    """A page of the reference."""
+    return "\n".join([_MADE, f"# {title}\n", f"{text}\n", *parts]).rstrip() + "\n"
+
+
+def scenario_keys() -> str:
+    """The page of scenario keys."""
+    return page("Scenario keys", _SCENARIO, _key_parts(key_rows(Scenario)))
+
+
+def study_keys() -> str:
+    """The page of study keys."""
+    return page("Study keys", _STUDY, _key_parts(key_rows(Study)))
+
+
+def _key_parts(rows: Sequence[KeyRow]) -> list[str]:
+    """A section for each table of a file, with a row for each key."""
+    parts = []
+    for header in dict.fromkeys(row.header for row in rows):
+        own = [row for row in rows if row.header == header]
+        title = f"`{header}`" if header else "Above the first table"
+        cells = [(f"`{row.key}`", _takes(row), _default(row), _meaning(row)) for row in own]
+        parts.append(f"## {title}\n\n{table(('key', 'value', 'default', 'meaning'), cells)}")
+    return parts
+
+
+def _takes(row: KeyRow) -> str:
+    """What a key takes: type, unit and bounds."""
+    bounds = " or ".join(f"`{one}`" for one in row.bounds.split(" or ")) if row.bounds.startswith('"') else row.bounds
+    return ", ".join(text for text in (row.type, row.unit, bounds) if text)
+
+
+def _default(row: KeyRow) -> str:
+    return "required" if row.is_required else f"`{row.default}`" if row.default else ""
+
+
+def _meaning(row: KeyRow) -> str:
+    """The description, with the kinds that have the key where not all do."""
+    kinds = f"Only with {', '.join(f'`{kind}`' for kind in row.kinds)}. " if row.kinds else ""
+    return f"{kinds}{row.description}"
+
+
+def commands() -> str:
+    """The page of commands."""
+    return page("Commands", _COMMANDS, _command_parts(cli, "seasweep", click.Context(cli, info_name="seasweep")))
+
+
+def _command_parts(command: click.Command, name: str, context: click.Context) -> list[str]:
+    """The sections of a command and of those below it."""
+    if isinstance(command, click.Group):
+        below = ((one, command.commands[one]) for one in sorted(command.commands))
+        return [part for one, sub in below for part in _command_parts(sub, f"{name} {one}", context)]
+    own = click.Context(command, info_name=name, parent=None)
+    usage = " ".join([name, *command.collect_usage_pieces(own)])
+    text = f"## `{name}`\n\n{_plain(command.help)}\n\n```text\n{usage}\n```\n"
+    options = [one.get_help_record(own) for one in command.params if isinstance(one, click.Option)]
+    rows = [(f"`{record[0]}`", _plain(record[1])) for record in options if record]
+    return [f"{text}\n{table(('option', 'meaning'), rows)}" if rows else text]
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").replace("\b", "").split())
+
+
+def measures() -> str:
+    """The page of measures."""
+    cells = [(f"`{one.name}`", one.unit, _formula(one), _INTERVALS[one.kind], one.text) for one in DEFINITIONS]
+    return page("Measures", _MEASURES, [table(("measure", "unit", "formula", "interval", "meaning"), cells)])
+
+
+def _formula(one: Definition) -> str:
+    """A measure's formula in the columns that it is made of."""
+    scale = "" if one.scale == 1.0 else f"{one.scale:g} × "
+    return f"`{_FORMULAS[one.kind].format(top=one.top, bottom=one.bottom, scale=scale)}`"
+
+
+def functions() -> str:
+    """The page of functions."""
+    parts = ["## `sim`\n", *(_function_part("sim", name, getattr(sim, name)) for name in sim.__all__)]
+    for path in sorted(Path(plots.__path__[0]).glob("*.py")):
+        name = path.stem
+        if name == "__init__":
+            continue
+        module = importlib.import_module(f"plots.{name}")
+        parts.append(f"## `plots.{name}`\n\n{inspect.getdoc(module)}\n")
+        for key, value in vars(module).items():
+            if inspect.isfunction(value) and value.__module__ == module.__name__ and not key.startswith("_"):
+                parts.append(_function_part(f"plots.{name}", key, value))
+    return page("Functions", _PYTHON, parts)
+
+
+def _function_part(home: str, name: str, function: Callable[..., Any]) -> str:
+    """A function: signature and docstring."""
+    signature = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(inspect.signature(function)))
+    signature = re.sub(r"(?:[a-z]\w*\.)+([A-Z]\w*|ndarray)", r"\1", signature)
+    signature = re.sub(r"(: |-> )'([^']+)'", r"\1\2", signature)
+    return f"### `{home}.{name}`\n\n```text\n{name}{signature}\n```\n\n{inspect.getdoc(function)}\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "scenario-keys.md": scenario_keys,
+    "study-keys.md": study_keys,
+    "commands.md": commands,
+    "measures.md": measures,
+    "functions.md": functions,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make())
+
+
+if __name__ == "__main__":
+    main()
