@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import main
 from sim.scenario.json_schema import key_rows
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
@@ -68,6 +70,16 @@ def test_the_python_of_the_guide_runs(scratch):
     assert len(blocks) == 2
     for block in blocks:
         exec(block, {})  # noqa: S102  the page's own code
+
+
+def test_the_commands_of_the_first_hour_run(scratch):
+    page = (ROOT / "docs/start/first-hour.md").read_text()
+    files = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    for name, text in zip(("mine", "smallest", "spacing"), files, strict=True):
+        Path(f"{name}.toml").write_text(text)
+    commands = re.findall(r"^seasweep (.*)$", page, re.MULTILINE)
+    assert len(commands) == 8
+    assert [main(shlex.split(command)) for command in commands] == [0] * len(commands)
 
 
 def test_the_shell_is_given_completion(tmp_path):

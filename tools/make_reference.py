@@ -56,8 +56,8 @@ _INTERVALS = {
     "hours": "Student t",
     "rate": "Student t; exact Poisson limit when the count is 0",
     "any": "Wilson",
-    "first": "Student t",
-    "ratio": "delta method with Student t",
+    "first": "Student t, up to the length of the deployment; Wilson when no replication has one",
+    "ratio": "delta method with Student t; exact Poisson limit when the value is 0, unless it can be negative",
     "proportion": "Wilson on the effective sample size",
 }
 
