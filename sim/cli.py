@@ -146,8 +146,9 @@ title = "{title}, my variant"
 @click.option("--strict", is_flag=True, help="Exit with 1 where something is senseless or doubtful.")
 def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     """Validate a scenario, print what was understood, and what of it is legal but senseless."""
-    from sim.check.advice import NOTE, findings
+    from sim.check.advice import findings
     from sim.check.describe import described, found_lines, sensor_widths
+    from sim.check.registry import NOTE
     from sim.scenario.load import load_source, validate
     from sim.scenario.problems import refused
 
@@ -230,7 +231,8 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
 
 def _say_senseless(scenario: "Scenario") -> None:
     """Warn of what makes a run answer nothing, before it begins."""
-    from sim.check.advice import SENSELESS, findings
+    from sim.check.advice import findings
+    from sim.check.registry import SENSELESS
 
     for one in findings(scenario, (SENSELESS,)):
         say(f"warning: {one.severity}: {one}")

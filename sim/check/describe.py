@@ -7,9 +7,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from sim.check.advice import DOUBTFUL, NOTE, SENSELESS, SEVERITIES, Finding
+from sim.check.advice import Finding
 from sim.check.describe_sharing import sharing
 from sim.check.prospects import Prospect, Prospects, sea_of
+from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, SEVERITIES
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.core.units import DAYS_PER_MONTH, SECONDS_PER_HOUR

@@ -5,11 +5,11 @@ Winds only help here: every way is flown with the strongest there ever is from b
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
@@ -35,14 +35,6 @@ from sim.scenario.schema import Scenario
 Target = tuple[tuple[Vessel, ...], bool]
 
 _SLACK_NMI = 1e-6  # of rounding
-
-
-class Found(NamedTuple):
-    """What a rule has found: the key, what is so, what to look at."""
-
-    path: Path
-    said: str
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -306,9 +298,6 @@ def middle(quantity: Quantity) -> float:
 
 
 # ---------------------------------------------------------------------------------------------------- what rules ask
-Rule = Callable[[Prospects], Iterator[Found]]
-
-
 def route_key(patrol: Prospect, at: int) -> Path:
     """The key that names one of a patrol's routes: its group's first patrol has it."""
     return ("patrols", patrol.owner, "routes", at)
@@ -381,3 +370,10 @@ def share_in_range(prospects: Prospects, name: str) -> float:
     sea = sea_of(prospects, prospects.scenario.transfers[name].area)
     seen = shapely.union_all([prospects.seen_by(one, name) for one in prospects.patrols])
     return float(shapely.intersection(sea, seen).area / sea.area)
+
+
+def share_outside(tracks: Sequence[Any], shape: Any) -> float:
+    """The share of straight tracks that lies outside a shape of the plane; less than 1 nmi counts as none."""
+    lines = shapely.linestrings(np.array(tracks))
+    whole, outside = shapely.length(lines).sum(), shapely.length(shapely.difference(lines, shape)).sum()
+    return float(outside / whole) if outside > 1.0 else 0.0

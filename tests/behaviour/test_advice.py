@@ -1,16 +1,22 @@
 """Rules of what is legal but senseless: each fires on a small change of a scenario that ships, and not without it."""
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim import load_scenario
-from sim.check.advice import DOUBTFUL, NOTE, RULES, SENSELESS, SEVERITIES, findings
+from sim.check.advice import findings, rules
+from sim.check.prospects import Prospects
+from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
 from sim.cli import main
 from sim.deployment.engine import simulate
 from sim.scenario.files import shipped_names
+from tools.rule_tables import renewed
 
 from .test_sharing_advice import FIRES as OF_SHARING
 
@@ -310,13 +316,11 @@ def test_of_what_ships_nothing_is_senseless_or_doubtful(name: str) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    assert {rule.__name__ for rules in RULES.values() for rule in rules} == (
-        {rule for rule, _, _ in (*FIRES, *OF_SHARING)} | {"nobody_investigates"}
-    )
+    assert set(RULES) == ({rule for rule, _, _ in (*FIRES, *OF_SHARING)} | {"nobody_investigates"})
 
 
 @pytest.mark.parametrize(
-    ("rule", "sets"), [(rule, sets) for rule, sets, _ in FIRES if rule in {one.__name__ for one in RULES[SENSELESS]}]
+    ("rule", "sets"), [(rule, sets) for rule, sets, _ in FIRES if RULES[rule].severity == SENSELESS]
 )
 def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, Any]) -> None:
     scenario = load_scenario("neon-spring", sets)
@@ -424,5 +428,35 @@ def test_the_page_has_a_row_for_every_rule_and_its_example_is_true(capsys: pytes
     command, example = re.findall(r"`seasweep (check [^`]*)`, for instance:\n\n```text\n(.*?)```", page, re.DOTALL)[0]
     assert main(command.split()) == 0
     assert capsys.readouterr().out.endswith(example)
-    rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
-    assert rows == [rule.__name__ for severity in SEVERITIES for rule in RULES[severity]]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(one.name, one.sentence) for one in rules()]
+    assert page == renewed(page)
+
+
+def test_a_rule_is_added_from_outside() -> None:
+    def title_in_capitals(prospects: Prospects) -> Iterator[Found]:
+        """The title is in capitals.
+
+        It is hard to read.
+        """
+        if prospects.scenario.title.isupper():
+            yield Found(("title",), "The title is in capitals, so it is hard to read", "Change title")
+
+    try:
+        register(title_in_capitals, NOTE)
+        assert "title" not in {one.key for one in findings(load_scenario("textbook"))}
+        (one,) = (one for one in findings(load_scenario("textbook", {"title": "LOUD"})) if one.key == "title")
+        assert str(one) == "title: The title is in capitals, so it is hard to read (Change title) [title_in_capitals]"
+        assert rules()[-1].sentence == "The title is in capitals. It is hard to read."
+        with pytest.raises(ValueError, match="another rule has this name"):
+            register(title_in_capitals, DOUBTFUL)
+    finally:
+        del RULES["title_in_capitals"]
+    with pytest.raises(ValueError, match="the severity grave is none of senseless, doubtful, note"):
+        register(title_in_capitals, "grave")
+
+
+def test_the_order_of_rules_does_not_depend_on_what_was_imported_first() -> None:
+    code = "import sim.check.rules_zones, sim.check.advice as a; print(*(one.name for one in a.rules()))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert printed == [one.name for one in rules()]

@@ -149,9 +149,9 @@ def test_a_finding_points_at_the_key_that_binds(rule: str, hours: float, sets: d
     found = [one for one in findings(load_scenario("neon-spring", {**sets, f"{CREW}.{key}": most})) if one.rule == rule]
     assert len(found) == 1
     hint = "endurance_h and reserve_h" if key == "endurance_h" else key
-    assert hint in found[0].hint
-    assert ("endurance_h" in found[0].hint) == (key == "endurance_h")
-    assert ("fuel" in found[0].said) <= (key == "endurance_h")
+    assert hint in found[0].advice
+    assert ("endurance_h" in found[0].advice) == (key == "endurance_h")
+    assert ("fuel" in found[0].problem) <= (key == "endurance_h")
 
 
 # ---------------------------------------------------------------------------------------------------- groups
@@ -244,7 +244,7 @@ def test_a_take_off_that_a_group_sets_is_found_under_the_key_that_moves_it() -> 
     late = load_scenario("neon-spring", {"patrols.aurora.first_takeoff_h": 710.0, **pair("time")})  # and 12 h later
     (one,) = (one for one in findings(late) if one.rule == "no_sortie")
     assert one.key == "patrols.aurora.first_takeoff_h"
-    assert "the first take-off of second, at hour 722, is after the end" in one.said
+    assert "the first take-off of second, at hour 722, is after the end" in one.problem
 
 
 # ---------------------------------------------------------------------------------------------------- who flies what
@@ -288,7 +288,7 @@ def test_as_many_sorties_take_off_from_a_closed_base_as_the_finding_says() -> No
     )
     (found,) = (one for one in findings(scenario) if one.rule == "base_nearly_always_closed")
     chance = 1.0 - 0.96 * math.exp(-0.2 / 4.8)
-    assert f"of 30 take-offs some {30.0 * chance:.2g} come about" in found.said
+    assert f"of 30 take-offs some {30.0 * chance:.2g} come about" in found.problem
     flown = np.array([simulate(scenario, seed=5, replication=k).totals()["sorties"] for k in range(20)])
     error = math.sqrt(600.0 * chance * (1.0 - chance))
     assert abs(flown.sum() - 600.0 * chance) < 3.5 * error
