@@ -1,6 +1,7 @@
 """Small worlds for tests: laws, legs and targets without a scenario, and distances to theory in standard errors."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,3 +93,12 @@ def standard_errors(observed: float, expected: float, error: float) -> float:
 def scores_from(scores: Floats, expected: float) -> float:
     """How far the mean of independent scores is from theory, in standard errors."""
     return standard_errors(float(scores.mean()), expected, float(scores.std(ddof=1)) / np.sqrt(scores.size))
+
+
+def shows_something(path: Path) -> bool:
+    """Whether a picture file can be read, is a page and not a stamp, and has many colours rather than a blank page."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        pixels = np.asarray(picture.convert("RGB"))[::4, ::4].reshape(-1, 3)
+        return min(picture.size) >= 300 and len(np.unique(pixels // 16, axis=0)) >= 12

@@ -141,6 +141,7 @@ def test_functions_are_short_and_files_are_small():
 def test_no_file_names_a_package_host_or_a_path_of_a_machine():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     pattern = re.compile(r"files\.pythonhosted|pypi\.org/simple|/(?:root|home/\w+|work/\w+)/")
+    assert len(tracked) > 100
     for name in tracked:
         path = ROOT / name
         if path.suffix in (".py", ".toml", ".md", ".txt", "") and path.is_file() and path.name != "test_house.py":
@@ -162,3 +163,148 @@ def test_every_toml_block_of_the_documents_loads():
             finally:
                 path.unlink()
     assert blocks >= 2
+
+
+# ------------------------------------------------------------------------------------------------ the tests themselves
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+FRUITFUL = {
+    "range",
+    "permutations",
+    "concatenate",
+    "enumerate",
+    "zip",
+    "product",
+    "pairwise",
+    "combinations",
+    "sorted",
+    "reversed",
+    "list",
+    "set",
+}
+
+
+def is_never_empty(node, names=frozenset()):
+    """Whether an iterable certainly has items, as far as its text shows: literals and constants."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return bool(node.elts)
+    if isinstance(node, ast.Dict):
+        return bool(node.keys)
+    if isinstance(node, ast.Name):
+        return node.id.isupper() or node.id in names
+    if isinstance(node, ast.Attribute):
+        return is_never_empty(node.value, names)
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.BinOp):
+        return is_never_empty(node.left, names) or is_never_empty(node.right, names)
+    if isinstance(node, ast.GeneratorExp | ast.ListComp):
+        return all(is_never_empty(one.iter, names) and not one.ifs for one in node.generators)
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("items", "keys", "values", "split", "linspace", "arange"):
+            return is_never_empty(node.func.value, names) or name in ("linspace", "arange")
+        strict = any(word.arg == "strict" and getattr(word.value, "value", False) for word in node.keywords)
+        those = [is_never_empty(one, names) for one in node.args]
+        return name in FRUITFUL and bool(those) and (any(those) if strict else all(those))
+    return False
+
+
+def may_assert_nothing(function):
+    """Whether all assertions of a test stand in loops or branches that may never be entered; None: there are none."""
+    found = []
+    given = [one for one in ast.walk(function) if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+    names = {one.targets[0].id for one in given if is_never_empty(one.value)}
+    names -= {one.targets[0].id for one in given if not is_never_empty(one.value)}
+
+    def visit(node, sure):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.Lambda):
+                continue
+            called = ast.unparse(child.func) if isinstance(child, ast.Call) else ""
+            fails = re.search(r"(^|\.)(assert_|raises|warns|fail$|corners$|refused|only_problem|says)", called)
+            if isinstance(child, ast.Assert) or fails:
+                found.append(sure)
+            entered = not isinstance(child, ast.If | ast.While)
+            if isinstance(child, ast.For):
+                entered = is_never_empty(child.iter, names)
+            visit(child, sure and entered)
+
+    visit(function, True)
+    return not any(found) if found else None
+
+
+def functions_of(path):
+    """The test functions of a file."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+# Assertions of these stand in loops within loops; no name is added, and one that complies is taken out.
+UNCOUNTED = {
+    "test_a_contact_is_investigated_and_the_leg_taken_up_where_it_was_left",
+    "test_a_law_in_force_sweeps_as_wide_as_coin_flips_say",
+    "test_a_route_that_is_wholly_closed_is_refused",
+    "test_a_stage_imports_from_itself_and_from_those_before_it",
+    "test_crews_report_a_find_as_they_make_it",
+    "test_fuel_never_ends_before_landing",
+    "test_no_file_of_a_stage_imports_in_a_circle",
+    "test_out_of_a_hook_the_way_is_as_long_as_on_a_fine_grid",
+    "test_plots_read_results_and_never_simulate",
+    "test_release_goes_by_the_kind_of_source",
+    "test_rules_for_tips_that_never_come_change_nothing",
+    "test_the_cycle_zero_begins_within_a_day_before_the_start",
+    "test_the_path_that_is_told_is_one_that_gives_the_hour_and_the_error",
+    "test_the_scenarios_that_ship_see_as_they_did",
+    "test_the_table_of_tips_says_what_the_totals_say",
+    "test_what_could_reach_a_nation_is_what_would_with_all_released",
+}
+
+
+def test_every_test_asserts_something_for_certain():
+    """An assertion in a loop or branch may never run: assert outside it how often it did."""
+    nothing, uncounted = [], set()
+    for path in TESTS:
+        for function in functions_of(path):
+            empty = may_assert_nothing(function)
+            if empty is None:
+                nothing.append(f"{path.name}:{function.name}")
+            elif empty:
+                uncounted.add(function.name)
+    assert not nothing, f"these assert nothing: {nothing}"
+    assert uncounted == UNCOUNTED, "assert how often loops ran, as in `assert count > 0` or `assert len(sorties) == 5`"
+
+
+def test_the_rule_for_assertions_finds_what_it_should():
+    texts = {
+        "for a in found:\n  assert a": True,
+        "for a in found:\n  assert a\nassert len(found) == 3": False,
+        "for a in (1, 2):\n  assert a": False,
+        "for a in ():\n  assert a": True,
+        "these = (1, 2)\nfor a in these:\n  assert a": False,
+        "these = found()\nfor a in these:\n  assert a": True,
+        "for a in zip(found, (1, 2), strict=True):\n  assert a": False,
+        "if found:\n  assert found": True,
+        "with pytest.raises(ValueError):\n  found()": False,
+        "found()": None,
+    }
+    for text, expected in texts.items():
+        body = "\n".join(f"  {line}" for line in text.split("\n"))
+        assert may_assert_nothing(ast.parse(f"def test():\n{body}").body[0]) is expected, text
+    assert len(texts) == 10
+
+
+def test_no_test_sleeps_for_a_fixed_time_or_judges_a_picture_by_its_size():
+    """A sleep is only for polling: in a loop that ends when its condition is met or a deadline has passed."""
+    found, sleeps = [], 0
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        polled = {call for loop in ast.walk(tree) if isinstance(loop, ast.While) for call in ast.walk(loop)}
+        for node in ast.walk(tree):
+            text = ast.unparse(node) if isinstance(node, ast.Call | ast.Attribute) else ""
+            if isinstance(node, ast.Call) and text.startswith(("time.sleep(", "sleep(")):
+                sleeps += 1
+                found += [] if node in polled else [f"{path.name}:{node.lineno}: {text}"]
+            if isinstance(node, ast.Attribute) and node.attr == "st_size":
+                found.append(f"{path.name}:{node.lineno}: {text}; see `tests.helpers.shows_something`")
+    assert not found
+    assert sleeps < 5

@@ -18,6 +18,7 @@ from sim.core.units import HOURS_PER_YEAR
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.study.runs import StudyResults
+from tests.helpers import shows_something
 
 REPLICATIONS = 6
 TEXT = f"""
@@ -78,6 +79,7 @@ def test_a_gain_is_the_paired_difference_of_two_runs(results: StudyResults):
 
 
 def test_a_rate_is_the_count_of_so_many_deployments_a_year(results: StudyResults):
+    assert len(results.estimates("documented")) > 1
     for rate, count in zip(results.estimates("documented_per_year"), results.estimates("documented"), strict=True):
         share = HOURS_PER_YEAR / 240.0
         assert count.high is not None
@@ -117,7 +119,7 @@ def test_the_table_says_what_each_point_gives_more(folder: Path, capsys: pytest.
     assert "as it is" in said.out
     assert f"seasweep plot gain {folder}" in said.err
     assert main(["plot", "gain", str(folder), "-o", str(folder.parent / "gain.png")]) == 0
-    assert (folder.parent / "gain.png").stat().st_size > 10_000
+    assert shows_something(folder.parent / "gain.png")
 
 
 def test_a_study_without_a_baseline_has_no_gains(tmp_path: Path):

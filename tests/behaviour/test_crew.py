@@ -32,6 +32,7 @@ def test_a_sortie_takes_off_on_time_and_lands_with_its_reserve():
 def test_legs_join_in_time_and_place_from_base_to_base():
     log = simulate(load_scenario("neon-spring", {"duration_days": 5}))
     base = log.plan.patrols[0].base
+    assert len(log.sorties) == 5
     for sortie in log.sorties:
         assert np.array_equal(sortie.flown[1:, 0], sortie.flown[:-1, 1])
         assert np.array_equal(sortie.flown[1:, 2:4], sortie.flown[:-1, 4:6])
@@ -238,7 +239,9 @@ def test_fuel_never_ends_before_landing(endurance, reserve, search_speed, hours_
             "duration_days": 3,
         },
     )
-    for sortie in simulate(scenario, seed).sorties:
+    sorties = simulate(scenario, seed).sorties
+    assert sorties
+    for sortie in sorties:
         assert sortie.landing_h - sortie.takeoff_h <= endurance - min(reserve, endurance / 2) + 1e-6
 
 

@@ -74,7 +74,9 @@ def test_strips_are_swept_along_the_tracks_of_the_whole_area(kind):
         return np.degrees(np.arctan2(x, y)) % 180.0
 
     expected = course(plan_of(**whole).patrols[0])
-    for half in plan_of(**halves).patrols:
+    patrols = plan_of(**halves).patrols
+    assert len(patrols) == 2
+    for half in patrols:
         assert course(half) == pytest.approx(expected, abs=1e-6)
 
 
@@ -336,6 +338,7 @@ def test_the_order_of_patrols_and_of_replications_changes_nothing():
         scenario = scenario.model_copy(update={"patrols": {name: scenario.patrols[name] for name in order}})
         plan = prepare(scenario)
         logs.append([simulate(plan, 3, r) for r in ((0, 1) if order is names else (1, 0))])
+    assert len(logs[0]) > 1
     for one, other in zip(logs[0], logs[1][::-1], strict=True):
         assert one.events == other.events
         assert one.totals() == other.totals()

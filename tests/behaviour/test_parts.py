@@ -127,6 +127,7 @@ def test_sunset_and_sunrise_agree_with_astral_within_a_minute(lon, lat):
     start = datetime(2023, 4, 10, tzinfo=UTC)
     sets, rises = Sun(start).night(np.arange(0, 360, 40), lon, lat)
     place = Observer(lat, lon)
+    assert len(sets) > 0 < len(rises)
     for hour, function in [(h, sunset) for h in sets] + [(h, sunrise) for h in rises]:
         day = start + timedelta(hours=float(hour))
         others = [function(place, (day + timedelta(days=d)).date()) for d in (-1, 0, 1)]

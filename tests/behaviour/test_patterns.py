@@ -42,42 +42,33 @@ def shapes_of(*rings):
     return {"box": shapely.Polygon(BOX), **{f"area{k}": ring for k, ring in enumerate(rings)}}
 
 
-# ------------------------------------------------------------------------------------------- as it always was
-def sweep_as_it_was(area, spacing, course_deg):
-    """What version 0.1.0 flew over an area whose edges run along or across the tracks."""
-    ahead, abeam = (np.array([np.sin(a), np.cos(a)]) for a in (np.radians(course_deg), np.radians(course_deg + 90.0)))
-    points = shapely.get_coordinates(area)
-    low, high = float((points @ abeam).min()), float((points @ abeam).max())
-    near, far = float((points @ ahead).min()) - 1.0, float((points @ ahead).max()) + 1.0
-    count = max(1, int(np.ceil((high - low) / spacing - 1e-9)))
-    lines = []
-    for offset in (low + high) / 2.0 + spacing * (np.arange(count) - (count - 1) / 2.0):
-        line = shapely.LineString([abeam * offset + ahead * near, abeam * offset + ahead * far])
-        parts = shapely.get_parts(shapely.intersection(area, line))
-        pieces = [np.asarray(part.coords) for part in parts if part.length > 0.0]
-        if pieces:
-            lines.append(sorted(pieces, key=lambda piece: float(piece[0] @ ahead)))
-    passes = []
-    for downward in (False, True):
-        for backward in (False, True):
-            flown_lines = []
-            for number, pieces in enumerate(reversed(lines) if downward else lines):
-                line = np.vstack(pieces)
-                flown_lines.append(line[::-1] if backward != (number % 2 == 1) else line)
-            passes.append(np.vstack(flown_lines))
-    return passes
-
-
+# ------------------------------------------------------------------------------------------- tracks of a sweep
 @pytest.mark.parametrize("spacing", [40.0, 70.0, 500.0])
 @pytest.mark.parametrize("heading", [None, 0.0, 90.0])
-def test_a_parallel_sweep_of_the_shipped_area_is_what_it_was_bit_by_bit(spacing, heading):
+def test_a_parallel_sweep_has_equal_spacing_about_the_middle_and_turns_at_the_edge(spacing, heading):
+    """Figured anew from the area: as many tracks as its breadth asks for, flown up and down by turns, edge to edge."""
     keys = {} if heading is None else {"heading_deg": heading}
     route = route_of("parallel_sweep", area="box", spacing_nmi=spacing, **keys)
     sea = PLANE.sea(shapely.Polygon(BOX))
     lon, lat = PLANE.to_lonlat(sea.centroid.x, sea.centroid.y)
     along = longest_side_course(sea) if heading is None else PLANE.grid_course(heading, float(lon), float(lat))
-    for one, other in zip(_passes(route, PLANE, shapes_of(), SPOT), sweep_as_it_was(sea, spacing, along), strict=True):
-        assert np.array_equal(one, other)
+    ahead, abeam = (np.array([np.sin(a), np.cos(a)]) for a in (np.radians(along), np.radians(along + 90.0)))
+    edges = shapely.get_coordinates(sea) @ abeam
+    count = int(np.ceil((edges.max() - edges.min()) / spacing - 1e-9))
+    passes = _passes(route, PLANE, shapes_of(), SPOT)
+    assert len(passes) == 4
+    for one in passes:
+        tracks = one.reshape(count, -1, 2)
+        offsets = tracks @ abeam
+        assert np.ptp(offsets, axis=1) == pytest.approx(0.0, abs=1e-9)  # each along the course
+        assert np.abs(np.diff(offsets[:, 0])) == pytest.approx(spacing)
+        assert offsets[:, 0].mean() == pytest.approx((edges.min() + edges.max()) / 2.0)
+        ways = np.sign((tracks[:, -1] - tracks[:, 0]) @ ahead)
+        assert np.all(ways[1:] == -ways[:-1])
+        ends = shapely.points(tracks[:, [0, -1]].reshape(-1, 2))
+        assert shapely.distance(ends, sea.boundary).max() < 1e-9
+    corners = {(np.sign(one[0] @ abeam - edges.mean()), tuple(np.round(one[0], 6))) for one in passes}
+    assert len(corners) == (4 if count > 1 else 2)  # a pass may be entered at each of its corners
 
 
 def test_a_barrier_and_a_track_line_are_what_they_were_bit_by_bit():

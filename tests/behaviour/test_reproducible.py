@@ -67,7 +67,10 @@ def test_a_worker_that_dies_loses_nothing():
         if len(done) == 4:  # the parent is busy with a block while a worker dies
             worker = (set(multiprocessing.active_children()) - before).pop()
             os.kill(worker.pid, signal.SIGKILL)
-            time.sleep(0.5)
+            deadline = time.monotonic() + 10.0
+            while worker.is_alive() and time.monotonic() < deadline:
+                worker.join(0.05)
+            assert not worker.is_alive()
     assert done == list(range(20))
 
 

@@ -90,6 +90,8 @@ def test_a_relay_flies_each_leg_once_too(endurance, spacing, burn):
             "aircraft.cp140.endurance_h": endurance,
             "aircraft.cp140.burn.search": burn,
             "routes.search.spacing_nmi": spacing,
+            "routes.search.heading_deg": 90.0,  # short tracks: the other has flown some of them before it is relieved
+            "areas.east_china_sea": {"polygon": [[123.3, 27.0], [124.3, 27.0], [124.3, 32.0], [123.3, 32.0]]},
             "groups.all": {"patrols": ["aurora", "second"], "divide": "hand_over"},
             "duration_days": 4,
         }

@@ -411,6 +411,7 @@ def test_a_missing_key_is_asked_for_at_the_table_that_lacks_it(
     problems: Problems, part: str, at: str | None, key: str | None, allowed: str
 ) -> None:
     text = BASE.replace(part, "", 1)
+    assert problems(text)
     for problem in problems(text):
         assert (problem.file, problem.line) == (VARIANT, 1 if at is None else line_of(at, text))
         assert key is None or problem.key == key

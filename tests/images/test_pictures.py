@@ -239,6 +239,7 @@ def test_no_words_of_a_route_overlap_or_leave_the_page(routes):
     parts = [figure._suptitle, figure._supxlabel, figure.axes[0].get_legend()]
     boxes = [part.get_window_extent(renderer) for part in parts] + [figure.axes[0].get_window_extent(renderer)]
     width, height = figure.canvas.get_width_height()
+    assert len(boxes) > 2
     for number, box in enumerate(boxes):
         assert box.x0 >= 0
         assert box.y0 >= 0

@@ -490,6 +490,7 @@ def test_twelve_nations_in_groups_are_searched_exactly():
     }
     batch = reports(40)._replace(origin=rng.choice(nations, 40).tolist())
     found = {(one.report, one.nation): one.arrived_h for one in network(these).deliver(KEY, batch, nations)}
+    assert len(batch.origin) == 40
     for row, origin in enumerate(batch.origin):
         hours = {origin: 0.0}
         for _ in nations:
