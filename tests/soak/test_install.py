@@ -73,14 +73,19 @@ def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
     assert "p_documented" in out
 
 
+def descendants_of(process: int) -> list[int]:
+    """The processes that a process has started, and those that these have: workers may come from a server."""
+    listings = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(child) for listing in listings for child in listing.read_text().split()]
+    return children + [one for child in children for one in descendants_of(child)]
+
+
 def wait_for_workers(process: int, count: int = 2, cpu_s: float = 1.0) -> None:
-    """Wait until so many children of a process have computed for a while."""
+    """Wait until some descendants of a process have computed for a while each."""
     ticks, give_up = os.sysconf("SC_CLK_TCK"), time.monotonic() + 60.0
     while time.monotonic() < give_up:
-        children = [
-            child for task in Path(f"/proc/{process}/task").glob("*/children") for child in task.read_text().split()
-        ]
-        used = [int(Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[11]) for child in children]
+        stats = [Path(f"/proc/{one}/stat").read_text() for one in descendants_of(process)]
+        used = [int(stat.rsplit(")", 1)[1].split()[11]) for stat in stats]  # user time, proc_pid_stat(5), field 14
         if sum(one >= cpu_s * ticks for one in used) >= count:
             return
         time.sleep(0.1)
