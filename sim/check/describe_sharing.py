@@ -6,8 +6,9 @@ from rich.table import Table
 
 from sim.check.prospects import middle
 from sim.check.reporting import Reporting, Tipped
-from sim.model.agreements import Agreement, Release
+from sim.model.agreements import Agreement
 from sim.model.observers.base import ObserverPlan
+from sim.model.release_chances import Release
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import plain_table
 

@@ -14,10 +14,10 @@ from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.transfers import begin_times
-from sim.model.agreements import Network, ReportPath, plan_network
 from sim.model.environment import Environment, time_shares
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.patrols import Patrol
+from sim.model.report_paths import Network, ReportPath, plan_network
 from sim.model.ships import TransferSource
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
@@ -71,7 +71,9 @@ class Reporting:
         """How the reports of each observer come to a cell, each delay being the one below which a share lies."""
         return [
             Tipped(
-                one, cell, self.network.quickest(one.spec.nation, one.spec.kind, one.spec.classification, cell, share)
+                one,
+                cell,
+                self.network.fastest_path(one.spec.nation, one.spec.kind, one.spec.classification, cell, share),
             )
             for one in self.observers
             if not self._knows_anyway(one, cell)

@@ -79,7 +79,7 @@ def _idle(prospects: Prospects, name: str, terms: Agreement) -> tuple[str, str, 
     if not carried:
         return "ceiling", f"what it would release is classified higher than {terms.ceiling}", "classification"
     ways = [
-        reporting.network.quickest(one.nation, one.kind, one.classification, member)
+        reporting.network.fastest_path(one.nation, one.kind, one.classification, member)
         for one in carried
         for member in terms.nations
     ]

@@ -22,10 +22,10 @@ from sim.deployment.patrols import heeding_patrols
 from sim.deployment.pursuit import Process
 from sim.deployment.sorties import TipFlight
 from sim.deployment.transfers import TransferTable
-from sim.model import agreements
-from sim.model.agreements import Delivery, Network, plan_network
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
 from sim.model.observers.base import ObserverPlan
+from sim.model.report_deliveries import Delivery, ReportBatch, deliver
+from sim.model.report_paths import Network, plan_network
 from sim.model.sightings import patrol_report, plan_observers, realise_reports
 from sim.scenario.schema import Scenario
 
@@ -155,7 +155,7 @@ class Dissemination:
     def _copies(self, reports: list[Made]) -> list[Delivery]:
         """What of some reports reaches the cells before the end."""
         who = [self.plan.observers[one.observer].spec for one in reports]
-        batch = agreements.ReportBatch(
+        batch = ReportBatch(
             np.array([one.identity for one in reports], np.uint64),
             [spec.nation for spec in who],
             [spec.kind for spec in who],
@@ -163,7 +163,7 @@ class Dissemination:
             np.array([one.made_h for one in reports]),
             np.array([one.error_nmi for one in reports]),
         )
-        found = self.plan.network.deliver(self.key, batch, list(self.cells))
+        found = deliver(self.plan.network, self.key, batch, list(self.cells))
         return [copy for copy in found if copy.arrived_h < self.end_h]
 
     def _take_back(self, report: Made) -> None:

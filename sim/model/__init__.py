@@ -8,7 +8,10 @@
 * `theory`: closed forms of search theory, which the simulation must reproduce.
 * `sun`: when the sun rises, sets and crosses any other elevation.
 * `environment`: sea state, visibility and wind over time.
-* `agreements`: which reports pass between nations, when they arrive and by which path.
+* `agreements`: the keys of an agreement between nations: members, dates, delay, ceiling.
+* `release_chances`: the chance that an agreement releases a report, by the kind of observer that made it.
+* `report_paths`: which nations a report can reach over agreements, and the fastest path.
+* `report_deliveries`: when copies of reports reach nations, release and delay drawn by chance.
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
 * `levels`: levels of classification.
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.

@@ -106,7 +106,7 @@ from sim.scenario.json_schema import json_schema
 scenario = load_scenario("mine.toml")
 tower, radar = scenario.observers["tower"], scenario.sensors["radar"]
 print(type(radar).__name__, type(radar.law).__name__, type(tower).__name__, type(scenario.routes["search"]).__name__)
-print(scenario.agreements["all"].release.of("lighthouse"), scenario.agreements["all"].release.of("human"))
+print(scenario.agreements["all"].release.chance("lighthouse"), scenario.agreements["all"].release.chance("human"))
 print(f"{radar.law.sweep_width_nmi(200.0):.3f}")
 findings(scenario), list(described(scenario)), list(sensor_widths(scenario))
 assert "lighthouse" in flat_toml(scenario)

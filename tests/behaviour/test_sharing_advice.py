@@ -19,8 +19,9 @@ from sim.core.units import HOURS_PER_MONTH
 from sim.deployment.engine import simulate
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare
-from sim.model.agreements import ReportBatch, plan_network
 from sim.model.environment import plan_environment, realise_weather
+from sim.model.report_deliveries import ReportBatch, deliver
+from sim.model.report_paths import plan_network
 from sim.model.sightings import realise_reports
 from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
@@ -328,7 +329,7 @@ def test_the_quickest_path_is_the_least_of_all() -> None:
         scenario = load_scenario("neon-spring", sets)
         network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
         level = str(luck.choice(["confidential", "secret"]))
-        way = network.quickest("a", "human", level, "e")
+        way = network.fastest_path("a", "human", level, "e")
         strict = {name: {**one, "ceiling": one["ceiling"]} for name, one in agreements.items()}
         if level == "confidential":
             strict = {name: one for name, one in strict.items() if one["ceiling"] == "secret"}
@@ -345,14 +346,14 @@ def test_a_report_comes_by_the_quickest_path_with_its_chance() -> None:
     }
     scenario, count = load_scenario("neon-spring", sets), 4000
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
-    way = network.quickest("a", "human", "secret", "c")
+    way = network.fastest_path("a", "human", "secret", "c")
     assert way is not None
     assert (way.path, way.hours, way.chance("human")) == (("a", "b", "c"), 7.0, pytest.approx(0.4))
     identity = np.arange(1, count + 1, dtype=np.uint64)
     reports = ReportBatch(
         identity, ["a"] * count, ["human"] * count, ["secret"] * count, np.zeros(count), np.ones(count)
     )
-    arrived = network.deliver(chance.replication_key(3, 0), reports, ["c"])
+    arrived = deliver(network, chance.replication_key(3, 0), reports, ["c"])
     assert {(one.arrived_h, one.path) for one in arrived} == {(7.0, ("a", "b", "c"))}
     assert abs(len(arrived) / count - 0.4) < 4.0 * np.sqrt(0.4 * 0.6 / count)
 

@@ -12,10 +12,13 @@ from scipy import stats
 from sim.core import chance
 from sim.core.codes import Purpose
 from sim.core.fields import Name, Part
-from sim.model.agreements import Agreement, Release, ReportBatch, plan_network
+from sim.model.agreements import Agreement
 from sim.model.cells import Nation
 from sim.model.levels import LEVELS
 from sim.model.observers.base import Observer
+from sim.model.release_chances import Release
+from sim.model.report_deliveries import ReportBatch, deliver
+from sim.model.report_paths import plan_network
 from sim.scenario.explain import explain_validation
 from sim.scenario.key_lines import locate_keys
 
@@ -46,7 +49,7 @@ def reports(count=1, origin="A", kind="patrol", level="secret", made_h=0.0, erro
 def arrivals(agreements, to, batch):
     """Hours of first arrival at a nation, (n,), infinite where nothing comes."""
     first = np.full(len(batch.origin), np.inf)
-    for one in network(agreements).deliver(KEY, batch, [to]):
+    for one in deliver(network(agreements), KEY, batch, [to]):
         first[one.report] = min(first[one.report], one.arrived_h)
     return first
 
@@ -98,7 +101,7 @@ def hop(name, terms, giver, hour, batch, row):
         return None
     entity = chance.join(batch.identity[row], chance.identity("agreement", name, giver))
     two = chance.uniforms(KEY, Purpose.RELEASE, np.array([entity]))[0]
-    if two[0] >= terms.release.of(batch.kind[row]):
+    if two[0] >= terms.release.chance(batch.kind[row]):
         return None
     return max(hour, opens) + float(terms.delay_h.quantile(two[1:])[0])
 
@@ -141,7 +144,7 @@ def test_deliveries_are_those_of_every_path_enumerated(block):
     compared = hops = precise = 0
     for seed in range(40 * block, 40 * block + 40):
         agreements, nations, batch = random_world(seed)
-        found = network(agreements).deliver(KEY, batch, nations)
+        found = deliver(network(agreements), KEY, batch, nations)
         for row, nation in product(range(len(batch.origin)), nations):
             mine = [one for one in found if (one.report, one.nation) == (row, nation)]
             expected = worth_having(copies_by_enumeration(agreements, nations, batch, row, nation))
@@ -158,7 +161,7 @@ def test_deliveries_are_those_of_every_path_enumerated(block):
 def test_the_path_that_is_told_is_one_that_gives_the_hour_and_the_error():
     for seed in range(60):
         agreements, nations, batch = random_world(seed)
-        for one in network(agreements).deliver(KEY, batch, nations):
+        for one in deliver(network(agreements), KEY, batch, nations):
             hour, variance = batch.made_h[one.report], batch.error_nmi[one.report] ** 2
             assert one.path[0] == batch.origin[one.report]
             assert one.path[-1] == one.nation
@@ -177,10 +180,12 @@ def test_what_could_reach_a_nation_is_what_would_with_all_released():
     for seed in range(60):
         agreements, nations, batch = random_world(seed)
         sure = {
-            name: terms.model_copy(update={"release": Release({k: float(terms.release.of(k) > 0.0) for k in KINDS})})
+            name: terms.model_copy(
+                update={"release": Release({k: float(terms.release.chance(k) > 0.0) for k in KINDS})}
+            )
             for name, terms in agreements.items()
         }
-        come = {(one.report, one.nation) for one in network(sure).deliver(KEY, batch, nations)}
+        come = {(one.report, one.nation) for one in deliver(network(sure), KEY, batch, nations)}
         net = network(agreements)
         for row, nation in product(range(len(batch.origin)), nations):
             could = net.could_reach(batch.origin[row], batch.kind[row], batch.level[row], nation)
@@ -209,7 +214,7 @@ WAYS = ("in force", "earlier", "released", "precise", "ceiling", "passed on", "m
 def better(terms, way, rng):
     """Terms that are better in one way."""
     joining = [*terms.nations, min(set("ABCDEF") - set(terms.nations))]
-    more = {kind: min(1.0, terms.release.of(kind) + rng.uniform(0.0, 0.5)) for kind in KINDS}
+    more = {kind: min(1.0, terms.release.chance(kind) + rng.uniform(0.0, 0.5)) for kind in KINDS}
     updates = [
         {"state": "in_force"},
         {"in_force_from": None},
@@ -238,8 +243,8 @@ def test_a_better_agreement_never_takes_anything_away(way):
         rng = np.random.default_rng([seed, 7])
         name = rng.choice(list(agreements)).item()
         changed_one = {**agreements, name: better(agreements[name], way, rng)}
-        before = network(agreements).deliver(KEY, batch, nations)
-        after = network(changed_one).deliver(KEY, batch, [*nations, "F"])
+        before = deliver(network(agreements), KEY, batch, nations)
+        after = deliver(network(changed_one), KEY, batch, [*nations, "F"])
         assert knows_as_much(after, before)
         changed += after != before
     assert changed > 3
@@ -250,7 +255,7 @@ def test_a_link_more_never_takes_anything_away():
     for seed in range(150):
         agreements, nations, batch = random_world(seed)
         fewer = dict(list(agreements.items())[:-1])
-        before, after = (network(these).deliver(KEY, batch, nations) for these in (fewer, agreements))
+        before, after = (deliver(network(these), KEY, batch, nations) for these in (fewer, agreements))
         assert knows_as_much(after, before)
         more += len(after) > len(before)
     assert more > 20
@@ -260,14 +265,14 @@ def test_the_luck_of_one_agreement_does_not_depend_on_the_others():
     batch = reports(300)
     terms = agreement("A", "B", release=0.5, delay_h={"mean": 5.0})
     other = agreement("A", "C", "D", release=0.5, delay_h={"mean": 5.0}, third_party_release=True)
-    alone = network({"direct": terms}).deliver(KEY, batch, ["B"])
+    alone = deliver(network({"direct": terms}), KEY, batch, ["B"])
     for these in ({"other": other, "direct": terms}, {"direct": terms, "other": other}):
-        assert network(these).deliver(KEY, batch, ["B"]) == alone
-        assert [d for d in network(these).deliver(KEY, batch, ["B", "C"]) if d.nation == "B"] == alone
-    assert network({"direct": terms}).deliver(chance.replication_key(1, 1), batch, ["B"]) != alone
-    assert network({"another": terms}).deliver(KEY, batch, ["B"]) != alone
+        assert deliver(network(these), KEY, batch, ["B"]) == alone
+        assert [d for d in deliver(network(these), KEY, batch, ["B", "C"]) if d.nation == "B"] == alone
+    assert deliver(network({"direct": terms}), chance.replication_key(1, 1), batch, ["B"]) != alone
+    assert deliver(network({"another": terms}), KEY, batch, ["B"]) != alone
     half = ReportBatch(*(column[150:] for column in batch))
-    assert [d.arrived_h for d in network({"direct": terms}).deliver(KEY, half, ["B"])] == [
+    assert [d.arrived_h for d in deliver(network({"direct": terms}), KEY, half, ["B"])] == [
         d.arrived_h for d in alone if d.report >= 150
     ]
 
@@ -281,9 +286,9 @@ def test_the_order_of_the_file_changes_nothing_even_in_ties():
         "four": agreement("B", "D", **free),
     }
     batch = reports(3)
-    whole = network(ties).deliver(KEY, batch, "ABCD")
+    whole = deliver(network(ties), KEY, batch, "ABCD")
     for order in permutations(ties):
-        assert network({name: ties[name] for name in order}).deliver(KEY, batch, "ABCD") == whole
+        assert deliver(network({name: ties[name] for name in order}), KEY, batch, "ABCD") == whole
     assert [one.path for one in whole if one.report == 0 and one.nation == "D"] == [("A", "B", "D")]
 
 
@@ -317,7 +322,7 @@ def test_of_two_ways_the_first_to_come_counts():
         "on": agreement("B", "C", release=r[2], delay_h={"mean": 1 / c}),
     }
     first: dict[int, tuple[str, ...]] = {}
-    for one in network(ways).deliver(KEY, reports(n), ["C"]):
+    for one in deliver(network(ways), KEY, reports(n), ["C"]):
         first.setdefault(one.report, one.path)
     direct = sum(path == ("A", "C") for path in first.values())
     round_ = r[1] * r[2]
@@ -358,7 +363,7 @@ def test_release_goes_by_the_kind_of_source():
 # ------------------------------------------------------------------------------------------------------------ the rules
 def only(agreements, to, batch):
     """The deliveries of one report to a nation."""
-    return network(agreements).deliver(KEY, batch, [to])
+    return deliver(network(agreements), KEY, batch, [to])
 
 
 def test_own_reports_are_there_at_once_as_they_are():
@@ -447,7 +452,7 @@ def test_the_same_errors_in_another_order_are_no_better():
 
 def test_a_group_is_one_key_and_all_others_receive_at_once():
     group = {"cell": agreement("A", "B", "C", "D", release=0.5, delay_h={"mean": 9.0})}
-    found = network(group).deliver(KEY, reports(400), "BCD")
+    found = deliver(network(group), KEY, reports(400), "BCD")
     by_report: dict[int, set[tuple[str, float]]] = {}
     for one in found:
         assert one.path == ("A", one.nation)
@@ -471,10 +476,10 @@ def test_two_holders_have_each_their_own_luck():
 
 def test_deliveries_are_sorted_and_a_batch_of_none_gives_none():
     agreements, nations, batch = random_world(5)
-    found = network(agreements).deliver(KEY, batch, nations)
+    found = deliver(network(agreements), KEY, batch, nations)
     assert found == sorted(found, key=lambda one: (one.arrived_h, one.report, one.nation))
-    assert network(agreements).deliver(KEY, reports(0), nations) == []
-    assert network(agreements).deliver(KEY, batch, []) == []
+    assert deliver(network(agreements), KEY, reports(0), nations) == []
+    assert deliver(network(agreements), KEY, batch, []) == []
 
 
 def test_twelve_nations_in_groups_are_searched_exactly():
@@ -489,7 +494,7 @@ def test_twelve_nations_in_groups_are_searched_exactly():
         "pair": agreement(nations[0], nations[11], delay_h=12.0, **open_),
     }
     batch = reports(40)._replace(origin=rng.choice(nations, 40).tolist())
-    found = {(one.report, one.nation): one.arrived_h for one in network(these).deliver(KEY, batch, nations)}
+    found = {(one.report, one.nation): one.arrived_h for one in deliver(network(these), KEY, batch, nations)}
     assert len(batch.origin) == 40
     for row, origin in enumerate(batch.origin):
         hours = {origin: 0.0}
@@ -618,7 +623,7 @@ def test_a_date_is_its_midnight_in_utc(given, moment):
 def test_what_is_left_out_is_open_and_may_not_be_passed_on():
     pact = load(HEAD + BOTH + DELAY).agreements["pact"]
     assert (pact.state, pact.in_force_from, pact.sanitising_error_nmi) == ("in_force", None, 0.0)
-    assert {pact.release.of(kind) for kind in KINDS} == {1.0}
+    assert {pact.release.chance(kind) for kind in KINDS} == {1.0}
     assert (pact.ceiling, pact.third_party_release) == ("top_secret", False)
 
 
@@ -632,7 +637,7 @@ def test_an_agreement_written_out_loads_to_itself(release):
     written = tomli_w.dumps(one.model_dump(mode="python", exclude_none=True))
     assert Agreement.model_validate(tomllib.loads(written)) == one
     expected = dict.fromkeys(KINDS, release) if isinstance(release, int | float) else release
-    assert {kind: one.release.of(kind) for kind in KINDS} == {kind: expected.get(kind, 0.0) for kind in KINDS}
+    assert {kind: one.release.chance(kind) for kind in KINDS} == {kind: expected.get(kind, 0.0) for kind in KINDS}
 
 
 def test_the_json_schema_takes_what_loading_takes():
