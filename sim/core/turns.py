@@ -136,8 +136,11 @@ def length_nmi(points: Floats) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-class UnflyableError(ValueError):
-    """A route that this aircraft cannot fly: the key at fault, what was given, what is allowed."""
+class UnflyableError(Exception):
+    """A route that this aircraft cannot fly: the key at fault, what was given, what is allowed.
+
+    It is no `ValueError`, so that nobody who expects it hides another fault by catching it.
+    """
 
     def __init__(self, key: str, given: object, allowed: str) -> None:
         """Keep the three parts of the message to users."""

@@ -8,6 +8,7 @@
 * `bases`: when a base is open.
 * `inbox`: what the engine hands to an aircraft.
 * `detection`: what the compiled flight keeps of every target during a sortie.
+* `landing`: the latest hours at which a flight may land, by fuel and by the clock.
 * `sorties`: what a sortie leaves behind.
 * `flight`: one aircraft in the air, up to its next decision.
 * `pursuit`: how a crew chooses contacts, flies to them and stays beside them.

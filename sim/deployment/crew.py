@@ -62,7 +62,7 @@ def _handed_over(other: Flight, flight: Flight) -> Floats | None:
 
     def is_over(hour: float, x: float, y: float, spent: float) -> bool:
         landing = hour + other.hours_home(hour, x, y)
-        late = landing + spent > other.latest_landing or landing > other.latest_clock
+        late = not other.landing_limits.allow(landing, spent)
         return late or flight.now + math.dist(flight.place, (x, y)) / flight.speed <= hour
 
     for row, (to_x, to_y, speed, phase, _) in enumerate(left.tolist()):

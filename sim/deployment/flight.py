@@ -21,6 +21,7 @@ from sim.deployment.contacts import NEAR_TIP
 from sim.deployment.detection import DetectionState
 from sim.deployment.inbox import Inbox
 from sim.deployment.ladder import NO_ONE_THERE, NOT_CHOSEN
+from sim.deployment.landing import ROUNDING_H, LandingLimits
 from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
 from sim.deployment.sorties import Sortie, TipFlight
 from sim.model.aircraft import Rung
@@ -52,8 +53,7 @@ class Flight:
         self.eyes = memory.eyes[slot]
         aircraft = plan.aircraft
         self.speed = aircraft.transit_speed_kn
-        self.latest_landing = takeoff + aircraft.endurance_h - aircraft.reserve_h  # by fuel, at transit's burn
-        self.latest_clock = takeoff + longest_h
+        self.landing_limits = LandingLimits.of_flight(aircraft, takeoff, longest_h)
         self.spent, self.more_beside = 0.0, aircraft.burn.identification - 1.0
         self.open = not len(plan.airspace.walls)
         self.known = inbox.identified.setdefault(plan.memory, {})
@@ -130,7 +130,7 @@ class Flight:
         self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
         if memory.calm is not None:
             self.homing, self.unwatched = memory.calm
-            self.homing[0][HOME_BY_FUEL], self.homing[0][HOME_BY_CLOCK] = self.latest_landing, self.latest_clock
+            self.homing[0][[HOME_BY_FUEL, HOME_BY_CLOCK]] = self.landing_limits
             return
         if not inbox.still:
             at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
@@ -164,7 +164,7 @@ class Flight:
         """The way home as the kernel has it, watching the fuel and not; where no usable base can be reached, any."""
         plan, winds = self.plan, self.inbox.winds
         speed = plan.aircraft.transit_speed_kn
-        limits = np.array([speed, self.latest_landing, self.latest_clock, *self.wind, *plan.burn])
+        limits = np.array([speed, *self.landing_limits, *self.wind, *plan.burn])
         endless = limits.copy()
         endless[[HOME_BY_FUEL, HOME_BY_CLOCK]] = np.inf
         bases, corners = plan.way_home(usable)
@@ -178,7 +178,7 @@ class Flight:
 
     def _late_for(self, homing: Homing) -> bool:
         hours = self.kernels.way_home(self.now, *self.place, homing)[0]
-        return bool(self.now + hours > min(self.latest_landing - self.spent, self.latest_clock) + 1e-6)
+        return not self.landing_limits.allow(self.now + hours, self.spent, ROUNDING_H)
 
     def _pass_changes(self) -> None:
         """Take in all that changes now; a tip changes no conditions."""
@@ -372,14 +372,13 @@ class Flight:
     def is_home_in_time(self, hour: float, x: float, y: float) -> bool:
         """Whether from a place at an hour it can still go home, if it burns as in transit until then."""
         landing = hour + self.hours_home(hour, x, y)
-        return landing + self.spent <= self.latest_landing and landing <= self.latest_clock
+        return self.landing_limits.allow(landing, self.spent)
 
-    def lands_in_time(self, way: Rendezvous, stay_h: float, slack_h: float = 0.0) -> bool:
+    def lands_in_time(self, way: Rendezvous, stay_h: float, rounding_h: float = 0.0) -> bool:
         """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
         leave = way.meet_h + stay_h
         landing = leave + self.hours_home(leave, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
-        more = self.more_beside * stay_h + self.spent
-        return landing + more <= self.latest_landing + slack_h and landing <= self.latest_clock + slack_h
+        return self.landing_limits.allow(landing, self.more_beside * stay_h + self.spent, rounding_h)
 
     def ways_to(self, targets: Sequence[int]) -> Floats:
         """The ways to targets as they move now, at transit speed, round what is closed; a row each."""

@@ -19,12 +19,11 @@ from sim.deployment.ladder import (
     NOT_CLASSIFIED,
     NOT_DOCUMENTED,
 )
+from sim.deployment.landing import ROUNDING_H
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN
 from sim.model.aircraft import Identification
 
 Process = Generator[simpy.Event, None, None]
-
-_FUEL_SLACK_H = 1e-9  # rounding of a plan that just fits
 
 
 def wait(env: simpy.Environment, until: float) -> simpy.Event:
@@ -76,7 +75,7 @@ def _pursue(env: simpy.Environment, flight: Flight, identification: Identificati
     while True:
         way = flight.way_to(target)
         gone = way.end_h <= flight.now or not math.isfinite(way.meet_h) or "abort" in flight.due
-        if gone or not flight.lands_in_time(way, identification.time_h, _FUEL_SLACK_H):
+        if gone or not flight.lands_in_time(way, identification.time_h, ROUNDING_H):
             flight.report("lost", target)
             return
         if way.via is not None:

@@ -16,6 +16,7 @@ from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan, wind_speed
 from sim.deployment.pursuit import Process, wait
 from sim.deployment.sorties import Sortie
+from sim.scenario.endurance import fuel_h
 
 
 @dataclass
@@ -48,7 +49,7 @@ def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> t
     takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
     if plan.flies_when_ready and not inbox.openings:
         return max(takeoff, ready.aircraft_h), why
-    need = min(aircraft.endurance_h - aircraft.reserve_h, aircraft.max_flight_h or math.inf)
+    need = min(fuel_h(aircraft), aircraft.max_flight_h or math.inf)
     day = aircraft.max_flight_h_a_day
     waits = [(ready.aircraft_h, "not ready in time"), (min(ready.crews_h, default=-math.inf), "crew not rested")]
     if day is not None:
