@@ -35,7 +35,9 @@ def module_of(path: Path) -> str:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_imports_from_itself_and_from_those_before_it(stage):
     allowed = set(STAGES[: STAGES.index(stage) + 1]) - {APART.get(stage)}
-    for path in (ROOT / "sim" / stage).rglob("*.py"):
+    files = sorted((ROOT / "sim" / stage).rglob("*.py"))
+    assert len(files) > 5
+    for path in files:
         imported = {name for name in imports_of(path) if name.split(".")[0] in ("sim", "plots")}
         assert {name.split(".")[1] if "." in name else name for name in imported} <= allowed, path.name
 
@@ -43,6 +45,7 @@ def test_a_stage_imports_from_itself_and_from_those_before_it(stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_file_of_a_stage_imports_in_a_circle(stage):
     left = {module_of(path): imports_of(path) for path in (ROOT / "sim" / stage).rglob("*.py")}
+    assert len(left) > 5
     while left:
         free = [name for name, found in left.items() if not any(other in found for other in left)]
         assert free, f"these import one another in a circle: {', '.join(left)}"
@@ -74,7 +77,9 @@ def test_the_map_of_a_folder_names_its_files(folder):
 
 
 def test_plots_read_results_and_never_simulate():
-    for path in (ROOT / "plots").rglob("*.py"):
+    files = sorted((ROOT / "plots").rglob("*.py"))
+    assert len(files) > 5
+    for path in files:
         imported = imports_of(path)
         assert not {name for name in imported if name.startswith("sim.deployment")}, path.name
         assert not imported & {"sim.core.kernels", "sim.study.executors"}, path.name
@@ -239,39 +244,18 @@ def functions_of(path):
     return [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
-# Assertions of these stand in loops within loops; no name is added, and one that complies is taken out.
-UNCOUNTED = {
-    "test_a_contact_is_investigated_and_the_leg_taken_up_where_it_was_left",
-    "test_a_law_in_force_sweeps_as_wide_as_coin_flips_say",
-    "test_a_route_that_is_wholly_closed_is_refused",
-    "test_a_stage_imports_from_itself_and_from_those_before_it",
-    "test_crews_report_a_find_as_they_make_it",
-    "test_fuel_never_ends_before_landing",
-    "test_no_file_of_a_stage_imports_in_a_circle",
-    "test_out_of_a_hook_the_way_is_as_long_as_on_a_fine_grid",
-    "test_plots_read_results_and_never_simulate",
-    "test_release_goes_by_the_kind_of_source",
-    "test_rules_for_tips_that_never_come_change_nothing",
-    "test_the_cycle_zero_begins_within_a_day_before_the_start",
-    "test_the_path_that_is_told_is_one_that_gives_the_hour_and_the_error",
-    "test_the_scenarios_that_ship_see_as_they_did",
-    "test_the_table_of_tips_says_what_the_totals_say",
-    "test_what_could_reach_a_nation_is_what_would_with_all_released",
-}
-
-
 def test_every_test_asserts_something_for_certain():
     """An assertion in a loop or branch may never run: assert outside it how often it did."""
-    nothing, uncounted = [], set()
+    nothing, uncounted = [], []
     for path in TESTS:
         for function in functions_of(path):
             empty = may_assert_nothing(function)
             if empty is None:
                 nothing.append(f"{path.name}:{function.name}")
             elif empty:
-                uncounted.add(function.name)
+                uncounted.append(f"{path.name}:{function.name}")
     assert not nothing, f"these assert nothing: {nothing}"
-    assert uncounted == UNCOUNTED, "assert how often loops ran, as in `assert count > 0` or `assert len(sorties) == 5`"
+    assert not uncounted, f"assert how often loops ran, as in `assert len(sorties) == 5`: {uncounted}"
 
 
 def test_the_rule_for_assertions_finds_what_it_should():

@@ -109,6 +109,7 @@ def test_a_crew_that_does_not_identify_never_leaves_its_route():
 
 def test_a_contact_is_investigated_and_the_leg_taken_up_where_it_was_left():
     log = simulate(load_scenario("neon-spring", {"duration_days": 3}))
+    resumed = 0
     for sortie in log.sorties:
         phase = sortie.flown[:, 6]
         for row in np.flatnonzero(phase[1:] == DIVERT):
@@ -117,6 +118,8 @@ def test_a_contact_is_investigated_and_the_leg_taken_up_where_it_was_left():
             back = np.flatnonzero((phase == REJOIN) & (np.arange(phase.size) > row))
             if back.size and phase[back[0] + 1 : back[0] + 2].tolist() == [SEARCH]:
                 assert sortie.flown[back[0], 4:6] == pytest.approx(sortie.flown[row, 4:6])
+                resumed += 1
+    assert resumed > 3
 
 
 def test_nothing_is_investigated_beyond_the_detour_allowed():
