@@ -14,12 +14,14 @@ from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, SEVERITIES
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.core.units import DAYS_PER_MONTH, SECONDS_PER_HOUR
-from sim.model.environment import Series, Stated, time_shares
 from sim.model.patterns.base import Laid
 from sim.model.sensors.base import FAIR, FOUL, Conditions
 from sim.model.sensors.radar import Radar
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.vessels import Vessel
+from sim.model.weather_processes import time_shares
+from sim.model.weather_quantities import StatedWeather
+from sim.model.weather_series import Series
 from sim.scenario.endurance import usable
 from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
@@ -100,7 +102,7 @@ def _environment(scenario: Scenario) -> Table:
     return table
 
 
-def _stated(one: Stated) -> str:
+def _stated(one: StatedWeather) -> str:
     """What is stated, in a few words."""
     said = [] if one.sea_state is None else [f"sea state {one.sea_state}"]
     said += [] if one.visibility_nmi is None else [f"visibility {one.visibility_nmi:g} nmi"]

@@ -14,13 +14,14 @@ from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.transfers import begin_times
-from sim.model.environment import Environment, time_shares
+from sim.model.environment import Environment
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.patrols import Patrol
 from sim.model.report_paths import Network, ReportPath, plan_network
 from sim.model.ships import TransferSource
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
+from sim.model.weather_processes import time_shares
 from sim.scenario.schema import Scenario
 
 _STARTS, _LENGTHS = 240, 32  # of a mean over transfers: hours of beginning, durations

@@ -15,8 +15,8 @@ from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import Plan, World, prepare, realise
-from sim.model.environment import Weather
 from sim.model.sightings import margin_h
+from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 
 _BUCKETS_PER_H = 8.0

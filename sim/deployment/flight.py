@@ -431,7 +431,7 @@ class Flight:
     def allows(self, rung: Rung, when: float, x: float, y: float) -> bool:
         """Whether light and visibility let a rung of the ladder be climbed."""
         weather, light = self.inbox.weather, self.plan.light
-        if weather.visibility_nmi[weather.at(when)] < rung.min_visibility_nmi:  # not stated: no hindrance
+        if weather.visibility_nmi[weather.row_at(when)] < rung.min_visibility_nmi:  # not stated: no hindrance
             return False
         if not rung.needs_light:
             return True

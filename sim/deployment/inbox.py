@@ -9,7 +9,7 @@ from sim.core.arrays import Entities, Flags, Floats
 from sim.core.motion import Motion
 from sim.deployment.bases import Openings
 from sim.model.cells import CellState
-from sim.model.environment import Weather
+from sim.model.weather import Weather
 
 
 @dataclass

@@ -19,12 +19,12 @@ from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.model.aircraft import Aircraft
-from sim.model.environment import Weather, plan_environment
 from sim.model.laws.base import blind_row, kernel_row, kernel_tables
 from sim.model.patrols import Intercepts, Patrol
 from sim.model.sensors.base import CALM, Conditions, Sensor
 from sim.model.sun import Sun
 from sim.model.vessels import Vessel
+from sim.model.weather import Weather, plan_weather
 from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Scenario
@@ -263,7 +263,7 @@ class PatrolPlan:
         """The number of the laws in force at an hour of a flight."""
         if not self.sight.heeds:
             return self.sight.number(CALM)
-        at = weather.at(hour)
+        at = weather.row_at(hour)
         wind = wind_speed(weather, at)
         tired = any(hour >= takeoff + after for after in self.sight.tires_after_h)
         sea, haze = float(weather.sea_state[at]), float(weather.visibility_nmi[at])
@@ -313,7 +313,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     air = airspace(scenario)
     routes = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
     longest = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
-    longest *= _WINDY if plan_environment(scenario).is_windy else 1.0
+    longest *= _WINDY if plan_weather(scenario).is_windy else 1.0
     identification = aircraft.identification
     homes = [air.home(base) for base in bases]
     low, burn = aircraft.burn.identification, [1.0] * len(PHASES)

@@ -72,7 +72,7 @@ def _fit_weather(plan: PatrolPlan, inbox: Inbox, hour: float) -> float:
     minima, weather = plan.aircraft.minima, inbox.weather
     if minima is None or not math.isfinite(hour):
         return hour
-    for at in range(weather.at(hour), len(weather.begin)):
+    for at in range(weather.row_at(hour), len(weather.begin)):
         wind = wind_speed(weather, at)
         if not weather.visibility_nmi[at] < minima.visibility_nmi and wind <= minima.wind_kn:
             return max(hour, float(weather.begin[at]))

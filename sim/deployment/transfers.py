@@ -18,10 +18,10 @@ from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
-from sim.model.environment import Weather
 from sim.model.places import least_scale, uniform_places
 from sim.model.ships import TransferSource
 from sim.model.sun import Sun
+from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 
 
@@ -153,7 +153,7 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
     begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
     if plan.spec.max_sea_state is not None:
-        keep &= ~(weather.sea_state[weather.at_each(begin)] > plan.spec.max_sea_state)  # not stated: calm enough
+        keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)  # not stated: calm enough
     counted = (begin >= 0.0) & (begin < plan.duration_h)
     labels = labels_of(plan.name, ordinal)
     traits = _traits(plan, key, vessels)

@@ -9,7 +9,7 @@ from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
 from sim.deployment.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
-from sim.model.environment import EnvironmentPlan, Weather, plan_environment, realise_weather
+from sim.model.weather import Weather, WeatherPlan, plan_weather, realise_weather
 from sim.scenario.schema import Scenario
 
 
@@ -21,7 +21,7 @@ class Plan:
     traffic: list[TrafficPlan]
     transfers: list[TransferPlan]
     patrols: list[PatrolPlan]
-    environment: EnvironmentPlan
+    environment: WeatherPlan
     dissemination: DisseminationPlan | None
 
 
@@ -45,7 +45,7 @@ def prepare(scenario: Scenario) -> Plan:
         [plan_traffic(scenario, name) for name in sorted(scenario.background)],
         [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
         [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
-        plan_environment(scenario),
+        plan_weather(scenario),
         plan_dissemination(scenario),
     )
 

@@ -7,7 +7,11 @@
 * `sensors`: sensors, and what a vessel, the hour and the weather make of their laws; a file for each.
 * `theory`: closed forms of search theory, which the simulation must reproduce.
 * `sun`: when the sun rises, sets and crosses any other elevation.
-* `environment`: sea state, visibility and wind over time.
+* `environment`: the table [environment]: where sea state, visibility and wind come from, and when it is light.
+* `weather_quantities`: sea state, visibility and wind as a scenario states them, and their values on the plane.
+* `weather_processes`: weather that changes at random between named states.
+* `weather_series`: weather that was measured or forecast, row by row.
+* `weather`: the weather of one replication: what holds at which hour.
 * `agreements`: the keys of an agreement between nations: members, dates, delay, ceiling.
 * `release_chances`: the chance that an agreement releases a report, by the kind of observer that made it.
 * `report_paths`: which nations a report can reach over agreements, and the fastest path.

@@ -11,8 +11,9 @@ import shapely
 from pydantic import ValidationError
 
 from sim.core.geo import geojson_shape
-from sim.model.environment import QUANTITIES, SeriesFile
 from sim.model.places import Theatre
+from sim.model.weather_quantities import QUANTITIES
+from sim.model.weather_series import SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.files import display_name, library, lies_inside
 from sim.scenario.nearest import nearest

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from sim.model.environment import SeriesFile
+from sim.model.weather_series import SeriesFile
 from sim.scenario.expected import bounds_text
 from sim.scenario.files import library
 from sim.scenario.nearest import unit_of

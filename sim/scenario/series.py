@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from sim.core.arrays import Floats
 from sim.core.units import KNOTS_PER_M_S, METRES_PER_NMI, SECONDS_PER_HOUR
-from sim.model.environment import QUANTITIES, Series, SeriesFile
+from sim.model.weather_quantities import QUANTITIES
+from sim.model.weather_series import Series, SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.nearest import nearest_key
 from sim.scenario.problems import InputError, Path, Problem, toml_text

@@ -24,8 +24,8 @@ from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
-from sim.model.environment import Weather, plan_environment, realise_weather
 from sim.model.laws.base import kernel_tables
+from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -113,7 +113,7 @@ def coverage_field(
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
     breaks, weights = start_density(None if uniform else source, scenario.duration_h, lon, lat)
     kinds, shares = _pair_classes(source)
-    environment, out = plan_environment(scenario), np.zeros(len(points))
+    environment, out = plan_weather(scenario), np.zeros(len(points))
     for number, sorties in replications:
         if sorties and patrols:
             weather = realise_weather(environment, chance.replication_key(seed, number))

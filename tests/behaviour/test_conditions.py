@@ -36,7 +36,7 @@ def without_identification(**sets):
 
 
 def wind_at(weather, hours):
-    at = weather.at_each(hours)
+    at = weather.rows_at(hours)
     return np.column_stack([weather.wind_x[at], weather.wind_y[at]])
 
 
@@ -198,7 +198,7 @@ def test_transfers_are_thinned_by_the_share_of_time_in_which_the_sea_is_too_roug
     assert standard_errors(rest.mean(), 0.0, rest.std(ddof=1) / np.sqrt(60)) < 3.9
     log = simulate(held, 1, 0)
     begin = log.world.transfers.begin
-    assert np.all(log.world.weather.sea_state[log.world.weather.at_each(begin)] == 1)
+    assert np.all(log.world.weather.sea_state[log.world.weather.rows_at(begin)] == 1)
 
 
 def rate(r, scale):
@@ -233,10 +233,10 @@ def test_detections_by_state_of_the_sea_are_those_of_the_law_in_force():
         weather = log.world.weather
 
         def scale_at(hours, weather=weather):
-            return np.where(weather.sea_state[weather.at_each(hours)] == 1, 1.0, FACTOR[6])
+            return np.where(weather.sea_state[weather.rows_at(hours)] == 1, 1.0, FACTOR[6])
 
         def calm_only(hours, weather=weather):
-            return np.where(weather.sea_state[weather.at_each(hours)] == 1, 1.0, 1e-9)
+            return np.where(weather.sea_state[weather.rows_at(hours)] == 1, 1.0, 1e-9)
 
         for sortie in log.sorties:
             hits = {e.vessel: e.time_h for e in events(log, "detected") if e.sortie == sortie.number}
@@ -309,7 +309,7 @@ def test_the_coverage_field_follows_the_law_in_force():
             t0, t1, x0, y0, x1, y1, _ = sortie.flown[row].T
             share = (grid - t0) / (t1 - t0)
             r = np.hypot(x0 + share * (x1 - x0) - point[0], y0 + share * (y1 - y0) - point[1])
-            scale = np.where(weather.sea_state[weather.at_each(grid)] == 1, 1.0, FACTOR[6])
+            scale = np.where(weather.sea_state[weather.rows_at(grid)] == 1, 1.0, FACTOR[6])
             rates = rate(r, scale)
             summed = np.concatenate([[0.0], np.cumsum((rates[1:] + rates[:-1]) / 2.0 * np.diff(grid))])
             whole += np.interp(starts + tau, grid, summed) - np.interp(starts, grid, summed)

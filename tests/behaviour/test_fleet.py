@@ -274,14 +274,14 @@ def test_minima_delay_a_take_off_and_cancel_it_where_that_takes_too_long():
         weather = log.world.weather
         for sortie in log.sorties:
             slot = 21.0 + 24.0 * sortie.number
-            assert weather.visibility_nmi[weather.at(sortie.takeoff_h)] >= 3.0
+            assert weather.visibility_nmi[weather.row_at(sortie.takeoff_h)] >= 3.0
             assert slot <= sortie.takeoff_h <= slot + 5.0
             if sortie.takeoff_h > slot:
                 assert sortie.takeoff_h in weather.begin
                 late += 1
         for event in events(log, "cancelled"):
             assert event.detail == "below minima"
-            stretches = weather.at_each(np.linspace(event.time_h, event.time_h + 5.0, 200))
+            stretches = weather.rows_at(np.linspace(event.time_h, event.time_h + 5.0, 200))
             assert np.all(weather.visibility_nmi[stretches] < 3.0)
             cancelled += 1
     assert late > 5 < cancelled

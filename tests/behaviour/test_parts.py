@@ -14,7 +14,7 @@ from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import Plane, land, plane_of
 from sim.core.legs import barrier, longest_side_course, parallel_sweep
-from sim.model.environment import Sun
+from sim.model.sun import Sun
 
 DEFAULT = (118.0, 22.0, 146.0, 46.0)
 

@@ -19,10 +19,10 @@ from sim.core.units import HOURS_PER_MONTH
 from sim.deployment.engine import simulate
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare
-from sim.model.environment import plan_environment, realise_weather
 from sim.model.report_deliveries import ReportBatch, deliver
 from sim.model.report_paths import plan_network
 from sim.model.sightings import realise_reports
+from sim.model.weather import plan_weather, realise_weather
 from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
 
@@ -282,7 +282,7 @@ def test_reports_expected_are_those_that_are_made() -> None:
 def _made(reporting: Reporting, plan: Any, number: int) -> list[int]:
     """True reports of each observer in one replication."""
     key = chance.replication_key(7, number)
-    weather = realise_weather(plan_environment(reporting.scenario), key)
+    weather = realise_weather(plan_weather(reporting.scenario), key)
     table = realise_transfers(plan.transfers, key, weather, margin_h=20.0)
     columns = (table.begin, table.end, table.x, table.y, table.vessels, (table.traits & 1) > 0)
     made = realise_reports(reporting.observers, key, *columns)

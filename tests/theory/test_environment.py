@@ -13,16 +13,11 @@ from astral import Observer
 from sim import load_scenario
 from sim.core import chance
 from sim.core.chance import replication_key
-from sim.model.environment import (
-    Environment,
-    Weather,
-    plan_environment,
-    realise_weather,
-    time_shares,
-    walk,
-    wind_on_plane,
-)
+from sim.model.environment import Environment
 from sim.model.sun import SUNSET_DEG, Sun
+from sim.model.weather import Weather, plan_weather, realise_weather
+from sim.model.weather_processes import realise_process, time_shares
+from sim.model.weather_quantities import wind_on_plane
 from sim.scenario.digest import digest, flat_toml, world_digest
 from sim.scenario.problems import InputError
 from sim.scenario.series import HEIGHTS_M, sea_state_of
@@ -41,16 +36,16 @@ AIR = {
 
 
 def plan_of(processes, **more):
-    return plan_environment(load_scenario("textbook", {"environment": {"processes": processes, **more}}))
+    return plan_weather(load_scenario("textbook", {"environment": {"processes": processes, **more}}))
 
 
 def shares_of(states):
     return time_shares(Environment.model_validate({"processes": {"sea": states}}).processes["sea"])
 
 
-def states_at(chain, hour, replications):
+def states_at(process, hour, replications):
     """The state at an hour in each replication."""
-    paths = [walk(chain, replication_key(11, r), hour + 1.0) for r in range(replications)]
+    paths = [realise_process(process, replication_key(11, r), hour + 1.0) for r in range(replications)]
     return np.array([states[np.searchsorted(begin, hour, side="right") - 1] for begin, states in paths])
 
 
@@ -66,8 +61,8 @@ def test_shares_of_time_by_hand():
 
 @pytest.mark.parametrize("hour", [0.0, 7.0, 700.0])
 def test_a_process_is_stationary_from_hour_0_on(hour):
-    chain = plan_of({"sea": SEA}).chains[0]
-    states = states_at(chain, hour, 1500)
+    process = plan_of({"sea": SEA}).processes[0]
+    states = states_at(process, hour, 1500)
     assert len(shares_of(SEA)) > 1
     for number, share in enumerate(shares_of(SEA).values()):
         assert standard_errors(np.mean(states == number), share, np.sqrt(share * (1 - share) / states.size)) < LIMIT
@@ -89,10 +84,10 @@ def test_time_is_spent_as_the_stationary_law_says():
 @pytest.fixture(scope="module")
 def stretches():
     """States and lengths of the stretches 0 to 29 of 400 replications: a fixed number, so that none is cut short."""
-    chain = plan_of({"sea": SEA}).chains[0]
+    process = plan_of({"sea": SEA}).processes[0]
     states, lengths = [], []
     for replication in range(400):
-        begin, path = walk(chain, replication_key(5, replication), 3000.0)
+        begin, path = realise_process(process, replication_key(5, replication), 3000.0)
         states.append(path[:30])
         lengths.append(np.diff(np.maximum(begin[:31], 0.0)))
     return np.array(states), np.array(lengths)
@@ -138,7 +133,7 @@ def test_two_processes_are_independent():
     rough, haze = [], []
     for replication in range(800):
         weather = realise_weather(plan, replication_key(8, replication))
-        now = weather.at_each(hours)
+        now = weather.rows_at(hours)
         rough.append(weather.sea_state[now] > 3)
         haze.append(weather.visibility_nmi[now] < 5)
     assert len(rough) > 10
@@ -167,12 +162,12 @@ def test_a_process_is_the_same_whatever_else_there_is():
     elsewhere = {"environment": {"processes": {"sea": SEA}}}
     others = [
         plan_of({"air": AIR, "sea": reordered}, light_begins_deg=-12.0),
-        plan_environment(load_scenario("neon-spring", elsewhere)),
-        plan_environment(load_scenario("neon-barrier", {**elsewhere, "duration_days": 90})),
+        plan_weather(load_scenario("neon-spring", elsewhere)),
+        plan_weather(load_scenario("neon-barrier", {**elsewhere, "duration_days": 90})),
     ]
     for plan in others:
         weather = realise_weather(plan, key)
-        assert np.array_equal(alone.sea_state[alone.at_each(hours)], weather.sea_state[weather.at_each(hours)])
+        assert np.array_equal(alone.sea_state[alone.rows_at(hours)], weather.sea_state[weather.rows_at(hours)])
     calmer = {**SEA, "calm": {**SEA["calm"], "sea_state": 1}}
     assert np.array_equal(realise_weather(plan_of({"sea": calmer}), key).begin, alone.begin)
 
@@ -192,12 +187,12 @@ def test_weather_is_what_its_parts_say_at_every_hour():
     plan = plan_of({"sea": SEA, "air": AIR})
     key = replication_key(6, 2)
     weather = realise_weather(plan, key)
-    parts = {chain.source: (chain, *walk(chain, key, plan.end_h)) for chain in plan.chains}
+    parts = {process.source: (process, *realise_process(process, key, plan.end_h)) for process in plan.processes}
     for name, quantity, column in (("sea", "sea_state", 0), ("air", "visibility_nmi", 1), ("air", "wind_x", 2)):
-        chain, begin, states = parts[chance.identity("environment", name)]
+        process, begin, states = parts[chance.identity("environment", name)]
         for hour in [*np.linspace(-5.0, plan.end_h, 400), *begin[1:], *np.nextafter(begin[1:], -np.inf)]:
             state = states[np.flatnonzero(begin <= hour)[-1]]
-            assert getattr(weather, quantity)[weather.at(hour)] == chain.values[state, column]
+            assert getattr(weather, quantity)[weather.row_at(hour)] == process.values[state, column]
     assert weather.begin[0] == -np.inf
     assert np.all(np.diff(weather.begin) > 0.0)
     assert weather.begin[-1] > 720.0 + 100.0
@@ -208,7 +203,7 @@ def test_weather_is_what_its_parts_say_at_every_hour():
     ("said", "sea", "visibility"), [({}, np.nan, np.nan), ({"sea_state": 3, "visibility_nmi": 8.0}, 3.0, 8.0)]
 )
 def test_a_constant_environment_is_one_stretch_and_draws_nothing(monkeypatch, said, sea, visibility):
-    plan = plan_environment(load_scenario("textbook", {"environment": said}))
+    plan = plan_weather(load_scenario("textbook", {"environment": said}))
     monkeypatch.setattr(chance, "uniforms", None)
     weather = realise_weather(plan, replication_key(1, 0))
     assert weather is realise_weather(plan, replication_key(1, 1))
@@ -216,14 +211,14 @@ def test_a_constant_environment_is_one_stretch_and_draws_nothing(monkeypatch, sa
     assert np.array_equal([weather.sea_state[0], weather.visibility_nmi[0]], [sea, visibility], equal_nan=True)
     assert (weather.wind_x[0], weather.wind_y[0]) == (0.0, 0.0)
     assert weather.changes_between(-1e9, 1e9).size == 0
-    assert weather.at(-1e9) == weather.at(1e9) == 0
+    assert weather.row_at(-1e9) == weather.row_at(1e9) == 0
 
 
 def test_stretches_are_half_open_and_changes_lie_strictly_between():
     still = np.zeros(3)
     weather = Weather(np.array([-np.inf, 10.0, 20.0]), still, still, still, still)
-    assert [weather.at(hour) for hour in (-1.0, 9.999, 10.0, 19.999, 20.0, 1e6)] == [0, 0, 1, 1, 2, 2]
-    assert weather.at_each([[0.0, 10.0], [20.0, 30.0]]).tolist() == [[0, 1], [2, 2]]
+    assert [weather.row_at(hour) for hour in (-1.0, 9.999, 10.0, 19.999, 20.0, 1e6)] == [0, 0, 1, 1, 2, 2]
+    assert weather.rows_at([[0.0, 10.0], [20.0, 30.0]]).tolist() == [[0, 1], [2, 2]]
     assert weather.changes_between(0.0, 30.0).tolist() == [10.0, 20.0]
     assert weather.changes_between(10.0, 20.0).tolist() == []
     assert weather.changes_between(9.0, 20.5).tolist() == [10.0, 20.0]
@@ -270,7 +265,7 @@ def with_series(scratch, text, name="weather.csv"):
 
 @pytest.mark.parametrize("text", [CSV, ISO])
 def test_a_series_holds_from_row_to_row_and_what_repeats_is_no_change(scratch, text):
-    weather = realise_weather(plan_environment(with_series(scratch, text)), replication_key(1, 0))
+    weather = realise_weather(plan_weather(with_series(scratch, text)), replication_key(1, 0))
     assert weather.begin.tolist() == [-np.inf, 24.25]
     assert weather.sea_state.tolist() == [2.0, 4.0]
     assert weather.visibility_nmi.tolist() == [10.0, 3.5]
@@ -310,7 +305,7 @@ wind_kn = 20.0
 wind_from_deg = 90.0
 """
     (scratch / "mine.toml").write_text(text)
-    weather = realise_weather(plan_environment(load_scenario(scratch / "mine.toml")), replication_key(1, 0))
+    weather = realise_weather(plan_weather(load_scenario(scratch / "mine.toml")), replication_key(1, 0))
     assert np.all(weather.sea_state == np.where(weather.begin < 48.0, 1.0, 6.0))
     assert 48.0 in weather.begin
     assert np.all(weather.visibility_nmi == 7.0)

@@ -9,10 +9,11 @@ from sim.core.chance import replication_key
 from sim.deployment.traffic import Room, plan_traffic, realise_traffic
 from sim.deployment.transfers import begin_times, realise_transfers
 from sim.deployment.world import prepare, realise
-from sim.model.environment import Sun, plan_environment, realise_weather
+from sim.model.sun import Sun
+from sim.model.weather import plan_weather, realise_weather
 from tests.helpers import scores_from, standard_errors
 
-STILL = realise_weather(plan_environment(load_scenario("textbook")), replication_key(0, 0))
+STILL = realise_weather(plan_weather(load_scenario("textbook")), replication_key(0, 0))
 
 LIMIT = 3.7
 CONCAVE = [[124.0, 27.0], [127.0, 27.0], [127.0, 30.0], [126.0, 30.0], [126.0, 28.0], [124.0, 28.0]]
