@@ -105,7 +105,7 @@ def light_not_asked(prospects: Prospects) -> Iterator[Found]:
 def weather_unheeded(prospects: Prospects) -> Iterator[Found]:
     """The environment states weather on which nothing depends: it has no effect."""
     scenario = prospects.scenario
-    heeded = frozenset[str]().union(*(one.heeds for _, one in carried(prospects)))
+    heeded = frozenset[str]().union(*(one.depends_on for _, one in carried(prospects)))
     calm = any(spec.max_sea_state is not None for spec in scenario.transfers.values())
     if prospects.stated("sea_state") and not ("sea_state" in heeded or calm):
         said = "nothing heeds the sea state"

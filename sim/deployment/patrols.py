@@ -21,7 +21,7 @@ from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.model.aircraft import Aircraft
 from sim.model.laws.base import blind_row, kernel_row, kernel_tables
 from sim.model.patrols import Intercepts, Patrol
-from sim.model.sensors.base import CALM, Conditions, Sensor
+from sim.model.sensors.base import NOTHING_STATED, Conditions, Sensor
 from sim.model.sun import Sun
 from sim.model.vessels import Vessel
 from sim.model.weather import Weather, plan_weather
@@ -89,7 +89,7 @@ class Sight:
         """For each condition met, the laws in force (classes * sensors, 6)."""
         self.farthest: list[Floats] = []
         self.numbers: dict[Conditions, int] = {}
-        heeded = frozenset[str]().union(*(sensor.heeds for sensor in self.sensors))
+        heeded = frozenset[str]().union(*(sensor.depends_on for sensor in self.sensors))
         self.heeds_sea, self.heeds_haze = "sea_state" in heeded, "visibility_nmi" in heeded
         self.heeds_wind, self.heeds_light = "wind_kn" in heeded, "light" in heeded
         hours = {sensor.tires_after_h for sensor in self.sensors}
@@ -102,13 +102,13 @@ class Sight:
         if not self.heeds and self.sets:
             return 0
         heeded = Conditions(
-            conditions.sea_state if self.heeds_sea else CALM.sea_state,
-            conditions.visibility_nmi if self.heeds_haze else CALM.visibility_nmi,
-            conditions.wind_kn if self.heeds_wind else CALM.wind_kn,
-            conditions.light if self.heeds_light else CALM.light,
-            conditions.tired if self.tires_after_h else CALM.tired,
+            conditions.sea_state if self.heeds_sea else NOTHING_STATED.sea_state,
+            conditions.visibility_nmi if self.heeds_haze else NOTHING_STATED.visibility_nmi,
+            conditions.wind_kn if self.heeds_wind else NOTHING_STATED.wind_kn,
+            conditions.light if self.heeds_light else NOTHING_STATED.light,
+            conditions.tired if self.tires_after_h else NOTHING_STATED.tired,
         )
-        nan = CALM.sea_state  # one object, by which what is not stated is found again
+        nan = NOTHING_STATED.sea_state  # one object, by which what is not stated is found again
         sea, haze, wind = (nan if value != value else value for value in heeded[:3])
         heeded = heeded._replace(sea_state=sea, visibility_nmi=haze, wind_kn=wind)
         if heeded not in self.numbers:
@@ -262,7 +262,7 @@ class PatrolPlan:
     def sight_at(self, hour: float, takeoff: float, weather: Weather) -> int:
         """The number of the laws in force at an hour of a flight."""
         if not self.sight.heeds:
-            return self.sight.number(CALM)
+            return self.sight.number(NOTHING_STATED)
         at = weather.row_at(hour)
         wind = wind_speed(weather, at)
         tired = any(hour >= takeoff + after for after in self.sight.tires_after_h)

@@ -1,4 +1,4 @@
-"""Types of aircraft: speeds, fuel, crew hours and weather minima, and how a crew investigates a contact."""
+"""Types of aircraft: speeds, fuel, crew hours, weather minima, and how a crew investigates contacts."""
 
 from typing import Annotated, Self
 
@@ -78,7 +78,7 @@ class Identification(Part):
     needs it. By default it does."""
 
     @model_validator(mode="after")
-    def _nearer(self) -> Self:
+    def _documents_within_range_of_classification(self) -> Self:
         if self.document.range_nmi > self.classify.range_nmi:
             allowed = "a document.range_nmi of at most classify.range_nmi"
             raise refuse("range", allowed, "document.range_nmi", "classify.range_nmi")
@@ -150,12 +150,14 @@ class Aircraft(Part):
         if self.search_speed_kn > self.transit_speed_kn:
             allowed = "a search_speed_kn of at most transit_speed_kn"
             raise refuse("range", allowed, "search_speed_kn", "transit_speed_kn")
-        for at, sensor in enumerate(self.sensors):
-            if sensor in self.sensors[:at]:
-                raise refuse("range", "each sensor once", f"sensors.{at}")
+        for place, sensor in enumerate(self.sensors):
+            if sensor in self.sensors[:place]:
+                raise refuse("range", "each sensor once", f"sensors.{place}")
         if self.burn.search * self.transit_speed_kn < self.search_speed_kn - 1e-9:
-            allowed = "a burn.search of at least search_speed_kn / transit_speed_kn, or it would transit so"
+            allowed = "a burn.search of at least search_speed_kn / transit_speed_kn: no less fuel a mile than transit"
             raise refuse("range", allowed, "burn.search", "search_speed_kn", "transit_speed_kn")
         if self.type is not None:  # loading a file puts the library's values in its place
-            raise refuse("type", "a type in a scenario file only", "type")
+            raise refuse(
+                "type", "no type: only a scenario file has it, and loading the file replaces it by values", "type"
+            )
         return self

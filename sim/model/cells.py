@@ -141,7 +141,7 @@ class CellState:
         """The chance that a tip is true and the ships are still there at an hour, as the cell reckons.
 
         Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
-        are still there (`theory.still_there`); before the hour to which a report refers they are not there yet.
+        are still there (`chance_still_lasting`); before the hour to which a report refers they are not there yet.
         """
         seen = [one.seen_h for one in tip.reports.values() if one.seen_h <= hour]  # what is foretold has yet to come
         return tip.truth * max(0.0, 1.0 - (hour - max(seen)) / self.spec.lasts_h) if seen else 0.0

@@ -1,4 +1,4 @@
-"""Ships: background traffic, and the sources of ship-to-ship transfers, as a scenario states them."""
+"""Background traffic and sources of ship-to-ship transfers: the keys of [background] and [transfers]."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ class Background(Part):
 
     @property
     def hulls(self) -> tuple[str, ...]:
-        """The class's name; none where the size is unknown."""
+        """The name of the class, or nothing if the size is unknown."""
         return () if self.vessel is None else (self.vessel,)
 
 
@@ -71,5 +71,5 @@ class TransferSource(Part):
 
     @property
     def hulls(self) -> tuple[str, ...]:
-        """The classes of both hulls alongside; none where the size is unknown."""
+        """The classes of the two hulls alongside, or nothing if their size is unknown."""
         return () if self.vessels is None else (self.vessels[0], self.vessels[-1])

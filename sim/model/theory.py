@@ -1,7 +1,7 @@
 """Closed-form search theory: what a simulation must give where the answer is known.
 
-Sources: B. O. Koopman, "Search and Screening", OEG Report 56 (1946); A. R. Washburn, "Search and Detection". Lengths in
-nautical miles, times in hours, speeds in knots.
+Sources: B. O. Koopman, "Search and Screening", OEG Report 56 (1946); A. R. Washburn, "Search and Detection". Lengths
+are in nautical miles, times in hours, speeds in knots. P is a probability of detection, W a sweep width.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from sim.model.laws.base import Law
 from sim.model.laws.inverse_cube import InverseCube
 
 _NODES, _PANELS = 16, 64
-_SURE = 700.0  # exposure: exp(-700) is 1e-304, and more may be infinite
-_QUARTER = 2048  # corners of a quarter circle: an area is short by 1e-7 of it
+_MOST_EXPOSURE = 700.0  # exp(-700) is 1e-304, so more changes nothing, and infinite exposures cannot be subtracted
+_QUARTER_CORNERS = 2048  # of a quarter circle drawn as a polygon: its area is too small by 1e-7 of it
 
 
 def _mean(values: Callable[[Floats], Floats], low: float, high: float) -> float:
@@ -32,38 +32,42 @@ def _mean(values: Callable[[Floats], Floats], low: float, high: float) -> float:
 
 
 def random_search(coverage: float) -> float:
-    """P = 1 - exp(-C) for a Poisson number of independent random tracks; C = W v t / A (Koopman 1946)."""
+    """Return P = 1 - exp(-C) of random search: a Poisson number of independent random tracks (Koopman 1946).
+
+    C = W v t / A is the coverage factor: sweep width times length of track, divided by the area.
+    """
     return float(-np.expm1(-coverage))
 
 
 def parallel_sweeps(law: Law, count: int, spacing: float, speed: float) -> float:
-    """P over the box that `count` long parallel tracks share: 1 - exp(-sum F(x - x_i)), averaged over x.
+    """Return P over the strips of `count` long parallel tracks a spacing S apart, nmi, flown at a speed, knots.
 
-    The finite sum that tends to `many_sweeps` (Koopman 1946, chapter 7). To the right of each track, as far as half way
-    to the next, the curve has no kink; the left is its mirror image. From there the tracks are at S k + x, k counted
-    from one's own, so what each gives is computed once.
+    P is 1 - exp(-sum F(x - x_i)), averaged over x: the finite sum that tends to `endless_sweeps` (Koopman 1946, chapter
+    7). Between a track and the middle of the gap to its right the integrand has no kink, and the left of the track
+    mirrors the right, so each track is integrated over half a spacing. Seen from a place x aside of its own track the
+    other tracks lie at S k + x, so the exposure by the track k places away is computed once and used for all tracks.
     """
     far = min(count - 1, int(law.reach_nmi / spacing) + 1)
     own = np.arange(count)
     first, last = np.maximum(own - count + 1, -far) + far, np.minimum(own, far) + far
 
-    def found(x: Floats) -> Floats:
-        upto = np.zeros((2 * far + 2, x.size))
+    def detected(x: Floats) -> Floats:
+        summed = np.zeros((2 * far + 2, x.size))
         for row, offset in enumerate(spacing * np.arange(-far, far + 1)):  # a row at a time keeps the memory small
             away = np.abs(offset + x)
             inside = away < law.reach_nmi
             exposure = np.where(inside, law.lateral_exposure(np.where(inside, away, 0.0), speed), 0.0)
-            upto[row + 1] = upto[row] + np.minimum(exposure, _SURE)
-        return np.asarray(-np.expm1(upto[first] - upto[last + 1]).mean(axis=0), float)
+            summed[row + 1] = summed[row] + np.minimum(exposure, _MOST_EXPOSURE)
+        return np.asarray(-np.expm1(summed[first] - summed[last + 1]).mean(axis=0), float)
 
-    return _mean(found, 0.0, spacing / 2.0)
+    return _mean(detected, 0.0, spacing / 2.0)
 
 
-def many_sweeps(width: float, spacing: float, reach: float = np.inf) -> float:
-    """P = erf(sqrt(pi) / 2 W / S): endlessly many parallel sweeps of the inverse cube law (Koopman 1946).
+def endless_sweeps(width: float, spacing: float, reach: float = np.inf) -> float:
+    """Return P = erf(sqrt(pi) / 2 W / S) of infinitely many parallel sweeps of the inverse cube law (Koopman 1946).
 
-    W is the width without a cut. What a far cut at ``reach`` takes of each pass, and of the tracks beyond it, adds up
-    to W^2 / (4 S R) of exposure, the same everywhere to first order.
+    W is the width without a cut. A far cut at `reach` R takes away the ends of each pass, and the tracks beyond R. To
+    first order that is an exposure of W^2 / (4 S R) everywhere.
     """
     from scipy.special import erfc
 
@@ -72,21 +76,22 @@ def many_sweeps(width: float, spacing: float, reach: float = np.inf) -> float:
 
 
 def stadium(reach: float, length: float) -> float:
-    """Area within a definite range of one straight leg: 2 R l + pi R^2, more than W l by its ends."""
+    """Return the area within a definite range R of a straight leg, nmi2: 2 R l + pi R^2, more than W l by its ends."""
     return 2.0 * reach * length + np.pi * reach**2
 
 
 def leg_area(law: InverseCube, length: float, speed: float) -> float:
-    """The integral over the plane of P(detection from one straight leg): the W l of random search, with its ends.
+    """Return the integral over the plane of P(detection from one straight leg), nmi2: W l, and more by its ends.
 
-    By Gauss-Legendre panels in the distance aside and along; rate k / r^3 within the maximum range.
+    It is computed by Gauss-Legendre panels in the distances across and along the leg, from the rate k / r^3 within the
+    maximum range.
     """
     node, weight = gauss_legendre(_NODES)
     reach, k = law.max_range_nmi, law.strength
-    # Fine near the leg, where the chance falls from 1.
-    aside = np.concatenate([[0.0], np.geomspace(reach * 1e-6, reach, _PANELS)])
-    half = np.diff(aside) / 2.0
-    x = (aside[:-1, None] + half[:, None] * (node + 1.0)).ravel()
+    # The panels are fine near the leg, where the chance falls from 1.
+    across = np.concatenate([[0.0], np.geomspace(reach * 1e-6, reach, _PANELS)])
+    half = np.diff(across) / 2.0
+    x = (across[:-1, None] + half[:, None] * (node + 1.0)).ravel()
     total = 0.0
     for at, share in zip(x, (half[:, None] * weight).ravel(), strict=True):
         chord = np.sqrt((reach - at) * (reach + at))
@@ -102,94 +107,108 @@ def leg_area(law: InverseCube, length: float, speed: float) -> float:
 
 
 def mean_relative_speed(u: float, v: float) -> float:
-    """Mean speed of an aircraft at v relative to ships at u on random courses: (2 / pi)(u + v) E(m)."""
+    """Return the mean speed of an aircraft at v relative to ships at u on random courses: (2 / pi)(u + v) E(m).
+
+    E is the complete elliptic integral of the second kind, of the parameter m = 4 u v / (u + v)^2.
+    """
     from scipy.special import ellipe
 
     return float(2.0 / np.pi * (u + v) * ellipe(4.0 * u * v / (u + v) ** 2))
 
 
-def over_courses(of_speed: Callable[[float], float], u: float, v: float) -> float:
-    """The mean, over random courses of a ship at u, of a function of its speed relative to an aircraft at v."""
-    angles = 2.0 * np.pi * (np.arange(720) + 0.5) / 720  # of a periodic function: exact to rounding
+def mean_over_courses(of_speed: Callable[[float], float], u: float, v: float) -> float:
+    """Return the mean, over random courses of a ship at u, of a function of its speed relative to an aircraft at v."""
+    angles = 2.0 * np.pi * (np.arange(720) + 0.5) / 720  # the mean over even steps of a smooth periodic function
     relative = np.sqrt(u * u + v * v - 2.0 * u * v * np.cos(angles))
     return float(np.mean([of_speed(w) for w in relative.tolist()]))
 
 
 def dynamic_area(reach: float, u: float, v: float, hours: float) -> float:
-    """Mean area from which ships at u on random courses come within range of an aircraft at v: 2 R E[w] t + pi R^2."""
+    """Return the mean area from which ships come within a range R of an aircraft, nmi2: 2 R E[w] t + pi R^2.
+
+    The ships move at u on random courses, the aircraft flies straight at v for t hours; w is their relative speed.
+    """
     return 2.0 * reach * mean_relative_speed(u, v) * hours + np.pi * reach**2
 
 
 def barrier(reach: float, length: float, u: float, v: float) -> float:
-    """P of a patrol back and forth over a line against ships that cross it at right angles anywhere, at any time.
+    """Return P of a patrol back and forth along a line against ships that cross it at right angles.
 
-    In the ships' frame the aircraft flies a zigzag; P is the part of one cycle's strip within a definite range of it:
-    turns and overlap included (Washburn).
+    The ships move at u and cross anywhere at any time, the aircraft at v. Seen from the ships it flies a zigzag; P is
+    the share of the strip of one cycle that lies within a definite range of it, with turns and overlaps (Washburn).
     """
     half = length / v
     legs = np.arange(-int(np.ceil(reach / (u * half))) - 2, int(np.ceil(reach / (u * half))) + 5)
     path = shapely.LineString(np.column_stack([np.where(legs % 2 == 0, 0.0, length), u * half * legs]))
-    swept = shapely.buffer(path, reach, quad_segs=_QUARTER)
+    swept = shapely.buffer(path, reach, quad_segs=_QUARTER_CORNERS)
     return float(swept.intersection(shapely.box(0.0, 0.0, length, 2.0 * half * u)).area / (length * 2.0 * half * u))
 
 
 def jump_back(depth: float) -> float:
-    """P of catching events of exponential life along a line, searched from one end to the other and at once again.
+    """Return P of detecting events of exponential life on a line that is searched always from the same end.
 
-    (1 - e^-D) / D, D = L / (v E[life]).
+    P = (1 - e^-D) / D with the depth D = L / (v E[life]). The flight back to the first end takes no time.
     """
     return float(-np.expm1(-depth) / depth)
 
 
 def back_and_forth(depth: float) -> float:
-    """The same for a patrol that turns at each end: (1 / D)(1 - (1 - e^-2D) / (2D))."""
+    """Return the same as `jump_back` for a patrol that turns at each end: P = (1 / D)(1 - (1 - e^-2D) / (2D))."""
     return float((1.0 + np.expm1(-2.0 * depth) / (2.0 * depth)) / depth)
 
 
 def fixed_life(life: float, revisit: float) -> float:
-    """P of catching events of one fixed life at a place seen once a revisit time: min(1, life / T)."""
+    """Return P of detecting events of one fixed life at a place that is seen every T hours: min(1, life / T)."""
     return min(1.0, life / revisit)
 
 
-Seen = Literal["beginning", "moment"]
+SeenAt = Literal["beginning", "any time"]
+"""When an event was seen: as it began, or by a look at a time that does not depend on the event."""
 
 
-def still_there(lifetime: Quantity, age: float, seen: Seen = "moment") -> float:
-    """P that an event seen at its beginning, or by a look at any moment, still lasts `age` hours after it was seen.
+def chance_still_lasting(lifetime: Quantity, age: float, seen_at: SeenAt = "any time") -> float:
+    """Return P that an event of a random lifetime T still lasts `age` a hours after it was seen.
 
-    From the beginning it is P(T > a). A look at a moment that knows nothing of events meets long ones more often, and
-    what is left of those has P = E[(T - a)+] / E[T] (Cox, Renewal Theory (1962), chapter 5, forward recurrence time):
-    1 - a / T for a fixed life, e^(-a / m) for an exponential one, either way. For a log-normal one,
-    N(s - k) - a / E[T] N(-k) with k = ln(a / median) / s.
+    If it was seen at its beginning, P = P(T > a). A look at any time meets long events more often, and what is left of
+    them has P = E[(T - a)+] / E[T] (Cox, Renewal Theory (1962), chapter 5, forward recurrence time): 1 - a / T for a
+    fixed life, e^(-a / m) for an exponential one, either way. For a log-normal one of median exp(mu) and standard
+    deviation s it is N(s - k) - a / E[T] N(-k) with k = ln(a / median) / s, N the normal distribution function.
+
+    Raises ValueError for a uniform or a truncated lifetime.
     """
     if lifetime.min is not None or lifetime.max is not None or lifetime.low is not None:
-        raise ValueError("a closed form needs a fixed, an exponential or a log-normal lifetime, not cut")
+        raise ValueError("a closed form needs a fixed, an exponential or a log-normal lifetime that is not truncated")
     if lifetime.value is not None:
         left = max(0.0, 1.0 - age / lifetime.value)
-        return left if seen == "moment" else float(left > 0.0)
+        return left if seen_at == "any time" else float(left > 0.0)
     if lifetime.mean is not None:
         return float(np.exp(-age / lifetime.mean))
     from scipy.special import ndtr
 
     median, sigma = lifetime.median or 1.0, lifetime.sigma or 1.0
     k = np.log(age / median) / sigma if age > 0.0 else -np.inf
-    if seen == "beginning":
+    if seen_at == "beginning":
         return float(ndtr(-k))
     return float(ndtr(sigma - k) - age / (median * np.exp(sigma**2 / 2.0)) * ndtr(-k))
 
 
-def in_time(lifetime: Quantity, mean_delay: float, transit: float, seen: Seen = "moment") -> float:
-    """P that an event lasts until a responder is there, an exponential delay and then a transit after it was seen.
+def chance_of_arrival_in_time(
+    lifetime: Quantity, mean_delay: float, transit: float, seen_at: SeenAt = "any time"
+) -> float:
+    """Return P that an event lasts until a responder arrives: an exponential delay and a transit after it was seen.
 
-    The mean of `still_there` over the delay D of mean d. Exponential life: e^(-s / m) m / (m + d). Fixed life L, with
-    r = L - s left for the delay: P(D < r) = 1 - e^(-r / d) from the beginning, E[(r - D)+] / L at any moment.
+    It is the mean of `chance_still_lasting` over the delay D of mean d, with a transit of s hours. For an exponential
+    life of mean m it is e^(-s / m) m / (m + d). For a fixed life L, with r = L - s left for the delay, it is
+    P(D < r) = 1 - e^(-r / d) if the event was seen at its beginning, and E[(r - D)+] / L if it was seen at any time.
+
+    Raises ValueError for a lifetime that is neither fixed nor exponential, and for a truncated one.
     """
     if mean_delay == 0.0:
-        return still_there(lifetime, transit, seen)
+        return chance_still_lasting(lifetime, transit, seen_at)
     if lifetime.mean is not None and lifetime.min is None and lifetime.max is None:
         return float(np.exp(-transit / lifetime.mean)) * lifetime.mean / (lifetime.mean + mean_delay)
     if lifetime.value is None:
-        raise ValueError("a closed form needs a fixed or an exponential lifetime, not cut")
+        raise ValueError("a closed form needs a fixed or an exponential lifetime that is not truncated")
     left = max(0.0, lifetime.value - transit)
     in_hand = float(-np.expm1(-left / mean_delay))
-    return in_hand if seen == "beginning" else (left - mean_delay * in_hand) / lifetime.value
+    return in_hand if seen_at == "beginning" else (left - mean_delay * in_hand) / lifetime.value

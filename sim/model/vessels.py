@@ -1,4 +1,4 @@
-"""Classes of vessels: their size, and what follows from it for a radar."""
+"""Classes of vessels: their length, height, displacement and radar cross-section."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from pydantic import Field
 
 from sim.core.fields import Part
 
-# An assumption, of small tankers and coasters: block coefficient, length to breadth, breadth to draught; sea water.
-_BLOCK, _SLENDER, _BEAMY, _SEA_WATER_T_M3 = 0.78, 6.2, 2.4, 1.025
+_BLOCK_COEFFICIENT, _LENGTH_TO_BREADTH, _BREADTH_TO_DRAUGHT = 0.78, 6.2, 2.4  # an assumption: tankers and coasters
+_SEA_WATER_T_M3 = 1.025
 
 
 class Vessel(Part):
@@ -28,18 +28,18 @@ class Vessel(Part):
 
     @property
     def full_load_t(self) -> float:
-        """Full-load displacement, tonnes, as stated or by the block rule from length."""
+        """The full-load displacement, tonnes: the stated one, or by the block coefficient from the length."""
         if self.displacement_t is not None:
             return self.displacement_t
-        breadth = self.length_m / _SLENDER
-        return _SEA_WATER_T_M3 * _BLOCK * self.length_m * breadth * breadth / _BEAMY
+        breadth = self.length_m / _LENGTH_TO_BREADTH
+        return _SEA_WATER_T_M3 * _BLOCK_COEFFICIENT * self.length_m * breadth * breadth / _BREADTH_TO_DRAUGHT
 
     def cross_section_m2(self, frequency_mhz: float) -> float:
-        """Radar cross-section, m2: 52 sqrt(f) D^(3/2), f in MHz, D in kilotons.
+        """Return the radar cross-section, m2: the stated one, or 52 sqrt(f) D^(3/2), f in MHz and D in kilotons.
 
-        M. I. Skolnik, Introduction to Radar Systems, 2nd ed. (1980), section 2.7: the median over the bow's and the
-        quarters' aspects at low grazing angle, found on naval ships of 2,000 to 17,000 t at L, S and X band; below and
-        above that it is an extrapolation. Displacement is taken in metric kilotonnes.
+        The formula is of M. I. Skolnik, Introduction to Radar Systems, 2nd ed. (1980), section 2.7: the median over the
+        aspects of bow and quarters at low grazing angle, found on naval ships of 2,000 to 17,000 t at L, S and X band.
+        For smaller and larger vessels it is an extrapolation. Displacement is taken in metric kilotonnes.
         """
         if self.rcs_m2 is not None:
             return self.rcs_m2

@@ -218,7 +218,7 @@ def many_parallel(trial: Trial) -> Outcome:
     search = Search(trial, NARROW, _targets(trial, -0.5, 0.5, 250 * trial.replications))
     for i in range(-int(reach), int(reach) + 1):
         search.fly(_sweep(float(i)), begin=100.0 * i)
-    return theory.many_sweeps(NARROW.uncut_sweep_width_nmi, 1.0, reach), search.scores
+    return theory.endless_sweeps(NARROW.uncut_sweep_width_nmi, 1.0, reach), search.scores
 
 
 def likely_parallel(trial: Trial) -> Outcome:
@@ -249,7 +249,7 @@ def moving_ships(trial: Trial, law: Law) -> Outcome:
     life = np.tile([0.0, 2.0 * hours], (count, 1))
     search = Search(trial, law, np.column_stack([life, aside_x - vx * hours, aside_y - vy * hours, vx, vy]))
     search.fly(_sweep(0.0))
-    return theory.over_courses(law.sweep_width_nmi, u, SPEED), search.scores * 2.0 * breadth
+    return theory.mean_over_courses(law.sweep_width_nmi, u, SPEED), search.scores * 2.0 * breadth
 
 
 def one_pass(trial: Trial, law: Law) -> Outcome:

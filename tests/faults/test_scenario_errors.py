@@ -850,9 +850,9 @@ LATERAL = '[sensors.radar]\nlaw = { kind = "lateral_range", distance_nmi = %s, d
     ("distances", "chances", "key", "allowed"),
     [
         ("[0.0, 9.0]", "[0.9]", "detection_probability", "at least 2"),
-        ("[0.0, 9.0]", "[0.9, 0.5, 0.0]", "detection_probability", "one for each distance_nmi: 2, not 3"),
+        ("[0.0, 9.0]", "[0.9, 0.5, 0.0]", "detection_probability", "one chance for each distance_nmi: 2, not 3"),
         ("[1.0, 9.0]", "[0.9, 0.0]", "distance_nmi", "distances from 0.0 up"),
-        ("[0.0, 9.0, 9.0]", "[0.9, 0.5, 0.0]", "distance_nmi", "each more than the one before"),
+        ("[0.0, 9.0, 9.0]", "[0.9, 0.5, 0.0]", "distance_nmi", "each greater than the one before"),
         ("[0.0, 9.0]", "[1.1, 0.0]", "detection_probability[0]", "at least 0 and at most 1"),
         ("[0.0, -9.0]", "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),
         ('[0.0, "far"]', "[0.9, 0.0]", "distance_nmi[1]", "at least 0 and at most 1000"),

@@ -31,7 +31,7 @@ SLIPS = [
     (RADAR + "resolution_m = -1.0", "sensors.radar.resolution_m", "above 0 and at most 10000"),
     (RADAR + "beam_deg = 90.0", "sensors.radar.beam_deg", "above 0 and at most 30"),
     (RADAR + f"sea_state_factor = {NINE}", "sensors.radar.sea_state_factor", "a list of 10"),
-    (RADAR + f"sea_state_factor = {RISING}", "sensors.radar.sea_state_factor", "none more than the one before"),
+    (RADAR + f"sea_state_factor = {RISING}", "sensors.radar.sea_state_factor", "none greater than the one before"),
     (RADAR + "sea_state_factor = 0.5", "sensors.radar.sea_state_factor", "a list"),
     (
         RADAR + f"sea_state_factor = {RISING.replace('0.9', '-0.9')}",

@@ -135,8 +135,13 @@ def test_definite_range_has_the_sweep_width_two_r_p():
 def test_a_sweep_width_calibrated_after_the_cut_is_what_was_asked_for():
     law = law_of(INVERSE_CUBE | {"sweep_width_nmi": 40.0, "reference_speed_kn": 210.0})
     assert law.sweep_width_nmi(210.0) == pytest.approx(40.0, rel=1e-9)
-    uncalibrated = law._width(law._strength_uncut(40.0), 210.0)
-    assert 33.5 < uncalibrated < 34.5  # what W = 40 cut at 60 nmi would really be
+
+
+def test_a_cut_at_60_nmi_takes_6_nmi_of_a_sweep_width_of_40():
+    """The law that has W = 40 without the cut has some 34 with it."""
+    narrow, wide = (law_of(INVERSE_CUBE | {"sweep_width_nmi": width}) for width in (33.5, 34.5))
+    assert narrow.uncut_sweep_width_nmi < 40.0 < wide.uncut_sweep_width_nmi
+    assert "without the cut at 200 kn" in law_of(INVERSE_CUBE | {"sweep_width_nmi": 34.0}).remark
 
 
 @given(

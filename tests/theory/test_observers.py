@@ -19,7 +19,7 @@ from sim.model.observers.base import Observer
 from sim.model.observers.satellite import SUN_SYNCHRONOUS_DEG
 from sim.model.sightings import STALE_H, margin_h, patrol_report, plan_observers, realise_reports
 from sim.model.sun import Sun
-from sim.model.theory import in_time, still_there
+from sim.model.theory import chance_of_arrival_in_time, chance_still_lasting
 from sim.scenario.explain import explain_validation
 from tests.helpers import scores_from, standard_errors
 
@@ -344,7 +344,7 @@ def lives(quantity, count):
 
 
 @pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
-@pytest.mark.parametrize("seen", ["beginning", "moment"])
+@pytest.mark.parametrize("seen", ["beginning", "any time"])
 @pytest.mark.parametrize("age", [0.0, 0.5, 3.0, 5.9, 14.0])
 def test_still_there_is_the_integral_of_the_survival_function(life, seen, age):
     law = {
@@ -357,7 +357,7 @@ def test_still_there_is_the_integral_of_the_survival_function(life, seen, age):
     else:
         whole, rest = (quad(law, a, 400.0, points=[6.0, 20.0], limit=400)[0] for a in (0.0, age))
         expected = rest / whole
-    assert still_there(life, age, seen) == pytest.approx(expected, abs=1e-7)
+    assert chance_still_lasting(life, age, seen) == pytest.approx(expected, abs=1e-7)
 
 
 @pytest.mark.parametrize(("life", "transit"), [("fixed", 1.5), ("exponential", 2.0), ("log-normal", 2.5)])
@@ -371,12 +371,12 @@ def test_a_responder_meets_the_transfer_as_often_as_theory_says(life, transit, d
     keys = {"delay_h": {"mean": delay} if delay else 0.0, "probability": 0.5}
     more = {**RADAR, "revisit_h": 9.0, "swath_nmi": 400.0} if kind == "satellite" else {"after_h": 0.0}
     reports = reported(ready(1e4, one=observer(**({"kind": kind} | more | keys))), begin, end, (125.0, 29.0))
-    seen = "moment" if kind == "satellite" else "beginning"
+    seen = "any time" if kind == "satellite" else "beginning"
     if life == "log-normal" and delay:
-        density = lambda d: np.exp(-d / delay) / delay * still_there(LIVES[life], transit + d, seen)  # noqa: E731
+        density = lambda d: np.exp(-d / delay) / delay * chance_still_lasting(LIVES[life], transit + d, seen)  # noqa: E731
         expected = quad(density, 0.0, 150.0, limit=200)[0]
     else:
-        expected = in_time(LIVES[life], delay, transit, seen)
+        expected = chance_of_arrival_in_time(LIVES[life], delay, transit, seen)
     assert 0.05 < expected <= 1.0
     lasts = end[reports.target] > reports.made_h + transit
     residual = np.bincount(reports.target, lasts - expected, minlength=count)  # a transfer may be reported twice
@@ -389,11 +389,11 @@ def test_a_responder_meets_the_transfer_as_often_as_theory_says(life, transit, d
 def test_what_has_no_closed_form_is_refused():
     for life in (Quantity(low=1.0, high=2.0), Quantity(mean=3.0, max=9.0)):
         with pytest.raises(ValueError, match="closed form"):
-            still_there(life, 1.0)
+            chance_still_lasting(life, 1.0)
         with pytest.raises(ValueError, match="closed form"):
-            in_time(life, 2.0, 1.0)
+            chance_of_arrival_in_time(life, 2.0, 1.0)
     with pytest.raises(ValueError, match="closed form"):
-        in_time(LIVES["log-normal"], 2.0, 1.0)
+        chance_of_arrival_in_time(LIVES["log-normal"], 2.0, 1.0)
 
 
 # -------------------------------------------------------------------------------------------------------------- luck

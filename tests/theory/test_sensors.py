@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from scipy.integrate import quad
 
-from sim.model.laws.base import InForce
-from sim.model.sensors.base import CALM, FAIR, FOUL, OPTICAL_HORIZON, RADIO_HORIZON, Conditions, Sensor, horizon_nmi
+from sim.model.laws.base import LawInForce
+from sim.model.sensors.base import (
+    FAIR,
+    FOUL,
+    NOTHING_STATED,
+    OPTICAL_HORIZON,
+    RADIO_HORIZON,
+    Conditions,
+    Sensor,
+    horizon_nmi,
+)
 from sim.model.sensors.visual import uscg_sweep_width_nmi
 from sim.model.vessels import Vessel
 from sim.scenario.digest import flat_toml
@@ -62,7 +71,7 @@ def coin_flips(spec, scale, cut, speed, rng, passes=20_000, steps=400):
 def test_a_law_in_force_sweeps_as_wide_as_coin_flips_say(spec, scale, cut):
     for speed, seed in ((120.0, 1), (310.0, 2)):
         found, reach = coin_flips(spec, scale, cut, speed, np.random.default_rng([seed, round(10 * scale)]))
-        width = InForce(law_of(spec), scale, cut).sweep_width_nmi(speed)
+        width = LawInForce(law_of(spec), scale, cut).sweep_width_nmi(speed)
         certain = width >= 2.0 * reach * 0.9995  # within its reach the law detects all but always
         assert found.mean() > 0.999 if certain else scores_from(2.0 * reach * found, width) < 4.0
 
@@ -70,7 +79,7 @@ def test_a_law_in_force_sweeps_as_wide_as_coin_flips_say(spec, scale, cut):
 @pytest.mark.parametrize("spec", LAWS, ids=lambda one: one["kind"])
 @pytest.mark.parametrize("scale", [0.3, 1.0, 2.6])
 def test_a_scale_is_the_same_law_with_longer_lengths(spec, scale):
-    law, far = InForce(law_of(spec), scale), law_of(stretched(spec, scale))
+    law, far = LawInForce(law_of(spec), scale), law_of(stretched(spec, scale))
     x = np.linspace(-1.1, 1.1, 23) * far.reach_nmi
     for speed in (90.0, 250.0):
         assert law.lateral_range(x, speed) == pytest.approx(far.lateral_range(x, speed), rel=1e-9, abs=1e-12)
@@ -85,7 +94,7 @@ def test_a_cut_integrates_the_rate_over_the_shorter_chord(scale, cut):
     speed = 210.0
     cube, scan = law_of(stretched(INVERSE_CUBE, scale)), law_of(SCAN)
     for spec, rate in ((INVERSE_CUBE, lambda r: cube.strength / r**3), (SCAN, lambda r: scan.rate(r / scale))):
-        law = InForce(law_of(spec), scale, cut)
+        law = LawInForce(law_of(spec), scale, cut)
         reach = min(law_of(spec).reach_nmi * scale, cut)
 
         def chance(x, rate=rate, reach=reach):
@@ -102,9 +111,9 @@ def test_a_cut_integrates_the_rate_over_the_shorter_chord(scale, cut):
 def test_a_law_in_force_as_it_is_changes_nothing(spec):
     law = law_of(spec)
     x = np.linspace(0.0, 1.2 * law.reach_nmi, 50)
-    assert InForce(law).sweep_width_nmi(200.0) == pytest.approx(law.sweep_width_nmi(200.0), rel=1e-13)
-    assert np.array_equal(InForce(law).lateral_range(x, 200.0), law.lateral_range(x, 200.0))
-    assert InForce(law).reach_nmi == law.reach_nmi
+    assert LawInForce(law).sweep_width_nmi(200.0) == pytest.approx(law.sweep_width_nmi(200.0), rel=1e-13)
+    assert np.array_equal(LawInForce(law).lateral_range(x, 200.0), law.lateral_range(x, 200.0))
+    assert LawInForce(law).reach_nmi == law.reach_nmi
 
 
 factors = st.floats(0.05, 20.0)
@@ -114,7 +123,7 @@ factors = st.floats(0.05, 20.0)
 @settings(max_examples=60, deadline=None)
 def test_more_scale_or_a_farther_cut_never_narrows_and_no_width_exceeds_twice_the_reach(spec, f, g, c, d, speed):
     law = law_of(spec)
-    near, far = (InForce(law, scale, cut) for scale, cut in ((min(f, g), min(c, d)), (max(f, g), max(c, d))))
+    near, far = (LawInForce(law, scale, cut) for scale, cut in ((min(f, g), min(c, d)), (max(f, g), max(c, d))))
     widths = [one.sweep_width_nmi(speed) for one in (near, far)]
     assert widths[0] <= widths[1] * (1.0 + 1e-6)
     assert widths[0] <= 2.0 * near.reach_nmi * (1.0 + 1e-9)
@@ -126,8 +135,8 @@ def test_more_scale_or_a_farther_cut_never_narrows_and_no_width_exceeds_twice_th
 @pytest.mark.parametrize("kind", ["radar", "ais", "eo_ir", "visual"])
 def test_a_sensor_of_which_only_the_law_is_known_sees_by_it(kind, spec):
     sensor = sensor_of(kind, law={k: list(v) if isinstance(v, tuple) else v for k, v in spec.items()})
-    assert sensor.in_force((), True, 500.0, CALM) == InForce(sensor.law, 1.0, np.inf)
-    held = sensor.in_force([BOAT], True, 1e9, CALM)  # so high that the horizon is no matter
+    assert sensor.in_force((), True, 500.0, NOTHING_STATED) == LawInForce(sensor.law, 1.0, np.inf)
+    held = sensor.in_force([BOAT], True, 1e9, NOTHING_STATED)  # so high that the horizon is no matter
     assert (held.law, held.scale) == (sensor.law, 1.0)
     assert held.cut_nmi > 1000.0
 
@@ -136,7 +145,7 @@ def test_the_scenarios_that_ship_see_as_they_did():
     sensors = [sensor for name in ("neon-spring", "textbook") for sensor in load_scenario(name).sensors.values()]
     assert len(sensors) == 2
     for sensor in sensors:
-        assert sensor.in_force((), False, 5000.0, CALM) == InForce(sensor.law)
+        assert sensor.in_force((), False, 5000.0, NOTHING_STATED) == LawInForce(sensor.law)
 
 
 # ------------------------------------------------------------------------------------------------ horizon
@@ -155,9 +164,11 @@ def test_the_horizon_is_the_tangent_to_a_sphere(constant, bent):
 @pytest.mark.parametrize(("kind", "constant"), [("radar", 1.23), ("ais", 1.23), ("eo_ir", 1.17), ("visual", 1.17)])
 def test_nothing_is_seen_beyond_the_horizon_of_the_higher_hull(kind, constant):
     sensor = sensor_of(kind, law={"kind": "definite_range", "range_nmi": 500.0})
-    assert sensor.in_force([TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * (30.0 + 10.0))
-    assert sensor.in_force([COASTER, TANKER], True, 900.0, CALM).cut_nmi == pytest.approx(constant * 40.0)
-    assert sensor.in_force([COASTER], True, 900.0, CALM).sweep_width_nmi(200.0) == pytest.approx(constant * 74.0)
+    assert sensor.in_force([TANKER], True, 900.0, NOTHING_STATED).cut_nmi == pytest.approx(constant * (30.0 + 10.0))
+    assert sensor.in_force([COASTER, TANKER], True, 900.0, NOTHING_STATED).cut_nmi == pytest.approx(constant * 40.0)
+    assert sensor.in_force([COASTER], True, 900.0, NOTHING_STATED).sweep_width_nmi(200.0) == pytest.approx(
+        constant * 74.0
+    )
 
 
 # ------------------------------------------------------------------------------------------------ radar
@@ -177,15 +188,15 @@ def test_displacement_left_out_is_a_block_of_sea_water():
 def test_sixteen_times_the_cross_section_doubles_the_range():
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=100.0)
     hulls = [COASTER.model_copy(update={"rcs_m2": 100.0 * 16.0**n}) for n in range(3)]
-    widths = [sensor.in_force([hull], False, 30_000.0, CALM).sweep_width_nmi(200.0) for hull in hulls]
+    widths = [sensor.in_force([hull], False, 30_000.0, NOTHING_STATED).sweep_width_nmi(200.0) for hull in hulls]
     assert widths == pytest.approx([11.2, 22.4, 44.8])  # 2 R p = 2 * 8 * 0.7
 
 
 def test_two_hulls_alongside_add_their_cross_sections():
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=100.0)
     one, other = (COASTER.model_copy(update={"rcs_m2": rcs}) for rcs in (600.0, 1000.0))
-    assert sensor.in_force([one, other], False, 5000.0, CALM).scale == pytest.approx(2.0)
-    assert sensor.in_force((), False, 5000.0, CALM).scale == 1.0
+    assert sensor.in_force([one, other], False, 5000.0, NOTHING_STATED).scale == pytest.approx(2.0)
+    assert sensor.in_force((), False, 5000.0, NOTHING_STATED).scale == 1.0
 
 
 def test_a_radar_takes_its_own_frequency_and_the_sea():
@@ -194,9 +205,11 @@ def test_a_radar_takes_its_own_frequency_and_the_sea():
         "radar", law=DEFINITE, reference_rcs_m2=5200.0, frequency_mhz=160_000.0 / 16, sea_state_factor=factor
     )
     for state, share in ((0.0, 1.0), (2.0, 0.9), (2.5, 0.85), (8.5, 0.1), (12.0, None), (9.0, None), (np.nan, 1.0)):
-        held = sensor.in_force([COASTER], False, 5000.0, CALM._replace(sea_state=state))
+        held = sensor.in_force([COASTER], False, 5000.0, NOTHING_STATED._replace(sea_state=state))
         assert held is None if share is None else held.scale == pytest.approx(share), state
-    assert sensor.in_force([COASTER], False, 5000.0, CALM._replace(light=False, visibility_nmi=0.0)).scale == 1.0
+    assert (
+        sensor.in_force([COASTER], False, 5000.0, NOTHING_STATED._replace(light=False, visibility_nmi=0.0)).scale == 1.0
+    )
 
 
 @given(
@@ -207,7 +220,7 @@ def test_larger_vessels_calmer_seas_and_height_never_shorten_a_radar(one, other,
     factor = [1.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.1]
     sensor = sensor_of("radar", law=DEFINITE, reference_rcs_m2=5000.0, sea_state_factor=factor)
     small, large = (Vessel(length_m=length, height_ft=length) for length in sorted((one, other)))
-    calm, rough = (CALM._replace(sea_state=state) for state in sorted((sea, worse)))
+    calm, rough = (NOTHING_STATED._replace(sea_state=state) for state in sorted((sea, worse)))
     best = sensor.in_force([large], False, altitude, calm).reach_nmi
     assert sensor.in_force([small], False, altitude, calm).reach_nmi <= best
     assert sensor.in_force([large], False, altitude, rough).reach_nmi <= best
@@ -227,11 +240,11 @@ def test_two_hulls_are_two_echoes_where_the_gap_exceeds_the_cell():
 # ------------------------------------------------------------------------------------------------ AIS, EO/IR
 def test_ais_hears_those_who_transmit_to_the_horizon_in_any_weather():
     sensor = sensor_of("ais")
-    assert sensor.in_force([TANKER], False, 5000.0, CALM) is None
-    for state in (CALM, FAIR, FOUL._replace(light=False)):
+    assert sensor.in_force([TANKER], False, 5000.0, NOTHING_STATED) is None
+    for state in (NOTHING_STATED, FAIR, FOUL._replace(light=False)):
         held = sensor.in_force([TANKER], True, 10_000.0, state)
         assert held.sweep_width_nmi(300.0) == pytest.approx(2.0 * 1.23 * 110.0)
-    assert sensor.in_force((), True, 10_000.0, CALM).reach_nmi == 200.0
+    assert sensor.in_force((), True, 10_000.0, NOTHING_STATED).reach_nmi == 200.0
 
 
 def test_eo_ir_goes_by_length_hour_and_visibility():
@@ -239,7 +252,7 @@ def test_eo_ir_goes_by_length_hour_and_visibility():
     sensor = sensor_of("eo_ir", law=law, reference_length_m=50.0, night_factor=0.25, night_visibility_factor=3.0)
 
     def reach(hulls, **state):
-        return sensor.in_force(hulls, False, 40_000.0, CALM._replace(**state)).reach_nmi
+        return sensor.in_force(hulls, False, 40_000.0, NOTHING_STATED._replace(**state)).reach_nmi
 
     assert reach([COASTER]) == 20.0
     assert reach([TANKER]) == reach([COASTER, TANKER]) == 40.0
@@ -247,8 +260,11 @@ def test_eo_ir_goes_by_length_hour_and_visibility():
     assert reach([TANKER], visibility_nmi=4.0) == 4.0
     assert reach([TANKER], visibility_nmi=3.0, light=False) == 9.0
     assert reach([], light=False) == 5.0
-    assert sensor.in_force([TANKER], False, 5000.0, CALM._replace(visibility_nmi=0.0)) is None
-    assert sensor_of("eo_ir", law=law, night_factor=0.0).in_force((), False, 5e3, CALM._replace(light=False)) is None
+    assert sensor.in_force([TANKER], False, 5000.0, NOTHING_STATED._replace(visibility_nmi=0.0)) is None
+    assert (
+        sensor_of("eo_ir", law=law, night_factor=0.0).in_force((), False, 5e3, NOTHING_STATED._replace(light=False))
+        is None
+    )
 
 
 # ------------------------------------------------------------------------------------------------ eyes
@@ -269,7 +285,7 @@ def test_the_published_sweep_widths_are_met_at_their_speed():
         for visibility, width in zip((1.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0), map(float, row.split()), strict=True):
             hull = Vessel(length_m=feet * 0.3048, height_ft=10.0)
             assert uscg_sweep_width_nmi(hull.length_m, visibility) == pytest.approx(width, rel=1e-12)
-            held = eyes.in_force([hull], False, 40_000.0, CALM._replace(visibility_nmi=visibility))
+            held = eyes.in_force([hull], False, 40_000.0, NOTHING_STATED._replace(visibility_nmi=visibility))
             assert held.sweep_width_nmi(180.0) == pytest.approx(width, rel=1e-9)
             assert held.law.max_range_nmi == visibility
 
@@ -305,12 +321,16 @@ def test_wind_and_fatigue_correct_the_sweep_width(hull, wind, factor, fatigue_af
 
 def test_eyes_see_by_daylight_through_clear_air_as_far_as_the_horizon():
     eyes = sensor_of("visual")
-    for blind in (CALM._replace(light=False), FOUL._replace(light=False), CALM._replace(visibility_nmi=0.0)):
+    for blind in (
+        NOTHING_STATED._replace(light=False),
+        FOUL._replace(light=False),
+        NOTHING_STATED._replace(visibility_nmi=0.0),
+    ):
         assert eyes.in_force([TANKER], True, 1000.0, blind) is None
-    low = eyes.in_force([TANKER], False, 100.0, CALM._replace(visibility_nmi=30.0))
+    low = eyes.in_force([TANKER], False, 100.0, NOTHING_STATED._replace(visibility_nmi=30.0))
     assert low.reach_nmi == pytest.approx(1.17 * 20.0)
     assert low.sweep_width_nmi(180.0) < uscg_sweep_width_nmi(TANKER.length_m, 30.0)  # cut, not calibrated anew
-    unknown = eyes.in_force((), False, 1000.0, CALM)
+    unknown = eyes.in_force((), False, 1000.0, NOTHING_STATED)
     assert unknown.sweep_width_nmi(180.0) == pytest.approx(27.9)  # a ship of 300 ft and over, in 20 nmi
     assert unknown.law == eyes.nominal_law
 

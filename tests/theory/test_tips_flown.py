@@ -73,7 +73,7 @@ SEES = {"nation": "japan", "probability": 1.0, "position_error_nmi": 0.0, "delay
 # By a watch that notices each as it begins, and by passes so rare that hardly any transfer is met twice.
 WATCHES = {
     "beginning": {**SEES, "kind": "ais_desk", "dark_probability": 1.0, "after_h": 0.0},
-    "moment": {**SEES, "kind": "satellite", "sensor": "radar", "revisit_h": 40.0, "swath_nmi": 2000.0},
+    "any time": {**SEES, "kind": "satellite", "sensor": "radar", "revisit_h": 40.0, "swath_nmi": 2000.0},
 }
 
 
@@ -105,7 +105,7 @@ def standing_by(lifetime, delay, seen):
     return load_scenario("textbook", sets)
 
 
-@pytest.mark.parametrize("seen", ["beginning", "moment"])
+@pytest.mark.parametrize("seen", ["beginning", "any time"])
 @pytest.mark.parametrize("lifetime", [6.0, {"mean": 6.0}], ids=["fixed", "exponential"])
 @pytest.mark.parametrize("mean_delay", [0.0, 2.0])
 def test_a_transfer_still_lasts_as_often_as_theory_says(lifetime, mean_delay, seen):
@@ -129,12 +129,12 @@ def test_a_transfer_still_lasts_as_often_as_theory_says(lifetime, mean_delay, se
                 target = log.dissemination.made[came.report].target
                 if abs(one.begin_h - came.arrived_h) > 1e-6 or first[target] is not came:
                     continue  # the aircraft was busy, or on the ground
-                chance = theory.in_time(quantity, mean_delay, one.there_h - one.begin_h, seen)
+                chance = theory.chance_of_arrival_in_time(quantity, mean_delay, one.there_h - one.begin_h, seen)
                 expected += chance
                 variance += chance * (1.0 - chance)
                 fruitful += target in log.dissemination.rows[one.documented]
     assert heard > 200
-    chance = theory.in_time(quantity, mean_delay, 0.0, seen)
+    chance = theory.chance_of_arrival_in_time(quantity, mean_delay, 0.0, seen)
     assert abs(lasted - heard * chance) <= 4.0 * math.sqrt(heard * chance * (1.0 - chance)) + 1e-9
     assert variance > 0.0 or seen == "beginning"
     assert abs(fruitful - expected) <= 4.0 * math.sqrt(variance) + 1e-9

@@ -58,15 +58,15 @@ def test_the_level_is_that_of_all_rows_together():
 def test_closed_forms_at_their_limits():
     assert theory.mean_relative_speed(0.0, 200.0) == pytest.approx(200.0)
     assert theory.mean_relative_speed(200.0, 200.0) == pytest.approx(4.0 / np.pi * 200.0)
-    assert theory.parallel_sweeps(UNCUT, 60, 40.0, 200.0) == pytest.approx(theory.many_sweeps(20.0, 40.0), abs=2e-3)
+    assert theory.parallel_sweeps(UNCUT, 60, 40.0, 200.0) == pytest.approx(theory.endless_sweeps(20.0, 40.0), abs=2e-3)
     # 401 tracks and the cut at 200: the middle gap by brute force.
     law = NARROW.model_copy(update={"max_range_nmi": 200.0})
     x = (np.arange(2000) + 0.5) / 2000 - 0.5
     away = np.abs(x[:, None] - np.arange(-200, 201))
     sums = np.where(away < 200.0, law.lateral_exposure(np.minimum(away, 200.0), 200.0), 0.0).sum(axis=1)
-    corrected = theory.many_sweeps(law.uncut_sweep_width_nmi, 1.0, 200.0)
+    corrected = theory.endless_sweeps(law.uncut_sweep_width_nmi, 1.0, 200.0)
     assert corrected == pytest.approx(-np.expm1(-sums).mean(), abs=1e-6)
-    assert theory.over_courses(lambda w: w, 60.0, 200.0) == pytest.approx(theory.mean_relative_speed(60.0, 200.0))
+    assert theory.mean_over_courses(lambda w: w, 60.0, 200.0) == pytest.approx(theory.mean_relative_speed(60.0, 200.0))
     assert theory.jump_back(1e-6) == pytest.approx(1.0, abs=1e-6)
     assert theory.back_and_forth(1e-6) == pytest.approx(1.0, abs=1e-5)
     assert theory.back_and_forth(1.0) < theory.jump_back(1.0)

@@ -1,11 +1,11 @@
 """Detection laws: how the chance of detection depends on range and time.
 
 Every law acts through an accumulated exposure F. An opportunity, which is a sensor, a sortie and a target, has a
-threshold E ~ Exp(1), and the target is detected at the first moment at which F reaches E; so P = 1 - exp(-F). The
-compiled half of a law, the exposure along a straight relative motion and its inverse, is in `sim.core.kernels`. Here
-are its parameters, the constants that follow from them, the lateral range curve and the sweep width.
+threshold E ~ Exp(1), and the target is detected as soon as F reaches E; so P = 1 - exp(-F). The compiled half of a law,
+the exposure along a straight relative motion and its inverse, is in `sim.core.kernels`. Here are its parameters, the
+constants that follow from them, the lateral range curve and the sweep width.
 
-* `base`: the questions that every law answers, and a law as it holds under the conditions of a moment.
+* `base`: what every law must answer, and a law as conditions stretch and cut it.
 * `definite_range`: one chance, as soon as a target is within range.
 * `inverse_cube`: a rate that falls with the cube of the range.
 * `scan`: looks at intervals, each with a chance that falls with range.

@@ -11,7 +11,7 @@ from sim.model.laws.base import Law
 
 
 class DefiniteRange(Law):
-    """A target is detected with one probability, at the first moment of the sortie at which it is within range."""
+    """A target is detected with one probability, as soon as it is within range for the first time in a sortie."""
 
     code: ClassVar[int] = codes.DEFINITE_RANGE
 
@@ -23,27 +23,27 @@ class DefiniteRange(Law):
 
     @property
     def reach_nmi(self) -> float:
-        """The range itself."""
+        """The range of the law, nmi."""
         return self.range_nmi
 
     @property
     def can_detect(self) -> bool:
-        """Unless its probability is 0."""
+        """Whether its probability is above 0."""
         return self.probability > 0.0
 
     @property
     def jump(self) -> float:
-        """The exposure that is added once: -ln(1 - p), infinite for p = 1."""
+        """The exposure that is added once in a sortie: -ln(1 - p), infinite for p = 1."""
         return float(-np.log1p(-self.probability)) if self.probability < 1.0 else np.inf
 
     def parameters(self, scale: float = 1.0) -> tuple[float, float]:
-        """The jump, at any scale."""
+        """Return the jump, which is the same at any scale, and 0."""
         return self.jump, 0.0
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
-        """The jump, the same at every distance within range."""
+        """Return the jump at every distance x, in the shape of x; at any speed."""
         return np.full(x.shape, self.jump)
 
     def width_in_force(self, scale: float, reach_nmi: float, speed_kn: float) -> float:
-        """W = 2 R p."""
+        """Return W = 2 R p, with R the reach, which the scale and the cut have set."""
         return 2.0 * reach_nmi * self.probability

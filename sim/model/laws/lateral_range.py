@@ -14,11 +14,11 @@ _POINTS = Field(min_length=2, max_length=200)
 
 
 def as_table(distance_nmi: list[float], chance: list[float]) -> Floats:
-    """A lateral range curve as the kernels take it, (n, n, 4): its points in the first row, distance and chance.
+    """Return a lateral range curve as the compiled functions take it, (n, n, 4).
 
-    The first distance is 0 and they rise; between them the chance is a straight line. A law outside this package can
-    use it: with the code of `LateralRange`, the last distance as its reach, this as its `table`, and the number of
-    points and 0 as its `parameters`.
+    The first row of the table holds the points of the curve: distances, nmi, which rise from 0, and chances. Between
+    two points the chance is a straight line. A law outside this package can use it: with the code of `LateralRange`,
+    the last distance as its reach, this as its `table`, and the number of points and 0 as its `parameters`.
     """
     table = np.zeros((len(distance_nmi), len(distance_nmi), 4))
     table[0, :, 0], table[0, :, 1] = distance_nmi, chance
@@ -39,44 +39,44 @@ class LateralRange(Law):
 
     @field_validator("distance_nmi")
     @classmethod
-    def _rising(cls, distances: list[float]) -> list[float]:
+    def _rises_from_0(cls, distances: list[float]) -> list[float]:
         if distances[0] != 0.0 or np.any(np.diff(distances) <= 0.0):
-            raise refuse("points", "distances from 0.0 up, each more than the one before")
+            raise refuse("points", "distances from 0.0 up, each greater than the one before")
         return distances
 
     @field_validator("detection_probability")
     @classmethod
-    def _as_many(cls, chances: list[float], info: ValidationInfo) -> list[float]:
+    def _has_one_for_each_distance(cls, chances: list[float], info: ValidationInfo) -> list[float]:
         distances = info.data.get("distance_nmi", chances)
         if len(distances) != len(chances):
-            raise refuse("points", f"one for each distance_nmi: {len(distances)}, not {len(chances)}")
+            raise refuse("points", f"one chance for each distance_nmi: {len(distances)}, not {len(chances)}")
         return chances
 
     @property
     def reach_nmi(self) -> float:
-        """The last distance."""
+        """The last distance, nmi."""
         return self.distance_nmi[-1]
 
     @property
     def can_detect(self) -> bool:
-        """Unless all its chances are 0."""
+        """Whether any of its chances is above 0."""
         return any(self.detection_probability)
 
     def parameters(self, scale: float = 1.0) -> tuple[float, float]:
-        """The number of points, at any scale."""
+        """Return the number of points, which is the same at any scale, and 0."""
         return float(len(self.distance_nmi)), 0.0
 
     def table(self, least_size: int = 0) -> Floats:
-        """Its points, see `as_table`."""
+        """Return the points of the curve, see `as_table`."""
         return as_table(self.distance_nmi, self.detection_probability)
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
-        """-ln(1 - p(x)), at any speed."""
+        """Return F = -ln(1 - p(x)) at closest distances x, nmi, in the shape of x; at any speed."""
         with np.errstate(divide="ignore"):
             return np.asarray(-np.log1p(-np.interp(x, self.distance_nmi, self.detection_probability)))
 
     def width_in_force(self, scale: float, reach_nmi: float, speed_kn: float) -> float:
-        """W = 2 times the integral of the curve, exact for straight pieces."""
+        """Return W, nmi: twice the integral of the scaled curve up to the reach, exact for its straight pieces."""
         points = np.array(self.distance_nmi) * scale
         ends = np.append(points[points < reach_nmi], reach_nmi)
         return float(2.0 * np.trapezoid(np.interp(ends, points, self.detection_probability), ends))

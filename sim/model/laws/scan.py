@@ -1,4 +1,4 @@
-"""A law of looks at intervals, such as the scans of a radar: each look has a chance that falls with range."""
+"""The scan law: independent looks at intervals, as of a radar, each with a chance that falls with range."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -14,10 +14,10 @@ from sim.core.quadrature import gauss_legendre, graded, running_integral
 from sim.core.units import SECONDS_PER_HOUR
 from sim.model.laws.base import GRID_SCALE, PANELS, Law
 
-_TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every law that is allowed within the 1e-6 promised
-_MOST_HALF_RANGES = 300.0  # to which the table keeps its error for every roll-off and probability
-_FAINT = 1e-6  # of a head-on pass: a fainter pass than this is held to this
-_NEVER = 1e-12  # a look with less chance than this is taken to see nothing
+_TABLE_ERROR = 3e-7  # of a whole pass; the largest table keeps every allowed law within the 1e-6 that is promised
+_MOST_HALF_RANGES = 300.0  # so far out the table keeps its error, for every allowed roll-off and probability
+_FAINT = 1e-6  # of a head-on pass: the error of a fainter pass is taken relative to this
+_NEVER = 1e-12  # a look with a smaller chance than this is taken to detect nothing
 
 
 class Scan(Law):
@@ -42,7 +42,7 @@ class Scan(Law):
     independent."""
 
     @model_validator(mode="after")
-    def _tabulated(self) -> Self:
+    def _fits_a_table(self) -> Self:
         if self.max_range_nmi > _MOST_HALF_RANGES * self.range_half_nmi:
             allowed = f"a max_range_nmi of at most {_MOST_HALF_RANGES:g} times range_half_nmi"
             raise refuse("range", allowed, "max_range_nmi", "range_half_nmi")
@@ -50,31 +50,31 @@ class Scan(Law):
 
     @property
     def reach_nmi(self) -> float:
-        """The maximum range."""
+        """The maximum range, nmi."""
         return self.max_range_nmi
 
     @property
     def kernel_reach_nmi(self) -> float:
-        """The reach of its table."""
+        """The reach of its table, nmi."""
         return self.table_reach_nmi
 
     @property
     def scale_nmi(self) -> float:
-        """The half range."""
+        """The range at which a look has half its chance, nmi."""
         return self.range_half_nmi
 
     @property
     def seconds_between_looks(self) -> float:
-        """As the file gives it."""
+        """The interval between looks, seconds."""
         return self.look_interval_s
 
     def rate(self, r: Floats) -> Floats:
-        """-ln(1 - p(r)) / look interval, per hour, without the cut."""
+        """Return the rate -ln(1 - p(r)) / look interval, per hour, in the shape of r, nmi, without the cut."""
         u = (r / self.range_half_nmi) ** self.roll_off
         return np.log1p(self.probability / (1.0 - self.probability + u)) * (SECONDS_PER_HOUR / self.look_interval_s)
 
     def _slope(self, r: Floats) -> Floats:
-        """The derivative of the rate by r, divided by r."""
+        """The derivative of the rate by r, divided by r: finite at 0, since the roll-off is at least 2."""
         ratio = r / self.range_half_nmi
         u = ratio**self.roll_off
         du = self.roll_off * ratio ** (self.roll_off - 2.0) / self.range_half_nmi**2
@@ -83,23 +83,30 @@ class Scan(Law):
 
     @property
     def table_reach_nmi(self) -> float:
-        """How far the kernel looks: the maximum range, or where a look sees nothing even in a million hours."""
+        """The reach of the table, nmi: the maximum range, or where a look detects nothing even in a million hours."""
         return min(
             self.max_range_nmi, self.range_half_nmi * float((self.probability / _NEVER) ** (1.0 / self.roll_off))
         )
 
     def parameters(self, scale: float = 1.0) -> tuple[float, float]:
-        """Scale c of the table's grid and ln(1 + R / c), or 0 and R if it is even: see `sim.core.kernels.exposures`."""
+        """Return the scale c of the table's grid and ln(1 + R / c), or 0 and R where the grid is even.
+
+        R is the reach of the table. See `sim.core.kernels.exposures` for the grid.
+        """
         grid, reach = _scan_table(self)[0], self.table_reach_nmi
         return grid, float(np.log1p(reach / grid)) if grid else reach
 
     def table(self, least_size: int = 0) -> Floats:
-        """H(x, s), the integral of the rate over (0, s) at closest distance x, with its slopes; as fine as needed."""
+        """Return the table of `table_of`, as fine as its error demands, and at least `least_size` a side."""
         grid, table = _scan_table(self)
         return table if table.shape[0] >= least_size else self.table_of(least_size - 1, grid)
 
     def table_of(self, size: int, scale: float) -> Floats:
-        """(size + 1, size + 1, 4): H, dH/ds, dH/dx, d2H/dxds on a square of side table_reach_nmi."""
+        """Return H, dH/ds, dH/dx and d2H/dxds, (size + 1, size + 1, 4), on a square of side table_reach_nmi.
+
+        H(x, s) is the integral over u from 0 to s of the rate at range hypot(x, u). With rate'(r) / r = g(r) it follows
+        that dH/dx = x times the integral of g(hypot(x, u)), and d2H/dxds = x g(hypot(x, s)).
+        """
         grid = graded(self.table_reach_nmi, scale, size)
         table = np.empty((size + 1, size + 1, 4))
         for i, x in enumerate(grid):  # a row at a time keeps the memory small
@@ -111,7 +118,11 @@ class Scan(Law):
         return table
 
     def table_error(self, table: Floats, scale: float) -> float:
-        """The worst error at the middles of cells' sides and at their centres, relative to the whole half-chord's."""
+        """Return the worst error of a table at the middles of cells' sides and at their centres.
+
+        The error is relative to the integral over the whole half chord at that distance, or to a millionth of that of a
+        head-on pass where the former is less. Bicubic interpolation errs most near those points.
+        """
         size = table.shape[0] - 1
         grid = graded(self.table_reach_nmi, scale, size)
         half = np.sort(np.concatenate([grid, (grid[1:] + grid[:-1]) / 2.0]))
@@ -130,11 +141,11 @@ class Scan(Law):
         return worst
 
     def lateral_exposure(self, x: Floats, speed_kn: float) -> Floats:
-        """Twice the integral of the rate over the half-chord, divided by the speed, panel by panel."""
+        """Return F, in the shape of x: twice the integral of the rate over the half chord, divided by the speed."""
         return self._exposure(x, self.max_range_nmi, speed_kn)
 
     def exposure_in_force(self, x: Floats, reach_nmi: float, scale: float, speed_kn: float) -> Floats:
-        """The same with another cut; stretched by a scale, the chord is longer and takes the scale times as long."""
+        """Return F with another cut; stretched by a scale f, the chord is longer and its pass takes f times as long."""
         return self._exposure(x, reach_nmi, speed_kn / scale)
 
     def _exposure(self, x: Floats, reach: float, speed_kn: float) -> Floats:
@@ -148,15 +159,15 @@ class Scan(Law):
 
 
 def _aside(of_range: Callable[[Floats], Floats], x: float) -> Callable[[Floats], Floats]:
-    """A function of range as a function of the distance along a track that lies x aside."""
+    """A function of range as a function of the distance along a track whose closest distance is x."""
     return lambda s: of_range(np.hypot(x, s))
 
 
 @lru_cache(maxsize=32)
 def _scan_table(law: Scan) -> tuple[float, Floats]:
-    """The scale of the grid and the smallest table that is fine enough: on an even grid if that will do, else graded.
+    """The scale of the grid and the smallest table that is fine enough: on an even grid if that suffices, else graded.
 
-    Kept beside the law, not in it, so that laws stay comparable.
+    It is cached beside the law, not in it, so that laws can still be compared by their keys.
     """
     wide = GRID_SCALE * law.range_half_nmi
     for scale, size in ((0.0, 128), (0.0, 256), (wide, 256), (wide, 512), (wide, 1024)):

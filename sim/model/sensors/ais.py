@@ -1,9 +1,9 @@
-"""An AIS receiver: it hears the vessels that transmit, and what they claim to be."""
+"""A receiver of AIS: it detects the vessels that transmit, and knows what they claim to be."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from sim.model.laws.base import InForce, Law
+from sim.model.laws.base import Law, LawInForce
 from sim.model.laws.definite_range import DefiniteRange
 from sim.model.sensors.base import RADIO_HORIZON, Conditions, Sensor
 from sim.model.vessels import Vessel
@@ -20,6 +20,8 @@ class Ais(Sensor):
     """The detection law, how the chance of receiving a vessel depends on range and time. If it is left out, every
     vessel that transmits is received within 200 nautical miles and the horizon, which is an assumption."""
 
-    def seen(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> InForce | None:
-        """The law as it is for those who transmit; nothing for all others."""
-        return InForce(self.law) if transmits else None
+    def in_force_without_horizon(
+        self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions
+    ) -> LawInForce | None:
+        """Return the law without a change for vessels that transmit, and None for all others."""
+        return LawInForce(self.law) if transmits else None

@@ -1,8 +1,8 @@
-"""What every sensor answers, and the conditions under which a sensor looks.
+"""What every sensor must answer, and the conditions under which a sensor looks.
 
-A sensor has a detection law. `Sensor.in_force` says how that law holds for some hulls under the conditions of a
-moment: all its lengths times a scale, and cut at the horizon or where the air is no longer clear. A key that is left
-out changes nothing, so a sensor for which only the law is known detects by that law.
+A sensor has a detection law. `Sensor.in_force` says how that law holds for some hulls under given conditions: all its
+lengths are multiplied by a scale, and it is cut at the horizon or at the visibility. A key that is left out changes
+nothing, so a sensor for which only the law is given detects by that law.
 """
 
 from collections.abc import Sequence
@@ -11,38 +11,38 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from sim.core.kinds import Kind
-from sim.model.laws.base import InForce, Law
+from sim.model.laws.base import Law, LawInForce
 from sim.model.vessels import Vessel
 
-RADIO_HORIZON = 1.23  # nmi per square root of feet, 4/3 of the Earth's radius for the bending of radio waves
+RADIO_HORIZON = 1.23  # nmi per square root of feet; 4/3 of the Earth's radius stands for the bending of radio waves
 OPTICAL_HORIZON = 1.17  # the same for light: Bowditch, American Practical Navigator, distance of the visible horizon
 
 
 class Conditions(NamedTuple):
-    """What the sensors of one aircraft meet at a moment."""
+    """The weather, the light and the state of the crew under which the sensors of an aircraft look."""
 
     sea_state: float
-    """WMO code 3700, 0 to 9; NaN: not stated."""
+    """Sea state by WMO code 3700, 0 to 9; NaN if it is not stated."""
     visibility_nmi: float
-    """Meteorological visibility; NaN: not stated."""
+    """Meteorological visibility, nmi; NaN if it is not stated."""
     wind_kn: float
-    """Speed of the wind; NaN: not stated, and taken for little."""
+    """Speed of the wind, knots; NaN, if it is not stated, counts as little wind."""
     light: bool
     """Whether there is daylight."""
     tired: bool
-    """Whether the crew has been in the air for longer than its eyes stay fresh."""
+    """Whether the crew has flown for longer than `fatigue_after_h`."""
 
 
-CALM = Conditions(np.nan, np.nan, 0.0, True, False)  # nothing is stated, by day
-FAIR = Conditions(2.0, 20.0, 10.0, True, False)  # what `check --sensors` calls fair: an assumption
-FOUL = Conditions(6.0, 3.0, 30.0, True, False)  # what it calls foul: an assumption
+NOTHING_STATED = Conditions(np.nan, np.nan, 0.0, True, False)  # no weather is stated, by day, with a fresh crew
+FAIR = Conditions(2.0, 20.0, 10.0, True, False)  # what `check --sensors` prints as fair weather: an assumption
+FOUL = Conditions(6.0, 3.0, 30.0, True, False)  # what it prints as foul weather: an assumption
 
 
 class Sensor(Kind):
-    """What detects vessels. A kind of sensor overrides the answers below that are not its own.
+    """What detects vessels. A kind of sensor overrides the methods below that do not hold for it.
 
-    Only `kind` is needed: a sensor that overrides nothing has a key `law`, sees every vessel by it, by day and by
-    night and in every weather, as far as the optical horizon.
+    Only `kind` is needed: a sensor that overrides nothing has a key `law` and detects every vessel by that law, by day
+    and by night and in every weather, as far as the optical horizon.
     """
 
     kind: str
@@ -51,67 +51,75 @@ class Sensor(Kind):
     """The detection law: how the chance of detection depends on range and time."""
 
     horizon: ClassVar[float] = OPTICAL_HORIZON
-    """Distance of the horizon, nmi per square root of feet."""
+    """The distance of the horizon, in nmi per square root of feet of height."""
     receives_ais: ClassVar[bool] = False
     """Whether it tells a crew which vessels transmit AIS, and what they claim to be."""
     size_key: ClassVar[str] = ""
-    """The key that makes its range depend on a vessel's size; empty where it never does."""
+    """The key that makes its range depend on the size of a vessel; empty where the range never does."""
 
     @property
     def nominal_law(self) -> Law:
-        """The law for a vessel of the reference size in calm and clear weather by day."""
+        """The law for a vessel of the reference size by day, where no weather is stated.
+
+        Raises NotImplementedError for a kind of sensor that has no law and does not override this.
+        """
         if self.law is None:
             raise NotImplementedError(f"a sensor of kind {self.kind} without a law must define its nominal_law")
         return self.law
 
     @property
-    def heeds(self) -> frozenset[str]:
-        """The conditions that change what it sees: names of fields of `Conditions`."""
+    def depends_on(self) -> frozenset[str]:
+        """The conditions that change what it detects, by the names of the fields of `Conditions`."""
         return frozenset()
 
     @property
     def weather_keys(self) -> dict[str, str]:
-        """Keys given for this sensor that have an effect only if the scenario states a quantity, by quantity."""
+        """The keys given for this sensor that have an effect only if the scenario states a quantity; by quantity."""
         return {}
 
     @property
     def tires_after_h(self) -> float | None:
-        """Hours of flight after which whoever looks is tired; None: never."""
+        """The hours of flight after which the crew that uses it is tired; None if it never tires."""
         return None
 
     def resolves(self, range_nmi: float, gap_m: float) -> bool:
-        """Whether it tells two hulls apart that lie a gap from each other, metres, at a range."""
+        """Return whether it tells apart two hulls with a gap between them, metres, at a range, nmi."""
         return False
 
-    def seen(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> InForce | None:
-        """The law in force for a target under some conditions, the horizon left aside; None: it sees nothing.
+    def in_force_without_horizon(
+        self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions
+    ) -> LawInForce | None:
+        """Return the law in force for a target, before the horizon cuts it; None if the sensor cannot detect it.
 
         The arguments are those of `in_force`.
         """
-        return InForce(self.nominal_law)
+        return LawInForce(self.nominal_law)
 
     def in_force(
         self, hulls: Sequence[Vessel], transmits: bool, altitude_ft: float, conditions: Conditions
-    ) -> InForce | None:
-        """The law in force for one target under the conditions of a moment; None: the sensor sees nothing.
+    ) -> LawInForce | None:
+        """Return the law in force for a target under given conditions; None if the sensor cannot detect it.
 
         Args:
-            hulls: One vessel, or two alongside: their cross-sections add, the longer one counts for length and the
-                higher one for the horizon. Empty: the size is unknown, so it neither scales the law nor gives a
-                horizon.
-            transmits: Whether AIS is on, on at least one of them.
-            altitude_ft: Where the sensor is.
-            conditions: Weather, light and the crew's eyes. `CALM`: nothing is stated, by day.
+            hulls: One vessel, or two alongside: their cross-sections add, the longer vessel counts for length and the
+                higher one for the horizon. If it is empty, the size is unknown: it does not scale the law, and there
+                is no horizon.
+            transmits: Whether at least one of the vessels transmits AIS.
+            altitude_ft: The height of the sensor above the sea, in feet.
+            conditions: Weather, light and fatigue. `NOTHING_STATED` stands for a day without stated weather.
         """
-        found = self.seen(hulls, transmits, conditions)
+        found = self.in_force_without_horizon(hulls, transmits, conditions)
         if found is None:
             return None
         law, scale, cut = found
         if hulls:
             cut = min(cut, horizon_nmi(altitude_ft, max(hull.height_ft for hull in hulls), self.horizon))
-        return InForce(law, scale, cut) if scale > 0.0 and cut > 0.0 else None
+        return LawInForce(law, scale, cut) if scale > 0.0 and cut > 0.0 else None
 
 
 def horizon_nmi(altitude_ft: float, height_ft: float, constant: float = RADIO_HORIZON) -> float:
-    """Line of sight over a smooth Earth between two heights H and h in feet: c (sqrt H + sqrt h), nmi."""
+    """Return the line of sight, nmi, over a smooth Earth between two heights H and h, feet: c (sqrt H + sqrt h).
+
+    The constant c is `RADIO_HORIZON` or `OPTICAL_HORIZON`.
+    """
     return constant * float(np.sqrt(altitude_ft) + np.sqrt(height_ft))

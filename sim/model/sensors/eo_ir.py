@@ -1,4 +1,4 @@
-"""A camera for visible and infrared light: it sees long vessels farther, and only as far as the air is clear."""
+"""A camera for visible and infrared light: its range grows with the length of a vessel and ends at the visibility."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from sim.model.laws.base import InForce, Law
+from sim.model.laws.base import Law, LawInForce
 from sim.model.sensors.base import Conditions, Sensor
 from sim.model.vessels import Vessel
 
@@ -29,15 +29,15 @@ class EoIr(Sensor):
     """By night the camera sees as far as this number times the visibility; by day as far as the visibility."""
 
     @property
-    def heeds(self) -> frozenset[str]:
-        """Visibility and light."""
+    def depends_on(self) -> frozenset[str]:
+        """The visibility and the light."""
         return frozenset({"visibility_nmi", "light"})
 
-    def seen(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> InForce:
-        """The law scaled by the length of the longer hull and by night, cut at the visibility."""
+    def in_force_without_horizon(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> LawInForce:
+        """Return the law scaled by the length of the longer hull and by the factor for night, cut at the visibility."""
         scale, clear = 1.0, conditions.visibility_nmi
         if hulls and self.reference_length_m is not None:
             scale = max(hull.length_m for hull in hulls) / self.reference_length_m
         if not conditions.light:
             scale, clear = scale * self.night_factor, clear * self.night_visibility_factor
-        return InForce(self.law, scale, np.inf if np.isnan(clear) else clear)
+        return LawInForce(self.law, scale, np.inf if np.isnan(clear) else clear)

@@ -1,4 +1,4 @@
-"""A surface-search radar: it sees large vessels farther, nothing beyond the horizon, and less in a high sea."""
+"""A surface-search radar: its range grows with radar cross-section, ends at the horizon, and shrinks in a high sea."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -8,20 +8,20 @@ from pydantic import AfterValidator, Field
 
 from sim.core.fields import refuse
 from sim.core.units import METRES_PER_NMI
-from sim.model.laws.base import InForce, Law
+from sim.model.laws.base import Law, LawInForce
 from sim.model.sensors.base import RADIO_HORIZON, Conditions, Sensor
 from sim.model.vessels import Vessel
 
 
-def _falling(factors: list[float]) -> list[float]:
-    """Refuse more range in a higher sea."""
+def _never_rising(factors: list[float]) -> list[float]:
+    """Refuse factors that give more range in a higher sea."""
     if np.any(np.diff(factors) > 0.0):
-        raise refuse("points", "range factors for sea states 0 to 9, none more than the one before")
+        raise refuse("points", "range factors for sea states 0 to 9, none greater than the one before")
     return factors
 
 
 _Factor = Annotated[float, Field(strict=True, ge=0.0, le=2.0)]
-_SeaStates = Annotated[list[_Factor], Field(min_length=10, max_length=10), AfterValidator(_falling)]
+_SeaStates = Annotated[list[_Factor], Field(min_length=10, max_length=10), AfterValidator(_never_rising)]
 
 
 class Radar(Sensor):
@@ -50,32 +50,33 @@ class Radar(Sensor):
     """The width of the beam in bearing, in degrees, as resolved: for an imaging radar less than the antenna's."""
 
     @property
-    def heeds(self) -> frozenset[str]:
-        """The sea state, where it has factors for it."""
+    def depends_on(self) -> frozenset[str]:
+        """The sea state, if there are factors for it."""
         return frozenset(self.weather_keys)
 
     @property
     def weather_keys(self) -> dict[str, str]:
-        """The factors for sea states."""
+        """The factors for sea states, which need a stated sea state."""
         return {} if self.sea_state_factor is None else {"sea_state": "sea_state_factor"}
 
     def resolves(self, range_nmi: float, gap_m: float) -> bool:
-        """Whether two hulls a gap apart are two echoes: it exceeds the cell, the larger of resolution and beam.
+        """Return whether two hulls with a gap between them, metres, give two echoes at a range, nmi.
 
-        Across the beam the cell is range times beam width. The direction of the gap is not modelled, so the gap must
-        exceed both. With neither key stated two hulls alongside are never told apart.
+        They do if the gap exceeds the resolution cell both along the beam (`resolution_m`) and across it (range times
+        beam width), since the direction of the gap is not modelled. If neither key is given, two hulls alongside are
+        never told apart.
         """
         if self.resolution_m is None and self.beam_deg is None:
             return False
         across = range_nmi * METRES_PER_NMI * float(np.radians(self.beam_deg or 0.0))
         return gap_m > max(self.resolution_m or 0.0, across)
 
-    def seen(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> InForce:
-        """The law scaled by the fourth root of the summed cross-section (the radar equation), and by the sea."""
+    def in_force_without_horizon(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> LawInForce:
+        """Return the law scaled by the fourth root of the summed cross-section (radar equation) and by the sea."""
         scale = 1.0
         if hulls and self.reference_rcs_m2 is not None:
             together = sum(hull.cross_section_m2(self.frequency_mhz) for hull in hulls)
             scale = float((together / self.reference_rcs_m2) ** 0.25)
         if self.sea_state_factor is not None and not np.isnan(conditions.sea_state):
             scale *= float(np.interp(conditions.sea_state, np.arange(10.0), self.sea_state_factor))
-        return InForce(self.law, scale)
+        return LawInForce(self.law, scale)

@@ -1,4 +1,4 @@
-"""Eyes: they see by daylight, by the sweep widths that the U.S. Coast Guard tabulates or by a law of their own."""
+"""Visual search by the crew: by daylight only, by the sweep widths of the U.S. Coast Guard or by a law of its own."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,9 +9,9 @@ from pydantic import Field
 
 from sim.core.fields import Knots
 from sim.core.units import FEET_PER_METRE
-from sim.model.laws.base import InForce, Law
+from sim.model.laws.base import Law, LawInForce
 from sim.model.laws.inverse_cube import InverseCube
-from sim.model.sensors.base import CALM, Conditions, Sensor
+from sim.model.sensors.base import NOTHING_STATED, Conditions, Sensor
 from sim.model.vessels import Vessel
 
 # Uncorrected visual sweep width, nmi, of a fixed-wing aircraft at 1,000 ft: U.S. Coast Guard Addendum to the National
@@ -29,11 +29,15 @@ USCG_SWEEP_WIDTH_NMI = np.array(
         [0.6, 3.0, 5.8, 13.2, 20.6, 27.9, 41.4],
     ]
 )
-FATIGUE = 0.9  # of the sweep width, the same source
-_SMALL_FT, _FRESH_KN, _STRONG_KN = 30.0, 15.0, 25.0  # its weather correction: boats below, winds above
-CLEAR_NMI = 20.0  # visibility where none is stated: an assumption
-_FARTHEST_NMI = 100.0  # no eye sees farther: the horizon from 7,000 ft
-UNKNOWN_LENGTH_M = 300.0 / FEET_PER_METRE  # of a vessel of no stated class, for the table alone: an assumption
+FATIGUE = 0.9  # the factor of a tired crew on the sweep width, from the same source
+_SMALL_FT, _FRESH_KN, _STRONG_KN = (
+    30.0,
+    15.0,
+    25.0,
+)  # the same source corrects for winds above, and more for boats below
+UNSTATED_VISIBILITY_NMI = 20.0  # the visibility where none is stated, for the table alone: an assumption
+_FARTHEST_NMI = 100.0  # nobody sees farther than this, the horizon from 7,000 ft: an assumption
+UNKNOWN_LENGTH_M = 300.0 / FEET_PER_METRE  # the length of a vessel of no stated class, for the table: an assumption
 
 
 class Visual(Sensor):
@@ -51,59 +55,61 @@ class Visual(Sensor):
 
     @property
     def nominal_law(self) -> Law:
-        """Its own law, or the Coast Guard's for a vessel of unknown size in calm and clear weather."""
-        return self.law or self._by_table(UNKNOWN_LENGTH_M, CALM)
+        """Its own law, or that of the Coast Guard for a vessel of unknown size where no weather is stated."""
+        return self.law or self._by_table(UNKNOWN_LENGTH_M, NOTHING_STATED)
 
     @property
-    def heeds(self) -> frozenset[str]:
-        """Visibility, wind and light; fatigue, where it tires."""
+    def depends_on(self) -> frozenset[str]:
+        """The visibility, the wind and the light; fatigue, if `fatigue_after_h` is given."""
         tires = {"tired"} if self.fatigue_after_h is not None else set()
         return frozenset({"visibility_nmi", "wind_kn", "light"} | tires)
 
     @property
     def tires_after_h(self) -> float | None:
-        """As the file gives it."""
+        """The key `fatigue_after_h`."""
         return self.fatigue_after_h
 
     def correction(self, length_m: float, conditions: Conditions) -> float:
-        """Corrected over uncorrected sweep width: the Coast Guard's factors for wind and length, and for fatigue."""
+        """Return the factor of the Coast Guard on the sweep width, for wind, length of the vessel, m, and fatigue."""
         small = length_m * FEET_PER_METRE < _SMALL_FT
         fresh, strong = conditions.wind_kn > _FRESH_KN, conditions.wind_kn > _STRONG_KN  # False where not stated
         weather = 1.0 if not fresh else 0.9 if not small else 0.25 if strong else 0.5
         return weather * (FATIGUE if conditions.tired and self.fatigue_after_h is not None else 1.0)
 
-    def seen(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> InForce | None:
-        """The law by the longer hull and the weather; nothing by night, and in air that is not clear at all."""
+    def in_force_without_horizon(
+        self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions
+    ) -> LawInForce | None:
+        """Return the law by the longer hull and the weather; None by night, and where the visibility is 0."""
         if not conditions.light or conditions.visibility_nmi <= 0.0:
             return None
         length = max((hull.length_m for hull in hulls), default=UNKNOWN_LENGTH_M)
-        clear = np.inf if np.isnan(conditions.visibility_nmi) else conditions.visibility_nmi
+        visibility = np.inf if np.isnan(conditions.visibility_nmi) else conditions.visibility_nmi
         if self.law is not None:
-            return InForce(self.law, self.correction(length, conditions), clear)
-        return InForce(self._by_table(length, conditions), 1.0, clear)
+            return LawInForce(self.law, self.correction(length, conditions), visibility)
+        return LawInForce(self._by_table(length, conditions), 1.0, visibility)
 
     def _by_table(self, length_m: float, conditions: Conditions) -> InverseCube:
         """The inverse cube law of the corrected sweep width, cut at the visibility, which must be above 0."""
-        visibility = CLEAR_NMI if np.isnan(conditions.visibility_nmi) else conditions.visibility_nmi
+        visibility = UNSTATED_VISIBILITY_NMI if np.isnan(conditions.visibility_nmi) else conditions.visibility_nmi
         width = uscg_sweep_width_nmi(length_m, visibility) * self.correction(length_m, conditions)
         return _inverse_cube(width, self.reference_speed_kn, min(visibility, _FARTHEST_NMI))
 
 
 def uscg_sweep_width_nmi(length_m: float, visibility_nmi: float) -> float:
-    """The Coast Guard's uncorrected visual sweep width, nmi: bilinear in length and visibility.
+    """Return the uncorrected visual sweep width of the U.S. Coast Guard, nmi, for a vessel's length and a visibility.
 
-    Beyond an end of the table it is that of the end, except below 1 nmi of visibility, where it is in proportion to
-    the visibility (an assumption: nobody sees farther than the air is clear).
+    The table is interpolated bilinearly. Beyond an end of the table the width is that of the end; but below 1 nmi it is
+    in proportion to the visibility, which is an assumption: nobody sees farther than the visibility.
     """
     at = max(visibility_nmi, USCG_VISIBILITY_NMI[0])
-    by_length = [np.interp(at, USCG_VISIBILITY_NMI, row) for row in USCG_SWEEP_WIDTH_NMI]
-    width = float(np.interp(length_m * FEET_PER_METRE, USCG_LENGTH_FT, by_length))
+    width_by_length = [np.interp(at, USCG_VISIBILITY_NMI, row) for row in USCG_SWEEP_WIDTH_NMI]
+    width = float(np.interp(length_m * FEET_PER_METRE, USCG_LENGTH_FT, width_by_length))
     return width * min(1.0, visibility_nmi / float(USCG_VISIBILITY_NMI[0]))
 
 
 @lru_cache(maxsize=4096)
 def _inverse_cube(sweep_width_nmi: float, reference_speed_kn: float, max_range_nmi: float) -> InverseCube:
-    """One object for the same numbers, since its calibration takes a millisecond."""
+    """The law of these numbers, made once, since its calibration takes a millisecond."""
     return InverseCube(
         kind="inverse_cube",
         sweep_width_nmi=sweep_width_nmi,
