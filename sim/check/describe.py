@@ -14,7 +14,7 @@ from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, SEVERITIES
 from sim.core.airspace import NoWayError
 from sim.core.turns import length_nmi
 from sim.core.units import DAYS_PER_MONTH, SECONDS_PER_HOUR
-from sim.model.patterns.base import Laid
+from sim.model.patterns.base import LaidPattern
 from sim.model.sensors.base import FAIR, FOUL, Conditions
 from sim.model.sensors.radar import Radar
 from sim.model.sun import SUNSET_DEG, Sun
@@ -233,7 +233,7 @@ def _routes(prospects: Prospects) -> Table:
     return table
 
 
-def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = None) -> Laid | None:
+def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = None) -> LaidPattern | None:
     """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
     try:
         return lay_route(scenario, name, aircraft, elsewhere=elsewhere)
@@ -241,7 +241,7 @@ def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = 
         return None
 
 
-def _measures(laid: Laid | None, speed_kn: float | None) -> list[str]:
+def _measures(laid: LaidPattern | None, speed_kn: float | None) -> list[str]:
     """Legs, spacing and length of a pass, and its hours at a speed."""
     if laid is None:
         return ["-", "-", "-", "cannot be flown"]

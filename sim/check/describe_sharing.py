@@ -54,10 +54,10 @@ def _observers(prospects: Reporting) -> Table:
 def _sees(prospects: Reporting, plan: ObserverPlan) -> str:
     """What an observer sees, in a few words."""
     if plan.spec.crew is not None:
-        return plan.spec.view(plan)
+        return plan.spec.summary(plan)
     if plan.sea.is_empty:
         return "no sea"
-    said = plan.spec.view(plan)
+    said = plan.spec.summary(plan)
     whole = all(prospects.watches(plan, one) > _ALL for one in prospects.scenario.transfers.values())
     return said if whole else f"{said}, {plan.sea.area:,.0f} sq nmi"
 

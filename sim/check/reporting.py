@@ -140,8 +140,8 @@ class _Expected:
 def _age_when_made(observer: Observer, share: float) -> float:
     """How old a report is as it is made, its delay (and, of a source's lead, the rest) so that a share is less."""
     hours = float(observer.delay_h.quantile(np.array([share]))[0])
-    if observer.foretold_h is not None:
-        hours -= float(observer.foretold_h.quantile(np.array([1.0 - share]))[0])
+    if observer.lead_time_h is not None:
+        hours -= float(observer.lead_time_h.quantile(np.array([1.0 - share]))[0])
     return hours
 
 

@@ -40,7 +40,7 @@ Delay = Annotated[Quantity, within(0.0, 10000.0, "hours")]
 
 def _different_nations(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
-        raise refuse("range", "each nation once")
+        raise refuse("range", "a list that names each nation once")
     return names
 
 

@@ -1,4 +1,4 @@
-"""Patrols: bases, who flies which routes and when, groups that divide a route, and interceptions by fighters."""
+"""Patrols: the keys of bases, of patrols with their schedules, of groups that divide a route, and of interceptions."""
 
 from typing import Annotated, Literal
 
@@ -10,11 +10,11 @@ from sim.model.places import (
     AircraftName,
     AreaName,
     BaseName,
-    OwnNation,
     PatrolName,
+    PatrolNation,
     Position,
     RouteName,
-    beside_nation,
+    needs_nation,
 )
 
 
@@ -33,7 +33,7 @@ class Base(Part):
     position: Position
     """The position, [lon, lat] in degrees."""
     closed: Closed | None = None
-    """Spells in which nobody takes off or lands here. If it is left out, the base is always open."""
+    """Spells of bad weather in which no aircraft takes off or lands here. If it is left out, there are none."""
 
 
 class Patrol(Part):
@@ -50,20 +50,20 @@ class Patrol(Part):
     every_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """The time from one scheduled take-off to the next, in hours."""
     max_delay_h: Hours = 0.0
-    """The longest delay of a take-off, in hours, whatever it waits for. A sortie that cannot take off by then is
-    cancelled; later take-offs stay as scheduled. By default there is no delay."""
+    """The longest delay of a take-off, in hours, for whatever reason. A sortie that cannot take off by then is
+    cancelled; later take-offs stay as scheduled. By default no take-off waits."""
     sorties: Annotated[int, Field(strict=True, ge=0, le=100000)] | None = None
     """The number of scheduled take-offs. If it is left out, they are scheduled until the scenario ends."""
-    nation: OwnNation | None = None
+    nation: PatrolNation | None = None
     """The nation of the patrol. The patrols of a nation know which vessels the others have identified. If the scenario
     has [nations], it must be one of them. If it is left out, the patrol shares with nobody."""
-    tips: Annotated[TipRules | None, AfterValidator(beside_nation)] = None
-    """How the crew responds to the tips of its nation's cell. If it is left out, it ignores them."""
+    tips: Annotated[TipRules | None, AfterValidator(needs_nation)] = None
+    """How the crew responds to the tips of its nation's cell. If it is left out, the crew ignores tips."""
     alternates: list[BaseName] = []
     """Other bases to land at while its own is closed. By default there are none."""
     lands: Literal["home", "nearest"] = "home"
-    """Where it lands: at its own base ("home") unless that is closed, or at the nearest
-    of its bases that is open ("nearest")."""
+    """Where it lands: with "home" at its own base unless that is closed, with "nearest" at the nearest of its bases
+    that is not closed. By default "home"."""
     crews: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
     """The number of crews that take turns. If it is left out, a rested crew is always available."""
     crew_rest_h: Hours = 0.0
@@ -87,6 +87,6 @@ class Intercepts(Part):
     area: AreaName | None = None
     """The area of the interceptions. If it is left out, they happen everywhere on the route."""
     per_100_h: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
-    """The rate of interceptions, per 100 flight hours in that area."""
+    """The rate of interceptions, per 100 hours of flight in that area."""
     time_h: Hours
     """The time for which each interception delays the aircraft, in hours."""

@@ -1,7 +1,7 @@
-"""Places and names in a scenario: the theatre, areas and zones in it, and references to parts that must exist.
+"""Places and names in a scenario: the theatre, areas and no-go zones, and references to parts that must exist.
 
 Validation needs a context, the theatre's box and the names that exist, so that places and references are checked in
-the same pass as everything else.
+the same pass as everything else. The last part draws random places at sea.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from sim.core.codes import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
 from sim.core.geo import Plane
 
-_MOST_TRIES = 100_000  # an area whose sea part is less than a hundred-thousandth of its box is refused
+_MOST_TRIES = 100_000  # enough unless sea is less than about a hundred-thousandth of the box about an area
 
 
 def in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
@@ -47,27 +47,30 @@ def _reference(section: str) -> AfterValidator:
     def check(value: str, info: ValidationInfo) -> str:
         names: dict[str, list[str]] = (info.context or {}).get("names", {})
         if names and value not in names.get(section, []):
-            known = ", ".join(sorted(names.get(section, []))) or "none is defined"
-            raise refuse(f"reference:{section}", f"a name from [{section}]: {known}")
+            defined = ", ".join(sorted(names.get(section, []))) or "none is defined"
+            raise refuse(f"reference:{section}", f"a name from [{section}]: {defined}")
         return value
 
     return AfterValidator(check)
 
 
-def _own(value: str, info: ValidationInfo) -> str:
-    """Whose a patrol is: any name, or one of [nations] where there are any."""
+def _patrol_nation(value: str, info: ValidationInfo) -> str:
+    """The nation of a patrol: any name, or one of [nations] where a scenario has that table."""
     names: dict[str, list[str]] = (info.context or {}).get("names", {})
     if names.get("nations") and value not in names["nations"]:
         raise refuse("reference:nations", f"a name from [nations]: {', '.join(sorted(names['nations']))}")
     return value
 
 
-def beside_nation(value: Any, info: ValidationInfo) -> Any:
-    """Refuse what a nation's cell must have where the table's own `nation` is none of [nations]."""
+def needs_nation(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a key that needs the cell of a nation in a table whose `nation` is none of [nations]."""
     names: dict[str, list[str]] = (info.context or {}).get("names", {})
-    alone = "nation" in info.data and info.data["nation"] is None
-    if value is not None and (alone or (names and not names.get("nations"))):
-        raise refuse("nation", "tips of a patrol with a nation, one of [nations]: its cell has them")
+    has_none = "nation" in info.data and info.data["nation"] is None
+    if value is not None and (has_none or (names and not names.get("nations"))):
+        raise refuse(
+            "nation",
+            "tips only for a patrol with a nation, one of [nations], because the cell of a nation makes the tips",
+        )
     return value
 
 
@@ -75,13 +78,13 @@ Number = Annotated[float, Field(strict=True)]
 Position = Annotated[tuple[Number, Number], AfterValidator(_position)]
 
 
-def _extended(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    if any(one == two for one, two in pairwise(points)):
-        raise refuse("line", "points of which no two in a row are the same")
+def _no_repeated_points(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if any(point == following for point, following in pairwise(points)):
+        raise refuse("line", "a line in which no two consecutive points are the same")
     return points
 
 
-Line = Annotated[list[Position], Field(min_length=2, max_length=1000), AfterValidator(_extended)]
+Line = Annotated[list[Position], Field(min_length=2, max_length=1000), AfterValidator(_no_repeated_points)]
 AreaName = Annotated[str, _reference("areas")]
 SensorName = Annotated[str, _reference("sensors")]
 AircraftName = Annotated[str, _reference("aircraft")]
@@ -90,30 +93,30 @@ RouteName = Annotated[str, _reference("routes")]
 PatrolName = Annotated[str, _reference("patrols")]
 VesselName = Annotated[str, _reference("vessels")]
 NationName = Annotated[str, _reference("nations")]
-OwnNation = Annotated[str, Field(max_length=60), AfterValidator(_own)]
+PatrolNation = Annotated[str, Field(max_length=60), AfterValidator(_patrol_nation)]
 
 
 class Theatre(Part):
-    """The lon/lat box in which all happens; owns the map projection."""
+    """The box in longitude and latitude in which everything happens, and which sets the map projection."""
 
     west: Longitude
     """The longitude of the western edge, in degrees east."""
     south: Latitude
-    """The latitude of the southern edge, in degrees north."""
+    """The latitude of the southern edge, in degrees north, from -65 to 65."""
     east: Longitude
     """The longitude of the eastern edge, in degrees east; at most 90 degrees from the western edge."""
     north: Latitude
-    """The latitude of the northern edge, in degrees north."""
+    """The latitude of the northern edge, in degrees north, from -65 to 65."""
 
     @model_validator(mode="after")
     def _box(self) -> Self:
         for low, high in (("west", "east"), ("south", "north")):
             if getattr(self, low) >= getattr(self, high):
-                raise refuse("range", f"{low} below {high}", low, high)
+                raise refuse("range", f"a {low} that is less than {high}", low, high)
         if self.east - self.west > 90.0:
-            raise refuse("range", "at most 90 degrees of longitude from west to east", "west", "east")
+            raise refuse("range", "a theatre of at most 90 degrees of longitude", "west", "east")
         if self.south < -65.0 or self.north > 65.0:
-            raise refuse("range", "between 65 south and 65 north", "south" if self.south < -65.0 else "north")
+            raise refuse("range", "a latitude from -65 to 65", "south" if self.south < -65.0 else "north")
         return self
 
     @property
@@ -139,7 +142,7 @@ def _rings(value: Any) -> Iterator[Any]:
 
 
 class Area(Part):
-    """A named polygon of sea; its edges are straight in longitude and latitude. Land inside it does not count."""
+    """A named polygon of sea. Its edges are straight in longitude and latitude, and land inside it does not count."""
 
     forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
@@ -153,7 +156,7 @@ class Area(Part):
         if not shape.is_valid:
             raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
         if shape.area < 1e-6:
-            raise refuse("polygon", "a polygon that encloses some sea")
+            raise refuse("polygon", "a polygon of at least a millionth of a square degree")
         return value
 
     @cached_property
@@ -163,7 +166,7 @@ class Area(Part):
 
 
 class Zone(Area):
-    """A no-go zone: a polygon that routes and diversions go round. Unlike an area it counts over land too."""
+    """A no-go zone: a polygon that routes and diversions go round. It holds over land too."""
 
 
 def _shape(value: list[Any]) -> Any:
@@ -175,18 +178,19 @@ def _shape(value: list[Any]) -> Any:
             if len(points) != len(ring) or not all(
                 isinstance(c, int | float) and not isinstance(c, bool) and abs(c) <= 360.0 for p in points for c in p
             ):
-                raise refuse("polygon", "points of two numbers, [lon, lat]")
+                raise refuse("polygon", "points of two numbers, [lon, lat], each from -360 to 360")
             if len(set(points)) < 3:
-                raise refuse("polygon", "at least three different points a ring")
+                raise refuse("polygon", "at least three different points in each ring")
         polygons.append(shapely.Polygon(rings[0], rings[1:]))
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
 # ---------------------------------------------------------------------------------------------------- places at sea
 def least_scale(plane: Plane, sea: Any) -> float:
-    """At most the least area scale over a sea of the plane.
+    """A lower bound of the area scale of the plane over a sea, a geometry of the plane.
 
-    It depends on latitude alone and is least at the parallel of the middle, so a sea's ends and middle bound it.
+    The scale depends on latitude alone and is least at the parallel of the middle, so it is bounded by its values along
+    the western and eastern ends and the middle of the sea.
     """
     if sea.is_empty:
         return 1.0
@@ -197,7 +201,11 @@ def least_scale(plane: Plane, sea: Any) -> float:
 
 
 def uniform_places(sea: Any, plane: Plane, least: float, key: Entities, purpose: Purpose, entities: Entities) -> Floats:
-    """A place each, (n, 2), uniform over the true area of a sea of the plane: rejection from the box about it."""
+    """Random places, (n, 2), nmi, uniform over the true area of a sea of the plane: rejection from the box about it.
+
+    `least` is a lower bound of the area scale over the sea, `key` the key of the replication, (2,), and `entities` the
+    identities, (n,), by which the places are drawn. Raises `RuntimeError` where almost all of the box is no sea.
+    """
     west, south, east, north = sea.bounds
     places = np.empty((entities.size, 2))
     left = np.arange(entities.size)
@@ -210,4 +218,4 @@ def uniform_places(sea: Any, plane: Plane, least: float, key: Entities, purpose:
         good = shapely.contains_xy(sea, x, y) & (luck * plane.area_scale(x, y) < least)
         places[left[good], 0], places[left[good], 1] = x[good], y[good]
         left = left[~good]
-    raise RuntimeError("no sea was found in an area")
+    raise RuntimeError(f"no sea was found in {_MOST_TRIES:,} tries in the box about an area")

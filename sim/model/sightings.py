@@ -95,7 +95,7 @@ def plan_observers(scenario: Watched) -> list[ObserverPlan]:
         spec = scenario.observers[name]
         sea = spec.watched_sea(plane, shapes, default_areas)
         shapely.prepare(sea)
-        across, extent = spec.strip(plane, sea)
+        across, extent = spec.across_track(plane, sea)
         source, least = chance.identity("observers", name), least_scale(plane, sea)
         given = (plane, sun, scenario.duration_h, least, across, extent)
         plans.append(ObserverPlan(number, name, source, spec, sea, *given))
@@ -144,10 +144,10 @@ def _nothing() -> Sightings:
 
 def _true_reports(plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Sightings:
     """What an observer reports of transfers."""
-    looks = plan.spec.looks(plan, key, transfers)
-    share = plan.spec.chance_of_seeing(transfers.dark[looks.target])
-    sees = chance.uniforms(key, Purpose.WATCH, looks.identity)[:, 0] < share
-    target, identity, seen = looks.target[sees], looks.identity[sees], looks.seen[sees]
+    glimpses = plan.spec.glimpses(plan, key, transfers)
+    share = plan.spec.glimpse_probability(transfers.dark[glimpses.target])
+    sees = chance.uniforms(key, Purpose.WATCH, glimpses.identity)[:, 0] < share
+    target, identity, seen = glimpses.target[sees], glimpses.identity[sees], glimpses.seen[sees]
     made = seen + _until_made(plan, key, identity)
     place = np.column_stack([transfers.x[target], transfers.y[target]]) + _errors(plan, key, identity)
     keep = made < plan.duration_h
@@ -159,8 +159,8 @@ def _until_made(plan: ObserverPlan, key: Entities, identity: Entities) -> Floats
     """Hours from `seen_h` to a report: the delay, less the time by which it is foretold."""
     luck = chance.uniforms(key, Purpose.REPORT, identity)
     delay = plan.spec.delay_h.quantile(luck[:, 0])
-    if plan.spec.foretold_h is not None:
-        delay -= plan.spec.foretold_h.quantile(luck[:, 1])
+    if plan.spec.lead_time_h is not None:
+        delay -= plan.spec.lead_time_h.quantile(luck[:, 1])
     return delay
 
 
@@ -182,7 +182,7 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
     rate = plan.spec.false_reports_per_month / HOURS_PER_MONTH
     if rate == 0.0:
         return _nothing()
-    source, spans = chance.join(plan.source, np.uint64(Purpose.FALSE_REPORT)), (plan.duration_h, STALE_H)
+    source, spans = chance.join(plan.identity, np.uint64(Purpose.FALSE_REPORT)), (plan.duration_h, STALE_H)
     halves = [
         kernels.arrivals(key, source, direction, 0, 0.0, rate * span, chance.at_most(rate * span))
         for direction, span in zip((1, -1), spans, strict=True)
@@ -210,7 +210,7 @@ def patrol_report(
 
     The same for every find of the same vessels, but for hour and place: it is the first that should be passed here.
     """
-    identity = np.array([chance.join(vessel, plan.source)], np.uint64)
+    identity = np.array([chance.join(vessel, plan.identity)], np.uint64)
     if not chance.uniforms(key, Purpose.WATCH, identity)[0, 0] < plan.spec.probability:
         return None
     made = when + float(_until_made(plan, key, identity)[0])
@@ -226,6 +226,6 @@ def margin_h(plans: Sequence[ObserverPlan]) -> float:
     The longest delay or lead, at most `STALE_H`.
     """
     spans = [plan.spec.delay_h.bounds()[1] for plan in plans]
-    leads = [plan.spec.foretold_h for plan in plans]
+    leads = [plan.spec.lead_time_h for plan in plans]
     spans += [lead.bounds()[1] for lead in leads if lead is not None]
     return min(STALE_H, max(spans, default=0.0))

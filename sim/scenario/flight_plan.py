@@ -11,7 +11,7 @@ from sim.core.arrays import Floats
 from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.aircraft import Aircraft
-from sim.model.patterns.base import Laid
+from sim.model.patterns.base import LaidPattern
 from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
 from sim.scenario.groups import assignment_of, left_to_others, patrols_on_route
 from sim.scenario.nearest import nearest
@@ -27,7 +27,7 @@ class FlightPlan:
     scenario: Scenario
     route: str
     patrol: str
-    laid: Laid
+    laid: LaidPattern
     entry: int
     """Which pass: the one whose first point is nearest to base."""
     elsewhere: Any

@@ -8,7 +8,7 @@ import shapely
 from sim.core.airspace import Airspace, airspace_of
 from sim.core.turns import UnflyableError, turn_radius_nmi
 from sim.model.aircraft import Aircraft
-from sim.model.patterns.base import Laid, Performance, lay
+from sim.model.patterns.base import LaidPattern, Performance, lay_pattern
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.schema import Scenario
 
@@ -39,7 +39,7 @@ def airspace(scenario: Scenario) -> Airspace:
 
 def lay_route(
     scenario: Scenario, name: str, aircraft: str | None = None, locate: Locate = _no_file, elsewhere: Any = None
-) -> Laid:
+) -> LaidPattern:
     """A route as a type of aircraft flies it: unless said the first that does, or that there is.
 
     InputError where it cannot; `locate` answers file and line of a key. `elsewhere`: a part of the plane that is left
@@ -54,7 +54,7 @@ def lay_route(
     if elsewhere is not None:
         closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
     try:
-        return lay(scenario.routes[name], scenario.plane, shapes, performance, around, closed)
+        return lay_pattern(scenario.routes[name], scenario.plane, shapes, performance, around, closed)
     except UnflyableError as error:
         path: Path = ("routes", name, error.key)
         by = f" ({aircraft})" if aircraft else ""

@@ -62,9 +62,9 @@ class Zigzag(Route):
     pattern: Literal["zigzag"]
     line: Line
 
-    def laid(self, ground):
-        line = ground.line([*self.line, self.line[0]])
-        return ground.laid([legs_along(line)])
+    def lay(self, setting):
+        line = setting.on_plane([*self.line, self.line[0]])
+        return setting.lay_passes([legs_along(line)])
 
 
 class Lighthouse(AreaObserver):

@@ -20,7 +20,7 @@ from sim.core.legs import (
     track_line_beside,
 )
 from sim.core.turns import CHORD_DEG, UnflyableError, course, dubins, fly_by, length_nmi, turn_radius_nmi, waypoints_of
-from sim.model.patterns.base import Performance, Route, lay
+from sim.model.patterns.base import Performance, Route, lay_pattern
 
 PLANE = Plane(118.0, 22.0, 146.0, 46.0)
 BOX = [[123.3, 27.0], [127.0, 27.0], [127.0, 32.0], [123.3, 32.0]]
@@ -29,7 +29,7 @@ ORIGIN = np.zeros(2)
 
 
 def _passes(*asked):
-    return lay(*asked).passes
+    return lay_pattern(*asked).passes
 
 
 def route_of(pattern: str, **keys):
@@ -334,20 +334,20 @@ def test_turns_beside_tracks_leave_the_tracks_whole():
 )
 def test_a_pass_takes_the_time_asked_for_and_one_more_leg_would_take_more(pattern, keys, hours, radius):
     performance = Performance(210.0, radius)
-    laid = lay(route_of(pattern, time_h=hours, **keys), PLANE, shapes_of(), performance)
+    laid = lay_pattern(route_of(pattern, time_h=hours, **keys), PLANE, shapes_of(), performance)
     assert max(map(length_nmi, laid.passes)) <= 210.0 * hours
-    more = lay(route_of(pattern, legs=laid.legs + 1, **keys), PLANE, shapes_of(), performance)
+    more = lay_pattern(route_of(pattern, legs=laid.legs + 1, **keys), PLANE, shapes_of(), performance)
     assert max(map(length_nmi, more.passes)) > 210.0 * hours
-    same = lay(route_of(pattern, legs=laid.legs, **keys), PLANE, shapes_of(), performance)
+    same = lay_pattern(route_of(pattern, legs=laid.legs, **keys), PLANE, shapes_of(), performance)
     assert all(np.array_equal(one, other) for one, other in zip(laid.passes, same.passes, strict=True))
 
 
 @pytest.mark.parametrize("legs", [1, 2, 7, 20])
 def test_the_number_of_legs_is_the_number_of_tracks(legs):
-    laid = lay(route_of("parallel_sweep", area="box", legs=legs, heading_deg=20.0), PLANE, shapes_of(), SPOT)
+    laid = lay_pattern(route_of("parallel_sweep", area="box", legs=legs, heading_deg=20.0), PLANE, shapes_of(), SPOT)
     assert laid.legs == legs
     assert (
-        lay(
+        lay_pattern(
             route_of("parallel_sweep", area="box", spacing_nmi=laid.spacing_nmi, heading_deg=20.0),
             PLANE,
             shapes_of(),
@@ -359,11 +359,11 @@ def test_the_number_of_legs_is_the_number_of_tracks(legs):
 
 def test_too_short_a_time_says_how_long_one_leg_takes():
     with pytest.raises(
-        UnflyableError, match=r"time_h: given 0.5; allowed: at least 1\.4\d, what one leg takes at 210 kn"
+        UnflyableError, match=r"time_h: given 0.5; allowed: at least 1\.4\d, the time of one leg at 210 kn"
     ):
-        lay(route_of("parallel_sweep", area="box", time_h=0.5), PLANE, shapes_of(), SPOT)
+        lay_pattern(route_of("parallel_sweep", area="box", time_h=0.5), PLANE, shapes_of(), SPOT)
     with pytest.raises(UnflyableError, match=r"width_nmi: given 3\.0; allowed: at least 4, twice the radius"):
-        lay(
+        lay_pattern(
             route_of("racetrack", line=[[124.0, 29.0], [125.0, 29.0]], width_nmi=3.0),
             PLANE,
             {},

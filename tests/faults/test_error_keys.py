@@ -239,7 +239,7 @@ EAST = (
         (
             EAST + OTHER % ("aurora", "area"),
             "a patrol that can fly its strip of routes.ladder",
-            "routes.ladder.area: an area that the zones do not close (aurora)",
+            "routes.ladder.area: an area with some sea outside the no-go zones (aurora)",
         ),
     ],
 )

@@ -21,12 +21,20 @@ TRACK = '[routes.ladder]\npattern = "track_line"\nspacing_nmi = 40.0\n'
 @pytest.mark.parametrize(
     ("text", "key", "allowed"),
     [
-        (LADDER + "legs = 4\ntime_h = 3.0", ".time_h", "exactly one of spacing_nmi, legs, time_h, not legs and time_h"),
-        (SQUARE + DATUM, "", "exactly one of legs, time_h, not none of them"),
-        (SQUARE + DATUM + "legs = 4\ntime_h = 3.0", ".time_h", "exactly one of legs, time_h, not legs and time_h"),
+        (
+            LADDER + "legs = 4\ntime_h = 3.0",
+            ".time_h",
+            "exactly one of spacing_nmi, legs, time_h; this table has legs and time_h",
+        ),
+        (SQUARE + DATUM, "", "exactly one of legs, time_h; this table has none of them"),
+        (
+            SQUARE + DATUM + "legs = 4\ntime_h = 3.0",
+            ".time_h",
+            "exactly one of legs, time_h; this table has legs and time_h",
+        ),
         (SQUARE + 'area = "east_sea"\nlegs = 4\ntime_h = 3.0', ".time_h", "at most one of legs, time_h"),
-        (SQUARE + "legs = 4", "", "exactly one of datum, area, not none of them"),
-        (SECTOR + DATUM + 'area = "east_sea"', ".area", "exactly one of datum, area, not datum and area"),
+        (SQUARE + "legs = 4", "", "exactly one of datum, area; this table has none of them"),
+        (SECTOR + DATUM + 'area = "east_sea"', ".area", "exactly one of datum, area; this table has datum and area"),
         (SECTOR + DATUM + "sectors = 4", ".sectors", "an odd number of sectors"),
         (SECTOR + DATUM + "sectors = 1", ".sectors", "a whole number at least 3"),
         (SECTOR + DATUM + "runs = 0", ".runs", "a whole number at least 1"),
@@ -38,7 +46,7 @@ TRACK = '[routes.ladder]\npattern = "track_line"\nspacing_nmi = 40.0\n'
         (
             LADDER + 'pattern = "racetrack"\nwidth_nmi = 9.0\nline = [[124.0, 29.0], [125.0, 29.0], [126.0, 29.0]]',
             ".line",
-            "two points, [[lon, lat], [lon, lat]], not 3",
+            "a line of two points, [[lon, lat], [lon, lat]], not of 3",
         ),
         (TRACK + 'waypoints = [[124.0, 29.0], [125.0, 29.0]]\nreturns = "no"', ".returns", "true or false"),
         ("[aircraft.aurora]\nbank_deg = 90.0", "bank_deg", "at least 5 and at most 60"),
@@ -57,8 +65,8 @@ def test_a_route_says_what_it_lacks_or_has_too_much_of(
 @pytest.mark.parametrize(
     ("text", "line", "key", "allowed"),
     [
-        (LADDER + "\ntime_h = 0.5", 4, "time_h", "at least 1.42, what one leg takes at 210 kn (aurora)"),
-        (SQUARE + DATUM + "time_h = 0.04", 6, "time_h", "at least 0.05, what one leg takes at 210 kn (aurora)"),
+        (LADDER + "\ntime_h = 0.5", 4, "time_h", "at least 1.42, the time of one leg at 210 kn (aurora)"),
+        (SQUARE + DATUM + "time_h = 0.04", 6, "time_h", "at least 0.05, the time of one leg at 210 kn (aurora)"),
         (
             "[aircraft.aurora]\nbank_deg = 20.0\n"
             + LADDER
@@ -102,7 +110,7 @@ def test_a_child_that_measures_a_sweep_in_another_way_means_it_instead(new: str)
 def test_a_missing_measure_is_asked_for_at_the_table(problems: Callable[..., list[Problem]]) -> None:
     (problem,) = problems(BASE.replace("spacing_nmi = 40.0\n", "", 1))
     assert problem.key == "routes.ladder"
-    assert problem.allowed == "exactly one of spacing_nmi, legs, time_h, not none of them"
+    assert problem.allowed == "exactly one of spacing_nmi, legs, time_h; this table has none of them"
 
 
 @pytest.mark.parametrize(
@@ -134,5 +142,5 @@ def test_a_scenario_without_a_patrol_has_no_route_to_draw(seasweep: Callable[...
 def test_a_spacing_that_would_make_endless_tracks_is_refused(seasweep):
     answer = seasweep("check", "neon-spring", "--set", "routes.search.spacing_nmi=0.01")
     assert answer.code == 2
-    assert "routes.search.spacing_nmi: given 0.01; allowed: at least 0.198: " in answer.err
-    assert "1,000 legs at most" in answer.err
+    assert "routes.search.spacing_nmi: given 0.01; allowed: at least 0.198, because " in answer.err
+    assert "a pass has at most 1,000 legs" in answer.err

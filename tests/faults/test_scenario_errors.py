@@ -270,7 +270,7 @@ def test_what_is_no_polygon_in_the_theatre_is_refused(only_problem: OnlyProblem,
             3,
             "routes.fence.line",
             "[[124.0, 28.0], [124.0, 28.0]]",
-            "no two in a row are the same",
+            "no two consecutive points are the same",
         ),
     ],
 )
@@ -334,7 +334,7 @@ CONFLICTS = [
         "aircraft.aurora.identification.document.range_nmi",
         "at most classify.range_nmi",
     ),
-    ("theatre = { west = 147.0 }", "theatre.west", "west below east"),
+    ("theatre = { west = 147.0 }", "theatre.west", "a west that is less than east"),
     ("theatre = { west = 10.0 }", "theatre.west", "at most 90 degrees"),
 ]
 

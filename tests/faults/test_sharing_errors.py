@@ -183,8 +183,8 @@ def test_a_slip_is_one_line_that_names_the_key(
     ("text", "key", "allowed"),
     [
         (TIPS, "patrols.daily.tips", "a patrol with a nation, one of [nations]"),
-        ('[patrols.daily]\nnation = "canada"\ntips = {}', "patrols.daily.tips", "a nation, one of [nations]"),
-        ("[nations.canada]\n" + TIPS, "patrols.daily.tips", "a nation, one of [nations]"),
+        ('[patrols.daily]\nnation = "canada"\ntips = {}', "patrols.daily.tips", "a nation, one of [nations], because"),
+        ("[nations.canada]\n" + TIPS, "patrols.daily.tips", "a nation, one of [nations], because"),
         ('[nations.canada]\n[patrols.daily]\nnation = "Canada"\ntips = {}', "patrols.daily.nation", "canada"),
         ('[nations.canada]\n[patrols.daily]\nnation = "france"', "patrols.daily.nation", "canada"),
         (DESK, "observers.desk.nation", "a name from [nations]: none is defined"),

@@ -1,15 +1,15 @@
-"""Observers: who else watches the sea and reports transfers.
+"""Observers: satellites, coastal radars, AIS desks, human sources and patrols that report transfers to a nation.
 
 An observer detects a transfer that it could see with its probability, places it with an error, and needs a delay until
-that is a report in its nation's hands; some of its reports are false. What all observers report in a replication is
-worked out in `sim.model.sightings`.
+that is a report in its nation's hands; some of its reports are false. The reports of all observers in one replication
+are made in `sim.model.sightings`.
 
-* `base`: the questions that every observer answers.
-* `ais_desk`: analysts of AIS.
-* `coastal_radar`: a radar ashore.
-* `human`: human sources.
-* `patrol`: a patrol of the simulation.
-* `satellite`: a satellite that passes over.
+* `base`: what every observer must answer, and the keys that all observers have.
+* `ais_desk`: analysts of AIS, who look for anomalies.
+* `coastal_radar`: a radar ashore, with its range.
+* `human`: human sources, who know of a transfer before it begins.
+* `patrol`: a patrol of the simulation, which reports what its crew finds.
+* `satellite`: a satellite that passes over and sees a strip of sea.
 
 A new observer is one more file here with one subclass of `base.AreaObserver`. Agreements know its kind at once.
 """

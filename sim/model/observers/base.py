@@ -1,4 +1,4 @@
-"""What every observer answers."""
+"""What every observer must answer, the keys that all observers have, and an observer prepared for replications."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -34,29 +34,35 @@ class TransfersAtSea(NamedTuple):
     """Whether neither vessel has its AIS on."""
 
 
-class Looks(NamedTuple):
-    """The transfers that an observer could see, and when: one element for each look at one transfer, all (n,)."""
+class Glimpses(NamedTuple):
+    """The occasions on which an observer could see a transfer, one element each, all (n,).
+
+    A glimpse is one occasion to see one transfer (Koopman 1980, chapter 3).
+    """
 
     target: Ints
     """Row of the transfer."""
     identity: Entities
     """Identity of the report that would be made."""
     seen: Floats
-    """Hour of the look."""
+    """Hour of the glimpse."""
 
 
 class ExpectedTransfers(Protocol):
-    """What is known beforehand of the transfers of one source, from which the mean number of reports follows."""
+    """The distributions of the transfers of one source, from which the mean number of reports follows."""
 
     @property
     def dark_share(self) -> float:
-        """Chance that neither vessel has its AIS on."""
+        """The chance, 0 to 1, that neither vessel has its AIS on."""
 
     def share_longer(self, hours: float) -> float:
-        """Share of the transfers that last longer than some hours."""
+        """The share, 0 to 1, of the transfers that last longer than some hours."""
 
     def times(self, sun: Sun, lon: float, lat: float) -> tuple[Floats, Floats]:
-        """Hours of beginning and of end, (n,), spread evenly over their distribution at a place in degrees."""
+        """Hours of beginning and of end, both (n,), at quantiles spread evenly over their distribution.
+
+        `lon` and `lat` are the place, in degrees.
+        """
 
 
 class Blindness(NamedTuple):
@@ -66,7 +72,7 @@ class Blindness(NamedTuple):
     """The key at fault."""
     reason: str
     remedy: str
-    """What to look at."""
+    """What to change: the allowed values of the key, or another key."""
 
 
 class Observer(Kind):
@@ -75,7 +81,7 @@ class Observer(Kind):
     kind: str
     """Which kind of observer this is."""
     nation: NationName
-    """The nation that the observer belongs to, and that has its reports first."""
+    """The nation, one of [nations], that the observer belongs to. It has the reports first."""
     probability: Probability
     """The chance, 0 to 1, that the observer sees a transfer that it could see: a satellite at each pass, all others
     once."""
@@ -84,79 +90,84 @@ class Observer(Kind):
     delay_h: Delay
     """The time, in hours, from seeing a transfer to having a report in the nation's hands."""
     classification: Level = "unclassified"
-    """The classification of its reports, which the ceiling of an agreement may stop."""
+    """The classification of its reports. An agreement with a lower ceiling does not pass them on. By default they are
+    unclassified."""
     credibility: Probability = 1.0
-    """The chance, 0 to 1, that a report of this observer is true, as the cells that read it reckon."""
+    """The chance, 0 to 1, that a report of this observer is true, as the cells that read it assume. By default they
+    take every report for true."""
 
     @property
     def title(self) -> str:
-        """What tables call this kind of observer."""
+        """The name of this kind of observer in tables."""
         return self.kind.replace("_", " ")
 
     @property
     def crew(self) -> tuple[str, str] | None:
-        """The patrol whose crew it is, and the rung of the ladder from which it reports; None: no crew."""
+        """The patrol whose crew it is, and the rung of the ladder from which it reports; None for other observers."""
         return None
 
     @property
     def false_reports_per_month(self) -> float:
-        """Rate of reports that are about no transfer, per month."""
+        """The rate of reports that are about no transfer, per 30 days."""
         return 0.0
 
     @property
-    def foretold_h(self) -> Quantity | None:
-        """How long before a transfer begins the observer knows of it; None: it sees transfers as they happen."""
+    def lead_time_h(self) -> Quantity | None:
+        """How long before a transfer begins the observer knows of it, in hours; None where it sees them begin."""
         return None
 
     def watched_sea(self, plane: Plane, shapes: Mapping[str, Any], default_areas: Sequence[str]) -> Any:
-        """The sea that it watches by itself, on the plane; empty for a crew.
+        """The sea that it watches by itself, a geometry of the plane; empty for a crew.
 
         `shapes` has the areas by name, in degrees; `default_areas` names those watched by an observer without an area.
         """
         return shapely.Polygon()
 
-    def strip(self, plane: Plane, sea: Any) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Unit vector across a satellite's track, and the extent of the sea along it: only for what passes over."""
+    def across_track(self, plane: Plane, sea: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The unit vector across a satellite's track, and the extent of the sea along it, nmi; 0 for others."""
         return (1.0, 0.0), (0.0, 0.0)
 
-    def looks(self, plan: "ObserverPlan", key: Entities, transfers: TransfersAtSea) -> Looks:
-        """Its looks at transfers in one replication, by the key of the replication, (2,)."""
+    def glimpses(self, plan: "ObserverPlan", key: Entities, transfers: TransfersAtSea) -> Glimpses:
+        """Its glimpses of transfers in one replication; `key` is the key of the replication, (2,)."""
         none = np.zeros(0, np.int64)
-        return Looks(none, np.zeros(0, np.uint64), np.zeros(0))
+        return Glimpses(none, np.zeros(0, np.uint64), np.zeros(0))
 
-    def chance_of_seeing(self, dark: Flags) -> Any:
-        """The chance that a look sees a transfer: a number, or (n,) by whether each is dark."""
+    def glimpse_probability(self, dark: Flags) -> Any:
+        """The probability that a glimpse sees its transfer: a number, or (n,) by whether each transfer is dark."""
         return self.probability
 
     def seen_per_transfer(self, plan: "ObserverPlan", expected: ExpectedTransfers) -> float:
-        """How often it sees one transfer in the sea that it watches, on average."""
+        """The mean number of times that it sees one transfer in the sea that it watches."""
         return self.probability
 
-    def view(self, plan: "ObserverPlan") -> str:
+    def summary(self, plan: "ObserverPlan") -> str:
         """What it sees, in a few words for a table."""
         return f"{100.0 * self.probability:g} %"
 
     def blindness_at_sea(self, plan: "ObserverPlan") -> Blindness | None:
-        """Why it sees nothing wherever transfers take place; None where it may."""
+        """Why it cannot see a transfer at any place; None where it can."""
         return None
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
-        """Why it sees no transfer, where the longest in its sea lasts some hours (None: no transfer at all)."""
+        """Why it sees no transfer; None where it may see one.
+
+        `longest_h` is the length of the longest transfer in the sea that it watches, None where there is none.
+        """
         return None if self.probability > 0.0 else Blindness("probability", "it never sees a transfer", "above 0")
 
 
 class AreaObserver(Observer):
-    """What those observers have in common that watch an area by themselves."""
+    """An observer that watches an area by itself."""
 
     false_per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)] = 0.0
     """The mean number of reports in 30 days that are about no transfer: a Poisson process, uniform over the sea that
-    the observer watches."""
+    the observer watches. By default there are none."""
     area: AreaName | None = None
     """The area that the observer watches. If it is left out, it watches the areas of all transfers."""
 
     @property
     def false_reports_per_month(self) -> float:
-        """As the file gives it."""
+        """The key `false_per_month`, per 30 days."""
         return self.false_per_month
 
     def watched_sea(self, plane: Plane, shapes: Mapping[str, Any], default_areas: Sequence[str]) -> Any:
@@ -166,56 +177,56 @@ class AreaObserver(Observer):
         return seas[0] if len(seas) == 1 else shapely.union_all(seas)
 
     @property
-    def notices_after_h(self) -> float:
-        """How long a pair must have lain alongside before a look at it is possible."""
+    def least_alongside_h(self) -> float:
+        """How long, in hours, a pair must have lain alongside before the observer may see it."""
         return 0.0
 
-    def looks(self, plan: "ObserverPlan", key: Entities, transfers: TransfersAtSea) -> Looks:
-        """One look at each transfer in its sea that lasts until the observer notices."""
-        seen = transfers.begin + self.notices_after_h
+    def glimpses(self, plan: "ObserverPlan", key: Entities, transfers: TransfersAtSea) -> Glimpses:
+        """One glimpse of each transfer in its sea that lasts until the observer may notice it."""
+        seen = transfers.begin + self.least_alongside_h
         target = np.flatnonzero((seen < transfers.end) & shapely.contains_xy(plan.sea, transfers.x, transfers.y))
-        return Looks(target, chance.join_each(transfers.vessels[target], plan.source), seen[target])
+        return Glimpses(target, chance.join_each(transfers.vessels[target], plan.identity), seen[target])
 
 
-class PatientObserver(AreaObserver):
-    """What those area observers have in common that notice a pair only after it has lain alongside for a while."""
+class DelayedObserver(AreaObserver):
+    """An observer of an area that notices a pair only after it has lain alongside for a while."""
 
     @property
     @abstractmethod
-    def notices_after_h(self) -> float:
-        """How long a pair must have lain alongside."""
+    def least_alongside_h(self) -> float:
+        """How long, in hours, a pair must have lain alongside."""
 
     def seen_per_transfer(self, plan: "ObserverPlan", expected: ExpectedTransfers) -> float:
-        """The chance of a look at a transfer that lasts long enough."""
-        return self.probability * expected.share_longer(self.notices_after_h)
+        """The probability of seeing a transfer, times the chance that it lasts long enough."""
+        return self.probability * expected.share_longer(self.least_alongside_h)
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
-        """No chance, or no transfer that lasts long enough."""
+        """The reason where its probability is 0, or where no transfer lasts long enough."""
         found = super().blindness(longest_h)
-        if found is None and longest_h is not None and longest_h <= self.notices_after_h:
-            said = f"no transfer lasts longer than {longest_h:g} h"
-            return Blindness("after_h", said, "duration_h of [transfers]")
+        if found is None and longest_h is not None and longest_h <= self.least_alongside_h:
+            reason = f"no transfer lasts longer than {longest_h:g} h"
+            return Blindness("after_h", reason, "duration_h of [transfers]")
         return found
 
 
 @dataclass(frozen=True, eq=False)
 class ObserverPlan:
-    """One observer made ready for replications."""
+    """One observer prepared for replications."""
 
     number: int
-    """Its place among the names of observers, sorted."""
+    """Its position among the sorted names of observers."""
     name: str
-    source: np.uint64
-    """Its identity, on which its luck depends."""
+    identity: np.uint64
+    """Its identity, by which everything about its reports is drawn."""
     spec: Observer
     sea: Any
-    """The sea that it watches, on the plane; empty for a crew, and for a radar with no sea of its area in range."""
+    """The sea that it watches, on the plane; empty for a crew, and for a radar with no sea of its area within range."""
     plane: Plane
     sun: Sun
     duration_h: float
     least_scale: float
-    """At most the least area scale over that sea."""
+    """A lower bound of the area scale of the plane over that sea."""
     across: tuple[float, float]
     """Unit vector across a satellite's track, on the plane."""
     extent: tuple[float, float]
-    """Least and most of the sea across the track, nmi."""
+    """The least and the greatest coordinate of the sea across the track, nmi."""

@@ -1,4 +1,4 @@
-"""Human sources: people who know of a transfer."""
+"""The human source: an observer that knows of a transfer before it begins."""
 
 from typing import Literal
 
@@ -13,13 +13,14 @@ class HumanSource(AreaObserver):
 
     kind: Literal["human"]
     lead_h: Delay = Quantity(value=0.0)
-    """The time, in hours, before a transfer begins at which the source knows of it. The delay counts from then."""
+    """The time, in hours, before a transfer begins at which the source learns of it. The delay counts from then. By
+    default the source learns of it as it begins."""
 
     @property
-    def foretold_h(self) -> Quantity:
-        """As the file gives it."""
+    def lead_time_h(self) -> Quantity:
+        """The key `lead_h`, in hours."""
         return self.lead_h
 
-    def view(self, plan: ObserverPlan) -> str:
-        """Chance and median lead."""
-        return f"{super().view(plan)}, {float(self.lead_h.quantile(np.array([0.5]))[0]):.3g} h before"
+    def summary(self, plan: ObserverPlan) -> str:
+        """The probability and the median of the lead time."""
+        return f"{super().summary(plan)}, {float(self.lead_h.quantile(np.array([0.5]))[0]):.3g} h before"

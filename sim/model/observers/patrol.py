@@ -1,4 +1,4 @@
-"""A patrol of the simulation as an observer: real aircraft, which report what they find as they fly."""
+"""The patrol as an observer: it reports the transfers that its simulated crew finds."""
 
 from typing import Literal
 
@@ -12,23 +12,24 @@ class PatrolObserver(Observer):
 
     kind: Literal["patrol"]
     probability: Probability = 1.0
-    """The fraction, 0 to 1, of the contacts found that this observer reports."""
+    """The fraction, 0 to 1, of the transfers found that this observer reports. By default it reports all."""
     patrol: PatrolName
     """The patrol whose crew reports."""
     reports: Literal["detected", "classified", "documented"] = "classified"
-    """The rung of the ladder from which the crew reports a transfer."""
+    """The rung of the ladder from which the crew reports a transfer. By default it reports a transfer when it has
+    classified it."""
 
     @property
     def crew(self) -> tuple[str, str]:
-        """Its patrol and rung."""
+        """The name of its patrol, and the rung of the ladder."""
         return self.patrol, self.reports
 
-    def view(self, plan: ObserverPlan) -> str:
-        """Fraction, patrol and rung."""
-        return f"{super().view(plan)} of what {self.patrol} has {self.reports}"
+    def summary(self, plan: ObserverPlan) -> str:
+        """The fraction, the patrol and the rung."""
+        return f"{super().summary(plan)} of what {self.patrol} has {self.reports}"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
-        """It reports nothing."""
+        """The reason where it reports nothing."""
         if self.probability > 0.0:
             return None
-        return Blindness("probability", "it passes none of its finds on", "above 0")
+        return Blindness("probability", "it reports none of the transfers that it finds", "above 0")

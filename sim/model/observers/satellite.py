@@ -1,4 +1,4 @@
-"""A satellite that passes over and lays a strip over the sea."""
+"""The satellite: an observer that passes over and sees the transfers under a strip of sea."""
 
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ from sim.model.observers.base import (
     AreaObserver,
     Blindness,
     ExpectedTransfers,
-    Looks,
+    Glimpses,
     ObserverPlan,
     TransfersAtSea,
 )
@@ -24,15 +24,15 @@ from sim.model.sun import SUNSET_DEG, Sun
 # True course of Sentinel-1 over ground at 30 N, going north: cos i = cos(latitude) sin(azimuth), then the Earth turns
 # under it. Inclination 98.18 degrees at 693 km: ESA, Sentinel-1A data sheet (2014). Going south it is 193.
 SUN_SYNCHRONOUS_DEG = 347.0
-_PHASES = 16  # first passes over which a mean is taken
+_PHASES = 16  # hours of the first pass over which the expected number of passes is averaged
 
 
 class Satellite(AreaObserver):
-    """A satellite whose passes lay a strip over the area. At each pass it may see anew what then lies under it."""
+    """A satellite whose passes lay a strip over the area. At each pass it may see what then lies under the strip."""
 
     kind: Literal["satellite"]
     sensor: Literal["radar", "optical"]
-    """The sensor. An optical one needs daylight at the place, from sunrise to sunset, and a pass without cloud."""
+    """The sensor. An optical sensor needs daylight at the place, from sunrise to sunset, and a pass without cloud."""
     revisit_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """The time, in hours, from one pass over some part of the area to the next."""
     first_pass_h: Hours | None = None
@@ -46,7 +46,7 @@ class Satellite(AreaObserver):
     sun-synchronous orbit going north."""
     cloud_share: Probability = 0.0
     """The chance, 0 to 1, that an optical pass finds the area under cloud. It is drawn once for each pass and does not
-    depend on the weather of the scenario: an assumption."""
+    depend on the weather of the scenario: an assumption. By default there is no cloud."""
 
     @field_validator("first_pass_h")
     @classmethod
@@ -57,13 +57,13 @@ class Satellite(AreaObserver):
 
     @property
     def title(self) -> str:
-        """With its sensor."""
+        """The kind of satellite, by its sensor."""
         return f"{self.sensor} satellite"
 
-    def strip(self, plane: Plane, sea: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+    def across_track(self, plane: Plane, sea: Any) -> tuple[tuple[float, float], tuple[float, float]]:
         """Unit vector across its track on the plane, and the extent of the sea along that vector."""
         if sea.is_empty:
-            return super().strip(plane, sea)
+            return super().across_track(plane, sea)
         middle = sea.centroid
         lon, lat = plane.to_lonlat(middle.x, middle.y)
         course = np.radians(plane.grid_course(self.heading_deg, float(lon), float(lat)))
@@ -77,8 +77,8 @@ class Satellite(AreaObserver):
             return 0.0
         return self.swath_nmi / (plan.extent[1] - plan.extent[0] + self.swath_nmi)
 
-    def looks(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Looks:
-        """A look for each transfer under the strip of a pass that can see it, pass by pass.
+    def glimpses(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Glimpses:
+        """A glimpse of each transfer under the strip of a pass that can see it, pass by pass.
 
         The middle of the strip is uniform over the sea's extent across the track and half a swath S beyond on either
         side, so each place of a sea of width w lies under it with chance S / (w + S). A pass takes no time.
@@ -89,9 +89,9 @@ class Satellite(AreaObserver):
         inside = shapely.contains_xy(plan.sea, transfers.x, transfers.y)[target]
         target, number, seen = target[inside], number[inside], seen[inside]
         if target.size == 0:
-            return Looks(target, np.zeros(0, np.uint64), seen)
+            return Glimpses(target, np.zeros(0, np.uint64), seen)
         first = int(number.min())
-        passes: Entities = kernels.entities(plan.source, first, int(number.max()) + 1 - first)
+        passes: Entities = kernels.entities(plan.identity, first, int(number.max()) + 1 - first)
         offset, cloud = chance.uniforms(key, Purpose.PASS, passes).T
         low, high = plan.extent
         middle = low + offset * (high - low) + (offset - 0.5) * self.swath_nmi
@@ -102,13 +102,18 @@ class Satellite(AreaObserver):
             sees &= cloud[number - first] >= self.cloud_share
             sees &= plan.sun.elevation(seen, lon[target], lat[target]) > SUNSET_DEG
         target, number, seen = target[sees], number[sees], seen[sees]
-        return Looks(target, chance.join_each(transfers.vessels, plan.source)[target] ^ passes[number - first], seen)
+        return Glimpses(
+            target, chance.join_each(transfers.vessels, plan.identity)[target] ^ passes[number - first], seen
+        )
 
     def _passes_during(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> tuple[Ints, Ints, Floats]:
-        """Row of a transfer, ordinal of a pass while it lies alongside, its hour; all (n,). Ordinals may be below 0."""
+        """The row of a transfer, the ordinal of a pass while it lies alongside, and the hour of the pass; all (n,).
+
+        Passes before hour 0 have ordinals below 0.
+        """
         phase = self.first_pass_h
         if phase is None:
-            phase = chance.uniform(key, Purpose.PASS, plan.source) * self.revisit_h
+            phase = chance.uniform(key, Purpose.PASS, plan.identity) * self.revisit_h
         end = np.minimum(transfers.end, plan.duration_h)
         first = np.ceil((transfers.begin - phase) / self.revisit_h).astype(np.int64)
         stop = np.ceil((end - phase) / self.revisit_h).astype(np.int64)
@@ -120,7 +125,7 @@ class Satellite(AreaObserver):
     def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
         """The mean number of passes that can see a transfer, times the chance of its being under the strip and seen."""
         place = plan.sea.representative_point()
-        lon, lat = (float(one) for one in plan.plane.to_lonlat(place.x, place.y))
+        lon, lat = map(float, plan.plane.to_lonlat(place.x, place.y))
         begin, end = expected.times(plan.sun, lon, lat)
         first = self.first_pass_h
         phases = [first] if first is not None else (np.arange(_PHASES) + 0.5) / _PHASES * self.revisit_h
@@ -129,24 +134,24 @@ class Satellite(AreaObserver):
         return self.share_under_swath(plan) * self.probability * (clear * float(np.mean(counts)))
 
     def _passes_between(self, sun: Sun, phase: float, begin: Floats, end: Floats, lon: float, lat: float) -> float:
-        """Mean number of passes between begin and end; only those by day if it needs daylight."""
+        """The mean number of passes between begin and end; only those by day for an optical sensor."""
         every = self.revisit_h
         numbers = np.arange(np.floor((begin.min() - phase) / every), np.ceil((end.max() - phase) / every) + 1.0)
         hours = phase + numbers * every
         lit = np.ones(hours.size)
         if self.sensor == "optical":
             lit = (sun.elevation(hours, np.full(hours.size, lon), np.full(hours.size, lat)) > SUNSET_DEG).astype(float)
-        upto = np.concatenate([[0.0], np.cumsum(lit)])
-        return float(np.mean(upto[np.searchsorted(hours, end)] - upto[np.searchsorted(hours, begin)]))
+        count = np.concatenate([[0.0], np.cumsum(lit)])
+        return float(np.mean(count[np.searchsorted(hours, end)] - count[np.searchsorted(hours, begin)]))
 
-    def view(self, plan: ObserverPlan) -> str:
-        """Chances, revisit time and cloud."""
+    def summary(self, plan: ObserverPlan) -> str:
+        """The probabilities, the time between passes and the cloud."""
         cloud = f", {100.0 * self.cloud_share:g} % cloud" if self.sensor == "optical" else ""
         under = f"{100.0 * self.share_under_swath(plan):.0f} % every {self.revisit_h:g} h"
-        return f"{super().view(plan)} under a strip, {under}{cloud}"
+        return f"{super().summary(plan)} under a strip, {under}{cloud}"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
-        """No chance, or nothing but cloud."""
+        """The reason where its probability is 0, or where every pass is under cloud."""
         found = super().blindness(longest_h)
         if found is None and self.sensor == "optical" and self.cloud_share == 1.0:
             return Blindness("cloud_share", "every pass is under cloud", "below 1")

@@ -1,15 +1,16 @@
-"""Search patterns: the waypoints of one pass, on the plane, and the ends it may be entered by.
+"""Search patterns: the keys of [routes.NAME], and the waypoints of one pass of each pattern on the plane.
 
-Names are IAMSAR's where it has one (IAMSAR Manual, volume II, chapter 5). The geometry is in `sim.core.legs`.
+Patterns are named as in the IAMSAR Manual where it has a name (volume II, chapter 5). The geometry is in
+`sim.core.legs`.
 
-* `base`: the questions that every pattern answers, and a pattern laid over the plane.
-* `barrier`: there and back along a line.
-* `expanding_square`: outwards from a datum in growing squares.
-* `racetrack`: two parallel straights joined by half circles.
-* `sector`: across a datum again and again.
-* `sweeps`: parallel tracks over an area: the parallel sweep and the creeping line.
-* `track_line`: along a line, once or several times beside it.
-* `waypoints`: explicit waypoints.
+* `base`: what every pattern must answer, and how a pattern is laid over the plane.
+* `barrier`: the barrier, there and back along a line.
+* `expanding_square`: the expanding square (SS), outwards from a datum in growing squares.
+* `racetrack`: the racetrack, two parallel straights joined by half circles.
+* `sector`: the sector search (VS), across a datum again and again.
+* `sweeps`: parallel tracks over an area, the parallel sweep (PS) and the creeping line (CS).
+* `track_line`: the track line search (TS), along a line once or several times beside it.
+* `waypoints`: waypoints flown in the order of the file.
 
 A new pattern is one more file here with one subclass of `base.Route`.
 """

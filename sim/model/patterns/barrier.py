@@ -1,9 +1,9 @@
-"""The barrier: there and back along a line."""
+"""The barrier: the pattern of a route that is flown there and back along a line."""
 
 from typing import Literal
 
 from sim.core.legs import barrier, legs_along
-from sim.model.patterns.base import Ground, Laid, Route
+from sim.model.patterns.base import LaidPattern, PatternSetting, Route
 from sim.model.places import Line
 
 
@@ -14,6 +14,6 @@ class Barrier(Route):
     line: Line
     """The points of the line, [[lon, lat], [lon, lat], ...] in degrees."""
 
-    def laid(self, ground: Ground) -> Laid:
-        """From either end, out and back."""
-        return ground.laid([legs_along(points) for points in barrier(ground.line(self.line))])
+    def lay(self, setting: PatternSetting) -> LaidPattern:
+        """The line from either end, out and back."""
+        return setting.lay_passes([legs_along(points) for points in barrier(setting.on_plane(self.line))])

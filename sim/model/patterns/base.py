@@ -1,7 +1,7 @@
-"""What every search pattern answers, and how a pattern is laid over the plane.
+"""What every search pattern must answer, and how a pattern is laid over the plane for one type of aircraft.
 
-The same pass is given as it may begin at each of its ends or corners, arrays (n, 2) in nmi; the crew enters by the
-nearest.
+The same pass is given once for each of its ends or corners from which it may begin, as waypoints (n, 2) in nautical
+miles. The crew enters by the nearest one.
 """
 
 import math
@@ -33,57 +33,61 @@ class Performance(NamedTuple):
 
     speed_kn: float
     turn_radius_nmi: float = 0.0
-    """0: it turns on the spot."""
+    """With 0 it turns on the spot."""
 
 
-class Laid(NamedTuple):
+class LaidPattern(NamedTuple):
     """A pattern laid over the plane."""
 
     passes: list[Floats]
-    """The same pass as it may begin at each of its ends: waypoints (n, 2), nmi."""
+    """The same pass from each place at which it may begin: waypoints (n, 2), nmi."""
     legs: int
-    """Search tracks of one pass, whatever cuts them."""
+    """The number of search tracks of one pass; a track that a zone cuts counts once."""
     spacing_nmi: float | None
-    """S, where the pattern has one."""
+    """The track spacing S, where the pattern has one."""
     tracks: list[SearchLegs]
-    """The straight tracks of each pass, (2, 2), in the order flown, whatever cuts them."""
+    """The straight tracks (2, 2) of each pass, in the order flown, before any zone cuts them."""
 
 
-class Ground(NamedTuple):
-    """Where a pattern is laid, and by which aircraft."""
+class PatternSetting(NamedTuple):
+    """What a pattern is laid over, and how the aircraft flies it."""
 
     plane: Plane
-    region: Any
-    """The open sea of the route's area, on the plane; None for a route that has no area."""
-    whole: Any
-    """The same with what is closed."""
-    fly: Callable[..., Floats]
-    """The waypoints of tracks flown one after the other, around what is closed; `radius` of its turns, nmi."""
+    sea: Any
+    """The sea of the route's area outside no-go zones, on the plane; None for a route that has no area."""
+    whole_sea: Any
+    """The sea of the route's area, no-go zones included; None for a route that has no area."""
+    join: Callable[..., Floats]
+    """Gives the waypoints (n, 2), nmi, of tracks flown one after the other, round no-go zones. The argument `radius`
+    sets the radius of turns, nmi."""
     performance: Performance
 
-    def line(self, places: Line) -> Floats:
-        """Places in degrees as points of the plane, (n, 2)."""
-        return line_on_plane(self.plane, places)
+    def on_plane(self, places: Line) -> Floats:
+        """Places in degrees as points of the plane, (n, 2), nmi."""
+        return places_on_plane(self.plane, places)
 
     def grid_course(self, heading_deg: float, place: Floats) -> float:
-        """The grid course of a true heading at a place on the plane."""
+        """The grid course, degrees, of a true heading at a place (2,) of the plane."""
         return grid_course(self.plane, heading_deg, place)
 
     def datum(self, given: tuple[float, float] | None) -> Floats:
-        """Where a pattern begins: as given in degrees, or the place in its area's sea nearest to the area's middle."""
+        """The datum of a pattern on the plane, (2,): a place in degrees, or None for the middle of the area.
+
+        Where the middle of the area is not sea, the datum is the nearest sea of the area.
+        """
         if given is not None:
-            return np.asarray(self.line([given])[0], float)
-        near = shapely.shortest_line(self.region, self.region.centroid)
-        return np.asarray(near.coords[0], float)
+            return np.asarray(self.on_plane([given])[0], float)
+        nearest = shapely.shortest_line(self.sea, self.sea.centroid)
+        return np.asarray(nearest.coords[0], float)
 
-    def laid(self, passes: list[SearchLegs], spacing_nmi: float | None = None) -> Laid:
-        """SearchLegs of the same pass as it may begin at each of its ends, flown."""
-        return Laid([self.fly(tracks) for tracks in passes], len(passes[0]), spacing_nmi, passes)
+    def lay_passes(self, passes: list[SearchLegs], spacing_nmi: float | None = None) -> LaidPattern:
+        """The pattern of the tracks of one pass, given from each place at which it may begin."""
+        return LaidPattern([self.join(tracks) for tracks in passes], len(passes[0]), spacing_nmi, passes)
 
-    def most(self, make: Callable[[int], Laid], hours: float) -> Laid:
-        """The pattern of as many legs as take at most some hours, however it is entered; by bisection.
+    def longest_within(self, make: Callable[[int], LaidPattern], hours: float) -> LaidPattern:
+        """The pattern with as many legs as one pass of some hours allows, wherever it begins; found by bisection.
 
-        Raises `UnflyableError` where one leg takes longer.
+        `make` gives the pattern with a number of legs. Raises `UnflyableError` where one leg takes longer.
         """
         speed_kn = self.performance.speed_kn
 
@@ -92,8 +96,8 @@ class Ground(NamedTuple):
 
         if not fits(1):
             least = max(map(length_nmi, make(1).passes)) / speed_kn
-            said = f"at least {math.ceil(100.0 * least) / 100.0:g}, what one leg takes at {speed_kn:g} kn"
-            raise UnflyableError("time_h", hours, said)
+            allowed = f"at least {math.ceil(100.0 * least) / 100.0:g}, the time of one leg at {speed_kn:g} kn"
+            raise UnflyableError("time_h", hours, allowed)
         few, many = 1, 2
         while many <= MOST_LEGS and fits(many):
             few, many = many, 2 * many
@@ -109,7 +113,7 @@ class Route(Kind):
 
     tag: ClassVar[str] = "pattern"
     exclusive_keys: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """Groups of keys of which a route gives one; a variant that gives another one of them replaces its parent's."""
+    """Groups of keys of which a route gives one. A variant that gives another key of a group replaces its parent's."""
 
     is_divisible: ClassVar[bool] = False
     """Whether its area can be cut into strips for several patrols, along its `strip_course`."""
@@ -117,73 +121,78 @@ class Route(Kind):
     pattern: str
     """Which search pattern this is."""
     unfinished: Literal["resume", "restart"] = "resume"
-    """Where the next sortie begins if a pass was not finished: it resumes where the pass was left, or restarts the
-    pass."""
+    """Where the next sortie begins if a pass was not finished: with "resume" where the pass was left, with "restart" at
+    the beginning of a pass. By default it resumes."""
     finished: Literal["repeat", "return"] = "repeat"
-    """What the crew does with the time that is left after a pass: it repeats the pass, or returns to base."""
+    """What the crew does with the time that is left after a pass: with "repeat" it flies the pass again, with "return"
+    it returns to base. By default it repeats the pass."""
 
     @property
     def searched_area(self) -> str | None:
-        """The name of the area that it is laid over; None: it has none."""
+        """The name of the area that it is laid over; None for a route without an area."""
         return None
 
     def strip_course(self, plane: Plane, sea: Any) -> float:
-        """The grid course along which the sea of its area is cut into strips, where it is divisible."""
+        """The grid course, degrees, along which the sea of its area is cut into strips.
+
+        Raises `NotImplementedError` for a pattern that is not divisible.
+        """
         raise NotImplementedError(f"a route of pattern {self.pattern} cannot be divided")
 
     @abstractmethod
-    def laid(self, ground: Ground) -> Laid:
+    def lay(self, setting: PatternSetting) -> LaidPattern:
         """The pattern over the plane; raises `UnflyableError` where this aircraft cannot fly it."""
 
     def require_one(self, *keys: str, or_none: bool = False) -> None:
-        """Refuse a table that gives more than one of several keys, or none."""
+        """Refuse a table that gives more than one of several keys, or none of them."""
         given = [key for key in keys if getattr(self, key) is not None]
         if len(given) > 1 or not (given or or_none):
-            some = "at most" if or_none else "exactly"
-            allowed = f"{some} one of {', '.join(keys)}, not {' and '.join(given) or 'none of them'}"
-            raise refuse("form", allowed, *reversed(given))
+            count = "at most" if or_none else "exactly"
+            found = " and ".join(given) or "none of them"
+            raise refuse("form", f"{count} one of {', '.join(keys)}; this table has {found}", *reversed(given))
 
 
-def lay(
+def lay_pattern(
     route: Route,
     plane: Plane,
     shapes: Mapping[str, Any],
     performance: Performance,
     around: Around | None = None,
     closed: Any = None,
-) -> Laid:
-    """Lay a route over the plane, for an aircraft of some performance.
+) -> LaidPattern:
+    """A route laid over the plane, for an aircraft of some performance.
 
-    `shapes` has the areas, polygons in degrees, by name. No track enters `closed`, a geometry of the plane, and where
-    the way from one to the next would, the aircraft goes `around(a, b)`, waypoints (n, 2) with both ends, turning on
-    the spot; without `around` it goes straight. Raises `UnflyableError`.
+    `shapes` has the areas, polygons in degrees, by name. No track enters `closed`, a geometry of the plane. Where the
+    straight way from one track to the next would enter it, the aircraft follows `around(a, b)`, waypoints (n, 2) with
+    both ends, and turns on the spot there; without `around` it goes straight. Raises `UnflyableError` where the
+    aircraft cannot fly the pattern.
     """
     closed = None if closed is None or closed.is_empty else closed
-    whole = None if route.searched_area is None else plane.sea(shapes[route.searched_area])
-    region = _open(route, whole, closed)
-    fly = partial(
+    whole_sea = None if route.searched_area is None else plane.sea(shapes[route.searched_area])
+    sea = _sea_outside(route, whole_sea, closed)
+    join = partial(
         waypoints_of, radius=performance.turn_radius_nmi, closed=None if closed is None else ClosedSea(closed, around)
     )
-    return route.laid(Ground(plane, region, whole, fly, performance))
+    return route.lay(PatternSetting(plane, sea, whole_sea, join, performance))
 
 
-def _open(route: Route, sea: Any, closed: Any) -> Any:
-    """The part of a route's sea that is open; None for a route without an area."""
+def _sea_outside(route: Route, sea: Any, closed: Any) -> Any:
+    """The part of a route's sea that is outside a closed geometry; None for a route without an area."""
     if sea is None or closed is None or not shapely.intersects(sea, closed):
         return sea
-    region = shapely.difference(sea, closed)
-    if region.is_empty:
-        raise UnflyableError("area", route.searched_area, "an area that the zones do not close")
-    return region
+    outside = shapely.difference(sea, closed)
+    if outside.is_empty:
+        raise UnflyableError("area", route.searched_area, "an area with some sea outside the no-go zones")
+    return outside
 
 
-def line_on_plane(plane: Plane, places: Line) -> Floats:
-    """Places in degrees as points of the plane, (n, 2)."""
+def places_on_plane(plane: Plane, places: Line) -> Floats:
+    """Places in degrees as points of the plane, (n, 2), nmi."""
     lonlat = np.array(places)
     return np.column_stack(plane.to_xy(lonlat[:, 0], lonlat[:, 1]))
 
 
 def grid_course(plane: Plane, heading_deg: float, place: Floats) -> float:
-    """The grid course of a true heading at a place on the plane."""
+    """The grid course of a true heading at a place (2,) of the plane, in degrees."""
     lon, lat = plane.to_lonlat(place[0], place[1])
     return plane.grid_course(heading_deg, float(lon), float(lat))

@@ -1,4 +1,4 @@
-"""The expanding square (IAMSAR: SS): outwards from a datum in growing squares."""
+"""The expanding square (IAMSAR: SS): the pattern of a route that goes outwards from a datum in growing squares."""
 
 from typing import ClassVar, Literal, Self
 
@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from sim.core.fields import Degrees, Nmi
 from sim.core.legs import MOST_LEGS, expanding_square, square_over
-from sim.model.patterns.base import Ground, Laid, Legs, PassHours, Route
+from sim.model.patterns.base import LaidPattern, Legs, PassHours, PatternSetting, Route
 from sim.model.places import AreaName, Position
 
 
@@ -26,12 +26,14 @@ class ExpandingSquare(Route):
     spacing_nmi: Nmi
     """The track spacing S, in nautical miles."""
     legs: Legs | None = None
-    """The number of legs. At most one of `legs` and `time_h` is given; with a datum exactly one."""
+    """The number of legs. At most one of `legs` and `time_h` is given; with a datum exactly one. With an area and
+    neither of them the pattern has as many legs as the area needs."""
     time_h: PassHours | None = None
     """The time, in hours, that one pass may take at search speed, turns included, instead of the number of legs: the
     pattern has as many legs as fit."""
     heading_deg: Degrees = 0.0
-    """The true heading of the first leg, in degrees. IAMSAR advises to fly into the wind; north is an assumption."""
+    """The true heading of the first leg, in degrees. IAMSAR advises to fly into the wind; the default, north, is an
+    assumption."""
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:
@@ -42,19 +44,19 @@ class ExpandingSquare(Route):
 
     @property
     def searched_area(self) -> str | None:
-        """Its area, if it has one."""
+        """The name of the area over which the square is laid; None where a datum is given."""
         return self.area
 
-    def laid(self, ground: Ground) -> Laid:
-        """Legs about its datum."""
-        datum, spacing = ground.datum(self.datum), self.spacing_nmi
-        along = ground.grid_course(self.heading_deg, datum)
-        whole = None if ground.region is None else square_over(ground.region, datum, spacing, along)
+    def lay(self, setting: PatternSetting) -> LaidPattern:
+        """The legs about the datum, as many as the area needs, as are given, or as fit in `time_h`."""
+        datum, spacing = setting.datum(self.datum), self.spacing_nmi
+        course = setting.grid_course(self.heading_deg, datum)
+        over_area = None if setting.sea is None else square_over(setting.sea, datum, spacing, course)
 
-        def of(legs: int) -> Laid:
-            tracks = expanding_square(datum, spacing, legs, along) if whole is None else whole[:legs]
-            return ground.laid([tracks], spacing)
+        def with_legs(legs: int) -> LaidPattern:
+            tracks = expanding_square(datum, spacing, legs, course) if over_area is None else over_area[:legs]
+            return setting.lay_passes([tracks], spacing)
 
         if self.time_h is not None:
-            return ground.most(of, self.time_h)
-        return of(self.legs or MOST_LEGS)
+            return setting.longest_within(with_legs, self.time_h)
+        return with_legs(self.legs or MOST_LEGS)

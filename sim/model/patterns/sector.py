@@ -1,4 +1,4 @@
-"""The sector search (IAMSAR: VS): across a datum again and again."""
+"""The sector search (IAMSAR: VS): the pattern of a route that crosses a datum again and again."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from sim.core.fields import Degrees, Nmi, refuse
 from sim.core.legs import sector
-from sim.model.patterns.base import Ground, Laid, Route
+from sim.model.patterns.base import LaidPattern, PatternSetting, Route
 from sim.model.places import AreaName, Position
 
 
@@ -25,13 +25,14 @@ class Sector(Route):
     radius_nmi: Nmi
     """The length of a leg from the datum, in nautical miles."""
     sectors: Annotated[int, Field(strict=True, ge=3, le=45)] = 3
-    """The number of sectors, which is odd: with an even number one radius would be flown twice and one never. IAMSAR
-    uses 3, which gives nine legs and turns of 120 degrees."""
+    """The number of sectors, which is odd: with an even number one radius would be flown twice and another never. The
+    default is 3, as in IAMSAR, which gives nine legs and turns of 120 degrees."""
     heading_deg: Degrees = 0.0
-    """The true heading of the first leg, in degrees. IAMSAR advises to fly along the drift; north is an assumption."""
+    """The true heading of the first leg, in degrees. IAMSAR advises to fly along the drift; the default, north, is an
+    assumption."""
     runs: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
     """The number of times that the pattern is flown in one pass. Each time it is turned to the right by half the angle
-    between two radii: for three sectors by 30 degrees."""
+    between two radii: for three sectors by 30 degrees. By default it is flown once."""
 
     @model_validator(mode="after")
     def _one_datum(self) -> Self:
@@ -42,11 +43,11 @@ class Sector(Route):
 
     @property
     def searched_area(self) -> str | None:
-        """Its area, if it has one."""
+        """The name of the area in whose middle the pattern is laid; None where a datum is given."""
         return self.area
 
-    def laid(self, ground: Ground) -> Laid:
-        """Legs across its datum."""
-        datum = ground.datum(self.datum)
-        course = ground.grid_course(self.heading_deg, datum)
-        return ground.laid([sector(datum, self.radius_nmi, self.sectors, course, self.runs)])
+    def lay(self, setting: PatternSetting) -> LaidPattern:
+        """The legs across the datum."""
+        datum = setting.datum(self.datum)
+        course = setting.grid_course(self.heading_deg, datum)
+        return setting.lay_passes([sector(datum, self.radius_nmi, self.sectors, course, self.runs)])

@@ -1,4 +1,4 @@
-"""Parallel tracks over an area: the parallel sweep (IAMSAR: PS) and the creeping line (IAMSAR: CS)."""
+"""Sweeps: the patterns of parallel tracks over an area, parallel sweep (IAMSAR: PS) and creeping line (IAMSAR: CS)."""
 
 import math
 from typing import Any, ClassVar, Literal, Self
@@ -10,7 +10,7 @@ from sim.core.fields import Degrees, Nmi
 from sim.core.geo import Plane
 from sim.core.legs import MOST_LEGS, extent_abeam, longest_side_course, sweep_tracks
 from sim.core.turns import UnflyableError
-from sim.model.patterns.base import Ground, Laid, Legs, PassHours, Route, grid_course
+from sim.model.patterns.base import LaidPattern, Legs, PassHours, PatternSetting, Route, grid_course
 from sim.model.places import AreaName
 
 
@@ -19,8 +19,8 @@ class Sweep(Route):
 
     exclusive_keys: ClassVar[tuple[tuple[str, ...], ...]] = (("spacing_nmi", "legs", "time_h"),)
     is_divisible: ClassVar[bool] = True
-    turned_deg: ClassVar[float] = 0.0
-    """From the area's longer side to its tracks, where no heading is given."""
+    angle_to_longer_side_deg: ClassVar[float] = 0.0
+    """The angle from the area's longer side to the tracks, where no heading is given."""
 
     area: AreaName
     """The area that is searched."""
@@ -42,33 +42,34 @@ class Sweep(Route):
 
     @property
     def searched_area(self) -> str:
-        """Its area."""
+        """The name of the area that is searched."""
         return self.area
 
     def strip_course(self, plane: Plane, sea: Any) -> float:
-        """The grid course of its tracks over a sea of the plane."""
+        """The grid course, degrees, of its tracks over a sea of the plane."""
         if self.heading_deg is not None:
             return grid_course(plane, self.heading_deg, np.array([sea.centroid.x, sea.centroid.y]))
-        return longest_side_course(sea) + self.turned_deg
+        return longest_side_course(sea) + self.angle_to_longer_side_deg
 
-    def laid(self, ground: Ground) -> Laid:
-        """Tracks over the open sea of its area, along a course that what is closed does not change."""
-        region, along = ground.region, self.strip_course(ground.plane, ground.whole)
+    def lay(self, setting: PatternSetting) -> LaidPattern:
+        """Tracks over the sea of its area outside no-go zones, along a course that the zones do not change."""
+        sea, course = setting.sea, self.strip_course(setting.plane, setting.whole_sea)
 
-        def spaced(spacing: float) -> Laid:
-            passes, count = sweep_tracks(region, spacing, along)
-            return Laid([ground.fly(tracks) for tracks in passes], count, spacing, passes)
+        def with_spacing(spacing: float) -> LaidPattern:
+            passes, count = sweep_tracks(sea, spacing, course)
+            return LaidPattern([setting.join(tracks) for tracks in passes], count, spacing, passes)
 
-        low, high = extent_abeam(region, along)
+        low, high = extent_abeam(sea, course)
         if self.spacing_nmi is not None:
             least = (high - low) / MOST_LEGS
             if self.spacing_nmi < least:
-                allowed = f"at least {math.ceil(1000.0 * least) / 1000.0:g}: {MOST_LEGS:,} legs at most"
+                rounded = math.ceil(1000.0 * least) / 1000.0
+                allowed = f"at least {rounded:g}, because a pass has at most {MOST_LEGS:,} legs"
                 raise UnflyableError("spacing_nmi", self.spacing_nmi, allowed)
-            return spaced(self.spacing_nmi)
+            return with_spacing(self.spacing_nmi)
         if self.legs is not None:
-            return spaced((high - low) / self.legs)
-        return ground.most(lambda count: spaced((high - low) / count), self.time_h or 0.0)
+            return with_spacing((high - low) / self.legs)
+        return setting.longest_within(lambda legs: with_spacing((high - low) / legs), self.time_h or 0.0)
 
 
 class ParallelSweep(Sweep):
@@ -83,6 +84,6 @@ class CreepingLine(Sweep):
     """CS: parallel tracks over an area that creep along it; if no heading is given, across its longer side."""
 
     other_name: ClassVar[str] = "CS"
-    turned_deg: ClassVar[float] = 90.0
+    angle_to_longer_side_deg: ClassVar[float] = 90.0
 
     pattern: Literal["creeping_line"]

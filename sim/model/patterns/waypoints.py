@@ -1,9 +1,9 @@
-"""Explicit waypoints, flown in order."""
+"""Waypoints: the pattern of a route whose points are flown in the order of the file."""
 
 from typing import Literal
 
 from sim.core.legs import legs_along
-from sim.model.patterns.base import Ground, Laid, Route
+from sim.model.patterns.base import LaidPattern, PatternSetting, Route
 from sim.model.places import Line
 
 
@@ -14,6 +14,6 @@ class Waypoints(Route):
     waypoints: Line
     """The waypoints, [[lon, lat], [lon, lat], ...] in degrees."""
 
-    def laid(self, ground: Ground) -> Laid:
-        """From the first to the last."""
-        return ground.laid([legs_along(ground.line(self.waypoints))])
+    def lay(self, setting: PatternSetting) -> LaidPattern:
+        """The legs from the first waypoint to the last."""
+        return setting.lay_passes([legs_along(setting.on_plane(self.waypoints))])
