@@ -27,7 +27,7 @@ def figure_route(plan: FlightPlan) -> Figure:
     figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
     axes = figure.add_subplot()
     figure.suptitle(
-        textwrap.fill(f"{plan.scenario.title}: {plan.name}", 76), x=0.02, ha="left",
+        textwrap.fill(f"{plan.scenario.title}: {plan.title}", 76), x=0.02, ha="left",
         weight="bold",
     )  # fmt: skip
     figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
@@ -40,8 +40,8 @@ def figure_route(plan: FlightPlan) -> Figure:
 def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
     """The pass with its legs numbered, the way out and home, the base; on axes that have their page about them."""
     points, base = plan.points, plan.base
-    stay, leave = plan.turning_home()
-    out, home = plan.way(points[0]), plan.way(leave)[::-1]
+    stay, leave = plan.end_of_search()
+    out, home = plan.path_from_base(points[0]), plan.path_from_base(leave)[::-1]
     ways = [(out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")]
     if np.array_equal(out, home[::-1]):  # one line over the other would be neither
         ways = [(out, (0, (6, 3)), "way out and home")]
@@ -50,7 +50,7 @@ def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
     marks = [("start", points[0], "o", GREEN, 100.0), ("end", points[-1], "s", VERMILION, 30.0)]
     if stay < plan.hours - 1e-9:
-        last = "fuel" if plan.usable(leave).key == FUEL else "time"
+        last = "fuel" if plan.search_limit(leave).key == FUEL else "time"
         marks.append((f"{last} to go home", leave, "D", ORANGE, 34.0))
     for text, (x, y), marker, colour, size in marks:
         axes.scatter([x], [y], marker=marker, s=size, color=colour, edgecolors="white", zorder=5.6, label=text)
@@ -60,7 +60,7 @@ def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
     label.set_path_effects([HALO])
     edges = [shapely.get_coordinates(one) for one in plan.outlines()]
     zones = [plan.scenario.plane.project(zone.shape) for zone in plan.scenario.zones.values()]
-    return number_legs(axes, points, plan.laid.tracks[plan.entry], zones, [out, home, *edges])
+    return number_legs(axes, points, plan.pattern.tracks[plan.entry], zones, [out, home, *edges])
 
 
 def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> FlightPlan:

@@ -222,8 +222,8 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     out_console().print(run_table(results))
     hint = f"; map: seasweep plot coverage {folder}" if options["keep"] else ""
     say(f"results in {folder}{hint}")
-    if loaded.land_unknown:
-        say(f"warning: {loaded.land_unknown}")
+    if loaded.coastline_warning:
+        say(f"warning: {loaded.coastline_warning}")
     if options["precision"]:
         _say_precision(results, *options["precision"])
     _finish(results.failures, folder)

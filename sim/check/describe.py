@@ -22,12 +22,12 @@ from sim.model.vessels import Vessel
 from sim.model.weather_processes import time_shares
 from sim.model.weather_quantities import StatedWeather
 from sim.model.weather_series import Series
-from sim.scenario.endurance import usable
+from sim.scenario.endurance import flight_limit
 from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError, Path
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import moment, period, plain_table, quantity
+from sim.scenario.wording import date_time_text, period_text, quantity_text, titled_table
 
 
 def described(scenario: Scenario) -> Iterator[Any]:
@@ -36,9 +36,9 @@ def described(scenario: Scenario) -> Iterator[Any]:
     if scenario.summary:
         yield Text(scenario.summary)
     box = scenario.theatre
-    yield Text(f"{period(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
-    if scenario.land_unknown:
-        yield Text(f"warning: {scenario.land_unknown}\n", style="yellow")
+    yield Text(f"{period_text(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
+    if scenario.coastline_warning:
+        yield Text(f"warning: {scenario.coastline_warning}\n", style="yellow")
     prospects = Prospects(scenario)
     makers = (_areas, _zones, _environment, _transfers, _background, _vessels, _sensors, _aircraft, _intercepts, _bases)
     tables = [
@@ -68,7 +68,7 @@ def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int
 
 
 def _areas(scenario: Scenario) -> Table:
-    table = plain_table("areas", "name", "sea, sq nmi", "land, %")
+    table = titled_table("areas", "name", "sea, sq nmi", "land, %")
     for name, area in scenario.areas.items():
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
         table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
@@ -76,14 +76,14 @@ def _areas(scenario: Scenario) -> Table:
 
 
 def _zones(scenario: Scenario) -> Table:
-    table = plain_table("no-go zones", "name", "sq nmi")
+    table = titled_table("no-go zones", "name", "sq nmi")
     for name, zone in scenario.zones.items():
         table.add_row(name, f"{scenario.plane.project(zone.shape).area:,.0f}")
     return table
 
 
 def _environment(scenario: Scenario) -> Table:
-    table = plain_table("environment", "name", "mean dwell, h", "share of time", "what holds")
+    table = titled_table("environment", "name", "mean dwell, h", "share of time", "what holds")
     said = scenario.environment
     if said.stated:
         table.add_row("constant", "", "", _stated(said))
@@ -139,26 +139,26 @@ def _sun(scenario: Scenario, midnight: datetime) -> str:
 
 
 def _transfers(scenario: Scenario) -> Table:
-    table = plain_table("transfers", "name", "area", "expected", "hours alongside", "begun by night")
+    table = titled_table("transfers", "name", "area", "expected", "hours alongside", "begun by night")
     for name, spec in scenario.transfers.items():
         expected = spec.per_month * scenario.duration_days / DAYS_PER_MONTH
         night = "as it comes" if spec.night_share is None else f"{100.0 * spec.night_share:g} %"
-        table.add_row(name, spec.area, f"{expected:.1f}", quantity(spec.duration_h), night)
+        table.add_row(name, spec.area, f"{expected:.1f}", quantity_text(spec.duration_h), night)
     return table
 
 
 def _background(scenario: Scenario) -> Table:
-    table = plain_table("background", "name", "area", "present", "suspicious", "speed, kn", "course")
+    table = titled_table("background", "name", "area", "present", "suspicious", "speed, kn", "course")
     for name, spec in scenario.background.items():
         course = "straight across" if spec.mean_leg_nmi is None else f"new one every {spec.mean_leg_nmi:g} nmi"
         suspicious = f"{spec.present * spec.suspicious_share:g}"
-        table.add_row(name, spec.area, f"{spec.present:g}", suspicious, quantity(spec.speed_kn), course)
+        table.add_row(name, spec.area, f"{spec.present:g}", suspicious, quantity_text(spec.speed_kn), course)
     return table
 
 
 def _vessels(scenario: Scenario) -> Table:
     band = Radar.model_fields["frequency_mhz"].default
-    table = plain_table(
+    table = titled_table(
         "vessels", "name", "length, m", "height, ft", "displacement, t", f"cross-section at {band:g} MHz, m2"
     )
     for name, one in scenario.vessels.items():
@@ -173,7 +173,7 @@ def _speeds(scenario: Scenario, sensor: str) -> list[float]:
 
 
 def _sensors(scenario: Scenario) -> Table:
-    table = plain_table("sensors", "name", "law", "reach, nmi", "sweep width W, nmi, at search speed")
+    table = titled_table("sensors", "name", "law", "reach, nmi", "sweep width W, nmi, at search speed")
     for name, sensor in scenario.sensors.items():
         law = sensor.nominal_law
         widths = [f"{law.sweep_width_nmi(v):.1f} at {v:g} kn" for v in _speeds(scenario, name)] or ["nobody carries it"]
@@ -183,7 +183,7 @@ def _sensors(scenario: Scenario) -> Table:
 
 
 def _aircraft(scenario: Scenario) -> Table:
-    table = plain_table("aircraft", "name", "transit, kn", "search, kn", "usable hours", "sensors", "identifies")
+    table = titled_table("aircraft", "name", "transit, kn", "search, kn", "longest flight, h", "sensors", "identifies")
     for name, one in scenario.aircraft.items():
         identification = one.identification
         identifies = (
@@ -191,22 +191,22 @@ def _aircraft(scenario: Scenario) -> Table:
             if identification
             else "no"
         )
-        most = usable(one)
-        hours = f"{most.hours:g}, {most.said}"
+        limit = flight_limit(one)
+        hours = f"{limit.hours:g}, {limit.cause}"
         speeds = (f"{one.transit_speed_kn:g}", f"{one.search_speed_kn:g}")
         table.add_row(name, *speeds, hours, ", ".join(one.sensors), identifies)
     return table
 
 
 def _intercepts(scenario: Scenario) -> Table:
-    table = plain_table("intercepts", "name", "area", "in 100 h there", "hours each")
+    table = titled_table("intercepts", "name", "area", "in 100 h there", "hours each")
     for name, one in scenario.intercepts.items():
         table.add_row(name, one.area or "all of the route", f"{one.per_100_h:g}", f"{one.time_h:g}")
     return table
 
 
 def _bases(scenario: Scenario) -> Table:
-    table = plain_table("bases", "name", "longitude, latitude", "open")
+    table = titled_table("bases", "name", "longitude, latitude", "open")
     for name, base in scenario.bases.items():
         spells = "always"
         if (closed := base.closed) is not None:
@@ -221,7 +221,7 @@ def _routes(prospects: Prospects) -> Table:
     """As the first aircraft that flies each flies it, undivided."""
     scenario = prospects.scenario
     columns = ("name", "pattern", "legs", "spacing, nmi", "one pass, nmi", "hours at search speed")
-    table = plain_table("routes", *columns, "unfinished", "finished", "flown by")
+    table = titled_table("routes", *columns, "unfinished", "finished", "flown by")
     for name, route in scenario.routes.items():
         patrols = patrols_on_route(scenario, name)
         aircraft = scenario.patrols[patrols[0]].aircraft if patrols else None
@@ -233,10 +233,10 @@ def _routes(prospects: Prospects) -> Table:
     return table
 
 
-def _laid(scenario: Scenario, name: str, aircraft: str | None, elsewhere: Any = None) -> LaidPattern | None:
+def _laid(scenario: Scenario, name: str, aircraft: str | None, excluded: Any = None) -> LaidPattern | None:
     """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
     try:
-        return lay_route(scenario, name, aircraft, elsewhere=elsewhere)
+        return lay_route(scenario, name, aircraft, excluded=excluded)
     except (InputError, NoWayError):
         return None
 
@@ -252,14 +252,18 @@ def _measures(laid: LaidPattern | None, speed_kn: float | None) -> list[str]:
 
 def _patrols(prospects: Prospects) -> Table:
     columns = ("name", "aircraft", "base", "routes", "to the route, nmi", "first take-off", "every, h", "slots")
-    table = plain_table("patrols", *columns)
+    table = titled_table("patrols", *columns)
     for column in table.columns:
         column.no_wrap = column.header != "routes"
     for one in prospects.patrols:
         base, spec = one.bases[0], one.spec
         ways = [prospects.air.length(base, leg.plan.passes[leg.plan.nearest(base)][0]) for leg in one.legs]
         way = "-" if not ways else f"{min(ways):.0f}" if max(ways) - min(ways) < 1.0 else _range(ways)
-        when = (moment(prospects.scenario, one.assignment.first_takeoff_h), f"{spec.every_h:g}", str(one.takeoffs.size))
+        when = (
+            date_time_text(prospects.scenario, one.assignment.first_takeoff_h),
+            f"{spec.every_h:g}",
+            str(one.takeoffs.size),
+        )
         table.add_row(one.name, spec.aircraft, spec.base, ", ".join(one.assignment.routes), way, *when)
     return table
 
@@ -272,7 +276,7 @@ def _groups(prospects: Prospects) -> Table:
     """What each patrol of a group flies of what they divide; a row for each of their routes."""
     scenario = prospects.scenario
     columns = ("name", "divides", "patrol", "base", "share", "legs", "spacing, nmi", "one pass, nmi")
-    table = plain_table("groups", *columns, "hours at search speed")
+    table = titled_table("groups", *columns, "hours at search speed")
     patrols = {one.name: one for one in prospects.patrols}
     for title, group in scenario.groups.items():
         for number, member in enumerate(group.patrols):
@@ -302,7 +306,7 @@ def sensor_widths(scenario: Scenario) -> Iterator[Any]:
     """The sweep width of each sensor against each class of vessels and each pair, in fair and foul conditions."""
     yield Text(f"sweep width W, nmi, at search speed\nfair: {_weather(FAIR)}\nfoul: {_weather(FOUL)}\n")
     columns = ("sensor", "aircraft", "vessel", "fair by day", "fair by night", "foul by day", "foul by night")
-    table = plain_table("", *columns)
+    table = titled_table("", *columns)
     for column in table.columns[3:]:
         column.justify = "right"
     states = [weather._replace(light=light) for weather in (FAIR, FOUL) for light in (True, False)]

@@ -10,7 +10,7 @@ from sim.model.agreements import Agreement
 from sim.model.observers.base import ObserverPlan
 from sim.model.release_chances import Release
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import plain_table
+from sim.scenario.wording import titled_table
 
 _ALL = 0.999  # of the sea with transfers, up to the corners of a disc
 
@@ -26,7 +26,7 @@ def sharing(scenario: Scenario) -> Iterator[Table]:
 
 def _nations(prospects: Reporting) -> Table:
     scenario = prospects.scenario
-    table = plain_table(
+    table = titled_table(
         "nations", "name", "title", "patrols that heed tips", "cell: a transfer lasts, h", "errors grow, kn"
     )
     table.add_column("fused within, standard errors")
@@ -39,7 +39,7 @@ def _nations(prospects: Reporting) -> Table:
 
 def _observers(prospects: Reporting) -> Table:
     columns = ("name", "kind", "whose", "sees", "error, nmi", "delay, h", "class", "reports a month")
-    table = plain_table("observers, delays by their median", *columns)
+    table = titled_table("observers, delays by their median", *columns)
     plans = {plan.name: plan for plan in prospects.observers}
     for name, spec in prospects.scenario.observers.items():
         many = prospects.true_per_month(plans[name])
@@ -64,7 +64,7 @@ def _sees(prospects: Reporting, plan: ObserverPlan) -> str:
 
 def _agreements(scenario: Scenario) -> Table:
     columns = ("name", "members", "at the start", "delay, h", "released", "blurs by, nmi", "ceiling", "passed on")
-    table = plain_table("agreements, delays by their median", *columns)
+    table = titled_table("agreements, delays by their median", *columns)
     for name, one in scenario.agreements.items():
         passes = (
             f"{one.sanitising_error_nmi:g}",
@@ -111,7 +111,7 @@ def _ways(prospects: Reporting) -> Table:
         "age as it comes, h",
         "still there",
     )
-    table = plain_table("reports on their way, delays by their median", *columns)
+    table = titled_table("reports on their way, delays by their median", *columns)
     for cell in prospects.cells:
         for one in prospects.ways_to(cell):
             table.add_row(one.observer.name, cell, *_way(prospects, one))

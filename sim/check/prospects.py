@@ -26,7 +26,7 @@ from sim.model.patrols import Patrol
 from sim.model.sensors.base import Conditions, Sensor
 from sim.model.ships import Background, TransferSource
 from sim.model.vessels import Vessel
-from sim.scenario.endurance import Usable, clock_h, fuel_h, usable
+from sim.scenario.endurance import FlightLimit, flight_limit, fuel_h, time_limit_h
 from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
@@ -81,14 +81,14 @@ class Prospect:
         return self.aircraft.identification
 
     @cached_property
-    def usable(self) -> Usable:
+    def limit(self) -> FlightLimit:
         """The hours of a flight in transit, and the key that ends them."""
-        return usable(self.aircraft)
+        return flight_limit(self.aircraft)
 
     @cached_property
     def radius_nmi(self) -> float:
         """Half of the longest way there and back."""
-        return self.usable.hours * self.speed_kn / 2.0
+        return self.limit.hours * self.speed_kn / 2.0
 
     @property
     def speed_kn(self) -> float:
@@ -99,7 +99,7 @@ class Prospect:
     def longest_h(self) -> float:
         """The longest flight: all fuel burnt at the lowest rate."""
         burn = self.aircraft.burn
-        return min(clock_h(self.aircraft), fuel_h(self.aircraft) / min(1.0, burn.search, burn.identification))
+        return min(time_limit_h(self.aircraft), fuel_h(self.aircraft) / min(1.0, burn.search, burn.identification))
 
     @cached_property
     def shortest_h(self) -> float:
@@ -107,7 +107,7 @@ class Prospect:
         burn = self.aircraft.burn
         if self.aircraft.max_flight_h_a_day is not None or not all(leg.plan.repeats for leg in self.legs):
             return 0.0
-        return min(clock_h(self.aircraft), fuel_h(self.aircraft) / max(1.0, burn.search, burn.identification))
+        return min(time_limit_h(self.aircraft), fuel_h(self.aircraft) / max(1.0, burn.search, burn.identification))
 
     @property
     def waits(self) -> bool:
@@ -134,10 +134,10 @@ class Prospect:
         """The routes that it comes to, its hours lasting there and home."""
         return [leg for leg in self.legs if leg.there_and_back_nmi <= 2.0 * self.radius_nmi + _SLACK_NMI]
 
-    def station(self, leg: Leg) -> Usable:
+    def station(self, leg: Leg) -> FlightLimit:
         """The longest time on a route, one sortie, and the key that ends it."""
         burn = self.aircraft.burn
-        return usable(
+        return flight_limit(
             self.aircraft, (leg.near_nmi + leg.home_nmi) / self.speed_kn, min(burn.search, burn.identification)
         )
 

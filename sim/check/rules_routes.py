@@ -34,7 +34,7 @@ def route_out_of_reach(prospects: Prospects) -> Iterator[Found]:
             if leg not in one.reached:
                 far = f"{leg.there_and_back_nmi:.0f} nmi there and back"
                 said = f"{leg.plan.name} is out of reach: {far}, good for {2.0 * one.radius_nmi:.0f}"
-                yield Found(route_key(one, leg.at), said, f"{one.usable.hint} of {one.spec.aircraft}, or base")
+                yield Found(route_key(one, leg.at), said, f"{one.limit.keys_to_change} of {one.spec.aircraft}, or base")
 
 
 @rule(SENSELESS)
@@ -43,7 +43,7 @@ def area_out_of_reach(prospects: Prospects) -> Iterator[Found]:
 
     None is detected.
     """
-    hints = dict.fromkeys(one.usable.hint for one in prospects.patrols)
+    hints = dict.fromkeys(one.limit.keys_to_change for one in prospects.patrols)
     for name, spec in prospects.scenario.transfers.items():
         if not comes_in_range(prospects, name):
             said = f"no patrol can bring a sensor within range of {spec.area} and come home"
@@ -73,7 +73,7 @@ def short_time_on_station(prospects: Prospects) -> Iterator[Found]:
             there = one.station(leg)
             if there.hours < _SHORT_H:
                 said = f"{leg.plan.name}: at most {60.0 * there.hours:.0f} minutes on station, for all the way there"
-                yield Found(route_key(one, leg.at), said, f"{there.hint} of {one.spec.aircraft}, or base")
+                yield Found(route_key(one, leg.at), said, f"{there.keys_to_change} of {one.spec.aircraft}, or base")
 
 
 @rule(DOUBTFUL)
@@ -84,8 +84,8 @@ def route_partly_out_of_reach(prospects: Prospects) -> Iterator[Found]:
             share = _share_beyond(one, leg)
             if share > 0.0:
                 much = f"the farthest {max(1.0, 100.0 * share):.0f} % of {leg.plan.name} is never flown"
-                said = f"{much}: beyond what {one.usable.said} allows"
-                yield Found(route_key(one, leg.at), said, f"{one.usable.hint} of {one.spec.aircraft}, or base")
+                said = f"{much}: beyond what {one.limit.cause} allows"
+                yield Found(route_key(one, leg.at), said, f"{one.limit.keys_to_change} of {one.spec.aircraft}, or base")
 
 
 def _share_beyond(one: Prospect, leg: Leg) -> float:
@@ -134,7 +134,7 @@ def _spacings(prospects: Prospects, route: str) -> Iterator[tuple[str, float]]:
     for one in prospects.patrols:
         if any(leg.plan.name == route for leg in one.legs):
             aside = left_to_others(prospects.scenario, route, one.assignment)
-            spacing = lay_route(prospects.scenario, route, one.spec.aircraft, elsewhere=aside).spacing_nmi or 0.0
+            spacing = lay_route(prospects.scenario, route, one.spec.aircraft, excluded=aside).spacing_nmi or 0.0
             widest[one.spec.aircraft] = max(spacing, widest.get(one.spec.aircraft, 0.0))
     yield from widest.items()
 

@@ -3,11 +3,23 @@
 The bounds are those of plausibility, not of physics: they catch a wrong unit or a misplaced decimal point.
 """
 
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.core.arrays import Floats
 
@@ -54,6 +66,7 @@ Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 
+BOUNDED_KEYS = ("value", "low", "high", "mean", "median", "min", "max")
 ALLOWED_FORMS = "a number, { low, high }, { mean } or { median, sigma }, optionally with min and max"
 
 
@@ -105,17 +118,29 @@ class Quantity(Part):
         return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
         """Describe the quantity in the JSON Schema: a number, or a table of one of the forms."""
-        table = handler.resolve_ref_schema(handler(core_schema))["properties"]
+        table = handler.resolve_ref_schema(handler(schema))["properties"]
         properties = {
             name: {**table[name]["anyOf"][0], "description": field.description}
             for name, field in cls.model_fields.items()
             if name != "value"
         }
+        for name in ("mean", "median"):
+            properties[name]["exclusiveMinimum"] = 0.0
+        forms = [sorted(form) for form in cls.forms if "value" not in form]
+        rivals = [{"required": [one, other]} for a, b in combinations(forms, 2) for one, other in product(a, b)]
         return {
             "description": cls.__doc__,
-            "anyOf": [{"type": "number"}, {"type": "object", "properties": properties, "additionalProperties": False}],
+            "anyOf": [
+                {"type": "number"},
+                {
+                    "type": "object",
+                    "properties": properties,
+                    "additionalProperties": False,
+                    "not": {"anyOf": rivals},
+                },
+            ],
         }
 
     def quantile(self, u: Floats) -> Floats:
@@ -154,18 +179,42 @@ class Quantity(Part):
         return float(ends[0]), float(ends[1])
 
 
-def within(low: float, high: float, unit: str) -> AfterValidator:
-    """A quantity whose stated numbers all lie in [low, high], and whose values are above 0 or at least low."""
+@dataclass(frozen=True)
+class Within:
+    """The bounds of a random quantity: all of its numbers but `sigma` lie in [low, high].
 
-    def check(quantity: Quantity) -> Quantity:
-        for name in ("value", "low", "high", "mean", "median", "min", "max"):
+    The loader refuses other numbers, and the JSON Schema of the key states the bounds, so that an editor does too.
+    """
+
+    low: float
+    high: float
+    unit: str
+    """The unit in words, for errors."""
+
+    def check(self, quantity: Quantity) -> Quantity:
+        """The quantity itself; refuses one with a number outside the bounds."""
+        for name in BOUNDED_KEYS:
             number = getattr(quantity, name)
-            if number is not None and not low <= number <= high:
-                raise refuse("range", f"{low:g} to {high:g} {unit}", name)
+            if number is not None and not self.low <= number <= self.high:
+                raise refuse("range", f"{self.low:g} to {self.high:g} {self.unit}", name)
         return quantity
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validation of a quantity, and of its bounds after that."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema of a quantity, with the bounds of each number."""
+        whole = deepcopy(handler.resolve_ref_schema(handler(schema)))
+        number, table = whole["anyOf"]
+        numbers = [number, *(table["properties"][name] for name in BOUNDED_KEYS if name != "value")]
+        for bounded in numbers:
+            bounded["maximum"] = self.high
+            if "exclusiveMinimum" not in bounded or self.low > 0.0:
+                bounded.pop("exclusiveMinimum", None)
+                bounded["minimum"] = self.low
+        return dict(whole)
 
 
-VesselSpeed = Annotated[Quantity, within(0.1, 60.0, "knots")]
-Duration = Annotated[Quantity, within(0.01, 1000.0, "hours")]
+VesselSpeed = Annotated[Quantity, Within(0.1, 60.0, "knots")]
+Duration = Annotated[Quantity, Within(0.01, 1000.0, "hours")]

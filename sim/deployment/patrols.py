@@ -72,7 +72,7 @@ def plan_route(
     With an assignment to a strip of a divided area only that strip of it is searched.
     """
     route = scenario.routes[name]
-    passes = lay_route(scenario, name, aircraft, elsewhere=left_to_others(scenario, name, assignment)).passes
+    passes = lay_route(scenario, name, aircraft, excluded=left_to_others(scenario, name, assignment)).passes
     return RoutePlan(name, passes, route.unfinished == "resume", route.finished == "repeat")
 
 

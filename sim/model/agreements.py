@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from sim.core.fields import Part, Quantity, refuse, within
+from sim.core.fields import Part, Quantity, Within, refuse
 from sim.model.levels import Level
 from sim.model.places import NationName
 from sim.model.release_chances import Release
@@ -35,7 +35,7 @@ _DATE_FORMATS = WithJsonSchema(
     {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 )
 DateOrTime = Annotated[datetime | None, BeforeValidator(_utc_of_date), _DATE_FORMATS]
-Delay = Annotated[Quantity, within(0.0, 10000.0, "hours")]
+Delay = Annotated[Quantity, Within(0.0, 10000.0, "hours")]
 
 
 def _different_nations(names: list[str]) -> list[str]:

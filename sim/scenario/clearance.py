@@ -1,4 +1,4 @@
-"""What no-go zones must leave free: bases, the points of routes, some of every area to search."""
+"""No-go zones that cover a base, a point of a route, or all sea of an area to be searched: refused when loaded."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,10 +11,10 @@ from sim.scenario.schema import Scenario
 
 
 def places(scenario: Scenario) -> Iterator[tuple[Path, Any, Any]]:
-    """Where sorties must come: the key, what is given there, and its shape on the plane."""
+    """The places that sorties must reach: the key, what the file gives there, and its geometry on the plane."""
     plane = scenario.plane
     points: list[tuple[Path, Any]] = [
-        (("bases", name, "position"), one.position) for name, one in scenario.bases.items()
+        (("bases", name, "position"), base.position) for name, base in scenario.bases.items()
     ]
     for name, route in scenario.routes.items():
         for key, value in route:
@@ -26,7 +26,7 @@ def places(scenario: Scenario) -> Iterator[tuple[Path, Any, Any]]:
             elif isinstance(value, tuple):
                 points.append((path, value))
             elif isinstance(value, list):
-                points += [((*path, at), one) for at, one in enumerate(value) if isinstance(one, tuple)]
+                points += [((*path, at), point) for at, point in enumerate(value) if isinstance(point, tuple)]
     for path, place in points:
         yield path, list(place), shapely.Point(*plane.to_xy(*place))
 
@@ -36,21 +36,26 @@ def problems_of_clearance(
 ) -> list[Problem]:
     """The problems of places within a no-go zone or its margin, and of areas without any sea outside the zones.
 
-    `locate` answers file and line of a key. Of a place and a zone that exclude each other the newer is reported.
+    `locate` gives the file and line of a key; `is_newer` says whether one key was written after another. Of a place and
+    a zone that exclude each other the key that was written later is reported.
     """
     zones = {name: zone.shape for name, zone in scenario.zones.items()}
     problems = []
     for path, given, shape in places(scenario) if zones else ():
-        if not _holds(scenario, tuple(zones.values()), shape):
+        if not _covers(scenario, tuple(zones.values()), shape):
             continue
-        each = [name for name, zone in zones.items() if _holds(scenario, (zone,), shape)]
-        over = each[:1] or list(zones)  # no single one: together they cover it, or enclose it
+        alone = [name for name, zone in zones.items() if _covers(scenario, (zone,), shape)]
+        over = alone[:1] or list(zones)  # where no zone does so alone, they cover or enclose it together
         names = " and ".join(f"zones.{name}" for name in over)
         zone: Path = ("zones", over[-1])
         is_area = path[-1] == "area"
         if is_newer(zone, path):
             given = f"{names} over {key_text(path)} {toml_text(given)}"
-            allowed = "zones that leave some of its sea" if is_area else f"zones at least {MARGIN_NMI:g} nmi from it"
+            allowed = (
+                "zones that leave some sea of the area free"
+                if is_area
+                else f"zones at least {MARGIN_NMI:g} nmi from that place"
+            )
             problems.append(Problem(*locate(zone), key_text(zone), given, allowed))
         else:
             allowed = "an area with some sea" if is_area else f"a place at least {MARGIN_NMI:g} nmi"
@@ -58,6 +63,6 @@ def problems_of_clearance(
     return problems
 
 
-def _holds(scenario: Scenario, zones: tuple[Any, ...], shape: Any) -> bool:
-    """Whether zones with their margin, and what they enclose, cover a shape."""
+def _covers(scenario: Scenario, zones: tuple[Any, ...], shape: Any) -> bool:
+    """Whether zones with their margin, and what they enclose, cover a geometry of the plane."""
     return bool(shapely.covers(airspace_of(scenario.plane, zones).kept_clear, shape))

@@ -1,4 +1,4 @@
-"""A scenario as one TOML document, and short digests of what it says."""
+"""A scenario as one TOML document without `extends`, and digests that identify it."""
 
 from sim.scenario.schema import Scenario
 
@@ -11,17 +11,18 @@ def flat_toml(scenario: Scenario) -> str:
 
 
 def digest(scenario: Scenario) -> str:
-    """A short stable digest of everything that a scenario says."""
+    """A digest of all keys of a scenario: 16 hexadecimal digits, the same on every machine."""
     from hashlib import blake2b
 
     return blake2b(flat_toml(scenario).encode(), digest_size=8).hexdigest()
 
 
 def world_digest(scenario: Scenario) -> str:
-    """A digest of the keys that decide which ships and transfers there are; routes, sensors and schedules do not."""
+    """A digest of the keys on which ships, transfers and weather depend, not of routes, sensors and schedules."""
     from hashlib import blake2b
 
-    used = {one.area for one in scenario.background.values()} | {one.area for one in scenario.transfers.values()}
+    used = {ships.area for ships in scenario.background.values()}
+    used |= {source.area for source in scenario.transfers.values()}
     parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "environment", "outputs"}
     text = scenario.model_dump_json(include=parts)
     areas = [scenario.areas[name].model_dump_json() for name in sorted(used)]

@@ -1,11 +1,11 @@
-"""What a key takes, in the words of an error: from its JSON Schema."""
+"""The values that a key allows, in the words of an error, from its JSON Schema."""
 
 from typing import Any
 
 from sim.core.fields import ALLOWED_FORMS
 
 NAME_TEXT = "a name of letters, digits, _ and -, a letter first"
-MOMENT_TEXT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
+DATE_TIME_TEXT = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
 POSITION_TEXT = "a list of two numbers, [lon, lat]"
 TYPE_TEXTS = {
     "tuple_type": POSITION_TEXT,
@@ -16,28 +16,31 @@ TYPE_TEXTS = {
 
 
 def bounds_text(schema: dict[str, Any]) -> str:
-    """A number's plausible range in words; empty where it has no bounds."""
+    """The bounds of a number in words; empty where it has none."""
     words = {
         "minimum": "at least",
         "exclusiveMinimum": "above",
         "maximum": "at most",
         "exclusiveMaximum": "below",
     }
-    return " and ".join(f"{text} {_plain_number(schema[key])}" for key, text in words.items() if key in schema)
+    return " and ".join(f"{text} {_bound_text(schema[key])}" for key, text in words.items() if key in schema)
 
 
-def _plain_number(value: float) -> str:
-    """A bound; a whole number has no exponent, for a file could not hold it so."""
+def _bound_text(value: float) -> str:
+    """A bound as text; a whole number without an exponent, as TOML requires."""
     return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _number_text(schema: dict[str, Any]) -> str:
-    """A number with its plausible range in words."""
+    """A number and its bounds in words."""
     return f"{'a whole number' if schema.get('type') == 'integer' else 'a number'} {bounds_text(schema)}".strip()
 
 
 def expected_text(schema: dict[str, Any], item: Any = None) -> str:
-    """What a key takes, from its JSON Schema; pydantic's own words where that says nothing."""
+    """The values that a key allows, by the JSON Schema of the key, in words.
+
+    `item` is the error of pydantic, whose own message is used where the schema says nothing.
+    """
     kind = schema.get("type")
     if "anyOf" in schema:
         return "a finite number" if item is not None and item["type"] == "finite_number" else ALLOWED_FORMS
@@ -53,7 +56,7 @@ def expected_text(schema: dict[str, Any], item: Any = None) -> str:
     if "enum" in schema:
         return " or ".join(str(value) for value in schema["enum"])
     if schema.get("format") == "date-time":
-        return MOMENT_TEXT
+        return DATE_TIME_TEXT
     if schema.get("pattern"):
         return NAME_TEXT
     if kind == "array" and (schema.get("maxItems") == schema.get("minItems") == 2):
@@ -61,9 +64,10 @@ def expected_text(schema: dict[str, Any], item: Any = None) -> str:
     if kind == "array" and item is not None and item["type"] in ("too_short", "too_long"):
         low, high = schema.get("minItems", 0), schema.get("maxItems")
         return (
-            f"a list of {low}"
+            f"a list of {low} items"
             if low == high
-            else f"a list of at least {low}" + (f" and at most {high}" if high else "")
+            else f"a list of at least {low}"
+            + (f" and at most {high} items" if high else " items" if low > 1 else " item")
         )
     if kind is None and ("discriminator" in schema or not schema):
         return "a table"

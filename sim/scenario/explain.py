@@ -1,4 +1,4 @@
-"""Pydantic's findings as problems that name file, line, key, what was given and what is allowed."""
+"""The errors of pydantic as problems that name file, line, key, what was given, what is allowed, and a hint."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,21 +11,23 @@ from pydantic import BaseModel, ValidationError
 from sim.scenario.expected import NAME_TEXT, POSITION_TEXT, TYPE_TEXTS, expected_text
 from sim.scenario.nearest import nearest, nearest_key, nearest_word
 from sim.scenario.problems import Path, Problem, key_text, toml_text
-from sim.scenario.subschema import kinds_of, known_keys, plain_path, subschema, tables_of, value_at
+from sim.scenario.subschema import allowed_keys, kinds_of, plain_path, subschema, tables_of, value_at
 
-_QUOTED = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+_VALUE_IN_QUOTES = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+
+WITHOUT_QUOTES = "write the value without quotes"
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Hints that a kind of file has of its own, beside those that follow from its model."""
+    """The hints of one kind of file, beside those that follow from its model."""
 
     keys_elsewhere: Mapping[str, str] = field(default_factory=dict)
-    """Keys that belong to another kind of file, and the hint at it."""
+    """Keys that belong to another kind of file, and the hint for each."""
     above_tables: Sequence[str] = ()
-    """Keys that the model does not have, and that belong above the first table of the file."""
+    """Keys that belong above the first table of the file, although the model does not have them."""
     in_files: Mapping[str, str] = field(default_factory=dict)
-    """Keys whose value may be in a file of its own, and the key that names this file."""
+    """Keys whose value may stand in a file of its own, and the key that names this file."""
 
 
 @cache
@@ -38,39 +40,39 @@ def explain_validation(
     model: type[BaseModel],
     data: dict[str, Any],
     locate: Callable[[Path], tuple[str, int | None]],
-    is_newer: Callable[[Path, Path], bool] = lambda _one, _other: False,
+    is_newer: Callable[[Path, Path], bool] = lambda _path, _other: False,
     hints: Hints = Hints(),
 ) -> list[Problem]:
-    """Pydantic's findings as problems.
+    """The errors of pydantic as problems.
 
-    `locate` answers file and line of a path, `is_newer` whether one path was written after another. A required key
-    that is there under another name is reported once, at the line of that name.
+    `locate` gives the file and line of a path; `is_newer` says whether one path was written after another. A required
+    key that is there under another name is reported once, at the line of that name.
     """
     schema = _schema_of(model)
-    found, renamed = list[tuple[Any, Path]](), set[Path]()
+    items, renamed = list[tuple[Any, Path]](), set[Path]()
     for item in error.errors(include_url=False):
         path = plain_path(item["loc"], data)
         if item["type"].startswith("union_tag"):
             path = (*path, item["ctx"]["discriminator"].replace("'", ""))
         elif item["type"] == "refused":
-            path = _offending(path, item["ctx"]["keys"], data, is_newer)
+            path = _newest_key(path, item["ctx"]["keys"], data, is_newer)
         elif item["type"] == "extra_forbidden":
-            renamed.add((*path[:-1], nearest_key(str(path[-1]), known_keys(schema, path, data))[0]))
-        found.append((item, path))
+            renamed.add((*path[:-1], nearest_key(str(path[-1]), allowed_keys(schema, path, data))[0]))
+        items.append((item, path))
     return [
         Problem(*locate(path), key_text(path), *_explain(item, path, schema, data, hints))
-        for item, path in found
+        for item, path in items
         if not (item["type"] == "missing" and path in renamed)
     ]
 
 
-def _offending(path: Path, keys: Sequence[str], data: Any, is_newer: Callable[[Path, Path], bool]) -> Path:
-    """The key to complain of among those that do not go together: of those given the newest; else the table."""
-    worst = path
-    for one in _below(path, keys):
-        if value_at(data, one) is not None and (worst == path or is_newer(one, worst)):
-            worst = one
-    return worst
+def _newest_key(table: Path, keys: Sequence[str], data: Any, is_newer: Callable[[Path, Path], bool]) -> Path:
+    """The key to report among keys that do not go together: of those given the newest, or the table if none is."""
+    newest = table
+    for path in _below(table, keys):
+        if value_at(data, path) is not None and (newest == table or is_newer(path, newest)):
+            newest = path
+    return newest
 
 
 def _below(table: Path, keys: Sequence[str]) -> list[Path]:
@@ -79,12 +81,12 @@ def _below(table: Path, keys: Sequence[str]) -> list[Path]:
 
 
 def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hints) -> tuple[str, str, str]:
-    """What was given, what is allowed, and a hint."""
+    """What was given, what is allowed, and a hint, of one error of pydantic."""
     kind, context, given = item["type"], item.get("ctx", {}), item["input"]
     if kind == "refused":
         place = plain_path(item["loc"], data)
-        if context["kind"] == "time" and isinstance(given, str) and _QUOTED.match(given):
-            return toml_text(given), context["allowed"], "without quotes"
+        if context["kind"] == "time" and isinstance(given, str) and _VALUE_IN_QUOTES.match(given):
+            return toml_text(given), context["allowed"], WITHOUT_QUOTES
         hint = _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
         return toml_text(given if path == place else value_at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(value_at(data, path), list):  # a point with too few numbers
@@ -92,21 +94,21 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
     if kind == "missing":
         return "nothing", expected_text(subschema(schema, path, data)) + "; this key is required", ""
     if kind == "extra_forbidden":
-        known, name = known_keys(schema, path, data), str(path[-1])
-        elsewhere = hints.keys_elsewhere.get(name, "") if len(path) == 1 else ""
-        hint = elsewhere or nearest_key(name, known)[1] or _where_it_belongs(schema, name, path, hints)
-        return f"an unknown key, {name}", ", ".join(known), hint
+        keys, name = allowed_keys(schema, path, data), str(path[-1])
+        other_file = hints.keys_elsewhere.get(name, "") if len(path) == 1 else ""
+        hint = other_file or nearest_key(name, keys)[1] or _where_it_belongs(schema, name, path, hints)
+        return f"an unknown key, {name}", ", ".join(keys), hint
     if kind == "union_tag_not_found":
         near = nearest_word(str(path[-1]), list(given)) if isinstance(given, dict) else ""
-        hint = f"is it meant by {near}?" if near else ""
+        hint = f"{near} may be a misspelling of {path[-1]}" if near else ""
         return "nothing", f"{', '.join(kinds_of(schema, path, data))}; this key is required", hint
     if kind == "union_tag_invalid":
         words = context["expected_tags"].replace("'", "").split(", ")
-        word = _name_here(str(context["tag"]), words, schema)
+        word = _kind_by_other_name(str(context["tag"]), words, schema)
         return toml_text(context["tag"]), ", ".join(words), nearest(word, words)
     if kind == "literal_error":
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        hint = "without quotes" if given in words else nearest(str(given), words)
+        hint = WITHOUT_QUOTES if given in words else nearest(str(given), words)
         return toml_text(given), " or ".join(words), hint
     if item["loc"][-1] == "[key]":
         return toml_text(given), NAME_TEXT, ""
@@ -115,8 +117,8 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
     return toml_text(given), allowed, _hint_at_type(given, kind, wanted, path, schema, hints)
 
 
-def _name_here(word: str, kinds: Sequence[str], schema: dict[str, Any]) -> str:
-    """The kind that users also call by another name with which a word begins; the word itself where there is none."""
+def _kind_by_other_name(word: str, kinds: Sequence[str], schema: dict[str, Any]) -> str:
+    """The kind whose other name, such as an IAMSAR code, begins a word; the word itself where there is none."""
     for part in schema["$defs"].values():
         tags = [tag["const"] for tag in part.get("properties", {}).values() if tag.get("const") in kinds]
         other = part.get("x-also-called", "")
@@ -128,13 +130,13 @@ def _name_here(word: str, kinds: Sequence[str], schema: dict[str, Any]) -> str:
 def _hint_at_type(
     given: Any, kind: str, wanted: dict[str, Any], path: Path, schema: dict[str, Any], hints: Hints
 ) -> str:
-    """What to write instead of a value that is only of the wrong type."""
+    """A hint at what to write instead of a value of the wrong type; empty where none is evident."""
     if isinstance(given, str) and path[-1] in hints.in_files:
         return f"did you mean {hints.in_files[str(path[-1])]} = {toml_text(given)}?"
     if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
         return f"did you mean [{toml_text(given)}]?"
-    if isinstance(given, str) and wanted.get("type") != "array" and _QUOTED.match(given):
-        return "without quotes"
+    if isinstance(given, str) and wanted.get("type") != "array" and _VALUE_IN_QUOTES.match(given):
+        return WITHOUT_QUOTES
     if isinstance(given, list) and kind == "string_type" and len(given) == 1:
         return f"did you mean {toml_text(given[0])}?"
     if isinstance(given, dict) and kind == "list_type" and "$ref" in wanted.get("items", {}):
@@ -143,7 +145,7 @@ def _hint_at_type(
         return f"did you mean {given / 100.0:g}?"
     refs = wanted.get("discriminator", {}).get("mapping", {}).values()
     kinds = [wanted, *(schema["$defs"][ref.rsplit("/", 1)[1]] for ref in refs)]
-    if len(path) == 2 and any(path[1] in one.get("properties", {}) for one in kinds):
+    if len(path) == 2 and any(path[1] in kind_schema.get("properties", {}) for kind_schema in kinds):
         return f"did you mean [{path[0]}.NAME], and {path[1]} below it?"
     if isinstance(given, list) and kind == "dict_type":
         return f"did you mean [{key_text(path)}.NAME]?"
@@ -151,28 +153,29 @@ def _hint_at_type(
 
 
 def _where_it_belongs(schema: dict[str, Any], name: str, path: Path, hints: Hints) -> str:
-    """A hint at the tables that have an unknown key, or at the top of the file."""
+    """A hint at the tables that have a key which is unknown here, or at the top of the file; empty for none."""
     sections = {section: tables_of(part, schema) for section, part in schema["properties"].items()}
     if len(path) > 1 and (name in hints.above_tables or not sections.get(name, [""])):
-        return "a key of the file itself: it belongs above the first [table]"
+        return f"{name} belongs above the first [table] of the file"
     homes = [
         f"[{section}.NAME]" if "$ref" not in schema["properties"][section] else f"[{section}]"
         for section, tables in sections.items()
         if section != path[0] and any(name in table.get("properties", {}) for table in tables)
     ]
-    return f"a key of {' and '.join(homes)}" if 0 < len(homes) < 4 else ""
+    return f"{name} is a key of {' and '.join(homes)}" if 0 < len(homes) < 4 else ""
 
 
 def _other_values(table: Path, path: Path, keys: Sequence[str], data: Any) -> str:
-    """The values of the other keys of a rule across keys, where they are short."""
-    values = {key: value_at(data, one) for key, one in zip(keys, _below(table, keys), strict=True) if one != path}
+    """The values of the other keys of a rule across keys, without lists and tables."""
+    paths = zip(keys, _below(table, keys), strict=True)
+    values = {key: value_at(data, other) for key, other in paths if other != path}
     return ", ".join(
         f"{key} is {toml_text(value)}" for key, value in values.items() if isinstance(value, str | int | float)
     )
 
 
 def _hint_at_name(given: str, context: dict[str, str]) -> str:
-    """The nearest of the names that a refusal lists, or of the time zones."""
+    """A hint at the nearest of the names that an error lists, or of the time zones; empty where none is near."""
     if context["kind"] == "zone":
         from zoneinfo import available_timezones
 

@@ -1,4 +1,4 @@
-"""Scenario files: finding them by path or name, reading them, and following `extends`."""
+"""Scenario files: finding them by path or by name, reading them, and following `extends` to their ancestors."""
 
 import re
 import tomllib
@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 
 class TomlFile(NamedTuple):
-    """A TOML file as it was read."""
+    """A TOML file, read."""
 
     path: FilePath
     data: dict[str, Any]
@@ -25,7 +25,7 @@ class TomlFile(NamedTuple):
 
 
 def shipped_names(folder: str = "") -> list[str]:
-    """Names of the scenarios that ship (or of the studies, in the folder `studies`), in order."""
+    """The names of the scenarios that ship with the package, sorted; those of the studies in the folder `studies`."""
     return sorted(entry.name[:-5] for entry in _shipped(folder).iterdir() if entry.name.endswith(".toml"))
 
 
@@ -33,23 +33,28 @@ def _shipped(folder: str) -> FilePath:
     return FilePath(str(files("scenarios"))) / folder
 
 
-def find_shipped(given: str, folder: str, what: str) -> FilePath:
-    """A file: a path, or the name of one that ships in a folder of `scenarios`; `what` names it in an error."""
+def find_shipped(given: str, folder: str, argument: str) -> FilePath:
+    """The file that an argument names: a path, or the name of a file that ships in a folder of `scenarios`.
+
+    Raises `InputError`, in which `argument` is the name of the argument, where there is no such file.
+    """
     path = FilePath(given)
     if _is_file(path):
         return path
     names = shipped_names(folder)
     if given in names:
         return _shipped(folder) / f"{given}.toml"
-    hint = _hint_at_other(given, what) or nearest(path.stem, names)
-    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=what, hint=hint)
+    hint = _hint_at_other(given, argument) or nearest(path.stem, names)
+    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=argument, hint=hint)
 
 
-def _hint_at_other(given: str, what: str) -> str:
-    """Where a study is given for a scenario by its name, or a scenario for a study: who takes it."""
-    if what == "STUDY" and given in shipped_names():
-        return f"a scenario: seasweep run {given}"
-    return f"a study: seasweep sweep {given}" if what == "SCENARIO" and given in shipped_names("studies") else ""
+def _hint_at_other(given: str, argument: str) -> str:
+    """A hint at the command for a study that is given by its name as a scenario, or for a scenario given as a study."""
+    if argument == "STUDY" and given in shipped_names():
+        return f"{given} is a scenario: use seasweep run {given}"
+    if argument == "SCENARIO" and given in shipped_names("studies"):
+        return f"{given} is a study: use seasweep sweep {given}"
+    return ""
 
 
 def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, int], wanted: str) -> None:
@@ -59,8 +64,8 @@ def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, i
         ours, theirs, given = theirs, ours, "a scenario"
     found = [line for key, line in lines.items() if key[0] in theirs]
     if found and not ours & data.keys():
-        takes = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
-        raise InputError([Problem(display_name(path), min(found), "", given, wanted, f"what it is for: {takes}")])
+        commands = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
+        raise InputError([Problem(display_name(path), min(found), "", given, wanted, f"use it with {commands}")])
 
 
 def _is_file(path: FilePath) -> bool:
@@ -76,12 +81,12 @@ def find_scenario(given: str) -> FilePath:
 
 
 def display_name(path: FilePath) -> str:
-    """A file's name for messages: its path as given, or the bare name of a file that ships."""
+    """The name of a file in messages: its path as given, or the name alone of a file that ships."""
     return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
 
 
 def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
-    """A TOML file's tables and the line of every key; InputError where it cannot be read."""
+    """The tables of a TOML file, and the line of every key; raises `InputError` where it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
@@ -92,44 +97,52 @@ def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
     try:
         return tomllib.loads(text), locate_keys(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError([_not_toml(error, display_name(path), text)]) from None
+        raise InputError([_problem_of_toml(error, display_name(path), text)]) from None
 
 
-def _not_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
+def _problem_of_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
     """The problem of a text that is not valid TOML, with a hint at the usual reason."""
     message, _, place = str(error).partition(" (at ")
     at = re.match(r"line (\d+), column (\d+)", place)
     line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
     given = f"text that is not valid TOML ({message[0].lower()}{message[1:]}{column})"
-    hint = next((hint for start, hint in _SLIPS.items() if message.startswith(start)), "")
+    hint = next((hint for start, hint in _HINTS_BY_MESSAGE.items() if message.startswith(start)), "")
     return Problem(name, line, "", given, "a valid TOML document", hint)
 
 
-_SLIPS = {
+_HINTS_BY_MESSAGE = {
     "Invalid value": "write text in quotes, and true and false in small letters",
     "Expected '=' after a key": "write each key on a line of its own: key = value",
     "Invalid initial character": "write a table in braces on one line",
-    "Unclosed": "a bracket or a brace is not closed",
-    "Expected newline": "write one key on a line, nothing after its value, and a point before decimals",
+    "Unclosed": "close every bracket and every brace",
+    "Expected newline": "write one key on each line, nothing after its value, and a point before decimals",
 }
 
 
 @cache
 def library() -> dict[str, dict[str, Any]]:
-    """The types of aircraft that ship: the keys of [aircraft.NAME] without sensors, and a title."""
+    """The types of aircraft that ship, by name: the keys of [aircraft.NAME] without sensors, and a title."""
     return read_toml(_shipped("library") / "aircraft.toml")[0]
 
 
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
-    """The file that `extends` names: a name that ships, or a path inside the child's folder."""
+    """The file that `extends` names: the name of a scenario that ships, or a path inside the child's folder."""
     if not isinstance(given, str):
         raise InputError(
-            [Problem(display_name(path), line, "extends", toml_text(given), "a name that ships, or a .toml path")]
+            [
+                Problem(
+                    display_name(path),
+                    line,
+                    "extends",
+                    toml_text(given),
+                    "the name of a scenario that ships, or the path of a .toml file, in quotes",
+                )
+            ]
         )
     if not given.endswith(".toml"):
         names = shipped_names()
         if given not in names:
-            allowed = f"a .toml path, or one of {', '.join(names)}"
+            allowed = f"the path of a .toml file, or one of {', '.join(names)}"
             raise InputError(
                 [Problem(display_name(path), line, "extends", toml_text(given), allowed, nearest(given, names))]
             )
@@ -150,20 +163,20 @@ def lies_inside(path: FilePath, folder: FilePath) -> bool:
 
 
 def with_ancestors(path: FilePath) -> list[TomlFile]:
-    """A scenario file and the files that it extends, the one that extends nothing first."""
+    """A scenario file and the files that it extends, that which extends nothing first; raises `InputError`."""
     chain: list[TomlFile] = []
-    seen: list[FilePath] = []
+    visited: list[FilePath] = []
     while True:
         data, lines = read_toml(path)
         refuse_other(path, data, lines, "a scenario")
         chain.insert(0, TomlFile(path, data, lines))
-        seen.append(path.resolve())
+        visited.append(path.resolve())
         if "extends" not in data:
             return chain
         line = lines.get(("extends",))
         parent = _parent_of(path, data.pop("extends"), line)
-        if parent.resolve() in seen:
-            circle = " -> ".join(p.name for p in [*seen, parent])
+        if parent.resolve() in visited:
+            circle = " -> ".join(file.name for file in [*visited, parent])
             allowed = "a scenario that does not extend this one, directly or through others"
             raise InputError([Problem(display_name(path), line, "extends", circle, allowed)])
         path = parent

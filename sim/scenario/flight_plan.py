@@ -1,4 +1,4 @@
-"""A flight plan: one pass of a route as its crew enters it, with its length, its time and the coverage it gives."""
+"""The flight plan of a route: one pass as its crew enters it, with its length, its time and its coverage factors."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.aircraft import Aircraft
 from sim.model.patterns.base import LaidPattern
-from sim.scenario.endurance import FUEL, Usable, fuel_h, usable
+from sim.scenario.endurance import FUEL, FlightLimit, flight_limit, fuel_h
 from sim.scenario.groups import assignment_of, left_to_others, patrols_on_route
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -27,154 +27,163 @@ class FlightPlan:
     scenario: Scenario
     route: str
     patrol: str
-    laid: LaidPattern
+    pattern: LaidPattern
     entry: int
-    """Which pass: the one whose first point is nearest to base."""
-    elsewhere: Any
-    """What of the plane is left to other patrols of a group; None for nothing."""
+    """The number of the pass: that whose first point is nearest to the base."""
+    excluded: Any
+    """The part of the plane that is left to other patrols of a group; None where nothing is."""
 
     @property
-    def flown(self) -> bool:
-        """Whether the patrol does fly it, or only would."""
+    def is_flown(self) -> bool:
+        """Whether the patrol flies the route in the scenario."""
         return self.patrol in patrols_on_route(self.scenario, self.route)
 
     @property
-    def name(self) -> str:
-        """Which route, and which patrol flies it or would fly it."""
-        if self.flown:
+    def title(self) -> str:
+        """The route, and the patrol that flies it or would fly it."""
+        if self.is_flown:
             return f"route {self.route}, patrol {self.patrol}"
         by = ", ".join(patrols_on_route(self.scenario, self.route))
         return f"route {self.route}, flown by {by or 'no patrol'}, as {self.patrol} would fly it"
 
     @property
     def aircraft(self) -> Aircraft:
-        """Who flies it."""
+        """The type of aircraft that flies it."""
         return self.scenario.aircraft[self.scenario.patrols[self.patrol].aircraft]
 
     @property
     def base(self) -> Floats:
-        """Where from, nmi on the plane."""
+        """The place of the base on the plane, (2,), nmi."""
         place = self.scenario.bases[self.scenario.patrols[self.patrol].base].position
-        return np.array([float(v) for v in self.scenario.plane.to_xy(*place)])
+        return np.array([float(axis) for axis in self.scenario.plane.to_xy(*place)])
 
     @property
     def points(self) -> Floats:
-        """Its waypoints (n, 2)."""
-        return self.laid.passes[self.entry]
+        """The waypoints of the pass on the plane, (n, 2), nmi."""
+        return self.pattern.passes[self.entry]
 
     @property
     def hours(self) -> float:
-        """Of the whole pass, at search speed."""
+        """The hours of the whole pass at search speed."""
         return length_nmi(self.points) / self.aircraft.search_speed_kn
 
-    def way(self, place: Floats) -> Floats:
-        """From base to a place, round what is closed (n, 2)."""
+    def path_from_base(self, place: Floats) -> Floats:
+        """The waypoints (n, 2), nmi, from the base to a place (2,), round no-go zones."""
         return airspace(self.scenario).way(self.base, place)
 
-    def hours_home(self, place: Floats) -> float:
-        """From base to a place, or back."""
-        return length_nmi(self.way(place)) / self.aircraft.transit_speed_kn
+    def transit_h(self, place: Floats) -> float:
+        """The hours of transit from the base to a place (2,), or back."""
+        return length_nmi(self.path_from_base(place)) / self.aircraft.transit_speed_kn
 
-    def turning_home(self) -> tuple[float, Floats]:
-        """How long it can stay on the pass, and where it must leave it: the end of its hours, or the pass's."""
-        out, burn = self.hours_home(self.points[0]), self.aircraft.burn.search
+    def end_of_search(self) -> tuple[float, Floats]:
+        """The hours that it can stay on the pass, and the place (2,) at which it leaves the pass.
+
+        It leaves where it must turn home, or at the end of the pass. The hours are exact to 1/2000 of the pass.
+        """
+        out, burn = self.transit_h(self.points[0]), self.aircraft.burn.search
         line, time = shapely.LineString(self.points), np.linspace(0.0, self.hours, 2001)
         spots = shapely.get_coordinates(shapely.line_interpolate_point(line, time / self.hours, normalized=True))
         home = airspace(self.scenario).length_home(spots, self.base) / self.aircraft.transit_speed_kn
-        most = np.array([usable(self.aircraft, out + one, burn).hours for one in home])
+        most = np.array([flight_limit(self.aircraft, out + back, burn).hours for back in home])
         late = np.flatnonzero(time > most)
         last = len(time) - 1 if not len(late) else max(0, late[0] - 1)
         return float(time[last]), spots[last]
 
-    def usable(self, leave: Floats) -> Usable:
-        """Hours it may stay if it leaves the pass at a place, and the key of the aircraft that ends them."""
-        ways = self.hours_home(self.points[0]) + self.hours_home(leave)
-        return usable(self.aircraft, ways, self.aircraft.burn.search)
+    def search_limit(self, leave: Floats) -> FlightLimit:
+        """The hours that it may search if it leaves the pass at a place (2,), and the key that limits them."""
+        transit = self.transit_h(self.points[0]) + self.transit_h(leave)
+        return flight_limit(self.aircraft, transit, self.aircraft.burn.search)
 
     @property
     def areas(self) -> list[str]:
         """The names of the areas that are searched: the route's own, or where the transfers are."""
         name = getattr(self.scenario.routes[self.route], "area", None)
-        return [name] if name else list(dict.fromkeys(one.area for one in self.scenario.transfers.values()))
+        return [name] if name else list(dict.fromkeys(source.area for source in self.scenario.transfers.values()))
 
     def outlines(self) -> list[Any]:
-        """Those areas on the plane."""
-        return [self.scenario.plane.project(self.scenario.areas[one].shape) for one in self.areas]
+        """The outlines of those areas, geometries of the plane."""
+        return [self.scenario.plane.project(self.scenario.areas[name].shape) for name in self.areas]
 
-    def area(self) -> tuple[str, Any]:
-        """The sea that is searched, and what it is called."""
-        sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[one].shape) for one in self.areas])
-        said = " and ".join(self.areas).replace("_", " ")
-        if self.elsewhere is None:
-            return said, sea
-        return f"{said}, its share", shapely.difference(sea, self.elsewhere)
+    def searched_sea(self) -> tuple[str, Any]:
+        """The name of the sea that is searched, and its geometry on the plane."""
+        sea = shapely.union_all([self.scenario.plane.sea(self.scenario.areas[name].shape) for name in self.areas])
+        title = " and ".join(self.areas).replace("_", " ")
+        if self.excluded is None:
+            return title, sea
+        return f"{title}, its share", shapely.difference(sea, self.excluded)
 
 
 def make_flight_plan(scenario: Scenario, route: str | None = None, patrol: str | None = None) -> FlightPlan:
-    """What a patrol flies, or would fly: its first route and the first patrol unless said; InputError for no such."""
+    """The flight plan of a route by a patrol, whether the patrol flies the route or not.
+
+    Without a name, the first patrol that flies the route, or the first patrol, and its first route. Raises `InputError`
+    for a name that the scenario does not have, and for a route that the aircraft cannot fly.
+    """
     for given, section in ((route, "routes"), (patrol, "patrols")):
-        known = list(getattr(scenario, section))
-        if given is not None and given not in known:
-            allowed = f"a name from [{section}]: {', '.join(known)}"
-            raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, known))
+        names = list(getattr(scenario, section))
+        if given is not None and given not in names:
+            allowed = f"a name from [{section}]: {', '.join(names)}"
+            raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, names))
     flying = [] if route is None else patrols_on_route(scenario, route)
     patrol = patrol or next(iter([*flying, *scenario.patrols]), None)
     if patrol is None:
-        raise refused("no patrol", "a scenario with a patrol", key="SCENARIO")
+        raise refused("no patrol", "a scenario with a patrol, [patrols.NAME]", key="SCENARIO")
     spec = scenario.patrols[patrol]
     assignment = assignment_of(scenario, patrol)
     route = route or assignment.routes[0]
-    elsewhere = left_to_others(scenario, route, assignment) if route in assignment.routes else None
-    laid = lay_route(scenario, route, spec.aircraft, elsewhere=elsewhere)
-    base = [float(v) for v in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
-    far = [math.dist(one[0], base) for one in laid.passes]
-    return FlightPlan(scenario, route, patrol, laid, far.index(min(far)), elsewhere)
+    excluded = left_to_others(scenario, route, assignment) if route in assignment.routes else None
+    pattern = lay_route(scenario, route, spec.aircraft, excluded=excluded)
+    base = [float(axis) for axis in scenario.plane.to_xy(*scenario.bases[spec.base].position)]
+    distances = [math.dist(waypoints[0], base) for waypoints in pattern.passes]
+    return FlightPlan(scenario, route, patrol, pattern, distances.index(min(distances)), excluded)
 
 
 def flight_plan_text(plan: FlightPlan) -> list[str]:
-    """The route in a few lines: legs, spacing, length, time, fuel, the coverage factor of each sensor."""
-    spec, aircraft, laid = plan.scenario.routes[plan.route], plan.aircraft, plan.laid
+    """The flight plan in a few lines: legs, spacing, length, time, fuel, and the coverage factor of each sensor."""
+    spec, aircraft, pattern = plan.scenario.routes[plan.route], plan.aircraft, plan.pattern
     code = f" ({spec.other_name})" if spec.other_name else ""
-    spacing = "" if laid.spacing_nmi is None else f", spacing S = {laid.spacing_nmi:.4g} nmi"
-    length, out = length_nmi(plan.points), length_nmi(plan.way(plan.points[0]))
+    spacing = "" if pattern.spacing_nmi is None else f", spacing S = {pattern.spacing_nmi:.4g} nmi"
+    length, out = length_nmi(plan.points), length_nmi(plan.path_from_base(plan.points[0]))
     lines = [
-        f"{spec.pattern.replace('_', ' ')}{code}: {laid.legs} legs{spacing}; "
+        f"{spec.pattern.replace('_', ' ')}{code}: {pattern.legs} legs{spacing}; "
         f"one pass {length:,.0f} nmi, {plan.hours:.1f} h at {aircraft.search_speed_kn:g} kn"
     ]
-    stay, leave = plan.turning_home()
-    most, home = plan.usable(leave), length_nmi(plan.way(leave))
-    ways = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
-    ways += " in still air" if plan.scenario.environment.strongest_wind_kn else ""
-    spare = plan.usable(plan.points[-1]).hours - plan.hours
+    stay, leave = plan.end_of_search()
+    limit, home = plan.search_limit(leave), length_nmi(plan.path_from_base(leave))
+    transit = f"{out:,.0f} nmi out and {home:,.0f} nmi home at {aircraft.transit_speed_kn:g} kn"
+    transit += " in still air" if plan.scenario.environment.strongest_wind_kn else ""
+    spare = plan.search_limit(plan.points[-1]).hours - plan.hours
     after = f"{spare:.1f} h of search left after the pass"
     if stay < plan.hours - 1e-9:
-        after = "not enough for the whole pass" if stay > 0.0 else "not enough to come there and home"
-    held = f"fuel for {fuel_h(aircraft):g} h" if most.key == FUEL else f"{most.key} = {getattr(aircraft, most.key):g}"
-    lines.append(f"{held}: {ways}, {stay:.1f} h on the pass, {after}")
+        after = "not enough for the whole pass" if stay > 0.0 else "not enough to fly there and home"
+    cause = f"fuel for {fuel_h(aircraft):g} h"
+    if limit.key != FUEL:
+        cause = f"{limit.key} = {getattr(aircraft, limit.key):g}"
+    lines.append(f"{cause}: {transit}, {stay:.1f} h on the pass, {after}")
     return lines + coverage_text(plan)
 
 
 class SensorCoverage(NamedTuple):
-    """What one pass of a route gives one sensor, by search theory."""
+    """The coverage of one pass of a route by one sensor, from search theory."""
 
     sensor: str
     sweep_width_nmi: float
-    """W, at search speed."""
+    """The sweep width W at search speed."""
     coverage_factor: float
     """C = W L / A, with L the length of the pass within the sea that is searched, and A the area of that sea."""
     p_random: float
     """The probability of detecting a still target if the tracks lay at random: 1 - exp(-C) (Koopman)."""
     p_parallel: float | None
-    """The same by long parallel tracks; None where the pattern is not a sweep."""
+    """The same for long parallel tracks at the spacing of the pattern; None where the pattern is not a sweep."""
 
 
 def sensor_coverages(plan: FlightPlan) -> list[SensorCoverage]:
     """The coverage factor of each sensor that has a detection law; none where no sea is searched."""
-    _, sea = plan.area()
+    _, sea = plan.searched_sea()
     if sea.is_empty:
         return []
     inside = shapely.intersection(shapely.LineString(plan.points), sea).length
-    spacing, speed = plan.laid.spacing_nmi, plan.aircraft.search_speed_kn
+    spacing, speed = plan.pattern.spacing_nmi, plan.aircraft.search_speed_kn
     sweeps = plan.scenario.routes[plan.route].pattern in ("parallel_sweep", "creeping_line")
     found = []
     for sensor in plan.aircraft.sensors:
@@ -184,7 +193,7 @@ def sensor_coverages(plan: FlightPlan) -> list[SensorCoverage]:
         width = law.sweep_width_nmi(speed)
         factor = width * inside / sea.area
         parallel = (
-            theory.parallel_sweeps(law, plan.laid.legs, spacing, speed) if sweeps and spacing is not None else None
+            theory.parallel_sweeps(law, plan.pattern.legs, spacing, speed) if sweeps and spacing is not None else None
         )
         found.append(SensorCoverage(sensor, width, factor, theory.random_search(factor), parallel))
     return found
@@ -192,15 +201,15 @@ def sensor_coverages(plan: FlightPlan) -> list[SensorCoverage]:
 
 def coverage_text(plan: FlightPlan) -> list[str]:
     """The sea that is searched and the coverage factor of each sensor, a line each."""
-    name, sea = plan.area()
+    name, sea = plan.searched_sea()
     if sea.is_empty:
         return []
     inside = shapely.intersection(shapely.LineString(plan.points), sea).length
     lines = [f"A = {sea.area:,.0f} sq nmi of sea in {name}; L = {inside:,.0f} nmi of the pass in it"]
-    for one in sensor_coverages(plan):
-        found = f"a still target: P = {one.p_random:.2f} if the tracks lay at random"
-        if one.p_parallel is not None:
-            found += f", {one.p_parallel:.2f} by long parallel tracks"
-        widths = f"W = {one.sweep_width_nmi:.1f} nmi, C = W L / A = {one.coverage_factor:.2f}"
-        lines.append(f"{one.sensor}: {widths}; {found}")
+    for coverage in sensor_coverages(plan):
+        probability = f"a still target: P = {coverage.p_random:.2f} if the tracks lay at random"
+        if coverage.p_parallel is not None:
+            probability += f", {coverage.p_parallel:.2f} by long parallel tracks"
+        factor = f"W = {coverage.sweep_width_nmi:.1f} nmi, C = W L / A = {coverage.coverage_factor:.2f}"
+        lines.append(f"{coverage.sensor}: {factor}; {probability}")
     return lines

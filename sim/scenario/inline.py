@@ -1,4 +1,4 @@
-"""Putting in place what a scenario only names: polygons and weather in files of their own, types of aircraft."""
+"""Inlining of what a scenario only names: polygons in GeoJSON files, weather in CSV or NetCDF files, aircraft types."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -24,7 +24,7 @@ from sim.scenario.source import Source, replaces
 
 
 def inline_polygons(source: Source) -> list[Problem]:
-    """Put the polygons of `areas.X.file` and `zones.X.file` in the place of the file's name."""
+    """Replace the keys `areas.NAME.file` and `zones.NAME.file` by the polygons in those files; return the problems."""
     problems = []
     for section in WITH_POLYGON:
         for name, part in _items_if_table(source.data.get(section)):
@@ -34,7 +34,7 @@ def inline_polygons(source: Source) -> list[Problem]:
 
 
 def _items_if_table(table: Any) -> list[tuple[str, Any]]:
-    """A table's keys and values; none where it is no table."""
+    """The keys and values of a table; none where the value is not a table."""
     return list(table.items()) if isinstance(table, dict) else []
 
 
@@ -46,10 +46,10 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     given = part.pop("file")
     try:
         if "polygon" in part:
-            raise ValueError("give either file or polygon, not both")
+            raise ValueError("this table also has a polygon; give only one of the two")
         place = folder / str(given)
         if place.exists() and not lies_inside(place, folder):
-            raise ValueError("it lies outside this file's folder")
+            raise ValueError("that file lies outside the folder")
         shape = geojson_shape(place.read_text(encoding="utf-8"))
         part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
     except (OSError, ValueError, shapely.errors.GEOSException) as error:
@@ -62,16 +62,16 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     return problems
 
 
-def _in_a_file(series: Mapping[str, Any]) -> bool:
-    """Whether the rows of a series are in a file of their own, not in the scenario."""
+def _is_in_a_file(series: Mapping[str, Any]) -> bool:
+    """Whether the rows of a series stand in a file of their own, not in the scenario."""
     return "time_h" not in series and ("file" in series or not any(name in series for name in QUANTITIES))
 
 
 def inline_series(source: Source) -> list[Problem]:
-    """Put the rows of `environment.series.file` in the place of the file's name."""
+    """Replace the key `environment.series.file` by the rows of that file; return the problems."""
     environment = source.data.get("environment")
     table = environment.get("series") if isinstance(environment, dict) else None
-    if not isinstance(environment, dict) or not isinstance(table, dict) or not _in_a_file(table):
+    if not isinstance(environment, dict) or not isinstance(table, dict) or not _is_in_a_file(table):
         return []
     at: Path = ("environment", "series")
     del environment["series"]
@@ -79,16 +79,16 @@ def inline_series(source: Source) -> list[Problem]:
         spec = SeriesFile.model_validate(table, context=validation_context(source.data))
     except ValidationError as error:
         found = explain_validation(error, SeriesFile, table, lambda path: source.locate((*at, *path)))
-        return [replace(one, key=f"{key_text(at)}.{one.key}".rstrip(".")) for one in found]
+        return [replace(problem, key=f"{key_text(at)}.{problem.key}".rstrip(".")) for problem in found]
     start = source.data.get("start")
     if not isinstance(start, datetime) or start.tzinfo is None:
-        return []  # the start is reported by itself; without it no time is known
+        return []  # the start has a problem of its own; without it no hour can be computed
     file, line = source.locate((*at, "file"))
     folder = source.folders.get(file, FilePath())
     try:
         place = folder / spec.file
         if place.exists() and not lies_inside(place, folder):
-            raise ValueError("it lies outside this file's folder")
+            raise ValueError("that file lies outside the folder")
         environment["series"] = read_series(place, display_name(place), spec, start)
     except InputError as error:
         return error.problems
@@ -100,12 +100,12 @@ def inline_series(source: Source) -> list[Problem]:
 
 
 def _lists(value: Any) -> Any:
-    """GeoJSON's tuples as lists, as TOML has them."""
-    return [_lists(v) for v in value] if isinstance(value, list | tuple) else float(value)
+    """Nested coordinates as lists, as TOML has them."""
+    return [_lists(item) for item in value] if isinstance(value, list | tuple) else float(value)
 
 
 def inline_types(source: Source) -> list[Problem]:
-    """Lay each aircraft's own keys over those of its `type`, and take that key away."""
+    """Replace the key `type` of each aircraft by the keys of the type that its table lacks; return the problems."""
     problems = []
     for name, own in _items_if_table(source.data.get("aircraft")):
         if not isinstance(own, dict) or "type" not in own:
@@ -119,9 +119,7 @@ def inline_types(source: Source) -> list[Problem]:
             continue
         table = {key: value for key, value in types[given].items() if key != "title"}
         if not _add_missing(source, own, table, path[:-1], (file, line)):
-            allowed = (
-                "a type that gives at least one key: here every key is written beside it, so the type changes nothing"
-            )
+            allowed = "a type that adds at least one key; this table has every key, so the type changes nothing"
             problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))
     return problems
 
@@ -129,26 +127,26 @@ def inline_types(source: Source) -> list[Problem]:
 def _add_missing(
     source: Source, own: dict[str, Any], under: Mapping[str, Any], at: Path, place: tuple[str, int | None]
 ) -> bool:
-    """Add the keys that a table lacks, all of them located at one place; answer whether any was added."""
-    used = False
+    """Add the keys that a table lacks, all located at one place; the answer is whether any key was added."""
+    is_used = False
     for key, value in under.items():
         path = (*at, key)
         if key not in own:
             own[key] = deepcopy(value)
             source.origin[path] = place
             source.from_type.add(path)
-            used = True
+            is_used = True
         elif isinstance(own[key], dict) and isinstance(value, dict) and not replaces(value, own[key]):
-            used = _add_missing(source, own[key], value, path, place) or used
-    return used
+            is_used = _add_missing(source, own[key], value, path, place) or is_used
+    return is_used
 
 
 def validation_context(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What validation must know beforehand: the theatre's box and the names that exist."""
+    """The context of validation: the box of the theatre, and the names that exist in each table."""
     theatre = data.get("theatre")
     try:
         box = Theatre.model_validate(theatre).box
-    except ValidationError:  # the theatre is reported by itself; without it places cannot be judged
+    except ValidationError:  # the theatre has a problem of its own; without it places cannot be checked
         box = None
     tables = {section: data.get(section) for section in NAMED_TABLES}
     names = {section: list(table) if isinstance(table, dict) else [] for section, table in tables.items()}

@@ -1,4 +1,4 @@
-"""JSON Schema of a scenario file, for editors; and every key of a file as a row, for the reference and the glossary."""
+"""The JSON Schema of a scenario file, for editors; and every key of a file as a row, for the reference."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,15 +13,21 @@ from sim.scenario.nearest import unit_of
 from sim.scenario.problems import toml_text
 from sim.scenario.schema import Scenario
 
+_EXTENDS = (
+    "The scenario that this file changes: the name of a scenario that ships, or the path of a .toml file inside this "
+    "file's folder. If it is left out, the file holds a whole scenario."
+)
+_POLYGON_FILE = "The path of a GeoJSON file inside this file's folder, instead of the polygon."
+
 
 @cache
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of a scenario file, for editors: nothing is required of a file that extends another."""
+    """The JSON Schema of a scenario file, for editors; a file that extends another needs no key."""
     whole = Scenario.model_json_schema()
-    whole["properties"]["extends"] = {"type": "string", "description": "A name that ships, or a .toml path beside."}
+    whole["properties"]["extends"] = {"type": "string", "description": _EXTENDS}
     for part in ("Area", "Zone"):
         shape = whole["$defs"][part]
-        shape["properties"]["file"] = {"type": "string", "description": "A GeoJSON file inside this file's folder."}
+        shape["properties"]["file"] = {"type": "string", "description": _POLYGON_FILE}
         shape.pop("required", None)
     kind = whole["$defs"]["Aircraft"]["properties"]["type"]
     whole["$defs"]["Aircraft"]["properties"]["type"] = {
@@ -38,7 +44,7 @@ def json_schema() -> dict[str, Any]:
         if "required" in definition:
             definition["x-required"] = definition.pop("required")
     for part in (*whole["$defs"].values(), whole):
-        for key in part.get("properties", {}).values():  # without what is required, a table may fit several kinds
+        for key in part.get("properties", {}).values():  # as no key is required, a table may fit several kinds
             inner = (key.get("additionalProperties", {}), *key.get("patternProperties", {}).values())
             for place in (key, *inner, *key.get("anyOf", [])):
                 if isinstance(place, dict) and "oneOf" in place:
@@ -60,17 +66,17 @@ class KeyRow(NamedTuple):
     key: str
     """Its name; NAME where the file's author chooses it."""
     type: str
-    """What it takes, in words: `number`, `text`, `table`, `list of text`."""
+    """The type of its value, in words: `number`, `text`, `table`, `list of text`."""
     unit: str
     """The unit of a number, in words; empty where it has none."""
     is_required: bool
     """Whether the table must have it."""
     default: str
-    """Its value where it is left out, as TOML; empty where it is required or has none."""
+    """The value that holds where it is left out, as TOML; empty where it is required or has no default."""
     bounds: str
-    """The values that it may have, in words; empty where any value of its type will do."""
+    """The values that it may have, in words; empty where it may have any value of its type."""
     description: str
-    """What it means, in whole sentences."""
+    """Its meaning, in whole sentences."""
 
     @property
     def path(self) -> str:
@@ -104,31 +110,31 @@ def _rows_of_table(part: dict[str, Any], path: tuple[str, ...], schema: dict[str
     rows: dict[KeyRow, list[str]] = {}
     for name, table in kinds.items():
         for key, inner in table.get("properties", {}).items():
-            row = _row(table, path, key, _plain(inner, schema), name if key == tag else "")
+            row = _row(table, path, key, _dereferenced(inner, schema), name if key == tag else "")
             rows.setdefault(row, []).append(f'{tag} = "{name}"')
     for row, found in rows.items():
         yield row if len(found) == len(kinds) else row._replace(kinds=tuple(found))
     for table in kinds.values():
         for key, inner in table.get("properties", {}).items():
-            yield from _rows_below(_plain(inner, schema), (*path, key), schema)
+            yield from _rows_below(_dereferenced(inner, schema), (*path, key), schema)
 
 
 def _rows_below(part: dict[str, Any], path: tuple[str, ...], schema: dict[str, Any]) -> Iterator[KeyRow]:
-    """The rows of what a key holds: a table, tables by name, or a list of tables."""
+    """The rows of the value of a key: a table, tables by name, or a list of tables."""
     named, items = _by_name(part), part.get("items")
     if named is not None:
-        inner = _plain(named, schema)
+        inner = _dereferenced(named, schema)
         if not _holds_tables(inner):
             yield _row({}, path, "NAME", {"description": part.get("description", ""), **inner}, "")
         yield from _rows_below(inner, (*path, "NAME"), schema)
     elif isinstance(items, dict) and "$ref" in items:
-        yield from _rows_below(_plain(items, schema), (*path[:-1], f"{path[-1]}[]"), schema)
+        yield from _rows_below(_dereferenced(items, schema), (*path[:-1], f"{path[-1]}[]"), schema)
     elif _kinds_of(part, schema):
         yield from _rows_of_table(part, path, schema)
 
 
-def _plain(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A part of a JSON Schema without references and without the null of a key that may be left out."""
+def _dereferenced(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A part of a JSON Schema without references, and without the null of a key that may be left out."""
     while True:
         forms = [form for form in part.get("anyOf", []) if form.get("type") != "null"]
         if "$ref" in part:
@@ -141,13 +147,13 @@ def _plain(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_name(part: dict[str, Any]) -> dict[str, Any] | None:
-    """What each of a table's values is, where the file's author chooses the keys."""
+    """The schema of each value of a table whose keys the file's author chooses; None for other tables."""
     found = part.get("additionalProperties") or next(iter(part.get("patternProperties", {}).values()), None)
     return found if isinstance(found, dict) else None
 
 
 def _kinds_of(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The tables that a part may be, by the word that tells them apart; a table of one kind is under an empty word."""
+    """The tables that a part may be, by kind; a table of one kind only is under an empty word."""
     references = part.get("discriminator", {}).get("mapping", {})
     if references:
         return {name: schema["$defs"][reference.rsplit("/", 1)[1]] for name, reference in references.items()}
@@ -156,12 +162,12 @@ def _kinds_of(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, dict[st
 
 
 def _is_quantity(part: dict[str, Any]) -> bool:
-    """Whether a part is a random quantity, whose forms are told in one place of their own."""
+    """Whether a part is a random quantity, whose forms the reference explains in one place."""
     return any("sigma" in form.get("properties", {}) for form in part.get("anyOf", []))
 
 
 def _row(table: dict[str, Any], path: tuple[str, ...], key: str, part: dict[str, Any], kind: str) -> KeyRow:
-    """The row of one key; `kind`: the word by which this key tells what kind its table is, which it then describes."""
+    """The row of one key. `kind` is the kind of its table where this key names it; the row then describes that kind."""
     description = table.get("description", "") if kind else part.get("description", "")
     default = part.get("default")
     given = "" if default is None or default == {} or "properties" in part else toml_text(default, most=200)
@@ -176,7 +182,7 @@ _TYPES = {"number": "number", "integer": "whole number", "string": "text", "bool
 
 
 def _type_text(part: dict[str, Any]) -> str:
-    """What a key takes, in words."""
+    """The type of a key's value, in words."""
     kind, forms = part.get("type"), part.get("anyOf", [])
     if _by_name(part) is not None:
         return "tables by name" if _holds_tables(_by_name(part) or {}) else "table"
@@ -206,7 +212,7 @@ def _list_text(part: dict[str, Any]) -> str:
 
 
 def _allowed_text(part: dict[str, Any]) -> str:
-    """The values that a key may have, in words; empty where any value of its type will do."""
+    """The values that a key may have, in words; empty where it may have any value of its type."""
     if "const" in part:
         return toml_text(part["const"])
     if "enum" in part:
@@ -222,4 +228,4 @@ def _allowed_text(part: dict[str, Any]) -> str:
         items = part.get("items") or {}
         inner = "" if "$ref" in items else _allowed_text(items)
         return "; ".join(text for text in (f"{count} items" if count else "", f"each {inner}" if inner else "") if text)
-    return str(part.get("x-bounds", ""))
+    return next((bounds_text(form) for form in part.get("anyOf", []) if form.get("type") == "number"), "")

@@ -1,4 +1,4 @@
-"""Where each key of a TOML file stands, which no TOML parser tells."""
+"""The line of each key of a TOML file, which the TOML parser of Python does not give."""
 
 import re
 import tomllib
@@ -38,51 +38,51 @@ def _key(parts: list[str]) -> Path:
 
 
 class _Reader:
-    """Walks the tokens of a valid TOML text and notes the line of every key and list item."""
+    """A reader of the tokens of a valid TOML text, which writes down the line of every key and list item."""
 
     def __init__(self, text: str) -> None:
         self.tokens = list(_tokens(text))
-        self.at = 0
+        self.position = 0
         self.lines: dict[Path, int] = {}
         self.counts: dict[Path, int] = {}  # how many items each array of tables has so far
 
     def value(self, path: Path) -> None:
-        opening = self.tokens[self.at][0]
+        opening = self.tokens[self.position][0]
         if opening == "[":
             self.items(path)
         elif opening == "{":
-            self.at += 1
-            while self.tokens[self.at][0] != "}":
-                if self.tokens[self.at][0] in (",", "\n"):
-                    self.at += 1
+            self.position += 1
+            while self.tokens[self.position][0] != "}":
+                if self.tokens[self.position][0] in (",", "\n"):
+                    self.position += 1
                 else:
                     self.pair(path)
-            self.at += 1
+            self.position += 1
         else:
-            while self.tokens[self.at][0] not in (",", "]", "}", "\n"):
-                self.at += 1
+            while self.tokens[self.position][0] not in (",", "]", "}", "\n"):
+                self.position += 1
 
     def items(self, path: Path) -> None:
-        self.at += 1
+        self.position += 1
         index = 0
-        while self.tokens[self.at][0] != "]":
-            if self.tokens[self.at][0] in (",", "\n"):
-                self.at += 1
+        while self.tokens[self.position][0] != "]":
+            if self.tokens[self.position][0] in (",", "\n"):
+                self.position += 1
                 continue
-            self.lines[(*path, index)] = self.tokens[self.at][1]
+            self.lines[(*path, index)] = self.tokens[self.position][1]
             self.value((*path, index))
             index += 1
-        self.at += 1
+        self.position += 1
 
     def words(self, end: str) -> list[str]:
         found = []
-        while self.tokens[self.at][0] != end:
-            found.append(self.tokens[self.at][0])
-            self.at += 1
+        while self.tokens[self.position][0] != end:
+            found.append(self.tokens[self.position][0])
+            self.position += 1
         return found
 
     def note(self, prefix: Path, key: Path, line: int) -> Path:
-        """Write down a key and the tables it implies; answer its whole path, array items counted."""
+        """Write down a key and the tables that it implies; the answer is its whole path, array items numbered."""
         path = prefix
         for part in key:
             path = (*path, part)
@@ -92,20 +92,20 @@ class _Reader:
         return path
 
     def pair(self, prefix: Path) -> None:
-        line = self.tokens[self.at][1]
+        line = self.tokens[self.position][1]
         key = _key(self.words("="))
-        self.at += 1
+        self.position += 1
         path = self.note(prefix, key, line)
         self.lines[path] = line
         self.value(path)
 
     def header(self) -> Path:
-        """A [table] or an [[array of tables]]; the path of what follows."""
-        line = self.tokens[self.at][1]
-        is_array = self.tokens[self.at + 1][0] == "["
-        self.at += 2 if is_array else 1
+        """Read a [table] or an item of an [[array of tables]]; the answer is the path of the keys that follow."""
+        line = self.tokens[self.position][1]
+        is_array = self.tokens[self.position + 1][0] == "["
+        self.position += 2 if is_array else 1
         key = _key(self.words("]"))
-        self.at += 2 if is_array else 1
+        self.position += 2 if is_array else 1
         if not is_array:
             table = self.note((), key, line)
         else:
@@ -121,10 +121,10 @@ def locate_keys(text: str) -> dict[Path, int]:
     """The line, from 1, of every key and list item of a valid TOML text, by its path."""
     reader = _Reader(text)
     table: Path = ()
-    while reader.at < len(reader.tokens):
-        opening = reader.tokens[reader.at][0]
+    while reader.position < len(reader.tokens):
+        opening = reader.tokens[reader.position][0]
         if opening == "\n":
-            reader.at += 1
+            reader.position += 1
         elif opening == "[":
             table = reader.header()
         else:

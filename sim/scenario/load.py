@@ -1,6 +1,6 @@
-"""Loading a scenario: its files are read and merged, keys are set, everything is validated.
+"""Loading of a scenario: its files are read and merged, single keys are set, and everything is validated.
 
-Raises `InputError`, which names file, line and key of everything wrong.
+Every problem that is found is in one `InputError`, with file, line and key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,29 +22,29 @@ from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, merge
 
-_A_STUDY = "a key of a study, which is a file of its own, for seasweep sweep"
+_A_STUDY = "it is a key of a study, which is a file of its own for seasweep sweep"
 _HINTS = Hints(
     keys_elsewhere=dict.fromkeys(("scenario", "vary", "measures"), _A_STUDY)
-    | {name: f"--{name} of seasweep run; or a key of a study" for name in ("replications", "seed")},
+    | {name: f"use --{name} of seasweep run, or the key {name} of a study" for name in ("replications", "seed")},
     above_tables=("extends",),
     in_files={"polygon": "file"},
 )
 
 
 def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
-    """Read a scenario and its ancestors and merge them, `--set` last; nothing is validated yet."""
+    """Read a scenario and its ancestors, and merge them and then the values of `--set`; nothing is validated yet."""
     source = Source()
     for path, data, lines in with_ancestors(find_scenario(str(given))):
         name = display_name(path)
         source.folders[name] = path.parent
         source.origin[()] = (name, 1)
         merge(source, source.data, data, (), name, lines)
-    for path_, value in kinds_before_keys(parse_set(text) for text in sets):
-        apply_set(source, path_, value, COMMAND_LINE)
+    for key_path, value in kinds_before_keys(parse_set(text) for text in sets):
+        apply_set(source, key_path, value, COMMAND_LINE)
     return source
 
 
-def _no_sea(source: Source, name: str) -> Problem:
+def _problem_of_land(source: Source, name: str) -> Problem:
     key = f"areas.{name}.polygon"
     file, line = source.locate(("areas", name, "polygon"))
     return Problem(
@@ -53,18 +53,24 @@ def _no_sea(source: Source, name: str) -> Problem:
 
 
 def validate(source: Source) -> Scenario:
-    """A source as a scenario; InputError with everything that is wrong with it."""
+    """The scenario of merged tables; raises `InputError` with every problem found."""
     problems = inline_polygons(source) + inline_series(source) + inline_types(source)
     try:
         scenario = Scenario.model_validate(source.data, context=validation_context(source.data))
     except ValidationError as error:
         found = explain_validation(error, Scenario, source.data, source.locate, source.is_newer, _HINTS)
-        found = [replace(one, key=source.inlined.get(one.key, one.key)) for one in found]
-        unread = {problem.key.rpartition(".")[0] for problem in problems}  # reported already
-        problems += [p for p in found if not any(p.key == part or p.key.startswith(f"{part}.") for part in unread)]
+        found = [replace(problem, key=source.inlined.get(problem.key, problem.key)) for problem in found]
+        reported = {problem.key.rpartition(".")[0] for problem in problems}  # tables that could not be inlined
+        problems += [
+            problem
+            for problem in found
+            if not any(problem.key == table or problem.key.startswith(f"{table}.") for table in reported)
+        ]
         raise InputError(problems) from None
     problems += [
-        _no_sea(source, name) for name, area in scenario.areas.items() if scenario.plane.sea(area.shape).is_empty
+        _problem_of_land(source, name)
+        for name, area in scenario.areas.items()
+        if scenario.plane.sea(area.shape).is_empty
     ]
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
     problems += problems_of_groups(scenario, source.locate)
@@ -75,10 +81,10 @@ def validate(source: Source) -> Scenario:
 
 
 def load_scenario(given: str | FilePath, sets: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
-    """Load a scenario: a file or the name of one that ships.
+    """Load a scenario: a file, or the name of a scenario that ships.
 
     `sets` overrides keys, as `--set` does ("routes.search.spacing_nmi=25") or as a mapping from key to value. Raises
-    `InputError`, which names file, line and key of everything wrong.
+    `InputError`, which names file, line and key of every problem.
     """
     if not isinstance(sets, Mapping):
         return validate(load_source(given, sets))

@@ -1,4 +1,4 @@
-"""The word or key that was probably meant: one spelt much the same, or the same quantity in another unit."""
+"""Hints at the word or the key that was probably meant: one of similar spelling, or one in another unit."""
 
 import difflib
 import re
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 
 def nearest(word: str, words: Sequence[str]) -> str:
-    """A hint at the word that was probably meant, or ""."""
+    """A hint at the word that was probably meant; empty where none is near."""
     found = nearest_word(word, words)
     return f"did you mean {found}?" if found else ""
 
 
 def nearest_word(word: str, words: Sequence[str]) -> str:
-    """The word that was probably meant: one spelt much the same, or the only one that contains it; or ""."""
-    small = {one.lower(): one for one in words}
-    found = difflib.get_close_matches(word.lower(), small, n=1, cutoff=0.6)
-    parts = [one for one in small if len(word) > 3 and word.lower() in one]
-    return small[found[0]] if found else small[parts[0]] if len(parts) == 1 else ""
+    """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none."""
+    by_lower_case = {candidate.lower(): candidate for candidate in words}
+    similar = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
+    longer = [candidate for candidate in by_lower_case if len(word) > 3 and word.lower() in candidate]
+    if similar:
+        return by_lower_case[similar[0]]
+    return by_lower_case[longer[0]] if len(longer) == 1 else ""
 
 
 _LENGTHS = "nmi|nm|km|m|mi|miles|metres|meters|ft|feet|fl"
@@ -44,24 +46,24 @@ UNITS = {  # by the end of a key's name, the longest first
 
 
 def unit_of(key: str) -> str:
-    """The unit that the end of a key's name says, in words; empty where it says none."""
+    """The unit at the end of a key's name, in words; empty where the name has none."""
     return next((words for end, words in UNITS.items() if f"_{key}".endswith(f"_{end}")), "")
 
 
 def _in_its_unit(key: str) -> str:
-    """How a hint names the unit of a key."""
+    """The unit of a key in the words of a hint."""
     unit = "from 0 to 1" if key.endswith("_share") else unit_of(key)
     if unit.startswith("per "):
         return f"a rate {unit}"
     return unit if unit in ("", "from 0 to 1") else f"in {unit}"
 
 
-def nearest_key(key: str, known: Sequence[str]) -> tuple[str, str]:
-    """The known key that was probably meant, in another unit or misspelt, and a hint at it; or "" twice."""
+def nearest_key(key: str, keys: Sequence[str]) -> tuple[str, str]:
+    """The key that was probably meant, in another unit or of similar spelling, and a hint at it; or "" twice."""
     match = _SUFFIX.match(key.lower())
     stem = match["stem"] if match else key.lower()
-    for name in known:
+    for name in keys:
         if name.rpartition("_")[0] == stem and _in_its_unit(name) and name != key:
             return name, f"did you mean {name}, {_in_its_unit(name)}?"
-    name = nearest_word(key, known)
+    name = nearest_word(key, keys)
     return name, f"did you mean {name}?" if name else ""

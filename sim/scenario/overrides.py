@@ -1,4 +1,4 @@
-"""Setting single keys of a scenario: `--set` on the command line, and the factors of a study."""
+"""Overrides of single keys of a scenario: `--set` on the command line, and the factors of a study."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,25 +13,25 @@ COMMAND_LINE = "command line"
 
 
 def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
-    """KEY=VALUE of `--set`: a path and a TOML value; what is not TOML is a string."""
+    """The path and the value of a KEY=VALUE of `--set`; a value that is not TOML is a string."""
     key, equals, value = text.partition("=")
     if not equals or not all(part.strip() for part in key.split(".")):
         raise refused(text, "KEY=VALUE, such as routes.search.spacing_nmi=25", key="--set")
     try:
-        parsed = tomllib.loads(f"v = {value}")
-        found = parsed["v"] if len(parsed) == 1 else value
+        tables = tomllib.loads(f"v = {value}")
+        parsed = tables["v"] if len(tables) == 1 else value
     except tomllib.TOMLDecodeError:
-        found = value
-    return tuple(part.strip() for part in key.split(".")), found
+        parsed = value
+    return tuple(part.strip() for part in key.split(".")), parsed
 
 
 def kinds_before_keys(sets: Iterable[tuple[tuple[str, ...], Any]]) -> list[tuple[tuple[str, ...], Any]]:
-    """Keys and values to set, those that change a kind or pattern before the keys that belong to it."""
-    return sorted(sets, key=lambda one: one[0][-1] not in KIND_KEYS)
+    """Keys and values to set, keys that change a kind or pattern before the keys that belong to it."""
+    return sorted(sets, key=lambda pair: pair[0][-1] not in KIND_KEYS)
 
 
 def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
-    """Set one key, making the tables on its way; naming a part that does not exist is an error."""
+    """Set one key, and add the tables that it needs; raises `InputError` where it names a part that does not exist."""
     here = source.data
     for end in range(1, len(path)):
         source.origin.setdefault(path[:end], (file, None))
@@ -43,10 +43,12 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
         here = here.setdefault(part, {})
         if not isinstance(here, dict):
             table = ".".join(path[: position + 1])
-            raise refused(".".join(path), f"a key that exists: {table} is not a table", file=file, key="--set")
-    if path[0] in WITH_POLYGON and path[-1] in ("file", "polygon"):  # an area has one of the two
+            raise refused(".".join(path), f"a key that exists; {table} is not a table", file=file, key="--set")
+    if path[0] in WITH_POLYGON and path[-1] in ("file", "polygon"):  # an area has only one of the two
         here.pop("polygon" if path[-1] == "file" else "file", None)
-    if path[-1] in KIND_KEYS and here.get(path[-1], value) != value:  # as in a child: the keys of the other kind go
+    if (
+        path[-1] in KIND_KEYS and here.get(path[-1], value) != value
+    ):  # as in a child, the keys of the other kind are dropped
         here.clear()
         forget(source, path[:-1])
         source.origin[path[:-1]] = (file, None)

@@ -1,4 +1,4 @@
-"""What is wrong with an input file, said once and in full: file, line, key, what was given, what is allowed."""
+"""The problems of an input: each names file, line, key, what was given and what is allowed; `InputError` holds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,23 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in an input."""
+    """One problem of an input."""
 
     file: str
-    """Whose text it is: a path, a scenario that ships, or `command line`."""
+    """The file that holds it: a path, the name of a scenario that ships, or `command line`."""
     line: int | None
+    """The line, from 1; None where there is none, as on the command line."""
     key: str
+    """The dotted key; empty where the problem concerns the whole file."""
     given: str
+    """What was given, as TOML; empty where nothing can be shown."""
     allowed: str
+    """What is allowed instead."""
     hint: str = ""
+    """What was probably meant, or what to do; empty for none."""
 
     def __str__(self) -> str:
-        """One line, the place first, as compilers write it."""
+        """The problem as one line, the place first, as compilers write it."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         key = f"{place}: {self.key}" if self.key else place
         given = f": given {self.given}" if self.given else ""
@@ -28,21 +33,21 @@ class Problem:
 
 
 class InputError(Exception):
-    """Bad input: everything found wrong with it."""
+    """Bad input, with all problems that were found in it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the problems, in the order of the file."""
+        """Sort the problems into the order of the file, each once."""
         self.problems = sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.key, p.allowed))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def refused(given: object, allowed: str, *, file: str = "command line", key: str = "", hint: str = "") -> InputError:
-    """One problem with something that has no line."""
+    """The error of one problem that has no line, such as an argument of the command line."""
     return InputError([Problem(file, None, key, toml_text(given), allowed, hint)])
 
 
 def key_text(path: Path) -> str:
-    """A path as users write it: areas.box.polygon[2][0]."""
+    """A path as users write it, such as `areas.box.polygon[2][0]`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -50,7 +55,7 @@ def key_text(path: Path) -> str:
 
 
 def toml_text(value: object, most: int = 60) -> str:
-    """A value as TOML writes it, cut to a readable length."""
+    """A value as TOML writes it, cut to at most `most` characters."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
@@ -58,9 +63,9 @@ def toml_text(value: object, most: int = 60) -> str:
     elif isinstance(value, datetime):
         text = value.isoformat()
     elif isinstance(value, list | tuple):
-        text = "[" + ", ".join(toml_text(v, most) for v in value) + "]"
+        text = "[" + ", ".join(toml_text(item, most) for item in value) + "]"
     elif isinstance(value, dict):
-        text = "{ " + ", ".join(f"{k} = {toml_text(v, 20)}" for k, v in list(value.items())[:4]) + " }"
+        text = "{ " + ", ".join(f"{key} = {toml_text(item, 20)}" for key, item in list(value.items())[:4]) + " }"
     else:
         text = str(value)
     text = " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Routes as the aircraft of a scenario fly them, laid over its plane; what cannot be flown is bad input."""
+"""Routes laid over the plane for the aircraft that fly them; a route that an aircraft cannot fly is bad input."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ Locate = Callable[[Path], tuple[str, int | None]]
 
 
 def performance_of(aircraft: Aircraft | None) -> Performance:
-    """How an aircraft flies a pattern: its search speed and the radius of its turns."""
+    """The performance of an aircraft in a pattern: its search speed, and the radius of its turns."""
     if aircraft is None:
         return Performance(0.0)
     speed, bank = aircraft.search_speed_kn, aircraft.bank_deg
@@ -25,34 +25,34 @@ def performance_of(aircraft: Aircraft | None) -> Performance:
 
 def aircraft_on_route(scenario: Scenario, name: str) -> list[str]:
     """The types of aircraft that fly a route, in the order of the patrols."""
-    return list(dict.fromkeys(one.aircraft for one in scenario.patrols.values() if name in one.routes))
+    return list(dict.fromkeys(patrol.aircraft for patrol in scenario.patrols.values() if name in patrol.routes))
 
 
-def _no_file(_path: Path) -> tuple[str, int | None]:
+def _no_place(_path: Path) -> tuple[str, int | None]:
     return "scenario", None
 
 
 def airspace(scenario: Scenario) -> Airspace:
-    """What must be flown round."""
+    """The airspace of the theatre with the no-go zones that aircraft fly round."""
     return airspace_of(scenario.plane, tuple(zone.shape for zone in scenario.zones.values()))
 
 
 def lay_route(
-    scenario: Scenario, name: str, aircraft: str | None = None, locate: Locate = _no_file, elsewhere: Any = None
+    scenario: Scenario, name: str, aircraft: str | None = None, locate: Locate = _no_place, excluded: Any = None
 ) -> LaidPattern:
-    """A route as a type of aircraft flies it: unless said the first that does, or that there is.
+    """A route as a type of aircraft flies it; without a type, the first that flies it, or the first of the scenario.
 
-    InputError where it cannot; `locate` answers file and line of a key. `elsewhere`: a part of the plane that is left
-    to others.
+    `excluded` is a part of the plane that is left to other patrols; `locate` gives the file and line of a key. Raises
+    `InputError` where the aircraft cannot fly the route.
     """
     if aircraft is None:
         aircraft = next(iter([*aircraft_on_route(scenario, name), *scenario.aircraft]), None)
     performance = performance_of(scenario.aircraft[aircraft] if aircraft is not None else None)
-    shapes = {area: one.shape for area, one in scenario.areas.items()}
+    shapes = {title: area.shape for title, area in scenario.areas.items()}
     air = airspace(scenario)
     around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
-    if elsewhere is not None:
-        closed = elsewhere if closed is None else shapely.union(closed, elsewhere)
+    if excluded is not None:
+        closed = excluded if closed is None else shapely.union(closed, excluded)
     try:
         return lay_pattern(scenario.routes[name], scenario.plane, shapes, performance, around, closed)
     except UnflyableError as error:
@@ -64,12 +64,12 @@ def lay_route(
 
 
 def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
-    """The problems of routes and winds that the aircraft which are to fly them cannot fly."""
+    """The problems of routes that their aircraft cannot fly, and of winds that are too strong for an aircraft."""
     problems, wind = list[Problem](), scenario.environment.strongest_wind_kn
-    for name in dict.fromkeys(one.aircraft for one in scenario.patrols.values()):
+    for name in dict.fromkeys(patrol.aircraft for patrol in scenario.patrols.values()):
         speed, path = scenario.aircraft[name].search_speed_kn, ("aircraft", name, "search_speed_kn")
         if speed <= wind:  # it could not hold a course across the wind, nor make way against it
-            allowed = f"more than the strongest wind of the environment, {wind:g} kn"
+            allowed = f"a speed above the strongest wind of the environment, {wind:g} kn"
             problems.append(Problem(*locate(path), key_text(path), toml_text(speed), allowed))
     for name in scenario.routes:
         for aircraft in aircraft_on_route(scenario, name):
@@ -81,7 +81,7 @@ def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
 
 
 def problems_of_groups(scenario: Scenario, locate: Locate) -> list[Problem]:
-    """The problems of groups with a patrol twice, of patrols in two groups, and of wrong alternates."""
+    """The problems of groups that name a patrol twice, of patrols in two groups, and of wrong alternates."""
     problems, group_of = [], dict[str, str]()
 
     def refuse(path: Path, given: object, allowed: str) -> None:
@@ -89,13 +89,21 @@ def problems_of_groups(scenario: Scenario, locate: Locate) -> list[Problem]:
 
     for title, group in scenario.groups.items():
         if len(set(group.patrols)) < len(group.patrols):
-            refuse(("groups", title, "patrols"), group.patrols, "each patrol once")
+            refuse(("groups", title, "patrols"), group.patrols, "a list that names each patrol once")
         for at, name in enumerate(group.patrols):
             other = group_of.setdefault(name, title)
             if other != title:
-                refuse(("groups", title, "patrols", at), name, f"a patrol of no other group: it is in groups.{other}")
+                refuse(
+                    ("groups", title, "patrols", at),
+                    name,
+                    f"a patrol of no other group; it is already in groups.{other}",
+                )
     for name, patrol in scenario.patrols.items():
         bases = [patrol.base, *patrol.alternates]
         if len(set(bases)) < len(bases):
-            refuse(("patrols", name, "alternates"), patrol.alternates, f"bases other than {patrol.base}, each once")
+            refuse(
+                ("patrols", name, "alternates"),
+                patrol.alternates,
+                f"a list of bases other than {patrol.base}, each once",
+            )
     return problems

@@ -1,6 +1,6 @@
-"""The schema of a scenario: its sections, each of which is described where its part of the model is.
+"""The schema of a scenario: the keys above the first table, and its sections, whose keys are in `sim.model`.
 
-This is documentation and validation at once; `sim.scenario.load` loads files into it.
+The docstrings of the keys are their documentation; `sim.scenario.load` loads files into this schema.
 """
 
 from datetime import UTC, datetime
@@ -39,9 +39,9 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-def _zone(value: str) -> str:
+def _time_zone(value: str) -> str:
     if value not in available_timezones():
-        raise refuse("zone", "a time zone's name such as Asia/Tokyo")
+        raise refuse("zone", "the name of a time zone, such as Asia/Tokyo")
     return value
 
 
@@ -55,21 +55,21 @@ class Scenario(Part):
     summary: Annotated[str, Field(max_length=2000)] = ""
     """What the scenario is about. By default empty."""
     start: Annotated[datetime, Field(strict=True), AfterValidator(_utc)]
-    """The moment at which the deployment begins, hour 0, as a date and time with an offset from UTC."""
+    """The date and time, with an offset from UTC, at which the deployment begins. It is hour 0 of the scenario."""
     duration_days: Annotated[float, Field(strict=True, gt=0.0, le=3660.0)]
     """The duration of the deployment, in days."""
-    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Tokyo"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     """The time zone of local times in tables and on maps. By default Asia/Tokyo."""
     theatre: Theatre
     """The part of the world in which everything happens: a box in longitude and latitude."""
     areas: Annotated[dict[Name, Area], Field(min_length=1)]
     """Areas of sea by name; at least one."""
     vessels: dict[Name, Vessel] = {}
-    """Classes of vessels by name, where their size matters to a sensor."""
+    """Classes of vessels by name, for sensors that depend on the size of a vessel. By default there are none."""
     zones: dict[Name, Zone] = {}
-    """No-go zones by name: routes and detours go round them."""
+    """No-go zones by name: routes and detours go round them. By default there are none."""
     background: dict[Name, Background] = {}
-    """Background traffic by name: ships that are no transfer."""
+    """Background traffic by name: ships that are no transfer. By default there is none."""
     sensors: dict[Name, Sensor]
     """Types of sensors by name."""
     aircraft: dict[Name, Aircraft]
@@ -83,44 +83,44 @@ class Scenario(Part):
     transfers: dict[Name, TransferSource]
     """Sources of ship-to-ship transfers by name."""
     environment: Environment = Environment()
-    """Weather and daylight. By default nothing is stated: no sensor depends on the weather, and there is no wind."""
+    """Weather and daylight. By default no sensor depends on the weather, and there is no wind."""
     groups: dict[Name, Group] = {}
-    """Groups of patrols by name that divide one route among them."""
+    """Groups of patrols by name that divide one route among them. By default there are none."""
     intercepts: dict[Name, Intercepts] = {}
-    """Interceptions of patrol aircraft by fighters, by name."""
+    """Interceptions of patrol aircraft by fighters, by name. By default there are none."""
     nations: dict[Name, Nation] = {}
-    """Nations by name that hold and share reports."""
+    """Nations by name that hold and share reports. By default there are none."""
     observers: dict[Name, Observer] = {}
-    """Observers other than the crews of patrols, by name, and what they report."""
+    """Observers other than the crews of patrols, by name, and what they report. By default there are none."""
     agreements: dict[Name, Agreement] = {}
-    """Agreements by name, over which reports pass between nations."""
+    """Agreements by name, over which reports pass between nations. By default there are none."""
     outputs: Outputs = Outputs()
-    """Additional outputs, which cost computing time."""
+    """Additional outputs, which cost computing time. By default there are none."""
 
     @property
     def duration_h(self) -> float:
-        """Hours of the deployment."""
+        """The duration of the deployment, in hours."""
         return self.duration_days * HOURS_PER_DAY
 
     @property
     def local(self) -> ZoneInfo:
-        """The zone of local time."""
+        """The time zone of local times."""
         return ZoneInfo(self.time_zone)
 
     @property
-    def land_unknown(self) -> str:
-        """What to say where the theatre reaches beyond the coastlines that ship; nothing where it does not."""
+    def coastline_warning(self) -> str:
+        """A warning where the theatre reaches beyond the coastlines that ship; empty where it does not."""
         west, south, east, north = self.theatre.box
         if west >= LAND_BOX[0] and south >= LAND_BOX[1] and east <= LAND_BOX[2] and north <= LAND_BOX[3]:
             return ""
         box = f"{LAND_BOX[0]:g} to {LAND_BOX[2]:g} E, {LAND_BOX[1]:g} to {LAND_BOX[3]:g} N"
-        return f"coastlines ship for {box} only: beyond, the theatre is taken for sea"
+        return f"coastlines ship only for {box}; the rest of the theatre counts as sea"
 
     @property
     def plane(self) -> Plane:
-        """The theatre's plane."""
+        """The plane onto which the theatre is projected."""
         return plane_of(self.theatre.box)
 
 
 NAMED_TABLES = tuple(name for name, key in Scenario.model_fields.items() if get_origin(key.annotation) is dict)
-WITH_POLYGON = ("areas", "zones")  # sections whose polygon may stand in a GeoJSON file of its own
+WITH_POLYGON = ("areas", "zones")  # sections whose polygon may stand in a GeoJSON file

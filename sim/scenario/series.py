@@ -1,4 +1,4 @@
-"""Files of measured weather, CSV or NetCDF, as the columns of `environment.series`."""
+"""Files of measured weather, CSV or NetCDF, read into the columns of `environment.series`."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -25,21 +25,22 @@ NETCDF = (".nc", ".nc4", ".netcdf")
 ERA5 = {"wave_height_m": "swh", "visibility_m": "vis", "wind_east_m_s": "u10", "wind_north_m_s": "v10"}
 ERA5_DEG = 0.25  # spacing of ERA5's grid; a file of one point says none
 HEIGHTS_M = (0.0, 0.1, 0.5, 1.25, 2.5, 4.0, 6.0, 9.0, 14.0)  # upper bounds of sea states 0 to 8: WMO code table 3700
-LEAST_VISIBILITY_M = 50.0  # below this, visibility is reported as 0: WMO code table 4377
+LEAST_VISIBILITY_M = 50.0  # a lower visibility is reported as 0: WMO code table 4377
 _UNITS = {"_m": ("m", "metre", "meter", "metres", "meters"), "_m_s": ("m s**-1", "m s-1", "m s^-1", "m/s")}
 
 
 def read_series(path: FilePath, name: str, spec: SeriesFile, start: datetime) -> Columns:
-    """The rows of a file from the last one at or before hour 0 on; `name` is the file's in messages.
+    """The rows of a file from the last row at or before hour 0 on; `name` is the name of the file in messages.
 
-    InputError says what is wrong in the file and where; OSError and ValueError why it cannot be read at all.
+    Raises `InputError` for a problem in the file, with its line, and `OSError` or `ValueError` where the file cannot be
+    read at all.
     """
     if path.suffix.lower() in NETCDF:
         columns, lines = _read_netcdf(path, spec, start), [0]
     elif path.suffix.lower() != ".csv":
-        raise ValueError("its name ends neither in .csv nor in .nc")
+        raise ValueError("its name ends neither in .csv nor in .nc, .nc4 or .netcdf")
     elif spec.at is not None or spec.variables is not None:
-        raise ValueError("at and variables belong to a NetCDF file")
+        raise ValueError("the keys at and variables are for NetCDF files only")
     else:
         columns, lines = _read_csv(path, name, start)
     _check(columns, name, lines)
@@ -48,7 +49,7 @@ def read_series(path: FilePath, name: str, spec: SeriesFile, start: datetime) ->
 
 
 def _check(columns: Columns, name: str, lines: list[int]) -> None:
-    """Refuse columns that make no series: the first thing wrong, with the line of its row; lines[0] is the header's."""
+    """Refuse columns that are no valid series: the first problem, at the line of its row; lines[0] is the header's."""
     try:
         Series.model_validate(columns)
     except ValidationError as error:
@@ -57,15 +58,15 @@ def _check(columns: Columns, name: str, lines: list[int]) -> None:
             row = path[1] if len(path) > 1 else -1
             return name, lines[int(row) + 1] if len(lines) > 1 else lines[0] or None
 
-        wrong = explain_validation(error, Series, columns, locate)[0]
-        across = error.errors()[0]["type"] == "refused"  # a rule across columns
-        if across and wrong.key.startswith("time_h"):
-            wrong = replace(wrong, key="time", given=f"hour {float(wrong.given):g}")
-        elif across:
-            wrong = replace(wrong, key="", given=f"the columns {', '.join(columns)}")
-        elif wrong.line is not None:  # the line says which row
-            wrong = replace(wrong, key=wrong.key.partition("[")[0])
-        raise InputError([wrong]) from None
+        problem = explain_validation(error, Series, columns, locate)[0]
+        is_across = error.errors()[0]["type"] == "refused"  # a rule across columns
+        if is_across and problem.key.startswith("time_h"):
+            problem = replace(problem, key="time", given=f"hour {float(problem.given):g}")
+        elif is_across:
+            problem = replace(problem, key="", given=f"the columns {', '.join(columns)}")
+        elif problem.line is not None:  # the line names the row
+            problem = replace(problem, key=problem.key.partition("[")[0])
+        raise InputError([problem]) from None
 
 
 # ------------------------------------------------------------------------------------------------------------- CSV
@@ -78,7 +79,7 @@ def _read_csv(path: FilePath, name: str, start: datetime) -> tuple[Columns, list
     lines = [line]
     for number, cells in rows:
         if len(cells) != len(header):
-            allowed = f"{len(header)}, as many as columns"
+            allowed = f"{len(header)} cells, one for each column"
             hint = _other_separator(cells[0] if len(cells) == 1 else "")
             raise InputError([Problem(name, number, "", f"{len(cells)} cells", allowed, hint)])
         for column, cell in zip(header, cells, strict=True):
@@ -89,7 +90,7 @@ def _read_csv(path: FilePath, name: str, start: datetime) -> tuple[Columns, list
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells, without blank lines and those that begin with #."""
+    """Line numbers and cells of a text, without blank lines and lines that begin with #."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             yield number, [cell.strip() for cell in next(csv.reader([line]))]
@@ -97,12 +98,12 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _check_header(header: list[str], name: str, line: int) -> None:
     """Refuse a first row with unknown columns, a column twice, or not one column of times."""
-    known = [*TIMES, *QUANTITIES]
+    columns = [*TIMES, *QUANTITIES]
     for column in header:
-        if column not in known:
-            hint = _other_separator(column) or nearest_key(column, known)[1]
-            raise InputError([Problem(name, line, "", f"an unknown column, {column}", ", ".join(known), hint)])
-    allowed = "" if len(set(header)) == len(header) else "each column once"
+        if column not in columns:
+            hint = _other_separator(column) or nearest_key(column, columns)[1]
+            raise InputError([Problem(name, line, "", f"an unknown column, {column}", ", ".join(columns), hint)])
+    allowed = "" if len(set(header)) == len(header) else "a header that names each column once"
     if len(set(TIMES) & set(header)) != 1:
         allowed = "one column of times, time_h (hours since the scenario's start) or time (ISO 8601 with an offset)"
     if allowed:
@@ -111,23 +112,23 @@ def _check_header(header: list[str], name: str, line: int) -> None:
 
 
 def _other_separator(cell: str) -> str:
-    """A hint where a cell holds what separates columns elsewhere."""
-    named = {";": "semicolons", "\t": "tabs", "|": "bars"}
-    found = next((name for mark, name in named.items() if mark in cell), "")
-    return f"commas are wanted between columns, not {found}; and a point before decimals" if found else ""
+    """A hint where a cell holds a mark that other files have between columns; empty for none."""
+    names = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    found = next((name for mark, name in names.items() if mark in cell), "")
+    return f"separate columns by commas, not by {found}, and write a point before decimals" if found else ""
 
 
 def _hour(text: str, start: datetime, name: str, line: int) -> float:
-    """Hours since the start of a moment in ISO 8601."""
+    """Hours since the scenario's start of a date and time in ISO 8601."""
     try:
         return (datetime.fromisoformat(text) - start).total_seconds() / SECONDS_PER_HOUR
-    except (ValueError, TypeError):  # no such moment, or one without an offset
+    except (ValueError, TypeError):  # not a date and time, or one without an offset
         allowed = "a date and time with an offset, such as 2023-04-10T00:00:00Z"
         raise InputError([Problem(name, line, "time", toml_text(text), allowed)]) from None
 
 
 def _number(text: str, column: str) -> float | str:
-    """A number, a whole one for a code; or the text that is none."""
+    """The number in a cell, an integer for a code; the text itself where it is not a number."""
     try:
         number = float(text)
     except ValueError:
@@ -142,7 +143,7 @@ def _read_netcdf(path: FilePath, spec: SeriesFile, start: datetime) -> Columns:
         import h5netcdf  # noqa: F401  xarray reads with it
         import xarray
     except ImportError:
-        raise ValueError("NetCDF needs an extra: pip install seasweep[weather]") from None
+        raise ValueError("reading NetCDF needs an extra: pip install seasweep[weather]") from None
     try:
         dataset = xarray.open_dataset(path)
     except (OSError, ValueError):
@@ -154,22 +155,25 @@ def _read_netcdf(path: FilePath, spec: SeriesFile, start: datetime) -> Columns:
         raw = {key: _along_time(point[name], key, time) for key, name in names.items()}
         origin = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "ns")
         hours = (dataset[time].to_numpy() - origin) / np.timedelta64(1, "h")
-    return {"time_h": hours.tolist(), **in_our_units(raw)}
+    return {"time_h": hours.tolist(), **series_columns(raw)}
 
 
 def _variables(dataset: Any, spec: SeriesFile) -> dict[str, str]:
-    """What is wanted of a data set, and its name there."""
+    """The variables to read from a data set: by key of the series, the name in the data set."""
     if spec.variables is None:
         wind = {"u10", "v10"} <= set(dataset.data_vars)
         names = {
-            k: name for k, name in ERA5.items() if name in dataset.data_vars and (wind or not k.startswith("wind"))
+            key: name
+            for key, name in ERA5.items()
+            if name in dataset.data_vars and (wind or not key.startswith("wind"))
         }
     else:
         names = spec.variables.model_dump(exclude_none=True)
     missing = [name for name in names.values() if name not in dataset.data_vars]
     if missing or not names:
-        has = ", ".join(map(str, dataset.data_vars)) or "none"
-        raise ValueError(f"no variable {missing[0] if missing else 'of ERA5'} in it; it has {has}")
+        present = ", ".join(map(str, dataset.data_vars)) or "none"
+        absent = f"variable {missing[0]}" if missing else f"variable of ERA5, {', '.join(ERA5.values())}"
+        raise ValueError(f"it has no {absent}; its variables are {present}")
     return names
 
 
@@ -178,42 +182,45 @@ def _time_axis(dataset: Any) -> str:
     for name in ("time", "valid_time"):
         if name in dataset.dims and name in dataset.coords and dataset[name].dtype.kind == "M":
             return name
-    raise ValueError("no axis of times named time or valid_time in it")
+    raise ValueError("it has no axis of times named time or valid_time")
 
 
 def _nearest_point(dataset: Any, at: tuple[float, float] | None) -> Any:
-    """The data set at the grid point nearest to a place; as it is where it has no grid."""
+    """The data set at the grid point nearest to a place in degrees; the whole data set where it has no grid."""
     axes = next((pair for pair in (("longitude", "latitude"), ("lon", "lat")) if set(pair) <= set(dataset.dims)), None)
     if axes is None:
         return dataset
     if at is None:
-        raise ValueError("it holds a grid: at = [lon, lat] says where")
+        raise ValueError("it holds a grid, so the key at = [lon, lat] is required")
     chosen = {}
     for axis, place in zip(axes, at, strict=True):
         points = dataset[axis].to_numpy().astype(float)
         away = np.abs((points - place + 180.0) % 360.0 - 180.0)
         if away.min() > max(ERA5_DEG, float(np.abs(np.diff(points)).max(initial=0.0))):
-            raise ValueError(f"at lies outside its grid, {points.min():g} to {points.max():g} degrees of {axis}")
+            raise ValueError(
+                f"the place at lies outside its grid, {points.min():g} to {points.max():g} degrees of {axis}"
+            )
         chosen[axis] = int(away.argmin())
     return dataset.isel(chosen)
 
 
 def _along_time(variable: Any, key: str, time: str) -> Floats:
-    """A variable at one point, (n,), in the unit that its key says."""
+    """The values of a variable at one point, (n,), in the unit of its key; raises `ValueError` for another unit."""
     unit = str(variable.attrs.get("units", ""))
     wanted = next((names for suffix, names in _UNITS.items() if key.endswith(suffix)), ())
     if unit and wanted and unit not in wanted:
-        raise ValueError(f"{variable.name} is in {unit}, not in {wanted[0]} as {key} says")
+        raise ValueError(f"its variable {variable.name} is in {unit}, but {key} needs {wanted[0]}")
     values = np.asarray(variable.to_numpy(), float)
     if time not in variable.dims or values.size != variable.sizes[time]:
-        raise ValueError(f"{variable.name} is not one number a time at one point: {', '.join(map(str, variable.dims))}")
+        dimensions = ", ".join(map(str, variable.dims))
+        raise ValueError(f"its variable {variable.name} has more dimensions than time and place: {dimensions}")
     if not np.isfinite(values).all():
-        raise ValueError(f"{variable.name} has no value at the nearest grid point at some times: land?")
+        raise ValueError(f"its variable {variable.name} lacks values at the nearest grid point, which may be on land")
     return values.reshape(-1)
 
 
-def in_our_units(raw: Mapping[str, Floats]) -> Columns:
-    """Variables (n,), by the keys of `environment.series.variables`, as the columns of a series."""
+def series_columns(raw: Mapping[str, Floats]) -> Columns:
+    """The columns of a series from variables (n,) by the keys of `environment.series.variables`."""
     columns = {key: np.round(raw[key], 3) for key in QUANTITIES if key in raw}
     if "wave_height_m" in raw:
         columns["sea_state"] = sea_state_of(raw["wave_height_m"])
@@ -230,5 +237,8 @@ def in_our_units(raw: Mapping[str, Floats]) -> Columns:
 
 
 def sea_state_of(wave_height_m: Floats) -> Floats:
-    """Sea state by significant wave height, WMO code table 3700: a bounding height goes to the lower code."""
+    """Sea state (n,) of significant wave height (n,), metres, by WMO code table 3700.
+
+    A height on the boundary of two codes gets the lower one.
+    """
     return np.searchsorted(HEIGHTS_M, wave_height_m, side="left").astype(float)

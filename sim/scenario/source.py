@@ -1,4 +1,4 @@
-"""The tables of a scenario as merged from its files, and where each key was written."""
+"""The merged tables of a scenario's files, where each key was written, and the rules of merging."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,28 +10,31 @@ from sim.core.fields import Part
 from sim.model.patterns.base import Route
 from sim.scenario.problems import Path
 
-KIND_KEYS = ("kind", "pattern")  # they say of which kind a table is; a child with another kind replaces the table
+KIND_KEYS = ("kind", "pattern")  # they name the kind of a table; a child with another kind replaces the table
 
 
 @dataclass
 class Source:
-    """The tables of a scenario as merged, and the place where each key was written."""
+    """The merged tables of a scenario, and the place where each key was written."""
 
     data: dict[str, Any] = field(default_factory=dict)
+    """The merged tables."""
     origin: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
+    """The file and the line of each key."""
     folders: dict[str, FilePath] = field(default_factory=dict)
+    """The folder of each file, in the order in which the files were merged."""
     inlined: dict[str, str] = field(default_factory=dict)
-    """Keys whose value was read from another file, and the key that names this file."""
+    """Dotted keys whose value was read from another file, and the key that names this file."""
     from_type: set[Path] = field(default_factory=set)
-    """Keys that were not written but come from a `type` of the library."""
+    """Keys that come from a `type` of the library, not from the file itself."""
 
     def locate(self, path: Path) -> tuple[str, int | None]:
-        """File and line of a key, or of the nearest table around it that was written.
+        """The file and the line of a key, or of the nearest table around it that was written.
 
-        A table in which several files wrote is located in the one of them that was merged last.
+        A table in which several files wrote is located in the file that was merged last.
         """
         inside = [
-            place for known, place in self.origin.items() if len(known) > len(path) and known[: len(path)] == path
+            place for other, place in self.origin.items() if len(other) > len(path) and other[: len(path)] == path
         ]
         if path in self.origin and inside and path:
             latest = max((file for file, _ in inside), key=self._file_order)
@@ -42,28 +45,28 @@ class Source:
                 return self.origin[path[:end]]
         return self.origin.get((), ("scenario", None))
 
-    def is_newer(self, one: Path, other: Path) -> bool:
+    def is_newer(self, path: Path, other: Path) -> bool:
         """Whether one key was written after another: in a child, or by `--set`."""
-        return self._write_order(one) > self._write_order(other)
+        return self._write_order(path) > self._write_order(other)
 
     def _write_order(self, path: Path) -> float:
-        """The order in which keys were written; what comes with a `type` is before all else in the same file."""
+        """The order in which keys were written; in one file, keys that come from a `type` are before all others."""
         return self._file_order(self.locate(path)[0]) - 0.5 * (path in self.from_type)
 
     def _file_order(self, file: str) -> int:
-        """The order in which files were merged: the one that extends nothing first, command line or study last."""
+        """The order in which files were merged: that which extends nothing first, command line or study last."""
         names = list(self.folders)
         return names.index(file) if file in names else len(names)
 
 
 def forget(source: Source, path: Path) -> None:
     """Forget where a key and all keys below it were written."""
-    for known in [known for known in source.origin if known[: len(path)] == path]:
-        del source.origin[known]
+    for below in [other for other in source.origin if other[: len(path)] == path]:
+        del source.origin[below]
 
 
 def replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a child's table takes the place of its parent's: it is of another kind, or of another form."""
+    """Whether a child's table replaces its parent's as a whole: it is of another kind, or of another form."""
     if any(key in old and key in new and old[key] != new[key] for key in KIND_KEYS):
         return True
     forms = [{index for index, form in enumerate(_all_forms()) if form & set(table)} for table in (old, new)]
@@ -72,19 +75,19 @@ def replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 @cache
 def _all_forms() -> tuple[frozenset[str], ...]:
-    """The forms of all parts of the model, which are complete when the first scenario is read."""
+    """The forms of all parts of the model; no kind may be defined after the first scenario is read."""
     return tuple(_forms_of(Part))
 
 
 def _forms_of(part: type[Part]) -> Iterator[frozenset[str]]:
-    """The sets of keys of which a table gives one only, as the parts of the model state them."""
+    """The sets of keys of which a table gives only one, as the parts of the model state them."""
     for kind in part.__subclasses__():
         yield from kind.__dict__.get("forms", ())
         yield from _forms_of(kind)
 
 
 def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
-    """Drop the keys of a parent's route to which the child gives an alternative: its spacing for a number of legs."""
+    """Drop the keys of a parent's route that exclude a key of the child, such as a spacing and a number of legs."""
     kind = Route.kinds().get(str(into.get("pattern")))
     for rivals in map(set, kind.exclusive_keys if kind is not None else ()):
         if rivals & child.keys():
@@ -96,7 +99,7 @@ def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str,
 def merge(
     source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]
 ) -> None:
-    """Lay a child's table over its parent's: tables key by key, all else replaced."""
+    """Merge a child's table into its parent's: tables key by key; all other values are replaced."""
     if len(at) == 2 and at[0] == "routes":
         _drop_alternatives(source, into, child, at)
     for key, value in child.items():
@@ -108,7 +111,7 @@ def merge(
             continue
         forget(source, path)
         into[key] = value
-        for known, line in lines.items():
-            if known[: len(path)] == path:
-                source.origin[known] = (name, line)
+        for below, line in lines.items():
+            if below[: len(path)] == path:
+                source.origin[below] = (name, line)
         source.origin.setdefault(path, (name, lines.get(path)))

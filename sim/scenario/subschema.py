@@ -1,4 +1,4 @@
-"""Reading a JSON Schema along the path of a key, the kind of each table chosen by the data."""
+"""The part of a JSON Schema that describes a key; the data decides of which kind each table is."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +7,15 @@ from sim.scenario.problems import Path
 
 
 def plain_path(loc: Sequence[str | int], data: Any) -> Path:
-    """A pydantic location without the parts that no file has: the tags of unions, and the mark of a bad key."""
+    """The path of a pydantic location: without the tags of unions and the mark of a bad key, which no file has."""
     path: list[str | int] = []
     here, tagged = data, False
     for position, part in enumerate(loc):
         if part == "[key]":
             continue
-        if isinstance(here, dict) and not tagged and _is_tag(part, here):  # comes first, even where a key is called so
+        if (
+            isinstance(here, dict) and not tagged and _is_tag(part, here)
+        ):  # the tag comes first, even where a key has the same name
             tagged = True
         elif isinstance(here, dict) and (part in here or position == len(loc) - 1):
             path.append(part)
@@ -29,7 +31,7 @@ def _is_tag(part: str | int, table: dict[str, Any]) -> bool:
 
 
 def subschema(schema: dict[str, Any], path: Path, data: Any) -> dict[str, Any]:
-    """The part of a JSON Schema that speaks of a path, the union member chosen by the data."""
+    """The part of a JSON Schema that describes a path; the data chooses among the kinds of a table."""
     here = schema
     for part in path:
         here = resolved(here, schema, data)
@@ -50,7 +52,7 @@ def subschema(schema: dict[str, Any], path: Path, data: Any) -> dict[str, Any]:
 
 
 def resolved(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[str, Any]:
-    """A part of a JSON Schema without references and choices, which the data at its place decides."""
+    """A part of a JSON Schema without references and choices, as the data at its place decides them."""
     while True:
         if "$ref" in here:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[1]]
@@ -65,34 +67,34 @@ def resolved(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
         ):
             return here  # a random quantity in none of its forms
         elif "anyOf" in here:
-            options = [o for o in here["anyOf"] if o.get("type") != "null"]
-            tables = [o for o in options if o.get("type") == "object"]
+            options = [option for option in here["anyOf"] if option.get("type") != "null"]
+            tables = [option for option in options if option.get("type") == "object"]
             here = tables[0] if tables and isinstance(data, dict) else options[0]
         else:
             return here
 
 
 def value_at(data: Any, path: Path) -> Any:
-    """The value at a path, or None."""
+    """The value at a path; None where there is none."""
     for part in path:
         data = value_below(data, part)
     return data
 
 
 def value_below(data: Any, part: str | int) -> Any:
-    """The value one step down a path, or None."""
+    """The value under one key or at one index; None where there is none."""
     if isinstance(data, dict):
         return data.get(part)
     return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
 
 
-def known_keys(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
-    """The keys that a table may have; the path ends in one that it may not."""
+def allowed_keys(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
+    """The keys that a table may have, sorted; the path ends in a key that it may not have."""
     return sorted(subschema(schema, path[:-1], data).get("properties", {}))
 
 
 def tables_of(part: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tables that a section of a file may hold, by their JSON Schemas; none where it is no section."""
+    """The JSON Schemas of the tables that a section of a file may hold; none where a key is not a section."""
     named = part.get("additionalProperties") or next(iter(part.get("patternProperties", {}).values()), part)
     if not isinstance(named, dict):
         return []
@@ -101,7 +103,7 @@ def tables_of(part: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, An
 
 
 def kinds_of(schema: dict[str, Any], path: Path, data: Any) -> list[str]:
-    """The kinds that a table may be of; the path ends in the key that says which."""
+    """The kinds that a table may be of; the path ends in the key that names the kind."""
     here = subschema(schema, path[:-2], data)
     named: Any = next(iter(here.get("patternProperties", {}).values()), {})
     found = here.get("properties", {}).get(path[-2]) or here.get("additionalProperties") or named

@@ -1,4 +1,4 @@
-"""What tables are made of: moments, periods, random quantities, short names of keys, the frame."""
+"""Texts for printed tables: dates and times, periods, random quantities, shortened keys, and the form of a table."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,22 +9,22 @@ from sim.core.fields import Quantity
 from sim.scenario.schema import Scenario
 
 
-def moment(scenario: Scenario, hour: float) -> str:
-    """An hour of the scenario as a date and time, in UTC and local."""
+def date_time_text(scenario: Scenario, hour: float) -> str:
+    """An hour since the scenario's start as a date and time, in UTC and in local time."""
     utc: datetime = scenario.start + timedelta(hours=hour)
     local = utc.astimezone(scenario.local)
     shift = "" if local.date() == utc.date() else f" {local:%d %b}"
     return f"{utc:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
 
 
-def period(scenario: Scenario) -> str:
-    """The deployment's time, in UTC and local."""
+def period_text(scenario: Scenario) -> str:
+    """The first and the last hour of the deployment, in UTC and in local time, and its days."""
     end = scenario.duration_h
-    return f"{moment(scenario, 0.0)} to {moment(scenario, end)}, {scenario.duration_days:g} days"
+    return f"{date_time_text(scenario, 0.0)} to {date_time_text(scenario, end)}, {scenario.duration_days:g} days"
 
 
-def quantity(value: Quantity) -> str:
-    """A random quantity in a few words."""
+def quantity_text(value: Quantity) -> str:
+    """A random quantity in a few words: its distribution and its bounds."""
     if value.value is not None:
         return f"{value.value:g}"
     if value.mean is not None:
@@ -39,25 +39,25 @@ def quantity(value: Quantity) -> str:
     return f"{text}, cut to {least} to {most}"
 
 
-def plain_table(title: str, *columns: str) -> Table:
-    """A table without lines, its title above it."""
+def titled_table(title: str, *columns: str) -> Table:
+    """An empty table without lines, with its title above it and a heading for each column."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for column in columns:
         table.add_column(column)
     return table
 
 
-def shortened(keys: Sequence[str]) -> list[str]:
-    """Dotted keys by their last part alone, or by as many of their last parts as tell each key from all others."""
+def shortened_keys(keys: Sequence[str]) -> list[str]:
+    """The ends of dotted keys: of each as few of its last parts as tell it from all others."""
     parts = [key.split(".") for key in keys]
 
-    def ends(one: Sequence[str], count: int) -> str:
-        return ".".join(one[-count:])
+    def end_of(key: Sequence[str], count: int) -> str:
+        return ".".join(key[-count:])
 
-    def alone(at: int) -> str:
-        counts = range(1, len(parts[at]) + 1)
-        others = [one for number, one in enumerate(parts) if number != at]
-        found = (n for n in counts if all(ends(one, n) != ends(parts[at], n) for one in others))
-        return ends(parts[at], next(found, len(parts[at])))
+    def shortest_unique_end(position: int) -> str:
+        key, counts = parts[position], range(1, len(parts[position]) + 1)
+        others = [other for number, other in enumerate(parts) if number != position]
+        unique = (count for count in counts if all(end_of(other, count) != end_of(key, count) for other in others))
+        return end_of(key, next(unique, len(key)))
 
-    return [alone(at) for at in range(len(parts))]
+    return [shortest_unique_end(position) for position in range(len(parts))]

@@ -13,7 +13,7 @@ from rich.text import Text
 from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
-from sim.scenario.wording import period, shortened
+from sim.scenario.wording import period_text, shortened_keys
 from sim.study.measures import BY_NAME, Measure
 from sim.study.runs import Comparison, StudyResults
 from sim.study.store import Results
@@ -83,7 +83,7 @@ def run_table(results: Results) -> Group:
     rows = results.measures()
     count = rows[0].replications
     head = Text(f"{results.scenario.title}\n", style="bold")
-    head.append(f"{period(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
+    head.append(f"{period_text(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
     table = _bold_table("measure")
     table.add_column("value", justify="right")
     table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
@@ -124,7 +124,7 @@ def study_table(results: StudyResults, width: int) -> Group:
     factors = list(results.levels[0])
     table = _point_table(results, factors)
     if Console(width=_UNLIMITED).measure(table).maximum > width:
-        table = _point_table(results, shortened(factors))
+        table = _point_table(results, shortened_keys(factors))
     title = results.study.title or results.name
     head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
     return Group(head, Text(""), table)

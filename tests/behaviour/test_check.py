@@ -15,7 +15,7 @@ from sim.cli import main
 from sim.core.turns import length_nmi
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_route
-from sim.scenario.endurance import usable
+from sim.scenario.endurance import flight_limit
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.groups import assignment_of, patrols_on_route
 
@@ -69,7 +69,7 @@ def test_the_key_that_leaves_the_fewest_hours_ends_a_flight(
     sets: dict[str, Any], away_h: float, burn: float, hours: float, key: str
 ) -> None:
     aircraft = load_scenario("neon-spring", {f"{CREW}.{name}": value for name, value in sets.items()}).aircraft["cp140"]
-    assert usable(aircraft, away_h, burn) == (pytest.approx(hours), key)
+    assert flight_limit(aircraft, away_h, burn) == (pytest.approx(hours), key)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_the_key_that_leaves_the_fewest_hours_ends_a_flight(
 def test_a_route_is_left_when_the_engine_leaves_it(sets: dict[str, Any], said: str) -> None:
     scenario = load_scenario("neon-spring", {**ALONE, **{f"{CREW}.{name}": one for name, one in sets.items()}})
     plan = make_flight_plan(scenario)
-    stay, place = plan.turning_home()
+    stay, place = plan.end_of_search()
     assert stay < plan.hours
     totals = simulate(scenario).totals()
-    away = plan.hours_home(plan.points[0]) + plan.hours_home(place)
+    away = plan.transit_h(plan.points[0]) + plan.transit_h(place)
     assert totals["on_station_hours"] == pytest.approx(stay, abs=plan.hours / 1000.0)
     assert totals["flight_hours"] == pytest.approx(stay + away, abs=plan.hours / 1000.0)
     text = flight_plan_text(plan)[1]
@@ -99,7 +99,7 @@ def test_a_route_is_left_when_the_engine_leaves_it(sets: dict[str, Any], said: s
 def test_a_route_out_of_reach_is_said_to_be() -> None:
     scenario = load_scenario("neon-spring", {f"{CREW}.max_flight_h": 0.2})
     assert flight_plan_text(make_flight_plan(scenario))[1].endswith(
-        "0.0 h on the pass, not enough to come there and home"
+        "0.0 h on the pass, not enough to fly there and home"
     )
     assert "route_out_of_reach" in {one.rule for one in findings(scenario)}
 
@@ -108,7 +108,7 @@ def test_what_is_left_after_a_pass_is_time_to_search() -> None:
     fence = {"pattern": "barrier", "line": [[123.5, 29.5], [126.8, 29.5]]}
     for burn in (0.8, 1.0):
         plan = make_flight_plan(load_scenario("neon-spring", {"routes.search": fence, f"{CREW}.burn.search": burn}))
-        ways = plan.hours_home(plan.points[0]) + plan.hours_home(plan.points[-1])
+        ways = plan.transit_h(plan.points[0]) + plan.transit_h(plan.points[-1])
         assert f", {(9.0 - ways) / burn - plan.hours:.1f} h of search left" in flight_plan_text(plan)[1]
 
 
@@ -122,9 +122,9 @@ def test_the_drawing_marks_where_time_and_not_fuel_turns_it_home() -> None:
 def test_the_table_of_aircraft_has_the_hours_and_what_ends_them(
     scratch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert [row["usable hours"] for row in table(checked(capsys, ""), "aircraft")] == ["9, fuel"]
+    assert [row["longest flight, h"] for row in table(checked(capsys, ""), "aircraft")] == ["9, fuel"]
     out = checked(capsys, "[aircraft.cp140]\nmax_flight_h = 6.5\n")
-    assert [row["usable hours"] for row in table(out, "aircraft")] == ["6.5, max_flight_h"]
+    assert [row["longest flight, h"] for row in table(out, "aircraft")] == ["6.5, max_flight_h"]
 
 
 @pytest.mark.parametrize("key", ["endurance_h", "max_flight_h", "max_flight_h_a_day"])
@@ -185,7 +185,7 @@ def test_the_table_of_groups_has_when_each_takes_off(
     scenario = load_scenario("mine.toml")
     if later is None:  # it reaches the route when the first must leave: what 9 h of fuel leave between the ways
         plan = make_flight_plan(scenario)
-        later = f"{9.0 - 2.0 * plan.hours_home(plan.points[0]):.3g} h after aurora"
+        later = f"{9.0 - 2.0 * plan.transit_h(plan.points[0]):.3g} h after aurora"
     shares = [row["share"] for row in table(out, "groups")]
     assert shares == ["all of search", f"all of search, {later}"]
     assert [row["flown by"] for row in table(out, "routes")] == ["aurora, second"]
@@ -275,7 +275,7 @@ def test_the_title_of_a_route_says_who_flies_it(route: str, patrol: str | None, 
     with styled():
         figure = figure_route(plan)
     assert " ".join(figure._suptitle.get_text().split()).endswith(title)
-    assert (plan.elsewhere is not None) == (title == "route search, patrol aurora")  # another flies it undivided
+    assert (plan.excluded is not None) == (title == "route search, patrol aurora")  # another flies it undivided
 
 
 # ---------------------------------------------------------------------------------------------------- closed bases

@@ -152,23 +152,23 @@ def test_a_key_of_a_study_in_a_scenario_is_hinted_as_such(only_problem: OnlyProb
     [
         ('[patrols.daily]\nroutes = "ladder"', 'did you mean ["ladder"]?'),
         ('[patrols.daily]\nbase = ["kadena"]', 'did you mean "kadena"?'),
-        (LADDER + 'spacing_nmi = "20"', "without quotes"),
-        ('[outputs]\ncontacts = "true"', "without quotes"),
-        ('start = "2023-04-10T00:00:00Z"', "without quotes"),
+        (LADDER + 'spacing_nmi = "20"', "write the value without quotes"),
+        ('[outputs]\ncontacts = "true"', "write the value without quotes"),
+        ('start = "2023-04-10T00:00:00Z"', "write the value without quotes"),
         ('[areas.strait]\npolygon = "sea.geojson"', 'did you mean file = "sea.geojson"?'),
         ('[[groups]]\nname = "x"', "did you mean [groups.NAME]?"),
-        ('[patrols.daily]\nsensors = ["radar"]', "a key of [aircraft.NAME]"),
-        ("[patrols.daily]\nspacing_nmi = 4.0", "a key of [routes.NAME]"),
-        (LADDER + "duration_days = 4", "a key of the file itself: it belongs above the first [table]"),
+        ('[patrols.daily]\nsensors = ["radar"]', "sensors is a key of [aircraft.NAME]"),
+        ("[patrols.daily]\nspacing_nmi = 4.0", "spacing_nmi is a key of [routes.NAME]"),
+        (LADDER + "duration_days = 4", "duration_days belongs above the first [table] of the file"),
         ('time_zone = "JST"', ""),
         ("[environment]\nseries = { time = [0.0], sea_state = [3] }", "did you mean time_h, in hours?"),
         ("[outputs]\ncontacts = True", "write text in quotes, and true and false in small letters"),
         ("theatre = { west = 118.0,\n south = 22.0 }", "write a table in braces on one line"),
         ("title: 4", "write each key on a line of its own: key = value"),
-        ("duration_days = 4,5", "write one key on a line, nothing after its value, and a point before decimals"),
-        ('format = "1"', "without quotes"),
-        ("[areas.strait]\nwest = 118.0", "a key of [theatre]"),
-        ('[routes.new]\npatern = "barrier"', "is it meant by patern?"),
+        ("duration_days = 4,5", "write one key on each line, nothing after its value, and a point before decimals"),
+        ('format = "1"', "write the value without quotes"),
+        ("[areas.strait]\nwest = 118.0", "west is a key of [theatre]"),
+        ('[routes.new]\npatern = "barrier"', "patern may be a misspelling of pattern"),
         ("[intercepts]\nper_100_h = 5.0", "did you mean [intercepts.NAME], and per_100_h below it?"),
     ],
 )
@@ -195,7 +195,7 @@ def test_a_file_of_weather_with_other_marks_than_commas_is_told_so(
     Path("weather.csv").write_text(text)
     problem = only_problem('[environment.series]\nfile = "weather.csv"')
     assert (problem.file, problem.line) == ("weather.csv", line)
-    assert problem.hint == f"commas are wanted between columns, not {named}; and a point before decimals"
+    assert problem.hint == f"separate columns by commas, not by {named}, and write a point before decimals"
 
 
 PRIORITY = "aircraft.cp140.identification.priority"
@@ -272,9 +272,9 @@ def test_a_group_that_can_fly_its_shares_loads(text: str) -> None:
     ],
 )
 def test_keys_are_shortened_to_what_tells_them_apart(keys: list[str], short: list[str]) -> None:
-    from sim.scenario.wording import shortened
+    from sim.scenario.wording import shortened_keys
 
-    assert shortened(keys) == short
+    assert shortened_keys(keys) == short
     assert len(set(short)) == len(keys)
 
 

@@ -25,7 +25,7 @@ OTHER = '[patrols.other]\naircraft = "cp140"\nbase = "kadena"\nroutes = ["%s"]\n
             (OTHER + OTHER.replace("other", "third")) % ("search", "search")
             + '[groups.one]\npatrols = ["aurora", "other"]\ndivide = "time"\n'
             + '[groups.two]\npatrols = ["third", "other"]\ndivide = "area"\n',
-            ["groups.two.patrols[1]", 'given "other"', "a patrol of no other group: it is in groups.one"],
+            ["groups.two.patrols[1]", 'given "other"', "a patrol of no other group; it is already in groups.one"],
         ),
         ('[patrols.aurora]\nalternates = ["kadena"]\n', ["patrols.aurora.alternates", "bases other than kadena"]),
     ],

@@ -225,7 +225,13 @@ KADENA = zone("keep", 127.5, 26.1, 128.0, 26.6)
         (KADENA, 2, "zones.keep", "zones.keep over bases.kadena.position [127.77, 26.36]", "at least 0.5 nmi"),
         (zone("edge", 127.774, 26.1, 128.0, 26.6), 2, "zones.edge", "over bases.kadena.position", "at least 0.5 nmi"),
         (zone("east", 125.5, 28.5, 126.5, 29.5), 2, "zones.east", "over routes.fence.line[1]", "at least 0.5 nmi"),
-        (zone("all", 123.0, 26.5, 127.2, 32.2), 2, "zones.all", "over routes.ladder.area", "some of its sea"),
+        (
+            zone("all", 123.0, 26.5, 127.2, 32.2),
+            2,
+            "zones.all",
+            "over routes.ladder.area",
+            "zones that leave some sea of the area free",
+        ),
         (
             zone("all", 123.9, 27.9, 125.1, 29.1).replace("zones.all", "zones.far")
             + '[routes.small]\npattern = "parallel_sweep"\narea = "strait"\nspacing_nmi = 5.0\n'
@@ -298,7 +304,7 @@ def test_a_zone_that_is_set_on_the_command_line_or_in_a_study_names_it(folder: P
         (
             "file = 'sea.geojson'\npolygon = [[124, 28], [125, 29], [125, 28]]",
             "file",
-            "give either file or polygon, not both",
+            "this table also has a polygon; give only one of the two",
         ),
         ("", "polygon", "required"),
     ],

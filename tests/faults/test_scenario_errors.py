@@ -203,7 +203,7 @@ def test_a_reference_to_what_is_not_there_names_the_nearest_name(
         ),
         (LADDER + "pattern = 'zigzag'", 3, "routes.ladder.pattern", "zigzag", "barrier, expanding_square", ""),
         (LADDER + "unfinished = 'resum'", 3, "routes.ladder.unfinished", "resum", "resume or restart", "resume"),
-        ("time_zone = 'Asia/Tokio'", 2, "time_zone", "Asia/Tokio", "a time zone's name", "Asia/Tokyo"),
+        ("time_zone = 'Asia/Tokio'", 2, "time_zone", "Asia/Tokio", "the name of a time zone", "Asia/Tokyo"),
     ],
 )
 def test_an_unknown_choice_is_named_on_its_own_line_with_what_there_is_to_choose(
@@ -293,8 +293,8 @@ def test_an_area_wholly_on_land_is_refused(only_problem: OnlyProblem) -> None:
 
 def test_a_theatre_beyond_the_coastlines_that_ship_is_warned_of() -> None:
     inside, beyond = (load_scenario("base.toml", {"theatre.east": east}) for east in (146.0, 170.0))
-    assert inside.land_unknown == ""
-    assert "100 to 165 E" in beyond.land_unknown
+    assert inside.coastline_warning == ""
+    assert "100 to 165 E" in beyond.coastline_warning
 
 
 def test_a_value_is_shown_as_toml_has_it_inside_lists_too(only_problem: OnlyProblem) -> None:
@@ -476,9 +476,9 @@ def test_a_bad_theatre_is_the_only_problem_though_all_places_lie_in_it(only_prob
     ("given", "allowed", "hint"),
     [
         ('"neon-sprig"', "neon-spring", "did you mean neon-spring?"),
-        ('"elsewhere"', "a .toml path, or one of", ""),
-        ('""', "a .toml path, or one of", ""),
-        ("4", "a name that ships, or a .toml path", ""),
+        ('"elsewhere"', "the path of a .toml file, or one of", ""),
+        ('""', "the path of a .toml file, or one of", ""),
+        ("4", "the name of a scenario that ships, or the path of a .toml file, in quotes", ""),
         ('"gone.toml"', "a .toml file inside this file's folder", ""),
         ('"../outside.toml"', "a .toml file inside this file's folder", ""),
         ('"sub/../../outside.toml"', "a .toml file inside this file's folder", ""),
@@ -584,7 +584,7 @@ def test_an_area_file_outside_the_folder_is_refused(only_problem: OnlyProblem, f
     Path("link.geojson").symlink_to(outside)
     problem = only_problem(f'{EAST_SEA}file = "{given}"')
     assert (problem.line, problem.key, problem.given) == (3, "areas.east_sea.file", f'"{given}"')
-    assert "outside this file's folder" in problem.allowed
+    assert "outside the folder" in problem.allowed
 
 
 @pytest.mark.parametrize(("given", "said"), [("4", "4"), ('""', '""'), ("true", "true"), ('"."', '"."')])
@@ -597,7 +597,7 @@ def test_an_area_has_a_polygon_or_a_file_not_both(only_problem: OnlyProblem) -> 
     Path("sea.geojson").write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}')
     problem = only_problem(f'{EAST_SEA}polygon = {SQUARE}\nfile = "sea.geojson"')
     assert (problem.line, problem.key) == (4, "areas.east_sea.file")
-    assert "give either file or polygon, not both" in problem.allowed
+    assert "this table also has a polygon; give only one of the two" in problem.allowed
 
 
 @pytest.mark.parametrize(

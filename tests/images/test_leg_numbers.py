@@ -64,7 +64,7 @@ def test_arrows_lie_on_their_legs_and_point_along_them():
     with styled():
         axes = figure_route(plan).axes[0]
     arrows = arrows_of(axes)
-    legs = legs_of(plan.laid.tracks[plan.entry])
+    legs = legs_of(plan.pattern.tracks[plan.entry])
     assert len(arrows) == len(legs)
     for arrow, leg in zip(arrows, legs, strict=True):
         line = shapely.LineString([leg[0][0], leg[-1][1]])
@@ -79,7 +79,7 @@ def test_where_legs_are_crowded_the_first_and_the_last_have_numbers_and_arrows_p
     monkeypatch.setattr("plots.route_map.flight_plan_text", lambda _: [])  # so many tracks' coverage takes seconds
     plan = make_flight_plan(load_scenario("neon-spring", ["routes.search.spacing_nmi=3.0"]))
     axes, numbers, _ = drawn(plan)
-    legs = legs_of(plan.laid.tracks[plan.entry])
+    legs = legs_of(plan.pattern.tracks[plan.entry])
     assert numbers == [1, len(legs)]
     up = [one.xyann[1] < 0 for one in arrows_of(axes)]
     assert 20 < len(up) <= 42
@@ -92,7 +92,7 @@ def test_a_leg_cut_by_a_zone_has_one_number_and_it_stands_outside(tmp_path):
     path.write_text(f'extends = "neon-spring"\n[zones.firing]\npolygon = {zone}\n')
     scenario = load_scenario(path)
     plan = make_flight_plan(scenario, "search")
-    legs = legs_of(plan.laid.tracks[plan.entry])
+    legs = legs_of(plan.pattern.tracks[plan.entry])
     assert any(len(leg) == 2 for leg in legs)
     axes, numbers, boxes = drawn(plan)
     assert numbers == list(range(1, len(legs) + 1))

@@ -189,7 +189,7 @@ def test_a_route_is_drawn_as_it_is_entered_from_base_with_its_legs_in_order(rout
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert [text for text in texts if text.isdigit()] == [str(k) for k in range(1, legs + 1)]
     assert "kadena" in texts
-    starts = [one[0] for one in plan.laid.passes]
+    starts = [one[0] for one in plan.pattern.passes]
     assert min(np.hypot(*(one - plan.base)) for one in starts) == np.hypot(*(plan.points[0] - plan.base))
 
 
@@ -205,7 +205,7 @@ def test_the_words_of_a_route_are_its_numbers(routes):
     sea = routes.plane.sea(routes.areas["east_china_sea"].shape)
     assert f"{sea.area:,.0f} sq nmi" in area
     width = routes.sensors["radar"].law.sweep_width_nmi(210.0)
-    inside = sum(np.hypot(*(track[1] - track[0])) for track in plan.laid.tracks[plan.entry])  # turns lie outside
+    inside = sum(np.hypot(*(track[1] - track[0])) for track in plan.pattern.tracks[plan.entry])  # turns lie outside
     factor = float(radar.partition("A = ")[2].partition(";")[0])
     assert factor == pytest.approx(width * inside / sea.area, rel=0.01)
     assert f"P = {random_search(factor):.2f}" in radar
@@ -213,12 +213,12 @@ def test_the_words_of_a_route_are_its_numbers(routes):
 
 def test_fuel_ends_the_pass_where_base_is_just_reached(routes):
     plan = make_flight_plan(routes)
-    stay, place = plan.turning_home()
-    hours = plan.hours_home(plan.points[0]) + stay + plan.hours_home(place)
+    stay, place = plan.end_of_search()
+    hours = plan.transit_h(plan.points[0]) + stay + plan.transit_h(place)
     assert stay < plan.hours
     assert hours == pytest.approx(9.0, abs=0.02)
     short = make_flight_plan(routes, "fence")
-    assert short.turning_home()[0] == pytest.approx(short.hours)
+    assert short.end_of_search()[0] == pytest.approx(short.hours)
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])

@@ -11,14 +11,14 @@ from pydantic import Field
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.fields import Probability, Quantity, within
+from sim.core.fields import Probability, Quantity, Within
 from sim.core.geo import Plane
 from sim.core.kinds import Kind
 from sim.model.levels import Level
 from sim.model.places import AreaName, NationName
 from sim.model.sun import Sun
 
-Delay = Annotated[Quantity, within(0.0, 10000.0, "hours")]
+Delay = Annotated[Quantity, Within(0.0, 10000.0, "hours")]
 PositionError = Annotated[float, Field(strict=True, ge=0.0, le=1000.0)]
 
 
