@@ -112,7 +112,7 @@ class Quantity(Part):
         return self
 
     @model_serializer
-    def _plain(self) -> Any:
+    def _as_written(self) -> Any:
         if self.value is not None:
             return self.value
         return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
@@ -129,7 +129,7 @@ class Quantity(Part):
         for name in ("mean", "median"):
             properties[name]["exclusiveMinimum"] = 0.0
         forms = [sorted(form) for form in cls.forms if "value" not in form]
-        rivals = [{"required": [one, other]} for a, b in combinations(forms, 2) for one, other in product(a, b)]
+        pairs = [pair for form, other in combinations(forms, 2) for pair in product(form, other)]
         return {
             "description": cls.__doc__,
             "anyOf": [
@@ -138,7 +138,7 @@ class Quantity(Part):
                     "type": "object",
                     "properties": properties,
                     "additionalProperties": False,
-                    "not": {"anyOf": rivals},
+                    "not": {"anyOf": [{"required": list(pair)} for pair in pairs]},
                 },
             ],
         }

@@ -146,7 +146,8 @@ class Area(Part):
 
     forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
-    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon."""
+    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon. Exactly one
+    of `polygon` and `file` is given."""
 
     @field_validator("polygon")
     @classmethod

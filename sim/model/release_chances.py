@@ -44,7 +44,7 @@ class Release:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """The JSON Schema of a number or a table."""
         number = {"type": "number", "minimum": 0.0, "maximum": 1.0}
-        meaning = "The chance, 0 to 1, that a report is released which an observer of kind {} has made."
+        meaning = "The chance, 0 to 1, that a report of an observer of kind {} is released. If it is left out, none is."
         keys = {kind: number | {"description": meaning.format(kind)} for kind in Observer.kinds()}
         table = {"type": "object", "properties": keys, "additionalProperties": False}
         return {"description": cls.__doc__, "anyOf": [number, table]}

@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 
 class TomlFile(NamedTuple):
-    """A TOML file, read."""
+    """A TOML file and what it holds."""
 
     path: FilePath
     data: dict[str, Any]
@@ -59,11 +59,12 @@ def _hint_at_other(given: str, argument: str) -> str:
 
 def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, int], wanted: str) -> None:
     """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
-    ours, theirs, given = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}, "a study"
+    scenario_keys, study_keys = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}
+    allowed, refused_keys, given = scenario_keys, study_keys, "a study"
     if wanted == "a study":
-        ours, theirs, given = theirs, ours, "a scenario"
-    found = [line for key, line in lines.items() if key[0] in theirs]
-    if found and not ours & data.keys():
+        allowed, refused_keys, given = study_keys, scenario_keys, "a scenario"
+    found = [line for key, line in lines.items() if key[0] in refused_keys]
+    if found and not allowed & data.keys():
         commands = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
         raise InputError([Problem(display_name(path), min(found), "", given, wanted, f"use it with {commands}")])
 
@@ -71,7 +72,7 @@ def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, i
 def _is_file(path: FilePath) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # no name of a file at all
+    except (OSError, ValueError):  # the text cannot be the name of a file
         return False
 
 
@@ -127,30 +128,20 @@ def library() -> dict[str, dict[str, Any]]:
 
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
     """The file that `extends` names: the name of a scenario that ships, or a path inside the child's folder."""
+
+    def error(allowed: str, hint: str = "") -> InputError:
+        return InputError([Problem(display_name(path), line, "extends", toml_text(given), allowed, hint)])
+
     if not isinstance(given, str):
-        raise InputError(
-            [
-                Problem(
-                    display_name(path),
-                    line,
-                    "extends",
-                    toml_text(given),
-                    "the name of a scenario that ships, or the path of a .toml file, in quotes",
-                )
-            ]
-        )
+        raise error("the name of a scenario that ships, or the path of a .toml file, in quotes")
     if not given.endswith(".toml"):
         names = shipped_names()
         if given not in names:
-            allowed = f"the path of a .toml file, or one of {', '.join(names)}"
-            raise InputError(
-                [Problem(display_name(path), line, "extends", toml_text(given), allowed, nearest(given, names))]
-            )
+            raise error(f"the path of a .toml file, or one of {', '.join(names)}", nearest(given, names))
         return _shipped("") / f"{given}.toml"
     parent = path.parent / given
     if FilePath(given).is_absolute() or not lies_inside(parent, path.parent):
-        allowed = "a .toml file inside this file's folder"
-        raise InputError([Problem(display_name(path), line, "extends", toml_text(given), allowed)])
+        raise error("a .toml file inside this file's folder")
     return parent
 
 
@@ -158,7 +149,7 @@ def lies_inside(path: FilePath, folder: FilePath) -> bool:
     """Whether a path is that of a file inside a folder, links followed."""
     try:
         return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
-    except (OSError, ValueError):  # no name of a file at all
+    except (OSError, ValueError):  # the text cannot be the name of a file
         return False
 
 
