@@ -1,4 +1,4 @@
-"""Small worlds for tests: laws, legs and targets without a scenario, and distances to theory in standard errors."""
+"""Small worlds for tests: laws, legs and targets, changes of a scenario that ships, and distances to theory."""
 
 from functools import cache
 from pathlib import Path
@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from sim import load_scenario
 from sim.core import chance, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, plain_fleet
 from sim.deployment.engine import count_along
+from sim.deployment.log import Event, Log
+from sim.deployment.world import Plan, prepare
 from sim.model.laws.base import Law, kernel_laws
 
 INVERSE_CUBE = {"kind": "inverse_cube", "sweep_width_nmi": 20.0, "reference_speed_kn": 200.0, "max_range_nmi": 60.0}
@@ -29,6 +32,13 @@ LATERAL = {
     "detection_probability": (0.9, 0.8, 0.3, 0.0),
 }
 LAWS = (DEFINITE, INVERSE_CUBE, SCAN, LATERAL)
+# What tests add to neon-spring: a second patrol, an aircraft that turns widely, a route to and fro.
+SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
+WIDE = {
+    "transit_speed_kn": 400.0, "search_speed_kn": 400.0, "bank_deg": 10.0, "altitude_ft": 5000.0, "endurance_h": 9.0,
+    "reserve_h": 1.0, "turn_round_h": 2.0, "sensors": ["radar"],
+}  # fmt: skip
+RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Law)
@@ -42,6 +52,16 @@ def law_of(spec: dict[str, Any]) -> Any:
 @cache
 def _law_of(items: tuple[tuple[str, Any], ...]) -> Any:
     return _ADAPTER.validate_python({k: list(v) if isinstance(v, tuple) else v for k, v in items})
+
+
+def plan_of(**sets: Any) -> Plan:
+    """Neon-spring with changes, by key, ready to be simulated."""
+    return prepare(load_scenario("neon-spring", sets))
+
+
+def events(log: Log, name: str) -> list[Event]:
+    """All events of one kind in a replication."""
+    return [event for event in log.events if event.event == name]
 
 
 def legs_along(points: Floats, speed_kn: float, begin_h: float = 0.0) -> Floats:

@@ -44,7 +44,8 @@ Warn = Callable[[str], None]
 BLOCK = 5  # replications a task of a run
 PART = 50  # replications a part of a sweep
 TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
-_FIRST_LOOK, _LOOK_EVERY, _MOST = 40, 20, 20_000  # when a precision is looked at, and where it gives up
+MOST_REPLICATIONS = 20_000  # where a run to a precision gives up
+_FIRST_LOOK, _LOOK_EVERY = 40, 20  # when a precision is looked at
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -116,7 +117,7 @@ def _lots(
         return
     measure, wanted = precision
     done = 0
-    while done < _MOST:
+    while done < MOST_REPLICATIONS:
         upto = max(done + _LOOK_EVERY, _FIRST_LOOK)
         yield done, upto
         done = upto

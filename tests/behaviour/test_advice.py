@@ -16,6 +16,7 @@ from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
 from sim.cli import main
 from sim.deployment.engine import simulate
 from sim.scenario.files import shipped_names
+from tests.helpers import RACETRACK, SECOND, WIDE
 from tools.rule_tables import renewed
 
 from .test_sharing_advice import FIRES as OF_SHARING
@@ -30,12 +31,6 @@ AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"
 NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
 CALM_AFTER_IT = {"time_h": [0.0, 720.0], "sea_state": [6, 2]}  # the deployment lasts 720 h
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
-RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
-SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
-WIDE = {
-    "transit_speed_kn": 400.0, "search_speed_kn": 400.0, "bank_deg": 10.0, "altitude_ft": 5000.0, "endurance_h": 9.0,
-    "reserve_h": 1.0, "turn_round_h": 2.0, "sensors": ["radar"],
-}  # fmt: skip
 
 
 def pair(divide: str, first: str = "search", **second: Any) -> dict[str, Any]:

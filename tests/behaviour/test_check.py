@@ -18,15 +18,10 @@ from sim.deployment.patrols import plan_route
 from sim.scenario.endurance import flight_limit
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.groups import assignment_of, patrols_on_route
+from tests.helpers import RACETRACK, SECOND
 
 CREW = "aircraft.cp140"
 ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}
-RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
-SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
-WIDE = {
-    "transit_speed_kn": 400.0, "search_speed_kn": 400.0, "bank_deg": 10.0, "altitude_ft": 5000.0, "endurance_h": 9.0,
-    "reserve_h": 1.0, "turn_round_h": 2.0, "sensors": ["radar"],
-}  # fmt: skip
 
 
 def pair(divide: str, **second: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sim.deployment.world import prepare
 from sim.model.sun import Sun
 from sim.scenario.problems import InputError
 from sim.study.coverage import FlownSortie, coverage_field
-from tests.helpers import standard_errors
+from tests.helpers import events, plan_of, standard_errors
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 10}
 WINDS = {
@@ -23,10 +23,6 @@ FACTOR = [1.0, 1.0, 1.0, 0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1]
 HAZE = {"clear": {"dwell_h": 4.0, "visibility_nmi": 20.0}, "haze": {"dwell_h": 3.0, "visibility_nmi": 4.0}}
 SCAN = {"probability": 0.3, "range_half_nmi": 25.0, "roll_off": 4.0, "max_range_nmi": 50.0, "look_interval_s": 600.0}
 CAMERA = {"kind": "eo_ir", "law": {"kind": "scan", **SCAN}, "night_factor": 0.0}
-
-
-def plan_of(**sets):
-    return prepare(load_scenario("neon-spring", sets))
 
 
 def without_identification(**sets):
@@ -42,10 +38,6 @@ def wind_at(weather, hours):
 
 def velocities(flown):
     return (flown[:, 4:6] - flown[:, 2:4]) / (flown[:, 1] - flown[:, 0])[:, None]
-
-
-def events(log, name):
-    return [event for event in log.events if event.event == name]
 
 
 # ------------------------------------------------------------------------------------------------ wind

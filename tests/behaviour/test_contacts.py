@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import load_scenario
 from sim.deployment.contacts import DARK, FEATURES, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
 from sim.deployment.engine import simulate
 from sim.deployment.ladder import REASONS
 from sim.deployment.patrols import IDENTIFY, SEARCH
 from sim.deployment.sorties import legs_before
 from sim.deployment.world import prepare
+from tests.helpers import events, plan_of
 from tests.theory.test_fuel import random_fleet
 
 REASON_NAMES = [one.name for one in REASONS]
@@ -24,18 +24,10 @@ ALONE = {"duration_days": 6, "background.merchant.present": 0.0, "transfers.fuel
 LONG = {"transfers.fuel.duration_h": 300.0}
 
 
-def plan_of(**sets):
-    return prepare(load_scenario("neon-spring", sets))
-
-
 def visited(log):
     """Traits of all that was investigated, and whether each is a transfer."""
     targets = [target for s in log.sorties for when, target, _ in s.investigations if when < log.end]
     return log.world.targets.traits[targets], np.array(targets, int) < log.world.transfers.begin.size
-
-
-def events(log, name):
-    return [event for event in log.events if event.event == name]
 
 
 def total(logs, name):

@@ -10,13 +10,10 @@ from sim import load_scenario, simulate
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.sorties import hours_at_work
 from sim.deployment.world import prepare
+from tests.helpers import events
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 3}
 ONE = {"duration_days": 2, "patrols.aurora.first_takeoff_h": 6.0, "patrols.aurora.sorties": 1}
-
-
-def events(log, name):
-    return [event for event in log.events if event.event == name]
 
 
 def quiet(**sets):

@@ -15,11 +15,10 @@ from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARC
 from sim.deployment.world import prepare
 from sim.scenario.groups import assignment_of
 from sim.scenario.routes import airspace
-from tests.helpers import standard_errors
+from tests.helpers import SECOND, events, standard_errors
 from tests.theory.test_fuel import ZONES, box, random_fleet
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0}
-SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
 NAHA = {"position": [127.65, 26.2]}
 KANOYA = {"position": [130.84, 31.37]}
 NEVER = {"mean_open_h": 1e-9, "mean_closed_h": 10000.0}
@@ -27,10 +26,6 @@ NEVER = {"mean_open_h": 1e-9, "mean_closed_h": 10000.0}
 
 def plan_of(**sets):
     return prepare(load_scenario("neon-spring", {**QUIET, **sets}))
-
-
-def events(log, name):
-    return [event for event in log.events if event.event == name]
 
 
 def searched(sortie):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sim import load_scenario, simulate
 from sim.deployment.patrols import SEARCH, TRANSIT
 from sim.deployment.world import prepare
+from tests.helpers import SECOND
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0}
-SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
 NEAR_NMI = 1e-6
 
 

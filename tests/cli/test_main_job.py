@@ -65,7 +65,7 @@ def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
 
 
 def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
-    monkeypatch.setattr("sim.study.runs._MOST", 40)
+    monkeypatch.setattr("sim.study.runs.MOST_REPLICATIONS", 40)
     assert main(["run", "textbook", "--precision", "p_detected=0.0001", "--jobs", "1"]) == 0
     assert "p_detected is known to 0.0" in capsys.readouterr().err
 
