@@ -1,5 +1,8 @@
 """Small worlds for tests: laws, legs and targets, changes of a scenario that ships, and distances to theory."""
 
+import io
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from sim import load_scenario
+from sim.cli import main
 from sim.core import chance, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, plain_fleet
@@ -113,6 +117,28 @@ def standard_errors(observed: float, expected: float, error: float) -> float:
 def scores_from(scores: Floats, expected: float) -> float:
     """How far the mean of independent scores is from theory, in standard errors."""
     return standard_errors(float(scores.mean()), expected, float(scores.std(ddof=1)) / np.sqrt(scores.size))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command line answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+def call_seasweep(*arguments: str | Path) -> Answer:
+    """Call the command line in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([str(argument) for argument in arguments])
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def files_below(folder: Path) -> dict[str, bytes | None]:
+    """Everything below a folder: the bytes of files, None for folders."""
+    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in folder.rglob("*")}
 
 
 def shows_something(path: Path) -> bool:

@@ -1,26 +1,16 @@
 """Bad input: a complete scenario to spoil, and what loading it or calling the command line answers."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sim.cli import main
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError, Problem
+from tests.helpers import Answer, call_seasweep
 
 BASE = Path(__file__).with_name("base.toml").read_text(encoding="utf-8")
 VARIANT = "variant.toml"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the command line answered."""
-
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +48,6 @@ def only_problem(problems: Callable[..., list[Problem]]) -> Callable[..., Proble
 
 
 @pytest.fixture
-def seasweep(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+def seasweep() -> Callable[..., Answer]:
     """Call the command line in this process."""
-
-    def call(*arguments: str | Path) -> Answer:
-        capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
-
-    return call
+    return call_seasweep

@@ -23,8 +23,7 @@ from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
 from sim.scenario.load import load_scenario
 from sim.study.measures import BY_NAME
-
-from .conftest import Answer
+from tests.helpers import Answer, files_below
 
 Seasweep = Callable[..., Answer]
 Patch = pytest.MonkeyPatch
@@ -34,11 +33,6 @@ TINY = ("--replications", "2", "--jobs", "1")
 RUN = ("run", "textbook", *TINY)
 HEAD = 'format = 1\nscenario = "textbook"\nreplications = 2\n'
 VARY = '[[vary]]\nkey = "transfers.events.per_month"\nvalues = [30.0, 60.0]\n'
-
-
-def content(folder: Path) -> dict[str, bytes | None]:
-    """Everything below a folder."""
-    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in folder.rglob("*")}
 
 
 def assert_refused(answer: Answer, *said: str) -> None:
@@ -79,7 +73,7 @@ def sweep(seasweep: Seasweep) -> Seasweep:
 
 def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Seasweep) -> None:
     assert sweep(HEAD + VARY).code == 0
-    before = content(Path("swept"))
+    before = files_below(Path("swept"))
     spoilt, empty = sorted(Path("swept", "parts").iterdir())
     spoilt.write_bytes(spoilt.read_bytes()[:50])
     empty.unlink()  # a part that is not there has not been done yet: nothing to warn of
@@ -88,7 +82,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
     assert re.findall("^warning: (.*) cannot be read .*; its replications are done again$", answer.err, re.M) == [
         str(spoilt)
     ]
-    assert content(Path("swept")) == before
+    assert files_below(Path("swept")) == before
 
 
 # ------------------------------------------------------------------------------------------------------- bad input
@@ -147,9 +141,9 @@ def test_bad_input_gives_exit_code_2_and_one_clear_message(
     (folder / "foreign").mkdir()
     (folder / "foreign/mine.txt").write_text("mine")
     (folder / "not-utf8.toml").write_bytes(b'title = "\xff"')
-    before = content(folder)
+    before = files_below(folder)
     assert_refused(seasweep(*arguments), *said)
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 def test_all_problems_of_a_file_are_counted_and_each_has_its_line(seasweep: Seasweep) -> None:
@@ -167,10 +161,10 @@ def test_an_existing_run_is_refused_before_any_work_and_left_untouched(
     seasweep: Seasweep, folder: Path, monkeypatch: Patch
 ) -> None:
     assert seasweep(*RUN, "--out", "mine").code == 0
-    before = content(folder)
+    before = files_below(folder)
     must_not_run(monkeypatch)
     assert_refused(seasweep(*RUN, "--out", "mine", "--seed", "2"), "--out", '"mine"', "--force")
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 def test_force_replaces_a_run_whole(seasweep: Seasweep, folder: Path) -> None:
@@ -192,20 +186,20 @@ def test_a_foreign_folder_or_file_is_never_replaced(
     Path("photos").mkdir()
     Path("photos/holiday.jpg").write_text("dear to me")
     Path("note.txt").write_text("dear to me")
-    before = content(folder)
+    before = files_below(folder)
     call = {"run": RUN, "sweep": ("sweep", "study.toml", "--jobs", "1"), "demo": ("demo", "--jobs", "1")}[command]
     for out in ("photos", "note.txt", "note.txt/run", "."):
         assert_refused(seasweep(*call, "--out", out, *force), "--out")
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 def test_a_run_does_not_replace_a_study_nor_a_study_a_run(seasweep: Seasweep, sweep: Seasweep, folder: Path) -> None:
     assert sweep(HEAD + VARY).code == 0
     assert seasweep(*RUN, "--out", "mine").code == 0
-    before = content(folder)
+    before = files_below(folder)
     assert_refused(seasweep(*RUN, "--out", "swept", "--force"), "--out", '"swept"')
     assert_refused(sweep(HEAD + VARY, "--out", "mine", "--force"), "--out", '"mine"')
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 @pytest.mark.parametrize("out", ["x" * 300, "/proc/nowhere/run", "dangling"])
@@ -259,13 +253,13 @@ def test_nothing_half_written_stays_behind_and_an_earlier_run_stands(
 ) -> None:
     if earlier:
         seasweep(*RUN, "--out", "mine", "--seed", "7")
-    before = content(folder)
+    before = files_below(folder)
     broken(monkeypatch, where, error)
     answer = seasweep(*RUN, "--out", "mine", "--force")
     assert (answer.code, answer.out) == (code, "")
     assert ("interrupted" if code == 130 else "error: ") in answer.err
     assert "Traceback" not in answer.err
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 @pytest.mark.parametrize("where", ["fly", "write_whole", "all_measures"])
@@ -277,10 +271,10 @@ def test_an_interrupted_sweep_says_so_has_no_drafts_and_goes_on(
         answer = sweep(HEAD + VARY)
     assert (answer.code, answer.out) == (130, "")
     assert answer.err.strip() == "interrupted"
-    assert [path for path in content(folder) if "/." in f"/{path}"] == []
+    assert [path for path in files_below(folder) if "/." in f"/{path}"] == []
     assert sweep(HEAD + VARY).code == 0
     assert sweep(HEAD + VARY, "--out", "at-once").code == 0
-    assert content(Path("swept")).keys() == content(Path("at-once")).keys()
+    assert files_below(Path("swept")).keys() == files_below(Path("at-once")).keys()
     assert Path("swept/replications.parquet").read_bytes() == Path("at-once/replications.parquet").read_bytes()
 
 
@@ -299,10 +293,10 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
 
     monkeypatch.setattr(Figure, "savefig", savefig)
     Path("map.png").write_text("the earlier one")
-    before = content(folder)
+    before = files_below(folder)
     with pytest.raises(KeyboardInterrupt):
         save(Figure(), Path("map.png"))
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 def test_control_c_ends_the_real_command_with_130_and_cleans_up(folder: Path) -> None:
@@ -491,9 +485,9 @@ def test_a_sweep_into_another_studys_folder_is_refused_and_force_begins_anew(swe
     assert sweep(HEAD + VARY).code == 0
     other = HEAD + VARY.replace("60.0", "61.0")
     Path("study.toml").write_text(other)
-    before = content(folder)
+    before = files_below(folder)
     assert_refused(sweep(other), "--out", '"swept"', "--force")
-    assert content(folder) == before
+    assert files_below(folder) == before
     assert sweep(other, "--out", "swept", "--force").code == 0
     assert pq.read_table("swept/points.parquet").to_pydict()["transfers.events.per_month"] == [30.0, 61.0]
 
@@ -541,9 +535,9 @@ def test_a_map_that_cannot_be_drawn_is_refused_and_leaves_nothing(
 ) -> None:
     Path("folder.png").mkdir()
     assert seasweep(*RUN, "--out", "mine").code == 0
-    before = content(folder)
+    before = files_below(folder)
     assert_refused(seasweep("plot", "coverage", "mine", "--jobs", "1", *arguments), *said)
-    assert content(folder) == before
+    assert files_below(folder) == before
 
 
 def test_a_plot_of_what_a_study_did_not_measure_is_refused(seasweep: Seasweep, sweep: Seasweep) -> None:
