@@ -20,7 +20,7 @@ demo: $(STAMP)
 	@$(BIN)/seasweep demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -m "not soak"
+	@$(BIN)/python -m pytest
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check --quiet .

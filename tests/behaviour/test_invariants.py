@@ -83,6 +83,25 @@ def test_a_transfer_is_detected_and_recognised_only_while_its_vessels_lie_alongs
         assert all((row[name] is None) == (row["detected_h"] is None) for name in ("sensor", "patrol", "sortie"))
 
 
+@given(runs)
+@few
+def test_the_reason_of_a_transfer_fits_how_far_it_came_in_its_best_sortie(results):
+    fitting = {
+        "never detected": {"no_one_there", "not_detected"},
+        "never flown to": {"not_chosen"},
+        "flown to": {"left_too_soon", "no_light", "not_classified"},
+        "classified": {"left_too_soon", "no_light", "not_documented"},
+        "documented": {None},
+    }
+    visited = {(row["replication"], row["vessel"]) for row in rows(results, "events", event="diverted")}
+    found = {step: set() for step in fitting}
+    for row in rows(results, "transfers"):
+        flown_to = (row["replication"], f"{row['source']}-{row['transfer']}") in visited
+        step = {"missed": "never detected", "detected": "flown to" if flown_to else "never flown to"}
+        found[step.get(row["status"], row["status"])].add(row["reason"])
+    assert all(found[step] <= reasons for step, reasons in fitting.items()), found
+
+
 # ---------------------------------------------------------------------------------------------------- events
 @given(runs)
 @few
