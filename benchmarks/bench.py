@@ -214,11 +214,11 @@ def growth() -> Table:
     first = None
     for pieces in SPLITS:
         flown = [_cut(path, pieces, sortie.takeoff_h) for sortie in log.sorties]
-        eyes = plan.patrols[0].eyes_of_slots()
+        eyes = plan.patrols[0].sensor_ids_of_slots()
         patrol, best = plan.patrols[0], np.inf
         for _ in range(7):
             begin = time.process_time()
-            laws, tables = np.vstack(patrol.sight.sets), patrol.sight.tables
+            laws, tables = np.vstack(patrol.sensor_performance.law_sets), patrol.sensor_performance.tables
             count = count_along(flown, world.others or [], world.key, eyes, laws, tables)
             best = min(best, (time.process_time() - begin) * 1e3)
         first = first or best

@@ -143,7 +143,7 @@ class Task:
         law = plan.scenario.sensors[aircraft.sensors[0]].law
         if identification is None or not isinstance(law, InverseCube):
             raise TypeError("the rivals know the inverse cube law and a crew that identifies")
-        chain = route.chain(route.nearest(np.array(patrol.base)), _LONG_ENOUGH_NMI)
+        chain = route.chain(route.nearest_pass(np.array(patrol.base)), _LONG_ENOUGH_NMI)
         speed = np.full(len(chain), aircraft.search_speed_kn)
         speed[0] = aircraft.transit_speed_kn
         rules = np.array([
@@ -156,7 +156,7 @@ class Task:
             np.concatenate([fleet.vessels for fleet in fleets]),
             np.column_stack([table.begin, table.end, table.x, table.y]),
             world.key,
-            patrol.eyes_of_slots()[:, 0],
+            patrol.sensor_ids_of_slots()[:, 0],
             law,
             patrol,
             np.column_stack([chain[:, :2], speed]),

@@ -257,7 +257,7 @@ def _patrols(prospects: Prospects) -> Table:
         column.no_wrap = column.header != "routes"
     for one in prospects.patrols:
         base, spec = one.bases[0], one.spec
-        ways = [prospects.air.length(base, leg.plan.passes[leg.plan.nearest(base)][0]) for leg in one.legs]
+        ways = [prospects.air.length(base, leg.plan.passes[leg.plan.nearest_pass(base)][0]) for leg in one.legs]
         way = "-" if not ways else f"{min(ways):.0f}" if max(ways) - min(ways) < 1.0 else _range(ways)
         when = (
             date_time_text(prospects.scenario, one.assignment.first_takeoff_h),

@@ -171,7 +171,7 @@ class Prospect:
         begin, end = self.stations[:, 0] - margin_h, self.stations[:, 1] + margin_h
         before = np.searchsorted(self.light.changes, begin, side="right")
         changes = np.searchsorted(self.light.changes, end, side="left") > before
-        lit = (before % 2 == 1) != self.light.at_first
+        lit = (before % 2 == 1) != self.light.light_at_first
         return {light for light in (True, False) if bool(((lit == light) | changes).any())}
 
     @cached_property
@@ -278,7 +278,7 @@ class Prospects:
 
     def _leg(self, at: int, plan: RoutePlan, bases: Floats) -> Leg:
         line = shapely.MultiLineString([one[:, :2] for one in plan.passes])
-        entry = plan.passes[plan.nearest(bases[0])][0]
+        entry = plan.passes[plan.nearest_pass(bases[0])][0]
         near = shapely.distance(shapely.points(bases), line)
         out, back = self.air.length(bases[0], entry), min(self.air.length(entry, base) for base in bases)
         return Leg(at, plan, line, out + back, float(near[0]), float(near.min()))

@@ -16,7 +16,7 @@ from sim.deployment.contacts import (
     WATCHED,
     plan_scoring,
 )
-from sim.deployment.patrols import memory_of
+from sim.deployment.patrols import identification_record_of
 
 
 @rule(SENSELESS)
@@ -97,7 +97,7 @@ def nobody_investigates(prospects: Prospects) -> Iterator[Found]:
 def nothing_to_remember(prospects: Prospects) -> Iterator[Found]:
     """A crew remembers vessels for later sorties, but there is one sortie only: `remember_h` has no effect."""
     for name, one in investigators(prospects):
-        memories = {memory_of(patrol.name, patrol.spec) for patrol in prospects.flown(name)}
-        crews = [one for one in prospects.patrols if memory_of(one.name, one.spec) in memories]
+        memories = {identification_record_of(patrol.name, patrol.spec) for patrol in prospects.flown(name)}
+        crews = [one for one in prospects.patrols if identification_record_of(one.name, one.spec) in memories]
         if one.identification and one.identification.remember_h > 0.0 and sum(p.takeoffs.size for p in crews) < 2:
             yield Found(of_crew(name, "remember_h"), "there is one sortie only", "it holds between sorties")

@@ -4,13 +4,17 @@
 * `ladder`: how far a transfer comes, and why a transfer was not documented.
 * `traffic`: background ships.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
+* `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.
 * `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who heeds tips.
 * `bases`: when a base is open.
 * `inbox`: what the engine hands to an aircraft.
-* `detection`: what the compiled flight keeps of every target during a sortie.
+* `changes`: what will change during a flight, and when.
+* `detection`: the arrays in which the compiled flight keeps what it knows of each target.
+* `contact_list`: the contacts of a sortie, and which of them are worth an investigation.
 * `landing`: the latest hours at which a flight may land, by fuel and by the clock.
 * `sorties`: what a sortie leaves behind.
 * `flight`: one aircraft in the air, up to its next decision.
+* `ways`: the ways of an aircraft to places and to contacts, round no-go zones.
 * `pursuit`: how a crew chooses contacts, flies to them and stays beside them.
 * `tips`: which tip a crew follows, and how it searches there.
 * `crew`: one sortie from take-off to landing, as a SimPy process.

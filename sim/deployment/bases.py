@@ -1,4 +1,4 @@
-"""When a base is open: spells of weather below its minima, as chance has them in one replication."""
+"""When a base is open: random spells of weather above and below its minima, drawn once in each replication."""
 
 import math
 from bisect import bisect_right
@@ -14,17 +14,17 @@ from sim.model.patrols import Closed
 
 @dataclass(frozen=True)
 class Openings:
-    """When a base is open: the hours at which that changes, by turns."""
+    """When a base is open: the hours at which it opens and closes by turns."""
 
     changes: list[float]
     open_at_first: bool
 
     def is_open(self, hour: float) -> bool:
-        """Whether it is open at an hour."""
+        """Return whether it is open at an hour."""
         return self.open_at_first != bool(bisect_right(self.changes, hour) % 2)
 
     def opens_after(self, hour: float) -> float:
-        """The first hour from this one on at which it is open; infinite if it never opens again."""
+        """Return the first hour from this one on at which it is open; infinite if it does not open again."""
         if self.is_open(hour):
             return hour
         later = bisect_right(self.changes, hour)
@@ -32,7 +32,11 @@ class Openings:
 
 
 def realise_openings(closed: Closed, key: Entities, name: str, end_h: float) -> Openings:
-    """When a base is open in one replication, up to an hour: exponential spells by turns, stationary at hour 0."""
+    """Return when a base is open in one replication, up to an hour.
+
+    Open and closed spells follow one another, each exponential with its mean. The process is stationary at hour 0: the
+    base is open then with its share of the time, and what is left of an exponential spell is exponential again.
+    """
     source, means = chance.identity("closed", name), (closed.mean_open_h, closed.mean_closed_h)
     first = chance.uniform(key, Purpose.CLOSURE, source, np.uint64(0)) * sum(means) < means[0]
     when, changes, is_open = 0.0, list[float](), first

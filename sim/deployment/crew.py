@@ -3,6 +3,7 @@
 import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -17,250 +18,304 @@ from sim.deployment.sorties import TipFlight
 from sim.deployment.tips import best_tip, legs_to, search_about
 from sim.model.cells import Tip
 
-Outcome = tuple[bool, int]
 
-_AT_BASE_H = 1e-9  # so near is there: the hours left may be too few to move the clock
+class Outcome(NamedTuple):
+    """How a part of a sortie ended."""
+
+    is_over: bool
+    """Whether something has ended the sortie: the crew goes home."""
+    code: int
+    """The kernel's code, see `sim.core.codes.DONE`."""
+
+
+_AT_BASE_H = 1e-9  # a base so near has been reached: the hours left may be too few to move the clock
+_HALVINGS = 40  # of a leg, to find where it is handed over: a leg of 1000 nmi is cut to within 1e-9 nmi
 
 
 @dataclass
-class Cursor:
-    """Where a patrol stands in its routes from one sortie to the next: the legs left of each pass broken off."""
+class RouteProgress:
+    """How far the routes of a patrol, or of patrols that relieve one another, have been flown."""
 
-    rest: dict[int, Floats] = field(default_factory=dict)
-    flying: dict[int, Flight] = field(default_factory=dict)
-    """Who is on each route now: of those that relieve one another, the last to take off."""
+    unfinished: dict[int, Floats] = field(default_factory=dict)
+    """For each route whose pass was broken off: the legs that are left of the pass."""
+    last_on_route: dict[int, Flight] = field(default_factory=dict)
+    """The flight that is on each route now: of those that relieve one another, the last to take off."""
 
 
 # ---------------------------------------------------------------------------------------------------- routes
-def _plan_legs(flight: Flight, number: int, cursor: Cursor) -> Floats:
-    """From where the aircraft is to a route and along it, what was left of it first."""
+def _plan_legs(flight: Flight, number: int, progress: RouteProgress) -> Floats:
+    """The legs from where the aircraft is to a route and along it; what was left of its last pass comes first."""
     route, chains, aircraft = flight.plan.routes[number], flight.plan.chains[number], flight.plan.aircraft
-    rest = cursor.rest.pop(number, None)
-    if number in cursor.flying and route.resumes:
-        rest = _handed_over(cursor.flying[number], flight)
-    cursor.flying[number] = flight
+    rest = progress.unfinished.pop(number, None)
+    if number in progress.last_on_route and route.resumes:
+        rest = _rest_at_hand_over(progress.last_on_route[number], flight)
+    progress.last_on_route[number] = flight
     if rest is None:
-        return chains[route.nearest(flight.place)]
-    if flight.plan.cursor != flight.plan.name:  # another type may have left it
+        return chains[route.nearest_pass(flight.place)]
+    if (
+        flight.plan.shared_progress != flight.plan.name
+    ):  # an aircraft of another type, with other speeds, may have left it
         rest[:, 2] = np.where(rest[:, 3] == SEARCH, aircraft.search_speed_kn, aircraft.transit_speed_kn)
     if not route.repeats:
         return rest
-    follow = chains[route.nearest(rest[-1, :2])]
-    legs = np.concatenate([rest, follow])
-    legs[len(rest), 2:4] = rest[-1, 2:4]  # entered from the route, not from base
+    # The rest of the pass is followed by whole passes. A chain begins with the way in from base, in transit; here the
+    # aircraft comes from the end of the pass before it and goes on as it searched there.
+    next_passes = chains[route.nearest_pass(rest[-1, :2])]
+    legs = np.concatenate([rest, next_passes])
+    legs[len(rest), 2:4] = rest[-1, 2:4]
     legs[len(rest) :, 4] += 1.0
     return legs
 
 
-def _handed_over(other: Flight, flight: Flight) -> Floats | None:
-    """What is left of a route flown by another, from where that one is as it is relieved.
+def _rest_at_hand_over(other: Flight, flight: Flight) -> Floats | None:
+    """What is left of a route flown by another aircraft, from the place where this one relieves it.
 
-    That is when this one can be there, in still air, or when the other must go home, whichever is first.
+    The other is relieved when this one can be there, in still air, or when it must go home, whichever is first. Both
+    can only become true as the other flies on: this aircraft comes nearer to any place with every hour, faster than
+    the other one searches, and the other's margin of fuel and clock falls. So the leg on which the hand-over falls is
+    the first at whose end one of them holds, and halving that leg finds the place. Contacts to which the other may
+    yet be diverted are unknown, so the hand-over is only planned; None where the other ends its route before.
     """
-    left = other.legs[other.leg :] if other.route_legs is None else other.route_legs
-    (x, y), when, spent = other.place, other.now, other.spent
+    left = other.legs[other.leg :] if other.interrupted_route is None else other.interrupted_route
+    (x, y), now, extra_burn_h = other.place, other.now, other.extra_burn_h
 
-    def is_over(hour: float, x: float, y: float, spent: float) -> bool:
-        landing = hour + other.hours_home(hour, x, y)
-        late = not other.landing_limits.allow(landing, spent)
-        return late or flight.now + math.dist(flight.place, (x, y)) / flight.speed <= hour
+    def must_hand_over(hour: float, x: float, y: float, extra_burn_h: float) -> bool:
+        landing_h = hour + other.hours_home(hour, x, y)
+        goes_home = not other.landing_limits.allow(landing_h, extra_burn_h)
+        return goes_home or flight.now + math.dist(flight.place, (x, y)) / flight.transit_speed_kn <= hour
 
     for row, (to_x, to_y, speed, phase, _) in enumerate(left.tolist()):
         hours = math.hypot(to_x - x, to_y - y) / speed if speed > 0.0 else -speed
-        extra, low, high = (other.plan.burn[int(phase)] - 1.0) * hours, 0.0, 1.0
-        if is_over(when + hours, to_x, to_y, spent + extra):
-            for _ in range(40):
+        extra_of_leg_h = (other.plan.burn_by_phase[int(phase)] - 1.0) * hours
+        if must_hand_over(now + hours, to_x, to_y, extra_burn_h + extra_of_leg_h):
+            low, high = 0.0, 1.0
+            for _ in range(_HALVINGS):
                 share = (low + high) / 2.0
                 there = (x + share * (to_x - x), y + share * (to_y - y))
-                over = is_over(when + share * hours, *there, spent + share * extra)
-                low, high = (low, share) if over else (share, high)
-            return _rest_from(left[row:], (x + low * (to_x - x), y + low * (to_y - y)), flight.speed)
-        x, y, when, spent = to_x, to_y, when + hours, spent + extra
+                is_late = must_hand_over(now + share * hours, *there, extra_burn_h + share * extra_of_leg_h)
+                low, high = (low, share) if is_late else (share, high)
+            there = (x + low * (to_x - x), y + low * (to_y - y))
+            return _rest_from(left[row:], there, flight.transit_speed_kn)
+        x, y, now, extra_burn_h = to_x, to_y, now + hours, extra_burn_h + extra_of_leg_h
     return None
 
 
 def _rest_of_pass(flight: Flight) -> Floats:
-    """What is left of the pass now flown, to be entered where it is left."""
-    return _rest_from(flight.legs[flight.leg :], flight.place, flight.plan.aircraft.transit_speed_kn)
+    """What is left of the pass now flown, to be entered where the aircraft leaves it."""
+    return _rest_from(flight.legs[flight.leg :], flight.place, flight.transit_speed_kn)
 
 
-def _rest_from(left: Floats, place: tuple[float, float], speed_kn: float) -> Floats:
-    """What is left of the pass of the first of some legs, to be entered at a place."""
+def _rest_from(left: Floats, place: tuple[float, float], transit_speed_kn: float) -> Floats:
+    """Of some legs those of the first one's pass, entered at a place.
+
+    If the pass was broken off within a search leg, a way in to that place is put before the leg. If it was broken off
+    before its first search leg, or on the way between two, that leg itself becomes the way in.
+    """
     last = np.searchsorted(left[:, 4], left[0, 4], side="right")
-    way_in = (*place, speed_kn, TRANSIT, left[0, 4])
+    way_in = (*place, transit_speed_kn, TRANSIT, left[0, 4])
     if left[0, 3] == SEARCH:
         legs = np.empty((last + 1, 5))
         legs[0], legs[1:] = way_in, left[:last]
     else:
         legs = left[:last].copy()
         legs[0, 2:4] = way_in[2:4]
-    legs[:, 4] = 0.0  # the passes that follow count from it
+    legs[:, 4] = 0.0  # the passes that follow are counted from this one
     return legs
 
 
+# ---------------------------------------------------------------------------------------------------- decisions
 def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
-    """Hold for an interceptor, if it comes where it may and finds the aircraft at its search."""
-    _, hours, area, _ = flight.plan.intercepts[number]
+    """Hold for an interceptor, if the aircraft is searching and is where interceptors of this kind come."""
+    kind = flight.plan.intercepts[number]
     rest = flight.legs[flight.leg :].copy()
-    if not len(rest) or rest[0, 3] != SEARCH or (area is not None and not shapely.contains_xy(area, *flight.place)):
+    is_within = kind.area is None or shapely.contains_xy(kind.area, *flight.place)
+    if not len(rest) or rest[0, 3] != SEARCH or not is_within:
         return
     flight.report("intercepted")
-    flight.set_legs(np.array([[*flight.place, -hours, HOLD, rest[0, 4]]]))
-    outer = flight.route_legs
-    flight.route_legs = rest if outer is None else outer
-    while (code := flight.fly(stop=False, watch_fuel=True, heed=True)) == CHANGE and "abort" not in flight.due:
+    flight.set_legs(np.array([[*flight.place, -kind.time_h, HOLD, rest[0, 4]]]))
+    outer = flight.interrupted_route
+    flight.interrupted_route = rest if outer is None else outer
+    while (
+        code := flight.fly(stop_at_contacts=False, watch_fuel=True, stop_for_decisions=True)
+    ) == CHANGE and "abort" not in flight.pending_decisions:
         pass
     yield wait(env, flight.now)
     flight.set_legs(rest)
-    flight.route_legs = outer
-    if "abort" in flight.due:
+    flight.interrupted_route = outer
+    if "abort" in flight.pending_decisions:
         return
-    if code != BINGO and flight.plan.aircraft.identification is not None and flight.pending:
+    if code != BINGO and flight.plan.aircraft.identification is not None and flight.contacts.waiting:
         yield from investigate(env, flight, flight.plan.aircraft.identification)
 
 
-def _attend(env: simpy.Environment, flight: Flight, seeking: bool) -> Generator[simpy.Event, None, bool]:
-    """Deal with what has come up; whether the sortie is over."""
-    while flight.due:
-        what = flight.due.pop(0)
+def _decide(env: simpy.Environment, flight: Flight, is_after_tip: bool) -> Generator[simpy.Event, None, bool]:
+    """Decide about everything that has happened, in order; whether the sortie is over.
+
+    `is_after_tip`: whether the crew is following a tip; it then follows no other.
+    """
+    while flight.pending_decisions:
+        what = flight.pending_decisions.pop(0)
         if what == "abort":
             flight.report("aborted")
             return True
         identification, rules = flight.plan.aircraft.identification, flight.plan.spec.tips
-        if what in ("tip", "light") and rules is not None and rules.divert and not seeking:
-            over, _ = yield from _seek(env, flight)
-            if over:
+        if what in ("tip", "light") and rules is not None and rules.divert and not is_after_tip:
+            is_over, _ = yield from _follow_tips(env, flight)
+            if is_over:
                 return True
-        if what in ("tip", "light") and flight.pending and identification is not None and flight.leg < len(flight.legs):
+        is_on_route = flight.leg < len(flight.legs)
+        if what in ("tip", "light") and flight.contacts.waiting and identification is not None and is_on_route:
             yield from investigate(env, flight, identification)
         if what.startswith("intercept"):
             yield from _hold(env, flight, int(what.split()[1]))
     return False
 
 
-def _fly_on(env: simpy.Environment, flight: Flight, stop: bool) -> Generator[simpy.Event, None, int]:
-    """Fly to the next decision or to the moment at which a tip comes in, whichever is first; a kernel's code."""
-    before, cell = flight.hits, flight.cell
+def _fly_to_decision(
+    env: simpy.Environment, flight: Flight, stop_at_contacts: bool
+) -> Generator[simpy.Event, None, int]:
+    """Fly to the next decision, or to the hour at which news comes, whichever is first; return the kernel's code.
+
+    The kernel flies to the next decision at once, in no time of the simulation, while the nation's other crews and its
+    partners have not got so far: their reports up to that hour are not known yet. So the process waits until the
+    simulation has caught up. If news comes meanwhile, the flight goes back to its last decision and is flown anew,
+    this time as far as the hour of the news. Only then are its detections reported.
+    """
+    before, cell = flight.detection_count, flight.cell
     if cell is None:
-        code = flight.fly(stop, watch_fuel=True, heed=True)
+        code = flight.fly(stop_at_contacts, watch_fuel=True, stop_for_decisions=True)
         yield wait(env, flight.now)
         return code
-    moment = flight.moment()
-    code = flight.fly_unseeing(stop, watch_fuel=True, heed=True)
+    checkpoint = flight.checkpoint()
+    code = flight.fly_without_reporting(stop_at_contacts, watch_fuel=True, stop_for_decisions=True)
     while env.now < flight.now:
         yield env.timeout(flight.now - env.now) | flight.inbox.news(flight.plan.spec.nation)
-        if env.now < flight.now:  # it came before: what has been flown beyond was not
-            flight.return_to(moment, env.now)
-            code = flight.fly_unseeing(stop, watch_fuel=True, heed=True)
-    flight.take_in(before)
+        if env.now < flight.now:  # the news came first
+            flight.restore_checkpoint(checkpoint, env.now)
+            code = flight.fly_without_reporting(stop_at_contacts, watch_fuel=True, stop_for_decisions=True)
+    flight.report_detections(before)
     return code
 
 
-def _follow(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> Generator[simpy.Event, None, Outcome]:
-    """Fly the legs, and whatever comes of it, until they end, a tip's ships are documented, or it is time to go home.
+def _fly_legs(env: simpy.Environment, flight: Flight, tip: Tip | None = None) -> Generator[simpy.Event, None, Outcome]:
+    """Fly the legs, and whatever comes of it, until they end or it is time to go home.
 
-    Whether something has ended the sortie, and the kernel's code.
+    With a tip, also until somebody has documented what the tip is about.
     """
     identification, found = flight.plan.aircraft.identification, len(flight.documented)
     while True:
-        code = yield from _fly_on(env, flight, stop=identification is not None)
+        code = yield from _fly_to_decision(env, flight, stop_at_contacts=identification is not None)
         if code == DETECTED and identification is not None:
             yield from investigate(env, flight, identification)
-        if flight.cell is not None and flight.cell.changes != flight.told:
-            flight.told = flight.cell.changes
-            flight.look_again()
-            flight.due += [] if "tip" in flight.due else ["tip"]
-        over = bool(flight.due) and (yield from _attend(env, flight, tip is not None))
-        if tip is not None and _is_over(flight, tip, found):
-            return over, DONE
-        if over or code not in (DETECTED, CHANGE):
-            return over, code
+        if flight.cell is not None and flight.cell.changes != flight.cell_revision:
+            flight.cell_revision = flight.cell.changes
+            flight.contacts.judge_again(flight.now)
+            flight.pending_decisions += [] if "tip" in flight.pending_decisions else ["tip"]
+        is_over = bool(flight.pending_decisions) and (yield from _decide(env, flight, tip is not None))
+        if tip is not None and _is_settled(flight, tip, found):
+            return Outcome(is_over, DONE)
+        if is_over or code not in (DETECTED, CHANGE):
+            return Outcome(is_over, code)
 
 
-def _is_over(flight: Flight, tip: Tip, found: int) -> bool:
-    """Whether somebody has documented a tip, or this crew ships at its place, after the first so many."""
-    return tip.done or any(flight.covers(tip, x, y) for _, _, x, y in flight.documented[found:])
+# ---------------------------------------------------------------------------------------------------- tips
+def _is_settled(flight: Flight, tip: Tip, before: int) -> bool:
+    """Whether a tip is done with, or this crew's documents from index `before` on are of ships at its place."""
+    return tip.done or any(flight.is_at_tip(tip, x, y) for _, _, x, y in flight.documented[before:])
 
 
-def _seek(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
-    """Leave the route for tips, the best first, and come back to where it was left; as `_follow`."""
-    rest, left, over, code = flight.legs[flight.leg :].copy(), flight.place, False, DONE
+def _follow_tips(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
+    """Leave the route for tips, the best first, and come back to where the route was left."""
+    rest, left, is_over, code = flight.legs[flight.leg :].copy(), flight.place, False, DONE
     if len(rest) and rest[0, 3] not in (TRANSIT, REJOIN):
-        rest = np.vstack([[*left, flight.speed, REJOIN, rest[0, 4]], rest])
-    went = False
-    while not over and code != BINGO and (best := best_tip(flight)) is not None:
-        (tip, there), begin, found = best, flight.now, len(flight.documented)
+        rest = np.vstack([[*left, flight.transit_speed_kn, REJOIN, rest[0, 4]], rest])
+    has_gone = False
+    while not is_over and code != BINGO and (best := best_tip(flight)) is not None:
+        (tip, arrival_h), begin_h, before = best, flight.now, len(flight.documented)
         about = frozenset(tip.targets)
-        tip.taken = flight.seeking = went = True
+        tip.taken = flight.is_following_tip = has_gone = True
         flight.report("tip_followed", detail=f"tip {tip.number}")
-        flight.look_again()
-        flight.set_legs(legs_to(flight, search_about(flight, tip, there)))
-        flight.route_legs = rest
-        over, code = yield from _follow(env, flight, tip)
-        tip.taken = flight.seeking = False
-        if not (over or code == BINGO) or flight.now >= there:  # else nobody has looked: others may
+        flight.contacts.judge_again(flight.now)
+        flight.set_legs(legs_to(flight, search_about(flight, tip, arrival_h)))
+        flight.interrupted_route = rest
+        is_over, code = yield from _fly_legs(env, flight, tip)
+        tip.taken = flight.is_following_tip = False
+        gave_up = is_over or code == BINGO
+        if not gave_up or flight.now >= arrival_h:  # a crew that turned back on the way leaves the tip to others
             tip.closed_h = max(flight.now, tip.seen_h)
-        documented = [target for target, when, _, _ in flight.documented[found:] if when < flight.inbox.end_h]
-        whose = flight.plan.spec.nation or ""
-        flight.tips.append(TipFlight(whose, tip.number, begin, there, flight.now, documented, about))
-    if went and len(rest):
+        documented = [target for target, hour, _, _ in flight.documented[before:] if hour < flight.inbox.end_h]
+        nation = flight.plan.spec.nation or ""
+        flight.tip_flights.append(TipFlight(nation, tip.number, begin_h, arrival_h, flight.now, documented, about))
+    if has_gone and len(rest):
         flight.set_legs(rest)
-    flight.route_legs = None
-    return over, code
+    flight.interrupted_route = None
+    return Outcome(is_over, code)
 
 
-def _fly_route(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Process:
-    """Out, along the route, and whatever comes of it, until it is time to go home; first to a tip, if there is one."""
+# ---------------------------------------------------------------------------------------------------- the sortie
+def _fly_route(env: simpy.Environment, flight: Flight, number: int, progress: RouteProgress) -> Process:
+    """Fly to a route and along it until it is time to go home; if there is a tip at take-off, fly to that first."""
     rules = flight.plan.spec.tips
     if flight.cell is not None and rules is not None and rules.next_sortie:
-        over, code = yield from _seek(env, flight)
+        is_over, code = yield from _follow_tips(env, flight)
         if code == BINGO:
             flight.report("bingo")
-        if over or code == BINGO:
+        if is_over or code == BINGO:
             return
-    flight.set_legs(_plan_legs(flight, number, cursor))
-    over, code = yield from _follow(env, flight)
+    flight.set_legs(_plan_legs(flight, number, progress))
+    is_over, code = yield from _fly_legs(env, flight)
     if code == BINGO:
         flight.report("bingo")
-    if cursor.flying.get(number) is flight:  # nobody has relieved it
-        del cursor.flying[number]
-        if (over or code == BINGO) and flight.plan.routes[number].resumes and flight.leg < len(flight.legs):
-            cursor.rest[number] = _rest_of_pass(flight)
+    if progress.last_on_route.get(number) is flight:  # nobody has relieved it
+        del progress.last_on_route[number]
+        is_broken_off = (is_over or code == BINGO) and flight.leg < len(flight.legs)
+        if is_broken_off and flight.plan.routes[number].resumes:
+            progress.unfinished[number] = _rest_of_pass(flight)
 
 
 def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
-    """Fly to the base that is reached soonest of those it may land at; its number."""
-    speed = flight.plan.aircraft.transit_speed_kn
-    if flight.plain and not flight.inbox.openings:
-        flight.set_legs(np.array([[*flight.plan.bases[flight.usable[0]], speed, RETURN, 0.0]]))
-        flight.fly(stop=False, watch_fuel=False)
+    """Fly to the base that is reached soonest of those where the aircraft may land; return its number."""
+    if flight.straight_home and not flight.inbox.openings:
+        base = flight.usable_bases[0]
+        flight.set_legs(np.array([[*flight.plan.bases[base], flight.transit_speed_kn, RETURN, 0.0]]))
+        flight.fly(stop_at_contacts=False, watch_fuel=False)
         yield wait(env, flight.now)
-        return flight.usable[0]
-    flight.reconsider()
+        return base
+    flight.reconsider_bases()
     while True:
-        flight.due.clear()
-        hours, base, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.unwatched)
+        flight.pending_decisions.clear()
+        hours, number, x, y = flight.kernels.way_home(flight.now, *flight.place, flight.homing_unlimited)
         if hours <= _AT_BASE_H:
-            return flight.usable[int(base)]
-        if flight.plain_air or not flight.open:
-            legs = np.array([[x, y, speed, RETURN, 0.0]])
-        else:
-            dx, dy = x - flight.place[0], y - flight.place[1]
-            whole, vx, vy, hold = flight.kernels.steer(flight.now, dx, dy, speed, flight.inbox.winds)
-            there = (x, y) if hold >= whole else (flight.place[0] + vx * hold, flight.place[1] + vy * hold)
-            legs = np.array([[*there, -hold, RETURN, 0.0]])
-        flight.set_legs(legs)
-        flight.fly(stop=False, watch_fuel=False, heed=True)
+            return flight.usable_bases[int(number)]
+        flight.set_legs(_leg_home(flight, x, y))
+        flight.fly(stop_at_contacts=False, watch_fuel=False, stop_for_decisions=True)
         yield wait(env, flight.now)
 
 
-def sortie(env: simpy.Environment, flight: Flight, number: int, cursor: Cursor) -> Generator[simpy.Event, None, int]:
-    """One flight, from take-off to landing, along a route; the number of the base where it lands."""
+def _leg_home(flight: Flight, x: float, y: float) -> Floats:
+    """The next leg (1, 5) of the way home, whose next point is given.
+
+    Through winds that change, over the open sea, the aircraft holds one heading all the way, which is quickest. The
+    wind bends that way over the ground, so the leg leads as far as the present wind holds.
+    """
+    speed_kn = flight.transit_speed_kn
+    if flight.inbox.still_air or not flight.no_zones:
+        return np.array([[x, y, speed_kn, RETURN, 0.0]])
+    dx, dy = x - flight.place[0], y - flight.place[1]
+    hours, vx, vy, hold_h = flight.kernels.steer(flight.now, dx, dy, speed_kn, flight.inbox.winds)
+    there = (x, y) if hold_h >= hours else (flight.place[0] + vx * hold_h, flight.place[1] + vy * hold_h)
+    return np.array([[*there, -hold_h, RETURN, 0.0]])
+
+
+def sortie(
+    env: simpy.Environment, flight: Flight, number: int, progress: RouteProgress
+) -> Generator[simpy.Event, None, int]:
+    """Fly one sortie along a route, from take-off to landing; return the number of the base where it lands."""
     flight.report("takeoff", detail=flight.plan.routes[number].name)
-    yield from _fly_route(env, flight, number, cursor)
+    yield from _fly_route(env, flight, number, progress)
     base = yield from _go_home(env, flight)
     names, openings = flight.plan.base_names, flight.inbox.openings
-    closed = names[base] in openings and not openings[names[base]].is_open(flight.now)
-    where = names[base] if base or closed else ""
-    flight.report("landed", detail=f"{where}, below minima" if closed else where)
+    is_closed = names[base] in openings and not openings[names[base]].is_open(flight.now)
+    where = names[base] if base or is_closed else ""
+    flight.report("landed", detail=f"{where}, below minima" if is_closed else where)
     return base

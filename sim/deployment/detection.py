@@ -1,4 +1,4 @@
-"""The state of detection in one sortie: what the compiled flight keeps of every target."""
+"""The state of detection in one sortie: the arrays in which the compiled flight keeps what it knows of each target."""
 
 from typing import Any
 
@@ -8,38 +8,53 @@ from sim.core import codes
 from sim.core.arrays import Flags
 from sim.deployment.patrols import PatrolPlan
 
-_FIRST_ROWS = 256
+_FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
 
 
 class DetectionState:
-    """What the compiled flight keeps of the targets during a sortie. A patrol's sorties use the same arrays in turn."""
+    """What the compiled flight keeps of each target during a sortie. The sorties of a patrol use the same arrays.
 
-    def __init__(self, plan: PatrolPlan, met: Flags) -> None:
-        """Room for as many targets as there are marks of those that were in range."""
-        self.eyes = plan.eyes_of_slots()
-        self.blank = np.zeros((codes.MEMORY_ROWS, len(plan.eyes), met.size))
-        self.blank[codes.THRESHOLD], self.blank[codes.RANGE_FELL] = -1.0, -np.inf
-        self.numbers, self.look = self.blank.copy(), np.zeros(met.size + 1, np.int64)
-        self.marks, self.met = np.zeros((codes.MARKS, met.size), bool), met
-        self.waiting, self.kept = self.marks[codes.WAITING], (self.numbers, self.look, self.marks)
-        self.found = np.empty((met.size, 3))
+    Arrays have one place for each of m targets. Row numbers are those of `sim.core.codes`.
+    """
+
+    def __init__(self, plan: PatrolPlan, came_in_range: Flags) -> None:
+        """Make the arrays for as many targets as `came_in_range` has places; it is updated as sorties land."""
+        count = came_in_range.size
+        self.sensor_ids = plan.sensor_ids_of_slots()
+        """The identity of each sensor in each slot, (slots, sensors)."""
+        self.opportunities = np.zeros((codes.MEMORY_ROWS, len(plan.sensor_ids), count))
+        """Threshold, exposure and range of each sensor against each target, (MEMORY_ROWS, sensors, m)."""
+        self.opportunities[codes.THRESHOLD], self.opportunities[codes.RANGE_FELL] = -1.0, -np.inf
+        self._initial_opportunities = self.opportunities.copy()
+        self.draft_calls = np.zeros(count + 1, np.int64)
+        """For each target the kernel's call that wrote its draft of an exposure; last, the number of calls."""
+        self.flags = np.zeros((codes.MARKS, count), bool)
+        """Whether each target is a contact, waits for an investigation, and came within range, (MARKS, m)."""
+        self.waiting = self.flags[codes.WAITING]
+        self.kernel_memory = (self.opportunities, self.draft_calls, self.flags)
+        self.detections = np.empty((count, 3))
+        """Hour, target and sensor of each detection; a target is detected once in a sortie."""
         self.flown = np.empty((_FIRST_ROWS, 7))
-        self.observed, self.at_end = True, self.marks[codes.MET]
-        self.range, self.notice = plan.notice_nmi, np.zeros((met.size, 2))
-        self.calm: tuple[Any, Any] | None = None
-        """The ways home, once known, of flights that nothing disturbs: only the limits in them are a flight's own."""
+        """Legs as flown: t0, t1, x0, y0, x1, y1, phase."""
+        self.came_in_range = came_in_range
+        """Which targets came within range of a sensor in any sortie before the deployment's end, (m,)."""
+        self.is_observed, self.in_range_at_end = True, self.flags[codes.MET]
+        self.reconsider_nmi, self.reconsider_ranges = plan.reconsider_nmi, np.zeros((count, 2))
+        """`reconsider_ranges[:, 1]`: the range within which each waiting contact stops the flight again."""
+        self.undisturbed_homing: tuple[Any, Any] | None = None
+        """The ways home of flights that nothing disturbs, once known: only the limits in them are a flight's own."""
 
-    def note(self) -> None:
-        """Keep which targets came within range, up to the deployment's end."""
-        self.met |= self.marks[codes.MET] if self.observed else self.at_end
+    def begin_sortie(self) -> None:
+        """Forget everything about an earlier sortie."""
+        self.is_observed = True
+        self.reconsider_ranges[:, 1] = self.reconsider_nmi
+        self.opportunities[: codes.SCRATCH] = self._initial_opportunities[: codes.SCRATCH]
+        self.flags[:] = False
 
     def stop_observing(self) -> None:
-        """Whatever comes within range from now on is not observed."""
-        self.at_end, self.observed = self.marks[codes.MET].copy(), False
+        """Note which targets have come within range at the deployment's end: what comes later is not observed."""
+        self.in_range_at_end, self.is_observed = self.flags[codes.MET].copy(), False
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.observed = True
-        self.notice[:, 1] = self.range
-        self.numbers[: codes.SCRATCH] = self.blank[: codes.SCRATCH]
-        self.marks[:] = False
+    def end_sortie(self) -> None:
+        """Add the targets that came within range before the deployment's end to those of earlier sorties."""
+        self.came_in_range |= self.flags[codes.MET] if self.is_observed else self.in_range_at_end

@@ -6,10 +6,10 @@ import simpy
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.motion import Fleet
 from sim.deployment.bases import realise_openings
-from sim.deployment.crew import Cursor
+from sim.deployment.crew import RouteProgress
 from sim.deployment.inbox import Inbox
 from sim.deployment.log import Log
-from sim.deployment.patrols import LATEST_H, PatrolPlan, law_sets
+from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan, law_rows
 from sim.deployment.reports import disseminate
 from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
@@ -30,7 +30,7 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
     log.report_transfers()
     env = simpy.Environment()
     openings = {
-        name: realise_openings(base.closed, world.key, name, log.end + LATEST_H)
+        name: realise_openings(base.closed, world.key, name, log.end + LATEST_LANDING_H)
         for name, base in plan.scenario.bases.items()
         if base.closed is not None
     }
@@ -40,9 +40,9 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
         margin = margin_h(plan.dissemination.observers)
         wide = realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
         log.dissemination = disseminate(env, plan.dissemination, inbox, wide)
-    cursors = {one.cursor: Cursor() for one in plan.patrols}
+    progress = {one.shared_progress: RouteProgress() for one in plan.patrols}
     for one in plan.patrols:
-        env.process(patrol(env, one, inbox, log.sorties, cursors[one.cursor]))
+        env.process(patrol(env, one, inbox, log.sorties, progress[one.shared_progress]))
     env.run()
     # What a sortie does at one moment keeps its order: it is done with one contact before it turns to the next.
     log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie))
@@ -65,14 +65,18 @@ def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     sorties = [sortie for sortie in log.sorties if sortie.patrol == one.name]
     if not sorties:
         return 0
-    eyes = one.eyes_of_slots()[[s.number for s in sorties]]
+    eyes = one.sensor_ids_of_slots()[[s.number for s in sorties]]
     flown = [legs_before(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
-    on_the_way = sum(int((sortie.found < end).sum()) for sortie in sorties)
+    on_the_way = sum(int((sortie.detected_h < end).sum()) for sortie in sorties)
     weather = log.world.weather
     pairs = zip(sorties, flown, strict=True)
-    sets = [law_sets(one, legs[:, 0], s.takeoff_h, weather) for s, legs in pairs] if one.sight.heeds else None
-    laws = np.vstack(one.sight.sets)
-    return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sight.tables, sets)
+    sets = (
+        [law_rows(one, legs[:, 0], s.takeoff_h, weather) for s, legs in pairs]
+        if one.sensor_performance.depends_on_conditions
+        else None
+    )
+    laws = np.vstack(one.sensor_performance.law_sets)
+    return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sensor_performance.tables, sets)
 
 
 def count_along(

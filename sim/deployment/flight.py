@@ -1,450 +1,327 @@
-"""One aircraft in the air: what it carries and knows, and the compiled flight to its next decision.
+"""One aircraft in the air: where it is, what it may still fly, and the compiled flight to its next decision.
 
-SimPy works at mission level. Between two decisions (a detection, the end of the route, bingo fuel) the compiled
-kernel flies leg after leg; where the weather, the light or the bases change it is stopped, told, and goes on. What the
-aircraft may meet is handed to it as an inbox of targets; it reads nothing else of the world.
+SimPy works at the level of missions. Between two decisions (a contact, the end of the legs, bingo fuel, a fault, news)
+the compiled kernel flies leg after leg. Where the weather, the light or the bases change, the kernel stops, the flight
+takes in the new conditions, and the kernel goes on. The aircraft reads nothing of the world but its inbox.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.core import chance
-from sim.core.airspace import NoWayError
-from sim.core.arrays import Floats
-from sim.core.codes import CHANGE, FULL, HOME_BY_CLOCK, HOME_BY_FUEL, STATE_CONTINUES, STATE_LEG, Purpose
+from sim.core.arrays import Flags, Floats, Ints
+from sim.core.codes import CHANGE, FULL, HOME_BY_CLOCK, HOME_BY_FUEL, STATE_CONTINUES, STATE_LEG
 from sim.core.motion import Rendezvous
-from sim.deployment.contacts import NEAR_TIP
+from sim.deployment.changes import NEEDS_NO_DECISION, Change, changes_during_flight
+from sim.deployment.contact_list import ContactList
 from sim.deployment.detection import DetectionState
 from sim.deployment.inbox import Inbox
-from sim.deployment.ladder import NO_ONE_THERE, NOT_CHOSEN
 from sim.deployment.landing import ROUNDING_H, LandingLimits
-from sim.deployment.patrols import NOTICE, PatrolPlan, round_zones
+from sim.deployment.patrols import PatrolPlan, round_zones
 from sim.deployment.sorties import Sortie, TipFlight
-from sim.model.aircraft import Rung
 from sim.model.cells import Tip
 
-Homing = tuple[Any, ...]  # what `kernels.fly` takes as the way home
+Homing = tuple[Any, ...]  # what the compiled functions take as the way home, see `sim.core.kernels.fuel.soonest_base`
 
-FIRST: tuple[int, ...] = (0,)  # its own base
-_MOST_AIMS = 20  # a way round a zone to a moving ship is found by so many guesses at most
-_AIMED_NMI = 1e-6  # or when the meeting moves by less
+_OWN_BASE: tuple[int, ...] = (0,)  # by number: a patrol's own base, then its alternates
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A flight at one of its decisions: all that `Flight.fly_without_reporting` changes."""
+
+    state: Floats
+    legs: Floats
+    opportunities: Floats
+    draft_calls: Ints
+    flags: Flags
+    last_row: Floats
+    """The last leg as flown, which the kernel may extend; the rows before it stay."""
+    changes: list[Change]
+    pending_decisions: list[str]
+    observation: tuple[bool, Flags]
+    conditions: tuple[Any, ...]
 
 
 class Flight:
     """One sortie while it is flown."""
 
     def __init__(
-        self, plan: PatrolPlan, inbox: Inbox, memory: DetectionState, slot: int, takeoff: float, longest_h: float
+        self, plan: PatrolPlan, inbox: Inbox, detection: DetectionState, slot: int, takeoff_h: float, longest_h: float
     ) -> None:
-        """Take off: nothing is seen yet. `longest_h`: what crew and airframe may fly."""
+        """Take off with nothing detected. `longest_h`: how long crew and airframe may fly."""
         from sim.core import kernels
 
-        self.plan, self.inbox, self.memory, self.slot = plan, inbox, memory, slot
+        self.plan, self.inbox, self.detection, self.slot = plan, inbox, detection, slot
         self.kernels = kernels
-        memory.clear()
-        self.state = np.array([takeoff, *plan.base, 0.0, 0.0, 0.0, 0.0, 0.0])
-        self.takeoff, self.now, self.place = takeoff, takeoff, plan.base  # the flight's own time, hours; nmi
-        self.leg, self.rows, self.hits = 0, 0, 0
+        detection.begin_sortie()
+        self.state = np.array([takeoff_h, *plan.base, 0.0, 0.0, 0.0, 0.0, 0.0])
+        """What the kernel updates; the next eight attributes are read from it. See `sim.core.codes.STATE_H`."""
+        self.now, self.place = takeoff_h, plan.base
+        """The flight's own hour, which runs ahead of SimPy's during a call of the kernel; its place, nmi."""
+        self.leg, self.flown_count, self.detection_count = 0, 0, 0
+        """The number of the leg now flown; how many rows of `detection.flown` and `.detections` are used."""
+        self.extra_burn_h = 0.0
+        """Fuel burnt so far beyond that of transit, in hours of transit."""
         self.legs = np.zeros((0, 5))
-        self.eyes = memory.eyes[slot]
+        """The legs to fly: x, y, speed (or, below 0, hours that the leg takes), phase, number of the pass."""
+        self.interrupted_route: Floats | None = None
+        """What is left of the route while the aircraft is away from it for a contact, an interceptor or a tip."""
         aircraft = plan.aircraft
-        self.speed = aircraft.transit_speed_kn
-        self.landing_limits = LandingLimits.of_flight(aircraft, takeoff, longest_h)
-        self.spent, self.more_beside = 0.0, aircraft.burn.identification - 1.0
-        self.open = not len(plan.airspace.walls)
-        self.known = inbox.identified.setdefault(plan.memory, {})
-        self.plain_air = inbox.still
+        self.takeoff_h, self.transit_speed_kn = takeoff_h, aircraft.transit_speed_kn
+        self.landing_limits = LandingLimits.of_flight(aircraft, takeoff_h, longest_h)
+        self.no_zones = not len(plan.airspace.walls)
         targets = inbox.targets
-        self.targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
-        self.pending: dict[int, int] = {}
-        """Contacts left waiting, and what shows of each."""
-        self.investigations: list[tuple[float, int, str]] = []
-        self.worth: set[int] = set()
-        """Contacts worth a look, detected before the deployment's end."""
-        self.progress: dict[int, int] = {}
-        self.due: list[str] = []
-        self.route_legs: Floats | None = None
-        """What is left of the route while it is left for a contact, an interceptor or a tip."""
+        self.kernel_targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
         self.cell = inbox.cells.get(plan.spec.nation or "") if plan.heeds_tips else None
-        self.told = self.cell.changes if self.cell is not None else 0
-        """How much its cell knew when it last asked."""
-        self.seeking = False
-        """Whether it follows a tip."""
-        self.idle: dict[int, int] = {}
-        """Contacts not worth a look, and what shows of each: a tip may change that."""
+        """The cell whose tips the crew heeds; None if it heeds none."""
+        self.cell_revision = self.cell.changes if self.cell is not None else 0
+        """`cell.changes` as the crew last asked its cell: a larger number there is news."""
+        self.is_following_tip = False
+        self.contacts = ContactList(plan, inbox, detection, self.cell)
+        self.investigations: list[tuple[float, int, str]] = []
         self.documented: list[tuple[int, float, float, float]] = []
-        """Transfers, when, and where the aircraft was then."""
-        self.tips: list[TipFlight] = []
+        """Target, hour and place of the aircraft of each transfer that was documented."""
+        self.tip_flights: list[TipFlight] = []
+        self.pending_decisions: list[str] = []
+        """What has happened that the crew must still decide about, in order: see `sim.deployment.changes.Change`."""
+        self.homing: Homing = ()
+        self.homing_unlimited: Homing = ()
+        """The way home with the landing limits, and without them for flights that do not watch the fuel."""
         self.wind = (0.0, 0.0)
-        self.usable, self.base, self.plain = FIRST, plan.base, True
-        self.changes = self._plan_changes()
-        self._adapt()
+        self.usable_bases, self.base, self.straight_home = _OWN_BASE, plan.base, True
+        """Numbers of the bases where it may land; the place of the first; whether the way home is a straight line."""
+        self.changes = changes_during_flight(plan, inbox, slot, takeoff_h)
+        self._apply_conditions()
 
     # ------------------------------------------------------------------------------------------------ conditions
-    def _plan_changes(self) -> list[tuple[float, str]]:
-        """What will change during the flight, the last first."""
-        plan, inbox, begin = self.plan, self.inbox, self.takeoff
-        burn = plan.aircraft.burn
-        end = begin + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
-        if plan.undisturbed and len(inbox.winds) == 1 and not inbox.openings:
-            return [(inbox.end_h, "end")] if begin < inbox.end_h < end else []
-        changes = [(begin + after, "tired") for after in plan.sight.tires_after_h]
-        if plan.sight.heeds_weather or len(inbox.winds) > 1:
-            changes += [(float(when), "weather") for when in inbox.weather.changes_between(begin, end)]
-        if plan.sight.heeds_light or plan.waits_for_light:
-            changes += [(float(when), "light") for when in plan.light.changes]
-        for name in plan.base_names:
-            if name in inbox.openings:
-                changes += [(when, "base") for when in inbox.openings[name].changes]
-        changes += [(inbox.end_h, "end"), *self._events(end)]
-        return sorted(((when, what) for when, what in changes if begin < when < end), reverse=True)
-
-    def _events(self, end: float) -> list[tuple[float, str]]:
-        """Faults and intercepts to come, as chance has them."""
-        plan, found = self.plan, list[tuple[float, str]]()
-        rate = plan.aircraft.aborts_per_100_h / 100.0
-        if rate > 0.0:
-            found.append((self.takeoff - math.log(self.luck(Purpose.ABORT, 0)) / rate, "abort"))
-        for number, (rate, _, _, source) in enumerate(plan.intercepts):
-            when, count = self.takeoff, 0
-            while rate > 0.0 and when < end:
-                when -= math.log(self.luck(Purpose.INTERCEPT, source, count)) / rate
-                found.append((when, f"intercept {number}"))
-                count += 1
-        return found
-
-    def luck(self, purpose: Purpose, *numbers: int | np.uint64) -> float:
-        """A number in (0, 1) of this patrol and slot."""
-        parts = [np.uint64(number) for number in (self.slot, *numbers)]
-        return chance.uniform(self.inbox.key, purpose, chance.identity("flight", self.plan.name), *parts)
-
-    def _adapt(self) -> None:
-        """Take in the conditions of now: laws, wind, bases, and when they change next."""
-        plan, inbox, memory, sight = self.plan, self.inbox, self.memory, self.plan.sight
-        self.until = self.changes[-1][0] if self.changes else math.inf
-        number = plan.sight_at(self.now, self.takeoff, inbox.weather) if sight.heeds or not sight.sets else 0
-        self.sight = (inbox.key, self.eyes, sight.sets[number], sight.tables, sight.farthest[number])
-        if memory.calm is not None:
-            self.homing, self.unwatched = memory.calm
+    def _apply_conditions(self) -> None:
+        """Work out what holds from now on: the laws of the sensors, the wind, the way home, and the next change."""
+        plan, inbox, performance = self.plan, self.inbox, self.plan.sensor_performance
+        self.next_change_h = self.changes[-1][0] if self.changes else math.inf
+        number = 0
+        if performance.depends_on_conditions or not performance.law_sets:
+            number = plan.law_set_at(self.now, self.takeoff_h, inbox.weather)
+        laws, farthest_nmi = performance.law_sets[number], performance.farthest_nmi[number]
+        self.sensors_in_force = (
+            inbox.key, self.detection.sensor_ids[self.slot], laws, performance.tables, farthest_nmi
+        )  # fmt: skip
+        if self.detection.undisturbed_homing is not None:
+            self.homing, self.homing_unlimited = self.detection.undisturbed_homing
             self.homing[0][[HOME_BY_FUEL, HOME_BY_CLOCK]] = self.landing_limits
             return
-        if not inbox.still:
-            at = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
-            self.wind = (float(inbox.winds[max(0, at), 1]), float(inbox.winds[max(0, at), 2]))
-        self.homing, self.unwatched = self._homing(self._usable())
-        if (
-            plan.undisturbed
-            and self.plain
-            and self.usable == FIRST
-            and not inbox.openings
-            and len(plan.base_names) == 1
-        ):
-            memory.calm = self.homing, self.unwatched
+        if not inbox.still_air:
+            row = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
+            self.wind = (float(inbox.winds[max(0, row), 1]), float(inbox.winds[max(0, row), 2]))
+        self._set_homing(self._find_usable_bases())
+        if plan.undisturbed and self.straight_home and not inbox.openings and len(plan.base_names) == 1:
+            self.detection.undisturbed_homing = self.homing, self.homing_unlimited
 
-    def reconsider(self) -> None:
-        """Look again which bases it can reach: what was in reach when one closed may not be after a stay."""
+    def reconsider_bases(self) -> None:
+        """Work out again at which bases it may land: one that could be reached earlier may be too far by now."""
         if self.inbox.openings:
-            self._adapt()
+            self._apply_conditions()
 
-    def _usable(self) -> tuple[int, ...]:
-        """The bases it may land at: its own while that is open, else those that are; any, if all are closed."""
+    def _find_usable_bases(self) -> tuple[int, ...]:
+        """The bases where it may land: its own while that is open, else those that are; all, if none is open."""
         names, openings = self.plan.base_names, self.inbox.openings
         if not openings and (self.plan.spec.lands == "home" or len(names) == 1):
-            return FIRST
+            return _OWN_BASE
         is_open = tuple(i for i, name in enumerate(names) if name not in openings or openings[name].is_open(self.now))
         if self.plan.spec.lands == "home" and 0 in is_open:
-            return FIRST
+            return _OWN_BASE
         return is_open or tuple(range(len(names)))
 
-    def _homing(self, usable: tuple[int, ...]) -> tuple[Homing, Homing]:
-        """The way home as the kernel has it, watching the fuel and not; where no usable base can be reached, any."""
-        plan, winds = self.plan, self.inbox.winds
-        speed = plan.aircraft.transit_speed_kn
-        limits = np.array([speed, *self.landing_limits, *self.wind, *plan.burn])
-        endless = limits.copy()
-        endless[[HOME_BY_FUEL, HOME_BY_CLOCK]] = np.inf
-        bases, corners = plan.way_home(usable)
-        if len(plan.base_names) > 1 and self._late_for((limits, bases, winds, corners, plan.airspace.walls)):
-            usable = tuple(range(len(plan.base_names)))
-            bases, corners = plan.way_home(usable)
-        self.usable, self.base = usable, tuple(bases[0].tolist())
-        self.plain = len(usable) == 1 and self.plain_air and not len(plan.airspace.walls)
-        walls = plan.airspace.walls
-        return (limits, bases, winds, corners, walls), (endless, bases, winds, corners, walls)
+    def _set_homing(self, usable_bases: tuple[int, ...]) -> None:
+        """Set the way home to some bases, with the landing limits and without; to all where none is in reach."""
+        plan, winds, walls = self.plan, self.inbox.winds, self.plan.airspace.walls
+        limits = np.array([self.transit_speed_kn, *self.landing_limits, *self.wind, *plan.burn_by_phase])
+        no_limits = limits.copy()
+        no_limits[[HOME_BY_FUEL, HOME_BY_CLOCK]] = np.inf
+        bases, corners = plan.way_home_arrays(usable_bases)
+        if len(plan.base_names) > 1 and self._is_too_late_for((limits, bases, winds, corners, walls)):
+            usable_bases = tuple(range(len(plan.base_names)))
+            bases, corners = plan.way_home_arrays(usable_bases)
+        self.usable_bases, self.base = usable_bases, tuple(bases[0].tolist())
+        self.straight_home = len(usable_bases) == 1 and self.inbox.still_air and self.no_zones
+        self.homing = (limits, bases, winds, corners, walls)
+        self.homing_unlimited = (no_limits, bases, winds, corners, walls)
 
-    def _late_for(self, homing: Homing) -> bool:
+    def _is_too_late_for(self, homing: Homing) -> bool:
+        """Whether no base of a way home can be reached in time any more; at bingo fuel it just can."""
         hours = self.kernels.way_home(self.now, *self.place, homing)[0]
-        return not self.landing_limits.allow(self.now + hours, self.spent, ROUNDING_H)
+        return not self.landing_limits.allow(self.now + hours, self.extra_burn_h, ROUNDING_H)
 
-    def _pass_changes(self) -> None:
-        """Take in all that changes now; a tip changes no conditions."""
-        adapts = False
+    def _apply_changes(self) -> None:
+        """Take in everything that changes now. News changes no conditions."""
+        conditions_change = False
         while self.changes and self.changes[-1][0] <= self.now:
             _, what = self.changes.pop()
-            adapts |= what != "tip"
+            conditions_change |= what != "tip"
             if what == "end":
-                self.memory.stop_observing()
-            elif what not in ("weather", "light", "tired") or (what == "light" and self.plan.waits_for_light):
-                self.due.append(what)
-        if adapts:
-            self._adapt()
+                self.detection.stop_observing()
+            if what not in NEEDS_NO_DECISION or (what == "light" and self.plan.waits_for_light):
+                self.pending_decisions.append(what)
+        if conditions_change:
+            self._apply_conditions()
         else:
-            self.until = self.changes[-1][0] if self.changes else math.inf
+            self.next_change_h = self.changes[-1][0] if self.changes else math.inf
 
     # ------------------------------------------------------------------------------------------------ reports
-    def report(self, event: str, target: int = -1, detail: str = "", when: float | None = None) -> None:
-        """Write down what happened here and now, or at an earlier moment of the flight."""
-        x, y = self.place if when is None else self.place_at(when)
-        self.inbox.report(self.now if when is None else when, event, self.plan.name, self.slot, target, x, y, detail)
+    def report(self, event: str, target: int = -1, detail: str = "", hour: float | None = None) -> None:
+        """Report an event that happens here and now, or one that happened at an earlier hour of the flight."""
+        x, y = self.place if hour is None else self.place_at(hour)
+        self.inbox.report(self.now if hour is None else hour, event, self.plan.name, self.slot, target, x, y, detail)
 
-    def note_progress(self, target: int, code: int, when: float | None = None) -> None:
-        """Note how far a transfer came, if it is one and that is observed."""
-        if target < self.inbox.pairs and (self.now if when is None else when) < self.inbox.end_h:
-            self.progress[target] = max(code, self.progress.get(target, NO_ONE_THERE))
-
-    def place_at(self, when: float) -> tuple[float, float]:
-        """Where it was at a moment of the flight, nmi."""
-        rows = self.memory.flown[: self.rows]
-        after = rows[:, 0].searchsorted(when, side="right")
+    def place_at(self, hour: float) -> tuple[float, float]:
+        """Return where the aircraft was at an hour of the flight, nmi."""
+        rows = self.detection.flown[: self.flown_count]
+        after = rows[:, 0].searchsorted(hour, side="right")
         if after == 0:
             return self.place
         t0, t1, x0, y0, x1, y1, _ = rows[after - 1].tolist()
-        share = min(1.0, (when - t0) / (t1 - t0))
+        share = min(1.0, (hour - t0) / (t1 - t0))
         return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+    def report_detections(self, before: int) -> None:
+        """Report the detections from index `before` on, and add them to the contacts."""
+        if self.detection_count == before:
+            return
+        for hour, number, sensor in self.detection.detections[before : self.detection_count].tolist():
+            target, place = int(number), self.place_at(hour)
+            self.inbox.report(
+                hour, "detected", self.plan.name, self.slot, target, *place, self.plan.sensors[int(sensor)]
+            )
+            self.contacts.add(target, int(sensor), hour, place)
 
     # ------------------------------------------------------------------------------------------------ flying
     def set_legs(self, legs: Floats) -> None:
-        """Fly these legs next, round what is closed; one that takes a given time is flown as it is."""
-        timed = self.open or legs[0, 2] < 0.0
-        self.legs, self.leg = legs if timed else round_zones(self.plan.airspace, self.place, legs), 0
+        """Fly these legs next, led round zones; a leg that takes a given time is flown as it is."""
+        as_given = self.no_zones or legs[0, 2] < 0.0
+        self.legs, self.leg = legs if as_given else round_zones(self.plan.airspace, self.place, legs), 0
         self.state[STATE_LEG] = self.state[STATE_CONTINUES] = 0.0
 
-    def fly(self, stop: bool, watch_fuel: bool, heed: bool = False) -> int:
-        """Fly the legs to the next decision and take in what was detected on the way; a kernel's code.
+    def fly(self, stop_at_contacts: bool, watch_fuel: bool, stop_for_decisions: bool = False) -> int:
+        """Fly the legs to the next decision and report what was detected on the way; return the kernel's code.
 
-        What changes on the way is taken in; with `heed`, something that is due ends the call.
+        Changes on the way are taken in. With `stop_for_decisions` a change that needs a decision ends the flight with
+        the code CHANGE. Without `watch_fuel` neither fuel nor the clock ends it.
         """
-        before = self.hits
-        code = self.fly_unseeing(stop, watch_fuel, heed)
-        self.take_in(before)
+        before = self.detection_count
+        code = self.fly_without_reporting(stop_at_contacts, watch_fuel, stop_for_decisions)
+        self.report_detections(before)
         return code
 
-    def fly_unseeing(self, stop: bool, watch_fuel: bool, heed: bool) -> int:
-        """Fly the legs to the next decision and leave it to `take_in` what was detected: it can still be undone."""
-        memory = self.memory
+    def fly_without_reporting(self, stop_at_contacts: bool, watch_fuel: bool, stop_for_decisions: bool) -> int:
+        """Fly as `fly` does, but leave the reports to `report_detections`, so that the flight can still be undone."""
+        detection = self.detection
         while True:
             code: int = self.kernels.fly(
-                self.legs, self.state, stop, self.until, self.homing if watch_fuel else self.unwatched, self.targets,
-                self.sight, memory.kept, memory.notice, memory.flown, memory.found,
+                self.legs, self.state, stop_at_contacts, self.next_change_h,
+                self.homing if watch_fuel else self.homing_unlimited, self.kernel_targets, self.sensors_in_force,
+                detection.kernel_memory, detection.reconsider_ranges, detection.flown, detection.detections,
             )  # fmt: skip
-            self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
-            self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
+            self._read_state()
             if code == FULL:
-                memory.flown = np.vstack([memory.flown, np.empty_like(memory.flown)])
+                detection.flown = np.vstack([detection.flown, np.empty_like(detection.flown)])
             elif code == CHANGE:
-                self._pass_changes()
-                if heed and self.due:
+                self._apply_changes()
+                if stop_for_decisions and self.pending_decisions:
                     break
             else:
                 break
-        if self.now >= self.until:
-            self._pass_changes()
+        if self.now >= self.next_change_h:
+            self._apply_changes()
         return code
 
-    def moment(self) -> tuple[Any, ...]:
-        """All that `fly_unseeing` changes, to be given to `return_to`."""
-        memory = self.memory
-        last = memory.flown[max(0, self.rows - 1)].copy()
-        arrays = [one.copy() for one in (self.state, self.legs, memory.numbers, memory.look, memory.marks)]
-        conditions = (self.sight, self.wind, self.homing, self.unwatched, self.usable, self.base, self.plain)
-        return arrays, last, list(self.changes), list(self.due), (memory.observed, memory.at_end), conditions
+    def _read_state(self) -> None:
+        self.now, x, y, leg, rows, detections, _, self.extra_burn_h = self.state.tolist()
+        self.place, self.leg, self.flown_count, self.detection_count = (x, y), int(leg), int(rows), int(detections)
 
-    def return_to(self, moment: tuple[Any, ...], until: float) -> None:
-        """Be again where it was, and know of something that comes up at an hour."""
-        memory, (arrays, last, changes, due, seen, conditions) = self.memory, moment
-        self.state[:], self.legs = arrays[0], arrays[1].copy()
-        memory.numbers[:], memory.look[:], memory.marks[:] = arrays[2:]
-        self.now, x, y, leg, rows, hits, _, self.spent = self.state.tolist()
-        self.place, self.leg, self.rows, self.hits = (x, y), int(leg), int(rows), int(hits)
-        memory.flown[max(0, self.rows - 1)] = last
-        self.due, (memory.observed, memory.at_end) = list(due), seen
-        self.sight, self.wind, self.homing, self.unwatched, self.usable, self.base, self.plain = conditions
-        self.changes = sorted([*changes, (until, "tip")], reverse=True)
-        self.until = self.changes[-1][0]
-
-    def take_in(self, before: int) -> None:
-        """Report what was detected after the first so many, and keep what is worth a look."""
-        if self.hits == before:
-            return
-        targets, scoring, pairs = self.inbox.targets, self.plan.scoring, self.inbox.pairs
-        for when, number, sensor in self.memory.found[before : self.hits].tolist():
-            target, place = int(number), self.place_at(when)
-            name, slot = self.plan.name, self.slot
-            self.inbox.report(when, "detected", name, slot, target, *place, self.plan.sensors[int(sensor)])
-            self.note_progress(target, NOT_CHOSEN, when)
-            shows = scoring.known(int(targets.traits[target]))
-            if scoring.heeds_place(target < pairs):
-                there = targets.place_at(target, when)
-                shows |= scoring.known_there(target < pairs, int(sensor), math.dist(place, there), *there)
-            if self.cell is not None and scoring.weighs_tips and self._near_tip(target, when):
-                shows |= NEAR_TIP
-            self._keep(target, shows, when)
-
-    def _keep(self, target: int, shows: int, when: float) -> None:
-        """Keep a contact for a look, if what shows of it is worth one."""
-        score = self.plan.scoring.score[shows]
-        if score > 0.0:
-            self.pending[target] = shows
-            self.memory.waiting[target] = True
-            self.memory.notice[target, 1] = self._worth_within(score)
-            if when < self.inbox.end_h:
-                self.worth.add(target)
-        elif self.cell is not None:
-            self.idle[target] = shows
-
-    def _near_tip(self, target: int, when: float) -> bool:
-        """Whether a vessel is where a tip of its cell may be, as far as the cell knows now."""
-        x, y = self.inbox.targets.place_at(target, when)
-        return self.cell is not None and self.cell.tipped(x, y, when)
-
-    @property
-    def has_news(self) -> bool:
-        """Whether its cell has learnt something that the crew could act on."""
-        return self.cell is not None and self.cell.changes != self.told and not self.seeking
-
-    def covers(self, tip: Tip, x: float, y: float) -> bool:
-        """Whether a place may well be a tip's, as far as its cell knows now."""
-        return self.cell is not None and self.cell.covers(tip, x, y, self.now)
-
-    def look_again(self) -> None:
-        """A tip has come, or is followed: contacts near it are worth more than they were."""
-        if not self.plan.scoring.weighs_tips:
-            return
-        for target, shows in [*self.pending.items(), *self.idle.items()]:
-            if not self.inbox.targets.exists(target, self.now):
-                self.idle.pop(target, None)
-            elif not shows & NEAR_TIP and self._near_tip(target, self.now):
-                self.idle.pop(target, None)
-                self._keep(target, shows | NEAR_TIP, self.now)
-
-    def _worth_within(self, score: float) -> float:
-        """How near a contact of some score must come to be thought of again: so that its hours are worth it."""
-        identification, near = self.plan.aircraft.identification, self.plan.notice_nmi
-        if identification is None or identification.priority is None or identification.priority.cost_per_h == 0.0:
-            return near
-        return max(
-            0.0,
-            min(near, NOTICE * (score / identification.priority.cost_per_h - identification.time_h) * self.speed / 2.0),
+    def checkpoint(self) -> Checkpoint:
+        """Return all that `fly_without_reporting` changes, so that `restore_checkpoint` can undo the flight."""
+        detection = self.detection
+        return Checkpoint(
+            self.state.copy(),
+            self.legs.copy(),  # of a leg timed by hours the kernel writes back what remains
+            detection.opportunities.copy(),
+            detection.draft_calls.copy(),
+            detection.flags.copy(),
+            detection.flown[max(0, self.flown_count - 1)].copy(),
+            list(self.changes),
+            list(self.pending_decisions),
+            (detection.is_observed, detection.in_range_at_end),
+            self._conditions(),
         )
 
-    def remembers(self, target: int) -> bool:
-        """Whether a vessel is let be, for it was identified of late: nobody says then that it was left alone."""
-        identification = self.plan.aircraft.identification
-        if identification is None or self.now - self.known.get(target, -math.inf) >= identification.remember_h:
-            return False
-        self.worth.discard(target)
-        return True
+    def _conditions(self) -> tuple[Any, ...]:
+        ways_home = (self.homing, self.homing_unlimited, self.usable_bases, self.base, self.straight_home)
+        return self.sensors_in_force, self.wind, ways_home
 
-    def forget(self, target: int) -> int:
-        """Let a contact be: it is investigated, or gone; what showed of it."""
-        self.memory.waiting[target] = False
-        return self.pending.pop(target)
+    def restore_checkpoint(self, checkpoint: Checkpoint, news_h: float) -> None:
+        """Undo what was flown since a checkpoint, and let news come at an hour of the flight to be flown anew."""
+        detection = self.detection
+        self.state[:], self.legs = checkpoint.state, checkpoint.legs.copy()
+        detection.opportunities[:], detection.draft_calls[:] = checkpoint.opportunities, checkpoint.draft_calls
+        detection.flags[:] = checkpoint.flags
+        self._read_state()
+        detection.flown[max(0, self.flown_count - 1)] = checkpoint.last_row
+        self.pending_decisions = list(checkpoint.pending_decisions)
+        detection.is_observed, detection.in_range_at_end = checkpoint.observation
+        self.sensors_in_force, self.wind, ways_home = checkpoint.conditions
+        self.homing, self.homing_unlimited, self.usable_bases, self.base, self.straight_home = ways_home
+        self.changes = sorted([*checkpoint.changes, (news_h, "tip")], reverse=True)
+        self.next_change_h = self.changes[-1][0]
 
-    def hours_home(self, when: float, x: float, y: float) -> float:
-        """From a place to base, from an hour on."""
-        if self.plain:
+    # ------------------------------------------------------------------------------------------------ tips
+    @property
+    def has_news(self) -> bool:
+        """Whether the cell has learnt something since the crew last asked that the crew could act on."""
+        return self.cell is not None and self.cell.changes != self.cell_revision and not self.is_following_tip
+
+    def is_at_tip(self, tip: Tip, x: float, y: float) -> bool:
+        """Return whether a place may well be that of a tip, as far as the cell knows now."""
+        return self.cell is not None and self.cell.covers(tip, x, y, self.now)
+
+    # ------------------------------------------------------------------------------------------------ home in time
+    def hours_home(self, hour: float, x: float, y: float) -> float:
+        """Return the hours from a place to the base that is reached soonest, if the aircraft leaves at an hour."""
+        if self.straight_home:
             base = self.base
-            return math.hypot(x - base[0], y - base[1]) / self.speed
-        return float(self.kernels.way_home(when, x, y, self.unwatched)[0])
+            return math.hypot(x - base[0], y - base[1]) / self.transit_speed_kn
+        return float(self.kernels.way_home(hour, x, y, self.homing_unlimited)[0])
 
-    def hours_to(self, x: float, y: float) -> float:
-        """From where it is to a place, at transit speed, round what is closed."""
-        points = [self.place, (x, y)] if self.open else self.plan.airspace.way(self.place, (x, y)).tolist()
-        hours, winds = 0.0, self.inbox.winds
-        for (x0, y0), (x1, y1) in pairwise(points):
-            hours += self.kernels.track(self.now + hours, x1 - x0, y1 - y0, self.speed, winds)[0]
-        return hours
+    def can_land_from(self, hour: float, x: float, y: float) -> bool:
+        """Return whether it lands in time if it goes home from a place at an hour, with no extra burn until then."""
+        landing_h = hour + self.hours_home(hour, x, y)
+        return self.landing_limits.allow(landing_h, self.extra_burn_h)
 
-    def is_home_in_time(self, hour: float, x: float, y: float) -> bool:
-        """Whether from a place at an hour it can still go home, if it burns as in transit until then."""
-        landing = hour + self.hours_home(hour, x, y)
-        return self.landing_limits.allow(landing, self.spent)
+    def can_stay_beside(self, way: Rendezvous, stay_h: float, rounding_h: float = 0.0) -> bool:
+        """Return whether it lands in time if it goes a way, stays beside the vessel as that moves on, and goes home.
 
-    def lands_in_time(self, way: Rendezvous, stay_h: float, rounding_h: float = 0.0) -> bool:
-        """Whether it may go a way, stay beside the vessel, moving with it, and fly home."""
-        leave = way.meet_h + stay_h
-        landing = leave + self.hours_home(leave, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
-        return self.landing_limits.allow(landing, self.more_beside * stay_h + self.spent, rounding_h)
-
-    def ways_to(self, targets: Sequence[int]) -> Floats:
-        """The ways to targets as they move now, at transit speed, round what is closed; a row each."""
-        ways = self.inbox.targets.ways_to(targets, self.now, *self.place, self.speed, self.inbox.winds)
-        if not self.open:
-            for row in ways:
-                way = self._way_round(Rendezvous(*row.tolist()))
-                row[:3] = way.meet_h, way.x, way.y
-        return ways
-
-    def way_to(self, target: int) -> Rendezvous:
-        """The way to a target as it moves now."""
-        ways = self.inbox.targets.ways_to([target], self.now, *self.place, self.speed, self.inbox.winds)
-        way = Rendezvous(*ways[0].tolist())
-        return way if self.open else self._way_round(way)
-
-    def _way_round(self, way: Rendezvous) -> Rendezvous:
-        """A way that leads round zones: the meeting moves on as that takes longer; never where no way leads there."""
-        air, speed, winds = self.plan.airspace, self.plan.aircraft.transit_speed_kn, self.inbox.winds
-        wait = way.meet_h - self.now
-        if not math.isfinite(wait):
-            return way
-        x0, y0 = way.x - way.vx * wait, way.y - way.vy * wait
-        for _ in range(_MOST_AIMS):
-            try:
-                points = air.way(self.place, (way.x, way.y))
-            except NoWayError:  # the vessel is, or will be, where nobody may fly
-                return way._replace(meet_h=math.inf)
-            hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
-            for point in points[1:]:
-                took, vx, vy, hold = self.kernels.track(self.now + hours, *(point - here), speed, winds)
-                courses.append((vx, vy, self.now + hours + hold))
-                hours, here = hours + took, point
-            x, y = x0 + way.vx * hours, y0 + way.vy * hours
-            moved = math.hypot(x - way.x, y - way.y)
-            via = (float(points[1, 0]), float(points[1, 1])) if len(points) > 2 else None
-            vx, vy, hold = courses[0]
-            way = way._replace(
-                meet_h=self.now + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold
-            )  # fmt: skip
-            if moved < _AIMED_NMI:
-                break
-        return way
-
-    def is_clear(self, way: Rendezvous, hours: float) -> bool:
-        """Whether it may stay beside a vessel for so long."""
-        x, y = self.place
-        return self.open or self.plan.airspace.is_clear((x, y), (x + way.vx * hours, y + way.vy * hours))
-
-    def allows(self, rung: Rung, when: float, x: float, y: float) -> bool:
-        """Whether light and visibility let a rung of the ladder be climbed."""
-        weather, light = self.inbox.weather, self.plan.light
-        if weather.visibility_nmi[weather.row_at(when)] < rung.min_visibility_nmi:  # not stated: no hindrance
-            return False
-        if not rung.needs_light:
-            return True
-        lon, lat = self.plan.plane.to_lonlat(x, y)
-        return bool(light.sun.elevation(when, lon, lat) > light.least_deg)
+        `rounding_h`: see `sim.deployment.landing.ROUNDING_H`.
+        """
+        leave_h = way.meet_h + stay_h
+        landing_h = leave_h + self.hours_home(leave_h, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
+        extra_burn_h = (self.plan.aircraft.burn.identification - 1.0) * stay_h + self.extra_burn_h
+        return self.landing_limits.allow(landing_h, extra_burn_h, rounding_h)
 
     def sortie(self) -> Sortie:
-        """The flight as it was, once it has landed."""
-        memory, found = self.memory, self.memory.found[: self.hits]
-        memory.note()
-        visited = {target for when, target, _ in self.investigations if when < self.inbox.end_h}
-        visited |= {target for target in self.pending if self.remembers(target)}
+        """Return the flight as it was flown; it must have landed."""
+        detection, end_h = self.detection, self.inbox.end_h
+        detection.end_sortie()
+        visited = {target for hour, target, _ in self.investigations if hour < end_h}
         return Sortie(
-            self.plan.name, self.slot, self.takeoff, self.now, memory.flown[: self.rows].copy(), self.investigations,
-            found[:, 0].copy(), len(self.worth - visited), self.progress, self.tips,
-        )  # fmt: skip
+            patrol=self.plan.name,
+            number=self.slot,
+            takeoff_h=self.takeoff_h,
+            landing_h=self.now,
+            flown=detection.flown[: self.flown_count].copy(),
+            investigations=self.investigations,
+            detected_h=detection.detections[: self.detection_count, 0].copy(),
+            never_looked_at=self.contacts.never_looked_at(visited, self.now),
+            progress=self.contacts.progress,
+            tip_flights=self.tip_flights,
+        )

@@ -1,4 +1,4 @@
-"""What the engine hands to an aircraft: it knows nothing else of the world."""
+"""What the engine hands to an aircraft: targets, weather, bases, tips, and where to report. It knows nothing else."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,32 +14,32 @@ from sim.model.weather import Weather
 
 @dataclass
 class Inbox:
-    """What the engine hands to the aircraft: the targets that can change a flight, the weather, where to report.
-
-    The first `pairs` vessels of `targets` are transfers. `report` takes time, event, patrol, sortie, vessel, x, y and
-    a detail.
-    """
+    """What the engine hands to the aircraft of one replication: all that can change a flight, and where to report."""
 
     key: Entities
+    """The key of the replication, from which every random number follows."""
     targets: Motion
+    """The vessels that can change a flight; the first `pairs` of them are transfers."""
     pairs: int
     report: Callable[..., None]
+    """Takes an event: its hour, its name, patrol, slot, target, x, y and a detail."""
     weather: Weather
     winds: Floats
-    """(n, 3): hour from which each holds, components; one row of zeros where the air is still."""
+    """(n, 3): hour from which each wind holds, and its components; one row of zeros where the air is still."""
     openings: dict[str, Openings]
-    """When each base is open that is closed at times."""
+    """When each base is open that is closed at times, by name."""
     end_h: float
-    met: Flags
-    """Which targets came within range of a sensor that could see them before the deployment's end."""
-    identified: dict[str, dict[int, float]] = field(default_factory=dict)
-    """By nation, or patrol without one: when each vessel was last identified."""
+    """The end of the deployment: what happens later is not observed."""
+    came_in_range: Flags
+    """Which targets came within range of a sensor that could see them before the deployment's end, (m,)."""
+    last_identified_h: dict[str, dict[int, float]] = field(default_factory=dict)
+    """For each `PatrolPlan.identification_record`: when each vessel was last identified."""
     cells: dict[str, CellState] = field(default_factory=dict)
-    """What tips there are, by nation."""
+    """What the cell of each nation knows, by nation."""
     news: Callable[[str | None], Any] = lambda _: None
-    """The event of a nation's next report; the aircraft waits for it."""
+    """Returns the SimPy event of a nation's next report, for which its crews wait."""
 
     @cached_property
-    def still(self) -> bool:
+    def still_air(self) -> bool:
         """Whether the air is still throughout."""
         return len(self.winds) == 1 and not self.winds[0, 1:].any()

@@ -103,7 +103,7 @@ class Log:
         """The additive totals of the deployment, a column each of `replications.parquet`."""
         tips = None
         if self.dissemination is not None:
-            flights = [flight for sortie in self.sorties for flight in sortie.tips]
+            flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
             documented = self._documented(self.dissemination.plan.heeding)
             tips = TipRecord(self.dissemination, flights, documented)
         cancelled = sum(event.event == "cancelled" for event in self.events)

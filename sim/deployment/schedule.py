@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
-from sim.core import chance
 from sim.core.codes import Purpose
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.crew import Cursor, sortie
+from sim.deployment.changes import luck_of_flight
+from sim.deployment.crew import RouteProgress, sortie
 from sim.deployment.detection import DetectionState
 from sim.deployment.flight import Flight
 from sim.deployment.inbox import Inbox
@@ -23,18 +23,20 @@ from sim.scenario.endurance import fuel_h
 class Readiness:
     """When a patrol's aircraft and crews can fly again."""
 
-    aircraft_h: float
-    crews_h: list[float]
+    aircraft_ready_h: float
+    """When the aircraft has been turned round, at its own base."""
+    crews_rested_h: list[float]
+    """When each crew has rested; empty where crews are not counted."""
     flights: list[tuple[float, float]]
-    """Take-off and landing of each flight so far."""
+    """Take-off and landing of each flight that may still count for the hours of the airframe."""
 
-    def flown_before(self, when: float) -> float:
-        """Hours in the air in the 24 hours before."""
-        begin = when - HOURS_PER_DAY
+    def flown_before(self, hour: float) -> float:
+        """Return the hours in the air in the 24 hours before an hour."""
+        begin = hour - HOURS_PER_DAY
         return sum(max(0.0, landing - max(takeoff, begin)) for takeoff, landing in self.flights)
 
-    def rested_h(self, most_h: float) -> float:
-        """From when the airframe has flown at most so many hours in the 24 before."""
+    def airframe_ready_h(self, most_h: float) -> float:
+        """Return the hour from which the airframe has flown at most so many hours in the 24 before."""
         flown = 0.0
         for takeoff, landing in reversed(self.flights):
             if flown + landing - takeoff > most_h:
@@ -44,57 +46,65 @@ class Readiness:
 
 
 def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> tuple[float, str]:
-    """When a slot's sortie takes off, and what it waited for last; infinite if it never can."""
+    """When a slot's sortie takes off, and what it waited for last; infinite if it never can.
+
+    What it waits for is asked in turn until none of it delays the take-off any more: while the crew rests, the base may
+    close.
+    """
     aircraft, name = plan.aircraft, plan.base_names[0]
     takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
     if plan.flies_when_ready and not inbox.openings:
-        return max(takeoff, ready.aircraft_h), why
+        return max(takeoff, ready.aircraft_ready_h), why
     need = min(fuel_h(aircraft), aircraft.max_flight_h or math.inf)
     day = aircraft.max_flight_h_a_day
-    waits = [(ready.aircraft_h, "not ready in time"), (min(ready.crews_h, default=-math.inf), "crew not rested")]
+    crew_rested_h = min(ready.crews_rested_h, default=-math.inf)
+    waits = [(ready.aircraft_ready_h, "not ready in time"), (crew_rested_h, "crew not rested")]
     if day is not None:
-        waits.append((ready.rested_h(day - min(day, need)), "airframe out of hours"))
+        waits.append((ready.airframe_ready_h(day - min(day, need)), "airframe out of hours"))
     while math.isfinite(takeoff):
         before = takeoff
         for hour, reason in waits:
             takeoff, why = (hour, reason) if hour > takeoff else (takeoff, why)
         if name in inbox.openings and not inbox.openings[name].is_open(takeoff):
             takeoff, why = inbox.openings[name].opens_after(takeoff), "base closed"
-        fit = _fit_weather(plan, inbox, takeoff)
-        takeoff, why = (fit, "below minima") if fit > takeoff else (takeoff, why)
+        above_minima_h = _above_minima_h(plan, inbox, takeoff)
+        takeoff, why = (above_minima_h, "below minima") if above_minima_h > takeoff else (takeoff, why)
         if takeoff == before:
             break
     return takeoff, why
 
 
-def _fit_weather(plan: PatrolPlan, inbox: Inbox, hour: float) -> float:
-    """The first hour from this one on at which the weather lets it take off."""
+def _above_minima_h(plan: PatrolPlan, inbox: Inbox, hour: float) -> float:
+    """The first hour from this one on at which the weather lets the aircraft take off; infinite if there is none."""
     minima, weather = plan.aircraft.minima, inbox.weather
     if minima is None or not math.isfinite(hour):
         return hour
     for at in range(weather.row_at(hour), len(weather.begin)):
-        wind = wind_speed(weather, at)
-        if not weather.visibility_nmi[at] < minima.visibility_nmi and wind <= minima.wind_kn:
+        wind_kn = wind_speed(weather, at)
+        # Visibility that is not stated is NaN, and hinders nobody.
+        if not weather.visibility_nmi[at] < minima.visibility_nmi and wind_kn <= minima.wind_kn:
             return max(hour, float(weather.begin[at]))
     return math.inf
 
 
-def _longest_flight(plan: PatrolPlan, ready: Readiness, takeoff: float) -> float:
-    """What crew and airframe may fly, hours."""
+def _longest_flight_h(plan: PatrolPlan, ready: Readiness, takeoff_h: float) -> float:
+    """How long crew and airframe may fly, hours."""
     day = plan.aircraft.max_flight_h_a_day
-    airframe = math.inf if day is None else day - ready.flown_before(takeoff)
+    airframe = math.inf if day is None else day - ready.flown_before(takeoff_h)
     return min(airframe, plan.aircraft.max_flight_h or math.inf)
 
 
-def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], cursor: Cursor) -> Process:
-    """All the sorties of one patrol; each is appended to `sorties` as it lands."""
-    memory = DetectionState(plan, inbox.met)
+def patrol(
+    env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], progress: RouteProgress
+) -> Process:
+    """Fly all the sorties of one patrol; each is appended to `sorties` as it lands."""
+    detection = DetectionState(plan, inbox.came_in_range)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
-    turn = 0
+    flown = 0
     for slot in range(plan.slots):
         scheduled = plan.first_takeoff_h + slot * plan.spec.every_h
         takeoff, why = _departure(plan, inbox, slot, ready)
-        if not _serviceable(plan, inbox, slot):
+        if not _is_serviceable(plan, inbox, slot):
             takeoff, why = math.inf, "unserviceable"
         if takeoff > scheduled + plan.spec.max_delay_h:
             inbox.report(scheduled, "cancelled", plan.name, slot, -1, *plan.base, why)
@@ -102,21 +112,20 @@ def patrol(env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list
         if takeoff >= plan.duration_h:
             return
         yield wait(env, takeoff)
-        flight = Flight(plan, inbox, memory, slot, takeoff, _longest_flight(plan, ready, takeoff))
-        base = yield from sortie(env, flight, turn % len(plan.routes), cursor)
-        turn += 1
+        flight = Flight(plan, inbox, detection, slot, takeoff, _longest_flight_h(plan, ready, takeoff))
+        base = yield from sortie(env, flight, flown % len(plan.routes), progress)  # its routes are flown by turns
+        flown += 1
         sorties.append(flight.sortie())
-        ferry = math.dist(plan.bases[base], plan.bases[0]) / plan.aircraft.transit_speed_kn if base else 0.0
-        ready.aircraft_h = flight.now + plan.aircraft.turn_round_h + ferry
-        late = takeoff - HOURS_PER_DAY
-        ready.flights = [*(one for one in ready.flights if one[1] > late), (takeoff, flight.now)]
-        if ready.crews_h:
-            ready.crews_h[int(np.argmin(ready.crews_h))] = flight.now + plan.spec.crew_rest_h
+        ferry_h = math.dist(plan.bases[base], plan.bases[0]) / plan.aircraft.transit_speed_kn if base else 0.0
+        ready.aircraft_ready_h = flight.now + plan.aircraft.turn_round_h + ferry_h
+        day_before = takeoff - HOURS_PER_DAY
+        ready.flights = [*(past for past in ready.flights if past[1] > day_before), (takeoff, flight.now)]
+        if ready.crews_rested_h:
+            ready.crews_rested_h[int(np.argmin(ready.crews_rested_h))] = flight.now + plan.spec.crew_rest_h
 
 
-def _serviceable(plan: PatrolPlan, inbox: Inbox, slot: int) -> bool:
-    """Whether the aircraft is fit to fly when a slot is due: the same luck whatever else differs."""
+def _is_serviceable(plan: PatrolPlan, inbox: Inbox, slot: int) -> bool:
+    """Whether the aircraft is fit to fly when a slot is due."""
     if plan.aircraft.serviceability == 1.0:
         return True
-    luck = chance.uniform(inbox.key, Purpose.SERVICE, chance.identity("flight", plan.name), np.uint64(slot))
-    return luck < plan.aircraft.serviceability
+    return luck_of_flight(plan, inbox, slot, Purpose.SERVICE) < plan.aircraft.serviceability

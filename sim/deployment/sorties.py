@@ -11,19 +11,21 @@ from sim.deployment.patrols import DIVERT, REJOIN, RETURN, SEARCH
 
 
 class TipFlight(NamedTuple):
-    """How a sortie followed a tip: from when, when it could be there, until when, and which transfers it documented.
-
-    `about`: the transfers that the tip's reports were about as the crew left for it, as rows of the dissemination's
-    table.
-    """
+    """How a sortie followed a tip."""
 
     nation: str
     tip: int
+    """Number of the tip in the nation's cell."""
     begin_h: float
-    there_h: float
+    """When the crew left for the tip."""
+    arrival_h: float
+    """When it could be at the place of the tip."""
     end_h: float
+    """When it gave the tip up, had searched there, or had documented its ships."""
     documented: list[int]
+    """Targets that it documented meanwhile, before the deployment's end."""
     about: frozenset[int]
+    """The transfers that the tip's reports were about as the crew left, as rows of the dissemination's table."""
 
 
 @dataclass
@@ -32,23 +34,24 @@ class Sortie:
 
     patrol: str
     number: int
+    """The slot in the patrol's schedule."""
     takeoff_h: float
     landing_h: float
     flown: Floats
     """Legs (n, 7): t0, t1, x0, y0, x1, y1, phase."""
     investigations: list[tuple[float, int, str]]
     """When each began, its target, and the name of the feature that led to it."""
-    found: Floats
+    detected_h: Floats
     """The hour of each detection."""
     never_looked_at: int
-    """How many contacts worth a look nobody looked at; only those detected before the deployment's end."""
+    """How many contacts worth an investigation had none; only those detected before the deployment's end count."""
     progress: dict[int, int]
     """How far each transfer came for which this sortie did something: a code of `sim.deployment.ladder`."""
-    tips: list[TipFlight] = field(default_factory=list)
+    tip_flights: list[TipFlight] = field(default_factory=list)
 
 
 def legs_before(flown: Floats, end: float) -> Floats:
-    """Legs as flown (n, 6 or more) up to an hour: what happens after the deployment's end is not observed."""
+    """Return legs as flown (n, 6 or more) up to an hour; a leg that is flown at that hour is cut there."""
     flown = flown[flown[:, 0] < end].copy()
     late = flown[:, 1] > end
     share = ((end - flown[late, 0]) / (flown[late, 1] - flown[late, 0]))[:, None]
@@ -58,18 +61,20 @@ def legs_before(flown: Floats, end: float) -> Floats:
 
 
 def hours_at_work(sorties: Sequence[Sortie], end: float) -> tuple[float, float]:
-    """Hours on station and, of them, those that contacts take, the way there and back included, up to an end.
+    """Return the hours on station up to an end, and of them the hours that contacts took.
 
-    On station is from reaching the route to leaving for base, and with any contact visited on the way out.
+    On station is from reaching the route to leaving for base, and also any diversion to a contact on the way out. The
+    hours that contacts took include the ways there and back.
     """
     if not sorties:
         return 0.0, 0.0
     flown = np.vstack([s.flown for s in sorties])
     begins = np.cumsum([0, *(len(s.flown) for s in sorties[:-1])])
-    whose = np.repeat(np.arange(len(sorties)), [len(s.flown) for s in sorties])
+    sortie_of = np.repeat(np.arange(len(sorties)), [len(s.flown) for s in sorties])
     phase, hours = flown[:, 6], np.minimum(flown[:, 1], end) - np.minimum(flown[:, 0], end)
-    searched, left = np.cumsum(phase == SEARCH), np.cumsum(phase == RETURN)
-    reached = searched > (searched - (phase == SEARCH))[begins][whose]
-    gone = left > (left - (phase == RETURN))[begins][whose]
+    # Legs so far of all sorties together, less those before the sortie's own first leg: is any of them a search leg?
+    searched, returned = np.cumsum(phase == SEARCH), np.cumsum(phase == RETURN)
+    reached = searched > (searched - (phase == SEARCH))[begins][sortie_of]
+    gone = returned > (returned - (phase == RETURN))[begins][sortie_of]
     contact = (phase >= DIVERT) & (phase <= REJOIN)
     return float(hours[(reached & ~gone) | contact].sum()), float(hours[contact].sum())

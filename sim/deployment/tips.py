@@ -10,6 +10,7 @@ from sim.core.legs import expanding_square, sector
 from sim.core.turns import ClosedSea, UnflyableError, length_nmi, waypoints_of
 from sim.deployment.flight import Flight
 from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.deployment.ways import hours_to
 from sim.model.aircraft import Identification
 from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
 from sim.scenario.routes import performance_of
@@ -39,7 +40,7 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
         lit = (
             identification.in_dark or not identification.document.needs_light or flight.plan.light.at(document_h)
         )  # fmt: skip
-        if promise > best and lit and flight.is_home_in_time(document_h, tip.x, tip.y):
+        if promise > best and lit and flight.can_land_from(document_h, tip.x, tip.y):
             best, found = promise, (tip, there)
     return found
 
@@ -50,7 +51,7 @@ def _weigh(flight: Flight, cell: CellState, identification: Identification, tip:
     A tip is not worth a flight either where no way leads there, or where zones close all of the search.
     """
     try:
-        there = flight.now + flight.hours_to(tip.x, tip.y)
+        there = flight.now + hours_to(flight, tip.x, tip.y)
     except NoWayError:
         return None
     chance = cell.chance_at(tip, there)
@@ -91,7 +92,7 @@ def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
     turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     try:
-        return waypoints_of(tracks, turn, None if flight.open else ClosedSea(air.kept_clear, air.way))
+        return waypoints_of(tracks, turn, None if flight.no_zones else ClosedSea(air.kept_clear, air.way))
     except UnflyableError as unflyable:  # the zones close all of the search
         raise NoWayError(str(unflyable)) from None
 

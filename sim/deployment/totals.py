@@ -55,7 +55,7 @@ class TipRecord:
     def is_stale(self, flight: TipFlight) -> bool:
         """Whether all ships that a true tip was about had parted before the aircraft could be there."""
         ends = self.dissemination.table.end
-        return bool(flight.about) and all(ends[target] <= flight.there_h for target in flight.about)
+        return bool(flight.about) and all(ends[target] <= flight.arrival_h for target in flight.about)
 
     def is_fruitful(self, flight: TipFlight) -> bool:
         """Whether a flight documented a transfer that its tip was about."""

@@ -21,7 +21,7 @@ import shapely
 from sim.core import chance
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.patrols import PatrolPlan, law_sets, plan_patrol
+from sim.deployment.patrols import PatrolPlan, law_rows, plan_patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.laws.base import kernel_tables
@@ -148,8 +148,8 @@ def _one_field(
     sets = []
     for sortie in sorties:
         one = plans[sortie.patrol]
-        sets.append(law_sets(one, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(one.sensors))
-    first = np.cumsum([0, *(sum(map(len, one.sight.sets)) for one in patrols)])
+        sets.append(law_rows(one, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(one.sensors))
+    first = np.cumsum([0, *(sum(map(len, one.sensor_performance.law_sets)) for one in patrols)])
     where = dict(zip(plans, first.tolist(), strict=False))
     laws, tables = _stacked(patrols)
     legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
@@ -163,10 +163,12 @@ def _one_field(
 
 def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
     """The laws of all patrols under all conditions met, one below the other, and their tables, numbered through."""
-    tables = kernel_tables([sensor.nominal_law for one in patrols for sensor in one.sight.sensors])  # one grid for all
+    tables = kernel_tables(
+        [sensor.nominal_law for one in patrols for sensor in one.sensor_performance.sensors]
+    )  # one grid for all
     parts, before = [], 0
     for one in patrols:
-        laws = np.vstack(one.sight.sets) if one.sight.sets else np.zeros((0, 6))
+        laws = np.vstack(one.sensor_performance.law_sets) if one.sensor_performance.law_sets else np.zeros((0, 6))
         laws[:, 5] += before
         parts.append(laws)
         before += len(one.sensors)

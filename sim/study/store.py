@@ -115,7 +115,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
 
 
 def _tip_columns(log: Log, dissemination: Dissemination) -> dict[str, Any]:
-    flown = [one for sortie in log.sorties for one in sortie.tips]
+    flown = [one for sortie in log.sorties for one in sortie.tip_flights]
     rows = rows_of_tips(dissemination, flown)
     made, arrivals = [dissemination.made[row.report] for row in rows], [row.arrival for row in rows]
     observers, labels = [dissemination.plan.observers[one.observer] for one in made], dissemination.table.labels

@@ -124,7 +124,7 @@ def test_two_routes_in_turn_keep_a_rest_each(every_h):
         mine = [s for i, s in enumerate(log.sorties) if i % 2 == number]
         ends = [s.flown[s.flown[:, 6] == SEARCH][-1, 4:6] for s in mine]
         begins = [s.flown[s.flown[:, 6] == SEARCH][0, 2:4] for s in mine]
-        assert begins[0] == pytest.approx(route.passes[route.nearest(plan.patrols[0].base)][0])
+        assert begins[0] == pytest.approx(route.passes[route.nearest_pass(plan.patrols[0].base)][0])
         assert np.allclose(begins[1:], ends[:-1], atol=NEAR_NMI)
         assert len(ends) >= 4
 

@@ -82,12 +82,12 @@ def assert_same_flights(one, other):
     assert len(one.sorties) == len(other.sorties)
     for a, b in zip(one.sorties, other.sorties, strict=True):
         assert np.array_equal(a.flown, b.flown)
-        assert np.array_equal(a.found, b.found)
-        assert (a.takeoff_h, a.landing_h, a.investigations, a.tips) == (
+        assert np.array_equal(a.detected_h, b.detected_h)
+        assert (a.takeoff_h, a.landing_h, a.investigations, a.tip_flights) == (
             b.takeoff_h,
             b.landing_h,
             b.investigations,
-            b.tips,
+            b.tip_flights,
         )
         assert (a.never_looked_at, a.progress) == (b.never_looked_at, b.progress)
     assert np.array_equal(one.met, other.met)
@@ -166,15 +166,18 @@ def told_beforehand(hours):
     `hours`: that hour by patrol, slot and hour of the decision.
     """
 
-    def fly_on(env, flight, stop):
-        before, coming = flight.hits, (hours.get((flight.plan.name, flight.slot, flight.now), math.inf), "tip")
+    def fly_on(env, flight, stop_at_contacts):
+        before, coming = (
+            flight.detection_count,
+            (hours.get((flight.plan.name, flight.slot, flight.now), math.inf), "tip"),
+        )
         flight.changes = sorted([*flight.changes, coming], reverse=True)
-        flight.until = flight.changes[-1][0]
-        code = flight.fly_unseeing(stop, watch_fuel=True, heed=True)
+        flight.next_change_h = flight.changes[-1][0]
+        code = flight.fly_without_reporting(stop_at_contacts, watch_fuel=True, stop_for_decisions=True)
         flight.changes = [one for one in flight.changes if one != coming]
-        flight.until = flight.changes[-1][0] if flight.changes else math.inf
+        flight.next_change_h = flight.changes[-1][0] if flight.changes else math.inf
         yield wait(env, flight.now)
-        flight.take_in(before)
+        flight.report_detections(before)
         return code
 
     return fly_on
@@ -186,24 +189,24 @@ def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(ca
     plan = prepare(scenario(name, HEEDED, MANY, CONDITIONS[case]))
     logs, returns, passed = [], [], 0
     for replication in range(3):
-        hours, real = {}, Flight.return_to
+        hours, real = {}, Flight.restore_checkpoint
 
         def return_to(flight, moment, until, hours=hours, real=real):
             nonlocal passed
-            changes = moment[2]
+            changes = moment.changes
             passed += bool(changes) and changes[-1][0] < until
-            hours[flight.plan.name, flight.slot, float(moment[0][0][0])] = until
+            hours[flight.plan.name, flight.slot, float(moment.state[0])] = until
             real(flight, moment, until)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Flight, "return_to", return_to)
+            patch.setattr(Flight, "restore_checkpoint", return_to)
             logs.append(simulate(plan, 1, replication))
         returns.append(hours)
     assert sum(map(len, returns)) >= 10
     assert passed or case == "neon-spring"  # something else changed between the decision and the news
     assert sum(log.totals()["tips_followed"] for log in logs) > 5
     for replication, (log, hours) in enumerate(zip(logs, returns, strict=True)):
-        monkeypatch.setattr(sim.deployment.crew, "_fly_on", told_beforehand(hours))
+        monkeypatch.setattr(sim.deployment.crew, "_fly_to_decision", told_beforehand(hours))
         assert_same_flights(log, simulate(plan, 1, replication))
 
 
@@ -376,7 +379,7 @@ def fly(monkeypatch, reports, **sets):
 
 
 def flights_for_tips(log):
-    return [one for sortie in log.sorties for one in sortie.tips]
+    return [one for sortie in log.sorties for one in sortie.tip_flights]
 
 
 def followed(log):
@@ -404,7 +407,7 @@ def test_the_next_sortie_begins_at_the_best_tip(monkeypatch):
     best = 0 if promise[0] > promise[1] else 1
     assert followed(log)[0] == (21.0, "aurora", f"tip {best}")
     assert {detail for _, _, detail in followed(log)} == {"tip 0", "tip 1"}
-    assert first.tips[0].there_h == pytest.approx((there, further)[best])
+    assert first.tip_flights[0].arrival_h == pytest.approx((there, further)[best])
     at = (x, y) if best == 0 else (x + 60.0, y + 60.0)
     assert first.flown[0, 4:6] == pytest.approx(at)
     assert first.flown[0, 6] == TRANSIT
@@ -424,7 +427,7 @@ def test_a_crew_in_the_air_leaves_for_a_tip_and_comes_back_to_where_it_left(monk
     back = begin + int(np.flatnonzero(flown[begin:, 6] == REJOIN)[0])
     assert flown[back, 4:6] == pytest.approx(left)
     assert set(flown[begin + 1 : back, 6]) == {SEARCH}
-    tip = log.sorties[0].tips[0]
+    tip = log.sorties[0].tip_flights[0]
     assert (tip.begin_h, tip.end_h) == pytest.approx((24.0, flown[back, 0]))
     rest, before = flown[back + 1 :], plain[begin - 1 :]
     same = min(len(rest), len(before)) - 2  # then bingo, sooner
@@ -477,10 +480,10 @@ def test_the_search_grows_with_error_and_age(monkeypatch, error, age):
         monkeypatch, [(24.0 - age, 24.0, x, y, error)],
         **{"patrols.aurora.tips.search": {"spacing_nmi": spacing}, "nations.canada.cell.spread_kn": spread},
     )  # fmt: skip
-    (tip,), flown = log.sorties[0].tips, log.sorties[0].flown
-    radius = 1.1 * PROBABLE_ERROR * math.hypot(error, LEAST, spread * (tip.there_h - (24.0 - age)))
+    (tip,), flown = log.sorties[0].tip_flights, log.sorties[0].flown
+    radius = 1.1 * PROBABLE_ERROR * math.hypot(error, LEAST, spread * (tip.arrival_h - (24.0 - age)))
     rings = next(m for m in range(100) if (m + 0.5) * spacing >= radius)
-    about = flown[(flown[:, 0] > tip.there_h - 1e-9) & (flown[:, 1] < tip.end_h + 1e-9)]
+    about = flown[(flown[:, 0] > tip.arrival_h - 1e-9) & (flown[:, 1] < tip.end_h + 1e-9)]
     steps = np.hypot(about[:, 4] - about[:, 2], about[:, 5] - about[:, 3]) / spacing
     assert steps == pytest.approx([k // 2 + 1 for k in range(4 * rings + 1 if rings else 0)])
     turns = np.diff(np.degrees(np.arctan2(about[:, 4] - about[:, 2], about[:, 5] - about[:, 3]))) % 360.0
@@ -495,9 +498,9 @@ def test_a_sector_search_keeps_within_its_radius(monkeypatch):
     x, y = middle()
     rules = {"patrols.aurora.tips.search": {"pattern": "sector", "factor": 2.0}}
     log = fly(monkeypatch, [(23.5, 24.0, x, y, 9.0)], **rules)
-    (tip,), flown = log.sorties[0].tips, log.sorties[0].flown
-    radius = 2.0 * PROBABLE_ERROR * math.hypot(9.0, LEAST, tip.there_h - 23.5)
-    about = flown[(flown[:, 0] > tip.there_h - 1e-9) & (flown[:, 1] < tip.end_h + 1e-9)]
+    (tip,), flown = log.sorties[0].tip_flights, log.sorties[0].flown
+    radius = 2.0 * PROBABLE_ERROR * math.hypot(9.0, LEAST, tip.arrival_h - 23.5)
+    about = flown[(flown[:, 0] > tip.arrival_h - 1e-9) & (flown[:, 1] < tip.end_h + 1e-9)]
     away = np.hypot(about[:, 4] - x, about[:, 5] - y)
     assert away == pytest.approx([radius, radius, 0.0] * 3, abs=1e-6)
     assert np.hypot(about[:, 4] - about[:, 2], about[:, 5] - about[:, 3]) == pytest.approx(radius)
@@ -556,7 +559,7 @@ def test_a_tip_that_nobody_reached_is_left_to_others(monkeypatch):
     tips, aborted = log.dissemination.cells["canada"].tips, 0
     flights = flights_for_tips(log)
     for one in flights:
-        if one.end_h < one.there_h:
+        if one.end_h < one.arrival_h:
             aborted += 1
             assert tips[one.tip].closed_h != one.end_h
     assert aborted > 0

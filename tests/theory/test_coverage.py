@@ -137,7 +137,7 @@ def test_aircraft_with_unequally_fine_tables_share_one_field():
     points = np.random.default_rng(4).uniform((-480, -440), (-210, -60), (20, 2))
     both = coverage_field(plan.scenario, plan.patrols, [(0, sorties)], points, 5.0, None, 1)
     alone = coverage_field(plan.scenario, plan.patrols[:1], [(0, sorties)], points, 5.0, None, 1)
-    assert plan.patrols[0].sight.tables.shape != plan.patrols[1].sight.tables.shape
+    assert plan.patrols[0].sensor_performance.tables.shape != plan.patrols[1].sensor_performance.tables.shape
     assert both == pytest.approx(alone, abs=1e-4)
     assert alone.max() > 0.1
 

@@ -56,8 +56,8 @@ def test_fuel_never_ends_before_landing_whatever_tips_come(seed):
             assert overdraft(plan, sortie) <= ROUNDING_H
             assert np.array_equal(sortie.flown[1:, 0], sortie.flown[:-1, 1])
             assert np.array_equal(sortie.flown[1:, 2:4], sortie.flown[:-1, 4:6])
-            for one in sortie.tips:
-                assert sortie.takeoff_h <= one.begin_h <= min(one.there_h, one.end_h)
+            for one in sortie.tip_flights:
+                assert sortie.takeoff_h <= one.begin_h <= min(one.arrival_h, one.end_h)
                 assert one.end_h <= sortie.landing_h
         totals = log.totals()
         assert totals["tip_hours"] <= totals["flight_hours"] + 1e-9
@@ -65,7 +65,7 @@ def test_fuel_never_ends_before_landing_whatever_tips_come(seed):
 
 def test_such_fleets_fly_for_tips():
     logs = [simulate(random_fleet(seed, **random_tips(seed)), seed) for seed in range(8)]
-    assert sum(len(sortie.tips) for log in logs for sortie in log.sorties) > 60
+    assert sum(len(sortie.tip_flights) for log in logs for sortie in log.sorties) > 60
 
 
 # ---------------------------------------------------------------------------------------------------- in time
@@ -124,12 +124,12 @@ def test_a_transfer_still_lasts_as_often_as_theory_says(lifetime, mean_delay, se
                 lasted += one.arrived_h < ends[made.target]
         arrived = {one.tip.number: one for one in log.dissemination.arrivals}
         for sortie in log.sorties:
-            for one in sortie.tips:
+            for one in sortie.tip_flights:
                 came = arrived[one.tip]
                 target = log.dissemination.made[came.report].target
                 if abs(one.begin_h - came.arrived_h) > 1e-6 or first[target] is not came:
                     continue  # the aircraft was busy, or on the ground
-                chance = theory.chance_of_arrival_in_time(quantity, mean_delay, one.there_h - one.begin_h, seen)
+                chance = theory.chance_of_arrival_in_time(quantity, mean_delay, one.arrival_h - one.begin_h, seen)
                 expected += chance
                 variance += chance * (1.0 - chance)
                 fruitful += target in log.dissemination.rows[one.documented]

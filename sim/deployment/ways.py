@@ -1,0 +1,81 @@
+"""Ways of an aircraft in flight to places and to contacts: straight through the wind, or round no-go zones."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sim.core.airspace import NoWayError
+from sim.core.arrays import Floats
+from sim.core.motion import Rendezvous
+from sim.deployment.flight import Flight
+
+_MOST_AIMS = 20  # the way round a zone to a moving ship is aimed anew at most so often
+_AIMED_NMI = 1e-6  # the aim is good enough when the place of the meeting moves by less
+
+
+def hours_to(flight: Flight, x: float, y: float) -> float:
+    """Return the hours from where the aircraft is to a place, at transit speed; NoWayError where zones close it."""
+    points = [flight.place, (x, y)] if flight.no_zones else flight.plan.airspace.way(flight.place, (x, y)).tolist()
+    hours, winds = 0.0, flight.inbox.winds
+    for (x0, y0), (x1, y1) in pairwise(points):
+        hours += flight.kernels.track(flight.now + hours, x1 - x0, y1 - y0, flight.transit_speed_kn, winds)[0]
+    return hours
+
+
+def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
+    """Return the ways to targets as they move now, at transit speed: rows of the first fields of `Rendezvous`."""
+    motion, winds = flight.inbox.targets, flight.inbox.winds
+    ways = motion.ways_to(targets, flight.now, *flight.place, flight.transit_speed_kn, winds)
+    if not flight.no_zones:
+        for row in ways:
+            way = _way_round(flight, Rendezvous(*row.tolist()))
+            row[:3] = way.meet_h, way.x, way.y
+    return ways
+
+
+def way_to(flight: Flight, target: int) -> Rendezvous:
+    """Return the way to a target as it moves now, at transit speed."""
+    motion, winds = flight.inbox.targets, flight.inbox.winds
+    ways = motion.ways_to([target], flight.now, *flight.place, flight.transit_speed_kn, winds)
+    way = Rendezvous(*ways[0].tolist())
+    return way if flight.no_zones else _way_round(flight, way)
+
+
+def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
+    """Lead a way round zones; it meets the vessel never (at infinity) where no way leads there.
+
+    A way round takes longer, and meanwhile the vessel moves on, so the place of the meeting is aimed at anew until it
+    stays. Ships are much slower than aircraft, so each aim moves it by a small share of the one before.
+    """
+    airspace, speed_kn, winds = flight.plan.airspace, flight.transit_speed_kn, flight.inbox.winds
+    hours_straight = way.meet_h - flight.now
+    if not math.isfinite(hours_straight):
+        return way
+    x0, y0 = way.x - way.vx * hours_straight, way.y - way.vy * hours_straight  # where the vessel is now
+    for _ in range(_MOST_AIMS):
+        try:
+            points = airspace.way(flight.place, (way.x, way.y))
+        except NoWayError:  # the vessel is, or will be, where nobody may fly
+            return way._replace(meet_h=math.inf)
+        hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
+        for point in points[1:]:
+            leg_h, vx, vy, hold = flight.kernels.track(flight.now + hours, *(point - here), speed_kn, winds)
+            courses.append((vx, vy, flight.now + hours + hold))
+            hours, here = hours + leg_h, point
+        x, y = x0 + way.vx * hours, y0 + way.vy * hours
+        moved_nmi = math.hypot(x - way.x, y - way.y)
+        via = (float(points[1, 0]), float(points[1, 1])) if len(points) > 2 else None
+        vx, vy, hold = courses[0]
+        way = way._replace(
+            meet_h=flight.now + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold
+        )  # fmt: skip
+        if moved_nmi < _AIMED_NMI:
+            break
+    return way
+
+
+def is_clear_beside(flight: Flight, way: Rendezvous, hours: float) -> bool:
+    """Return whether the aircraft may stay beside a vessel for some hours and enter no zone."""
+    x, y = flight.place
+    there = (x + way.vx * hours, y + way.vy * hours)
+    return flight.no_zones or flight.plan.airspace.is_clear((x, y), there)
