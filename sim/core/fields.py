@@ -196,7 +196,7 @@ class Within:
         for name in BOUNDED_KEYS:
             number = getattr(quantity, name)
             if number is not None and not self.low <= number <= self.high:
-                raise refuse("range", f"{self.low:g} to {self.high:g} {self.unit}", name)
+                raise refuse("range", f"a number from {self.low:g} to {self.high:g} {self.unit}", name)
         return quantity
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
