@@ -1,4 +1,4 @@
-"""Bad input: a complete scenario to spoil, and what loading it or calling the command line answers."""
+"""Bad input: a complete scenario to be spoilt by tests, and fixtures that load it or call the command line."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def problems() -> Callable[..., list[Problem]]:
-    """Everything wrong with a text as a file; none is a failure."""
+    """Load a text as a scenario file and return its problems; a file without any fails the test."""
 
     def load(text: str | bytes, sets: Iterable[str] = ()) -> list[Problem]:
         Path(VARIANT).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -37,7 +37,7 @@ def problems() -> Callable[..., list[Problem]]:
 
 @pytest.fixture
 def only_problem(problems: Callable[..., list[Problem]]) -> Callable[..., Problem]:
-    """The one thing wrong with a text that says what differs from the base."""
+    """Load a text as a variant of the base and return its only problem."""
 
     def load(text: str, sets: Iterable[str] = ()) -> Problem:
         found = problems(f'extends = "base.toml"\n{text}', sets)

@@ -1,3 +1,5 @@
+"""The command line with bad input: exit code 2, one message, and nothing written."""
+
 import csv
 import json
 import os

@@ -1,3 +1,5 @@
+"""Bad scenario files: each slip is one problem that names file, line, key, what was given and what is allowed."""
+
 import re
 import tomllib
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""The line of every key of a TOML file, of any valid document."""
+
 import tomllib
 from datetime import UTC, date, datetime, time
 from string import ascii_letters
