@@ -42,22 +42,7 @@ def lateral_ranges(draw: st.DrawFn) -> dict[str, Any]:
     return {"kind": "lateral_range", "distance_nmi": distances, "detection_probability": chances}
 
 
-@st.composite
-def scans(draw: st.DrawFn) -> dict[str, Any]:
-    """A law of looks at intervals. Its table takes up to a second to compute."""
-    half = draw(st.floats(2.0, 40.0))
-    return {
-        "kind": "scan",
-        "probability": draw(st.floats(0.05, 0.99)),
-        "range_half_nmi": half,
-        "roll_off": draw(st.floats(2.0, 12.0)),
-        "max_range_nmi": half * draw(st.floats(0.5, 4.0)),
-        "look_interval_s": draw(st.floats(10.0, 1000.0)),
-    }
-
-
-simple_laws = st.one_of(definite_ranges(), inverse_cubes(), lateral_ranges())
-laws = st.one_of(simple_laws, scans())
+laws = st.one_of(definite_ranges(), inverse_cubes(), lateral_ranges())
 
 
 @st.composite
@@ -129,7 +114,7 @@ def small_scenarios(draw: st.DrawFn) -> dict[str, Any]:
             "speed_kn": {"low": low, "high": low + draw(st.floats(1.0, 8.0))},
             "suspicious_share": draw(shares),
         },
-        "sensors.eye.law": draw(simple_laws),
+        "sensors.eye.law": draw(laws),
         "aircraft.searcher": draw(aircraft()),
         "routes.line": draw(routes()),
         "patrols.daily.first_takeoff_h": patrols[0]["first_takeoff_h"],

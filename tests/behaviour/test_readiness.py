@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import load_scenario, simulate
+from sim import simulate
 from sim.deployment.schedule import Readiness
 from tests.helpers import events, plan_of
 
@@ -105,12 +105,3 @@ def test_weather_exactly_at_the_minima_is_good_enough(visibility, wind, flies):
     log = simulate(plan_of(**NOBODY, **sets))
     assert len(log.sorties) == (3 if flies else 0)
     assert {event.detail for event in events(log, "cancelled")} == (set() if flies else {"below minima"})
-
-
-# ---------------------------------------------------------------------------------------------------- investigations
-def test_where_there_is_no_transfer_every_investigation_is_of_another_vessel():
-    scenario = load_scenario("neon-spring", {"transfers.fuel.per_month": 0.0, "duration_days": 3})
-    found = [simulate(scenario, 1, replication).totals() for replication in range(2)]
-    assert min(totals["investigations"] for totals in found) > 10
-    assert all(totals["false_investigations"] == totals["investigations"] for totals in found)
-    assert all(totals["transfers"] == totals["classified"] == 0 for totals in found)
