@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
@@ -29,6 +29,7 @@ def ending_at(hour, sets):
 
 
 @given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-90, 90)), min_size=3, max_size=6), st.floats(0.05, 0.95))
+@settings(max_examples=25, deadline=None)
 def test_legs_up_to_an_hour_end_there_and_then(points, share):
     places = np.array(points) + np.arange(len(points))[:, None] * 200.0  # apart from one another
     legs = legs_along(places, 200.0, 3.0)
@@ -67,7 +68,7 @@ def test_hours_in_the_air_at_the_end_count_up_to_it():
 
 def test_a_flight_for_a_tip_counts_up_to_the_end_and_only_if_it_has_begun():
     whole = ending_at(96.0, TIPPED)
-    flights = [(flight, sortie.takeoff_h) for sortie in whole.sorties for flight in sortie.tips]
+    flights = [(flight, sortie.takeoff_h) for sortie in whole.sorties for flight in sortie.tip_flights]
     # One for which the crew leaves in the middle of a sortie, and others before it.
     number = next(k for k, (flight, takeoff) in enumerate(flights) if k > 1 and flight.begin_h > takeoff + 0.5)
     last = flights[number][0]

@@ -19,7 +19,7 @@ ROUNDING_H = 1e-9
 runs = st.builds(
     lambda sets, seed: run(load_scenario("textbook", sets), 2, seed), small_scenarios(), st.integers(0, 10_000)
 )
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=8, deadline=None)
 
 
 def rows(results: Results, table: str, **equal: object) -> list[dict[str, object]]:

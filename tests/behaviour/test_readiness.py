@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import simulate
@@ -37,15 +37,17 @@ def hours_within(flown, begin, end):
 
 # ---------------------------------------------------------------------------------------------------- the airframe
 @given(flights(), st.floats(0.0, 60.0))
+@settings(max_examples=40, deadline=None)
 def test_a_flight_counts_only_by_its_part_within_the_last_24_hours(flown, wait):
     when = flown[-1][1] + wait
     assert ready_after(flown).flown_before(when) == pytest.approx(hours_within(flown, when - DAY_H, when))
 
 
 @given(flights(), st.floats(0.5, 12.0))
+@settings(max_examples=40, deadline=None)
 def test_an_airframe_is_rested_from_the_first_hour_at_which_it_has_flown_little_enough(flown, most):
     landed = flown[-1][1]
-    from_then = ready_after(flown).rested_h(most)
+    from_then = ready_after(flown).airframe_ready_h(most)
     when = max(landed, from_then)
     assert hours_within(flown, when - DAY_H, when) <= most + 1e-9
     if from_then > landed:  # a little before it had flown too much
@@ -53,7 +55,7 @@ def test_an_airframe_is_rested_from_the_first_hour_at_which_it_has_flown_little_
 
 
 def test_an_airframe_that_has_not_flown_is_rested():
-    assert ready_after([]).rested_h(1.0) == -math.inf
+    assert ready_after([]).airframe_ready_h(1.0) == -math.inf
     assert ready_after([]).flown_before(100.0) == 0.0
 
 

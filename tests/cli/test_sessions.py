@@ -292,7 +292,7 @@ def test_the_table_of_a_sweep_has_a_row_for_each_point(swept: Path, at_desk: Pat
 
 # ---------------------------------------------------------------------------------------------------- plot
 def test_a_run_is_drawn_into_its_folder_and_prints_where(copied_desk: Path) -> None:
-    answer = ran("plot", "coverage", "first", "--cells", "200", "--replication", "2")
+    answer = ran("plot", "coverage", "first", "--cells", "100", "--replication", "2")
     assert answer.out.strip() == "first/coverage.png"
     assert shows_something(Path("first/coverage.png"))
     assert call_seasweep("plot", "coverage", "first", "--replication", "3", *ALONE).code == 2  # its tracks are not kept

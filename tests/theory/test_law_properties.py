@@ -13,7 +13,7 @@ from tests.strategies import inverse_cubes, laws
 
 speeds = st.floats(60.0, 500.0)
 factors = st.sampled_from([0.5, 1.0, 1.7])
-each = settings(max_examples=30, deadline=None)
+each = settings(max_examples=20, deadline=None)
 CURVE = {"kind": "lateral_range", "distance_nmi": (0.0, 5.0, 10.0), "detection_probability": (0.5, 0.5, 0.5)}
 
 
@@ -42,11 +42,11 @@ def test_a_curve_is_a_probability_and_the_same_to_either_side(table, speed, offs
 def test_a_width_is_twice_the_area_below_the_curve_and_above_0_where_anything_is_detected(table, speed):
     law = law_of(spec_of(table))
     width = law.sweep_width_nmi(speed)
-    x = np.linspace(0.0, law.reach_nmi, 4001)
+    x = np.linspace(0.0, law.reach_nmi, 1001)
     middles = (x[1:] + x[:-1]) / 2.0
     area = 2.0 * law.lateral_range(middles, speed).sum() * (x[1] - x[0])
     assert 0.0 <= width <= 2.0 * law.reach_nmi * (1.0 + 1e-9)
-    assert width == pytest.approx(area, abs=2e-3 * law.reach_nmi)
+    assert width == pytest.approx(area, abs=8e-3 * law.reach_nmi)
     assert law.can_detect == (width > 0.0)
 
 
@@ -80,7 +80,7 @@ def test_conditions_stretch_a_curve_and_cut_it(table, speed, scale, cut):
 
 
 @given(laws, st.floats(0.0, 0.95), factors, st.sampled_from([np.inf, 0.6]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @example(SCAN, 0.3, 1.7, 0.6)
 @example(SCAN, 0.7, 0.5, np.inf)
 def test_the_compiled_half_of_a_law_in_force_sees_what_its_curve_says(table, share, scale, cut):

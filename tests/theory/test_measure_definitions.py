@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.deployment.totals import TOTALS
@@ -16,6 +16,7 @@ SHARES = {
     "identification_share": ("identification_hours", "on_station_hours", 1.0),
     "tip_age_h": ("tip_age_h", "tips_released", 1.0),
 }
+some = settings(max_examples=25, deadline=None)
 REASONS = (
     "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
 )  # fmt: skip
@@ -67,6 +68,7 @@ def test_an_age_of_nought_has_an_interval_to_both_sides():
 
 # ---------------------------------------------------------------------------------------------------- levels
 @given(study_totals(), levels, levels)
+@some
 def test_an_interval_of_a_lower_level_lies_within_that_of_a_higher(columns, level, other):
     low, high = sorted((level, other))
     narrow, wide = (all_measures(columns, HORIZON_H, of_level) for of_level in (low, high))
@@ -79,6 +81,7 @@ def test_an_interval_of_a_lower_level_lies_within_that_of_a_higher(columns, leve
 
 
 @given(study_totals(), levels)
+@some
 def test_an_interval_holds_the_value_and_stays_where_the_measure_can_be(columns, level):
     rows = [row for row in all_measures(columns, HORIZON_H, level) if row.low is not None]
     assert len(rows) > 3
@@ -93,6 +96,7 @@ def test_an_interval_holds_the_value_and_stays_where_the_measure_can_be(columns,
 
 
 @given(study_totals(), st.randoms(use_true_random=False))
+@some
 def test_the_order_of_replications_does_not_matter(columns, chance):
     order = list(range(len(columns["transfers"])))
     chance.shuffle(order)
@@ -105,6 +109,7 @@ def test_the_order_of_replications_does_not_matter(columns, chance):
 
 
 @given(study_totals(3, 8), st.integers(2, 4))
+@some
 def test_the_same_replications_several_times_over_leave_the_value_and_narrow_the_interval(columns, times):
     more = {name: np.tile(column, times) for name, column in columns.items()}
     for name in ("transfers", "flight_hours", "first_documented_h"):
@@ -115,6 +120,7 @@ def test_the_same_replications_several_times_over_leave_the_value_and_narrow_the
 
 
 @given(study_totals(), levels)
+@some
 def test_totals_do_not_differ_from_themselves(columns, level):
     rows = [row.measure for row in all_measures(columns, HORIZON_H) if row.value is not None]
     gaps = [difference(name, columns, columns, (HORIZON_H, HORIZON_H), level) for name in rows]
