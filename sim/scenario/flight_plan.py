@@ -172,7 +172,7 @@ class SensorCoverage(NamedTuple):
     coverage_factor: float
     """C = W L / A, with L the length of the pass within the sea that is searched, and A the area of that sea."""
     p_random: float
-    """The probability of detecting a still target if the tracks lay at random: 1 - exp(-C) (Koopman)."""
+    """The probability of detecting a still target if the tracks lay at random: 1 - exp(-C) (Koopman 1946)."""
     p_parallel: float | None
     """The same for long parallel tracks at the spacing of the pattern; None where the pattern is not a sweep."""
 

@@ -66,10 +66,11 @@ def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
     takeoff = first.first_takeoff_h
     for name, next_name in pairwise(group.patrols[: number + 1]):
         before, after = scenario.patrols[name], scenario.patrols[next_name]
-        out, back = (_transit_h(scenario, patrol, first.routes[0]) for patrol in (before, after))
+        transit_before, transit_after = (_transit_h(scenario, patrol, first.routes[0]) for patrol in (before, after))
         aircraft = scenario.aircraft[before.aircraft]
-        search_h = (aircraft.endurance_h - aircraft.reserve_h - 2.0 * out) / aircraft.burn.search
-        takeoff += out + min(search_h, (aircraft.max_flight_h or math.inf) - 2.0 * out) - back
+        search_h = (aircraft.endurance_h - aircraft.reserve_h - 2.0 * transit_before) / aircraft.burn.search
+        search_h = min(search_h, (aircraft.max_flight_h or math.inf) - 2.0 * transit_before)
+        takeoff += transit_before + search_h - transit_after
     return max(0.0, takeoff)
 
 

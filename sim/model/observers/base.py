@@ -26,10 +26,14 @@ class TransfersAtSea(NamedTuple):
     """The transfers of one replication, an element each, all (m,)."""
 
     begin: Floats
+    """Hours at which the vessels come alongside."""
     end: Floats
+    """Hours at which they part."""
     x: Floats
+    """Their places on the plane, nmi."""
     y: Floats
     vessels: Entities
+    """The identities of the pairs of vessels."""
     dark: Flags
     """Whether neither vessel has its AIS on."""
 
@@ -37,7 +41,7 @@ class TransfersAtSea(NamedTuple):
 class Glimpses(NamedTuple):
     """The occasions on which an observer could see a transfer, one element each, all (n,).
 
-    A glimpse is one occasion to see one transfer (Koopman 1980, chapter 3).
+    A glimpse is one occasion to see one transfer (the word is that of Koopman 1946).
     """
 
     target: Ints
