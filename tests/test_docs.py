@@ -8,9 +8,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
-from sim.cli import main
+from plots.kinds import plot_kinds
+from sim import load_scenario, run
+from sim.check.advice import findings
+from sim.cli import cli, main
 from sim.scenario.json_schema import key_rows
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
@@ -18,6 +22,7 @@ from sim.study.measures import DEFINITIONS
 from tools.make_reference import FOLDER, PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
+GUIDES = sorted(page.name for page in (ROOT / "docs/guides").glob("*.md"))
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -43,11 +48,76 @@ def test_every_key_and_measure_is_explained():
     assert all(one.text for one in DEFINITIONS)
 
 
+def test_every_command_and_every_plot_is_in_the_reference():
+    page = (ROOT / "docs/reference/commands.md").read_text()
+    named = set(re.findall(r"^## `seasweep ([a-z ]+)`$", page, re.MULTILINE))
+    assert {f"plot {kind}" for kind in plot_kinds()} < named
+    assert {name.split()[0] for name in named} == set(cli.list_commands(click.Context(cli)))
+
+
+def glossary() -> dict[str, str]:
+    """The words of the glossary and their meanings."""
+    text = (ROOT / "docs/glossary.md").read_text().partition("## Words\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.*?) \| (.*) \|$", text, re.MULTILINE)[2:]
+    return dict(rows)
+
+
+def synonyms() -> list[str]:
+    """The words that the glossary says nobody uses."""
+    text = (ROOT / "docs/glossary.md").read_text().partition("## Words that we do not use\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (.*?) \| .* \|$", text, re.MULTILINE)[2:]
+    return [word for cell in cells for word in cell.split(", ")]
+
+
+def names_in_the_reference() -> set[str]:
+    """The keys, columns, measures and words for values that a page of the reference explains in at least two words."""
+    names, column = set(), -1
+    for line in "".join(page.read_text() for page in sorted((ROOT / "docs/reference").glob("*.md"))).splitlines():
+        row = line.strip("| ").split(" | ")
+        if not line.startswith("| `"):  # perhaps the head of a table, which says where the meanings stand
+            column = row.index("meaning") if "meaning" in row else -1 if "---" not in row else column
+        elif len(row[column].split()) > 1:
+            names |= set(re.findall(r"`\"?(\w+)\"?`", row[0]))
+    return names
+
+
 def test_every_table_of_a_scenario_is_in_the_glossary():
-    words = " ".join(re.findall(r"^\| (.*?) \|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE))
+    words = " ".join(glossary())
     tables = {row.key for row in key_rows(Scenario) if not row.table and row.type.startswith("table")} - {"outputs"}
     assert len(tables) > 15
     assert not [name for name in sorted(tables) if f"`{name}`" not in words]
+
+
+def test_every_key_and_column_is_a_word_of_the_glossary_or_explained_in_the_reference(neon_results):
+    explained = names_in_the_reference() | {re.sub(r"[^\w]", "", word) for word in glossary()}
+    keys = {row.key for model in (Scenario, Study) for row in key_rows(model)} - {"NAME"}
+    columns = {name for table in neon_results.tables.values() for name in table.column_names}
+    assert len(keys) > 150
+    assert len(columns) > 50
+    assert not sorted((keys | columns) - explained)
+
+
+def test_a_word_in_code_in_the_glossary_is_a_key_a_column_a_measure_or_a_value():
+    names = {name for word, meaning in glossary().items() for name in re.findall(r"`(\w+)`", word + meaning)}
+    values = {
+        value for model in (Scenario, Study) for row in key_rows(model) for value in re.findall(r"\w+", row.bounds)
+    }
+    keys = {row.key for model in (Scenario, Study) for row in key_rows(model)}
+    assert len(names) > 30
+    assert not sorted(names - names_in_the_reference() - values - keys)
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet():
+    words = [re.sub(r"[^a-z ]", "", word.lower()) for word in glossary()]
+    assert len(words) > 80
+    assert words == sorted(words)
+
+
+@pytest.mark.parametrize("synonym", synonyms())
+def test_nobody_uses_a_synonym_that_the_glossary_rules_out(synonym):
+    pages = [page for page in DOCS if page.name != "glossary.md"]
+    using = [page.name for page in pages if re.search(rf"\b{synonym}s?\b", page.read_text(), re.IGNORECASE)]
+    assert not using, f"the glossary has another word for {synonym}"
 
 
 def test_every_ending_of_a_unit_is_in_the_glossary():
@@ -80,6 +150,54 @@ def test_the_commands_of_the_first_hour_run(scratch):
     commands = re.findall(r"^seasweep (.*)$", page, re.MULTILINE)
     assert len(commands) == 8
     assert [main(shlex.split(command)) for command in commands] == [0] * len(commands)
+
+
+def test_the_smallest_scenario_is_whole_and_runs(scratch):
+    text = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/start/first-hour.md").read_text(), re.DOTALL)[1]
+    assert "extends" not in text
+    assert text.count("\n") <= 25
+    Path("smallest.toml").write_text(text)
+    scenario = load_scenario("smallest.toml")
+    assert [finding for finding in findings(scenario) if finding.severity != "note"] == []
+    results = run(scenario, replications=2, jobs=1)
+    assert results.measure("transfers").value > 0
+    assert results.measure("p_documented").low is not None
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_asks_a_question_answers_it_in_two_sentences_and_leaves_mathematics_to_the_methods(name):
+    page = (ROOT / "docs/guides" / name).read_text()
+    title, opening = page.split("\n\n")[:2]
+    assert title.startswith("# ")
+    assert title.endswith("?")
+    assert len(re.findall(r"[.:](?=\s|$)", opening)) >= 2
+    assert "sqrt" not in page
+    assert not re.search(r"\n\n    \S", re.sub(r"```.*?```", "", page, flags=re.DOTALL)), "a formula"
+
+
+def test_methods_decisions_and_reference_give_no_instructions():
+    pages = [page for folder in ("methods", "decisions", "reference") for page in (ROOT / "docs" / folder).glob("*.md")]
+    assert len(pages) > 20
+    assert not [page.name for page in pages if re.search(r"```(sh|toml)\n", page.read_text())]
+
+
+def test_the_commands_in_the_guides_exist_with_their_options():
+    texts = [(ROOT / "docs/guides" / name).read_text() for name in GUIDES]
+    lines = [
+        line
+        for text in texts
+        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("seasweep ")]
+    assert len(commands) > 15
+    for words in commands:
+        command = cli
+        while isinstance(command, click.Group):
+            name, *words = words
+            command = command.get_command(click.Context(command), name)
+        words = words[: words.index(">")] if ">" in words else words
+        assert command.make_context(name, words) is not None  # a wrong option raises
 
 
 def test_the_shell_is_given_completion(tmp_path):

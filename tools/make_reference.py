@@ -29,7 +29,7 @@ How the parts work together is told in the [guides](../guides/scenario.md); a ra
 forms](../guides/scenario.md#random-quantities)."""
 
 _STUDY = """Every key that a study file can have. How a study is built is told in [the
-guide](../guides/scenario.md#studies)."""
+guide](../guides/studies.md)."""
 
 _COMMANDS = """Every command with its arguments and options. `seasweep COMMAND --help` prints the same. Tables go to
 standard output; progress, warnings and errors go to standard error. The exit code is 0 when the command is done, 1 when
@@ -118,8 +118,8 @@ def commands() -> str:
 def _command_parts(command: click.Command, name: str, context: click.Context) -> list[str]:
     """The sections of a command and of those below it."""
     if isinstance(command, click.Group):
-        below = ((one, command.commands[one]) for one in sorted(command.commands))
-        return [part for one, sub in below for part in _command_parts(sub, f"{name} {one}", context)]
+        below = [(one, command.get_command(context, one)) for one in sorted(command.list_commands(context))]
+        return [part for one, sub in below if sub for part in _command_parts(sub, f"{name} {one}", context)]
     own = click.Context(command, info_name=name, parent=None)
     usage = " ".join([name, *command.collect_usage_pieces(own)])
     text = f"## `{name}`\n\n{_plain(command.help)}\n\n```text\n{usage}\n```\n"

@@ -28,6 +28,7 @@ from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/guides/sharing.md").read_text()
+KEYS = (ROOT / "docs/reference/scenario-keys.md").read_text()
 
 DESK = {
     "kind": "ais_desk", "nation": "usa", "probability": 0.4, "dark_probability": 0.3, "position_error_nmi": 6.0,
@@ -428,9 +429,9 @@ release = { human = 0.25 }
 
 
 def _page_rows() -> dict[str, list[str]]:
-    """Cells of the tables of the page whose first is a key, by that key."""
+    """The defaults in the reference of keys, by key."""
     rows: dict[str, list[str]] = {}
-    for line in PAGE.splitlines():
+    for line in KEYS.splitlines():
         cells = [one.strip() for one in line.split("|")[1:-1]]
         if len(cells) == 4 and re.fullmatch(r"`\w+`", cells[0]):
             rows.setdefault(cells[0].strip("`"), []).append(cells[2])
@@ -444,7 +445,7 @@ PARTS = (
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_the_page_has_every_key_with_its_default(part: str) -> None:
+def test_the_reference_has_every_key_with_its_default(part: str) -> None:
     from sim.model.agreements import Agreement
     from sim.model.cells import Cell, Nation, TipRules, TipSearch
     from sim.model.observers.base import Observer
