@@ -13,7 +13,7 @@ import shapely
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import heeding_patrols
-from sim.deployment.transfers import begin_times
+from sim.model.beginnings import begin_hours
 from sim.model.environment import Environment
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.patrols import Patrol
@@ -132,7 +132,7 @@ class _Expected:
         """Hours of beginning and end, spread evenly over their distribution, (n,)."""
         days = max(1.0, np.floor(self.duration_h / HOURS_PER_DAY))
         base = (np.arange(_STARTS) + 0.5) / _STARTS * days * HOURS_PER_DAY
-        begin = begin_times(sun, self.source.night_share, base, np.full(_STARTS, lon), np.full(_STARTS, lat))
+        begin = begin_hours(sun, self.source.night_share, base, np.full(_STARTS, lon), np.full(_STARTS, lat))
         length = self.source.duration_h.quantile((np.arange(_LENGTHS) + 0.5) / _LENGTHS)
         return np.repeat(begin, _LENGTHS), (begin[:, None] + length).ravel()
 

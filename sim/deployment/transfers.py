@@ -18,6 +18,7 @@ from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
+from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
 from sim.model.ships import TransferSource
 from sim.model.sun import Sun
@@ -103,25 +104,6 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
     )
 
 
-def begin_times(sun: Sun, night_share: float | None, base: Floats, lon: Floats, lat: Floats) -> Floats:
-    """Hours of beginning from base times, hours of a process with the same rate always.
-
-    With a night share, base time counts from the solar noon at or before hour 0; each day of it becomes a night share
-    laid over the night and the rest laid over the afternoon and the next morning.
-    """
-    if night_share is None:
-        return base
-    cycle = np.floor(base / HOURS_PER_DAY)
-    part = base / HOURS_PER_DAY - cycle
-    noon, next_noon = sun.noon(cycle, lon), sun.noon(cycle + 1.0, lon)
-    sunset, sunrise = sun.night(cycle, lon, lat)
-    dark = part < night_share
-    by_night = sunset + (sunrise - sunset) * part / max(night_share, 1e-12)
-    daylight = (part - night_share) / max(1.0 - night_share, 1e-12) * (sunset - noon + next_noon - sunrise)
-    by_day = np.where(daylight < sunset - noon, noon + daylight, sunrise + daylight - (sunset - noon))
-    return np.where(dark, by_night, by_day)
-
-
 def _traits(plan: TransferPlan, key: Entities, vessels: Entities) -> Ints:
     """What may be known of each pair: it lies still, looks odd, and has what its shares give."""
     spec, traits = plan.spec, np.full(vessels.size, SUSPICIOUS | STATIONARY)
@@ -150,7 +132,7 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
     ordinal, vessels, base, length = ordinal[near], vessels[near], base[near], length[near]
     place = uniform_places(plan.sea, plan.plane, plan.least_scale, key, Purpose.PLACE, vessels)
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
-    begin = begin_times(plan.sun, plan.spec.night_share, base, lon, lat)
+    begin = begin_hours(plan.sun, plan.spec.night_share, base, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
     if plan.spec.max_sea_state is not None:
         keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)  # not stated: calm enough

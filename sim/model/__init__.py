@@ -7,6 +7,7 @@
 * `sensors`: sensors, and what a vessel, the hour and the weather make of their laws; a file for each.
 * `theory`: closed forms of search theory, which the simulation must reproduce.
 * `sun`: when the sun rises, sets and crosses any other elevation.
+* `beginnings`: when transfers begin: the density of the hour of beginning, and how hours are drawn from it.
 * `environment`: the table [environment]: where sea state, visibility and wind come from, and when it is light.
 * `weather_quantities`: sea state, visibility and wind as a scenario states them, and their values on the plane.
 * `weather_processes`: weather that changes at random between named states.

@@ -5,7 +5,7 @@ For each cell it is the mean over replications of the integral over the start s 
     g(s) [1 - exp(-sum over sensors and sorties of F(cell, s, s + tau))]
 
 with tau the transfer's duration (the median of `duration_h`, unless another is asked for) and g the density of the
-transfer's beginning over the deployment (the scenario's own, or flat). F comes from the legs as flown, as in
+transfer's beginning over the deployment (`sim.model.beginnings`, or flat). F comes from the legs as flown, as in
 `sim.model.laws`; `sim.core.kernels.coverage` draws each pass as a piecewise-linear exposure and integrates over s in
 closed form. The error is below 0.002; a test compares with brute force.
 """
@@ -20,11 +20,12 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Floats
-from sim.core.units import HOURS_PER_DAY
 from sim.deployment.patrols import PatrolPlan, law_rows, plan_patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
+from sim.model.beginnings import NoBeginningError, begin_density
 from sim.model.laws.base import kernel_tables
+from sim.model.sun import Sun
 from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -69,30 +70,17 @@ class Grid:
         return np.column_stack([x.ravel(), y.ravel()])
 
 
-def start_density(plan: TransferPlan | None, duration_h: float, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Breaks (c, b + 1) and values (c, b) of the density of a transfer's beginning at places, 0 outside [0, duration).
+def _begin_density(scenario: Scenario, source: TransferPlan | None, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Breaks (c, b + 1) and values (c, b) of the density of a source's hour of beginning; without a source it is flat.
 
-    Without a plan, or without a night share, it is flat.
+    Raises InputError where no transfer of the source can begin in the deployment.
     """
-    share = None if plan is None else plan.spec.night_share
-    if plan is None or share is None:
-        breaks = np.broadcast_to(np.array([0.0, duration_h]), (lon.size, 2))
-        return breaks.copy(), np.full((lon.size, 1), 1.0 / duration_h)
-    cycles = np.arange(int(np.ceil(duration_h / HOURS_PER_DAY)) + 2)
-    noon = plan.sun.noon(np.append(cycles, cycles[-1] + 1)[None, :], lon[:, None])
-    sunset, sunrise = plan.sun.night(cycles[None, :], lon[:, None], lat[:, None])
-    night = sunrise - sunset
-    day = noon[:, 1:] - noon[:, :-1] - night
-    edges = np.stack([noon[:, :-1], sunset, sunrise], axis=2).reshape(lon.size, -1)
-    by_day = (1.0 - share) * HOURS_PER_DAY / day
-    values = np.stack([by_day, share * HOURS_PER_DAY / night, by_day], axis=2).reshape(lon.size, -1)
-    edges = np.clip(np.concatenate([edges, noon[:, -1:]], axis=1), 0.0, duration_h)
-    whole = np.sum(values * np.diff(edges, axis=1), axis=1, keepdims=True)
-    if np.any(whole <= 0.0):
-        raise refused(
-            f"night_share = {share:g}", "a deployment in which such transfers can begin, or --uniform", key="RUN"
-        )
-    return edges, values / whole
+    share = None if source is None else source.spec.night_share
+    try:
+        return begin_density(Sun(scenario.start), share, scenario.duration_h, lon, lat)
+    except NoBeginningError:
+        allowed = "a deployment in which such transfers can begin, or --uniform"
+        raise refused(f"night_share = {share:g}", allowed, key="RUN") from None
 
 
 def coverage_field(
@@ -111,7 +99,7 @@ def coverage_field(
     gives the class of the pairs and, unless `uniform`, the density of the beginning; None pairs of unknown size.
     """
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
-    breaks, weights = start_density(None if uniform else source, scenario.duration_h, lon, lat)
+    breaks, weights = _begin_density(scenario, None if uniform else source, lon, lat)
     kinds, shares = _pair_classes(source)
     environment, out = plan_weather(scenario), np.zeros(len(points))
     for number, sorties in replications:

@@ -8,8 +8,10 @@ from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_patrol
 from sim.deployment.transfers import plan_transfers
 from sim.deployment.world import prepare
+from sim.model.beginnings import begin_density
+from sim.model.sun import Sun
 from sim.scenario.problems import InputError
-from sim.study.coverage import FlownSortie, coverage_field, start_density
+from sim.study.coverage import FlownSortie, coverage_field
 from tests.helpers import INVERSE_CUBE
 
 DEFINITE = {"kind": "definite_range", "range_nmi": 30.0, "probability": 0.6}
@@ -25,7 +27,8 @@ def brute_force(scenario, source, replications, point, tau):
     """The definition itself, on a time grid of half a minute."""
     law = scenario.sensors["radar"].law
     lon, lat = scenario.plane.to_lonlat(*point[:, None])
-    breaks, weights = start_density(source, scenario.duration_h, lon, lat)
+    share = source.spec.night_share if source else None
+    breaks, weights = begin_density(Sun(scenario.start), share, scenario.duration_h, lon, lat)
     step = 1.0 / 120.0
     starts = np.arange(step / 2, scenario.duration_h, step)
     density = weights[0][np.searchsorted(breaks[0], starts, side="right") - 1]
@@ -114,15 +117,6 @@ def test_the_field_averages_to_the_share_that_was_detected():
     assert abs(field.mean() - share) < 3.7 * error
 
 
-def test_the_density_of_the_beginning_integrates_to_one_with_the_night_share():
-    scenario = load_scenario("neon-spring")
-    source = plan_transfers(scenario, "fuel")
-    breaks, weights = start_density(source, 720.0, np.array([124.0, 140.0]), np.array([28.0, 40.0]))
-    assert np.sum(weights * np.diff(breaks, axis=1), axis=1) == pytest.approx(1.0)
-    night = np.sum((weights * np.diff(breaks, axis=1))[:, 1::3], axis=1)
-    assert night == pytest.approx(0.6, abs=0.02)  # the ends cut a night or a day in two
-
-
 def test_aircraft_with_unequally_fine_tables_share_one_field():
     """A steep radar needs a finer table than a soft one; each patrol's part is what it is alone."""
     steep = {
@@ -145,7 +139,7 @@ def test_aircraft_with_unequally_fine_tables_share_one_field():
 def test_hours_in_which_no_transfer_can_begin_are_refused():
     scenario = load_scenario("neon-spring", {"transfers.fuel.night_share": 1.0, "duration_days": 0.25})
     with pytest.raises(InputError, match="--uniform"):
-        start_density(plan_transfers(scenario, "fuel"), 6.0, np.array([125.0]), np.array([29.0]))
+        coverage_field(scenario, [], [(0, [])], np.zeros((1, 2)), 5.0, plan_transfers(scenario, "fuel"), 1)
 
 
 def test_nobody_flying_covers_nothing():

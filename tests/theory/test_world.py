@@ -7,7 +7,7 @@ import shapely
 from sim import load_scenario
 from sim.core.chance import replication_key
 from sim.deployment.traffic import Room, plan_traffic, realise_traffic
-from sim.deployment.transfers import begin_times, realise_transfers
+from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare, realise
 from sim.model.sun import Sun
 from sim.model.weather import plan_weather, realise_weather
@@ -103,23 +103,6 @@ def test_the_night_share_begins_between_sunset_and_sunrise(share):
     dark = Sun(plan.scenario.start).elevation(begin, lon, lat) < -0.833
     slack = 0.001  # the sun's height and the iterated sunset differ by seconds
     assert abs(dark.mean() - share) < LIMIT * np.sqrt(max(share * (1 - share), 1e-9) / begin.size) + slack
-
-
-def test_within_the_night_and_within_the_day_the_hour_is_uniform():
-    from scipy.stats import kstest
-
-    sun = Sun(load_scenario("neon-spring").start)
-    base = np.random.default_rng(1).uniform(0, 24.0 * 20, 4000)
-    lon, lat = np.full(4000, 125.0), np.full(4000, 30.0)
-    begin = begin_times(sun, 0.5, base, lon, lat)
-    cycle = np.floor(base / 24.0)
-    sunset, sunrise = sun.night(cycle, lon, lat)
-    dark = base / 24.0 - cycle < 0.5
-    assert np.all((begin[dark] >= sunset[dark]) & (begin[dark] < sunrise[dark]))
-    assert kstest(((begin - sunset) / (sunrise - sunset))[dark], "uniform").pvalue > 1e-3
-    day = np.where(begin < sunset, begin - sun.noon(cycle, lon), begin - sunrise + sunset - sun.noon(cycle, lon))
-    length = sunset - sun.noon(cycle, lon) + sun.noon(cycle + 1, lon) - sunrise
-    assert kstest((day / length)[~dark], "uniform").pvalue > 1e-3
 
 
 def test_a_transfer_of_the_textbook_is_detected_as_often_as_its_formula_says():
