@@ -20,7 +20,7 @@ from scipy.stats import t as student
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
 from sim.core.arrays import Floats
 from sim.deployment.engine import count_along, fly
-from sim.deployment.traffic import Room
+from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
 from sim.study.store import rows_of, tables_of, versions
@@ -79,12 +79,12 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def whole(plan: Plan, numbers: range, room: Room, spent: Mapping[str, list[float]]) -> None:
+def whole(plan: Plan, numbers: range, buffers: SegmentBuffers, spent: Mapping[str, list[float]]) -> None:
     """Time the full program, part by part, on a block of replications as a run does them."""
     rows = []
     for number in numbers:
         with clock(spent["realise"]):
-            world = realise(plan, SEED, number, room)
+            world = realise(plan, SEED, number, buffers)
         with clock(spent["fly"]):
             log = fly(plan, world, number)
         with clock(spent["tables"]):
@@ -97,14 +97,14 @@ def whole(plan: Plan, numbers: range, room: Room, spent: Mapping[str, list[float
 
 def in_turn(present: int) -> dict[str, Floats]:
     """CPU ms per replication of each part of seasweep and of each rival, a number a pair."""
-    plan, room = plan_of(present), Room()
+    plan, buffers = plan_of(present), SegmentBuffers()
     pairs, each = PRESENT[present]
     rivals = [rival for rival in RIVALS if 0 < present <= rival[4]]
     spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *(rival[0] for rival in rivals))}
-    whole(plan, range(1), room, {name: [] for name in spent})  # warm
+    whole(plan, range(1), buffers, {name: [] for name in spent})  # warm
     for pair in range(pairs):
         numbers = range(pair * each, (pair + 1) * each)
-        whole(plan, numbers, room, spent)
+        whole(plan, numbers, buffers, spent)
         tasks = [Task.of(plan, realise(plan, SEED, number)) for number in numbers] if rivals else []
         for name, rival, step, slots, _ in rivals:
             for task in tasks if slots == SORTIES else tasks[:1]:
@@ -264,12 +264,12 @@ def shared(spent: Mapping[int, Mapping[str, Floats]]) -> str:
 
 def everything() -> Table:
     """The reference workload as it is and with everything on, replication by replication in turn."""
-    plain, full, room = plan_of(500), prepare(load_scenario(SCENARIO.with_name("everything.toml"))), Room()
+    plain, full, buffers = plan_of(500), prepare(load_scenario(SCENARIO.with_name("everything.toml"))), SegmentBuffers()
     spent: dict[str, list[float]] = {"as it is": [], "everything on": []}
     for number in range(EVERYTHING):
         for plan, times in zip((plain, full), spent.values(), strict=True):
             parts: dict[str, list[float]] = {"realise": [], "fly": [], "tables": []}
-            whole(plan, range(number, number + 1), room, parts)
+            whole(plan, range(number, number + 1), buffers, parts)
             times.append(sum(sum(part) for part in parts.values()))
     table = Table("500 vessels", "CPU ms", "times", title="Everything on", title_justify="left")
     first = float(np.median(spent["as it is"][2:]))

@@ -30,7 +30,11 @@ def never_worth_a_look(prospects: Prospects) -> Iterator[Found]:
         scoring, stay = plan_scoring(scenario, one), one.identification.time_h if one.identification else 0.0
         there = (ALONGSIDE if resolves(prospects, one) else 0) | (WATCHED if rules.watch_areas else 0)
         there |= NEAR_TIP if any(patrol.heeds for patrol in prospects.flown(name)) else 0
-        shows = [scoring.known(traits) | there for spec in scenario.transfers.values() for traits in _traits(spec)]
+        shows = [
+            scoring.features_anywhere(traits) | there
+            for spec in scenario.transfers.values()
+            for traits in _traits(spec)
+        ]
         best = max((scoring.score[known] for known in shows), default=1.0)
         if best == 0.0 or best - rules.cost_per_h * stay < 0.0:
             said = f"the most that a crew gives a transfer is {best:g}, its hours cost {rules.cost_per_h * stay:g}"

@@ -1,8 +1,8 @@
 """A Scenario and a seed become a Log: one deployment, event by event.
 
-* `contacts`: what a crew may know of a contact, and what that is worth.
-* `ladder`: how far a transfer comes, and why a transfer was not documented.
-* `traffic`: background ships.
+* `contacts`: what a crew may know of a contact, and what makes a contact worth an investigation.
+* `ladder`: detected, classified, documented, and the reasons why a transfer was not documented.
+* `traffic`: background traffic: the ships that cross an area on random courses.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
 * `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.
 * `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who heeds tips.
@@ -16,12 +16,13 @@
 * `flight`: one aircraft in the air, up to its next decision.
 * `ways`: the ways of an aircraft to places and to contacts, round no-go zones.
 * `pursuit`: how a crew chooses contacts, flies to them and stays beside them.
-* `tips`: which tip a crew follows, and how it searches there.
+* `tips`: which tip a crew follows, and how it searches the sea about it.
 * `crew`: one sortie from take-off to landing, as a SimPy process.
 * `schedule`: the sorties of one patrol: when aircraft and crews can fly.
-* `reports`: reports on their way from observers and crews to the cells.
-* `world`: a scenario made ready, and the world of one replication before anybody flies.
-* `totals`: the totals of a replication, a row each.
-* `log`: what happened in one replication.
-* `engine`: one replication: realise the world, fly the patrols, return the log.
+* `reports`: how reports travel from observers and crews to the intelligence cells.
+* `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
+* `world`: a scenario made ready, and the ships, transfers and weather of one replication before anybody flies.
+* `totals`: the totals of a replication, one row each: meaning, unit and computation.
+* `log`: the events and sorties of one replication, and how far each transfer climbed the ladder.
+* `engine`: the simulation of one replication: realise the world, fly the patrols, return the log.
 """

@@ -35,10 +35,10 @@ class ContactList:
         self.note_progress(target, NOT_CHOSEN, hour)
         targets, scoring = self.inbox.targets, self.plan.scoring
         is_pair = target < self.inbox.pairs
-        shows = scoring.known(int(targets.traits[target]))
-        if scoring.heeds_place(is_pair):
+        shows = scoring.features_anywhere(int(targets.traits[target]))
+        if scoring.depends_on_place(is_pair):
             there = targets.place_at(target, hour)
-            shows |= scoring.known_there(is_pair, sensor, math.dist(place, there), *there)
+            shows |= scoring.features_at_place(is_pair, sensor, math.dist(place, there), *there)
         if self.cell is not None and scoring.weighs_tips and self._is_near_tip(target, hour):
             shows |= NEAR_TIP
         self._judge(target, shows, hour)
@@ -69,7 +69,7 @@ class ContactList:
     def _is_near_tip(self, target: int, hour: float) -> bool:
         """Whether a vessel is where a tip of the cell may be, as far as the cell knows now."""
         x, y = self.inbox.targets.place_at(target, hour)
-        return self.cell is not None and self.cell.tipped(x, y, hour)
+        return self.cell is not None and self.cell.is_near_tip(x, y, hour)
 
     def _reconsider_range_nmi(self, score: float) -> float:
         """The range within which a waiting contact of some score is considered again.

@@ -1,20 +1,26 @@
-"""What a crew may know of a contact, and what makes a contact worth a look.
+"""What a crew may know of a contact, and what makes a contact worth an investigation.
 
-A vessel has traits; a crew knows those that its sensors tell. Their weights add up to a score.
+A vessel has traits. A crew knows those of its traits that its sensors show, and where the contact is: together they are
+the features of the contact. Each feature has a weight, and the weights of the features add up to the score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
 
+from sim.core import chance
+from sim.core.arrays import Entities, Ints
+from sim.core.codes import Purpose
 from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Sensor
+from sim.model.ships import Background, TransferSource
 from sim.scenario.schema import Scenario
 
-# The bits of what may be known of a vessel. Dark always means without AIS.
+# A set of traits or features is an integer, one bit for each. Dark always means without AIS.
 DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
 
 
@@ -23,10 +29,10 @@ class Feature(NamedTuple):
 
     name: str
     bit: int
-    known_by: str
-    """How a crew knows it."""
+    evidence: str
+    """How a crew knows of it."""
     text: str
-    """Why a contact was flown to, where this feature counted most, in plain words, for tables."""
+    """Why a contact was flown to, where this feature counted most, as a phrase for tables."""
 
 
 FEATURES = (
@@ -39,85 +45,109 @@ FEATURES = (
     Feature("suspicious", SUSPICIOUS, "any sensor", "for looking odd"),
     Feature("near_tip", NEAR_TIP, "any sensor, and a tip", "for lying near a tip"),
 )
-STATIONARY_KN = 2.0  # below it a vessel loiters: Global Fishing Watch's criterion
-HULL_GAP_M = 25.0  # from the middle of one hull alongside to that of the other, two beams' half: an assumption
+STATIONARY_KN = 2.0
+"""A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
+HULL_GAP_M = 25.0
+"""The distance from the centreline of one hull alongside to that of the other, half the sum of their beams: an
+assumption."""
 
 Class = tuple[tuple[str, ...], bool]
+"""The names of the hulls of a target (none: size unknown), and whether it has AIS on."""
 
 
-def classes_of(scenario: Scenario) -> list[Class]:
-    """All classes of targets: the hulls' names (none: size unknown), and whether they have AIS on; in order."""
+def classes_of(background: Mapping[str, Background], transfers: Mapping[str, TransferSource]) -> list[Class]:
+    """All classes of targets that some sources have, sorted; the number of a class is its place in this list."""
     found: set[Class] = {((), False)}
-    for source in scenario.background.values():
-        found |= {(source.hulls, has) for has in (True, False)}
-    for pair in scenario.transfers.values():
+    for source in background.values():
+        found |= {(source.hulls, has_ais) for has_ais in (True, False)}
+    for pair in transfers.values():
         found |= {(hulls, has) for has in (True, False) for hulls in (pair.hulls, pair.hulls[:1], pair.hulls[-1:])}
     return sorted(found)
 
 
-def class_numbers(scenario: Scenario, hulls: Sequence[str]) -> tuple[int, int]:
-    """The numbers of a hull's or pair's class with AIS and without."""
-    classes = classes_of(scenario)
+def class_numbers(classes: Sequence[Class], hulls: Sequence[str]) -> tuple[int, int]:
+    """The numbers of the classes of a hull or a pair, with AIS and without."""
     return classes.index((tuple(hulls), True)), classes.index((tuple(hulls), False))
+
+
+def draw_traits(source: Background | TransferSource, key: Entities, vessels: Entities) -> Ints:
+    """The traits of vessels (n,) that a source has in shares: dark, spoofing, listed.
+
+    `key` is the key of the replication, (2,), and `vessels` (n,) the identities. No number is drawn where all three
+    shares are 0.
+    """
+    traits = np.zeros(vessels.size, np.int64)
+    if source.dark_share or source.spoofing_share or source.listed_share:
+        first, second = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
+        traits |= np.where(first[:, 0] < source.dark_share, DARK, 0)
+        traits |= np.where(first[:, 1] < source.spoofing_share, SPOOFING, 0)
+        traits |= np.where(second[:, 0] < source.listed_share, LISTED, 0)
+    return traits
 
 
 @dataclass(frozen=True)
 class ContactScoring:
-    """How a crew judges contacts."""
+    """How the crew of an aircraft judges contacts: which features its sensors show, and what they are worth."""
 
     sensors: list[Sensor]
     priority: Priority | None
+    """The weights of the features; None: only suspicious contacts are worth a look."""
     areas: list[Any]
-    """Watch areas on the plane."""
+    """Watch areas, prepared shapes on the plane."""
 
     @cached_property
     def has_ais(self) -> bool:
-        """Whether it can tell who transmits."""
+        """Whether the crew can tell which vessels transmit AIS."""
         return any(sensor.receives_ais for sensor in self.sensors)
 
     @cached_property
-    def tells_hulls(self) -> bool:
-        """Whether a radar can tell two hulls alongside apart, near enough."""
+    def resolves_hulls(self) -> bool:
+        """Whether a radar can resolve two hulls alongside at some range."""
         return any(sensor.resolves(0.0, HULL_GAP_M) for sensor in self.sensors)
 
-    def heeds_place(self, pair: bool) -> bool:
-        """Whether it matters where a contact is, and how far away."""
-        return bool(self.areas) or (pair and self.tells_hulls)
+    def depends_on_place(self, pair: bool) -> bool:
+        """Whether features of a contact depend on its place or its range; `pair`: it is two hulls alongside."""
+        return bool(self.areas) or (pair and self.resolves_hulls)
 
-    def known(self, traits: int) -> int:
-        """What a crew knows of a contact wherever it is: the traits that show."""
+    def features_anywhere(self, traits: int) -> int:
+        """The features of a contact with some traits that the sensors show wherever the contact is."""
         if not self.has_ais:
             return traits & (SUSPICIOUS | STATIONARY)
         return traits & (SUSPICIOUS | STATIONARY | DARK | (0 if traits & DARK else SPOOFING | LISTED))
 
-    def known_there(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
-        """What a crew knows of a contact by where a sensor has detected it, and at what range."""
+    def features_at_place(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
+        """The features of a contact that follow from its place (x, y), nmi, and its range.
+
+        `pair`: it is two hulls alongside; `sensor`: the number of the sensor that has detected it.
+        """
         apart = pair and self.sensors[sensor].resolves(range_nmi, HULL_GAP_M)
         watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
         return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
 
     @cached_property
     def weights(self) -> list[float]:
-        """The weight of each feature; without rules, of the suspicious ones 1."""
+        """The weight of each feature, in the order of `FEATURES`; without a priority 1 for suspicious contacts."""
         if self.priority is None:
             return [float(feature.bit == SUSPICIOUS) for feature in FEATURES]
         return [getattr(self.priority, feature.name) for feature in FEATURES]
 
     @cached_property
     def score(self) -> list[float]:
-        """What a contact is worth, by what shows of it.
+        """The score of a contact, indexed by its set of features; 0: it is not worth a look.
 
-        To be watched counts where it is worth something otherwise; to be near a tip where anything odd shows.
+        The weight of a watch area counts only for a contact that has a score without it. The weight of a tip counts for
+        any contact with another feature, apart from a watch area.
         """
 
-        def worth(shows: int) -> float:
-            return sum(weight for bit, weight in enumerate(self.weights) if shows >> bit & 1)
+        def sum_of_weights(features: int) -> float:
+            return sum(weight for bit, weight in enumerate(self.weights) if features >> bit & 1)
 
-        def counts(shows: int) -> bool:
-            tipped = shows & NEAR_TIP and shows & ~(NEAR_TIP | WATCHED)
-            return bool(tipped or worth(shows & ~(NEAR_TIP | WATCHED)))
+        def is_worth_a_look(features: int) -> bool:
+            others = features & ~(NEAR_TIP | WATCHED)
+            return bool((features & NEAR_TIP and others) or sum_of_weights(others))
 
-        return [worth(shows) if counts(shows) else 0.0 for shows in range(1 << len(FEATURES))]
+        every_set = range(1 << len(FEATURES))
+        return [sum_of_weights(features) if is_worth_a_look(features) else 0.0 for features in every_set]
 
     @cached_property
     def weighs_tips(self) -> bool:
@@ -126,16 +156,16 @@ class ContactScoring:
 
     @cached_property
     def leading(self) -> list[str]:
-        """The name of the feature that counts most, by what shows of a contact."""
+        """The name of the feature with the largest weight, indexed by a contact's set of features."""
 
-        def best(shows: int) -> int:
-            return max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if shows >> bit & 1 else -1.0, -bit))
+        def heaviest(features: int) -> int:
+            return max(range(len(FEATURES)), key=lambda bit: (self.weights[bit] if features >> bit & 1 else -1.0, -bit))
 
-        return [FEATURES[best(shows)].name for shows in range(1 << len(FEATURES))]
+        return [FEATURES[heaviest(features)].name for features in range(1 << len(FEATURES))]
 
 
 def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
-    """The rules of an aircraft's crew."""
+    """Prepare the rules by which the crew of a type of aircraft judges contacts."""
     identification = aircraft.identification
     priority = identification.priority if identification else None
     areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]

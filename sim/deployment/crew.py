@@ -15,7 +15,7 @@ from sim.deployment.flight import Flight
 from sim.deployment.patrols import HOLD, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.pursuit import Process, investigate, wait
 from sim.deployment.sorties import TipFlight
-from sim.deployment.tips import best_tip, legs_to, search_about
+from sim.deployment.tips import best_tip, search_about, search_legs
 from sim.model.cells import Tip
 
 
@@ -221,7 +221,7 @@ def _fly_legs(env: simpy.Environment, flight: Flight, tip: Tip | None = None) ->
 # ---------------------------------------------------------------------------------------------------- tips
 def _is_settled(flight: Flight, tip: Tip, before: int) -> bool:
     """Whether a tip is done with, or this crew's documents from index `before` on are of ships at its place."""
-    return tip.done or any(flight.is_at_tip(tip, x, y) for _, _, x, y in flight.documented[before:])
+    return tip.resolved or any(flight.is_at_tip(tip, x, y) for _, _, x, y in flight.documented[before:])
 
 
 def _follow_tips(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Outcome]:
@@ -233,16 +233,16 @@ def _follow_tips(env: simpy.Environment, flight: Flight) -> Generator[simpy.Even
     while not is_over and code != BINGO and (best := best_tip(flight)) is not None:
         (tip, arrival_h), begin_h, before = best, flight.now, len(flight.documented)
         about = frozenset(tip.targets)
-        tip.taken = flight.is_following_tip = has_gone = True
+        tip.assigned = flight.is_following_tip = has_gone = True
         flight.report("tip_followed", detail=f"tip {tip.number}")
         flight.contacts.judge_again(flight.now)
-        flight.set_legs(legs_to(flight, search_about(flight, tip, arrival_h)))
+        flight.set_legs(search_legs(flight, search_about(flight, tip, arrival_h)))
         flight.interrupted_route = rest
         is_over, code = yield from _fly_legs(env, flight, tip)
-        tip.taken = flight.is_following_tip = False
+        tip.assigned = flight.is_following_tip = False
         gave_up = is_over or code == BINGO
         if not gave_up or flight.now >= arrival_h:  # a crew that turned back on the way leaves the tip to others
-            tip.closed_h = max(flight.now, tip.seen_h)
+            tip.searched_h = max(flight.now, tip.seen_h)
         documented = [target for target, hour, _, _ in flight.documented[before:] if hour < flight.inbox.end_h]
         nation = flight.plan.spec.nation or ""
         flight.tip_flights.append(TipFlight(nation, tip.number, begin_h, arrival_h, flight.now, documented, about))

@@ -1,4 +1,4 @@
-"""One replication: realise the world, fly, return the log."""
+"""The simulation of one replication: realise the world, fly all patrols over it, and return the log."""
 
 import numpy as np
 import simpy
@@ -10,22 +10,32 @@ from sim.deployment.crew import RouteProgress
 from sim.deployment.inbox import Inbox
 from sim.deployment.log import Log
 from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan, law_rows
-from sim.deployment.reports import disseminate
+from sim.deployment.reports import disseminate, observe
 from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
-from sim.deployment.transfers import realise_transfers
+from sim.deployment.transfers import TransferTable, realise_transfers
 from sim.deployment.world import Plan, World, prepare, realise
-from sim.model.sightings import margin_h
+from sim.model.sightings import Sightings, margin_h
 from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 
 _BUCKETS_PER_H = 8.0
-# At one moment: pairs part, then pairs meet, then crews act.
+# The order of events at the same hour: pairs part, then pairs come alongside, then crews act.
 _RANK = {"parted": 0, "alongside": 1}
 
 
-def fly(plan: Plan, world: World, replication: int) -> Log:
-    """All patrols over one world."""
+def observed_transfers(plan: Plan, world: World) -> TransferTable:
+    """The transfers that observers may report in the deployment, those shortly before and after it included."""
+    margin = 0.0 if plan.dissemination is None else margin_h(plan.dissemination.observers)
+    return realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
+
+
+def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None = None) -> Log:
+    """Fly all patrols of a plan over the world of one replication; its number only enters the log.
+
+    `sightings` are the reports of all observers but crews, whose targets are rows of `observed_transfers`: reports that
+    were recorded, for example. If they are left out, they are what the observers of the scenario see.
+    """
     log = Log(plan, world, replication)
     log.report_transfers()
     env = simpy.Environment()
@@ -35,63 +45,73 @@ def fly(plan: Plan, world: World, replication: int) -> Log:
         if base.closed is not None
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
-    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.met)
+    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.in_range)
     if plan.dissemination is not None:
-        margin = margin_h(plan.dissemination.observers)
-        wide = realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
-        log.dissemination = disseminate(env, plan.dissemination, inbox, wide)
-    progress = {one.shared_progress: RouteProgress() for one in plan.patrols}
-    for one in plan.patrols:
-        env.process(patrol(env, one, inbox, log.sorties, progress[one.shared_progress]))
+        transfers = observed_transfers(plan, world)
+        if sightings is None:
+            sightings = observe(plan.dissemination, world.key, transfers)
+        log.dissemination = disseminate(env, plan.dissemination, inbox, transfers, sightings)
+    progress = {patrol_plan.shared_progress: RouteProgress() for patrol_plan in plan.patrols}
+    for patrol_plan in plan.patrols:
+        env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress]))
     env.run()
-    # What a sortie does at one moment keeps its order: it is done with one contact before it turns to the next.
-    log.events.sort(key=lambda e: (e.time_h, _RANK.get(e.event, 2), e.patrol, e.sortie))
-    log.sorties.sort(key=lambda s: (s.takeoff_h, s.patrol))
+    # The sort is stable, so the events of a sortie at one hour keep their order: a crew completes one contact before
+    # it turns to the next.
+    log.events.sort(key=lambda event: (event.time_h, _RANK.get(event.event, 2), event.patrol, event.sortie))
+    log.sorties.sort(key=lambda sortie: (sortie.takeoff_h, sortie.patrol))
     if world.others is not None:
-        log.contacts = sum(_contacts(one, log, world.others) for one in plan.patrols)
+        log.contacts = sum(_contacts(patrol_plan, log, world.others) for patrol_plan in plan.patrols)
     return log
 
 
 def _winds(weather: Weather) -> Floats:
     """The winds of a weather (n, 3), each different from the one before: hour from which it holds, components."""
     winds = np.column_stack([weather.begin, weather.wind_x, weather.wind_y])
-    new = np.append(True, np.any(winds[1:, 1:] != winds[:-1, 1:], axis=1))
-    return np.ascontiguousarray(winds[new])
+    changes = np.append(True, np.any(winds[1:, 1:] != winds[:-1, 1:], axis=1))
+    return np.ascontiguousarray(winds[changes])
 
 
-def _contacts(one: PatrolPlan, log: Log, others: list[Fleet]) -> int:
-    """How many vessels a patrol's sorties detected: those that could change them, and the rest in one pass."""
+def _contacts(plan: PatrolPlan, log: Log, others: list[Fleet]) -> int:
+    """How many vessels the sorties of a patrol detected, each sortie anew.
+
+    The targets were counted in flight, since a crew may act on them. All other vessels change no flight, so they are
+    counted here, along the legs as flown.
+    """
     end = log.end
-    sorties = [sortie for sortie in log.sorties if sortie.patrol == one.name]
+    sorties = [sortie for sortie in log.sorties if sortie.patrol == plan.name]
     if not sorties:
         return 0
-    eyes = one.sensor_ids_of_slots()[[s.number for s in sorties]]
-    flown = [legs_before(s.flown, end) if s.landing_h > end else s.flown for s in sorties]
-    on_the_way = sum(int((sortie.detected_h < end).sum()) for sortie in sorties)
+    identities = plan.sensor_ids_of_slots()[[sortie.number for sortie in sorties]]
+    flown = [legs_before(sortie.flown, end) if sortie.landing_h > end else sortie.flown for sortie in sorties]
+    in_flight = sum(int((sortie.detected_h < end).sum()) for sortie in sorties)
     weather = log.world.weather
     pairs = zip(sorties, flown, strict=True)
-    sets = (
-        [law_rows(one, legs[:, 0], s.takeoff_h, weather) for s, legs in pairs]
-        if one.sensor_performance.depends_on_conditions
-        else None
-    )
-    laws = np.vstack(one.sensor_performance.law_sets)
-    return on_the_way + count_along(flown, others, log.world.key, eyes, laws, one.sensor_performance.tables, sets)
+    sets = None
+    if plan.sensor_performance.depends_on_conditions:
+        sets = [law_rows(plan, legs[:, 0], sortie.takeoff_h, weather) for sortie, legs in pairs]
+    laws = np.vstack(plan.sensor_performance.law_sets)
+    return in_flight + count_along(flown, others, log.world.key, identities, laws, plan.sensor_performance.tables, sets)
 
 
 def count_along(
     flown: list[Floats],
     fleets: list[Fleet],
     key: Entities,
-    eyes: Entities,
+    sensors: Entities,
     laws: Floats,
     tables: Floats,
     sets: list[Ints] | None = None,
 ) -> int:
     """How many vessels one aircraft's sorties detect along legs as flown, each vessel once a sortie.
 
-    `flown`: legs (n, 7) of each sortie, by time; `eyes` (sorties, sensors): identities; `sets`: of each sortie's legs
-    (n,) the first of the laws in force, where that changes.
+    Args:
+        flown: For each sortie its legs, sorted by time, (n, 7) each: begin and end, hours, places, nmi, and phase.
+        fleets: The vessels that can be detected.
+        key: Key of the replication, (2,).
+        sensors: Identity of each sensor in each sortie, (sorties, sensors), from which thresholds are drawn.
+        laws: Detection laws as the kernels take them, one below the other, (l, 6).
+        tables: The tables of laws that have one.
+        sets: For each leg of each sortie (n,) the row of `laws` at which the laws in force begin. None: always row 0.
     """
     from sim.core import kernels
 
@@ -99,7 +119,7 @@ def count_along(
     if sum(sizes) == 0:
         return 0
     begins = np.concatenate([[0], np.cumsum(sizes)])
-    whose = np.repeat(np.arange(len(flown)), sizes)
+    sortie_of_leg = np.repeat(np.arange(len(flown)), sizes)
     lines, bucket = lines_of(np.vstack(flown))
     count = 0
     for fleet in fleets:
@@ -107,8 +127,8 @@ def count_along(
             continue
         count += kernels.count_contacts(
             lines,
-            whose,
-            np.zeros(len(whose), np.int64) if sets is None else np.concatenate(sets),
+            sortie_of_leg,
+            np.zeros(len(sortie_of_leg), np.int64) if sets is None else np.concatenate(sets),
             begins,
             bucket,
             _BUCKETS_PER_H,
@@ -117,7 +137,7 @@ def count_along(
             key,
             fleet.vessels,
             fleet.kinds,
-            eyes,
+            sensors,
             laws,
             tables,
         )
@@ -125,10 +145,12 @@ def count_along(
 
 
 def lines_of(flown: Floats) -> tuple[Floats, Ints]:
-    """Legs as flown as lines for the kernel: t0, t1, vx, vy, and where the line was at hour 0; and where in time.
+    """Legs as flown (n, 7) in the form that the kernel reads, and an index of them by time.
 
-    A block of lines that never begin follows them. The second, for each bucket of time from hour 0: the first leg that
-    ends after the bucket's beginning.
+    The legs are columns of an array (6, n + BLOCK): begin and end, hours, velocity, knots, and the place where the
+    line of the leg was at hour 0, nmi. A block of legs that never begin follows them, so that the kernel may read
+    beyond the last. The index has, for each eighth of an hour from hour 0, the first leg that ends after its
+    beginning.
     """
     from sim.core import kernels
 
@@ -141,6 +163,6 @@ def lines_of(flown: Floats) -> tuple[Floats, Ints]:
 
 
 def simulate(scenario: Scenario | Plan, seed: int = 1, replication: int = 0) -> Log:
-    """Simulate one replication; the result depends on scenario, seed and replication number only."""
+    """Simulate one replication of a scenario; the log depends only on scenario, seed and replication number."""
     plan = scenario if isinstance(scenario, Plan) else prepare(scenario)
     return fly(plan, realise(plan, seed, replication), replication)

@@ -1,7 +1,7 @@
-"""The ladder of a transfer: detected, classified, documented; and the reason why it was not documented.
+"""The ladder of a transfer, detected, classified, documented, and the reasons why a transfer was not documented.
 
-How far a transfer came in one sortie is a code. The codes grow with the steps that succeeded, so that the largest code
-of all sorties tells what stopped the transfer in its best sortie.
+How far a transfer came in one sortie is a code. A code is larger where more steps succeeded, so the largest code of
+all sorties tells what stopped the transfer in its best sortie.
 """
 
 from typing import NamedTuple
@@ -17,13 +17,13 @@ CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
 
 
 class Reason(NamedTuple):
-    """Why a transfer was not documented."""
+    """A reason why a transfer was not documented."""
 
     name: str
     codes: tuple[int, ...]
-    """How far a transfer came that this stopped."""
+    """The codes of transfers that this reason stopped."""
     text: str
-    """The same in plain words, for tables."""
+    """The reason as a phrase, for tables."""
 
 
 REASONS = (
@@ -39,5 +39,5 @@ _REASON_OF = {code: reason.name for reason in REASONS for code in reason.codes}
 
 
 def reasons_of(progress: NDArray[np.int64]) -> list[str | None]:
-    """The name of the reason for each transfer, by how far it came (n,); None for a documented transfer."""
+    """The name of the reason for each transfer, by how far it came, codes (n,); None for a documented transfer."""
     return [_REASON_OF.get(code) for code in progress.tolist()]

@@ -1,4 +1,4 @@
-"""What happened in one replication: its events, its sorties, how far each transfer climbed the ladder."""
+"""The log of one replication: its events, its sorties, and how far each transfer climbed the ladder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,17 +11,21 @@ from sim.core.arrays import Flags, Ints
 from sim.deployment.ladder import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED, RUNGS, reasons_of
 from sim.deployment.reports import Dissemination
 from sim.deployment.sorties import Sortie
-from sim.deployment.totals import Record, TipRecord, totals_of
+from sim.deployment.tip_outcomes import TipRecord
+from sim.deployment.totals import Record, totals_of
 from sim.deployment.world import Plan, World
 
 
 class Event(NamedTuple):
-    """Something that happened."""
+    """One event: a row of `events.parquet`."""
 
     time_h: float
     event: str
+    """What happened."""
     patrol: str
+    """Empty where no patrol took part."""
     sortie: int
+    """Number of the slot in the patrol's schedule, -1 for none."""
     vessel: int
     """Number among the targets, -1 for none."""
     x: float
@@ -31,7 +35,7 @@ class Event(NamedTuple):
 
 @dataclass
 class Log:
-    """What happened in one replication."""
+    """What happened in one replication; the engine fills it."""
 
     plan: Plan
     world: World
@@ -39,26 +43,28 @@ class Log:
     events: list[Event] = field(default_factory=list)
     sorties: list[Sortie] = field(default_factory=list)
     contacts: int | None = None
+    """How many vessels were detected, each sortie anew; None where the scenario does not count them."""
     dissemination: Dissemination | None = None
-
-    @cached_property
-    def met(self) -> Flags:
-        """Which targets came within range of a sensor before the deployment's end, (m,)."""
-        return np.zeros(self.world.targets.vessels.size, bool)
+    """None where no patrol heeds tips."""
 
     def __post_init__(self) -> None:
-        """Remember when the deployment ends."""
+        """Take the end of the deployment from the scenario."""
         self.end = self.plan.scenario.duration_h
+
+    @cached_property
+    def in_range(self) -> Flags:
+        """Whether each target came within range of a sensor before the end, (m,); the aircraft set it in flight."""
+        return np.zeros(self.world.targets.vessels.size, bool)
 
     def report(
         self, time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
     ) -> None:
-        """Write down an event; what happens after the end is not observed."""
+        """Write down an event at a place, nmi; what happens after the end of the deployment is not observed."""
         if time_h < self.end:
             self.events.append(Event(time_h, event, patrol, sortie, vessel, x, y, detail))
 
     def report_transfers(self) -> None:
-        """Write down when the pairs come to lie alongside and part: nothing that a crew does changes that."""
+        """Write down when the pairs come to lie alongside and part, which nothing that a crew does changes."""
         table = self.world.transfers
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
         for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
@@ -68,7 +74,11 @@ class Log:
 
     @cached_property
     def climbed(self) -> dict[str, Any]:
-        """How far each transfer climbed the ladder: columns of length n, by the earliest event of each kind."""
+        """How each of the n transfers climbed the ladder, as columns of length n by name.
+
+        The column of each rung has the hour at which the transfer first reached it, NaN for never. The columns
+        `sensor`, `patrol` and `sortie` say by which it was first detected, None for never.
+        """
         count = self.world.transfers.begin.size
         times = {rung: np.full(count, np.nan) for rung in RUNGS}
         first: dict[str, list[Any]] = {"sensor": [None] * count, "patrol": [None] * count, "sortie": [None] * count}
@@ -87,7 +97,7 @@ class Log:
     @cached_property
     def progress(self) -> Ints:
         """How far each transfer came in its best sortie: a code of `sim.deployment.ladder`, (n,)."""
-        best = np.where(self.met[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
+        best = np.where(self.in_range[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
         for sortie in self.sorties:
             for target, code in sortie.progress.items():
                 best[target] = max(best[target], code)
@@ -96,15 +106,15 @@ class Log:
 
     @cached_property
     def reasons(self) -> list[str | None]:
-        """The name of the reason why each transfer was not documented, None for a documented transfer."""
+        """The name of the reason why each transfer was not documented; None for a documented transfer."""
         return reasons_of(self.progress)
 
     def totals(self) -> dict[str, float]:
-        """The additive totals of the deployment, a column each of `replications.parquet`."""
+        """The totals of the deployment by name: the columns of `replications.parquet`."""
         tips = None
         if self.dissemination is not None:
             flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
-            documented = self._documented(self.dissemination.plan.heeding)
+            documented = self._first_documented(self.dissemination.plan.heeding)
             tips = TipRecord(self.dissemination, flights, documented)
         cancelled = sum(event.event == "cancelled" for event in self.events)
         record = Record(
@@ -112,10 +122,10 @@ class Log:
         )
         return totals_of(record)
 
-    def _documented(self, heeding: Mapping[str, str]) -> dict[int, tuple[float, str]]:
-        """When each counted transfer was first documented, and the nation of that crew, "" if it heeds no tips.
+    def _first_documented(self, heeding: Mapping[str, str]) -> dict[int, tuple[float, str]]:
+        """By target, of each counted transfer that was documented: the hour, and the nation of the crew that was first.
 
-        `heeding`: the nation of each patrol that heeds tips.
+        `heeding`: the nation of each patrol that heeds tips; the nation of any other crew is "".
         """
         counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
         for event in self.events:
@@ -124,6 +134,6 @@ class Log:
         return first
 
     def first_documented_h(self) -> float | None:
-        """When the first counted transfer was documented, or None."""
+        """The hour at which the first counted transfer was documented; None if none was."""
         times = self.climbed["documented"][self.world.transfers.counted]
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None

@@ -1,12 +1,11 @@
-"""Reports on their way: what observers and crews see is reported, carried by agreements, and heard by cells.
+"""How reports travel: what observers and crews report, how agreements carry it, and when the cells receive it.
 
-Cells learn at the moment at which a report arrives; whoever waits for their news is woken.
+A cell learns of a report at the hour at which a copy of it arrives, and crews in the air that wait for news of their
+cell are woken then.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -20,62 +19,53 @@ from sim.deployment.contacts import DARK
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import heeding_patrols
 from sim.deployment.pursuit import Process
-from sim.deployment.sorties import TipFlight
 from sim.deployment.transfers import TransferTable
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
 from sim.model.observers.base import ObserverPlan
 from sim.model.report_deliveries import Delivery, ReportBatch, deliver
 from sim.model.report_paths import Network, plan_network
-from sim.model.sightings import patrol_report, plan_observers, realise_reports
+from sim.model.sightings import Report, Sightings, patrol_report, plan_observers, realise_reports
 from sim.scenario.schema import Scenario
 
-_NOTHING = "not_classified"
-_RUNGS = ("detected", "classified", "documented", _NOTHING)
+_WITHDRAWN_BY = "not_classified"
+"""The event by which a crew withdraws its report of a vessel that is no transfer."""
+_FINDS = ("detected", "classified", "documented", _WITHDRAWN_BY)
+_BLUR_COUNTER = 9  # the draw of a report's place from which the error added by sanitising is made
 
 
 @dataclass(frozen=True)
 class DisseminationPlan:
-    """Who sees, who tells whom, and whose crews act on it."""
+    """Who reports, over which agreements reports travel, and whose crews follow tips: the same in all replications."""
 
     observers: list[ObserverPlan]
     network: Network
     cells: dict[str, Cell]
-    """Of the nations that have a patrol which heeds tips."""
+    """The cells of the nations that have a patrol which heeds tips."""
     crews: dict[str, list[tuple[ObserverPlan, str]]]
-    """Those who report what a patrol finds, by patrol, and from which rung of the ladder on."""
+    """By patrol: the observers that report what its crews find, and the rung of the ladder from which they report."""
     nations: dict[str, str]
     """The nation of each patrol, "" for none."""
     heeding: dict[str, str]
     """The nation of each patrol that heeds tips."""
 
 
-class Made(NamedTuple):
-    """A report as it was made."""
-
-    observer: int
-    identity: np.uint64
-    target: int
-    """The transfer that it is about, a row of the table; -1 for none."""
-    seen_h: float
-    made_h: float
-    x: float
-    y: float
-    error_nmi: float
-
-
 class Arrival(NamedTuple):
-    """A copy of a report at a cell."""
+    """The arrival of a copy of a report at a cell."""
 
     report: int
+    """Number of the report in the replication."""
     nation: str
     arrived_h: float
     error_nmi: float
+    """Standard deviation of the place in each axis, sanitising included."""
     path: tuple[str, ...]
+    """The nations that held the report, its origin first."""
     tip: Tip
+    """The tip to which the report belongs at this cell."""
 
 
 def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
-    """Make observers and agreements ready; None where nobody would ever act on a tip."""
+    """Prepare observers, agreements and cells; None where no patrol of the scenario would ever follow a tip."""
     heeding = {name: patrol.nation or "" for name, patrol in heeding_patrols(scenario).items()}
     if not heeding:
         return None
@@ -93,185 +83,174 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
 
 @dataclass
 class Dissemination:
-    """The reports of one replication."""
+    """The reports of one replication, their arrivals, and what the cells make of them."""
 
     env: simpy.Environment
     plan: DisseminationPlan
     key: Entities
+    """Key of the replication, (2,)."""
     targets: Motion
-    table: TransferTable
-    """The transfers, those shortly before and after the deployment too."""
+    """The vessels that can change a flight; the transfers of the deployment come first."""
+    transfers: TransferTable
+    """The transfers, with those that end shortly before the deployment or begin shortly after it."""
     rows: Ints
-    """Row of that table of each transfer among the targets, which come first there."""
+    """Row in `transfers` of each transfer among the targets."""
     end_h: float
-    made: list[Made] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
-    said: set[tuple[int, int]] = field(default_factory=set)
-    """What crews have reported: observer and target."""
+    reported: set[tuple[int, int]] = field(default_factory=set)
+    """What crews have reported: number of the observer, and target."""
 
     def __post_init__(self) -> None:
-        """Cells that know nothing yet."""
+        """Begin with cells that have received nothing."""
         self.cells = {nation: CellState(spec) for nation, spec in self.plan.cells.items()}
         self.news = {nation: self.env.event() for nation in self.plan.cells}
+        """By nation: the event of the next news of its cell."""
 
-    def watch(self) -> None:
-        """Let all report that watch by themselves: what they see does not depend on anybody else."""
-        table = self.table
-        found = realise_reports(
-            self.plan.observers, self.key, table.begin, table.end, table.x, table.y, table.vessels,
-            (table.traits & DARK) > 0,
-        )  # fmt: skip
-        rows = zip(*(column.tolist() for column in found), strict=True)
-        self._send([Made(*row) for row in rows])
+    def send_sightings(self, sightings: Sightings) -> None:
+        """Send the reports of all observers but crews; their targets are rows of `transfers`."""
+        rows = zip(*(column.tolist() for column in sightings), strict=True)
+        self._send([Report(*row) for row in rows])
 
-    def saw(self, patrol: str, rung: str, target: int, hour: float) -> None:
-        """A crew has detected, classified or documented a vessel: those report it who report such things.
+    def report_find(self, patrol: str, event: str, target: int, hour: float) -> None:
+        """Let the observers of a patrol report what its crew has detected, classified or documented at an hour.
 
-        What it has looked at and not recognised it takes back.
+        An observer reports a vessel once, from its rung of the ladder on, and again when it is documented. It withdraws
+        its report when the crew has investigated the vessel and not recognised a transfer.
         """
-        for observer, wanted in self.plan.crews.get(patrol, ()):
-            known = (observer.number, target) in self.said
-            news = rung == "documented" or (rung == wanted and not known) or (rung == _NOTHING and known)
-            if not news:
+        for observer, rung in self.plan.crews.get(patrol, ()):
+            reported_before = (observer.number, target) in self.reported
+            withdraws = event == _WITHDRAWN_BY and reported_before
+            if not (event == "documented" or (event == rung and not reported_before) or withdraws):
                 continue
-            self.said.add((observer.number, target))
+            self.reported.add((observer.number, target))
+            transfer = int(self.rows[target]) if target < self.rows.size else -1
             x, y = self.targets.place_at(target, hour)
-            report = patrol_report(observer, self.key, self.targets.vessels[target], hour, x, y)
-            if report is not None and report.made_h < self.end_h:
-                about = int(self.rows[target]) if target < self.rows.size else -1
-                one = Made(observer.number, report.identity, about, *report[2:])
-                if rung == _NOTHING:
-                    self._take_back(one)
-                else:
-                    self._send([one], closes=rung == "documented")
+            report = patrol_report(observer, self.key, self.targets.vessels[target], transfer, hour, x, y)
+            if report is None or report.made_h >= self.end_h:
+                continue
+            if withdraws:
+                self._withdraw(report)
+            else:
+                self._send([report], documented=event == "documented")
 
-    def _send(self, reports: list[Made], closes: bool = False) -> None:
-        """Give reports to all cells that they can reach."""
-        first = len(self.made)
-        self.made += reports
+    def _send(self, reports: list[Report], documented: bool = False) -> None:
+        """Send reports to all cells that they can reach; `documented`: a crew has documented what they are about."""
+        first = len(self.reports)
+        self.reports += reports
         for copy in self._copies(reports):
-            self._arrive_later(first + copy.report, copy, closes)
+            self._schedule_arrival(first + copy.report, copy, documented)
 
-    def _copies(self, reports: list[Made]) -> list[Delivery]:
-        """What of some reports reaches the cells before the end."""
-        who = [self.plan.observers[one.observer].spec for one in reports]
+    def _copies(self, reports: list[Report]) -> list[Delivery]:
+        """The copies of some reports that reach cells before the end of the deployment."""
+        observers = [self.plan.observers[report.observer].spec for report in reports]
         batch = ReportBatch(
-            np.array([one.identity for one in reports], np.uint64),
-            [spec.nation for spec in who],
-            [spec.kind for spec in who],
-            [spec.classification for spec in who],
-            np.array([one.made_h for one in reports]),
-            np.array([one.error_nmi for one in reports]),
+            np.array([report.identity for report in reports], np.uint64),
+            [spec.nation for spec in observers],
+            [spec.kind for spec in observers],
+            [spec.classification for spec in observers],
+            np.array([report.made_h for report in reports]),
+            np.array([report.error_nmi for report in reports]),
         )
-        found = deliver(self.plan.network, self.key, batch, list(self.cells))
-        return [copy for copy in found if copy.arrived_h < self.end_h]
+        copies = deliver(self.plan.network, self.key, batch, list(self.cells))
+        return [copy for copy in copies if copy.arrived_h < self.end_h]
 
-    def _take_back(self, report: Made) -> None:
-        """A crew has looked at what it reported, and it was nothing: whoever had the report is told so."""
+    def _withdraw(self, report: Report) -> None:
+        """Withdraw a report at every cell that it has reached, over the same agreements with the same delays."""
         for copy in self._copies([report]):
-            self.env.process(self._forget(copy, report.identity))
+            self.env.process(self._withdraw_at_cell(copy, report.identity))
 
-    def _forget(self, copy: Delivery, identity: np.uint64) -> Process:
+    def _withdraw_at_cell(self, copy: Delivery, identity: np.uint64) -> Process:
         yield self.env.timeout(max(0.0, copy.arrived_h - self.env.now))
-        self.cells[copy.nation].forget(int(identity))
+        self.cells[copy.nation].withdraw(int(identity))
 
-    def _arrive_later(self, number: int, copy: Delivery, closes: bool) -> None:
-        own = len(copy.path) == 1 and self.plan.observers[self.made[number].observer].spec.crew is not None
-        if own and not closes:
-            return  # its own crews know what they have seen
+    def _schedule_arrival(self, number: int, copy: Delivery, documented: bool) -> None:
+        observer = self.plan.observers[self.reports[number].observer]
+        by_own_crew = len(copy.path) == 1 and observer.spec.crew is not None
+        if by_own_crew and not documented:
+            return  # the crews of a nation know what they have found: it is no tip for them
         if copy.arrived_h <= self.env.now:
-            self._arrive(number, copy, closes)
+            self._arrive(number, copy, documented)
         else:
-            self.env.process(self._travel(number, copy, closes))
+            self.env.process(self._arrive_later(number, copy, documented))
 
-    def _travel(self, number: int, copy: Delivery, closes: bool) -> Process:
+    def _arrive_later(self, number: int, copy: Delivery, documented: bool) -> Process:
         yield self.env.timeout(copy.arrived_h - self.env.now)
-        self._arrive(number, copy, closes)
+        self._arrive(number, copy, documented)
 
-    def _arrive(self, number: int, copy: Delivery, closes: bool) -> None:
-        made, cell = self.made[number], self.cells[copy.nation]
-        spec = self.plan.observers[made.observer].spec
-        blur = math.sqrt(max(0.0, copy.error_nmi**2 - made.error_nmi**2))
-        x, y = made.x, made.y
-        if blur > 0.0:  # the same luck for every copy: one that lost less lies nearer
-            one, other = chance.uniforms(self.key, Purpose.REPORT_PLACE, np.array([made.identity], np.uint64), 9)[0]
-            away = blur * math.sqrt(-2.0 * math.log(one))
-            x, y = x + away * math.cos(2.0 * math.pi * other), y + away * math.sin(2.0 * math.pi * other)
-        place, luck = (x, y, copy.error_nmi), int(made.identity)
-        received = ReceivedReport(number, made.target, made.seen_h, *place, spec.credibility, luck)
+    def _arrive(self, number: int, copy: Delivery, documented: bool) -> None:
+        report, cell = self.reports[number], self.cells[copy.nation]
+        credibility = self.plan.observers[report.observer].spec.credibility
+        place = (*self._sanitised_place(report, copy.error_nmi), copy.error_nmi)
+        received = ReceivedReport(number, report.target, report.seen_h, *place, credibility, int(report.identity))
         tip = cell.receive(copy.arrived_h, received)
         self.arrivals.append(Arrival(number, copy.nation, copy.arrived_h, copy.error_nmi, copy.path, tip))
-        if closes:
-            tip.done = True
-            cell.settle(made.x, made.y, made.seen_h)
-        if made.seen_h > self.env.now:  # told beforehand: crews think of it again when it begins
-            self.env.process(self._remind(copy.nation, made.seen_h))
-        self._tell(copy.nation)
+        if documented:
+            tip.resolved = True
+            cell.resolve(report.x, report.y, report.seen_h)
+        if report.seen_h > self.env.now:  # foretold: crews consider the tip again when it begins
+            self.env.process(self._wake_at(copy.nation, report.seen_h))
+        self._wake_crews(copy.nation)
 
-    def _tell(self, nation: str) -> None:
+    def _sanitised_place(self, report: Report, error_nmi: float) -> tuple[float, float]:
+        """The place of a report in a copy with a standard error in each axis, nmi, that sanitising may have increased.
+
+        The added error is normal with the variance that is missing (Box & Muller 1958). Its two uniform numbers are the
+        same for every copy, so a copy that has lost less precision is nearer to the place as first reported.
+        """
+        added = math.sqrt(max(0.0, error_nmi**2 - report.error_nmi**2))
+        if added <= 0.0:
+            return report.x, report.y
+        identity = np.array([report.identity], np.uint64)
+        u, v = chance.uniforms(self.key, Purpose.REPORT_PLACE, identity, _BLUR_COUNTER)[0]
+        distance = added * math.sqrt(-2.0 * math.log(u))
+        return report.x + distance * math.cos(2.0 * math.pi * v), report.y + distance * math.sin(2.0 * math.pi * v)
+
+    def _wake_crews(self, nation: str) -> None:
+        """Wake the crews that wait for news of a cell, and let them wait for the next."""
         self.news[nation].succeed()
         self.news[nation] = self.env.event()
 
-    def _remind(self, nation: str, hour: float) -> Process:
+    def _wake_at(self, nation: str, hour: float) -> Process:
         yield self.env.timeout(hour - self.env.now)
         self.cells[nation].changes += 1
-        self._tell(nation)
+        self._wake_crews(nation)
 
 
-def disseminate(env: simpy.Environment, plan: DisseminationPlan, inbox: Inbox, table: TransferTable) -> Dissemination:
-    """Let observers watch and reports travel; crews report and are told through their inbox.
+def observe(plan: DisseminationPlan, key: Entities, transfers: TransferTable) -> Sightings:
+    """The reports of all observers but crews in one replication: what they see does not depend on who flies.
 
-    `table`: the transfers, with those that `margin_h` asks for.
+    `transfers`: those of the deployment, and those within the margin of `sim.model.sightings.margin_h`. The targets of
+    the reports are its rows. `key` is the key of the replication, (2,).
     """
-    rows = np.flatnonzero(table.are_during(inbox.end_h))
-    dissemination, report = Dissemination(env, plan, inbox.key, inbox.targets, table, rows, inbox.end_h), inbox.report
+    dark = (transfers.traits & DARK) > 0
+    where = (transfers.begin, transfers.end, transfers.x, transfers.y)
+    return realise_reports(plan.observers, key, *where, transfers.vessels, dark)
 
-    def heard_by_others(
+
+def disseminate(
+    env: simpy.Environment, plan: DisseminationPlan, inbox: Inbox, transfers: TransferTable, sightings: Sightings
+) -> Dissemination:
+    """Start the dissemination of one replication, and connect the crews to it through their inbox.
+
+    What a crew writes down is still written down; finds are reported as well, and what a crew documents is resolved at
+    the cell of its own nation at once. `transfers` and `sightings` are as in `observe`.
+    """
+    rows = np.flatnonzero(transfers.is_alongside_within(inbox.end_h))
+    dissemination = Dissemination(env, plan, inbox.key, inbox.targets, transfers, rows, inbox.end_h)
+    write_down = inbox.report
+
+    def report(
         time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
     ) -> None:
-        report(time_h, event, patrol, sortie, vessel, x, y, detail)
-        own = dissemination.cells.get(plan.nations.get(patrol, ""))
-        if event == "documented" and own is not None:
-            own.settle(x, y, time_h)
-        if event in _RUNGS and patrol in plan.crews:
-            dissemination.saw(patrol, event, vessel, time_h)
+        write_down(time_h, event, patrol, sortie, vessel, x, y, detail)
+        own_cell = dissemination.cells.get(plan.nations.get(patrol, ""))
+        if event == "documented" and own_cell is not None:
+            own_cell.resolve(x, y, time_h)
+        if event in _FINDS and patrol in plan.crews:
+            dissemination.report_find(patrol, event, vessel, time_h)
 
-    inbox.report, inbox.cells = heard_by_others, dissemination.cells
+    inbox.report, inbox.cells = report, dissemination.cells
     inbox.news = lambda nation: dissemination.news[nation or ""]
-    dissemination.watch()
+    dissemination.send_sightings(sightings)
     return dissemination
-
-
-# ---------------------------------------------------------------------------------------------------- what came of it
-class Row(NamedTuple):
-    """One report and one cell: whether it reached it, and what the cell's crews made of it."""
-
-    report: int
-    nation: str
-    arrival: Arrival | None
-    followed: TipFlight | None
-    fruitful: bool
-
-
-def rows_of_tips(dissemination: Dissemination, flown: Sequence[TipFlight]) -> list[Row]:
-    """Every report of the deployment, for every cell; its first copy, and the first flight for its tip after it came.
-
-    One that arrived before hour 0, or was made then and never did, is no row.
-    """
-    first: dict[tuple[int, str], Arrival] = {}
-    for one in dissemination.arrivals:
-        first.setdefault((one.report, one.nation), one)
-    flights: dict[tuple[str, int], list[TipFlight]] = {}
-    for flight in flown:
-        flights.setdefault((flight.nation, flight.tip), []).append(flight)
-    rows = []
-    for number, nation in product(range(len(dissemination.made)), dissemination.cells):
-        arrival = first.get((number, nation))
-        if (arrival.arrived_h if arrival else dissemination.made[number].made_h) < 0.0:
-            continue
-        on_it = flights.get((nation, arrival.tip.number), []) if arrival else []
-        followed = [one for one in on_it if arrival and arrival.arrived_h <= one.begin_h < dissemination.end_h]
-        target = dissemination.made[number].target
-        fruitful = any(target in dissemination.rows[one.documented] for one in followed)
-        rows.append(Row(number, nation, arrival, followed[0] if followed else None, fruitful))
-    return rows

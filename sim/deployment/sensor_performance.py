@@ -22,7 +22,10 @@ class SensorPerformance:
         """Take the sensors of an aircraft and the classes of vessels of a scenario."""
         self.altitude_ft = aircraft.altitude_ft
         self.sensors: list[Sensor] = [scenario.sensors[name] for name in aircraft.sensors]
-        self.classes = [([scenario.vessels[hull] for hull in hulls], has) for hulls, has in classes_of(scenario)]
+        self.classes = [
+            ([scenario.vessels[hull] for hull in hulls], has)
+            for hulls, has in classes_of(scenario.background, scenario.transfers)
+        ]
         self.tables = kernel_tables([sensor.nominal_law for sensor in self.sensors])
         self.law_sets: list[Floats] = []
         """For each law set (classes * sensors, 6): the laws of all sensors against the first class, and so on."""

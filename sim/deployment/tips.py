@@ -1,4 +1,4 @@
-"""Tips and a crew: which one is worth flying, and how the sea about it is searched."""
+"""Which tip a crew follows, and how it searches the sea about the place of the tip."""
 
 import math
 
@@ -15,72 +15,78 @@ from sim.model.aircraft import Identification
 from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
 from sim.scenario.routes import performance_of
 
-_SECTORS = 3  # of a sector search: 120 degrees at each turn, the IAMSAR manual's
-MOST_RINGS = 50  # of an expanding square, so that a slip in a spacing costs no hours of computing; `check` warns
-_LEAST_H = 1e-9  # it is there already
+_SECTORS = 3  # a sector search turns by 120 degrees at each corner, as the IAMSAR manual has it
+MOST_RINGS = 50
+"""The most rings of an expanding square, so that a mistyped spacing does not cost hours of computing; `check` warns."""
+_LEAST_H = 1e-9  # the least duration by which a chance is divided, for an aircraft that is at the tip already
 
 
 def best_tip(flight: Flight) -> tuple[Tip, float] | None:
-    """The tip that promises most for its hours, and when the aircraft could be there; None where none is worth it.
+    """The tip with the highest promise, and the hour at which the aircraft could be there; None: none is worth it.
 
-    The promise of a tip is the chance that ships are still there as the aircraft arrives. Its hours are those of the
-    way there and of the search, which grow with the distance and with the error of the place.
+    The promise of a tip is the chance that the pair is still there when the aircraft arrives, divided by the hours
+    that the tip takes. Those are the hours of the way there and of the search, which grow with the distance and with
+    the error of the place.
     """
-    cell, identification, best, found = flight.cell, flight.plan.aircraft.identification, 0.0, None
+    cell, identification, highest, best = flight.cell, flight.plan.aircraft.identification, 0.0, None
     if cell is None or identification is None:
         return None
     for tip in cell.tips:
-        if not tip.is_open or flight.now - tip.seen_h >= cell.spec.lasts_h:
+        if not tip.is_available or flight.now - tip.seen_h >= cell.spec.lasts_h:
             continue
-        weighed = _weigh(flight, cell, identification, tip)
-        if weighed is None:
+        arrival = _arrival_and_promise(flight, cell, identification, tip)
+        if arrival is None:
             continue
-        there, promise = weighed
-        document_h = there + identification.time_h
-        lit = (
+        arrival_h, promise = arrival
+        document_h = arrival_h + identification.time_h
+        has_light = (
             identification.in_dark or not identification.document.needs_light or flight.plan.light.at(document_h)
         )  # fmt: skip
-        if promise > best and lit and flight.can_land_from(document_h, tip.x, tip.y):
-            best, found = promise, (tip, there)
-    return found
+        if promise > highest and has_light and flight.can_land_from(document_h, tip.x, tip.y):
+            highest, best = promise, (tip, arrival_h)
+    return best
 
 
-def _weigh(flight: Flight, cell: CellState, identification: Identification, tip: Tip) -> tuple[float, float] | None:
-    """When the aircraft could be at a tip, and the chance per hour that it promises; None where it is not worth it.
+def _arrival_and_promise(
+    flight: Flight, cell: CellState, identification: Identification, tip: Tip
+) -> tuple[float, float] | None:
+    """The hour at which the aircraft could be at a tip, and its promise: the chance per hour that it takes.
 
-    A tip is not worth a flight either where no way leads there, or where zones close all of the search.
+    None where the tip is not worth a flight: its chance is too low, no way leads there, or zones close all of the
+    search.
     """
     try:
-        there = flight.now + hours_to(flight, tip.x, tip.y)
+        arrival_h = flight.now + hours_to(flight, tip.x, tip.y)
     except NoWayError:
         return None
-    chance = cell.chance_at(tip, there)
+    chance = cell.chance_at(tip, arrival_h)
     if chance <= 0.0 or chance < (flight.plan.spec.tips or TipRules()).least_chance:
         return None
     try:
-        length = length_nmi(search_about(flight, tip, there))
+        length = length_nmi(search_about(flight, tip, arrival_h))
     except NoWayError:
         return None
-    hours = there - flight.now + length / flight.plan.aircraft.search_speed_kn + identification.time_h
-    return there, chance / max(hours, _LEAST_H)
+    hours = arrival_h - flight.now + length / flight.plan.aircraft.search_speed_kn + identification.time_h
+    return arrival_h, chance / max(hours, _LEAST_H)
 
 
 def rings_about(search: TipSearch, error_nmi: float) -> int:
-    """How many rings an expanding square needs about a place known with a standard error, nmi in each axis.
+    """The number of rings m of an expanding square about a place with a standard error in each axis, nmi.
 
-    Its radius is `factor` probable errors. A square of 4 m + 1 legs a spacing S apart covers (m + 1/2) S to each side.
+    The square has to reach `factor` probable errors. One of 4 m + 1 legs at the spacing S covers (m + 1/2) S to each
+    side of the place.
     """
     return max(0, math.ceil(search.factor * PROBABLE_ERROR * error_nmi / search.spacing_nmi - 0.5))
 
 
-def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
-    """Waypoints (n, 2) of the search about a tip's place, with the error that the place will have at an hour.
+def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
+    """Waypoints (n, 2), nmi, of the search about a tip's place, with the error that the place will have at an hour.
 
-    There is one waypoint, the place itself, where the error is so small that it asks for no search. Raises NoWayError
-    where zones close all of the search, or no way leads from one part of it to the next.
+    Where the error is so small that no search is needed, the place itself is the only waypoint. Raises NoWayError where
+    zones close all of the search, or where no way leads from one part of it to the next.
     """
     search, datum = (flight.plan.spec.tips or TipRules()).search, np.array([tip.x, tip.y])
-    error = tip.error_nmi if flight.cell is None else flight.cell.error_at(tip, there_h)
+    error = tip.error_nmi if flight.cell is None else flight.cell.error_at(tip, arrival_h)
     rings = min(MOST_RINGS, rings_about(search, error))
     if rings == 0:
         return datum[None]
@@ -97,11 +103,11 @@ def search_about(flight: Flight, tip: Tip, there_h: float) -> Floats:
         raise NoWayError(str(unflyable)) from None
 
 
-def legs_to(flight: Flight, points: Floats) -> Floats:
-    """Legs (n, 5) to the first of some waypoints and along the others."""
+def search_legs(flight: Flight, waypoints: Floats) -> Floats:
+    """Legs (n, 5) of a search along waypoints (n, 2): at transit speed to the first, then at search speed."""
     aircraft = flight.plan.aircraft
-    legs = np.zeros((len(points), 5))
-    legs[:, :2] = points
+    legs = np.zeros((len(waypoints), 5))
+    legs[:, :2] = waypoints
     legs[:, 2], legs[:, 3] = aircraft.search_speed_kn, SEARCH
     legs[0, 2:4] = aircraft.transit_speed_kn, TRANSIT
     return legs

@@ -1,7 +1,7 @@
-"""The totals of a replication, one row each: what a total is, its unit, when it exists, and how it is computed.
+"""The totals of a replication, one row each: the meaning of a total, its unit, when it exists, and its computation.
 
-Totals add up over replications. They are the columns of `replications.parquet` and what measures are made of; both
-derive names, types and units from the rows of `TOTALS`.
+Totals add up over replications. They are the columns of `replications.parquet`, and measures are made of them; both
+take names, types and units from the rows of `TOTALS`.
 """
 
 import math
@@ -13,53 +13,10 @@ from typing import Any, Literal, NamedTuple
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
 from sim.deployment.patrols import heeding_patrols
-from sim.deployment.reports import Dissemination, Row, rows_of_tips
-from sim.deployment.sorties import Sortie, TipFlight, hours_at_work
+from sim.deployment.sorties import Sortie, hours_at_work
+from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.transfers import TransferTable
 from sim.scenario.schema import Scenario
-
-
-@dataclass(frozen=True)
-class TipRecord:
-    """What tips came to in one replication."""
-
-    dissemination: Dissemination
-    flights: list[TipFlight]
-    documented: Mapping[int, tuple[float, str]]
-    """When each counted transfer was first documented, and the nation of that crew, "" if it heeds no tips."""
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """Every report and cell."""
-        return rows_of_tips(self.dissemination, self.flights)
-
-    @cached_property
-    def sent(self) -> list[Row]:
-        """The rows of reports that another nation made within the deployment."""
-        observers, made = self.dissemination.plan.observers, self.dissemination.made
-        return [
-            row
-            for row in self.rows
-            if observers[made[row.report].observer].spec.nation != row.nation and not made[row.report].made_h < 0.0
-        ]
-
-    @cached_property
-    def flown(self) -> list[TipFlight]:
-        """The flights for tips that began within the deployment."""
-        return [one for one in self.flights if one.begin_h < self.dissemination.end_h]
-
-    def hours(self, flight: TipFlight) -> float:
-        """How long a flight for a tip took within the deployment."""
-        return min(flight.end_h, self.dissemination.end_h) - flight.begin_h
-
-    def is_stale(self, flight: TipFlight) -> bool:
-        """Whether all ships that a true tip was about had parted before the aircraft could be there."""
-        ends = self.dissemination.table.end
-        return bool(flight.about) and all(ends[target] <= flight.arrival_h for target in flight.about)
-
-    def is_fruitful(self, flight: TipFlight) -> bool:
-        """Whether a flight documented a transfer that its tip was about."""
-        return bool(flight.about & set(self.dissemination.rows[flight.documented].tolist()))
 
 
 @dataclass(frozen=True)
@@ -69,34 +26,39 @@ class Record:
     end_h: float
     transfers: TransferTable
     climbed: Mapping[str, Any]
-    """When each transfer was first detected, classified and documented, NaN for never, (n,) each."""
+    """By rung of the ladder: the hour at which each transfer reached it, NaN for never, (n,)."""
     reasons: Sequence[str | None]
-    """Why each transfer was not documented."""
+    """Why each transfer was not documented; None for a documented transfer."""
     sorties: Sequence[Sortie]
     cancelled: int
     contacts: int | None
     """How many vessels were detected; None where the scenario does not count them."""
     tips: TipRecord | None
-    """None where nobody heeds tips."""
+    """None where no patrol heeds tips."""
 
     @cached_property
-    def led_to(self) -> list[tuple[int, str]]:
-        """The target of each investigation within the deployment, and the name of the feature that led to it."""
-        return [(target, why) for s in self.sorties for when, target, why in s.investigations if when < self.end_h]
+    def investigated(self) -> list[tuple[int, str]]:
+        """Each investigation that began within the deployment: its target, and the feature that led to it."""
+        return [
+            (target, feature)
+            for sortie in self.sorties
+            for begin_h, target, feature in sortie.investigations
+            if begin_h < self.end_h
+        ]
 
     @cached_property
-    def false(self) -> list[str]:
+    def false_features(self) -> list[str]:
         """The features that led to investigations of vessels other than transfers."""
-        return [why for target, why in self.led_to if target >= self.transfers.begin.size]
+        return [feature for target, feature in self.investigated if target >= self.transfers.begin.size]
 
     @cached_property
     def counted_reasons(self) -> list[str | None]:
         """The reasons of the counted transfers."""
         counted = self.transfers.counted.tolist()
-        return [reason for reason, counts in zip(self.reasons, counted, strict=True) if counts]
+        return [reason for reason, is_counted in zip(self.reasons, counted, strict=True) if is_counted]
 
     @cached_property
-    def at_work(self) -> tuple[float, float]:
+    def station_hours(self) -> tuple[float, float]:
         """Hours on station, and of them the hours that contacts took."""
         return hours_at_work(self.sorties, self.end_h)
 
@@ -109,9 +71,10 @@ class Total(NamedTuple):
     meaning: str
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
-    """From a `Record`, or where `exists` is "tips" from its `TipRecord`."""
+    """Its value, from a `Record`, or where `exists` is "tips" from its `TipRecord`."""
     exists: Literal["always", "tips", "contacts"] = "always"
-    """"tips": where somebody heeds tips; "contacts": where the scenario's `outputs.contacts` asks for it."""
+    """When replications have it: always; "tips": where a patrol heeds tips; "contacts": where the scenario's
+    `outputs.contacts` asks for it."""
 
     @property
     def unit(self) -> str:
@@ -125,22 +88,25 @@ class Total(NamedTuple):
         return self.exists == "always" or scenario.outputs.contacts
 
 
-def _added(values: Iterable[float]) -> float:
-    """A sum in order, without the correction of rounding that newer versions of Python make: the same bits in all."""
+def _sum(values: Iterable[float]) -> float:
+    """The sum of values in their order.
+
+    Newer versions of Python correct `sum` for rounding; without that correction all versions give the same bits.
+    """
     total = 0.0
     for value in values:
         total += value
     return total
 
 
-def _climbed(rung: str, record: Record) -> int:
-    """Counted transfers that climbed to a rung of the ladder."""
+def _reached(rung: str, record: Record) -> int:
+    """How many counted transfers reached a rung of the ladder."""
     times = record.climbed[rung]
     return int(((times == times) & record.transfers.counted).sum())
 
 
 def _false_by(feature: str, record: Record) -> int:
-    return record.false.count(feature)
+    return record.false_features.count(feature)
 
 
 def _stopped_by(reason: str, record: Record) -> int:
@@ -148,27 +114,38 @@ def _stopped_by(reason: str, record: Record) -> int:
 
 
 def _in_time(tips: TipRecord) -> int:
-    """Reports that reached a cell before the ships parted that they are about."""
-    made, ends = tips.dissemination.made, tips.dissemination.table.end
-    targets = [(made[row.report].target, row.arrival.arrived_h) for row in tips.sent if row.arrival is not None]
-    return sum(target >= 0 and bool(arrived_h < ends[target]) for target, arrived_h in targets)
+    """How many reports reached a cell before the pair parted that they are about."""
+    reports, ends = tips.dissemination.reports, tips.dissemination.transfers.end
+    arrived = [
+        (reports[outcome.report].target, outcome.arrival.arrived_h)
+        for outcome in tips.sent
+        if outcome.arrival is not None
+    ]
+    return sum(target >= 0 and bool(arrived_h < ends[target]) for target, arrived_h in arrived)
 
 
 def _age_h(tips: TipRecord) -> float:
-    """The age of reports as they reached a cell, added up."""
-    made = tips.dissemination.made
-    return _added(row.arrival.arrived_h - made[row.report].seen_h for row in tips.sent if row.arrival is not None)
+    """The sum of the ages of reports at their arrival at a cell."""
+    reports = tips.dissemination.reports
+    return _sum(
+        outcome.arrival.arrived_h - reports[outcome.report].seen_h
+        for outcome in tips.sent
+        if outcome.arrival is not None
+    )
 
 
 def _documented_tipped(tips: TipRecord) -> int:
-    """Transfers documented by a crew whose cell had a report of them before."""
-    known: dict[tuple[int, str], float] = {}
-    for row in tips.rows:
-        if row.arrival is not None:
-            key = (tips.dissemination.made[row.report].target, row.nation)
-            known[key] = min(row.arrival.arrived_h, known.get(key, math.inf))
+    """How many transfers were documented by a crew whose cell had received a report of them before."""
+    first_arrival_h: dict[tuple[int, str], float] = {}
+    for outcome in tips.outcomes:
+        if outcome.arrival is not None:
+            pair = (tips.dissemination.reports[outcome.report].target, outcome.nation)
+            first_arrival_h[pair] = min(outcome.arrival.arrived_h, first_arrival_h.get(pair, math.inf))
     rows = tips.dissemination.rows
-    return sum(known.get((int(rows[k]), nation), math.inf) < hour for k, (hour, nation) in tips.documented.items())
+    return sum(
+        first_arrival_h.get((int(rows[target]), nation), math.inf) < hour
+        for target, (hour, nation) in tips.documented.items()
+    )
 
 
 _RUNG_MEANINGS = {
@@ -179,24 +156,24 @@ _RUNG_MEANINGS = {
 
 TOTALS: tuple[Total, ...] = (
     Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum())),
-    *(Total(rung, "count", _RUNG_MEANINGS[rung], partial(_climbed, rung)) for rung in RUNGS),
+    *(Total(rung, "count", _RUNG_MEANINGS[rung], partial(_reached, rung)) for rung in RUNGS),
     Total("sorties", "count", "sorties flown", lambda r: len(r.sorties)),
     Total("cancelled_sorties", "count", "sorties that were not flown when they were due", lambda r: r.cancelled),
     Total("flight_hours", "hours", "hours from take-off to landing",
           lambda r: sum(min(s.landing_h, r.end_h) - s.takeoff_h for s in r.sorties)),
-    Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.at_work[0]),
-    Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.led_to)),
-    Total("false_investigations", "count", "contacts flown to that were no transfer", lambda r: len(r.false)),
-    Total("identification_hours", "hours", "hours on station that contacts took", lambda r: r.at_work[1]),
-    *(Total(f"false_{one.name}", "count", f"contacts flown to {one.text} that were no transfer",
-            partial(_false_by, one.name)) for one in FEATURES),
+    Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.station_hours[0]),
+    Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.investigated)),
+    Total("false_investigations", "count", "contacts flown to that were no transfer", lambda r: len(r.false_features)),
+    Total("identification_hours", "hours", "hours on station that contacts took", lambda r: r.station_hours[1]),
+    *(Total(f"false_{feature.name}", "count", f"contacts flown to {feature.text} that were no transfer",
+            partial(_false_by, feature.name)) for feature in FEATURES),
     Total("never_looked_at", "count", "contacts worth a look that no crew flew to, each sortie anew",
           lambda r: sum(s.never_looked_at for s in r.sorties)),
-    *(Total(one.name, "count", f"transfers not documented: {one.text}", partial(_stopped_by, one.name))
-      for one in REASONS),
+    *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name))
+      for reason in REASONS),
     Total("tips_sent", "count", "reports that partners made", lambda t: len(t.sent), "tips"),
     Total("tips_released", "count", "reports of partners that reached a cell",
-          lambda t: sum(row.arrival is not None for row in t.sent), "tips"),
+          lambda t: sum(outcome.arrival is not None for outcome in t.sent), "tips"),
     Total("tips_in_time", "count", "reports of partners that reached a cell before the ships parted", _in_time, "tips"),
     Total("tips_followed", "count", "flights to tips", lambda t: len(t.flown), "tips"),
     Total("tips_fruitful", "count", "flights to tips that documented a transfer which the tip was about",
@@ -205,11 +182,11 @@ TOTALS: tuple[Total, ...] = (
           _documented_tipped, "tips"),
     Total("tip_age_h", "hours", "ages of partners' reports as they reached a cell, added up", _age_h, "tips"),
     Total("tip_hours", "hours", "hours going to tips and searching there",
-          lambda t: _added(map(t.hours, t.flown)), "tips"),
+          lambda t: _sum(map(t.hours, t.flown)), "tips"),
     Total("false_tip_hours", "hours", "hours spent on tips about nothing true",
-          lambda t: _added(t.hours(one) for one in t.flown if not one.about), "tips"),
+          lambda t: _sum(t.hours(flight) for flight in t.flown if not flight.about), "tips"),
     Total("stale_tip_hours", "hours", "hours spent on tips about ships that had parted",
-          lambda t: _added(t.hours(one) for one in t.flown if t.is_stale(one)), "tips"),
+          lambda t: _sum(t.hours(flight) for flight in t.flown if t.is_stale(flight)), "tips"),
     Total("contacts", "count", "vessels detected, each sortie anew", lambda r: r.contacts, "contacts"),
 )  # fmt: skip
 

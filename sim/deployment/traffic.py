@@ -1,195 +1,224 @@
-"""Background traffic: ships that cross an area on random courses.
+"""Background traffic: the ships that cross an area on random courses in one replication.
 
-The mean number present holds at every moment and everywhere in the area: ships enter through its boundary at the rate
-N P E[v] / (pi A) with the cosine law and keep or change course at random, which is the equilibrium of isotropic
-transport (mean chord pi A / P by Cauchy's formula; unchanged by turns: Blanco & Fournier, Europhys. Lett. 61, 2003).
-A ship that enters is a fast one more often: its speed has the density v f(v) / E[v].
+The mean number of ships present is the same at every hour and everywhere in the area. To keep it so, ships enter
+through the boundary at the rate N P E[v] / (pi A), with N the mean number present, P the perimeter, A the area and v
+the speed. Each enters at a point uniform along the boundary, at an angle from the inward normal that has the cosine
+law, and keeps or changes its course at random. This is the equilibrium of isotropic transport: the mean length of a
+path through the area is pi A / P (Cauchy's formula), whether or not ships turn (Blanco & Fournier, Europhys. Lett. 61,
+2003). Fast ships enter more often than slow ones: where the speed of those present has the density f(v), the speed of
+those that enter has the density v f(v) / E[v].
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
-from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers
+from sim.deployment.contacts import DARK, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers, classes_of, draw_traits
 from sim.model.ships import Background
 from sim.scenario.schema import Scenario
 
-OUTLINE_NMI = (
-    1.0  # outlines are simplified this much for traffic, islets vanish: an assumption, far below a sweep width
-)
-_LOT = 16_384  # ships at a time
-_SPEED_CELLS = 4096  # the entering speed's quantiles are held at so many equal shares of ships
+OUTLINE_NMI = 1.0
+"""The tolerance with which the outline of the sea is simplified for traffic, so that islets vanish: an assumption, far
+below the sweep width of a sensor."""
+_BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache
+_SPEED_STEPS = 4096  # the quantiles of the entering speed are tabulated at so many equal steps of probability
 
 
 @dataclass(frozen=True)
 class TrafficPlan:
-    """What one background source needs in every replication."""
+    """What one source of background traffic needs in every replication."""
 
     name: str
     source: np.uint64
+    """Identity of the source, from which the identities of its ships are made."""
     spec: Background
     edges: Floats
+    """(4, m): x and y of the beginning of each edge of the outline and its vector, nmi, with the sea on the left."""
     perimeter: Floats
+    """(m,): the length of the outline up to the end of each edge, nmi."""
     area_nmi2: float
     duration_h: float
-    entering: Floats
+    entering_speed_kn: Floats
+    """Quantiles of the speed of ships that enter, at equal steps of probability from 0 to 1."""
     mean_speed_kn: float
+    """Mean speed of the ships present."""
     kinds: tuple[int, int]
-    """Classes of its ships with AIS and without."""
+    """Numbers of the classes of its ships with AIS and without."""
 
     @property
     def arrivals_per_h(self) -> float:
-        """Ships that enter an hour: N P E[v] / (pi A)."""
+        """The mean number of ships that enter in an hour: N P E[v] / (pi A)."""
         return float(self.spec.present * self.perimeter[-1] * self.mean_speed_kn / (np.pi * self.area_nmi2))
 
 
 def plan_traffic(scenario: Scenario, name: str) -> TrafficPlan:
-    """The outline and speeds of one background source."""
+    """Prepare one source of background traffic: the outline of its sea and the speeds of its ships."""
     spec = scenario.background[name]
     sea = outline_of(scenario.plane.sea(scenario.areas[spec.area].shape), OUTLINE_NMI)
     edges = polygon_edges(sea)
     entering, mean = _entering_speed(spec.speed_kn)
     source = chance.identity("background", name)
-    outline, kinds = np.cumsum(np.hypot(*edges[2:])), class_numbers(scenario, spec.hulls)
+    kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
+    outline = np.cumsum(np.hypot(*edges[2:]))
     area, hours = float(sea.area), scenario.duration_h
     return TrafficPlan(name, source, spec, edges, outline, area, hours, entering, mean, kinds)
 
 
 def _entering_speed(speed: Quantity) -> tuple[Floats, float]:
-    """Quantiles of v f(v) / E[v] at equal shares, and E[v]."""
-    edge = speed.quantile(np.clip(np.arange(_SPEED_CELLS + 1) / _SPEED_CELLS, 1e-9, 1.0 - 1e-9))
+    """Quantiles of the density v f(v) / E[v] at equal steps of probability, and E[v], knots."""
+    edge = speed.quantile(np.clip(np.arange(_SPEED_STEPS + 1) / _SPEED_STEPS, 1e-9, 1.0 - 1e-9))
     middle = 0.5 * (edge[1:] + edge[:-1])
     shares = np.concatenate([[0.0], np.cumsum(middle)]) / middle.sum()
-    return np.interp(np.arange(_SPEED_CELLS + 1) / _SPEED_CELLS, shares, edge), float(middle.mean())
+    return np.interp(np.arange(_SPEED_STEPS + 1) / _SPEED_STEPS, shares, edge), float(middle.mean())
 
 
-def _at_share(quantiles: Floats, u: Floats) -> Floats:
-    """Between quantiles at equal shares: what `np.interp` gives, at a tenth of its cost."""
-    at = u * (quantiles.size - 1)
+def _interpolated(quantiles: Floats, probability: Floats) -> Floats:
+    """Values (n,) at probabilities (n,) between quantiles at equal steps: as `np.interp`, at a tenth of its cost."""
+    at = probability * (quantiles.size - 1)
     low = at.astype(np.int64)
     below = quantiles[low]
     return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
 
 
-class Room:
-    """Memory for segments, used again by the next replication: new pages each time would cost a tenth of all."""
+class SegmentBuffers:
+    """Arrays for the segments of ships, which the next replication uses again.
+
+    New arrays in each replication would cost a tenth of its time, because the system has to provide new pages.
+    """
 
     def __init__(self) -> None:
-        """None yet."""
-        self.held: dict[tuple[str, bool], tuple[Floats, Ints]] = {}
+        """Begin without arrays; they are made when they are asked for."""
+        self._arrays: dict[tuple[str, bool], tuple[Floats, Ints]] = {}
 
-    def of(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, Ints]:
-        """Rows and owners for so many segments, perhaps more; the `used` first ones keep what they hold."""
-        held = self.held.get((name, suspicious))
-        if held is None or len(held[1]) < size:
-            more = np.empty((size, 6)), np.empty(size, np.int64)
-            for new, old in zip(more, held or more, strict=True):
+    def reserve(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, Ints]:
+        """Rows (s, 6) and owners (s,) for s >= `size` segments of one fleet of a source; the first `used` are kept."""
+        arrays = self._arrays.get((name, suspicious))
+        if arrays is None or len(arrays[1]) < size:
+            larger = np.empty((size, 6)), np.empty(size, np.int64)
+            for new, old in zip(larger, arrays or larger, strict=True):
                 new[:used] = old[:used]
-            held = self.held[name, suspicious] = more
-        return held
+            arrays = self._arrays[name, suspicious] = larger
+        return arrays
 
 
-class _Ships:
-    """A fleet in the making."""
+class _Batch(NamedTuple):
+    """Some ships of one source before they sail, an element each, all (n,)."""
 
-    def __init__(self, plan: TrafficPlan, key: Entities, room: Room, suspicious: bool) -> None:
-        self.plan, self.key, self.room, self.suspicious = plan, key, room, suspicious
+    ordinal: Ints
+    """Number in the source: from 0 on of those that enter, from -1 down of those present at hour 0."""
+    entry_h: Floats
+    """Hour of entering; 0 for those present at hour 0."""
+    vessels: Entities
+    """Identities."""
+    luck: Floats
+    """A uniform number from 0 to 1, by which a ship looks suspicious or not."""
+    speed_kn: Floats
+
+    def select(self, flags: Flags) -> "_Batch":
+        """The ships that are flagged."""
+        columns: list[Any] = [column[flags] for column in self]
+        return _Batch(*columns)
+
+
+class _FleetBuilder:
+    """Collects the ships of one fleet batch by batch, and their segments in reused arrays."""
+
+    def __init__(self, plan: TrafficPlan, key: Entities, buffers: SegmentBuffers, suspicious: bool) -> None:
+        self.plan, self.key, self.buffers, self.suspicious = plan, key, buffers, suspicious
         self.used, self.count = 0, 0
         self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
         self.traits = [np.zeros(0, np.int64)]
 
-    def add(self, lot: "Lot", traits: Ints, mine: Flags) -> None:
-        """Let some ships of a lot sail."""
+    def add(self, ships: _Batch, traits: Ints) -> None:
+        """Compute the segments of some ships and add them."""
         from sim.core import kernels
 
-        if not mine.any():
+        if not ships.ordinal.size:
             return
-        ordinal, begin, vessels, speed = lot[0][mine], lot[1][mine], lot[2][mine], lot[4][mine]
         plan, mean_leg = self.plan, self.plan.spec.mean_leg_nmi or np.inf
-        # The mean path is pi A / P, with turns or without (Blanco & Fournier): so many legs are expected, and more.
+        # The mean path is pi A / P, with turns or without, so each ship has about so many legs.
         legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
-        size = self.used + int(1.2 * legs * vessels.size) + 64
-        if self.used == 0 and not self.suspicious:  # room for all at once
+        size = self.used + int(1.2 * legs * ships.vessels.size) + 64
+        if self.used == 0 and not self.suspicious:  # make the arrays long enough for all batches at once
             size = int(1.05 * legs * (plan.spec.present + plan.arrivals_per_h * plan.duration_h)) + size
         while True:
-            rows, owner = self.room.of(plan.name, self.suspicious, size, self.used)
+            rows, owner = self.buffers.reserve(plan.name, self.suspicious, size, self.used)
             size = kernels.voyages(
-                self.key, vessels, begin, speed, plan.edges, plan.perimeter, mean_leg, plan.duration_h, rows, owner,
-                self.used, self.count,
+                self.key, ships.vessels, ships.entry_h, ships.speed_kn, plan.edges, plan.perimeter, mean_leg,
+                plan.duration_h, rows, owner, self.used, self.count,
             )  # fmt: skip
-            if size <= len(owner):
+            if size <= len(owner):  # else the arrays were too short, and the kernel says how long they must be
                 break
-        self.used, self.count = size, self.count + vessels.size
-        self.vessels.append(vessels)
-        self.ordinals.append(ordinal)
-        self.traits.append(traits[mine])
+        self.used, self.count = size, self.count + ships.vessels.size
+        self.vessels.append(ships.vessels)
+        self.ordinals.append(ships.ordinal)
+        self.traits.append(traits)
 
     def fleet(self) -> Fleet:
-        """All that sailed; only those that the crew would investigate have names."""
+        """All ships that were added; only those that a crew would investigate have names."""
         vessels, ordinal = np.concatenate(self.vessels), np.concatenate(self.ordinals)
         labels = labels_of(self.plan.name, ordinal) if self.suspicious else np.zeros(self.count, "U1")
-        rows, owner = self.room.of(self.plan.name, self.suspicious, self.used, self.used)
-        traits, (seen, dark) = np.concatenate(self.traits), self.plan.kinds
-        kinds = np.where(traits & DARK, dark, seen)
+        rows, owner = self.buffers.reserve(self.plan.name, self.suspicious, self.used, self.used)
+        traits, (with_ais, dark) = np.concatenate(self.traits), self.plan.kinds
+        kinds = np.where(traits & DARK, dark, with_ais)
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
-Lot = tuple[Ints, Floats, Entities, Floats, Floats]
+def _batches(plan: TrafficPlan, key: Entities) -> Iterator[_Batch]:
+    """All ships of a source in one replication: first those present at hour 0, then those that enter, by hour.
 
-
-def _lots(plan: TrafficPlan, key: Entities) -> Iterator[Lot]:
-    """Ships some at a time, so that their numbers stay near: ordinal, hour of entry, identity, luck, speed."""
+    Both are Poisson processes of rate 1, counted up to the mean number of ships: the first has the points present at
+    hour 0, and the points of the second become hours of entering when they are divided by the rate of arrivals.
+    """
     from sim.core import kernels
 
     spec, rate = plan.spec, plan.arrivals_per_h
     first, last = 0, 0.0
     while True:
-        times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, spec.present, _LOT)
+        times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, spec.present, _BATCH)
         speed = spec.speed_kn.quantile(marks[:, 1])
-        yield -1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed
-        if times.size < _LOT:
+        yield _Batch(-1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed)
+        if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
     first, last = 0, 0.0
     while rate > 0.0:
-        times, vessels, marks = kernels.arrivals(key, plan.source, 1, first, last, rate * plan.duration_h, _LOT)
-        speed = _at_share(plan.entering, marks[:, 1])
-        yield first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed
-        if times.size < _LOT:
+        times, vessels, marks = kernels.arrivals(key, plan.source, 1, first, last, rate * plan.duration_h, _BATCH)
+        speed = _interpolated(plan.entering_speed_kn, marks[:, 1])
+        yield _Batch(first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed)
+        if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
 
 
-def _traits(plan: TrafficPlan, key: Entities, lot: Lot) -> Ints:
-    """What may be known of each ship of a lot; numbers are drawn only for shares that are asked for."""
-    _, _, vessels, luck, speed = lot
-    spec = plan.spec
-    traits = np.where(luck < spec.suspicious_share, SUSPICIOUS, 0) | np.where(speed < STATIONARY_KN, STATIONARY, 0)
-    if spec.dark_share or spec.spoofing_share or spec.listed_share:
-        one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
-        traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
-        traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
-        traits |= np.where(two[:, 0] < spec.listed_share, LISTED, 0)
-    return np.asarray(traits, np.int64)
+def _traits_of(plan: TrafficPlan, key: Entities, ships: _Batch) -> Ints:
+    """The traits of each ship, (n,): bits of `sim.deployment.contacts`."""
+    suspicious = np.where(ships.luck < plan.spec.suspicious_share, SUSPICIOUS, 0)
+    stationary = np.where(ships.speed_kn < STATIONARY_KN, STATIONARY, 0)
+    return suspicious | stationary | draw_traits(plan.spec, key, ships.vessels)
 
 
-def realise_traffic(plan: TrafficPlan, key: Entities, everyone: bool, room: Room) -> tuple[Fleet, Fleet | None]:
-    """One replication's ships: those a crew might investigate, and the rest if `everyone` is asked for.
+def realise_traffic(
+    plan: TrafficPlan, key: Entities, all_ships: bool, buffers: SegmentBuffers
+) -> tuple[Fleet, Fleet | None]:
+    """The ships of one source in one replication, as two fleets.
 
-    Their segments lie in `room`: who uses it again has done with the ships before.
+    The first fleet has the ships with any trait, which a crew might investigate. The second has all others; it is
+    None unless `all_ships` asks for it. The segments of both lie in `buffers`, so they hold until the next replication
+    uses the same buffers. `key` is the key of the replication, (2,).
     """
-    suspects, others = _Ships(plan, key, room, True), _Ships(plan, key, room, False)
-    for lot in _lots(plan, key):
-        traits = _traits(plan, key, lot)
-        odd = traits != 0
-        suspects.add(lot, traits, odd)
-        if everyone:
-            others.add(lot, traits, ~odd)
-    return suspects.fleet(), others.fleet() if everyone else None
+    suspects, others = _FleetBuilder(plan, key, buffers, True), _FleetBuilder(plan, key, buffers, False)
+    for ships in _batches(plan, key):
+        traits = _traits_of(plan, key, ships)
+        has_traits = traits != 0
+        suspects.add(ships.select(has_traits), traits[has_traits])
+        if all_ships:
+            others.add(ships.select(~has_traits), traits[~has_traits])
+    return suspects.fleet(), others.fleet() if all_ships else None

@@ -1,8 +1,8 @@
-"""The illicit pairs: two vessels meet at sea, lie alongside, part.
+"""Transfers: the pairs of vessels that meet at sea, lie alongside and part in one replication.
 
-Transfers begin as a Poisson process in time, uniform over the true area of the sea part of their area. The world is
-stationary at hour 0: those that began before are there. With a night share each solar day, noon to noon at the
-transfer's own place, has the same expected number, that share of it between sunset and sunrise.
+Transfers begin as a Poisson process in time and lie uniformly over the true area of the sea part of their area. The
+process is stationary at hour 0: transfers that began before it and still last are there. `sim.model.beginnings` says
+how a night share changes the hours.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from sim.core.codes import Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, labels_of, no_fleet
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
-from sim.deployment.contacts import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS, class_numbers
+from sim.deployment.contacts import DARK, STATIONARY, SUSPICIOUS, class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
 from sim.model.ships import TransferSource
@@ -32,64 +32,73 @@ class TransferPlan:
 
     name: str
     source: np.uint64
+    """Identity of the source, from which the identities of its transfers are made."""
     spec: TransferSource
     sea: Any
+    """The sea part of its area, a prepared shape on the plane."""
     plane: Plane
     sun: Sun
     duration_h: float
     least_scale: float
+    """At most the least area scale over that sea."""
     kinds: tuple[int, int]
-    """Classes of a pair alongside with AIS and without."""
+    """Numbers of the classes of a pair alongside, with AIS and without."""
     hull_kinds: tuple[tuple[int, int], tuple[int, int]]
-    """The same of each hull under way."""
+    """The same of each of the two vessels under way."""
 
     @property
     def per_hour(self) -> float:
-        """Rate of the process."""
+        """Rate of the process: transfers in an hour."""
         return self.spec.per_month / HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)
 class TransferTable:
-    """One replication's transfers that exist at some time of the deployment, a row each, by beginning.
+    """Transfers of one replication, one row each, sorted by the hour of beginning; all columns have length n.
 
-    `source` (n,): index of the source; `ordinal` (n,): its number there; `vessels` (n,): identities; times in hours,
-    places on the plane in nmi. Counted are those that begin in [0, duration).
+    Hours count from the start of the scenario, and places are on the plane, in nmi.
     """
 
     source: Ints
+    """Number of the source among the plans."""
     ordinal: Ints
+    """Number within the source: from 0 on after hour 0 of the base process, from -1 down before it."""
     vessels: Entities
+    """Identity of the pair."""
     begin: Floats
     end: Floats
     x: Floats
     y: Floats
     counted: Flags
+    """Whether the transfer begins in [0, duration): only such transfers enter the totals."""
     labels: Labels
     kinds: Ints
+    """Number of the class of the pair."""
     traits: Ints
+    """Bits of `sim.deployment.contacts`."""
 
-    def are_during(self, duration_h: float) -> Flags:
-        """Which lie alongside at some time of the deployment, (n,)."""
+    def is_alongside_within(self, duration_h: float) -> Flags:
+        """Whether each transfer lies alongside at some time of the deployment, (n,)."""
         return (self.begin < duration_h) & (self.end > 0.0)
 
-    def during(self, duration_h: float) -> "TransferTable":
-        """Those that lie alongside at some time of the deployment."""
-        keep = self.are_during(duration_h)
+    def alongside_within(self, duration_h: float) -> "TransferTable":
+        """The transfers that lie alongside at some time of the deployment."""
+        keep = self.is_alongside_within(duration_h)
         return TransferTable(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
 
     def fleet(self) -> Fleet:
-        """The pairs alongside as targets, one segment each."""
+        """The pairs alongside as targets that do not move, one segment each."""
         still = np.zeros(self.begin.size)
         rows = np.column_stack([self.begin, self.end, self.x, self.y, still, still])
         return Fleet(rows, np.arange(self.begin.size), self.vessels, self.labels, self.kinds, self.traits)
 
 
 def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
-    """The sea and the sun of one source of transfers."""
+    """Prepare one source of transfers: its sea, the sun and the classes of its vessels."""
     spec = scenario.transfers[name]
     sea = scenario.plane.sea(scenario.areas[spec.area].shape)
     shapely.prepare(sea)
+    classes = classes_of(scenario.background, scenario.transfers)
     return TransferPlan(
         name,
         chance.identity("transfers", name),
@@ -99,65 +108,69 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         Sun(scenario.start),
         scenario.duration_h,
         least_scale(scenario.plane, sea),
-        class_numbers(scenario, spec.hulls),
-        (class_numbers(scenario, spec.hulls[:1]), class_numbers(scenario, spec.hulls[-1:])),
+        class_numbers(classes, spec.hulls),
+        (class_numbers(classes, spec.hulls[:1]), class_numbers(classes, spec.hulls[-1:])),
     )
 
 
-def _traits(plan: TransferPlan, key: Entities, vessels: Entities) -> Ints:
-    """What may be known of each pair: it lies still, looks odd, and has what its shares give."""
-    spec, traits = plan.spec, np.full(vessels.size, SUSPICIOUS | STATIONARY)
-    if spec.dark_share or spec.spoofing_share or spec.listed_share:
-        one, two = (chance.uniforms(key, Purpose.TRAITS, vessels, counter) for counter in (0, 1))
-        traits |= np.where(one[:, 0] < spec.dark_share, DARK, 0)
-        traits |= np.where(one[:, 1] < spec.spoofing_share, SPOOFING, 0)
-        traits |= np.where(two[:, 0] < spec.listed_share, LISTED, 0)
-    return np.asarray(traits, np.int64)
+def _base_process(plan: TransferPlan, key: Entities, slack_h: float) -> tuple[Ints, Entities, Floats]:
+    """Ordinals, identities and hours, (n,) each, of the process of constant rate from which the beginnings are made.
 
-
-def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weather, margin_h: float) -> TransferTable:
+    It is the union of two halves that start at hour 0: one runs forwards up to the end of the deployment, the other
+    backwards for as long as the longest transfer lasts, since a transfer that began before that has certainly ended.
+    Each half is drawn for `slack_h` more hours.
+    """
     from sim.core import kernels
 
     rate = plan.per_hour
-    room = 2.0 * HOURS_PER_DAY + margin_h  # base time and the hour of beginning are less than two days apart
-    longest = plan.spec.duration_h.bounds()[1] + room
-    upto = rate * (plan.duration_h + room)
-    ahead, these, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, upto, chance.at_most(upto))
-    behind, those, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, rate * longest, chance.at_most(rate * longest))
-    ordinal = np.concatenate([-1 - np.arange(behind.size), np.arange(ahead.size)])
-    vessels = np.concatenate([those, these])
-    base = np.concatenate([-behind, ahead]) / max(rate, 1e-300)
+    ahead = rate * (plan.duration_h + slack_h)
+    behind = rate * (plan.spec.duration_h.bounds()[1] + slack_h)
+    after, vessels_after, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, ahead, chance.at_most(ahead))
+    before, vessels_before, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, behind, chance.at_most(behind))
+    ordinal = np.concatenate([-1 - np.arange(before.size), np.arange(after.size)])
+    base_h = np.concatenate([-before, after]) / max(rate, 1e-300)
+    return ordinal, np.concatenate([vessels_before, vessels_after]), base_h
+
+
+def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weather, margin_h: float) -> TransferTable:
+    """The transfers of one source that lie alongside in the deployment, or within `margin_h` before or after it."""
+    slack_h = 2.0 * HOURS_PER_DAY + margin_h  # base time and the hour of beginning are less than two days apart
+    ordinal, vessels, base_h = _base_process(plan, key, slack_h)
     length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
-    near = (base + length > -room) & (base < plan.duration_h + room)
-    ordinal, vessels, base, length = ordinal[near], vessels[near], base[near], length[near]
+    near = (base_h + length > -slack_h) & (base_h < plan.duration_h + slack_h)
+    ordinal, vessels, base_h, length = ordinal[near], vessels[near], base_h[near], length[near]
     place = uniform_places(plan.sea, plan.plane, plan.least_scale, key, Purpose.PLACE, vessels)
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
-    begin = begin_hours(plan.sun, plan.spec.night_share, base, lon, lat)
+    begin = begin_hours(plan.sun, plan.spec.night_share, base_h, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
-    if plan.spec.max_sea_state is not None:
-        keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)  # not stated: calm enough
+    if plan.spec.max_sea_state is not None:  # thinning: each beginning in a rougher sea is left out
+        # The sea state is NaN where a scenario states none; the comparison is then false, and the transfer is kept.
+        keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)
     counted = (begin >= 0.0) & (begin < plan.duration_h)
-    labels = labels_of(plan.name, ordinal)
-    traits = _traits(plan, key, vessels)
+    traits = SUSPICIOUS | STATIONARY | draw_traits(plan.spec, key, vessels)
     kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
+    labels = labels_of(plan.name, ordinal)
     columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels, kinds, traits)
-    kept: Any = [column[keep] for column in columns]
-    return TransferTable(np.full(int(keep.sum()), index), *kept)
+    selected: Any = [column[keep] for column in columns]
+    return TransferTable(np.full(int(keep.sum()), index), *selected)
 
 
 def realise_transfers(
     plans: list[TransferPlan],
     key: Entities,
     weather: Weather,
-    under_way: bool = False,
+    with_passages: bool = False,
     margin_h: float = 0.0,
 ) -> TransferTable:
-    """One replication's transfers, by beginning, and those that are over or begin so long before or after.
+    """The transfers of one replication, sorted by the hour of beginning.
 
-    With `under_way` those, too, whose vessels are under way in the deployment.
+    The table has the transfers that lie alongside at some time of the deployment, and those that end less than
+    `margin_h` before it or begin less than `margin_h` after it. With `with_passages` it also has those whose vessels
+    are under way, to the transfer or away from it, at some time of the deployment. `key` is the key of the
+    replication, (2,).
     """
     tables = [
-        _realise_source(plan, key, index, weather, max(margin_h, plan.spec.approach_h if under_way else 0.0))
+        _realise_source(plan, key, index, weather, max(margin_h, plan.spec.approach_h if with_passages else 0.0))
         for index, plan in enumerate(plans)
         if plan.spec.per_month > 0.0
     ]
@@ -165,13 +178,17 @@ def realise_transfers(
         kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_, np.int64, np.int64)
         return TransferTable(*(np.zeros(0, kind) for kind in kinds))
     names = TransferTable.__dataclass_fields__
-    whole = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
-    order = np.argsort(whole["begin"], kind="stable")
-    return TransferTable(**{name: column[order] for name, column in whole.items()})
+    joined = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
+    order = np.argsort(joined["begin"], kind="stable")
+    return TransferTable(**{name: column[order] for name, column in joined.items()})
 
 
 def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> Fleet:
-    """The two vessels of each transfer on their way to it and away: straight, on courses at random."""
+    """The two vessels of each transfer on their way to it and away from it, for `approach_h` each.
+
+    Each passage is one straight segment at constant speed; the courses to the transfer and away from it are uniform and
+    independent. For n transfers the fleet has 2 n vessels: the first vessel of each transfer, then the second of each.
+    """
     if table.begin.size == 0:
         return no_fleet()
     rows, vessels, kinds = [], [], []
@@ -183,8 +200,8 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
         u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
         speed = np.empty(u.size)
         for index, plan in enumerate(plans):
-            mine = table.source == index
-            speed[mine] = plan.spec.speed_kn.quantile(u[mine])
+            of_source = table.source == index
+            speed[of_source] = plan.spec.speed_kn.quantile(u[of_source])
         course = 2.0 * np.pi * chance.uniforms(key, Purpose.COURSE, hulls)
         for begin, angle in ((table.begin - approach, course[:, 0]), (table.end, course[:, 1])):
             vx, vy = speed * np.cos(angle), speed * np.sin(angle)
@@ -194,8 +211,9 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
             rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
         vessels.append(hulls)
     count = table.begin.size
-    # Four blocks (to it and away, hull by hull) become vessel after vessel, each in order of time.
-    whole = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
+    # The rows are four blocks: for each hull the way to the transfer, then the way from it. A fleet has the segments of
+    # each vessel together, in order of time, so the blocks are interleaved.
+    segments = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
     owner = np.repeat(np.arange(2 * count), 2)
     labels, traits = np.tile(table.labels, 2), np.zeros(2 * count, np.int64)
-    return Fleet(whole, owner, np.concatenate(vessels), labels, np.concatenate(kinds), traits)
+    return Fleet(segments, owner, np.concatenate(vessels), labels, np.concatenate(kinds), traits)

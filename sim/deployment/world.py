@@ -1,4 +1,7 @@
-"""A scenario made ready, and the world of one replication before anybody flies."""
+"""The world of one replication before anybody flies: its weather, ships and transfers; and the plan behind all worlds.
+
+A plan is a scenario made ready for simulation: all that is the same in every replication, computed once.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,7 @@ from sim.core.arrays import Entities
 from sim.core.motion import Fleet, Motion
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
-from sim.deployment.traffic import Room, TrafficPlan, plan_traffic, realise_traffic
+from sim.deployment.traffic import SegmentBuffers, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 from sim.model.weather import Weather, WeatherPlan, plan_weather, realise_weather
 from sim.scenario.schema import Scenario
@@ -15,7 +18,7 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario made ready: what is the same in every replication."""
+    """A scenario made ready: all that is the same in every replication."""
 
     scenario: Scenario
     traffic: list[TrafficPlan]
@@ -23,23 +26,27 @@ class Plan:
     patrols: list[PatrolPlan]
     environment: WeatherPlan
     dissemination: DisseminationPlan | None
+    """None where no patrol heeds tips."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What one replication holds before anybody flies: the same for every route, sensor and schedule."""
+    """What one replication holds before anybody flies; it does not depend on any route, sensor or schedule."""
 
     key: Entities
+    """Key of the replication, (2,)."""
     transfers: TransferTable
+    """The transfers that lie alongside at some time of the deployment."""
     targets: Motion
-    """Vessels that can change a flight: the transfers, then those that look suspicious."""
+    """The vessels that can change a flight: the transfers in the order of their table, then the ships that a crew might
+    investigate."""
     others: list[Fleet] | None
-    """All other ships, where an output asks for them."""
+    """All other vessels, where an output asks for them."""
     weather: Weather
 
 
 def prepare(scenario: Scenario) -> Plan:
-    """Make a scenario ready: outlines, routes, laws."""
+    """Make a scenario ready for simulation: the seas, routes, detection laws and agreements."""
     return Plan(
         scenario,
         [plan_traffic(scenario, name) for name in sorted(scenario.background)],
@@ -50,23 +57,24 @@ def prepare(scenario: Scenario) -> Plan:
     )
 
 
-def realise(plan: Plan, seed: int, replication: int, room: Room | None = None) -> World:
-    """The ships and transfers of one replication; of the scenario's patrols nothing is asked.
+def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | None = None) -> World:
+    """The weather, ships and transfers of one replication.
 
-    `room`: memory of an earlier world, which is gone then.
+    Nothing of the scenario's patrols enters, so plans that differ only in patrols have the same world. `buffers` are
+    arrays for segments that are used again: the world that was made with them before no longer holds.
     """
     key = chance.replication_key(seed, replication)
-    everyone = plan.scenario.outputs.contacts
+    all_ships = plan.scenario.outputs.contacts
     weather = realise_weather(plan.environment, key)
-    wide = realise_transfers(plan.transfers, key, weather, under_way=everyone)
-    table = wide.during(plan.scenario.duration_h)
+    all_transfers = realise_transfers(plan.transfers, key, weather, with_passages=all_ships)
+    transfers = all_transfers.alongside_within(plan.scenario.duration_h)
     suspects: list[Fleet] = []
     others: list[Fleet] = []
     for source in plan.traffic:
-        suspicious, rest = realise_traffic(source, key, everyone, room or Room())
+        suspicious, rest = realise_traffic(source, key, all_ships, buffers or SegmentBuffers())
         suspects.append(suspicious)
         others += [rest] if rest is not None else []
-    if everyone:
-        others.append(passages(plan.transfers, wide, key))
-    targets = Motion.together([table.fleet(), *suspects])
-    return World(key, table, targets, others if everyone else None, weather)
+    if all_ships:
+        others.append(passages(plan.transfers, all_transfers, key))
+    targets = Motion.together([transfers.fleet(), *suspects])
+    return World(key, transfers, targets, others if all_ships else None, weather)

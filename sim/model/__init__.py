@@ -20,7 +20,7 @@
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
 * `levels`: levels of classification.
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
-* `sightings`: what observers report in one replication.
+* `sightings`: the reports that observers make in one replication, true and false.
 * `ships`: background traffic and the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.

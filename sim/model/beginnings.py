@@ -87,7 +87,7 @@ def begin_density(
     breaks = np.stack([noon, sunset, sunrise], axis=2).reshape(lon.size, -1)
     breaks = np.clip(np.concatenate([breaks, next_noon[:, -1:]], axis=1), 0.0, duration_h)
     rate = np.stack([by_day, by_night, by_day], axis=2).reshape(lon.size, -1)  # 1: the mean rate of the process
-    whole = np.sum(rate * np.diff(breaks, axis=1), axis=1, keepdims=True)
-    if np.any(whole <= 0.0):
+    integral = np.sum(rate * np.diff(breaks, axis=1), axis=1, keepdims=True)
+    if np.any(integral <= 0.0):
         raise NoBeginningError(f"no transfer with night_share = {night_share:g} begins within {duration_h:g} hours")
-    return breaks, rate / whole
+    return breaks, rate / integral

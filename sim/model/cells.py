@@ -1,6 +1,7 @@
-"""The cell of a nation: reports that concern one event become one tip, and a tip has a place, an age and a chance.
+"""The intelligence cell of a nation: it fuses the reports of one event into a tip with a place, an age and a chance.
 
-A cell knows what has reached it and nothing else; what a crew does about a tip is the crew's business.
+A cell knows the reports that have reached it and nothing else. What a crew does about a tip is decided in
+`sim.deployment.tips`.
 """
 
 import math
@@ -12,9 +13,10 @@ from pydantic import Field
 
 from sim.core.fields import Nmi, Part, Probability
 
-# Of a bivariate normal error of standard deviation s in each axis half lies within 1.1774 s: the probable error E.
 PROBABLE_ERROR = math.sqrt(2.0 * math.log(2.0))
-_LEAST_ERROR_NMI = 0.01  # a place is never known better
+"""The probable error of a place whose standard deviation is 1 in each axis: half of the errors (bivariate normal) are
+smaller."""
+_LEAST_ERROR_NMI = 0.01  # the least standard error of any place
 
 
 class Cell(Part):
@@ -67,19 +69,23 @@ class TipRules(Part):
 
 
 class ReceivedReport(NamedTuple):
-    """One report as it stands in a cell."""
+    """One report as a cell has received it."""
 
     report: int
-    """Its number among all reports of the replication."""
+    """Number of the report in the replication."""
     target: int
-    """The transfer that it is about, -1 for none: what the analyst learns later, never the cell."""
+    """The transfer that it is about, -1 for none: the analysis uses it, the cell does not know it."""
     seen_h: float
+    """The hour to which the place refers."""
     x: float
     y: float
     error_nmi: float
+    """Standard deviation of the place in each axis."""
     credibility: float
+    """The chance that the report is true, as the cell reckons."""
     identity: int = 0
-    """What it is about, to the one who reports: the same when that is said again, or taken back."""
+    """What the report is about, to the observer who made it: the same in all its reports of one vessel, and when it
+    withdraws them."""
 
 
 @dataclass
@@ -88,131 +94,140 @@ class Tip:
 
     number: int
     first_h: float
-    """Hour at which the cell first received a report of the event."""
+    """The hour at which the cell first received a report of the event."""
     reports: dict[int, ReceivedReport] = field(default_factory=dict)
+    """The reports by their number."""
     x: float = 0.0
     y: float = 0.0
     error_nmi: float = 0.0
-    """Standard deviation in each axis at `seen_h`."""
+    """Standard deviation of the place in each axis at `seen_h`."""
     seen_h: float = -math.inf
     """The latest hour to which a report refers."""
     truth: float = 0.0
     """The chance that not all of its reports are false, as the cell reckons."""
-    done: bool = False
-    """Somebody has documented it: it is no longer worth a look."""
-    taken: bool = False
-    """A crew is on its way to it, or searches about it."""
-    closed_h: float = -math.inf
-    """A crew has looked: nothing seen up to then is flown for."""
+    resolved: bool = False
+    """Whether nothing is left to search for: a crew has documented the transfer, or all reports were withdrawn."""
+    assigned: bool = False
+    """Whether a crew is on its way to it, or searches about it."""
+    searched_h: float = -math.inf
+    """The hour up to which a search has covered the tip: it is flown again only if it was seen after that."""
 
     @property
     def targets(self) -> set[int]:
         """The transfers that its reports are about; empty for a false tip."""
-        return {one.target for one in self.reports.values() if one.target >= 0}
+        return {report.target for report in self.reports.values() if report.target >= 0}
 
     @property
     def earliest_h(self) -> float:
         """The first hour to which a report refers."""
-        return min(one.seen_h for one in self.reports.values())
+        return min(report.seen_h for report in self.reports.values())
 
     @property
-    def is_open(self) -> bool:
-        """Whether nobody looks, has looked since it was last seen, or has documented it."""
-        return self.seen_h > self.closed_h and not self.done and not self.taken
+    def is_available(self) -> bool:
+        """Whether a crew may follow it: it was seen since the last search, and is neither resolved nor assigned."""
+        return self.seen_h > self.searched_h and not self.resolved and not self.assigned
 
 
 class CellState:
-    """What one cell knows in one replication."""
+    """What one cell knows in one replication: its tips, and the places at which its crews have documented something."""
 
     def __init__(self, spec: Cell) -> None:
-        """Nothing yet."""
+        """Begin without reports."""
         self.spec = spec
         self.tips: list[Tip] = []
         self.changes = 0
-        """How often it has learnt something."""
-        self.settled: list[tuple[float, float, float]] = []
-        """Places and hours at which its crews have documented something."""
+        """How many times the cell has learnt something, by which a crew sees that there is news."""
+        self.documented: list[tuple[float, float, float]] = []
+        """x and y, nmi, and hour of all that the crews of the nation have documented."""
 
     def error_at(self, tip: Tip, hour: float) -> float:
-        """Standard deviation of a tip's place in each axis at an hour, nmi."""
+        """Standard deviation of the place of a tip in each axis at an hour, nmi: it grows with the age of the tip."""
         return math.hypot(tip.error_nmi, self.spec.spread_kn * max(0.0, hour - tip.seen_h))
 
     def chance_at(self, tip: Tip, hour: float) -> float:
-        """The chance that a tip is true and the ships are still there at an hour, as the cell reckons.
+        """The chance that a tip is true and the pair is there at an hour, as the cell reckons.
 
-        Lying alongside always takes `lasts_h`, and they were seen at a random moment of it, so that 1 - age / lasts_h
-        are still there (`chance_still_lasting`); before the hour to which a report refers they are not there yet.
+        The cell assumes that a pair lies alongside for exactly `lasts_h`, and that it was seen at a moment uniform in
+        that time. Then the share 1 - age / `lasts_h` of the pairs is still there
+        (`sim.model.theory.chance_still_lasting`). Before the first hour to which a report refers the chance is 0.
         """
-        seen = [one.seen_h for one in tip.reports.values() if one.seen_h <= hour]  # what is foretold has yet to come
+        seen = [report.seen_h for report in tip.reports.values() if report.seen_h <= hour]  # others foretell the future
         return tip.truth * max(0.0, 1.0 - (hour - max(seen)) / self.spec.lasts_h) if seen else 0.0
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
-        """Whether a place at an hour may well be a tip's: within two standard errors, where 86 in 100 lie."""
+        """Whether a place at an hour may be that of a tip: within two standard errors, where 86 % of places lie."""
         return math.hypot(x - tip.x, y - tip.y) <= max(1.0, 2.0 * self.error_at(tip, hour))
 
-    def tipped(self, x: float, y: float, hour: float) -> bool:
-        """Whether a place at an hour may well be that of some tip that is not over yet."""
+    def is_near_tip(self, x: float, y: float, hour: float) -> bool:
+        """Whether a place at an hour may be that of a tip which has a chance then and is not resolved."""
         return any(
-            not tip.done and self.chance_at(tip, hour) > 0.0 and self.covers(tip, x, y, hour) for tip in self.tips
+            not tip.resolved and self.chance_at(tip, hour) > 0.0 and self.covers(tip, x, y, hour) for tip in self.tips
         )
 
-    def settle(self, x: float, y: float, hour: float) -> None:
-        """Something was documented at a place: tips that may be of it, those to come too, are done with."""
-        self.settled.append((x, y, hour))
+    def resolve(self, x: float, y: float, hour: float) -> None:
+        """Resolve the tips that may be about what a crew has documented at a place, those to come included."""
+        self.documented.append((x, y, hour))
         for tip in self.tips:
-            tip.done |= self._is_of(tip, x, y, hour)
+            tip.resolved |= self._may_be_about(tip, x, y, hour)
 
-    def _is_of(self, tip: Tip, x: float, y: float, hour: float) -> bool:
-        """Whether a tip may be of what was documented at a place."""
+    def _may_be_about(self, tip: Tip, x: float, y: float, hour: float) -> bool:
+        """Whether a tip may be about what was documented at a place and an hour."""
         return abs(hour - tip.seen_h) < self.spec.lasts_h and self.covers(tip, x, y, hour)
 
     def receive(self, hour: float, received: ReceivedReport) -> Tip:
-        """Take in a report, or a better copy of one; the tip that it belongs to now."""
+        """Take in a report at an hour, or a more precise copy of one; return the tip to which it belongs now."""
         self.changes += 1
-        known = next((tip for tip in self.tips if received.report in tip.reports), None)
-        tip = known or self._same_event(received) or self._new_tip(hour)
+        earlier = next((tip for tip in self.tips if received.report in tip.reports), None)
+        tip = earlier or self._same_event(received) or self._new_tip(hour)
         tip.reports[received.report] = received
         self._fuse(tip)
-        tip.done |= any(self._is_of(tip, *one) for one in self.settled)
+        tip.resolved |= any(self._may_be_about(tip, *place) for place in self.documented)
         return tip
 
-    def forget(self, identity: int) -> None:
-        """A report is taken back; a tip of which nothing is left is done with."""
+    def withdraw(self, identity: int) -> None:
+        """Take the reports of an identity out of all tips; a tip without other reports is resolved."""
         for tip in self.tips:
-            left = {number: one for number, one in tip.reports.items() if one.identity != identity}
+            left = {number: report for number, report in tip.reports.items() if report.identity != identity}
             if left and len(left) < len(tip.reports):
                 tip.reports = left
                 self._fuse(tip)
             elif not left:
-                tip.done = True
+                tip.resolved = True
 
     def _new_tip(self, hour: float) -> Tip:
         self.tips.append(Tip(len(self.tips), hour))
         return self.tips[-1]
 
     def _same_event(self, received: ReceivedReport) -> Tip | None:
-        """The tip that a report belongs to: the nearest in standard errors, if near enough."""
-        best, found = self.spec.fused_within, None
-        for tip in self.tips if best > 0.0 else []:
+        """The tip to which a new report belongs: the nearest in standard errors, if it is near enough; else None.
+
+        The reports of one tip must not span more hours than a transfer lasts, and a resolved tip takes in no report.
+        """
+        least, nearest = self.spec.fused_within, None
+        for tip in self.tips if least > 0.0 else []:
             apart_h = abs(received.seen_h - tip.seen_h)
-            long_h = max(received.seen_h, tip.seen_h) - min(received.seen_h, tip.earliest_h)
-            if long_h < self.spec.lasts_h and not tip.done:
+            span_h = max(received.seen_h, tip.seen_h) - min(received.seen_h, tip.earliest_h)
+            if span_h < self.spec.lasts_h and not tip.resolved:
                 spread = math.hypot(tip.error_nmi, received.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
                 errors = math.hypot(received.x - tip.x, received.y - tip.y) / spread
-                if errors < best or (found is None and errors == best):
-                    best, found = errors, tip
-        return found
+                if errors < least or (nearest is None and errors == least):
+                    least, nearest = errors, tip
+        return nearest
 
     def _fuse(self, tip: Tip) -> None:
-        """Places weighted by their precision, each as old as it is when the latest was seen."""
+        """Compute place, error and chance of a tip from its reports.
+
+        The place is the mean of the reported places, weighted by the inverse of their variances (the estimate with the
+        least variance), and each variance is the one that the place has at the hour of the latest report.
+        """
         reports = list(tip.reports.values())
-        tip.seen_h = max(one.seen_h for one in reports)
+        tip.seen_h = max(report.seen_h for report in reports)
         errors = [
-            math.hypot(one.error_nmi, self.spec.spread_kn * (tip.seen_h - one.seen_h), _LEAST_ERROR_NMI)
-            for one in reports
+            math.hypot(report.error_nmi, self.spec.spread_kn * (tip.seen_h - report.seen_h), _LEAST_ERROR_NMI)
+            for report in reports
         ]
         weights = np.array([error**-2.0 for error in errors])
-        tip.x = float(weights @ [one.x for one in reports] / weights.sum())
-        tip.y = float(weights @ [one.y for one in reports] / weights.sum())
+        tip.x = float(weights @ [report.x for report in reports] / weights.sum())
+        tip.y = float(weights @ [report.y for report in reports] / weights.sum())
         tip.error_nmi = float(weights.sum() ** -0.5)
-        tip.truth = 1.0 - math.prod(1.0 - one.credibility for one in reports)
+        tip.truth = 1.0 - math.prod(1.0 - report.credibility for report in reports)

@@ -1,7 +1,7 @@
-"""What observers report of the transfers of one replication, and what they report of nothing.
+"""The reports that observers make in one replication: true reports of transfers, and false reports of nothing.
 
-The luck of an observer with a transfer depends on the two of them alone, so one more observer, transfer or agreement
-changes no other's luck.
+What an observer sees of a transfer, and how it reports it, is drawn by the identities of the two alone. So one more
+observer, transfer or agreement changes no report of the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,16 @@ from sim.model.observers.base import Observer, ObserverPlan, TransfersAtSea
 from sim.model.places import Area, least_scale, uniform_places
 from sim.model.sun import Sun
 
-STALE_H = 240.0  # false reports older than this at hour 0 are left out: no pair lies alongside so long, an assumption
+STALE_H = 240.0
+"""False reports that are older than this at hour 0 are left out. No pair is assumed to lie alongside so long."""
 
 
 class Report(NamedTuple):
-    """One report, as a row of `Sightings`."""
+    """One report: a row of `Sightings`, where each field is explained."""
 
     observer: int
     identity: np.uint64
+    target: int
     seen_h: float
     made_h: float
     x: float
@@ -36,27 +38,28 @@ class Report(NamedTuple):
 
 
 class Sightings(NamedTuple):
-    """What observers report in one replication, a row each, by the hour at which it is made."""
+    """The reports of one replication, sorted by the hour at which they are made; all columns have length n."""
 
     observer: Ints
-    """Which, by sorted name, (n,)."""
+    """Number of the observer among the sorted names."""
     identity: Entities
-    """Of the report itself: of observer and vessel, and pass; of observer and ordinal for a false one, (n,)."""
+    """Identity of the report: from the observer and the vessel, and of a satellite also the pass; of a false report
+    from the observer and an ordinal."""
     target: Ints
-    """Row of the transfer, -1 for a false report, (n,)."""
+    """Row of the transfer, -1 for a false report."""
     seen_h: Floats
-    """Hour to which the place refers: of seeing; of beginning, for a human source, (n,)."""
+    """The hour to which the place refers: when the pair was seen; for a human source, when the transfer begins."""
     made_h: Floats
-    """Hour at which it is a report in its nation's hands, (n,)."""
+    """The hour at which the nation of the observer has the report."""
     x: Floats
-    """Place as reported, on the plane, nmi, (n,)."""
+    """The reported place on the plane, nmi."""
     y: Floats
     error_nmi: Floats
-    """Standard deviation of that place in each axis, (n,)."""
+    """Standard deviation of the reported place in each axis."""
 
 
-class Watched(Protocol):
-    """What observers need to know of a scenario."""
+class ObservedScenario(Protocol):
+    """The parts of a scenario that observers depend on."""
 
     @property
     def observers(self) -> Mapping[str, Observer]:
@@ -83,10 +86,10 @@ class Watched(Protocol):
         """Hours of the deployment."""
 
 
-def plan_observers(scenario: Watched) -> list[ObserverPlan]:
-    """Make the observers of a scenario ready, sorted by name.
+def plan_observers(scenario: ObservedScenario) -> list[ObserverPlan]:
+    """Prepare the observers of a scenario, sorted by name.
 
-    Those without an area of their own watch the areas of all transfers.
+    An observer without an area of its own watches the areas of all transfers.
     """
     sun, plane, plans = Sun(scenario.start), scenario.plane, []
     shapes = {name: area.shape for name, area in scenario.areas.items()}
@@ -112,38 +115,40 @@ def realise_reports(
     vessels: Entities,
     dark: Flags,
 ) -> Sightings:
-    """One replication's reports that are made before the deployment ends, by hour; those of patrols come as they fly.
+    """The reports of one replication that are made before the deployment ends, without those of patrols.
 
-    Reports of transfers already under way at hour 0 may have been made before it. `margin_h` says how far beyond the
-    deployment transfers must be known for the reports to be stationary.
+    Patrols report as they fly (`patrol_report`). Reports of transfers that began before hour 0 may have been made
+    before it. `margin_h` says how far beyond the deployment the transfers must reach for the reports to be stationary.
 
     Args:
         plans: The observers.
-        key: Of the replication, (2,).
-        begin: Hours at which transfers begin, (m,).
-        end: And end.
-        x: Their places on the plane, nmi.
+        key: Key of the replication, (2,).
+        begin: Hours at which the transfers begin, (m,).
+        end: Hours at which they end, (m,).
+        x: Their places on the plane, nmi, (m,).
         y: The same.
-        vessels: Their identities.
-        dark: Whether neither vessel has its AIS on.
+        vessels: Identities of the pairs, (m,).
+        dark: Whether neither vessel of a pair has its AIS on, (m,).
     """
-    them = TransfersAtSea(begin, end, x, y, vessels, dark)
-    parts = [_nothing()]
+    transfers = TransfersAtSea(begin, end, x, y, vessels, dark)
+    parts = [_no_reports()]
     for plan in plans:
         if not plan.sea.is_empty:
-            parts += [_true_reports(plan, key, them), _false_reports(plan, key)]
-    whole = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-    order = np.lexsort((whole[1], whole[4]))
-    return Sightings(*(column[order] for column in whole))
+            parts += [_true_reports(plan, key, transfers), _false_reports(plan, key)]
+    columns: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    joined = Sightings(*columns)
+    order = np.lexsort((joined.identity, joined.made_h))
+    columns = [column[order] for column in joined]
+    return Sightings(*columns)
 
 
-def _nothing() -> Sightings:
+def _no_reports() -> Sightings:
     kinds: Any = (np.int64, np.uint64, np.int64, *[np.float64] * 5)
     return Sightings(*(np.zeros(0, kind) for kind in kinds))
 
 
 def _true_reports(plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Sightings:
-    """What an observer reports of transfers."""
+    """The reports of an observer about transfers."""
     glimpses = plan.spec.glimpses(plan, key, transfers)
     share = plan.spec.glimpse_probability(transfers.dark[glimpses.target])
     sees = chance.uniforms(key, Purpose.WATCH, glimpses.identity)[:, 0] < share
@@ -156,7 +161,7 @@ def _true_reports(plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) 
 
 
 def _until_made(plan: ObserverPlan, key: Entities, identity: Entities) -> Floats:
-    """Hours from `seen_h` to a report: the delay, less the time by which it is foretold."""
+    """Hours (n,) from `seen_h` to `made_h`: the delay, less the time by which a transfer is foretold."""
     luck = chance.uniforms(key, Purpose.REPORT, identity)
     delay = plan.spec.delay_h.quantile(luck[:, 0])
     if plan.spec.lead_time_h is not None:
@@ -165,23 +170,24 @@ def _until_made(plan: ObserverPlan, key: Entities, identity: Entities) -> Floats
 
 
 def _errors(plan: ObserverPlan, key: Entities, identity: Entities) -> Floats:
-    """Errors of place, nmi, (n, 2): normal in each axis (Box & Muller 1958)."""
+    """Errors of the reported places, nmi, (n, 2): independent and normal in each axis (Box & Muller 1958)."""
     luck = chance.uniforms(key, Purpose.REPORT_PLACE, identity)
     far, angle = np.sqrt(-2.0 * np.log(luck[:, 0])), 2.0 * np.pi * luck[:, 1]
     return np.column_stack([np.cos(angle), np.sin(angle)]) * (plan.spec.position_error_nmi * far)[:, None]
 
 
 def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
-    """What an observer reports of nothing, made from `STALE_H` before hour 0 on.
+    """The false reports of an observer that are made from `STALE_H` before hour 0 on.
 
-    A Poisson process whose points are each moved by a delay of its own is one of the same rate (Kingman, Poisson
-    Processes (1993), section 5.2): so it is the hours of making that are drawn, and those of seeing lie before them.
+    If each point of a Poisson process is moved by an independent delay, the result is a Poisson process of the same
+    rate (Kingman, Poisson Processes (1993), section 5.2). So the hours at which the reports are made are drawn as a
+    Poisson process, and each delay is subtracted to give the hour of seeing.
     """
     from sim.core import kernels
 
     rate = plan.spec.false_reports_per_month / HOURS_PER_MONTH
     if rate == 0.0:
-        return _nothing()
+        return _no_reports()
     source, spans = chance.join(plan.identity, np.uint64(Purpose.FALSE_REPORT)), (plan.duration_h, STALE_H)
     halves = [
         kernels.arrivals(key, source, direction, 0, 0.0, rate * span, chance.at_most(rate * span))
@@ -197,33 +203,42 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
 def _table(
     plan: ObserverPlan, identity: Entities, target: Ints, seen: Floats, made: Floats, x: Floats, y: Floats
 ) -> Sightings:
-    """Reports of one observer."""
+    """The reports of one observer as a table, not sorted."""
     count = identity.size
     error = np.full(count, plan.spec.position_error_nmi)
     return Sightings(np.full(count, plan.number), identity, target, seen, made, x, y, error)
 
 
 def patrol_report(
-    plan: ObserverPlan, key: Entities, vessel: np.uint64, when: float, x: float, y: float
+    plan: ObserverPlan, key: Entities, vessel: np.uint64, target: int, hour: float, x: float, y: float
 ) -> Report | None:
-    """What a patrol reports of a transfer that it finds at an hour and place; None: nothing, or after the end.
+    """The report that a patrol makes of a vessel found at an hour and place; None: it makes none before the end.
 
-    The same for every find of the same vessels, but for hour and place: it is the first that should be passed here.
+    Chance, delay and error are drawn by patrol and vessel, so they are the same for every find of the same vessel.
+
+    Args:
+        plan: The patrol as an observer.
+        key: Key of the replication, (2,).
+        vessel: Identity of the vessel or pair.
+        target: Row of the transfer that it is, -1 for none.
+        hour: When it was found.
+        x: The true place then, on the plane, nmi.
+        y: The same.
     """
     identity = np.array([chance.join(vessel, plan.identity)], np.uint64)
     if not chance.uniforms(key, Purpose.WATCH, identity)[0, 0] < plan.spec.probability:
         return None
-    made = when + float(_until_made(plan, key, identity)[0])
+    made = hour + float(_until_made(plan, key, identity)[0])
     dx, dy = _errors(plan, key, identity)[0].tolist()
     if made >= plan.duration_h:
         return None
-    return Report(plan.number, identity[0], when, made, x + dx, y + dy, plan.spec.position_error_nmi)
+    return Report(plan.number, identity[0], target, hour, made, x + dx, y + dy, plan.spec.position_error_nmi)
 
 
 def margin_h(plans: Sequence[ObserverPlan]) -> float:
-    """How long before hour 0 a transfer may have ended, or after the last hour begin, and still be in a report then.
+    """How long before hour 0 a transfer may have ended, or after the deployment begin, and still be reported in it.
 
-    The longest delay or lead, at most `STALE_H`.
+    This is the longest delay or lead of any observer, and at most `STALE_H`.
     """
     spans = [plan.spec.delay_h.bounds()[1] for plan in plans]
     leads = [plan.spec.lead_time_h for plan in plans]

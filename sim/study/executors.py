@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from sim.deployment.engine import fly
-from sim.deployment.traffic import Room
+from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
@@ -77,13 +77,14 @@ def perform(task: Task) -> list[Block]:
     """Do one task, a block a case; a replication that fails is reported, not raised."""
     rows: list[list[dict[str, Any]]] = [[] for _ in task.cases]
     failures: list[list[tuple[int, str]]] = [[] for _ in task.cases]
-    room = _memory.room = getattr(_memory, "room", None) or Room()  # a replication's ships end with its rows
+    # The rows of a replication are made before the next one begins, so its ships may lie in the same arrays.
+    buffers = _memory.buffers = getattr(_memory, "buffers", None) or SegmentBuffers()
     for replication in range(task.first, task.last):
         world = None
         for case, good, bad in zip(task.cases, rows, failures, strict=True):
             try:
                 plan = _plan_of(case)
-                world = world if world is not None else realise(plan, task.seed, replication, room)
+                world = world if world is not None else realise(plan, task.seed, replication, buffers)
                 good.append(rows_of(fly(plan, world, replication), replication < task.keep))
             except InputError:  # no replication can be flown
                 raise

@@ -20,7 +20,8 @@ from sim.core.arrays import Floats
 from sim.deployment.ladder import STATUSES
 from sim.deployment.log import Log
 from sim.deployment.patrols import PHASES, heeding_patrols
-from sim.deployment.reports import Dissemination, rows_of_tips
+from sim.deployment.reports import Dissemination
+from sim.deployment.tip_outcomes import report_outcomes
 from sim.deployment.totals import TOTALS
 from sim.scenario.digest import digest, flat_toml
 from sim.scenario.load import load_scenario
@@ -116,9 +117,9 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
 
 def _tip_columns(log: Log, dissemination: Dissemination) -> dict[str, Any]:
     flown = [one for sortie in log.sorties for one in sortie.tip_flights]
-    rows = rows_of_tips(dissemination, flown)
-    made, arrivals = [dissemination.made[row.report] for row in rows], [row.arrival for row in rows]
-    observers, labels = [dissemination.plan.observers[one.observer] for one in made], dissemination.table.labels
+    rows = report_outcomes(dissemination, flown)
+    made, arrivals = [dissemination.reports[row.report] for row in rows], [row.arrival for row in rows]
+    observers, labels = [dissemination.plan.observers[one.observer] for one in made], dissemination.transfers.labels
     lon, lat = log.plan.scenario.plane.to_lonlat([one.x for one in made], [one.y for one in made])
     return {
         "replication": np.full(len(rows), log.replication),

@@ -114,10 +114,10 @@ def test_a_gain_is_hollow_where_its_interval_has_0(results: StudyResults):
 
 def test_the_table_says_what_each_point_gives_more(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["sweep", str(folder.parent / "study.toml"), "--jobs", "1", "--out", str(folder)]) == 0
-    said = capsys.readouterr()
-    assert "more than" in said.out
-    assert "as it is" in said.out
-    assert f"seasweep plot gain {folder}" in said.err
+    output = capsys.readouterr()
+    assert "more than" in output.out
+    assert "as it is" in output.out
+    assert f"seasweep plot gain {folder}" in output.err
     assert main(["plot", "gain", str(folder), "-o", str(folder.parent / "gain.png")]) == 0
     assert shows_something(folder.parent / "gain.png")
 
@@ -139,7 +139,7 @@ def test_the_scenario_as_it_is_can_be_the_baseline(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "named"),
     [
         ('label = "as it is"\n', "", "baseline.label"),
         ('set = { "duration_days" = 10 }', 'set = { "duration_dys" = 10 }', "duration_dys"),
@@ -149,12 +149,12 @@ def test_the_scenario_as_it_is_can_be_the_baseline(tmp_path: Path):
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, named: str
 ):
     assert old in TEXT
     (tmp_path / "wrong.toml").write_text(TEXT.replace(old, new))
     assert main(["sweep", str(tmp_path / "wrong.toml"), "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
-    assert said in error
+    assert named in error
     assert "Traceback" not in error
     assert not (tmp_path / "out").exists()

@@ -14,8 +14,8 @@ from sim.deployment.world import prepare
 from tests.helpers import events, plan_of
 from tests.theory.test_fuel import random_fleet
 
-REASON_NAMES = [one.name for one in REASONS]
-FEATURE_NAMES = [one.name for one in FEATURES]
+REASON_NAMES = [reason.name for reason in REASONS]
+FEATURE_NAMES = [feature.name for feature in FEATURES]
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
 MANNER = "aircraft.cp140.identification"
 RULES = f"{MANNER}.priority"
@@ -46,7 +46,7 @@ def test_who_is_dark_is_known_to_a_crew_with_an_ais_receiver_only():
 
 
 def test_what_a_vessel_claims_is_known_of_those_that_transmit_only():
-    shares = {f"background.merchant.{one}": 0.5 for one in ("dark_share", "spoofing_share", "listed_share")}
+    shares = {f"background.merchant.{share}": 0.5 for share in ("dark_share", "spoofing_share", "listed_share")}
     for rules, trait in (({"suspect": 1.0}, SPOOFING), ({"listed": 1.0}, LISTED)):
         log = simulate(plan_of(**{**FEW, "transfers.fuel.per_month": 0.0, **shares, RULES: rules}, **AIS))
         traits, _ = visited(log)
@@ -119,21 +119,23 @@ def test_a_contact_is_thought_of_again_where_it_is_worth_its_hours():
     near = {"max_detour_nmi": 100.0, "time_h": 0.1, "priority": {"stationary": 1.0, "cost_per_h": 4.0}}
     sets = {**ALONE, "transfers.fuel.per_month": 20.0, "transfers.fuel.duration_h": 200.0}
     log = simulate(plan_of(**sets, **{f"{MANNER}.{key}": value for key, value in near.items()}))
-    visits = [one for s in log.sorties for one in s.investigations]
+    visits = [visit for s in log.sorties for visit in s.investigations]
     assert len(visits) > 5
     found = {(e.sortie, e.vessel): e.time_h for e in events(log, "detected")}
     flown = [(s.number, target, when) for s in log.sorties for when, target, _ in s.investigations if when < log.end]
     assert sum(when - found[number, target] > 0.01 for number, target, when in flown) > 3
 
 
-@pytest.mark.parametrize(("resolution", "beam", "told"), [(20.0, None, True), (30.0, None, False), (5.0, 1.0, False)])
-def test_two_hulls_alongside_are_told_apart_as_the_radar_resolves(resolution, beam, told):
+@pytest.mark.parametrize(
+    ("resolution", "beam", "resolved"), [(20.0, None, True), (30.0, None, False), (5.0, 1.0, False)]
+)
+def test_two_hulls_alongside_are_a_feature_where_the_radar_resolves_them(resolution, beam, resolved):
     """25 m between them; a beam of 1 degree is 25 m wide at 0.77 nmi only."""
     sets = {"sensors.radar.resolution_m": resolution, RULES: {"alongside": 1.0}}
     sets |= {} if beam is None else {"sensors.radar.beam_deg": beam}
     log = simulate(plan_of(**ALONE, **sets))
     assert events(log, "detected")
-    assert (log.totals()["investigations"] > 0) == told
+    assert (log.totals()["investigations"] > 0) == resolved
 
 
 # ------------------------------------------------------------------------------------------------ memory
@@ -152,7 +154,7 @@ def test_a_vessel_once_identified_is_let_be_as_long_as_it_is_remembered():
     gaps = {}
     for remember in (0.0, 40.0):
         for nation in (None, "Canada"):
-            flags = {} if nation is None else {f"patrols.{one}.nation": nation for one in ("aurora", "second")}
+            flags = {} if nation is None else {f"patrols.{patrol}.nation": nation for patrol in ("aurora", "second")}
             log = simulate(plan_of(**sets, **{f"{MANNER}.remember_h": remember}, **flags))
             gaps[remember, nation] = np.concatenate([np.diff(hours) for hours in looks(log).values()])
     assert gaps[0.0, None].min() < 20.0
@@ -193,7 +195,7 @@ def test_a_vessel_that_is_remembered_was_looked_at():
 )
 def test_each_reason_has_its_cause(reason, sets):
     totals = [simulate(plan_of(**{**ALONE, **sets}), 1, r).totals() for r in range(3)]
-    whole = {name: sum(one[name] for one in totals) for name in totals[0]}
+    whole = {name: sum(row[name] for row in totals) for name in totals[0]}
     assert whole["documented"] == 0
     furthest = [name for name in REASON_NAMES if whole[name]]
     assert furthest[-1] == reason if reason != "no_light" else whole[reason] > 0

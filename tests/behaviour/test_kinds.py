@@ -113,7 +113,7 @@ assert "lighthouse" in flat_toml(scenario)
 assert {"Triangle", "Hydrophone", "Zigzag", "Lighthouse"} <= set(json_schema()["$defs"])
 log = simulate(scenario, 1, 0)
 print(log.totals()["detected"] > 0, any(mine.observer == sorted(scenario.observers).index("tower")
-      for mine in log.dissemination.made))
+      for mine in log.dissemination.reports))
 """
 
 LATE = """

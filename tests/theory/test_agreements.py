@@ -42,15 +42,15 @@ def network(agreements):
 def reports(count=1, origin="A", kind="patrol", level="secret", made_h=0.0, error_nmi=2.0, source="test"):
     """Reports alike, their luck their own."""
     identity = chance.identities(chance.identity(source), count)
-    alike = ([one] * count for one in (origin, kind, level))
+    alike = ([value] * count for value in (origin, kind, level))
     return ReportBatch(identity, *alike, np.full(count, made_h), np.full(count, error_nmi))
 
 
 def arrivals(agreements, to, batch):
     """Hours of first arrival at a nation, (n,), infinite where nothing comes."""
     first = np.full(len(batch.origin), np.inf)
-    for one in deliver(network(agreements), KEY, batch, [to]):
-        first[one.report] = min(first[one.report], one.arrived_h)
+    for delivery in deliver(network(agreements), KEY, batch, [to]):
+        first[delivery.report] = min(first[delivery.report], delivery.arrived_h)
     return first
 
 
@@ -111,7 +111,7 @@ def copies_by_enumeration(agreements, nations, batch, row, to):
     origin, found = batch.origin[row], []
     if origin == to:
         return [(batch.made_h[row], batch.error_nmi[row])]
-    others = [one for one in nations if one not in (origin, to)]
+    others = [nation for nation in nations if nation not in (origin, to)]
     for between in (p for size in range(len(others) + 1) for p in permutations(others, size)):
         pairs = list(zip((origin, *between), (*between, to), strict=True))
         links = [[n for n, terms in agreements.items() if set(pair) <= set(terms.nations)] for pair in pairs]
@@ -132,11 +132,11 @@ def copies_by_enumeration(agreements, nations, batch, row, to):
 
 def worth_having(copies):
     """The earliest copy, then later ones if more precise: the Pareto set, by its definition."""
-    kept = []
+    best = []
     for hour, error in sorted(copies):
-        if not kept or error < kept[-1][1] - 1e-9:
-            kept.append((hour, error))
-    return kept
+        if not best or error < best[-1][1] - 1e-9:
+            best.append((hour, error))
+    return best
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -146,13 +146,13 @@ def test_deliveries_are_those_of_every_path_enumerated(block):
         agreements, nations, batch = random_world(seed)
         found = deliver(network(agreements), KEY, batch, nations)
         for row, nation in product(range(len(batch.origin)), nations):
-            mine = [one for one in found if (one.report, one.nation) == (row, nation)]
+            copies = [copy for copy in found if (copy.report, copy.nation) == (row, nation)]
             expected = worth_having(copies_by_enumeration(agreements, nations, batch, row, nation))
-            assert [one.arrived_h for one in mine] == pytest.approx([hour for hour, _ in expected], abs=1e-9)
-            assert [one.error_nmi for one in mine] == pytest.approx([error for _, error in expected], abs=1e-9)
-            compared += len(mine)
-            hops += sum(len(one.via) > 1 for one in mine)
-            precise += max(len(mine) - 1, 0)
+            assert [copy.arrived_h for copy in copies] == pytest.approx([hour for hour, _ in expected], abs=1e-9)
+            assert [copy.error_nmi for copy in copies] == pytest.approx([error for _, error in expected], abs=1e-9)
+            compared += len(copies)
+            hops += sum(len(copy.via) > 1 for copy in copies)
+            precise += max(len(copies) - 1, 0)
     assert compared > 500  # what was compared is not nothing, nor direct only, nor first copies only
     assert hops > 50
     assert precise > 10
@@ -162,18 +162,18 @@ def test_the_path_that_is_told_is_one_that_gives_the_hour_and_the_error():
     paths = 0
     for seed in range(60):
         agreements, nations, batch = random_world(seed)
-        for one in deliver(network(agreements), KEY, batch, nations):
-            hour, variance = batch.made_h[one.report], batch.error_nmi[one.report] ** 2
-            assert one.path[0] == batch.origin[one.report]
-            assert one.path[-1] == one.nation
-            assert len(set(one.path)) == len(one.path) == len(one.via) + 1
-            for name, giver, taker in zip(one.via, one.path[:-1], one.path[1:], strict=True):
+        for delivery in deliver(network(agreements), KEY, batch, nations):
+            hour, variance = batch.made_h[delivery.report], batch.error_nmi[delivery.report] ** 2
+            assert delivery.path[0] == batch.origin[delivery.report]
+            assert delivery.path[-1] == delivery.nation
+            assert len(set(delivery.path)) == len(delivery.path) == len(delivery.via) + 1
+            for name, giver, taker in zip(delivery.via, delivery.path[:-1], delivery.path[1:], strict=True):
                 assert {giver, taker} <= set(agreements[name].nations)
-                hour = hop(name, agreements[name], giver, hour, batch, one.report)
+                hour = hop(name, agreements[name], giver, hour, batch, delivery.report)
                 variance += agreements[name].sanitising_error_nmi ** 2
-            assert all(agreements[name].third_party_release for name in one.via[:-1])
-            assert one.arrived_h == pytest.approx(hour)
-            assert one.error_nmi == pytest.approx(np.sqrt(variance))
+            assert all(agreements[name].third_party_release for name in delivery.via[:-1])
+            assert delivery.arrived_h == pytest.approx(hour)
+            assert delivery.error_nmi == pytest.approx(np.sqrt(variance))
             paths += 1
     assert paths > 200
 
@@ -189,7 +189,7 @@ def test_what_could_reach_a_nation_is_what_would_with_all_released():
             )
             for name, terms in agreements.items()
         }
-        come = {(one.report, one.nation) for one in deliver(network(sure), KEY, batch, nations)}
+        come = {(copy.report, copy.nation) for copy in deliver(network(sure), KEY, batch, nations)}
         net = network(agreements)
         for row, nation in product(range(len(batch.origin)), nations):
             could = net.could_reach(batch.origin[row], batch.kind[row], batch.level[row], nation)
@@ -201,13 +201,13 @@ def test_what_could_reach_a_nation_is_what_would_with_all_released():
 # ------------------------------------------------------------------------------------------------- nobody loses by more
 def knows_as_much(more, less):
     """Whether at every hour each nation has each report at least as precisely."""
-    for one in less:
+    for copy in less:
         as_good = [
             other
             for other in more
-            if (other.report, other.nation) == (one.report, one.nation)
-            and other.arrived_h <= one.arrived_h + 1e-9
-            and other.error_nmi <= one.error_nmi * (1.0 + 1e-12)
+            if (other.report, other.nation) == (copy.report, copy.nation)
+            and other.arrived_h <= copy.arrived_h + 1e-9
+            and other.error_nmi <= copy.error_nmi * (1.0 + 1e-12)
         ]
         if not as_good:
             return False
@@ -295,7 +295,7 @@ def test_the_order_of_the_file_changes_nothing_even_in_ties():
     whole = deliver(network(ties), KEY, batch, "ABCD")
     for order in permutations(ties):
         assert deliver(network({name: ties[name] for name in order}), KEY, batch, "ABCD") == whole
-    assert [one.path for one in whole if one.report == 0 and one.nation == "D"] == [("A", "B", "D")]
+    assert [copy.path for copy in whole if copy.report == 0 and copy.nation == "D"] == [("A", "B", "D")]
 
 
 # --------------------------------------------------------------------------------------------------------- closed forms
@@ -328,8 +328,8 @@ def test_of_two_ways_the_first_to_come_counts():
         "on": agreement("B", "C", release=r[2], delay_h={"mean": 1 / c}),
     }
     first: dict[int, tuple[str, ...]] = {}
-    for one in deliver(network(ways), KEY, reports(n), ["C"]):
-        first.setdefault(one.report, one.path)
+    for copy in deliver(network(ways), KEY, reports(n), ["C"]):
+        first.setdefault(copy.report, copy.path)
     direct = sum(path == ("A", "C") for path in first.values())
     round_ = r[1] * r[2]
     before = 1.0 - b * c / ((a + b) * (a + c))
@@ -436,7 +436,7 @@ def test_a_later_copy_comes_only_if_it_is_more_precise():
     fine = agreement("A", "B", delay_h=30.0)
     late_rough = agreement("A", "B", delay_h=40.0, sanitising_error_nmi=2.0)
     found = only({"rough": rough, "fine": fine, "late": late_rough}, "B", reports(error_nmi=12.0))
-    assert [(one.arrived_h, one.error_nmi, one.via) for one in found] == [
+    assert [(copy.arrived_h, copy.error_nmi, copy.via) for copy in found] == [
         (1.0, 13.0, ("rough",)),
         (30.0, 12.0, ("fine",)),
     ]
@@ -457,9 +457,9 @@ def test_a_group_is_one_key_and_all_others_receive_at_once():
     group = {"cell": agreement("A", "B", "C", "D", release=0.5, delay_h={"mean": 9.0})}
     found = deliver(network(group), KEY, reports(400), "BCD")
     by_report: dict[int, set[tuple[str, float]]] = {}
-    for one in found:
-        assert one.path == ("A", one.nation)
-        by_report.setdefault(one.report, set()).add((one.nation, one.arrived_h))
+    for copy in found:
+        assert copy.path == ("A", copy.nation)
+        by_report.setdefault(copy.report, set()).add((copy.nation, copy.arrived_h))
     assert 150 < len(by_report) < 250
     assert all(len({hour for _, hour in got}) == 1 and len(got) == 3 for got in by_report.values())
     for origin, nation in product("ABCD", "ABCD"):
@@ -474,13 +474,13 @@ def test_two_holders_have_each_their_own_luck():
     }
     found = only(these, "D", reports(4_000))
     assert proportion_from(len(found), 4_000, 0.75) < 4.0  # 1 - (1 - 1/2)^2
-    assert {one.path for one in found} == {("A", "B", "D"), ("A", "C", "D")}
+    assert {copy.path for copy in found} == {("A", "B", "D"), ("A", "C", "D")}
 
 
 def test_deliveries_are_sorted_and_a_batch_of_none_gives_none():
     agreements, nations, batch = random_world(5)
     found = deliver(network(agreements), KEY, batch, nations)
-    assert found == sorted(found, key=lambda one: (one.arrived_h, one.report, one.nation))
+    assert found == sorted(found, key=lambda copy: (copy.arrived_h, copy.report, copy.nation))
     assert deliver(network(agreements), KEY, reports(0), nations) == []
     assert deliver(network(agreements), KEY, batch, []) == []
 
@@ -497,7 +497,7 @@ def test_twelve_nations_in_groups_are_searched_exactly():
         "pair": agreement(nations[0], nations[11], delay_h=12.0, **open_),
     }
     batch = reports(40)._replace(origin=rng.choice(nations, 40).tolist())
-    found = {(one.report, one.nation): one.arrived_h for one in deliver(network(these), KEY, batch, nations)}
+    found = {(copy.report, copy.nation): copy.arrived_h for copy in deliver(network(these), KEY, batch, nations)}
     assert len(batch.origin) == 40
     for row, origin in enumerate(batch.origin):
         hours = {origin: 0.0}
@@ -636,11 +636,11 @@ def test_what_is_left_out_is_open_and_may_not_be_passed_on():
 def test_an_agreement_written_out_loads_to_itself(release):
     import tomli_w
 
-    one = agreement("A", "B", release=release, in_force_from=date(2025, 7, 8), delay_h={"median": 9.0, "sigma": 1.0})
-    written = tomli_w.dumps(one.model_dump(mode="python", exclude_none=True))
-    assert Agreement.model_validate(tomllib.loads(written)) == one
+    terms = agreement("A", "B", release=release, in_force_from=date(2025, 7, 8), delay_h={"median": 9.0, "sigma": 1.0})
+    written = tomli_w.dumps(terms.model_dump(mode="python", exclude_none=True))
+    assert Agreement.model_validate(tomllib.loads(written)) == terms
     expected = dict.fromkeys(KINDS, release) if isinstance(release, int | float) else release
-    assert {kind: one.release.chance(kind) for kind in KINDS} == {kind: expected.get(kind, 0.0) for kind in KINDS}
+    assert {kind: terms.release.chance(kind) for kind in KINDS} == {kind: expected.get(kind, 0.0) for kind in KINDS}
 
 
 def test_the_json_schema_takes_what_loading_takes():
@@ -659,5 +659,5 @@ def test_the_json_schema_takes_what_loading_takes():
 def test_offsets_other_than_utc_open_at_the_same_moment():
     tokyo = timezone(timedelta(hours=9))
     since = START + timedelta(hours=30)
-    one, other = (agreement("A", "B", in_force_from=moment) for moment in (since, since.astimezone(tokyo)))
-    assert network({"link": one}) == network({"link": other})
+    first, second = (agreement("A", "B", in_force_from=moment) for moment in (since, since.astimezone(tokyo)))
+    assert network({"link": first}) == network({"link": second})

@@ -78,7 +78,7 @@ def test_transfers_of_the_simulation_begin_with_the_density(share):
     level = []
     for replication in range(4):
         table = realise_transfers(plan.transfers, replication_key(5, replication), STILL)
-        table = table.during(plan.scenario.duration_h)
+        table = table.alongside_within(plan.scenario.duration_h)
         x, y, begin = table.x[table.counted], table.y[table.counted], table.begin[table.counted]
         breaks, values = begin_density(
             plan.transfers[0].sun, plan.transfers[0].spec.night_share, plan.scenario.duration_h,

@@ -21,8 +21,8 @@ EXPECTED = 90.0 * 3.0 / 30.0
 
 def scenario_of(*sets):
     source = {**LONG}
-    for one in sets:
-        source |= one
+    for more in sets:
+        source |= more
     return load_scenario("neon-spring", source)
 
 

@@ -250,7 +250,7 @@ def test_every_place_of_the_area_lies_under_a_pass_with_the_same_chance(heading,
     x, y = PLANE.to_xy(*place.T)
     apart = np.ptp((x if heading == 0.0 else y)[[4, 7]])
     both = max(0.0, swath - apart) / (width + swath)
-    seen = [set(reports.seen_h[reports.target == one]) for one in (4, 7)]
+    seen = [set(reports.seen_h[reports.target == target]) for target in (4, 7)]
     together = len(seen[0] & seen[1])
     assert standard_errors(together, both * passes, np.sqrt(both * (1.0 - both) * passes) + 1e-9) < LIMIT
 
@@ -261,7 +261,7 @@ def test_the_track_follows_its_true_course_where_grid_north_is_not_true():
     along, aside = (GEOD.fwd(*middle, course, 60.0 * 1852.0)[:2] for course in (40.0, 50.0))
     assert abs(PLANE.convergence(*middle)) > 5.0
     reports = reported(plans, np.zeros(3), np.full(3, 4000.0), np.array([middle, along, aside]))
-    seen = [set(reports.seen_h[reports.target == one]) for one in range(3)]
+    seen = [set(reports.seen_h[reports.target == target]) for target in range(3)]
     assert len(seen[0] & seen[1]) > 0.9 * len(seen[0]) > 50
     assert not seen[0] & seen[2]  # ten degrees aside are 10.4 nmi
 
@@ -279,8 +279,8 @@ def test_a_pass_sees_what_lies_alongside_then_and_sees_it_again_at_the_next():
     assert number.min() < -0.5  # passes go on before hour 0
     assert np.unique(reports.identity).size == target.size
     # Given that a pass sees any, each one alongside is seen with its probability, whatever other passes did.
-    for one in np.unique(np.round(number))[5:-5:20]:
-        hour = 3.0 + 7.0 * one
+    for crossing in np.unique(np.round(number))[5:-5:20]:
+        hour = 3.0 + 7.0 * crossing
         there = int(((begin <= hour) & (hour < end)).sum())
         seen = int((np.abs(reports.seen_h - hour) < 1e-6).sum())
         assert standard_errors(seen, 0.6 * there, np.sqrt(0.24 * there)) < LIMIT
@@ -304,9 +304,9 @@ def test_an_optical_satellite_sees_by_day_and_through_no_cloud_radar_always():
 
     def hours(**more):
         reports = reported(ready(24.0 * days, eye=satellite(**keys, **more)), begin, end, place)
-        one, two = (np.sort(reports.seen_h[reports.target == target]) for target in (0, 1))
-        assert np.array_equal(one, two)  # cloud and strip are of the pass, not of the pair
-        return one
+        first, second = (np.sort(reports.seen_h[reports.target == target]) for target in (0, 1))
+        assert np.array_equal(first, second)  # cloud and strip are of the pass, not of the pair
+        return first
 
     radar, clear, hazy = hours(cloud_share=0.4), hours(sensor="optical"), hours(sensor="optical", cloud_share=0.4)
     sunset, sunrise = Sun(START).night(np.arange(-1, days + 1), 125.0, 29.0)
@@ -351,7 +351,7 @@ def test_still_there_is_the_integral_of_the_survival_function(life, seen, age):
         "fixed": lambda t: float(t < 6.0),
         "exponential": lambda t: float(np.exp(-t / 6.0)),
         "log-normal": lognorm(0.7, scale=5.0).sf,
-    }[next(name for name, one in LIVES.items() if one == life)]
+    }[next(name for name, duration in LIVES.items() if duration == life)]
     if seen == "beginning":
         expected = float(law(age))
     else:
@@ -415,19 +415,19 @@ def test_more_observers_and_other_transfers_change_no_luck():
     begin = np.sort(rng.uniform(-20.0, 700.0, 200))
     place = np.column_stack([rng.uniform(123.4, 126.9, 200), rng.uniform(27.1, 31.9, 200)])
     vessels = vessels_of(200)
-    all_ = reported(ready(**watchers()), begin, begin + 6.0, place, vessels=vessels)
-    assert (np.diff(all_.made_h) >= 0.0).all()
+    every = reported(ready(**watchers()), begin, begin + 6.0, place, vessels=vessels)
+    assert (np.diff(every.made_h) >= 0.0).all()
     for number, (name, spec) in enumerate(watchers().items()):
         alone = reported(ready(**{name: spec}), begin, begin + 6.0, place, vessels=vessels)
-        assert columns(all_, all_.observer == number) == columns(alone, slice(None)) | {
+        assert columns(every, every.observer == number) == columns(alone, slice(None)) | {
             "observer": [number] * alone.observer.size
         }
     some = np.arange(0, 200, 3)
     fewer = reported(ready(**watchers()), begin[some], begin[some] + 6.0, place[some], vessels=vessels[some])
-    false = all_.target < 0
-    kept = columns(all_, false | np.isin(all_.target, some))
-    kept["target"] = [-1 if one < 0 else one // 3 for one in kept["target"]]
-    assert kept == columns(fewer, slice(None))
+    false = every.target < 0
+    expected = columns(every, false | np.isin(every.target, some))
+    expected["target"] = [-1 if target < 0 else target // 3 for target in expected["target"]]
+    assert expected == columns(fewer, slice(None))
     assert 0 < false.sum() < false.size
 
 
@@ -445,9 +445,9 @@ def test_a_better_observer_with_the_same_luck_misses_nothing_that_a_worse_one_sa
 
 def test_replications_differ_and_nobody_reports_after_the_end():
     begin = np.linspace(-20.0, 99.0, 400)
-    one, two = (reported(ready(100.0, **watchers()), begin, begin + 6.0, (125.0, 29.0), r) for r in (0, 1))
-    assert not set(one.made_h) & set(two.made_h)
-    assert max(one.made_h.max(), two.made_h.max()) < 100.0
+    first, second = (reported(ready(100.0, **watchers()), begin, begin + 6.0, (125.0, 29.0), r) for r in (0, 1))
+    assert not set(first.made_h) & set(second.made_h)
+    assert max(first.made_h.max(), second.made_h.max()) < 100.0
     nothing = reported(ready(100.0), begin, begin + 6.0, (125.0, 29.0))
     assert all(column.size == 0 for column in nothing)
     assert reported(ready(100.0, areas=(), **watchers()), begin, begin + 6.0, (125.0, 29.0)).x.size == 0
@@ -458,15 +458,15 @@ def test_a_patrol_reports_a_share_of_its_finds_when_it_makes_them():
     plans = ready(100.0, a=observer("human"), p=patrol)
     key = replication_key(1, 0)
     vessels = vessels_of(5000)
-    given = [patrol_report(plans[1], key, vessel, 10.0, 50.0, 60.0) for vessel in vessels]
-    made = [one for one in given if one is not None]
+    given = [patrol_report(plans[1], key, vessel, -1, 10.0, 50.0, 60.0) for vessel in vessels]
+    made = [report for report in given if report is not None]
     assert standard_errors(len(made), 2000.0, np.sqrt(0.24 * 5000)) < LIMIT
-    assert {one.observer for one in made} == {1}
-    assert kstest([(one.made_h - 10.0) / 3.0 for one in made], "expon").pvalue > 1e-4
-    assert kstest([(one.x - 50.0) / 2.0 for one in made], "norm").pvalue > 1e-4
-    assert kstest([(one.y - 60.0) / 2.0 for one in made], "norm").pvalue > 1e-4
-    assert len({int(one.identity) for one in made}) == len(made)
-    late = [patrol_report(plans[1], key, vessel, 98.0, 50.0, 60.0) for vessel in vessels]
+    assert {report.observer for report in made} == {1}
+    assert kstest([(report.made_h - 10.0) / 3.0 for report in made], "expon").pvalue > 1e-4
+    assert kstest([(report.x - 50.0) / 2.0 for report in made], "norm").pvalue > 1e-4
+    assert kstest([(report.y - 60.0) / 2.0 for report in made], "norm").pvalue > 1e-4
+    assert len({int(report.identity) for report in made}) == len(made)
+    late = [patrol_report(plans[1], key, vessel, -1, 98.0, 50.0, 60.0) for vessel in vessels]
     for early, later in zip(given, late, strict=True):
         assert (later is not None) == (early is not None and early.made_h + 88.0 < 100.0)
     begin = np.linspace(0.0, 90.0, 50)
@@ -490,7 +490,7 @@ def findings(**keys):
     data = {"observers": {"one": given}}
     with pytest.raises(ValidationError) as raised:
         Scene.model_validate(data, context=context)
-    return [str(one) for one in explain_validation(raised.value, Scene, data, lambda _: ("s.toml", 7))]
+    return [str(problem) for problem in explain_validation(raised.value, Scene, data, lambda _: ("s.toml", 7))]
 
 
 COAST = {"kind": "coastal_radar", "sensor": None, "revisit_h": None, "swath_nmi": None}
@@ -498,7 +498,7 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
 
 
 @pytest.mark.parametrize(
-    ("keys", "key", "said"),
+    ("keys", "key", "named"),
     [
         ({"kind": "drone"}, "kind", 'given "drone"; allowed: ais_desk, coastal_radar, human, patrol, satellite'),
         ({"kind": None}, "kind", "given nothing; allowed: ais_desk, coastal_radar, human, patrol, satellite"),
@@ -539,10 +539,10 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
         (PATROL | {"patrol": "p", "area": "west"}, "area", "an unknown key"),
     ],
 )
-def test_what_an_observer_may_not_be_is_said_in_one_line(keys, key, said):
+def test_a_wrong_key_of_an_observer_is_refused_in_one_line(keys, key, named):
     (line,) = findings(**keys)
     assert line.startswith(f"s.toml:7: observers.one.{key}: given ")
-    assert said in line
+    assert named in line
     assert "\n" not in line
 
 

@@ -56,9 +56,9 @@ def test_fuel_never_ends_before_landing_whatever_tips_come(seed):
             assert overdraft(plan, sortie) <= ROUNDING_H
             assert np.array_equal(sortie.flown[1:, 0], sortie.flown[:-1, 1])
             assert np.array_equal(sortie.flown[1:, 2:4], sortie.flown[:-1, 4:6])
-            for one in sortie.tip_flights:
-                assert sortie.takeoff_h <= one.begin_h <= min(one.arrival_h, one.end_h)
-                assert one.end_h <= sortie.landing_h
+            for flight in sortie.tip_flights:
+                assert sortie.takeoff_h <= flight.begin_h <= min(flight.arrival_h, flight.end_h)
+                assert flight.end_h <= sortie.landing_h
         totals = log.totals()
         assert totals["tip_hours"] <= totals["flight_hours"] + 1e-9
 
@@ -111,31 +111,31 @@ def standing_by(lifetime, delay, seen):
 def test_a_transfer_still_lasts_as_often_as_theory_says(lifetime, mean_delay, seen):
     plan = prepare(standing_by(lifetime, {"mean": mean_delay} if mean_delay else 0.0, seen))
     quantity = Quantity.model_validate(lifetime)
-    fruitful, expected, heard, lasted, variance = 0, 0.0, 0, 0, 0.0
+    fruitful, expected, received, lasted, variance = 0, 0.0, 0, 0, 0.0
     for replication in range(2):
         log = simulate(plan, 1, replication)
-        ends = log.dissemination.table.end
+        ends = log.dissemination.transfers.end
         first = {}
-        for one in log.dissemination.arrivals:
-            made = log.dissemination.made[one.report]
-            new = first.setdefault(made.target, one) is one  # of some seen by two passes the first
-            if made.made_h >= 0.0 and new:
-                heard += 1
-                lasted += one.arrived_h < ends[made.target]
-        arrived = {one.tip.number: one for one in log.dissemination.arrivals}
+        for arrival in log.dissemination.arrivals:
+            report = log.dissemination.reports[arrival.report]
+            new = first.setdefault(report.target, arrival) is arrival  # of some seen by two passes the first
+            if report.made_h >= 0.0 and new:
+                received += 1
+                lasted += arrival.arrived_h < ends[report.target]
+        arrived = {arrival.tip.number: arrival for arrival in log.dissemination.arrivals}
         for sortie in log.sorties:
-            for one in sortie.tip_flights:
-                came = arrived[one.tip]
-                target = log.dissemination.made[came.report].target
-                if abs(one.begin_h - came.arrived_h) > 1e-6 or first[target] is not came:
+            for flight in sortie.tip_flights:
+                arrival = arrived[flight.tip]
+                target = log.dissemination.reports[arrival.report].target
+                if abs(flight.begin_h - arrival.arrived_h) > 1e-6 or first[target] is not arrival:
                     continue  # the aircraft was busy, or on the ground
-                chance = theory.chance_of_arrival_in_time(quantity, mean_delay, one.arrival_h - one.begin_h, seen)
+                chance = theory.chance_of_arrival_in_time(quantity, mean_delay, flight.arrival_h - flight.begin_h, seen)
                 expected += chance
                 variance += chance * (1.0 - chance)
-                fruitful += target in log.dissemination.rows[one.documented]
-    assert heard > 200
+                fruitful += target in log.dissemination.rows[flight.documented]
+    assert received > 200
     chance = theory.chance_of_arrival_in_time(quantity, mean_delay, 0.0, seen)
-    assert abs(lasted - heard * chance) <= 4.0 * math.sqrt(heard * chance * (1.0 - chance)) + 1e-9
+    assert abs(lasted - received * chance) <= 4.0 * math.sqrt(received * chance * (1.0 - chance)) + 1e-9
     assert variance > 0.0 or seen == "beginning"
     assert abs(fruitful - expected) <= 4.0 * math.sqrt(variance) + 1e-9
     assert fruitful > 100

@@ -1,0 +1,84 @@
+"""News in flight: a crew that hears of a tip and does not act on it flies as if it had heard nothing."""
+
+import numpy as np
+import pytest
+
+from sim.deployment.engine import simulate
+from sim.deployment.world import prepare
+from tests.behaviour.tip_scenarios import HEEDED, MANY, WATCHED, scenario
+
+BOX = {"polygon": [[125.2, 28.2], [126.2, 28.2], [126.2, 28.9], [125.2, 28.9]]}
+
+
+WINDS = {
+    "from the north": {"dwell_h": 1.5, "wind_kn": 45.0, "wind_from_deg": 10.0},
+    "from the south": {"dwell_h": 1.5, "wind_kn": 50.0, "wind_from_deg": 190.0},
+}
+
+
+WEATHER = {
+    "fair": {"dwell_h": 2.0, "sea_state": 3, "visibility_nmi": 15.0, "wind_kn": 12.0, "wind_from_deg": 200.0},
+    "foul": {"dwell_h": 1.0, "sea_state": 6, "visibility_nmi": 3.0, "wind_kn": 32.0, "wind_from_deg": 340.0},
+}
+
+
+CONDITIONS = {
+    "neon-spring": {"duration_days": 6.1},
+    "winds, zones": {"environment.processes.wind": WINDS, "zones.z": BOX, "patrols.aurora.every_h": 11.0},
+    "neon-crew": {"environment.processes.weather": WEATHER, "duration_days": 6.3},
+    "neon-crew, disturbed": {
+        "environment.processes.weather": WEATHER,
+        "intercepts.fighters.per_100_h": 30.0,
+        "aircraft.cp140.aborts_per_100_h": 6.0,
+        "bases.kadena.closed": {"mean_open_h": 5.0, "mean_closed_h": 3.0},
+        "zones.z": BOX,
+        "patrols.aurora.lands": "nearest",
+        "patrols.aurora.every_h": 12.0,
+        "duration_days": 6.3,
+    },
+}
+
+
+# Tips that nobody flies, since none is certain: each still calls back the crews that are in the air as it comes.
+UNCERTAIN = {
+    "patrols.aurora.tips": {"least_chance": 1.0},
+    **{f"observers.{name}.credibility": 0.9 for name in ("desk", "satellite", "source")},
+    "nations.canada.cell": {"fused_within": 0.0},
+}
+NO_DETOURS = {"aircraft.cp140.identification.max_detour_nmi": 0.001}
+
+
+def places(sortie, hours):
+    """Where an aircraft was at some hours of its flight, (n, 2)."""
+    legs = sortie.flown
+    row = np.clip(np.searchsorted(legs[:, 0], hours, side="right") - 1, 0, len(legs) - 1)
+    share = np.clip((hours - legs[row, 0]) / (legs[row, 1] - legs[row, 0]), 0.0, 1.0)[:, None]
+    return legs[row, 2:4] + share * (legs[row, 4:6] - legs[row, 2:4])
+
+
+@pytest.mark.parametrize("case", CONDITIONS)
+def test_news_that_no_crew_acts_on_changes_no_flight(case):
+    """Contacts are detected on the way, and the crews fly to none: news may delay the next of several visits."""
+    name, sets = "neon-crew" if "crew" in case else "neon-spring", [MANY, CONDITIONS[case], NO_DETOURS]
+    deaf, heeding = (prepare(scenario(name, tips, *sets)) for tips in (WATCHED, {**HEEDED, **UNCERTAIN}))
+    called_back, detected = 0, 0
+    for replication in range(2):
+        before, after = simulate(deaf, 1, replication), simulate(heeding, 1, replication)
+        assert after.totals()["tips_followed"] == 0
+        assert [event[1:5] for event in after.events] == [event[1:5] for event in before.events]
+        times = [[event.time_h for event in log.events] for log in (before, after)]
+        assert times[1] == pytest.approx(times[0], abs=1e-7)
+        detected += sum(event.event == "detected" for event in after.events)
+        assert after.reasons == before.reasons
+        assert np.array_equal(after.in_range, before.in_range)
+        assert len(after.sorties) == len(before.sorties)
+        for first, second in zip(before.sorties, after.sorties, strict=True):
+            assert (second.takeoff_h, second.landing_h) == pytest.approx((first.takeoff_h, first.landing_h), abs=1e-7)
+            assert (second.never_looked_at, second.progress) == (first.never_looked_at, first.progress)
+            assert [visit[1:] for visit in second.investigations] == [visit[1:] for visit in first.investigations]
+            hours = np.linspace(first.takeoff_h, first.landing_h, 400)
+            assert places(second, hours) == pytest.approx(places(first, hours), abs=1e-5)
+            news = [arrival.arrived_h for arrival in after.dissemination.arrivals]
+            called_back += sum(first.takeoff_h < hour < first.landing_h for hour in news)
+    assert called_back > 10
+    assert detected > 20

@@ -1,0 +1,172 @@
+"""What is counted of tips: totals, the table of tips, and that neither depends on workers or hash seeds."""
+
+import functools
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sim.deployment.engine import simulate
+from sim.deployment.patrols import heeding_patrols
+from sim.deployment.totals import TOTALS
+from sim.deployment.world import prepare
+from sim.scenario.digest import digest, flat_toml
+from sim.study.executors import Case, Task, perform_all
+from sim.study.store import TABLES
+from tests.behaviour.tip_scenarios import (
+    BACK,
+    BOTH,
+    HEEDED,
+    MANY,
+    SURE,
+    both_logs,
+    flights_for_tips,
+    fly_with,
+    scenario,
+    tables,
+)
+
+TIP_TOTALS = [total.name for total in TOTALS if total.exists == "tips"]
+
+
+def test_tips_count_only_where_a_crew_can_act_on_them():
+    """One criterion: tips of a patrol, a crew that investigates, and somebody who observes."""
+    plan = scenario("agreements-2026", {"duration_days": 4})
+    assert simulate(plan).totals()["tips_in_time"] > 0
+    assert set(heeding_patrols(plan)) == {name for name, part in plan.patrols.items() if part.tips is not None} != set()
+    without_identification = {
+        name: part.model_copy(update={"identification": None}) for name, part in plan.aircraft.items()
+    }
+    cannot_act = plan.model_copy(update={"aircraft": without_identification})
+    log = simulate(cannot_act)
+    assert heeding_patrols(cannot_act) == {}
+    assert not set(TIP_TOTALS) & set(log.totals())
+    assert "tips" not in tables(log)
+    assert heeding_patrols(plan.model_copy(update={"observers": {}})) == {}
+
+
+def test_a_transfer_documented_by_two_is_one():
+    shared = 0
+    for log in both_logs():
+        who = {}
+        for event in log.events:
+            if event.event == "documented" and log.world.transfers.counted[event.vessel]:
+                who.setdefault(event.vessel, set()).add(event.patrol)
+        shared += sum(len(patrols) > 1 for patrols in who.values())
+        assert log.totals()["documented"] == len(who)
+        assert log.totals()["documented_tipped"] <= len(who)
+    alone = simulate(
+        scenario("neon-spring", BOTH, {"agreements.both.state": "none", "agreements.again.state": "none"}), 1
+    )
+    who = [(e.vessel, e.patrol) for e in alone.events if e.event == "documented"]
+    assert shared + len(set(who)) - len({vessel for vessel, _ in who}) > 0
+
+
+@functools.cache
+def busy_logs():
+    plan = prepare(scenario("neon-crew", HEEDED, MANY, BACK))
+    return [simulate(plan, 1, replication) for replication in range(4)]
+
+
+def test_totals_are_in_order():
+    whole = dict.fromkeys(TIP_TOTALS, 0.0)
+    for log in busy_logs():
+        totals = log.totals()
+        assert totals["tips_sent"] >= totals["tips_released"] >= totals["tips_in_time"]
+        assert totals["tips_followed"] <= len(log.dissemination.arrivals)
+        assert totals["tips_fruitful"] <= totals["tips_followed"]
+        assert totals["documented_tipped"] <= totals["documented"]
+        assert totals["false_tip_hours"] + totals["stale_tip_hours"] <= totals["tip_hours"] <= totals["flight_hours"]
+        assert totals["tip_age_h"] >= 0.0
+        for name in TIP_TOTALS:
+            whole[name] += totals[name]
+    assert min(whole.values()) > 0.0
+
+
+def test_the_table_of_tips_says_what_the_totals_say():
+    judged = 0
+    for log in busy_logs():
+        totals, rows = log.totals(), tables(log)["tips"].to_pylist()
+        ends = dict(
+            zip(log.dissemination.transfers.labels.tolist(), log.dissemination.transfers.end.tolist(), strict=True)
+        )
+        sent = [row for row in rows if row["nation"] != row["cell"] and row["made_h"] >= 0.0]
+        released = [row for row in sent if row["arrived_h"] is not None]
+        in_time = [row for row in released if row["transfer"] and row["arrived_h"] < ends[row["transfer"]]]
+        assert totals["tips_sent"] == len(sent)
+        assert totals["tips_released"] == len(released)
+        assert totals["tips_in_time"] == len(in_time)
+        assert totals["tip_age_h"] == pytest.approx(sum(row["arrived_h"] - row["seen_h"] for row in released))
+        flown = {(row["cell"], row["tip"], row["followed_h"]) for row in rows if row["followed_h"] is not None}
+        assert len(flown) <= totals["tips_followed"]
+        begun = {(flight.nation, flight.tip, flight.begin_h) for flight in flights_for_tips(log)}
+        assert flown <= begun
+        for row in rows:
+            assert row["arrived_h"] is None or row["made_h"] <= row["arrived_h"] + 1e-9
+            assert row["followed_h"] is None or row["followed_h"] >= row["arrived_h"]
+            assert not row["fruitful"] or row["followed_h"] is not None
+            assert (row["path"] is None) == (row["arrived_h"] is None) == (row["tip"] is None)
+            assert row["path"] is None or row["path"].split(" > ")[0] == row["nation"]
+            assert row["path"] is None or row["path"].split(" > ")[-1] == row["cell"]
+        judged += len(rows)
+    assert judged > 50
+
+
+def test_false_tips_cost_hours_and_bring_nothing():
+    nothing = {"transfers.fuel.per_month": 0.0, "observers.satellite.false_per_month": 200.0}
+    log = simulate(scenario("neon-spring", HEEDED, MANY, nothing))
+    totals = log.totals()
+    assert totals["tips_followed"] > 3
+    assert totals["tip_hours"] == totals["false_tip_hours"] > 0.0
+    flown = np.vstack([sortie.flown for sortie in log.sorties])
+    for flight in flights_for_tips(log):
+        legs = flown[(flown[:, 0] >= flight.begin_h - 1e-9) & (flown[:, 1] <= flight.end_h + 1e-9)]
+        assert np.sum(legs[:, 1] - legs[:, 0]) == pytest.approx(flight.end_h - flight.begin_h)
+    for name in ("tips_fruitful", "tips_in_time", "stale_tip_hours", "documented_tipped", "documented"):
+        assert totals[name] == 0
+
+
+def test_a_tip_flown_after_its_ships_have_left_is_stale():
+    def gone(begin, end, x, y):
+        (k, *_) = np.flatnonzero((end > 20.0) & (end < 23.9))
+        return [(end[k] - 0.1, 24.0, x[k], y[k], 1.0, k)]
+
+    log = fly_with(gone, **{"transfers.fuel.per_month": 60.0, "transfers.fuel.duration_h": 5.0})
+    (flight,), totals = flights_for_tips(log), log.totals()
+    assert totals["stale_tip_hours"] == totals["tip_hours"] == pytest.approx(flight.end_h - flight.begin_h)
+    assert totals["false_tip_hours"] == totals["tips_fruitful"] == 0.0
+
+
+def test_what_is_documented_after_the_end_bears_no_fruit():
+    def about_all(begin, end, x, y):
+        return [(45.0, 45.1, x[k], y[k], 0.0, k) for k in np.flatnonzero((begin < 45.0) & (end > 50.0))]
+
+    fruit = []
+    for days in (2.2, 45.8 / 24.0):
+        log = fly_with(about_all, **SURE, duration_days=days)
+        fruit.append(log.totals()["tips_fruitful"])
+        documented = {e.vessel for e in log.events if e.event == "documented"}
+        assert all(set(flight.documented) <= documented for flight in flights_for_tips(log))
+    assert fruit[0] > 0
+
+
+def test_workers_give_the_same_tips_as_one_process():
+    scene = scenario("neon-crew", HEEDED, MANY, BACK)
+    tasks = [Task((Case(0, scene, digest(scene)),), 1, first, first + 2, 6) for first in range(0, 6, 2)]
+    alone = [block.tables for block in perform_all(tasks, 1)]
+    assert sum(block_tables["tips"].num_rows for block_tables in alone) > 100
+    assert alone == [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
+
+
+def test_hash_seeds_do_not_matter(tmp_path):
+    path = tmp_path / "tips.toml"
+    path.write_text(flat_toml(scenario("neon-crew", HEEDED, MANY, BACK, {"duration_days": 4})))
+    code = "import sys; from sim import run; run(sys.argv[1], 2, out=sys.argv[2])"
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, str(path), str(tmp_path / seed)], check=True, env=environment)
+    for name in (*TABLES, "tips"):
+        first, second = ((tmp_path / seed / f"{name}.parquet").read_bytes() for seed in ("1", "2"))
+        assert first == second, name
