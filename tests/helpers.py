@@ -141,10 +141,10 @@ def files_below(folder: Path) -> dict[str, bytes | None]:
     return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in folder.rglob("*")}
 
 
-def shows_something(path: Path) -> bool:
+def shows_something(path: Path, colours: int = 12) -> bool:
     """Whether a picture file can be read, is a page and not a stamp, and has many colours rather than a blank page."""
     from PIL import Image
 
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB"))[::4, ::4].reshape(-1, 3)
-        return min(picture.size) >= 300 and len(np.unique(pixels // 16, axis=0)) >= 12
+        return min(picture.size) >= 300 and len(np.unique(pixels // 16, axis=0)) >= colours

@@ -19,6 +19,8 @@ from sim.scenario.json_schema import key_rows
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
 from sim.study.measures import DEFINITIONS
+from tests.helpers import shows_something
+from tools.draw_architecture import PICTURE, picture, without_shortcuts
 from tools.make_reference import FOLDER, PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,12 +211,43 @@ def test_the_shell_is_given_completion(tmp_path):
 
 def test_the_examples_of_extending_run_from_outside(tmp_path):
     page = (ROOT / "docs/extending.md").read_text()
-    (tmp_path / "mykinds.py").write_text("\n\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)))
+    (tmp_path / "mine.py").write_text("\n\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)))
     (tmp_path / "mine.toml").write_text(re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0])
-    job = "import mykinds; from sim import *; print(simulate(load_scenario('mine.toml'), 1, 0).totals()['detected'])"
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    done = subprocess.run(
-        [sys.executable, "-c", job], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 0
+    printed = {}
+    for command in re.findall(r"^python (mine.py (\w+) .*)$", page, re.MULTILINE):
+        words = [*shlex.split(command[0]), *(["--jobs", "1"] if command[1] == "run" else [])]
+        variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        printed[command[1]] = done.stdout
+    assert list(printed) == ["check", "run", "plot"]
+    assert "radar   triangle" in printed["check"]  # the law
+    assert "zigzag" in printed["check"]  # the pattern
+    assert "lighthouse" in printed["check"]  # the observer
+    assert "where a hydrophone hears no ship" in printed["check"]  # the sensor and the rule
+    assert "[hydrophone_too_high]" in printed["check"]
+    detected = re.search(r"^detected +([\d.]+) ", printed["run"], re.MULTILINE)
+    assert detected
+    assert float(detected.group(1)) > 0.0
+    assert shows_something(tmp_path / printed["plot"].strip(), colours=3)  # the plot
+
+
+def test_the_picture_of_the_folders_is_what_the_imports_say():
+    assert PICTURE.read_text() == picture(), "run `make docs`, or `python -m tools.make_reference`"
+    drawn = re.findall(r'class="name"[^>]*>([^<]+)<', PICTURE.read_text())
+    assert {f"sim/{path.parent.name}" for path in (ROOT / "sim").glob("*/__init__.py")} < set(drawn)
+
+
+def test_the_map_of_the_tools_names_its_files():
+    docstring = (ROOT / "tools/__init__.py").read_text()
+    files = {path.stem for path in (ROOT / "tools").glob("*.py")} - {"__init__"}
+    assert set(re.findall(r"^\* `(\w+)`: ", docstring, re.MULTILINE)) == files
+
+
+def test_an_arrow_that_follows_from_two_others_is_not_drawn():
+    chain = {"a": {"b", "c"}, "b": {"c"}, "c": set()}
+    assert without_shortcuts(chain) == {("a", "b"), ("b", "c")}
+    fork = {"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}
+    assert without_shortcuts(fork) == {("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")}

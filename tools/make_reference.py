@@ -19,6 +19,7 @@ from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
 from sim.study.measures import DEFINITIONS, Definition
+from tools import draw_architecture
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
 _MADE = "<!-- This page is made from the code by `make docs`. Do not edit it. -->"
@@ -177,9 +178,10 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the picture of the folders."""
     for name, make in PAGES.items():
         (FOLDER / name).write_text(make())
+    draw_architecture.PICTURE.write_text(draw_architecture.picture())
 
 
 if __name__ == "__main__":
