@@ -71,6 +71,19 @@ def test_every_contact_that_was_there_at_take_off_is_visited_where_there_is_time
     assert all(shares)
 
 
+def test_a_transfer_that_is_left_alone_later_keeps_the_reason_of_its_best_sortie(logs):
+    """The second sortie detects again what the first has visited, and does not go there: that stopped nothing."""
+    reasons = []
+    for log in logs:
+        later = {event.vessel for event in events(log, "detected") if event.sortie == 1}
+        visited = {target for target, _, _ in visits(log, log.sorties[0])} - {
+            target for target, _, _ in visits(log, log.sorties[1])
+        }
+        reasons += [log.reasons[target] for target in later & visited & there_throughout(log)]
+    assert len(reasons) > 10
+    assert set(reasons) <= {None, "not_classified", "not_documented"}
+
+
 def test_where_there_is_no_transfer_every_investigation_is_of_another_vessel():
     ships = {
         "background.merchant": {
