@@ -90,3 +90,7 @@ def test_a_transfer_under_way_at_hour_0_is_met_and_not_counted():
     assert len(before) > 3
     assert totals["detected"] == len(met - before)
     assert totals["transfers"] == int((table.begin >= 0.0).sum())
+    imagery = {event.vessel: event.time_h for event in reversed(events(log, "documented"))}  # the first of each
+    counted = [hour for vessel, hour in imagery.items() if table.begin[vessel] >= 0.0]
+    assert min(imagery.values()) < min(counted, default=48.0)
+    assert log.first_documented_h() == min(counted, default=None)
