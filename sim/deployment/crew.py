@@ -70,11 +70,11 @@ def _plan_legs(flight: Flight, number: int, progress: RouteProgress) -> Floats:
 def _rest_at_hand_over(other: Flight, flight: Flight) -> Floats | None:
     """What is left of a route flown by another aircraft, from the place where this one relieves it.
 
-    The other is relieved when this one can be there, in still air, or when it must go home, whichever is first. Both
-    can only become true as the other flies on: this aircraft comes nearer to any place with every hour, faster than
-    the other one searches, and the other's margin of fuel and clock falls. So the leg on which the hand-over falls is
-    the first at whose end one of them holds, and halving that leg finds the place. Contacts to which the other may
-    yet be diverted are unknown, so the hand-over is only planned; None where the other ends its route before.
+    The other is relieved when this one can be there, in still air, or when it must go home, whichever is first. The
+    other's margin of fuel and clock only falls as it flies on, and the time that this one has in hand only grows while
+    its transit is faster than the other's search. So the hand-over falls on the first leg at whose end one of the two
+    holds, and halving that leg finds the place. It is a plan: a contact may yet divert the other. None where the other
+    ends its route before.
     """
     left = other.legs[other.leg :] if other.interrupted_route is None else other.interrupted_route
     (x, y), now, extra_burn_h = other.place, other.now, other.extra_burn_h
@@ -148,10 +148,10 @@ def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
         yield from investigate(env, flight, flight.plan.aircraft.identification)
 
 
-def _decide(env: simpy.Environment, flight: Flight, is_after_tip: bool) -> Generator[simpy.Event, None, bool]:
+def _decide(env: simpy.Environment, flight: Flight, is_following_tip: bool) -> Generator[simpy.Event, None, bool]:
     """Decide about everything that has happened, in order; whether the sortie is over.
 
-    `is_after_tip`: whether the crew is following a tip; it then follows no other.
+    `is_following_tip`: whether the crew is following a tip; it then follows no other.
     """
     while flight.pending_decisions:
         what = flight.pending_decisions.pop(0)
@@ -159,7 +159,7 @@ def _decide(env: simpy.Environment, flight: Flight, is_after_tip: bool) -> Gener
             flight.report("aborted")
             return True
         identification, rules = flight.plan.aircraft.identification, flight.plan.spec.tips
-        if what in ("tip", "light") and rules is not None and rules.divert and not is_after_tip:
+        if what in ("tip", "light") and rules is not None and rules.divert and not is_following_tip:
             is_over, _ = yield from _follow_tips(env, flight)
             if is_over:
                 return True

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import sim.deployment.crew
 from sim import load_scenario, simulate
 from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.sorties import hours_at_work
@@ -243,20 +242,3 @@ def test_fuel_never_ends_before_landing(endurance, reserve, search_speed, hours_
     assert sorties
     for sortie in sorties:
         assert sortie.landing_h - sortie.takeoff_h <= endurance - min(reserve, endurance / 2) + 1e-6
-
-
-def test_what_is_left_of_a_route_is_no_more_than_a_pass(monkeypatch):
-    """However many sorties were broken off: each begins with the rest of one pass, not of all before it."""
-    real, sizes = sim.deployment.crew._rest_of_pass, []
-
-    def noted(flight):
-        rest = real(flight)
-        sizes.append(len(rest))
-        return rest
-
-    monkeypatch.setattr(sim.deployment.crew, "_rest_of_pass", noted)
-    sets = {**QUIET, "duration_days": 40, "routes.search.spacing_nmi": 5.0}
-    plan = prepare(load_scenario("neon-spring", sets))
-    simulate(plan)
-    assert len(sizes) >= 39
-    assert max(sizes) <= len(plan.patrols[0].routes[0].passes[0]) + 2
