@@ -11,8 +11,8 @@ BOX = {"polygon": [[125.2, 28.2], [126.2, 28.2], [126.2, 28.9], [125.2, 28.9]]}
 
 
 WINDS = {
-    "from the north": {"dwell_h": 1.5, "wind_kn": 45.0, "wind_from_deg": 10.0},
-    "from the south": {"dwell_h": 1.5, "wind_kn": 50.0, "wind_from_deg": 190.0},
+    "northerly": {"dwell_h": 1.5, "wind_kn": 45.0, "wind_from_deg": 10.0},
+    "southerly": {"dwell_h": 1.5, "wind_kn": 50.0, "wind_from_deg": 190.0},
 }
 
 
