@@ -31,7 +31,7 @@ def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
     """West, south, east, north on the plane about shapes, with a margin and of a shape that suits a page."""
     bounds = shapely.total_bounds(list(shapes))
     if np.any(np.isnan(bounds)):  # of no shapes
-        raise refused("nothing to show", "a scenario with a base, a route or an area of transfers", key="RUN")
+        raise refused("no place to show", "a scenario with a base, a route or an area of transfers", key="RUN")
     west, south, east, north = (float(v) for v in bounds + np.array([-1, -1, 1, 1]) * margin_nmi)
     lack = 0.75 * (north - south) - (east - west)
     if lack > 0.0:

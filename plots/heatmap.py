@@ -23,7 +23,9 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
     factors = list(results.levels[0])
     if len(factors) != 2:
         raise refused(
-            f"a study of {len(factors)}", "a study of two factors; plot response takes any number", key="STUDY"
+            f"{len(factors)} factors",
+            "a study of two factors; `seasweep plot response` takes any number of factors",
+            key="STUDY",
         )
     levels = [levels_of_factor(results, factor) for factor in factors]
     values = np.full((len(levels[0]), len(levels[1]), 3), np.nan)

@@ -12,7 +12,8 @@ from plots.style import CYCLE, QUIET
 from sim.core.arrays import Floats
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
-from sim.study.measures import BY_NAME, Measure
+from sim.study.estimates import Measure
+from sim.study.measures import MEASURES
 from sim.study.runs import StudyResults
 from sim.study.tables import level_text
 
@@ -39,9 +40,9 @@ def scaled_values(rows: Sequence[Measure]) -> Floats:
 
 def axis_label(name: str) -> str:
     """The name and the unit of a measure."""
-    unit = BY_NAME[name].unit
-    if BY_NAME[name].kind == "rate":
-        return f"{BY_NAME[name].top}, {unit}"
+    unit = MEASURES[name].unit
+    if MEASURES[name].kind == "rate":
+        return f"{MEASURES[name].numerator}, {unit}"
     return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
 
 

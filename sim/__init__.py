@@ -17,6 +17,7 @@ it, never from those below; `study` and `check` do not know each other:
 * `study`: Logs become answers: results, measures, fields of coverage, comparisons, sweeps.
 * `check`: a Scenario becomes advice.
 * `options`: options that several commands share.
+* `plot_commands`: the commands of `seasweep plot`, one for each kind of plot.
 * `cli`: the command line, the only place that prints.
 """
 

@@ -1,4 +1,4 @@
-"""The command line: thin, and the only place that prints."""
+"""The command line: it reads arguments, calls the package, and is the only place that prints."""
 
 import os
 import shlex
@@ -12,49 +12,59 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.options import force_option, jobs_option, level_option, precision_option, seed_option, set_option
+from sim.options import (
+    force_option,
+    jobs_option,
+    level_option,
+    out_option,
+    precision_option,
+    replications_option,
+    seed_option,
+    set_option,
+)
+from sim.plot_commands import PlotGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from plots.kinds import PlotKind
     from sim.scenario.schema import Scenario
     from sim.study.store import Results
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-_PIPED_WIDTH = 132  # columns where nobody tells how wide the reader's page is
+_PIPED_WIDTH = 132  # columns of a table that goes to a file or to another program
 
 
 def out_console() -> "Console":
-    """Where tables go."""
+    """The console that prints tables on standard output."""
     from rich.console import Console
 
-    class Piped(Console):
+    class PipedConsole(Console):
         def on_broken_pipe(self) -> None:
+            """Leave it to `main`, where Console would end the program."""
             raise BrokenPipeError
 
-    return Piped(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    return PipedConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
 
 
-def say(text: str) -> None:
-    """A message, to stderr."""
+def print_message(text: str) -> None:
+    """Print a message on standard error."""
     click.echo(text, err=True)
 
 
 def _warn(message: str) -> None:
-    """A warning, to stderr."""
-    say(f"warning: {message}")
+    """Print a warning on standard error."""
+    print_message(f"warning: {message}")
 
 
 def _no_progress(_done: int, _total: int) -> None:
-    """Progress is not shown."""
+    """Show no progress."""
 
 
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
-    """A bar on a terminal; nothing elsewhere."""
+    """Show a progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield _no_progress
         return
@@ -70,13 +80,16 @@ def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="seasweep", message="seasweep %(version)s")
 def cli() -> None:
-    """How many ship-to-ship transfers will a patrol detect and document, and what would change that?"""
+    """Estimate how many ship-to-ship transfers patrols detect and document, and what would change that.
+
+    Begin with `seasweep demo`. `seasweep COMMAND --help` explains a command.
+    """
 
 
 # ---------------------------------------------------------------------------------------------------- scenarios
 @cli.command()
 def scenarios() -> None:
-    """List the scenarios, studies and types of aircraft that ship."""
+    """List the scenarios, studies and aircraft that are included."""
     from sim.study.tables import shipped_tables
 
     out_console().print(shipped_tables())
@@ -85,35 +98,47 @@ def scenarios() -> None:
 @cli.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print the file of a scenario or study that ships, `aircraft` with all types of aircraft, or any other."""
+    """Print an included scenario or study, or another text file.
+
+    NAME is a name that `seasweep scenarios` lists, `aircraft` for all types of aircraft, or the path of a file.
+    """
     from sim.scenario.files import find_shipped, shipped_names
     from sim.scenario.nearest import nearest
     from sim.scenario.problems import refused
 
-    folders = {one: folder for folder in ("library", "studies", "") for one in shipped_names(folder)}
+    folders = {shipped: folder for folder in ("library", "studies", "") for shipped in shipped_names(folder)}
     names = list(folders)
     path = find_shipped(name, folders[name], "NAME") if name in folders else Path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         raise refused(
-            name, f"a text file, or one of {', '.join(names)}", key="NAME", hint=nearest(name, names)
+            name,
+            f"the path of a text file, or an included name: {', '.join(names)}",
+            key="NAME",
+            hint=nearest(name, names),
         ) from None
     click.echo(text, nl=False)
 
 
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="What it extends.")
+@click.option(
+    "--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="Included scenario to extend."
+)
 def new(file: Path, parent: str) -> None:
-    """Write a new scenario FILE that extends one that ships."""
+    """Write a new scenario file that extends an included one.
+
+    The name of FILE must end in .toml, and the file must not exist yet. It then holds only what differs from the
+    scenario that it extends.
+    """
     from sim.scenario.files import find_shipped, shipped_names
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
 
     if parent not in shipped_names():
         find_shipped(parent, "", "--from")
-        raise refused(parent, f"the name of a scenario that ships: {', '.join(shipped_names())}", key="--from")
+        raise refused(parent, f"the name of a scenario that is included: {', '.join(shipped_names())}", key="--from")
     if file.suffix != ".toml":
         raise refused(str(file), "a file whose name ends in .toml", key="FILE")
     scenario = load_scenario(parent)
@@ -125,15 +150,15 @@ def new(file: Path, parent: str) -> None:
         raise refused(str(file), "a file that does not exist yet", key="FILE") from None
     except OSError as error:
         raise refused(str(file), f"a file that can be written ({(error.strerror or '').lower()})", key="FILE") from None
-    say(f"wrote {file}; try: seasweep check {file}")
+    print_message(f"The scenario is in {file}. To check it: seasweep check {file}")
 
 
 _NEW = """\
-# A variant of {parent}: say only what differs. `seasweep show {parent}` prints all there is to vary.
+# A variant of {parent}. Write here only what differs from it; `seasweep show {parent}` prints its keys.
 extends = "{parent}"
 title = "{title}, my variant"
 
-# Its routes: {routes}. For example:
+# The routes of {parent}: {routes}. For example:
 # [routes.search]
 # spacing_nmi = 30.0
 """
@@ -142,10 +167,15 @@ title = "{title}, my variant"
 @cli.command()
 @click.argument("file", metavar="SCENARIO")
 @set_option
-@click.option("--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead.")
-@click.option("--strict", is_flag=True, help="Exit with 1 where something is senseless or doubtful.")
+@click.option(
+    "--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead of the summary."
+)
+@click.option("--strict", is_flag=True, help="Exit with code 1 if a finding is senseless or doubtful.")
 def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
-    """Validate a scenario, print what was understood, and what of it is legal but senseless."""
+    """Check a scenario, and print a summary of it with warnings.
+
+    The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
+    """
     from sim.check.advice import findings
     from sim.check.describe import described, found_lines, sensor_widths
     from sim.check.registry import NOTE
@@ -163,14 +193,17 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     found = findings(scenario)
     for line in found_lines(found, source.locate):
         console.print(line, soft_wrap=True)
-    if strict and any(one.severity != NOTE for one in found):
+    if strict and any(finding.severity != NOTE for finding in found):
         raise SystemExit(FAILED)
 
 
 @cli.command()
-@click.option("--study", is_flag=True, help="Of a study instead.")
+@click.option("--study", is_flag=True, help="Print the JSON Schema of study files instead.")
 def schema(study: bool) -> None:
-    """Print the JSON Schema of a scenario, for editors."""
+    """Print the JSON Schema of scenario files, for text editors.
+
+    An editor that knows the schema completes keys and marks errors.
+    """
     import json
 
     from sim.scenario.json_schema import json_schema
@@ -186,20 +219,28 @@ def schema(study: bool) -> None:
 # ---------------------------------------------------------------------------------------------------- run
 @cli.command()
 @click.argument("scenario")
-@click.option("--replications", type=click.IntRange(1), default=40, show_default=True, help="How many deployments.")
+@replications_option(1, "Number of replications.")
 @precision_option
 @seed_option
 @set_option
 @jobs_option
-@click.option("--only", type=click.IntRange(0), help="Do one replication, by its number.")
+@click.option("--only", type=click.IntRange(0), help="Simulate only the replication with this number.")
 @click.option(
-    "--keep", type=click.IntRange(0), default=40, show_default=True, help="Keep events and tracks of so many."
+    "--keep",
+    type=click.IntRange(0),
+    default=40,
+    show_default=True,
+    help="Record the events and tracks of this many replications, from the first.",
 )
 @level_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
+@out_option
 @force_option
 def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **options: Any) -> None:
-    """Run a scenario and print its measures."""
+    """Simulate a scenario many times, and print its measures.
+
+    Each replication simulates the whole deployment with random numbers of its own. The results are written to a
+    folder; an existing run in that folder is replaced only with --force.
+    """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
     from sim.study.runs import run as run_scenario
@@ -214,58 +255,69 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     name = Path(scenario).stem
     folder = out or Path("runs") / name
     refuse_existing(folder, options["force"])
-    _say_senseless(loaded)
+    _warn_of_senseless_settings(loaded)
     with progress_bar(f"running {name}") as progress:
         results = run_scenario(
             loaded, jobs=jobs, out=folder, name=name, command=_command(), progress=progress, **options
         )
     out_console().print(run_table(results))
-    hint = f"; map: seasweep plot coverage {folder}" if options["keep"] else ""
-    say(f"results in {folder}{hint}")
+    hint = f" To draw a map: seasweep plot coverage {folder}" if options["keep"] else ""
+    print_message(f"The results are in {folder}.{hint}")
     if loaded.coastline_warning:
-        say(f"warning: {loaded.coastline_warning}")
+        _warn(loaded.coastline_warning)
     if options["precision"]:
-        _say_precision(results, *options["precision"])
-    _finish(results.failures, folder)
+        _warn_of_precision(results, *options["precision"])
+    _exit_if_failed(results.failures, folder / "run.json")
 
 
-def _say_senseless(scenario: "Scenario") -> None:
-    """Warn of what makes a run answer nothing, before it begins."""
+def _warn_of_senseless_settings(scenario: "Scenario") -> None:
+    """Warn, before a run begins, of settings with which it would answer nothing."""
     from sim.check.advice import findings
     from sim.check.registry import SENSELESS
 
-    for one in findings(scenario, (SENSELESS,)):
-        say(f"warning: {one.severity}: {one}")
+    for finding in findings(scenario, (SENSELESS,)):
+        _warn(f"{finding.severity}: {finding}")
 
 
-def _say_precision(results: "Results", name: str, wanted: float) -> None:
-    """Say so where the precision asked for was not reached."""
+def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
+    """Warn where the precision that was asked for was not reached."""
     reached = results.measure(name).half_width
     if reached is None or reached > wanted:
-        said = "has no interval" if reached is None else f"is known to {reached:.3g} only"
-        say(f"warning: {name} {said} after {len(results.columns['transfers'])} replications")
+        interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
+        _warn(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
 
 
-def _finish(failures: Sequence[Any], folder: Path | None) -> None:
-    """Exit with 1 where replications failed."""
+def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
+    """Exit with code 1 where replications failed; `record` is the file that has their whole errors."""
     if failures:
-        many = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
-        say(f"error: {many} failed; the first: {failures[0]['error'].strip().splitlines()[-1]}")
-        say("please report it" if folder is None else f"the whole of it is in {folder}; please report it")
+        count = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
+        print_message(f"error: {count} failed. The first error: {failures[0]['error'].strip().splitlines()[-1]}")
+        where = "" if record is None else f" The whole error is in {record}."
+        print_message(f"This is a fault of seasweep: please report it.{where}")
         raise SystemExit(FAILED)
 
 
 def _command() -> str:
+    """The command line as it was given, for the record of a run."""
     return shlex.join(["seasweep", *sys.argv[1:]])
 
 
 @cli.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/demo"), show_default=True)
-@click.option("--force", is_flag=True, help="Ignored: the demo replaces its own folder.", hidden=True)
-@click.option("--replications", type=click.IntRange(2), default=20, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/demo"),
+    show_default=True,
+    help="Write the results and the map to this folder.",
+)
+@click.option("--force", is_flag=True, help="This option has no effect: the demo replaces its own folder.", hidden=True)
+@replications_option(2, "Number of replications.", default=20)
 @jobs_option
 def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
-    """The main job in under a minute: run a scenario, print its table, draw its coverage map."""
+    """Run an example, print its measures and draw a coverage map.
+
+    The example is the scenario neon-spring. It takes less than a minute, and replaces the results of an earlier demo.
+    """
     from plots.coverage_map import save_coverage
     from sim.scenario.load import load_scenario
     from sim.study.runs import run as run_scenario
@@ -287,19 +339,22 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
             progress=progress,
         )
     out_console().print(run_table(results))
-    say("drawing the coverage map ...")
+    print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     save_coverage(results, picture, jobs=cores)
     click.echo(f"\nresults: {out}\nmap: {picture}")
-    _finish(results.failures, out)
+    _exit_if_failed(results.failures, out / "run.json")
 
 
 @cli.command()
-@click.option("--replications", type=click.IntRange(10), default=40, show_default=True, help="Effort; more is sharper.")
+@replications_option(10, "Number of replications; more give smaller standard errors.")
 @seed_option
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def verify(replications: int, seed: int, as_json: bool) -> None:
-    """Simulation against theory, as a table; exit code 1 if a row fails."""
+    """Compare simulated searches with the results of search theory.
+
+    Each row of the table is a search whose result is known. The exit code is 1 if a row fails.
+    """
     import json
     from dataclasses import asdict
 
@@ -317,14 +372,14 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
         out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
     if not passed:
         failed = [row.check for row in rows if not row.passed]
-        say(f"{len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
+        print_message(f"error: {len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
         sys.exit(FAILED)
 
 
 # ---------------------------------------------------------------------------------------------------- compare, sweep
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
-@click.option("--replications", type=click.IntRange(2), default=40, show_default=True)
+@replications_option(2, "Number of replications of each.")
 @seed_option
 @set_option
 @jobs_option
@@ -332,7 +387,11 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
 def compare(
     scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int, level: float
 ) -> None:
-    """Paired differences from the first scenario, on common random numbers."""
+    """Compare scenarios with the first one, measure by measure.
+
+    All scenarios meet the same ships, transfers, weather and luck (common random numbers), so their differences are
+    paired by replication. An asterisk marks a difference whose interval excludes 0.
+    """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
     from sim.study.runs import compare as compare_runs
@@ -346,17 +405,20 @@ def compare(
     for name, scenario in loaded:
         with progress_bar(f"running {name}") as progress:
             results.append(run_scenario(scenario, replications, seed, jobs=jobs, keep=0, name=name, progress=progress))
-    _finish([failure for one in results for failure in one.failures], None)
+    _exit_if_failed([failure for result in results for failure in result.failures], None)
     out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
 
 
 @cli.command()
 @click.argument("study")
 @jobs_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; runs/NAME unless said.")
+@out_option
 @force_option
 def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
-    """Run every point of a study; goes on where an earlier call was interrupted."""
+    """Run every design point of a study, and print its measures.
+
+    The same command continues a sweep that was interrupted.
+    """
     from sim.study.design import load_study
     from sim.study.runs import sweep as sweep_study
     from sim.study.tables import study_table
@@ -369,108 +431,44 @@ def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
-    say(f"results in {folder}; plot: seasweep plot {kind} {folder}")
-    _finish(results.failures, folder)
+    print_message(f"The results are in {folder}. To draw them: seasweep plot {kind} {folder}")
+    _exit_if_failed(results.failures, folder / "study.json")
 
 
 # ---------------------------------------------------------------------------------------------------- plot
-class PlotGroup(click.Group):
-    """A command for each kind of plot that is registered; the kinds are looked up when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the kinds."""
-        from plots.kinds import plot_kinds
-
-        return sorted(plot_kinds())
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command that draws one kind; None where there is no such kind."""
-        from plots.kinds import plot_kinds
-
-        kind = plot_kinds().get(cmd_name)
-        return None if kind is None else _plot_command(kind)
-
-
 @cli.group(cls=PlotGroup)
 def plot() -> None:
-    """Draw a run, a study or a route of a scenario.
+    """Draw the results of a run or a study, or a planned route.
 
-    The ending of the output file (png, svg or pdf) decides the format.
+    The ending of the output file (.png, .svg or .pdf) decides its format.
     """
-
-
-def _plot_command(kind: "PlotKind") -> click.Command:
-    """The command of one kind of plot, with its options."""
-
-    def draw(drawn: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
-        loaded, folder = _load_drawn(kind.draws, drawn, sets)
-        path = _picture(output, folder, kind.name)
-        kind.save(loaded, path, **options)
-        click.echo(str(path))
-
-    place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
-    text = f"File to write. Default: {kind.name}.png {place}."
-    picture = click.option("-o", "--output", type=click.Path(path_type=Path), help=text)
-    more = [set_option] if kind.draws == "SCENARIO" else []
-    for option in reversed([click.argument("drawn", metavar=kind.draws), picture, *more, *kind.options]):
-        draw = option(draw)
-    return click.command(kind.name, help=kind.help)(draw)
-
-
-def _load_drawn(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Path]:
-    """The results or the scenario to draw, and the folder of its picture unless another is asked for."""
-    if draws == "RUN":
-        from sim.study.store import Results
-
-        return Results.load(given), Path(given)
-    if draws == "STUDY":
-        from sim.study.runs import StudyResults
-
-        return StudyResults.load(given), Path(given)
-    from sim.scenario.load import load_scenario
-
-    return load_scenario(given, sets), Path()
-
-
-def _picture(given: Path | None, folder: Path, kind: str) -> Path:
-    """Where a picture goes; InputError, before any work, where it cannot be written."""
-    from sim.scenario.problems import refused
-
-    path = given or folder / f"{kind}.png"
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
-    if path.is_dir():
-        raise refused(str(path), "a file, not a folder", key="-o")
-    if not path.parent.is_dir():
-        raise refused(str(path), "a file in a folder that exists", key="-o")
-    return path
 
 
 # ---------------------------------------------------------------------------------------------------- main
 def _as_interrupt(_signal: int, _frame: Any) -> None:
-    """A request to end is an interrupt, so that nothing half-written stays."""
+    """Treat a request to terminate as an interrupt, so that no half-written files stay."""
     raise KeyboardInterrupt
 
 
-def _told(error: Exception) -> int:
-    """Say what is wrong; the exit code. What it needs is loaded now, not by `--help`."""
+def _report_error(error: Exception) -> int:
+    """Print what is wrong and return the exit code. Modules are loaded here, so that `--help` stays fast."""
     from sim.scenario.problems import InputError
 
     if isinstance(error, InputError):
         count = len(error.problems)
-        say(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
+        print_message(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
         return BAD_INPUT
     if os.environ.get("SEASWEEP_DEBUG"):
         raise error
-    say(
-        f"error: seasweep itself failed: {type(error).__name__}: {error}\n"
-        "please report it, with what SEASWEEP_DEBUG=1 prints"
+    print_message(
+        f"error: seasweep failed: {type(error).__name__}: {error}\n"
+        "This is a fault of seasweep: please report it with the traceback that SEASWEEP_DEBUG=1 prints."
     )
     return FAILED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
+    """Run the command line and return the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _as_interrupt)
     try:
@@ -485,7 +483,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return BAD_INPUT
     except (KeyboardInterrupt, click.exceptions.Abort):
-        say("interrupted")
+        print_message("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -493,5 +491,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     except Exception as error:
-        return _told(error)
+        return _report_error(error)
     return DONE

@@ -1,62 +1,79 @@
-"""Options that several commands share, and numbers as options take them."""
+"""Options of the command line that several commands share, and the types of their values."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 
 class FiniteRange(click.FloatRange):
-    """A number in a range; NaN is in none."""
+    """The type of an option that takes a number in a range; NaN is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number, or a usage error."""
+        """Convert the text of an option; a usage error where it is no number in the range."""
         number = super().convert(value, param, ctx)
         if number != number:
             self.fail(f"{value!r} is not a number.", param, ctx)
         return number
 
 
-def _one_per_core() -> int:
+def replications_option(least: int, meaning: str, default: int = 40) -> Callable[[Any], Any]:
+    """The option for the number of replications, of which a command needs at least some."""
+    limits = click.IntRange(least)
+    return click.option("--replications", type=limits, default=default, show_default=True, help=meaning)
+
+
+def _one_job_per_core() -> int:
+    """The number of jobs unless another is asked for; loaded only when a command needs it."""
     from sim.study.executors import default_jobs
 
     return default_jobs()
 
 
 set_option = click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key; may be given several times."
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key. You can repeat this option."
 )
 seed_option = click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all random numbers."
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed from which all random numbers follow."
 )
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(1), default=_one_per_core, help="Number of parallel jobs. Default: one per core."
+    "--jobs",
+    type=click.IntRange(1),
+    default=_one_job_per_core,
+    help="Number of parallel jobs. Default: one for each core.",
 )
 level_option = click.option(
     "--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True, help="Confidence level of the intervals."
 )
-force_option = click.option("--force", is_flag=True, help="Replace the results of an earlier call in that folder.")
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the results to this folder. Default: runs/ and the name of the file.",
+)
+force_option = click.option("--force", is_flag=True, help="Replace earlier results in the same folder.")
 measure_option = click.option(
-    "--measure", metavar="NAME", help="Measure to draw. Default: the first measure that the study names."
+    "--measure", metavar="NAME", help="Draw this measure. Default: the first measure of the study."
 )
 
 
 def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
-    """The measure and the half width that MEASURE=HALF_WIDTH gives."""
+    """Convert MEASURE=HALF_WIDTH to the name of a measure and a half-width; InputError where it is neither."""
     if value is None:
         return None
     from sim.scenario.nearest import nearest
     from sim.scenario.problems import refused
-    from sim.study.measures import BY_NAME
+    from sim.study.measures import MEASURES
 
     name, _equals, width = value.partition("=")
     try:
         wanted = float(width)
     except ValueError:
         wanted = 0.0
-    if name not in BY_NAME:
-        raise refused(name, ", ".join(BY_NAME), key="--precision", hint=nearest(name, list(BY_NAME)))
+    if name not in MEASURES:
+        raise refused(name, f"a measure: {', '.join(MEASURES)}", key="--precision", hint=nearest(name, list(MEASURES)))
     if not 0.0 < wanted < float("inf"):
-        raise refused(width, "MEASURE=HALF_WIDTH with a number above 0", key="--precision")
+        raise refused(value, "MEASURE=HALF_WIDTH with a half-width above 0", key="--precision")
     return name, wanted
 
 
@@ -64,5 +81,5 @@ precision_option = click.option(
     "--precision",
     callback=_precision,
     metavar="MEASURE=HALF_WIDTH",
-    help="Add replications until half the width of the measure's interval is at most HALF_WIDTH.",
+    help="Add replications until the half-width of the measure's interval is at most HALF_WIDTH.",
 )

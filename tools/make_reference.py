@@ -1,4 +1,4 @@
-"""Write the reference from the code: scenario keys, study keys, commands, measures and functions. `make docs` runs it.
+"""Write the reference from the code: keys, commands, measures, columns of results, functions. `make docs` runs it.
 
 The pages are committed, and a test compares them with what this file makes, so they cannot go stale.
 """
@@ -17,8 +17,9 @@ import sim
 from sim.cli import cli
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
+from sim.study.columns import column_rows
 from sim.study.design import Study
-from sim.study.measures import DEFINITIONS, Definition
+from sim.study.measures import measure_rows
 from tools import draw_architecture
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
@@ -38,29 +39,11 @@ a check or some replications failed, 2 for bad input, and 130 when it was interr
 
 _MEASURES = """Every measure with its formula. R is the number of replications, the index i counts them, and each name
 in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
-asked for. How intervals are computed is told in [the model](../methods/model.md#intervals)."""
+asked for. [The model](../methods/model.md#intervals) explains how intervals are computed. `seasweep run` shows some
+measures only where they are not 0, and some not at all; `measures.csv` has them all."""
 
 _PYTHON = """The functions of `sim` and `plots` that a program or a notebook calls, with their signatures. [Seasweep
 from Python](../guides/python.md) has examples."""
-
-_FORMULAS = {
-    "count": "sum over i of {top}_i / R",
-    "hours": "sum over i of {top}_i / R",
-    "rate": "sum over i of {top}_i / R, divided by the length of the deployment in years of 365.25 days",
-    "any": "number of replications with {top}_i above 0, divided by R",
-    "first": "sum over i of the lesser of {top}_i and the length of the deployment, / R",
-    "ratio": "{scale}sum over i of {top}_i / sum over i of {bottom}_i",
-    "proportion": "sum over i of {top}_i / sum over i of {bottom}_i",
-}
-_INTERVALS = {
-    "count": "Student t; exact Poisson limit when the count is 0",
-    "hours": "Student t",
-    "rate": "Student t; exact Poisson limit when the count is 0",
-    "any": "Wilson",
-    "first": "Student t, up to the length of the deployment; Wilson when no replication has one",
-    "ratio": "delta method with Student t; exact Poisson limit when the value is 0, unless it can be negative",
-    "proportion": "Wilson on the effective sample size",
-}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -135,14 +118,24 @@ def _plain(text: str | None) -> str:
 
 def measures() -> str:
     """The page of measures."""
-    cells = [(f"`{one.name}`", one.unit, _formula(one), _INTERVALS[one.kind], one.text) for one in DEFINITIONS]
-    return page("Measures", _MEASURES, [table(("measure", "unit", "formula", "interval", "meaning"), cells)])
+    cells = [
+        (f"`{row.name}`", row.unit, f"`{row.formula}`", row.interval, row.shown, row.meaning) for row in measure_rows()
+    ]
+    head = ("measure", "unit", "formula", "interval", "shown by `run`", "meaning")
+    return page("Measures", _MEASURES, [table(head, cells)])
 
 
-def _formula(one: Definition) -> str:
-    """A measure's formula in the columns that it is made of."""
-    scale = "" if one.scale == 1.0 else f"{one.scale:g} × "
-    return f"`{_FORMULAS[one.kind].format(top=one.top, bottom=one.bottom, scale=scale)}`"
+def results() -> str:
+    """The page of results, with the columns of each table written anew between their markers."""
+    text = (FOLDER / "results.md").read_text()
+    rows = list(column_rows())
+    for name in dict.fromkeys(row.table for row in rows):
+        cells = [(f"`{row.name}`", row.type, row.unit, row.meaning) for row in rows if row.table == name]
+        begin, end = f"<!-- columns of {name}, made by `make docs` -->\n", "<!-- end of columns -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n{table(('column', 'type', 'unit', 'meaning'), cells)}\n{end}{after}"
+    return text
 
 
 def functions() -> str:
@@ -173,6 +166,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "study-keys.md": study_keys,
     "commands.md": commands,
     "measures.md": measures,
+    "results.md": results,
     "functions.md": functions,
 }
 

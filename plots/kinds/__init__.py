@@ -28,7 +28,7 @@ class PlotKind:
     draws: Literal["RUN", "STUDY", "SCENARIO"]
     """What it draws: the results of a run, the results of a study, or a scenario."""
     help: str
-    """One sentence."""
+    """The help of its command; its first sentence, of 60 characters at most, is the line in the list of kinds."""
     save: Callable[..., Any]
     """Draws and writes a picture: takes the results or the scenario, the file's path, and the options by name."""
     options: tuple[Callable[[Any], Any], ...] = ()

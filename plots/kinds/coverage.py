@@ -18,35 +18,38 @@ def _save(results: Any, path: Path, **options: Any) -> None:
 KIND = PlotKind(
     "coverage",
     "RUN",
-    "Draw the probability of detecting a transfer at each place, with tracks and transfers of one replication.",
+    "Map the probability of detecting a transfer at each place.\n\n"
+    "The map also shows the tracks and transfers of one replication.",
     _save,
     (
         click.option(
             "--duration-h",
             type=FiniteRange(0.01, 1000.0),
-            help="Hours that the transfer lasts. Default: the median of its source.",
+            help="Map a transfer that lasts this many hours. Default: the median of its source.",
         ),
         click.option(
-            "--uniform", is_flag=True, help="Let the transfer begin at any hour alike, not as the scenario says."
+            "--uniform",
+            is_flag=True,
+            help="Let the transfer begin at every hour with equal probability. Default: as in the scenario.",
         ),
         click.option(
             "--source",
             metavar="NAME",
-            help="Source of the transfer, a name from [transfers]. Default: the source with most transfers.",
+            help="Map transfers of this source, a name from [transfers]. Default: the source with the most transfers.",
         ),
         click.option(
             "--cells",
             type=click.IntRange(100, 200_000),
             default=4000,
             show_default=True,
-            help="Largest number of cells of the field.",
+            help="Largest number of grid cells of the map.",
         ),
         click.option(
             "--replication",
             type=click.IntRange(0),
             default=0,
             show_default=True,
-            help="Replication whose tracks and transfers are drawn.",
+            help="Draw the tracks and transfers of this replication.",
         ),
         jobs_option,
     ),

@@ -16,7 +16,8 @@ def _save(results: Any, path: Path, measure: str | None) -> None:
 KIND = PlotKind(
     "gain",
     "STUDY",
-    "Draw the paired difference of each point of a study from its baseline, with intervals.",
+    "Draw how much each design point of a study adds.\n\n"
+    "The picture shows the paired difference of a measure from the baseline, with its interval.",
     _save,
     (measure_option,),
 )

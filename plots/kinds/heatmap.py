@@ -16,7 +16,7 @@ def _save(results: Any, path: Path, measure: str | None) -> None:
 KIND = PlotKind(
     "heatmap",
     "STUDY",
-    "Draw a measure over the two factors of a study, with intervals.",
+    "Draw a measure over the two factors of a study.\n\nEach cell shows the value and its interval.",
     _save,
     (measure_option,),
 )

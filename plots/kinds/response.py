@@ -16,7 +16,7 @@ def _save(results: Any, path: Path, measure: str | None) -> None:
 KIND = PlotKind(
     "response",
     "STUDY",
-    "Draw a measure against the factors of a study, with intervals.",
+    "Draw a measure against the factors of a study.\n\nEach point shows the value and its interval.",
     _save,
     (measure_option,),
 )

@@ -17,12 +17,14 @@ def _save(scenario: Any, path: Path, **options: Any) -> None:
 KIND = PlotKind(
     "route",
     "SCENARIO",
-    "Draw a route before it is flown: its legs, length, time and coverage factor.",
+    "Draw a planned route on a map.\n\nThe picture shows its legs, length, flight time and coverage factor.",
     _save,
     (
-        click.option("--route", metavar="NAME", help="Route to draw. Default: the first route of the patrol."),
+        click.option("--route", metavar="NAME", help="Draw this route. Default: the first route of the patrol."),
         click.option(
-            "--patrol", metavar="NAME", help="Patrol that flies the route. Default: the first patrol that flies it."
+            "--patrol",
+            metavar="NAME",
+            help="Draw the route as this patrol flies it. Default: the first patrol that flies it.",
         ),
     ),
 )

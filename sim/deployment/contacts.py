@@ -41,8 +41,8 @@ FEATURES = (
     Feature("stationary", STATIONARY, "any sensor", "for lying still"),
     Feature("alongside", ALONGSIDE, "a radar that resolves two hulls at its range", "for two hulls side by side"),
     Feature("listed", LISTED, "an AIS receiver, if the vessel transmits", "for standing on a list"),
-    Feature("watched", WATCHED, "any sensor, in a watch area", "for where they were"),
-    Feature("suspicious", SUSPICIOUS, "any sensor", "for looking odd"),
+    Feature("watched", WATCHED, "any sensor, in a watch area", "for lying in a watch area"),
+    Feature("suspicious", SUSPICIOUS, "any sensor", "for looking suspicious"),
     Feature("near_tip", NEAR_TIP, "any sensor, and a tip", "for lying near a tip"),
 )
 STATIONARY_KN = 2.0

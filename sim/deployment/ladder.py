@@ -27,13 +27,13 @@ class Reason(NamedTuple):
 
 
 REASONS = (
-    Reason("no_one_there", (NO_ONE_THERE,), "nobody within range while it lasted"),
-    Reason("not_detected", (NOT_DETECTED,), "in range, and not detected"),
-    Reason("not_chosen", (NOT_CHOSEN,), "detected, and never flown to"),
-    Reason("left_too_soon", (LEFT, CLASSIFIED_LEFT), "flown to, and they parted too soon"),
-    Reason("no_light", (DARKNESS, CLASSIFIED_DARKNESS), "flown to, without the light or visibility"),
-    Reason("not_classified", (NOT_CLASSIFIED,), "not recognised as two vessels alongside"),
-    Reason("not_documented", (NOT_DOCUMENTED,), "recognised, and no good imagery"),
+    Reason("no_one_there", (NO_ONE_THERE,), "no sensor came within range"),
+    Reason("not_detected", (NOT_DETECTED,), "in range, but not detected"),
+    Reason("not_chosen", (NOT_CHOSEN,), "detected, but no crew flew there"),
+    Reason("left_too_soon", (LEFT, CLASSIFIED_LEFT), "the ships parted too soon"),
+    Reason("no_light", (DARKNESS, CLASSIFIED_DARKNESS), "too little light or visibility"),
+    Reason("not_classified", (NOT_CLASSIFIED,), "not recognised as two vessels"),
+    Reason("not_documented", (NOT_DOCUMENTED,), "recognised, but no good imagery"),
 )
 _REASON_OF = {code: reason.name for reason in REASONS for code in reason.codes}
 

@@ -77,6 +77,11 @@ class Total(NamedTuple):
     `outputs.contacts` asks for it."""
 
     @property
+    def type(self) -> Literal["integer", "number"]:
+        """The type of its column: a count is an integer."""
+        return "integer" if self.kind == "count" else "number"
+
+    @property
     def unit(self) -> str:
         """Its unit; none for a count."""
         return "h" if self.kind == "hours" else ""
@@ -149,8 +154,8 @@ def _documented_tipped(tips: TipRecord) -> int:
 
 
 _RUNG_MEANINGS = {
-    "detected": "transfers that were detected while the ships lay alongside",
-    "classified": "transfers that were recognised as two vessels alongside",
+    "detected": "transfers detected while the ships lay alongside",
+    "classified": "transfers recognised as two vessels alongside",
     "documented": "transfers with imagery good enough for a report",
 }
 
@@ -158,36 +163,37 @@ TOTALS: tuple[Total, ...] = (
     Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum())),
     *(Total(rung, "count", _RUNG_MEANINGS[rung], partial(_reached, rung)) for rung in RUNGS),
     Total("sorties", "count", "sorties flown", lambda r: len(r.sorties)),
-    Total("cancelled_sorties", "count", "sorties that were not flown when they were due", lambda r: r.cancelled),
+    Total("cancelled_sorties", "count", "scheduled sorties that were not flown", lambda r: r.cancelled),
     Total("flight_hours", "hours", "hours from take-off to landing",
           lambda r: sum(min(s.landing_h, r.end_h) - s.takeoff_h for s in r.sorties)),
     Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.station_hours[0]),
     Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.investigated)),
-    Total("false_investigations", "count", "contacts flown to that were no transfer", lambda r: len(r.false_features)),
-    Total("identification_hours", "hours", "hours on station that contacts took", lambda r: r.station_hours[1]),
-    *(Total(f"false_{feature.name}", "count", f"contacts flown to {feature.text} that were no transfer",
+    Total("false_investigations", "count", "investigations of contacts that were no transfer",
+          lambda r: len(r.false_features)),
+    Total("identification_hours", "hours", "hours on station spent on contacts", lambda r: r.station_hours[1]),
+    *(Total(f"false_{feature.name}", "count", f"false investigations {feature.text}",
             partial(_false_by, feature.name)) for feature in FEATURES),
-    Total("never_looked_at", "count", "contacts worth a look that no crew flew to, each sortie anew",
+    Total("never_looked_at", "count", "contacts worth a visit that got none, by sortie",
           lambda r: sum(s.never_looked_at for s in r.sorties)),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name))
       for reason in REASONS),
     Total("tips_sent", "count", "reports that partners made", lambda t: len(t.sent), "tips"),
-    Total("tips_released", "count", "reports of partners that reached a cell",
+    Total("tips_released", "count", "partners' reports that reached a cell",
           lambda t: sum(outcome.arrival is not None for outcome in t.sent), "tips"),
-    Total("tips_in_time", "count", "reports of partners that reached a cell before the ships parted", _in_time, "tips"),
+    Total("tips_in_time", "count", "partners' reports that came before the ships parted", _in_time, "tips"),
     Total("tips_followed", "count", "flights to tips", lambda t: len(t.flown), "tips"),
-    Total("tips_fruitful", "count", "flights to tips that documented a transfer which the tip was about",
+    Total("tips_fruitful", "count", "flights to tips that documented their transfer",
           lambda t: sum(map(t.is_fruitful, t.flown)), "tips"),
-    Total("documented_tipped", "count", "transfers documented by a crew whose cell had a report of them before",
+    Total("documented_tipped", "count", "transfers documented after their cell had a report",
           _documented_tipped, "tips"),
     Total("tip_age_h", "hours", "ages of partners' reports as they reached a cell, added up", _age_h, "tips"),
-    Total("tip_hours", "hours", "hours going to tips and searching there",
+    Total("tip_hours", "hours", "hours flying to tips and searching there",
           lambda t: _sum(map(t.hours, t.flown)), "tips"),
     Total("false_tip_hours", "hours", "hours spent on tips about nothing true",
           lambda t: _sum(t.hours(flight) for flight in t.flown if not flight.about), "tips"),
     Total("stale_tip_hours", "hours", "hours spent on tips about ships that had parted",
           lambda t: _sum(t.hours(flight) for flight in t.flown if t.is_stale(flight)), "tips"),
-    Total("contacts", "count", "vessels detected, each sortie anew", lambda r: r.contacts, "contacts"),
+    Total("contacts", "count", "vessels detected, counted anew in each sortie", lambda r: r.contacts, "contacts"),
 )  # fmt: skip
 
 

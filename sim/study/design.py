@@ -19,7 +19,8 @@ from sim.scenario.problems import InputError, Problem, toml_text
 from sim.scenario.problems import Path as KeyPath
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source
-from sim.study.measures import BY_NAME
+from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
+from sim.study.measures import MEASURES
 
 REPLICATIONS = 40  # of a run, and of each point of a study, unless another number is asked for
 
@@ -48,7 +49,7 @@ class Baseline(Part):
     """Scenario keys and their values; left out: the scenario as it is."""
 
 
-_COLUMNS = ("point", "measure", "value", "low", "high", "level", "replications", "unit")
+_COLUMNS = tuple(column.name for column in (POINT_COLUMN, *MEASURE_COLUMNS))
 
 
 def _free_name(name: str) -> str:
@@ -103,8 +104,8 @@ class Factor(Part):
 
 
 def _known_measure(name: str) -> str:
-    if name not in BY_NAME:
-        raise refuse("measure: ", f"a measure: {', '.join(BY_NAME)}")
+    if name not in MEASURES:
+        raise refuse("measure: ", f"a measure: {', '.join(MEASURES)}")
     return name
 
 

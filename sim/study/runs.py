@@ -1,4 +1,4 @@
-"""Runs, sweeps and comparisons: many replications, many points, one way of doing them."""
+"""Run a scenario, compare runs, and sweep a study: the three ways to simulate many replications."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,43 +17,44 @@ from sim.scenario.digest import digest, world_digest
 from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.design import REPLICATIONS, Design, Study, load_study
-from sim.study.executors import Block, Case, Task, perform_all
-from sim.study.measures import BY_NAME, LEVEL, Columns, Measure, all_measures, difference, estimate, to_csv
+from sim.study.estimates import LEVEL, Columns, Measure, all_measures, difference, estimate, measures_csv
+from sim.study.executors import Batch, BatchResult, PointScenario, simulate_batches
+from sim.study.measures import MEASURES
 from sim.study.store import (
     FORMAT,
     Results,
-    Sink,
-    columns_of,
-    finish,
+    RowCollector,
+    first_line,
+    numeric_columns,
     provenance,
     refuse_existing,
-    removed_after,
-    schemas,
     versions,
+    whole_file,
     whole_folder,
     write_json,
-    write_whole,
+    write_run_files,
 )
 
 Progress = Callable[[int, int], None]
-"""Called with the replications done so far, and all that are to be done."""
+"""A function that is called with the number of replications done so far, and the number to do."""
 Warn = Callable[[str], None]
-"""Called with a message, one sentence."""
+"""A function that is called with a warning, one sentence."""
 
-BLOCK = 5  # replications a task of a run
-PART = 50  # replications a part of a sweep
-TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
-MOST_REPLICATIONS = 20_000  # where a run to a precision gives up
-_FIRST_LOOK, _LOOK_EVERY = 40, 20  # when a precision is looked at
+BATCH_REPLICATIONS = 5  # in a batch of a run
+PART_REPLICATIONS = 50  # in a part of a sweep: a file of its own until the sweep is complete
+POINTS_TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
+MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
+_FIRST_CHECK, _CHECK_EVERY = 40, 20  # replications before a precision is checked first, and between checks
 
 
 def _no_progress(done: int, total: int) -> None:
-    """Progress is not shown."""
+    """Show no progress."""
 
 
 def _no_warning(message: str) -> None:
-    """Warnings are not shown."""
+    """Show no warning."""
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -75,29 +76,33 @@ def run(
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
 
-    `precision` (measure, half width) goes on until the measure is known that well; `only` does one replication;
-    events and tracks are kept of the first `keep`; with `out` everything is streamed to a folder. With more than one
-    job, call it under `if __name__ == "__main__":` as any program that starts processes must.
+    `precision`, a measure and a half-width, adds replications until the interval is that narrow; `only` simulates the
+    replication with that number alone; events and tracks are recorded of the first `keep` replications; with `out` the
+    results are written to a folder. A program that asks for more than one job must call this function under
+    `if __name__ == "__main__":`, as any program that starts processes. Raises InputError where the scenario has errors
+    or the folder cannot be used.
     """
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, replications) if only is None else (only, only + 1)
-    if only is not None and keep:  # whoever asks for one wants to see it
+    if only is not None and keep:  # the events and tracks of the only replication are what a user wants to see
         keep = max(keep, only + 1)
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
-        sink = Sink(loaded, folder)
-        for lot in _lots(first, last, precision, sink, loaded.duration_h, level):
-            cases = (Case(0, loaded, info["digest"]),)
-            tasks = [Task(cases, seed, a, min(a + BLOCK, lot[1]), keep) for a in range(*lot, BLOCK)]
-            with closing(perform_all(tasks, jobs)) as blocks:
-                for block in blocks:
-                    _take_in(block, sink, info)
-                    progress(block.last - first, lot[1] - first)
-        results = Results(loaded, sink.close(), info)
+        collector = RowCollector(loaded, folder)
+        scenarios = (PointScenario(0, loaded, info["digest"]),)
+        for begin, end in _ranges(first, last, precision, collector, loaded.duration_h, level):
+            starts = range(begin, end, BATCH_REPLICATIONS)
+            batches = [Batch(scenarios, seed, start, min(start + BATCH_REPLICATIONS, end), keep) for start in starts]
+            with closing(simulate_batches(batches, jobs)) as finished:
+                for result in finished:
+                    collector.add(result.tables, result.last)
+                    info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
+                    progress(result.last - first, end - first)
+        results = Results(loaded, collector.close(), info)
         if folder is not None:
-            finish(folder, results)
+            write_run_files(folder, results)
         return results
 
     if out is None:
@@ -108,63 +113,56 @@ def run(
     return Results.load(out)
 
 
-def _lots(
-    first: int, last: int, precision: tuple[str, float] | None, sink: Sink, horizon_h: float, level: float
+def _ranges(
+    first: int, last: int, precision: tuple[str, float] | None, collector: RowCollector, horizon_h: float, level: float
 ) -> Iterator[tuple[int, int]]:
-    """Replications to do next, as (first, last): all at once, or lot by lot until a measure is precise enough."""
+    """Replications to simulate next, from and up to: all at once, or some more until a measure is precise enough."""
     if precision is None:
         yield first, last
         return
     measure, wanted = precision
     done = 0
     while done < MOST_REPLICATIONS:
-        upto = max(done + _LOOK_EVERY, _FIRST_LOOK)
-        yield done, upto
-        done = upto
-        if not any(part.size for part in sink.totals):  # all have failed; more would too
+        end = max(done + _CHECK_EVERY, _FIRST_CHECK)
+        yield done, end
+        done = end
+        if not any(totals.size for totals in collector.totals):  # all replications have failed, so more would too
             return
-        width = estimate(measure, sink.columns(), horizon_h, level).half_width
+        width = estimate(measure, collector.columns(), horizon_h, level).half_width
         if width is not None and width <= wanted:
             return
-
-
-def _take_in(block: Block, sink: Sink, info: dict[str, Any]) -> None:
-    sink.add(block.tables, block.last)
-    info["failures"] += [{"replication": number, "error": text} for number, text in block.failures]
 
 
 # ---------------------------------------------------------------------------------------------------- compare
 @dataclass(frozen=True)
 class Comparison:
-    """What each scenario gives, and what it gives more than the first."""
+    """The measures of several runs, and the differences of each from the first."""
 
     names: list[str]
     values: list[list[Measure]]
+    """The measures of each run, those that all runs have."""
     differences: list[list[Measure]]
-    """One list a scenario after the first, in the order of `values[0]`."""
+    """The paired differences of each run after the first from the first, in the order of `values[0]`."""
 
 
 def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
     """Paired differences from the first of several runs of the same seed and replications.
 
-    Raises InputError where the runs do not hold the same replications of the same seed.
+    Raises InputError where the runs do not have the same replications of the same seed.
     """
     first = results[0]
     for other in results[1:]:
         same = list(first.columns["replication"]) == list(other.columns["replication"])
         if first.info["seed"] != other.info["seed"] or not same:
             raise refused(other.name, f"the seed and replications of {first.name}", key="compare")
-    names = [m.measure for m in first.measures(level)]
-    shared = [n for n in names if all(BY_NAME[n].top in r.columns for r in results)]
-    values = [[m for m in r.measures(level) if m.measure in shared] for r in results]
-    differences = [
-        [
-            difference(n, r.columns, first.columns, (r.scenario.duration_h, first.scenario.duration_h), level)
-            for n in shared
-        ]
-        for r in results[1:]
-    ]
-    return Comparison([r.name for r in results], values, differences)
+    names = [measure.measure for measure in first.measures(level)]
+    shared = [name for name in names if all(set(MEASURES[name].totals) <= set(run.columns) for run in results)]
+    values = [[measure for measure in run.measures(level) if measure.measure in shared] for run in results]
+    differences = []
+    for other in results[1:]:
+        horizons_h = (other.scenario.duration_h, first.scenario.duration_h)
+        differences.append([difference(name, other.columns, first.columns, horizons_h, level) for name in shared])
+    return Comparison([run.name for run in results], values, differences)
 
 
 # ---------------------------------------------------------------------------------------------------- sweeps
@@ -177,27 +175,26 @@ def sweep(
     progress: Progress = _no_progress,
     warn: Warn = _no_warning,
 ) -> "StudyResults":
-    """Replicate every point of a study into a folder; what an earlier call has done there is not done again.
+    """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
     The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
-    part of an earlier call that cannot be read and is therefore done again.
+    part of an earlier call that is damaged or incomplete, and is therefore simulated again. Raises InputError where the
+    study has errors, or where the folder is that of another study.
     """
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
-    _open_folder(folder, design, force)
+    _prepare_folder(folder, design, force)
     parts = folder / "parts"
     total = len(design.points) * design.study.replications
-    todo = list(_tasks(design, parts, warn))
-    done = total - sum(len(task.cases) * (task.last - task.first) for task in todo)
+    missing = list(_missing_batches(design, parts, warn))
+    done = total - sum(len(batch.scenarios) * (batch.last - batch.first) for batch in missing)
     progress(done, total)
     failures: list[dict[str, Any]] = []
-    with closing(perform_all(todo, jobs)) as blocks:
-        for block in blocks:
-            failures += [{"point": block.point, "replication": n, "error": text} for n, text in block.failures]
-            table = block.tables["replications"]
-            number = pa.array([block.point] * table.num_rows, pa.int64())
-            write_whole(_part(parts, block.point, block.first), table.add_column(0, "point", number))
-            done += block.last - block.first
+    with closing(simulate_batches(missing, jobs)) as finished:
+        for result in finished:
+            failures += [{"point": result.point, "replication": n, "error": text} for n, text in result.failures]
+            _write_part(_part_path(parts, result.point, result.first), result)
+            done += result.last - result.first
             progress(done, total)
     hours = [point.scenario.duration_h for point in design.points]
     info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
@@ -207,45 +204,71 @@ def sweep(
     return StudyResults.load(folder)
 
 
-def _tasks(design: Design, parts: Path, warn: Warn) -> Iterator[Task]:
-    """What is still to do: points that have the same ships together, some at a time, part after part."""
-    same = groupby(design.points, lambda point: world_digest(point.scenario))
-    for _, points in same:
-        cases = [Case(point.number, point.scenario, digest(point.scenario)) for point in points]
-        for some in (cases[i : i + TOGETHER] for i in range(0, len(cases), TOGETHER)):
-            for first, last in _spans(design):
-                left = [case for case in some if not _is_whole(_part(parts, case.point, first), last - first, warn)]
-                if left:
-                    yield Task(tuple(left), design.study.seed, first, last, 0)
+def _missing_batches(design: Design, parts: Path, warn: Warn) -> Iterator[Batch]:
+    """The batches that have no complete part yet: points that have the same ships together, part after part."""
+    for _, points in groupby(design.points, lambda point: world_digest(point.scenario)):
+        scenarios = [PointScenario(point.number, point.scenario, digest(point.scenario)) for point in points]
+        for start in range(0, len(scenarios), POINTS_TOGETHER):
+            together = scenarios[start : start + POINTS_TOGETHER]
+            for first, last in _part_ranges(design):
+                missing = [
+                    scenario
+                    for scenario in together
+                    if not _part_is_complete(_part_path(parts, scenario.point, first), first, last, warn)
+                ]
+                if missing:
+                    yield Batch(tuple(missing), design.study.seed, first, last, 0)
 
 
-def _spans(design: Design) -> list[tuple[int, int]]:
-    """The replications of each part."""
+def _part_ranges(design: Design) -> list[tuple[int, int]]:
+    """The replications of each part, from and up to."""
     count = design.study.replications
-    return [(first, min(first + PART, count)) for first in range(0, count, PART)]
+    return [(first, min(first + PART_REPLICATIONS, count)) for first in range(0, count, PART_REPLICATIONS)]
 
 
-def _part(parts: Path, point: int, first: int) -> Path:
+def _part_path(parts: Path, point: int, first: int) -> Path:
+    """The file of the part of a point that begins with a replication."""
     return parts / f"{point:06d}-{first:07d}.parquet"
 
 
-def _is_whole(path: Path, replications: int, warn: Warn) -> bool:
-    """Whether a part is there and holds its replications; a part that cannot be read is reported to `warn`."""
+def _write_part(path: Path, result: BatchResult) -> None:
+    """Write the totals of a batch with checksums, so that a damaged part is recognised when the sweep continues."""
+    table = result.tables["replications"]
+    points = pa.array([result.point] * table.num_rows, POINT_COLUMN.field.type)
+    with whole_file(path) as draft:
+        pq.write_table(
+            table.add_column(0, POINT_COLUMN.name, points), draft, compression="zstd", write_page_checksum=True
+        )
+
+
+def _read_part(path: Path) -> pa.Table:
+    """Read a part, all its columns, and verify its checksums; OSError or ValueError where it is cut or damaged."""
+    return pq.read_table(path, page_checksum_verification=True)
+
+
+def _part_is_complete(path: Path, first: int, last: int, warn: Warn) -> bool:
+    """Whether a part is there and has all its replications; `warn` is called where it is damaged or lacks some."""
+    if not path.is_file():
+        return False
     try:
-        return bool(pq.read_metadata(path).num_rows == replications)
-    except FileNotFoundError:
+        numbers = _read_part(path).column("replication").to_pylist()
+    except (OSError, ValueError, KeyError) as error:
+        warn(f"{path} cannot be read ({first_line(error)}); its replications are simulated again")
         return False
-    except (OSError, pa.ArrowInvalid) as error:
-        warn(f"{path} cannot be read ({str(error).splitlines()[0].rstrip('.')}); its replications are done again")
+    if numbers != list(range(first, last)):
+        warn(f"{path} has {len(numbers)} of {last - first} replications; they are simulated again")
         return False
+    return True
 
 
-def _open_folder(folder: Path, design: Design, force: bool) -> None:
-    """Begin a study's folder, or go on with it if it is of the same study."""
-    begun = folder / "study.json"
-    if begun.is_file() and not force:
-        if json.loads(begun.read_text()).get("digest") != design.digest:
-            raise refused(str(folder), "the folder of this very study; --force begins anew", key="--out")
+def _prepare_folder(folder: Path, design: Design, force: bool) -> None:
+    """Begin the folder of a study, or leave it as it is if it is of the same study."""
+    record = folder / "study.json"
+    if record.is_file() and not force:
+        if json.loads(record.read_text()).get("digest") != design.digest:
+            raise refused(
+                str(folder), "a folder of the same study; --force replaces the results that are there", key="--out"
+            )
         (folder / "parts").mkdir(exist_ok=True)
         return
     refuse_existing(folder, force, "study.json")
@@ -253,62 +276,64 @@ def _open_folder(folder: Path, design: Design, force: bool) -> None:
         (draft / "parts").mkdir()
         write_json(draft / "study.json", {"format": FORMAT, "study": design.name, "digest": design.digest})
         factors = [factor.label for factor in design.study.vary]
-        columns = {name: _column([point.levels[name] for point in design.points]) for name in factors}
+        columns = {name: _factor_column([point.levels[name] for point in design.points]) for name in factors}
         pq.write_table(pa.table({"point": list(range(len(design.points))), **columns}), draft / "points.parquet")
 
 
-def _column(values: list[Any]) -> pa.Array:
-    """A factor's levels: numbers as numbers, all else as text; none at the baseline."""
-    plain = all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
-    if plain:
-        return pa.array([None if v is None else float(v) for v in values], pa.float64())
-    said = [v if v is None or isinstance(v, str) else json.dumps(v, default=str).strip('"') for v in values]
-    return pa.array(said, pa.string())
+def _factor_column(levels: list[Any]) -> pa.Array:
+    """The levels of a factor at each point: numbers as numbers, all else as text; null at the baseline."""
+    if all(level is None or (isinstance(level, int | float) and not isinstance(level, bool)) for level in levels):
+        return pa.array([None if level is None else float(level) for level in levels], pa.float64())
+    texts = [
+        level if level is None or isinstance(level, str) else json.dumps(level, default=str).strip('"')
+        for level in levels
+    ]
+    return pa.array(texts, pa.string())
 
 
 def _merge_parts(folder: Path, design: Design) -> None:
-    """All parts as one table in the order of points and replications, and the measures of each point."""
-    lists: list[Measure] = []
-    leads: list[dict[str, Any]] = []
-    whole_schema = pa.unify_schemas([schemas(point.scenario)["replications"] for point in design.points])
-    schema = whole_schema.insert(0, pa.field("point", pa.int64()))
-    draft = folder / ".replications.parquet"
-    with removed_after(draft):
-        writer = pq.ParquetWriter(draft, schema, compression="zstd")
+    """Write all parts as one table in the order of points and replications, and the measures of each point."""
+    measures: list[Measure] = []
+    point_cells: list[dict[str, Any]] = []
+    totals = pa.unify_schemas([schemas(point.scenario)["replications"] for point in design.points])
+    schema = totals.insert(0, POINT_COLUMN.field)
+    with (
+        whole_file(folder / "replications.parquet") as draft,
+        pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+    ):
         for point in design.points:
-            paths = [_part(folder / "parts", point.number, first) for first, _ in _spans(design)]
-            tables = [pq.read_table(path) for path in paths if path.is_file()]
+            paths = [_part_path(folder / "parts", point.number, first) for first, _ in _part_ranges(design)]
+            tables = [_read_part(path) for path in paths if path.is_file()]
             whole = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
             writer.write_table(whole)
-            rows = all_measures(columns_of(whole), point.scenario.duration_h)
-            lists += rows
-            leads += [{"point": point.number, **point.levels}] * len(rows)
-        writer.close()
-        draft.replace(folder / "replications.parquet")
-    (folder / "measures.csv").write_text(to_csv(lists, leads))
+            rows = all_measures(numeric_columns(whole), point.scenario.duration_h)
+            measures += rows
+            point_cells += [{POINT_COLUMN.name: point.number, **point.levels}] * len(rows)
+    (folder / "measures.csv").write_text(measures_csv(measures, point_cells))
 
 
 @dataclass(frozen=True)
 class StudyResults:
-    """What a sweep found: factors by point, totals by replication, measures by point."""
+    """The results of a sweep: factors by point, totals by replication, measures by point."""
 
     name: str
     study: Study
     levels: list[dict[str, Any]]
-    """A point's levels by factor."""
+    """The levels of each point, by factor."""
     measures: list[list[Measure]]
-    """A point's measures."""
+    """The measures of each point."""
     table: pa.Table
+    """The totals of each replication of each point."""
     failures: list[Mapping[str, Any]]
     duration_h: list[float]
-    """A point's length of deployment."""
+    """The length of the deployment at each point."""
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Read a study's folder; InputError where it is none, or not finished."""
+        """Read the folder of a study; InputError where it is none, or not complete."""
         folder = Path(folder)
         if not (folder / "study.json").is_file() or not (folder / "measures.csv").is_file():
-            raise refused(str(folder), "a folder that `seasweep sweep` has finished", key="STUDY")
+            raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY")
         info = json.loads((folder / "study.json").read_text())
         study = Study.model_validate(info["definition"])
         levels = [dict(row) for row in pq.read_table(folder / "points.parquet").to_pylist()]
@@ -320,45 +345,51 @@ class StudyResults:
 
     @property
     def baseline(self) -> int | None:
-        """The point that the others are compared with, if the study has one: the last."""
+        """The number of the baseline, which is the last point; None where the study has none."""
         return None if self.study.baseline is None else len(self.levels) - 1
 
     def gains(self, name: str) -> list[Measure]:
-        """What every other point gives more than the baseline, paired by replication; none without a baseline."""
+        """The difference of every other point from the baseline, paired by replication; none without a baseline."""
         if self.baseline is None:
             return []
-        columns = [self._columns(point) for point in range(len(self.levels))]
-        last, hours = columns[-1], self.duration_h
+        *points, baseline = [self._columns(point) for point in range(len(self.levels))]
+        *hours, baseline_h = self.duration_h
         return [
-            difference(name, *_paired(ours, last), (hours[point], hours[-1])) for point, ours in enumerate(columns[:-1])
+            difference(name, *_paired(columns, baseline), (duration_h, baseline_h))
+            for columns, duration_h in zip(points, hours, strict=True)
         ]
 
     def _columns(self, point: int) -> Columns:
-        """A point's totals; where nobody shares there are no tips."""
-        mine = columns_of(self.table)
-        found = {name: column[mine["point"] == point] for name, column in mine.items()}
+        """The totals of a point. Totals of tips are 0 where its scenario has no tips, but those of others have."""
+        columns = numeric_columns(self.table)
+        rows = columns["point"] == point
+        found = {name: column[rows] for name, column in columns.items()}
         tips = {total.name for total in TOTALS if total.exists == "tips"}
         return {name: np.nan_to_num(column) if name in tips else column for name, column in found.items()}
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point."""
-        return [next(m for m in rows if m.measure == name) for rows in self.measures]
+        return [next(measure for measure in rows if measure.measure == name) for rows in self.measures]
 
 
 def _paired(ours: Columns, theirs: Columns) -> tuple[Columns, Columns]:
-    """The replications that neither point lacks because it failed."""
-    _, a, b = np.intersect1d(ours["replication"], theirs["replication"], return_indices=True)
-    return {name: c[a] for name, c in ours.items()}, {name: c[b] for name, c in theirs.items()}
+    """The totals of the replications that both points have: a replication that failed is missing."""
+    _, rows, their_rows = np.intersect1d(ours["replication"], theirs["replication"], return_indices=True)
+    return (
+        {name: column[rows] for name, column in ours.items()},
+        {name: column[their_rows] for name, column in theirs.items()},
+    )
 
 
 def _measures_of(path: Path, points: int) -> list[list[Measure]]:
-    """The measures of each point, from `measures.csv`."""
+    """Read the measures of each point from `measures.csv`."""
     import csv
 
     found: list[list[Measure]] = [[] for _ in range(points)]
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
             value, low, high = (float(row[n]) if row[n] else None for n in ("value", "low", "high"))
-            one = Measure(row["measure"], value, low, high, float(row["level"]), int(row["replications"]), row["unit"])
-            found[int(row["point"])].append(one)
+            level, replications = float(row["level"]), int(row["replications"])
+            measure = Measure(row["measure"], value, low, high, level, replications, row["unit"])
+            found[int(row["point"])].append(measure)
     return found

@@ -14,7 +14,8 @@ from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.scenario.wording import period_text, shortened_keys
-from sim.study.measures import BY_NAME, Measure
+from sim.study.estimates import Measure
+from sim.study.measures import MEASURES
 from sim.study.runs import Comparison, StudyResults
 from sim.study.store import Results
 
@@ -90,8 +91,8 @@ def run_table(results: Results) -> Group:
     table.add_column("unit")
     table.add_column("meaning", style="dim")
     for row in rows:
-        if BY_NAME[row.measure].belongs_in_a_table(row.value):
-            table.add_row(row.measure, value_text(row), interval_text(row), row.unit, BY_NAME[row.measure].text)
+        if MEASURES[row.measure].belongs_in_a_table(row.value):
+            table.add_row(row.measure, value_text(row), interval_text(row), row.unit, MEASURES[row.measure].meaning)
     reasons = [Text(f"no interval: {why}", style="dim") for why in dict.fromkeys(row.why for row in rows) if why]
     return Group(head, Text(""), table, *reasons)
 
@@ -110,7 +111,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int) -> G
         table.add_column("")
         table.add_column("unit")
         for ours, theirs, gap in zip(values, base, differences, strict=True):
-            if not BY_NAME[ours.measure].belongs_in_a_table(ours.value, theirs.value):
+            if not MEASURES[ours.measure].belongs_in_a_table(ours.value, theirs.value):
                 continue
             clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
             cells = (value_text(theirs), value_text(ours), value_text(gap, True), interval_text(gap, True))

@@ -18,7 +18,7 @@ import pytest
 import sim.study.executors
 from sim import load_scenario, run, simulate, sweep
 from sim.scenario.digest import digest, flat_toml
-from sim.study.executors import Case, Task, perform, perform_all
+from sim.study.executors import Batch, PointScenario, simulate_batch, simulate_batches
 from sim.study.runs import StudyResults
 from sim.study.store import TABLES, Results
 
@@ -52,19 +52,19 @@ def test_two_runs_and_a_run_of_the_flat_scenario_give_the_same_bytes(neon: Path,
 
 def test_workers_give_the_same_rows_as_one_process():
     scenario = load_scenario("neon-spring", {"duration_days": 4})
-    cases = (Case(0, scenario, digest(scenario)),)
-    tasks = [Task(cases, 1, first, first + 2, 8) for first in range(0, 8, 2)]
-    alone = [block.tables for block in perform_all(tasks, 1)]
-    shared = [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
+    cases = (PointScenario(0, scenario, digest(scenario)),)
+    tasks = [Batch(cases, 1, first, first + 2, 8) for first in range(0, 8, 2)]
+    alone = [block.tables for block in simulate_batches(tasks, 1)]
+    shared = [block.tables for block in simulate_batches(tasks, 2, worth_workers_s=0.0)]
     assert alone == shared
 
 
 def test_a_worker_that_dies_loses_nothing():
     scenario = load_scenario("textbook", {"duration_days": 4})
-    tasks = [Task((Case(0, scenario, digest(scenario)),), 1, first, first + 1, 0) for first in range(20)]
+    tasks = [Batch((PointScenario(0, scenario, digest(scenario)),), 1, first, first + 1, 0) for first in range(20)]
     before = set(multiprocessing.active_children())
     done = []
-    for block in perform_all(tasks, 2, worth_s=0.0):
+    for block in simulate_batches(tasks, 2, worth_workers_s=0.0):
         done.append(block.first)
         if len(done) == 4:  # the parent is busy with a block while a worker dies
             worker = (set(multiprocessing.active_children()) - before).pop()
@@ -77,7 +77,7 @@ def test_a_worker_that_dies_loses_nothing():
 
 
 def test_a_run_by_workers_writes_the_same_bytes(neon: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("sim.study.runs.perform_all", partial(perform_all, worth_s=0.0))
+    monkeypatch.setattr("sim.study.runs.simulate_batches", partial(simulate_batches, worth_workers_s=0.0))
     run("neon-spring", 6, out=tmp_path / "shared", jobs=2)
     assert files(tmp_path / "shared") == files(neon)
 
@@ -162,13 +162,13 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, swept: Path, tmp_
 
     def killed(tasks, jobs):
         for task in tasks:
-            for block in perform(task):
+            for block in simulate_batch(task):
                 if len(done) == 3:
                     raise KeyboardInterrupt
                 done.append(block)
                 yield block
 
-    monkeypatch.setattr("sim.study.runs.perform_all", killed)
+    monkeypatch.setattr("sim.study.runs.simulate_batches", killed)
     with pytest.raises(KeyboardInterrupt):
         sweep(study, out=tmp_path / "cut")
     assert len(list((tmp_path / "cut" / "parts").iterdir())) == 3

@@ -12,7 +12,8 @@ from sim.core.motion import labels_of
 from sim.deployment.ladder import REASONS, STATUSES
 from sim.deployment.log import Log
 from sim.deployment.patrols import PHASES
-from sim.study.store import TABLES, schemas
+from sim.study.columns import schemas
+from sim.study.store import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/reference/results.md").read_text()
@@ -49,7 +50,7 @@ def test_every_column_event_and_phase_has_its_row(crew):
     assert {event.event for event in crew.events} <= kinds
     assert set(schemas(scenario)) == {*TABLES, "tips"}
     for table in schemas(scenario):
-        columns = set(schemas(scenario)[table].names) - {"replication"}
+        columns = set(schemas(scenario)[table].names)
         more = {"events": kinds, "tracks": set(PHASES)}.get(table, set())
         assert section(table) == columns | more
 

@@ -13,7 +13,7 @@ from sim.deployment.patrols import heeding_patrols
 from sim.deployment.totals import TOTALS
 from sim.deployment.world import prepare
 from sim.scenario.digest import digest, flat_toml
-from sim.study.executors import Case, Task, perform_all
+from sim.study.executors import Batch, PointScenario, simulate_batches
 from sim.study.store import TABLES
 from tests.behaviour.tip_scenarios import (
     BACK,
@@ -154,10 +154,10 @@ def test_what_is_documented_after_the_end_bears_no_fruit():
 
 def test_workers_give_the_same_tips_as_one_process():
     scene = scenario("neon-crew", HEEDED, MANY, BACK)
-    tasks = [Task((Case(0, scene, digest(scene)),), 1, first, first + 2, 6) for first in range(0, 6, 2)]
-    alone = [block.tables for block in perform_all(tasks, 1)]
+    tasks = [Batch((PointScenario(0, scene, digest(scene)),), 1, first, first + 2, 6) for first in range(0, 6, 2)]
+    alone = [block.tables for block in simulate_batches(tasks, 1)]
     assert sum(block_tables["tips"].num_rows for block_tables in alone) > 100
-    assert alone == [block.tables for block in perform_all(tasks, 2, worth_s=0.0)]
+    assert alone == [block.tables for block in simulate_batches(tasks, 2, worth_workers_s=0.0)]
 
 
 def test_hash_seeds_do_not_matter(tmp_path):

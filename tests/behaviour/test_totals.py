@@ -6,7 +6,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.ladder import DOCUMENTED, REASONS
 from sim.deployment.totals import TOTALS
 from sim.model.aircraft import Priority
-from sim.study.store import schemas
+from sim.study.columns import schemas
 
 
 def test_the_totals_of_a_log_are_the_rows_that_exist_there():

@@ -24,7 +24,7 @@ from plots.style import save
 from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
 from sim.scenario.load import load_scenario
-from sim.study.measures import BY_NAME
+from sim.study.measures import MEASURES
 from tests.helpers import Answer, files_below
 
 Seasweep = Callable[..., Answer]
@@ -81,7 +81,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
     empty.unlink()  # a part that is not there has not been done yet: nothing to warn of
     answer = sweep(HEAD + VARY)
     assert answer.code == 0
-    assert re.findall("^warning: (.*) cannot be read .*; its replications are done again$", answer.err, re.M) == [
+    assert re.findall("^warning: (.*) cannot be read .*; its replications are simulated again$", answer.err, re.M) == [
         str(spoilt)
     ]
     assert files_below(Path("swept")) == before
@@ -104,7 +104,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
         (["new", "mine.txt"], ["mine.txt", ".toml"]),
         (["new", "gone/mine.toml"], ["gone/mine.toml", "can be written"]),
         (["new", "mine.toml", "--from", "textbok"], ["--from", "did you mean textbook?"]),
-        (["new", "mine.toml", "--from", "base.toml"], ["--from", "that ships"]),
+        (["new", "mine.toml", "--from", "base.toml"], ["--from", "included"]),
         (["compare", "textbook"], ["two scenarios or more"]),
         (["compare", "textbook", "textbok"], ["did you mean textbook?"]),
         (["compare"], ["Missing argument"]),
@@ -113,7 +113,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
         (["plot", "coverage", "gone"], ["RUN", '"gone"', "a folder that `seasweep run` wrote"]),
         (["plot", "coverage", "foreign"], ["RUN", '"foreign"', "a folder that `seasweep run` wrote"]),
         (["plot", "coverage", "base.toml"], ["RUN", "a folder that `seasweep run` wrote"]),
-        (["plot", "response", "foreign"], ["STUDY", "a folder that `seasweep sweep` has finished"]),
+        (["plot", "response", "foreign"], ["STUDY", "a folder of a sweep that is complete"]),
         (["plot", "pie", "foreign"], ["No such command 'pie'"]),
         (["fly"], ["No such command 'fly'"]),
         (["run"], ["Missing argument 'SCENARIO'"]),
@@ -245,9 +245,9 @@ def broken(monkeypatch: Patch, where: str, error: BaseException) -> None:
     ("where", "error", "code"),
     [
         ("fly", KeyboardInterrupt(), 130),
-        ("finish", KeyboardInterrupt(), 130),
-        ("finish", OSError(28, "No space left on device"), 1),
-        ("perform_all", MemoryError(), 1),
+        ("write_run_files", KeyboardInterrupt(), 130),
+        ("write_run_files", OSError(28, "No space left on device"), 1),
+        ("simulate_batches", MemoryError(), 1),
     ],
 )
 def test_nothing_half_written_stays_behind_and_an_earlier_run_stands(
@@ -264,7 +264,7 @@ def test_nothing_half_written_stays_behind_and_an_earlier_run_stands(
     assert files_below(folder) == before
 
 
-@pytest.mark.parametrize("where", ["fly", "write_whole", "all_measures"])
+@pytest.mark.parametrize("where", ["fly", "whole_file", "all_measures"])
 def test_an_interrupted_sweep_says_so_has_no_drafts_and_goes_on(
     sweep: Seasweep, folder: Path, monkeypatch: Patch, where: str
 ) -> None:
@@ -283,7 +283,7 @@ def test_an_interrupted_sweep_says_so_has_no_drafts_and_goes_on(
 def test_an_unfinished_study_is_not_plotted(seasweep: Seasweep, sweep: Seasweep, monkeypatch: Patch) -> None:
     replication_raises(monkeypatch, KeyboardInterrupt())
     sweep(HEAD + VARY)
-    assert_refused(seasweep("plot", "response", "swept"), "STUDY", "has finished")
+    assert_refused(seasweep("plot", "response", "swept"), "STUDY", "complete")
 
 
 def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch: Patch) -> None:
@@ -397,7 +397,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
     answer = seasweep("compare", "textbook", "second.toml", "--replications", "3", "--jobs", "1")
     assert answer.code == 1
     assert "RuntimeError: a wave too high" in answer.err
-    assert "seasweep itself failed" not in answer.err
+    assert "seasweep failed" not in answer.err
     assert " is in .;" not in answer.err
 
 
@@ -406,7 +406,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
     ("text", "line", "said"),
     [
         (HEAD + 'measures = ["p_documente"]\n' + VARY, 4, ["measures[0]", "did you mean p_documented?"]),
-        (HEAD + 'measures = ["p_detected",\n"luck"]\n' + VARY, 5, ["measures[1]", '"luck"', ", ".join(BY_NAME)]),
+        (HEAD + 'measures = ["p_detected",\n"luck"]\n' + VARY, 5, ["measures[1]", '"luck"', ", ".join(MEASURES)]),
         (HEAD + "measures = []\n" + VARY, 4, ["measures: given []", "at least 1"]),
         (HEAD + 'measures = ["contacts"]\n' + VARY, 4, ["measures", '"contacts"']),
         (HEAD + VARY + VARY, None, ["transfers.events.per_month", "each factor once"]),
@@ -599,10 +599,10 @@ def test_tables_go_to_stdout_and_messages_to_stderr(seasweep: Seasweep) -> None:
     answer = seasweep(*RUN, "--out", "mine")
     assert answer.code == 0
     assert "p_documented" in answer.out
-    assert "results in mine" in answer.err
+    assert "The results are in mine." in answer.err
     with Path("mine/measures.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if not BY_NAME[row["measure"]].aside]
-    rows = [row for row in rows if float(row["value"]) or not BY_NAME[row["measure"]].quiet]
+        rows = [row for row in csv.DictReader(file) if not MEASURES[row["measure"]].only_by_name]
+    rows = [row for row in rows if float(row["value"]) or not MEASURES[row["measure"]].hidden_at_zero]
     assert [row["measure"] for row in rows] == re.findall(r"^([a-z]\w+) {2}", answer.out, re.MULTILINE)[1:]
 
 

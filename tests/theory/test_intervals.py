@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.study.measures import BY_NAME, all_measures, difference, estimate, wilson
+from sim.study.estimates import all_measures, difference, estimate, wilson
+from sim.study.measures import MEASURES
 
 STUDIES = 1500
 
@@ -90,8 +91,8 @@ def test_the_first_documented_is_a_restricted_mean():
 
 def test_every_measure_of_a_run_has_an_interval(neon_results):
     rows = neon_results.measures()
-    absent = {name for name in BY_NAME if name == "contacts" or ("tip" in name and name != "false_near_tip")}
-    assert {row.measure for row in rows} == set(BY_NAME) - absent
+    absent = {name for name in MEASURES if name == "contacts" or ("tip" in name and name != "false_near_tip")}
+    assert {row.measure for row in rows} == set(MEASURES) - absent
     for row in rows:
         assert row.low is not None
         assert row.low <= row.value <= row.high, row

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.deployment.totals import TOTALS
-from sim.study.measures import BY_NAME, all_measures, difference, estimate
+from sim.study.estimates import all_measures, difference, estimate
+from sim.study.measures import MEASURES
 from tests.strategies import HORIZON_H, levels, study_totals
 
 # What the reference of measures says of those that are not a total by itself: over what, and times how much.
@@ -31,7 +32,7 @@ def distinct():
 
 
 def test_a_measure_with_the_name_of_a_total_is_that_total_per_deployment(distinct):
-    means = {name: estimate(name, distinct, HORIZON_H).value for name in distinct if name in BY_NAME}
+    means = {name: estimate(name, distinct, HORIZON_H).value for name in distinct if name in MEASURES}
     plain = {name: mean for name, mean in means.items() if name not in SHARES and name not in REASONS}
     assert len(plain) > 20
     assert plain == {name: pytest.approx(distinct[name].mean()) for name in plain}
@@ -46,7 +47,7 @@ def test_a_share_is_the_sum_of_its_total_over_the_sum_of_the_other(distinct):
 
 
 def test_every_total_that_is_not_a_mere_part_of_a_measure_has_one(distinct):
-    assert set(distinct) - set(BY_NAME) == {"identification_hours"}
+    assert set(distinct) - set(MEASURES) == {"identification_hours"}
 
 
 def test_only_measures_whose_totals_are_all_there_are_computed():
@@ -88,10 +89,10 @@ def test_an_interval_holds_the_value_and_stays_where_the_measure_can_be(columns,
     for row in rows:
         assert row.low <= row.value <= row.high
         assert row.low >= 0.0
-        if BY_NAME[row.measure].kind in ("proportion", "any"):
+        if MEASURES[row.measure].kind in ("proportion", "any"):
             assert row.high <= 1.0
             assert row.low < row.high  # at 0 and at 1 too
-        if BY_NAME[row.measure].kind == "first":
+        if MEASURES[row.measure].kind == "first":
             assert row.high <= HORIZON_H
 
 

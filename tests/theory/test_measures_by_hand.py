@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.study.measures import BY_NAME, all_measures, difference, estimate, poisson_bound, to_csv, wilson
+from sim.study.estimates import all_measures, difference, estimate, measures_csv, poisson_upper_limit, wilson
+from sim.study.measures import MEASURES
 
 HORIZON_H = 720.0
 # The 97.5 % points of Student's t with 1 to 5 degrees of freedom, and the 90 % points (tables of any textbook).
@@ -143,8 +144,8 @@ def test_the_two_of_a_difference_may_be_of_unequal_length():
 
 
 def test_the_level_decides_the_bound_of_what_was_never_observed():
-    assert math.exp(-poisson_bound(0.95)) == pytest.approx(0.025)
-    assert math.exp(-poisson_bound(0.8)) == pytest.approx(0.1)
+    assert math.exp(-poisson_upper_limit(0.95)) == pytest.approx(0.025)
+    assert math.exp(-poisson_upper_limit(0.8)) == pytest.approx(0.1)
     nothing = columns_of(
         transfers=[3] * 8, documented=[0] * 8, flight_hours=[50] * 8, first_documented_h=[math.nan] * 8
     )
@@ -173,7 +174,7 @@ def test_a_table_of_measures_holds_numbers_to_the_last_bit_and_points_first():
         estimate("p_detected", columns_of(transfers=[0], detected=[0]), 1.0),
     ]
     points = [{"point": 0, "spacing": 20.0}, {"point": 1, "spacing": 40.0}]
-    first, second = csv.DictReader(io.StringIO(to_csv(rows, points)))
+    first, second = csv.DictReader(io.StringIO(measures_csv(rows, points)))
     assert (first["point"], first["spacing"], first["measure"]) == ("0", "20.0", "detected")
     assert (float(first["low"]), float(first["high"])) == (rows[0].low, rows[0].high)
     assert (second["value"], second["low"], second["replications"]) == ("", "", "1")
@@ -189,7 +190,7 @@ def by_wilson(p, n, z):
 
 def parts_of(definition, columns, horizon_h):
     """The value, and a number a replication of which the mean's error is the value's."""
-    top = columns[definition.top].tolist()
+    top = columns[definition.numerator].tolist()
     if definition.kind == "first":
         top = [horizon_h if math.isnan(one) else one for one in top]
     elif definition.kind == "any":
@@ -197,7 +198,7 @@ def parts_of(definition, columns, horizon_h):
     elif definition.kind == "rate":
         top = [one * 365.25 * 24.0 / horizon_h for one in top]
     elif definition.kind in ("ratio", "proportion"):
-        bottom = columns[definition.bottom].tolist()
+        bottom = columns[definition.denominator].tolist()
         ratio = sum(top) / sum(bottom)
         scale = definition.scale
         return scale * ratio, [scale * (x - ratio * n) / fmean(bottom) for x, n in zip(top, bottom, strict=True)]
@@ -233,7 +234,7 @@ def test_every_interval_is_that_of_the_plain_twin(columns, level):
     rows = all_measures(columns, HORIZON_H, level)
     assert len(rows) > 8
     for row in rows:
-        definition, count = BY_NAME[row.measure], len(columns["transfers"])
+        definition, count = MEASURES[row.measure], len(columns["transfers"])
         value, parts = parts_of(definition, columns, HORIZON_H)
         assert row.value == pytest.approx(value)
         error = stdev(parts) / math.sqrt(count)
@@ -255,7 +256,7 @@ def test_every_paired_interval_is_that_of_the_plain_twin(ours, theirs, level):
     names = [row.measure for row in all_measures(ours, HORIZON_H)]
     assert len(names) > 8
     for name in names:
-        (a, of_a), (b, of_b) = (parts_of(BY_NAME[name], one, HORIZON_H) for one in (ours, theirs))
+        (a, of_a), (b, of_b) = (parts_of(MEASURES[name], one, HORIZON_H) for one in (ours, theirs))
         gap = difference(name, ours, theirs, (HORIZON_H, HORIZON_H), level)
         half = quantile_of(level, 4) * stdev([x - y for x, y in zip(of_a, of_b, strict=True)]) / math.sqrt(5)
         assert (gap.value, gap.low, gap.high) == pytest.approx((a - b, a - b - half, a - b + half), abs=1e-9)

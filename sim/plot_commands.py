@@ -1,0 +1,76 @@
+"""The commands of `seasweep plot`: one for each registered kind of plot."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.options import set_option
+
+if TYPE_CHECKING:
+    from plots.kinds import PlotKind
+
+
+class PlotGroup(click.Group):
+    """The group of plot commands, one for each registered kind of plot; a kind is looked up when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the kinds."""
+        from plots.kinds import plot_kinds
+
+        return sorted(plot_kinds())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command that draws one kind; None where there is no such kind."""
+        from plots.kinds import plot_kinds
+
+        kind = plot_kinds().get(cmd_name)
+        return None if kind is None else _plot_command(kind)
+
+
+def _plot_command(kind: "PlotKind") -> click.Command:
+    """The command of one kind of plot, with its options."""
+
+    def draw(subject: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
+        loaded, folder = _load_subject(kind.draws, subject, sets)
+        path = _picture_path(output, folder, kind.name)
+        kind.save(loaded, path, **options)
+        click.echo(str(path))
+
+    place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
+    text = f"Write the picture to this file. Default: {kind.name}.png {place}."
+    picture = click.option("-o", "--output", type=click.Path(path_type=Path), help=text)
+    more = [set_option] if kind.draws == "SCENARIO" else []
+    for option in reversed([click.argument("subject", metavar=kind.draws), picture, *more, *kind.options]):
+        draw = option(draw)
+    return click.command(kind.name, help=kind.help)(draw)
+
+
+def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Path]:
+    """The results or the scenario to draw, and the folder of its picture unless another is asked for."""
+    if draws == "RUN":
+        from sim.study.store import Results
+
+        return Results.load(given), Path(given)
+    if draws == "STUDY":
+        from sim.study.runs import StudyResults
+
+        return StudyResults.load(given), Path(given)
+    from sim.scenario.load import load_scenario
+
+    return load_scenario(given, sets), Path()
+
+
+def _picture_path(given: Path | None, folder: Path, kind: str) -> Path:
+    """The path of a picture; InputError, before any work, where it cannot be written."""
+    from sim.scenario.problems import refused
+
+    path = given or folder / f"{kind}.png"
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
+    if path.is_dir():
+        raise refused(str(path), "a file, not a folder", key="-o")
+    if not path.parent.is_dir():
+        raise refused(str(path), "a file in a folder that exists", key="-o")
+    return path

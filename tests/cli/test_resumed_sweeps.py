@@ -1,0 +1,153 @@
+"""A sweep that continues: what is there and sound is not simulated again, and what is damaged is named and replaced."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import sim.study.executors
+from sim.cli import main
+
+STUDY = """\
+format = 1
+scenario = "textbook"
+replications = 60
+measures = ["p_detected"]
+[[vary]]
+key = "sensors.eye.law.probability"
+values = [0.25, 0.75]
+"""
+PARTS = ["000000-0000000", "000000-0000050", "000001-0000000", "000001-0000050"]
+Files = dict[str, bytes]
+
+
+def files(folder: str | Path = "swept") -> Files:
+    return {path.name: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """The files of a sweep that was not interrupted."""
+    folder = tmp_path_factory.mktemp("complete")
+    (folder / "study.toml").write_text(STUDY)
+    assert main(["sweep", str(folder / "study.toml"), "--jobs", "1", "--out", str(folder / "swept")]) == 0
+    return files(folder / "swept")
+
+
+@pytest.fixture
+def simulated(scratch: Path, complete: Files, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the replications that are simulated from now on; the folder of the complete sweep is there."""
+    Path("study.toml").write_text(STUDY)
+    Path("swept/parts").mkdir(parents=True)
+    for name, content in complete.items():
+        (Path("swept/parts") if name.split(".")[0] in PARTS else Path("swept")).joinpath(name).write_bytes(content)
+    numbers: list[int] = []
+    fly = sim.study.executors.fly
+    monkeypatch.setattr(sim.study.executors, "fly", lambda *given: numbers.append(given[2]) or fly(*given))
+    return numbers
+
+
+def part(number: int) -> Path:
+    return Path("swept/parts", f"{PARTS[number]}.parquet")
+
+
+def flip_a_byte(path: Path) -> None:
+    """Change one byte in the middle of the compressed values of the first column."""
+    content = bytearray(path.read_bytes())
+    chunk = pq.read_metadata(path).row_group(0).column(2)
+    content[chunk.data_page_offset + chunk.total_compressed_size - 3] ^= 0x55
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def other_columns(path: Path) -> None:
+    pq.write_table(pa.table({"turtles": [1, 2]}), path)
+
+
+def sweep_again() -> int:
+    return main(["sweep", "study.toml", "--jobs", "1", "--out", "swept"])
+
+
+def test_a_complete_sweep_is_not_simulated_again(simulated: list[int], complete: Files, capsys):
+    assert sweep_again() == 0
+    assert simulated == []
+    assert files() == complete
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_a_part_that_is_missing_is_simulated_without_a_warning(simulated: list[int], complete: Files, capsys):
+    part(1).unlink()
+    assert sweep_again() == 0
+    assert simulated == list(range(50, 60))
+    assert files() == complete
+    assert "warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", [flip_a_byte, cut, empty, other_columns])
+def test_a_damaged_part_is_named_and_simulated_again(
+    simulated: list[int], complete: Files, capsys, damage: Callable[[Path], None]
+):
+    damage(part(3))
+    assert sweep_again() == 0
+    assert simulated == list(range(50, 60))
+    assert files() == complete
+    warned = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    assert len(warned) == 1
+    assert warned[0].startswith(f"warning: {part(3)} cannot be read (")
+    assert warned[0].endswith("); its replications are simulated again")
+
+
+def test_a_part_with_fewer_rows_than_replications_is_named_and_simulated_again(simulated, complete, capsys):
+    pq.write_table(pq.read_table(part(1)).slice(0, 7), part(1))
+    assert sweep_again() == 0
+    assert simulated == list(range(50, 60))
+    assert files() == complete
+    assert f"warning: {part(1)} has 7 of 10 replications; they are simulated again\n" in capsys.readouterr().err
+
+
+def test_a_part_with_the_replications_of_another_is_simulated_again(simulated, complete, capsys):
+    part(1).write_bytes(part(0).read_bytes())
+    assert sweep_again() == 0
+    assert simulated == list(range(50, 60))
+    assert files() == complete
+    assert f"warning: {part(1)} has" in capsys.readouterr().err
+
+
+def test_a_replication_that_failed_is_tried_again(simulated, complete, capsys, monkeypatch):
+    part(0).unlink()
+    real = sim.study.executors.fly
+
+    def failing(plan, world, number):
+        if number == 9:
+            raise RuntimeError("a fault for the test")
+        return real(plan, world, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sim.study.executors, "fly", failing)
+        assert sweep_again() == 1
+    told = capsys.readouterr().err
+    assert "error: 1 replication failed. The first error: RuntimeError: a fault for the test" in told
+    assert "The whole error is in swept/study.json." in told
+    assert sweep_again() == 0
+    assert "has 49 of 50 replications" in capsys.readouterr().err
+    assert files() == complete
+
+
+def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete, capsys):
+    Path("study.toml").write_text(STUDY.replace("0.75", "0.5"))
+    assert sweep_again() == 2
+    assert "a folder of the same study; --force replaces the results that are there" in capsys.readouterr().err
+    assert files() == complete
+    assert main(["sweep", "study.toml", "--jobs", "1", "--out", "swept", "--force"]) == 0
+    assert len(simulated) == 120
+    assert set(files()) == set(complete)
+    assert files() != complete
