@@ -1,5 +1,6 @@
 """The log of one replication: its events in order, the ladder, the totals, and reports that are given to it."""
 
+import functools
 import math
 
 import numpy as np
@@ -19,12 +20,17 @@ from tests.behaviour.tip_scenarios import HEEDED, MANY, fly_with, scenario, sigh
 SETS = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "background.merchant.suspicious_share": 0.1}
 
 
-def log_of(replication=0, **sets):
-    return simulate(load_scenario("neon-crew", {**SETS, **sets}), 4, replication)
+def log_of(**sets):
+    return simulate(load_scenario("neon-crew", {**SETS, **sets}), 4, 0)
+
+
+@functools.cache
+def busy_log():
+    return log_of()
 
 
 def test_events_are_in_order_of_time_and_within_the_deployment():
-    log = log_of()
+    log = busy_log()
     times = [event.time_h for event in log.events]
     assert len(times) > 100
     assert times == sorted(times)
@@ -33,7 +39,7 @@ def test_events_are_in_order_of_time_and_within_the_deployment():
 
 
 def test_each_transfer_comes_alongside_and_parts_once_unless_it_began_before_or_outlasts_the_end():
-    log = log_of()
+    log = busy_log()
     table = log.world.transfers
     for name, hours in (("alongside", table.begin), ("parted", table.end)):
         written = {event.vessel: event.time_h for event in log.events if event.event == name}
@@ -51,7 +57,7 @@ def test_what_happens_after_the_end_is_not_written_down():
 
 
 def test_a_transfer_climbs_the_ladder_rung_by_rung():
-    log = log_of()
+    log = busy_log()
     steps = np.array([log.climbed[rung] for rung in RUNGS])
     reached = ~np.isnan(steps)
     assert reached[2].sum() > 3
@@ -66,7 +72,7 @@ def test_a_transfer_climbs_the_ladder_rung_by_rung():
 
 
 def test_a_transfer_has_a_reason_unless_it_was_documented():
-    log = log_of()
+    log = busy_log()
     documented = ~np.isnan(log.climbed["documented"])
     assert [reason is None for reason in log.reasons] == documented.tolist()
     assert {reason for reason in log.reasons if reason} <= {reason.name for reason in REASONS}
@@ -78,7 +84,7 @@ def test_a_transfer_has_a_reason_unless_it_was_documented():
 
 
 def test_totals_are_what_the_tables_of_the_same_replication_say():
-    log = log_of()
+    log = busy_log()
     totals, tables = log.totals(), tables_of(log.plan.scenario, [rows_of(log, True)])
     status = tables["transfers"]["status"].to_pylist()
     reasons = tables["transfers"]["reason"].to_pylist()
