@@ -14,7 +14,7 @@ from sim import load_scenario
 from sim.cli import main
 from sim.core import chance, kernels
 from sim.core.arrays import Floats, Ints
-from sim.core.motion import Motion, plain_fleet
+from sim.core.motion import Motion, fleet_without_traits
 from sim.deployment.engine import count_along
 from sim.deployment.log import Event, Log
 from sim.deployment.world import Plan, prepare
@@ -85,8 +85,8 @@ def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> 
 def moving_targets(rows: Floats, owner: Ints) -> Motion:
     """Targets from segments (n, 6) and their owners."""
     count = int(owner.max()) + 1
-    return Motion.together(
-        [plain_fleet(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
+    return Motion.of_fleets(
+        [fleet_without_traits(rows, owner, kernels.entities(chance.identity("test"), 0, count), np.zeros(count, "U1"))]
     )
 
 
@@ -95,7 +95,7 @@ def count_detected(law: Any, legs: Floats, targets: Motion, seed: int, sortie: i
     laws, tables = kernel_laws([law])
     eyes = np.array([chance.join(chance.identity("eye"), np.uint64(sortie))], np.uint64)
     key = chance.replication_key(seed, 0)
-    fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    fleet = fleet_without_traits(targets.rows, targets.owner, targets.vessels, targets.labels)
     return count_along([legs], [fleet], key, eyes[None, :], laws, tables)
 
 

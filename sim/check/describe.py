@@ -11,7 +11,7 @@ from sim.check.advice import Finding
 from sim.check.describe_sharing import sharing
 from sim.check.prospects import Prospect, Prospects, sea_of
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, SEVERITIES
-from sim.core.airspace import NoWayError
+from sim.core.airspace import NoPathError
 from sim.core.turns import length_nmi
 from sim.core.units import DAYS_PER_MONTH, SECONDS_PER_HOUR
 from sim.model.patterns.base import LaidPattern
@@ -237,7 +237,7 @@ def _laid(scenario: Scenario, name: str, aircraft: str | None, excluded: Any = N
     """A route as a type of aircraft flies it; None where it cannot: loading refuses only what somebody is to fly."""
     try:
         return lay_route(scenario, name, aircraft, excluded=excluded)
-    except (InputError, NoWayError):
+    except (InputError, NoPathError):
         return None
 
 

@@ -252,7 +252,7 @@ class Prospects:
             far = patrol.radius_nmi * (1.0 if len(patrol.bases) == 1 else 2.0)
             room = shapely.union(room, shapely.buffer(shapely.Point(patrol.bases[0]), far))
         if self.scenario.zones:  # ways round them bend at their corners
-            room = shapely.union(room, self.air.kept_clear).convex_hull
+            room = shapely.union(room, self.air.closed_with_margin).convex_hull
         return shapely.buffer(room, reach)
 
     # ------------------------------------------------------------------------------------------------ patrols

@@ -89,7 +89,7 @@ def zone_out_of_the_way(prospects: Prospects) -> Iterator[Found]:
     if (
         prospects.scenario.zones
         and rooms
-        and not any(shapely.intersects(prospects.air.kept_clear, one) for one in rooms)
+        and not any(shapely.intersects(prospects.air.closed_with_margin, one) for one in rooms)
     ):
         yield Found(("zones",), "nobody would fly there: it closes nothing", "the zones' places")
 

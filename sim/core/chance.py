@@ -14,19 +14,22 @@ from sim.core.codes import Purpose
 
 
 def replication_key(seed: int, replication: int) -> Entities:
-    """The 128-bit key of one replication, (2,) uint64."""
+    """Return the 128-bit key of one replication, (2,) uint64."""
     return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(2, np.uint64).astype(np.uint64)
 
 
 @lru_cache(maxsize=4096)
 def identity(*names: str) -> np.uint64:
-    """A stable 64-bit identity of a name such as ("background", "merchant"); never Python's own hash."""
+    """Return the 64-bit identity of a name such as ("background", "merchant").
+
+    It is the same on every machine and in every process, as Python's own hash is not.
+    """
     text = "\x1f".join(names).encode()
     return np.uint64(int.from_bytes(blake2b(text, digest_size=8).digest(), "little"))
 
 
 def uniforms(key: Entities, purpose: Purpose, entities: Entities, counter: int = 0) -> Floats:
-    """Two independent uniforms in (0, 1) for each entity, (n, 2)."""
+    """Return two independent uniforms in (0, 1) for each of n entities, (n, 2)."""
     from sim.core import kernels
 
     out = np.empty((entities.size, 2))
@@ -35,12 +38,12 @@ def uniforms(key: Entities, purpose: Purpose, entities: Entities, counter: int =
 
 
 def uniform(key: Entities, purpose: Purpose, *parts: np.uint64) -> float:
-    """One uniform in (0, 1) for an entity joined from parts, for example (vessel, sortie)."""
+    """Return one uniform in (0, 1) for an entity joined from parts, for example (vessel, sortie)."""
     return float(uniforms(key, purpose, np.array([join(*parts)], np.uint64))[0, 0])
 
 
 def join(*parts: np.uint64) -> np.uint64:
-    """One identity from several, in order."""
+    """Return one identity made from several; their order matters."""
     from sim.core import kernels
 
     whole = parts[0]
@@ -50,7 +53,7 @@ def join(*parts: np.uint64) -> np.uint64:
 
 
 def join_each(entities: Entities, part: np.uint64) -> Entities:
-    """`join` of each entity with a part, (n,)."""
+    """Return the `join` of each entity with a part, (n,)."""
     from sim.core import kernels
 
     joined: Entities = kernels.mix_each(entities, part)
@@ -58,13 +61,13 @@ def join_each(entities: Entities, part: np.uint64) -> Entities:
 
 
 def identities(source: np.uint64, count: int) -> Entities:
-    """Identities of the ordinals 0 to count - 1 of a source, (count,)."""
+    """Return the identities of the ordinals 0 to count - 1 of a source, (count,)."""
     from sim.core import kernels
 
     named: Entities = kernels.entities(source, 0, count)
     return named
 
 
-def at_most(mean: float) -> int:
-    """A number that a Poisson number of this mean exceeds once in 1e30."""
+def poisson_bound(mean: float) -> int:
+    """Return a number that a Poisson number of this mean exceeds less than once in 1e30."""
     return int(mean + 12.0 * np.sqrt(mean) + 64.0)

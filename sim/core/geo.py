@@ -1,4 +1,4 @@
-"""Where things are: the theatre's plane, land, polygons; true courses and grid courses.
+"""The map projection of the theatre (its plane), land, polygons, and true and grid courses.
 
 The plane is a Lambert conformal conic fitted to the theatre, in nautical miles. Every other module works in it; only
 this one knows longitudes, latitudes and the angle between true and grid north.
@@ -20,7 +20,9 @@ from sim.core.units import METRES_PER_NMI
 
 LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
 INSET = 1.0 / 6.5  # of the height; Deetz & Adams (1945) say a sixth, which errs more at the edges of a tall box
-DENSIFY_DEG = 0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut this fine
+DENSIFY_DEG = (
+    0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut into such pieces
+)
 
 
 class Plane:
@@ -44,36 +46,36 @@ class Plane:
         self.projection = pyproj.Proj(definition)
 
     def to_xy(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-        """Plane coordinates, nmi, of longitudes and latitudes in degrees; shapes are kept."""
+        """Return plane coordinates, nmi, of longitudes and latitudes in degrees; shapes are kept."""
         x, y = self.projection(np.asarray(lon, float), np.asarray(lat, float))
         return np.asarray(x, float), np.asarray(y, float)
 
     def to_lonlat(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
-        """Longitudes and latitudes, degrees, of plane coordinates in nmi."""
+        """Return longitudes and latitudes, degrees, of plane coordinates in nmi; shapes are kept."""
         lon, lat = self.projection(np.asarray(x, float), np.asarray(y, float), inverse=True)
         return np.asarray(lon, float), np.asarray(lat, float)
 
     def convergence(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
-        """Grid course of true north, degrees clockwise from grid north."""
+        """Return the grid course of true north at places, degrees clockwise from grid north; shapes are kept."""
         factors = self.projection.get_factors(np.asarray(lon, float), np.asarray(lat, float))
         return -np.asarray(factors.meridian_convergence, float)
 
     def grid_course(self, course_deg: float, lon: float, lat: float) -> float:
-        """The course on the plane, degrees, of a true course at a place."""
+        """Return the course on the plane, degrees, of a true course at a place."""
         return float((course_deg + self.convergence(lon, lat)) % 360.0)
 
     def true_course(self, grid_deg: float, lon: float, lat: float) -> float:
-        """The true course, degrees, of a course on the plane at a place."""
+        """Return the true course, degrees, of a course on the plane at a place."""
         return float((grid_deg - self.convergence(lon, lat)) % 360.0)
 
     def area_scale(self, x: ArrayLike, y: ArrayLike) -> Floats:
-        """Plane area over true area at points of the plane."""
+        """Return plane area over true area at points of the plane, nmi; shapes are kept."""
         radius = np.hypot(np.asarray(x, float), np.asarray(y, float) - self._apex)
         return np.asarray(np.interp(radius, *self._scale_table), float)
 
     @cached_property
     def _apex(self) -> float:
-        """Y of the point about which the cone unrolls; far away for a cylinder."""
+        """The y of the point about which the cone unrolls, nmi; far away for a cylinder."""
         pole = 89.999999 if self.box[1] + self.box[3] > 0.0 else -89.999999
         return float(self.projection(0.0, pole)[1]) if "lcc" in self.projection.srs else 1e9
 
@@ -90,18 +92,18 @@ class Plane:
         return radius[order], scale[order]
 
     def project(self, shape: Any) -> Any:
-        """A shapely geometry in degrees, its edges cut finely, as a geometry of the plane."""
+        """Return a shapely geometry in degrees as a geometry of the plane, its edges cut finely first."""
         fine = shapely.segmentize(shape, DENSIFY_DEG)
         return shapely.transform(fine, lambda points: np.column_stack(self.to_xy(points[:, 0], points[:, 1])))
 
     @cached_property
     def land(self) -> Any:
-        """Land in and around the theatre, on the plane."""
+        """The land in and around the theatre, a geometry of the plane."""
         west, south, east, north = self.box
         return shapely.make_valid(self.project(land_within(west - 3.0, south - 3.0, east + 3.0, north + 3.0)))
 
     def sea(self, area: Any) -> Any:
-        """The sea part, on the plane, of an area in degrees."""
+        """Return the sea part of an area in degrees, as a geometry of the plane."""
         if area.wkb not in self._seas:
             whole = self.project(area)
             self._seas[area.wkb] = shapely.difference(whole, self.land) if any_land(area) else whole
@@ -110,7 +112,7 @@ class Plane:
 
 @lru_cache(maxsize=8)
 def plane_of(box: tuple[float, float, float, float]) -> Plane:
-    """The plane of a theatre, made once."""
+    """Return the plane of a theatre, made once; the box is west, south, east, north in degrees."""
     return Plane(*box)
 
 
@@ -123,38 +125,41 @@ def land() -> Any:
 
 @lru_cache(maxsize=4)
 def land_within(west: float, south: float, east: float, north: float) -> Any:
-    """Land inside a box, degrees."""
+    """Return the land inside a box, in degrees."""
     return shapely.make_valid(shapely.clip_by_rect(land(), west, south, east, north))
 
 
 def any_land(area: Any) -> bool:
-    """Whether some land lies in an area, degrees."""
+    """Return whether some land lies in an area in degrees."""
     shapely.prepare(area)
     return bool(shapely.intersects(area, land()))
 
 
 def outline_of(shape: Any, tolerance_nmi: float) -> Any:
-    """A polygon or multipolygon with a simpler boundary, and without islands smaller than the tolerance squared."""
+    """Return an area with a simpler boundary, and without islands smaller than the square of the tolerance, nmi."""
     simple = shapely.get_parts(shapely.simplify(shape, tolerance_nmi))
     return shapely.MultiPolygon([_without_islets(part, tolerance_nmi**2) for part in simple])
 
 
 def _without_islets(sea: Any, least_nmi2: float) -> Any:
-    """A polygon without the holes that are smaller."""
+    """A polygon without its holes smaller than an area, nmi2."""
     rings = shapely.get_rings(sea)
     islands = [ring for ring in rings[1:] if shapely.area(shapely.polygons(ring)) >= least_nmi2]
     return shapely.Polygon(rings[0], islands)
 
 
 def polygon_edges(shape: Any) -> Floats:
-    """The boundary of a multipolygon as edges (4, n): x, y and the vector to the end; the inside on their left."""
+    """Return the boundary of an area as edges (4, n): x, y of the start and the vector; the inside is on their left."""
     parts = shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=False))
     rings = [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
     return np.ascontiguousarray(np.vstack([np.hstack([ring[:-1], np.diff(ring, axis=0)]) for ring in rings]).T)
 
 
 def geojson_shape(text: str) -> Any:
-    """The polygons of a GeoJSON geometry, feature or collection as one shape; ValueError if it has none."""
+    """Return the polygons of a GeoJSON geometry, feature or collection as one shape, in degrees.
+
+    Raises ValueError if the text is not GeoJSON or holds no polygon.
+    """
     document = json.loads(text)
     features = document.get("features", [document]) if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):

@@ -5,7 +5,7 @@ file of its own. Defining the subclass registers it, and everything that needs t
 schema of a scenario, its JSON Schema, the texts of errors. So there is no list of kinds anywhere.
 
 A kind may also be defined outside this package. It must exist before the first scenario is read, since the schema is
-built then, with the kinds that are known:
+built then, with the kinds that exist by then:
 
     from typing import Literal
     from sim.model.sensors.base import Sensor
@@ -44,7 +44,7 @@ class Kind(Part):
 
     @classmethod
     def _family(cls) -> "type[Kind]":
-        return next(one for one in cls.__mro__ if issubclass(one, Kind) and Kind in one.__bases__)
+        return next(base for base in cls.__mro__ if issubclass(base, Kind) and Kind in base.__bases__)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ class Kind(Part):
             return
         field = cls.model_fields.get(cls.tag)
         if field is None or get_origin(field.annotation) is not Literal:
-            return  # what several kinds have in common
+            return  # a base class of several kinds, which is no kind itself
         family, (name,) = cls._family(), get_args(field.annotation)
         if family._is_built:
             raise TypeError(f"define the {family.__name__.lower()} {name!r} before the first scenario is read")

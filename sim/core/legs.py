@@ -25,18 +25,18 @@ def legs_along(points: Floats) -> SearchLegs:
 
 
 def turned_round(tracks: SearchLegs) -> SearchLegs:
-    """SearchLegs flown the other way."""
+    """Return search legs flown in the opposite direction, the last one first."""
     return [track[::-1] for track in reversed(tracks)]
 
 
 def unit(course_deg: float) -> Floats:
-    """The unit vector of a grid course."""
+    """Return the unit vector (2,) of a grid course, degrees."""
     angle = np.radians(course_deg)
     return np.array([np.sin(angle), np.cos(angle)])
 
 
 def longest_side_course(area: Any) -> float:
-    """Grid course, degrees, along the longer side of the smallest rectangle about an area."""
+    """Return the grid course, degrees, along the longer side of the smallest rectangle about an area."""
     corners = np.asarray(shapely.minimum_rotated_rectangle(area).exterior.coords)
     sides = np.diff(corners, axis=0)[:2]
     along = sides[int(np.argmax(np.hypot(sides[:, 0], sides[:, 1])))]
@@ -50,7 +50,7 @@ def extent_abeam(area: Any, course_deg: float) -> tuple[float, float]:
 
 
 def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[SearchLegs]:
-    """SearchLegs along a course, `spacing` apart, the first half a spacing inside: each a list of pieces.
+    """The tracks along a course, `spacing` apart, the outer ones half a spacing inside: for each a list of pieces.
 
     A track is cut to the area. Where that would leave some sea of its strip farther away than half a spacing, it
     reaches over all the sea in its strip instead.
@@ -61,7 +61,7 @@ def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[SearchLeg
     near, far = float((points @ ahead).min()) - 1.0, float((points @ ahead).max()) + 1.0
     count = max(1, int(np.ceil((high - low) / spacing - 1e-9)))
     offsets = (low + high) / 2.0 + spacing * (np.arange(count) - (count - 1) / 2.0)
-    lines = shapely.linestrings([[abeam * one + ahead * near, abeam * one + ahead * far] for one in offsets])
+    lines = shapely.linestrings([[abeam * offset + ahead * near, abeam * offset + ahead * far] for offset in offsets])
     cuts = shapely.intersection(area, lines)
     if not np.any(shapely.length(cuts) > 0.0):
         return []
@@ -79,41 +79,45 @@ def _sweep_lines(area: Any, spacing: float, course_deg: float) -> list[SearchLeg
 
 
 def sweep_tracks(area: Any, spacing: float, course_deg: float) -> tuple[list[SearchLegs], int]:
-    """PS and CS: parallel tracks a spacing apart, back and forth, from each of four corners; and how many there are.
+    """Return the tracks of PS and CS, flown from each of four corners, and how many tracks there are.
 
-    Where an area has parts so small that no track meets any, each part is crossed once, along its middle.
+    The tracks lie a spacing apart, nmi, and are flown back and forth. If the parts of an area are so small that no
+    track meets any, each part is crossed once, along its middle.
     """
     lines = _sweep_lines(area, spacing, course_deg)
     if not lines:
         lines = [line for part in shapely.get_parts(area) for line in _sweep_lines(part, spacing, course_deg)]
-    ways = []
+    passes = []
     for downward in (False, True):
         for backward in (False, True):
             tracks: SearchLegs = []
             for number, pieces in enumerate(reversed(lines) if downward else lines):
                 tracks += turned_round(pieces) if backward != (number % 2 == 1) else pieces
-            ways.append(tracks)
-    return ways, len(lines)
+            passes.append(tracks)
+    return passes, len(lines)
 
 
 def parallel_sweep(area: Any, spacing: float, course_deg: float | None = None) -> list[Floats]:
-    """The passes of a parallel sweep by an aircraft that turns on the spot; along the longer side unless said."""
+    """Return the passes of a parallel sweep, waypoints (n, 2), by an aircraft that turns on the spot.
+
+    Without a course the tracks run along the longer side of the area.
+    """
     course_deg = longest_side_course(area) if course_deg is None else course_deg
-    return [waypoints_of(way, 0.0, None) for way in sweep_tracks(area, spacing, course_deg)[0]]
+    return [waypoints_of(tracks, 0.0, None) for tracks in sweep_tracks(area, spacing, course_deg)[0]]
 
 
 def expanding_square(datum: Floats, spacing: float, legs: int, course_deg: float) -> SearchLegs:
-    """SS: so many legs of S, S, 2S, 2S, 3S, ..., each 90 degrees to the right of the one before."""
+    """Return the first legs of SS, of S, S, 2S, 2S, 3S, ..., each 90 degrees to the right of the leg before."""
     numbers = np.arange(legs)
     steps = [spacing * (k // 2 + 1) * unit(course_deg + 90.0 * k) for k in numbers]
     return legs_along(np.vstack([datum, datum + np.cumsum(steps, axis=0)]))
 
 
-def square_over(area: Any, datum: Floats, spacing: float, course_deg: float) -> SearchLegs:
-    """SS over an area: as many legs as it takes, each no longer than it must be.
+def expanding_square_over(area: Any, datum: Floats, spacing: float, course_deg: float) -> SearchLegs:
+    """Return SS over an area: as many legs as it takes, each no longer than it must be.
 
     All the sea lies within half a spacing of some leg abeam of it, or, at the diagonals, within 2 - sqrt(2) spacings:
-    such is the geometry of squares a spacing apart.
+    that is the geometry of squares a spacing apart. Raises UnflyableError if it needs more than `MOST_LEGS` legs.
     """
     reach, least = DIAGONAL * spacing, _SLIVER * spacing**2
     away = (shapely.get_coordinates(area) - datum) @ np.column_stack([unit(course_deg), unit(course_deg + 90.0)])
@@ -154,7 +158,7 @@ def _trimmed(leg: Floats, points: Floats, least: float) -> Floats:
 
 
 def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: int) -> SearchLegs:
-    """VS: out a radius, along a chord to the right, back to the datum and on; the next run turned by half an angle."""
+    """Return VS: out a radius, along a chord to the right, back through the datum; runs differ by half an angle."""
     angle = 180.0 / sectors
     points = [datum]
     for run in range(runs):
@@ -165,34 +169,39 @@ def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: 
 
 
 def track_line_beside(line: Floats, spacing: float, returns: bool) -> list[SearchLegs]:
-    """TSR or TSN beside a line (n, 2), from either end, on either side first."""
-    ways = []
-    for way in (line, line[::-1]):
+    """Return the passes of TSR or TSN beside a line (n, 2), from either end, on either side first.
+
+    Raises UnflyableError if the line bends too sharply for a track beside it.
+    """
+    passes = []
+    for track in (line, line[::-1]):
         for side in (1.0, -1.0):
             if returns:
-                out, back = (_beside(way, one * side * spacing / 2.0) for one in (1.0, -1.0))
-                ways.append(legs_along(out) + turned_round(legs_along(back)))
+                out, back = (_beside(track, sign * side * spacing / 2.0) for sign in (1.0, -1.0))
+                passes.append(legs_along(out) + turned_round(legs_along(back)))
             else:
-                back, out = (_beside(way, one * side * spacing) for one in (1.0, -1.0))
-                ways.append(legs_along(way) + turned_round(legs_along(back)) + legs_along(out))
-    return ways
+                back, out = (_beside(track, sign * side * spacing) for sign in (1.0, -1.0))
+                passes.append(legs_along(track) + turned_round(legs_along(back)) + legs_along(out))
+    return passes
 
 
-def _beside(line: Floats, aside: float) -> Floats:
-    """A line (n, 2) moved to its left (or right, below 0), its corners mitred."""
-    moved = shapely.offset_curve(shapely.LineString(line), aside, join_style="mitre", mitre_limit=2.0)
+def _beside(line: Floats, offset: float) -> Floats:
+    """A line (n, 2) moved to its left by a distance, to its right if that is below 0, with mitred corners."""
+    moved = shapely.offset_curve(shapely.LineString(line), offset, join_style="mitre", mitre_limit=2.0)
     if moved.geom_type != "LineString" or moved.is_empty:
-        raise UnflyableError("spacing_nmi", 2.0 * abs(aside), "less: the line bends too sharply for tracks beside it")
+        raise UnflyableError(
+            "spacing_nmi", 2.0 * abs(offset), "a smaller spacing: the line bends too sharply for tracks beside it"
+        )
     return np.asarray(moved.coords)
 
 
 def barrier(line: Floats) -> list[Floats]:
-    """A barrier patrol: there and back along a line (n, 2); from either end."""
+    """Return the passes of a barrier patrol: along a line (n, 2) and back, from either end."""
     return [np.vstack([line, line[-2::-1]]), np.vstack([line[::-1], line[1:]])]
 
 
 def racetrack(line: Floats, width: float) -> list[Floats]:
-    """Round two straights beside an axis (2, 2): a pass from each end of each, ending where it began."""
+    """Return the passes of a racetrack: round two straights beside an axis (2, 2), from each end of each straight."""
     passes = []
     for start, end in (line, line[::-1]):
         heading = course(np.array([start, end]))

@@ -1,4 +1,4 @@
-"""Piecewise-linear motion of many vessels, as arrays."""
+"""The motion of many vessels as straight segments in arrays: where each is when, and how an aircraft meets it."""
 
 import math
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ from sim.core.arrays import Entities, Floats, Ints, Labels
 
 
 class Fleet(NamedTuple):
-    """Vessels of one source before they are joined with others.
+    """The m vessels of one source, and the n segments of their motion, before they are joined with other sources.
 
-    Segments (n, 6), whose they are (n,); identities, names, classes (what a sensor's law depends on) and traits (what
-    a crew may know of them, see `sim.deployment.contacts`), (m,).
+    `rows` (n, 6): the segments, see `Motion`. `owner` (n,): the number of the vessel of each segment. `vessels` (m,):
+    identities. `labels` (m,): names. `kinds` (m,): classes, on which the law of a sensor depends. `traits` (m,): what a
+    crew may know of a vessel, see `sim.deployment.contacts`.
     """
 
     rows: Floats
@@ -26,22 +27,22 @@ class Fleet(NamedTuple):
     traits: Ints
 
 
-def plain_fleet(rows: Floats, owner: Ints, vessels: Entities, labels: Labels) -> Fleet:
-    """Vessels all of one class, with no traits."""
+def fleet_without_traits(rows: Floats, owner: Ints, vessels: Entities, labels: Labels) -> Fleet:
+    """Return vessels that are all of one class and have no traits."""
     none = np.zeros(vessels.size, np.int64)
     return Fleet(rows, owner, vessels, labels, none, none)
 
 
 def labels_of(source: str, ordinals: Ints) -> Labels:
-    """The names of a source's vessels (m,): `fuel-3` from 0 on; `fuel-before-2` counts back before its beginning."""
+    """Return the names of vessels of a source, (m,): `fuel-3` for the ordinal 3, `fuel-before-2` for -3."""
     before = ordinals < 0
     numbers = np.where(before, -1 - ordinals, ordinals).astype(str)
     return np.char.add(np.where(before, f"{source}-before-", f"{source}-"), numbers)
 
 
-def no_fleet() -> Fleet:
-    """No vessel at all."""
-    return plain_fleet(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))
+def empty_fleet() -> Fleet:
+    """Return a fleet of no vessels."""
+    return fleet_without_traits(np.zeros((0, 6)), np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.str_))
 
 
 class Rendezvous(NamedTuple):
@@ -66,11 +67,11 @@ class Rendezvous(NamedTuple):
 
 @dataclass(frozen=True)
 class Motion:
-    """Straight segments of vessels, sorted by their beginning.
+    """The straight segments of vessels, sorted by their beginning.
 
-    `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): whose it
-    is. `vessels` (m,): identities; `labels`, `kinds`, `traits` (m,): see `Fleet`. `reach` (n,): the running maximum of
-    t1, by which a search in time skips what is over.
+    `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): the
+    number of its vessel. `vessels`, `labels`, `kinds`, `traits` (m,): see `Fleet`. `reach` (n,): the running maximum of
+    t1; since it rises, a search by bisection skips the segments that are all over by an hour.
     """
 
     rows: Floats
@@ -83,16 +84,16 @@ class Motion:
 
     @classmethod
     def of(cls, fleet: Fleet) -> Self:
-        """Sort segments by their beginning."""
+        """Return the motion of a fleet: its segments sorted by their beginning."""
         order = np.argsort(fleet.rows[:, 0], kind="stable")
         rows = np.ascontiguousarray(fleet.rows[order])
         reach = np.maximum.accumulate(rows[:, 1])
         return cls(rows, fleet.owner[order], fleet.vessels, fleet.labels, fleet.kinds, fleet.traits, reach)
 
     @classmethod
-    def together(cls, fleets: Sequence[Fleet]) -> Self:
-        """Several fleets as one; the vessels keep their order."""
-        fleets = [no_fleet(), *fleets]
+    def of_fleets(cls, fleets: Sequence[Fleet]) -> Self:
+        """Return the motion of several fleets together; the vessels keep their order."""
+        fleets = [empty_fleet(), *fleets]
         first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets[:-1])])
         owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=True)])
         rows = np.vstack([fleet.rows for fleet in fleets])
@@ -105,27 +106,28 @@ class Motion:
         order = np.argsort(self.owner, kind="stable")
         return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
 
-    def ways_to(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
-        """The straight ways at an airspeed, kn, from (x, y) to vessels as they move at t, in winds (n, 3) to come.
+    def rendezvous(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
+        """Return when and where an aircraft meets vessels, (k, 11): a row for each, to be read as `Rendezvous(*row)`.
 
-        A row a vessel, each to be read as `Rendezvous(*row)`.
+        The aircraft flies straight from (x, y) at an airspeed, knots, to the vessels as they move at hour t, in winds
+        (n, 3): the hour from which each holds, and its components in knots.
         """
         from sim.core import kernels
 
         who = np.array(vessels, np.int64)
-        ways: Floats = kernels.rendezvous_with(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
-        return ways
+        meetings: Floats = kernels.rendezvous_with(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
+        return meetings
 
-    def exists(self, vessel: int, when: float) -> bool:
-        """Whether a vessel is anywhere at a moment."""
+    def exists_at(self, vessel: int, when: float) -> bool:
+        """Return whether a vessel exists at an hour."""
         order, starts = self._by_vessel
         rows = self.rows[order[starts[vessel] : starts[vessel + 1]]]
         return bool(np.any((rows[:, 0] <= when) & (when < rows[:, 1])))
 
     def place_at(self, vessel: int, when: float) -> tuple[float, float]:
-        """Where a vessel is at a moment at which it exists."""
+        """Return where a vessel is at an hour, nmi; raises ValueError if it does not exist then."""
         order, starts = self._by_vessel
         for row in self.rows[order[starts[vessel] : starts[vessel + 1]]].tolist():
             if row[0] <= when < row[1]:
                 return row[2] + row[4] * (when - row[0]), row[3] + row[5] * (when - row[0])
-        raise ValueError("the vessel does not exist then")
+        raise ValueError(f"vessel {vessel} does not exist at hour {when:g}")

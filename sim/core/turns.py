@@ -1,4 +1,4 @@
-"""From one search leg to the next on the plane: turns of a given radius, and ways round closed sea.
+"""From one search leg to the next: turns of a given radius (Dubins paths), and paths round closed sea.
 
 An arc is flown as chords of at most 20 degrees, their ends on the arc: an assumption, which makes a turn up to 0.5 %
 shorter than its arc. Courses are grid courses in radians, clockwise from north; lengths are in nmi.
@@ -17,31 +17,33 @@ from sim.core.units import METRES_PER_NMI, SECONDS_PER_HOUR
 
 SearchLegs = list[Floats]
 """The straight legs of a search pattern, each (2, 2) from its start to its end, in the order flown."""
-Around = Callable[[Floats, Floats], Floats]
+PathRound = Callable[[Floats, Floats], Floats]
+"""A function that returns the path (n, 2) round closed sea from one place (2,) to another."""
 
 CHORD_DEG = 20.0  # an assumption: the most that one straight leg stands for in a turn
 GRAVITY_M_S2 = 9.80665  # standard gravity, 3rd General Conference on Weights and Measures, 1901
-_STRAIGHT = 1e-9  # radians: less than this is no turn, nor short of a full circle
-_SAME = 1e-7  # radii: circles whose centres are nearer are one
-_TOUCH_NMI = 1e-6  # two millimetres: along the edge of what is closed is not inside it
+_STRAIGHT = 1e-9  # radians: a smaller turn is none, and a turn that falls short of a full circle by less is none, too
+_SAME = 1e-7  # radii: two circles whose centres are nearer than this are taken for the same circle
+_TOUCH_NMI = 1e-6  # two millimetres: a leg along the edge of closed sea does not lie inside it
 _WORDS = ("LSL", "RSR", "LSR", "RSL", "RLR", "LRL")
 
 
 def turn_radius_nmi(speed_kn: float, bank_deg: float) -> float:
-    """Radius of a level turn, nmi: v^2 / (g tan bank), of a coordinated level turn without wind."""
+    """Return the radius of a coordinated level turn without wind, nmi: v^2 / (g tan bank)."""
     speed = speed_kn * METRES_PER_NMI / SECONDS_PER_HOUR
     return speed**2 / (GRAVITY_M_S2 * math.tan(math.radians(bank_deg))) / METRES_PER_NMI
 
 
 def course(track: Floats) -> float:
-    """The course of a straight track (2, 2), radians."""
+    """Return the course of a straight track (2, 2), radians."""
     return math.atan2(track[1, 0] - track[0, 0], track[1, 1] - track[0, 1])
 
 
 def fly_by(before: Floats, after: Floats, radius: float) -> Floats | None:
-    """The arc (n, 2) that leaves one track and joins the next, both (2, 2), before their common corner.
+    """Return the arc (n, 2) that leaves one track and joins the next, both (2, 2), before their common corner.
 
-    It is tangent to both; None where it would take more than half of either, or where the turn is a full reversal.
+    It is tangent to both. The result is None if the arc would take more than half of either track, as every arc of a
+    full reversal would.
     """
     first, second = course(before), course(after)
     turn = _signed(second - first)
@@ -55,15 +57,16 @@ def fly_by(before: Floats, after: Floats, radius: float) -> Floats | None:
 
 
 def dubins(start: Floats, first: float, end: Floats, second: float, radius: float) -> Floats:
-    """The shortest way (n, 2) from a place and course to another, with turns of one radius.
+    """Return the shortest path (n, 2) from a place and course to another place and course, with turns of one radius.
 
-    L. E. Dubins, American Journal of Mathematics 79 (1957): it is one of six words of arcs to the left and right and
-    straights. Both ends are included.
+    Both ends are included. The path is one of six words of arcs to the left (L), arcs to the right (R) and straights
+    (S): L. E. Dubins, American Journal of Mathematics 79 (1957). The lengths of the parts are computed in radii, in a
+    frame whose first axis points from the start to the end.
     """
     away = (end - start) / radius
     distance, bearing = math.hypot(*away), math.atan2(away[0], away[1])
     words = _words(distance, bearing - first, bearing - second)  # angles there grow to the left
-    word, parts = min(words, key=lambda one: sum(one[1]))
+    word, parts = min(words, key=lambda candidate: sum(candidate[1]))
     points, place, heading = [start[None, :]], start, first
     for letter, amount in zip(word, parts, strict=True):
         if letter == "S":
@@ -78,7 +81,7 @@ def dubins(start: Floats, first: float, end: Floats, second: float, radius: floa
     whole = np.vstack(points)
     if len(whole) == 1:
         return np.vstack([whole, end])
-    whole[-1] = end  # to the last bit
+    whole[-1] = end  # without the rounding of the sums
     return whole
 
 
@@ -95,7 +98,9 @@ def _words(d: float, a: float, b: float) -> Iterator[tuple[str, tuple[float, flo
         apart = math.hypot(along, across)
         towards = a if apart < _SAME else math.atan2(across, along)
         if word[1] != "S":
-            if apart <= 4.0:  # three circles that touch; the middle arc is the longer of two
+            # Three circles that touch: the middle circle exists if the outer ones are at most 4 radii apart. Of the two
+            # circles on either side the one with the longer arc is right: a middle arc below pi is never shortest.
+            if apart <= 4.0:
                 middle = 2.0 * (math.pi - math.asin(apart / 4.0))
                 turn = _positive(first * (towards - a) + middle / 2.0)
                 yield word, (turn, middle, _positive(first * (b - a) - turn + middle))
@@ -108,7 +113,7 @@ def _words(d: float, a: float, b: float) -> Iterator[tuple[str, tuple[float, flo
 
 
 def arc(start: Floats, heading: float, turn: float, radius: float) -> Floats:
-    """Points (n, 2) on an arc from a place and course, turning right by `turn`; its end, not its start."""
+    """Return points (n, 2) on an arc from a place and course that turns right by `turn`, without its start."""
     count = max(1, math.ceil(math.degrees(abs(turn)) / CHORD_DEG - 1e-9))
     turned = heading + turn * np.arange(1, count + 1) / count
     side = math.copysign(radius, turn)
@@ -132,7 +137,7 @@ def _positive(angle: float) -> float:
 
 
 def length_nmi(points: Floats) -> float:
-    """Length of a way (n, 2)."""
+    """Return the length of a path (n, 2), nmi."""
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
@@ -149,16 +154,16 @@ class UnflyableError(Exception):
 
 
 class ClosedSea:
-    """Sea that is closed to the aircraft: it cuts search legs short, and the ways between them lead round it."""
+    """Sea that is closed to the aircraft: it cuts search legs short, and the paths between them lead round it."""
 
-    def __init__(self, closed: Any, around: Around | None) -> None:
-        """Take a geometry of the plane, nmi, and a function that returns the way round it from one place to another."""
+    def __init__(self, closed: Any, path_round: PathRound | None) -> None:
+        """Take a geometry of the plane, nmi, and a function that returns paths round it; None for straight paths."""
         self.cut, self.core = shapely.buffer(closed, _TOUCH_NMI), shapely.buffer(closed, -_TOUCH_NMI)
-        self.around = around
+        self.path_round = path_round
         shapely.prepare([self.cut, self.core])
 
-    def open_parts(self, track: Floats) -> SearchLegs:
-        """Return the open parts of a search leg, each (2, 2), in the order in which they are flown."""
+    def parts_outside(self, track: Floats) -> SearchLegs:
+        """Return the parts of a search leg outside the closed sea, each (2, 2), in the order flown."""
         line = shapely.LineString(track)
         if not shapely.intersects(self.cut, line):
             return [track]
@@ -166,13 +171,13 @@ class ClosedSea:
         left = [part[[0, -1]] for part in parts if length_nmi(part) > _TOUCH_NMI]
         return sorted(left, key=lambda part: math.dist(part[0], track[0]))
 
-    def round(self, way: Floats, before: Floats, after: Floats) -> Floats:
-        """Return the way from one leg to the next, or, where that crosses closed sea, a way round it."""
-        if not shapely.intersects(self.core, shapely.LineString(np.vstack([before[1], way, after[0]]))):
-            return way
-        if self.around is None or np.array_equal(before[1], after[0]):
+    def path_between(self, path: Floats, before: Floats, after: Floats) -> Floats:
+        """Return a path from one leg to the next, or, where it crosses closed sea, a path round that."""
+        if not shapely.intersects(self.core, shapely.LineString(np.vstack([before[1], path, after[0]]))):
+            return path
+        if self.path_round is None or np.array_equal(before[1], after[0]):
             return _straight(before, after)
-        return self.around(before[1], after[0])
+        return self.path_round(before[1], after[0])
 
 
 def waypoints_of(tracks: SearchLegs, radius: float, closed: ClosedSea | None) -> Floats:
@@ -180,16 +185,16 @@ def waypoints_of(tracks: SearchLegs, radius: float, closed: ClosedSea | None) ->
 
     A corner that two legs share is cut by an arc where an arc of that radius fits. Otherwise the aircraft flies to
     the end of a leg and turns the shortest way onto the next, see `dubins`. Raises UnflyableError if no leg has an
-    open part.
+    part outside.
     """
     if closed is not None:
-        tracks = [part for track in tracks for part in closed.open_parts(track)]
+        tracks = [part for track in tracks for part in closed.parts_outside(track)]
         if not tracks:
             raise UnflyableError("pattern", "a route that the zones close", "a route that is open somewhere")
     points = [tracks[0][:1]]
     for before, after in pairwise(tracks):
         way = _turned(before, after, radius) if radius > 0.0 else _straight(before, after)
-        points.append(way if closed is None else closed.round(way, before, after))
+        points.append(way if closed is None else closed.path_between(way, before, after))
     return np.vstack([*points, tracks[-1][1:]])
 
 

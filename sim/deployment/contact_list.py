@@ -60,7 +60,7 @@ class ContactList:
         if not self.plan.scoring.weighs_tips:
             return
         for target, shows in [*self.waiting.items(), *self.set_aside.items()]:
-            if not self.inbox.targets.exists(target, now):
+            if not self.inbox.targets.exists_at(target, now):
                 self.set_aside.pop(target, None)
             elif not shows & NEAR_TIP and self._is_near_tip(target, now):
                 self.set_aside.pop(target, None)

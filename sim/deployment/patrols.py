@@ -243,7 +243,7 @@ class PatrolPlan:
 def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Floats) -> Floats:
     """Return legs (n, 5) from a place on, led round no-go zones; each part keeps its leg's speed, phase and number.
 
-    Raises NoWayError where zones enclose a leg's end.
+    Raises NoPathError where zones enclose a leg's end.
     """
     from sim.core import kernels
 
@@ -253,7 +253,7 @@ def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Float
     parts, done = [], 0
     for number in kernels.blocked(*before, legs, airspace.walls).tolist():
         start, leg = (legs[number - 1, :2] if number else before), legs[number]
-        around = airspace.way(start, leg[:2])[1:]
+        around = airspace.path(start, leg[:2])[1:]
         parts += [legs[done:number], np.column_stack([around, np.tile(leg[2:], (len(around), 1))])]
         done = number + 1
     return np.vstack([*parts, legs[done:]]) if parts else legs
@@ -288,7 +288,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     longest_nmi = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
     longest_nmi *= _TAILWIND if plan_weather(scenario).is_windy else 1.0
     identification = aircraft.identification
-    home_trees = [air.home(base) for base in bases]
+    home_trees = [air.tree_home(base) for base in bases]
     burn_by_phase = [1.0] * len(PHASES)
     burn_by_phase[SEARCH] = aircraft.burn.search
     burn_by_phase[IDENTIFY] = burn_by_phase[HOLD] = aircraft.burn.identification  # both circle low

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.core.airspace import NoWayError
+from sim.core.airspace import NoPathError
 from sim.core.arrays import Floats
 from sim.core.legs import expanding_square, sector
 from sim.core.turns import ClosedSea, UnflyableError, length_nmi, waypoints_of
@@ -57,14 +57,14 @@ def _arrival_and_promise(
     """
     try:
         arrival_h = flight.now + hours_to(flight, tip.x, tip.y)
-    except NoWayError:
+    except NoPathError:
         return None
     chance = cell.chance_at(tip, arrival_h)
     if chance <= 0.0 or chance < (flight.plan.spec.tips or TipRules()).least_chance:
         return None
     try:
         length = length_nmi(search_about(flight, tip, arrival_h))
-    except NoWayError:
+    except NoPathError:
         return None
     hours = arrival_h - flight.now + length / flight.plan.aircraft.search_speed_kn + identification.time_h
     return arrival_h, chance / max(hours, _LEAST_H)
@@ -82,7 +82,7 @@ def rings_about(search: TipSearch, error_nmi: float) -> int:
 def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     """Waypoints (n, 2), nmi, of the search about a tip's place, with the error that the place will have at an hour.
 
-    Where the error is so small that no search is needed, the place itself is the only waypoint. Raises NoWayError where
+    Where the error is so small that no search is needed, the place itself is the only waypoint. Raises NoPathError where
     zones close all of the search, or where no way leads from one part of it to the next.
     """
     search, datum = (flight.plan.spec.tips or TipRules()).search, np.array([tip.x, tip.y])
@@ -98,9 +98,9 @@ def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     try:
-        return waypoints_of(tracks, turn, None if flight.no_zones else ClosedSea(air.kept_clear, air.way))
+        return waypoints_of(tracks, turn, None if flight.no_zones else ClosedSea(air.closed_with_margin, air.path))
     except UnflyableError as unflyable:  # the zones close all of the search
-        raise NoWayError(str(unflyable)) from None
+        raise NoPathError(str(unflyable)) from None
 
 
 def search_legs(flight: Flight, waypoints: Floats) -> Floats:

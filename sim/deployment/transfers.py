@@ -15,7 +15,7 @@ from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
 from sim.core.codes import Purpose
 from sim.core.geo import Plane
-from sim.core.motion import Fleet, labels_of, no_fleet
+from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import DARK, STATIONARY, SUSPICIOUS, class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
@@ -125,8 +125,8 @@ def _base_process(plan: TransferPlan, key: Entities, slack_h: float) -> tuple[In
     rate = plan.per_hour
     ahead = rate * (plan.duration_h + slack_h)
     behind = rate * (plan.spec.duration_h.bounds()[1] + slack_h)
-    after, vessels_after, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, ahead, chance.at_most(ahead))
-    before, vessels_before, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, behind, chance.at_most(behind))
+    after, vessels_after, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, ahead, chance.poisson_bound(ahead))
+    before, vessels_before, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, behind, chance.poisson_bound(behind))
     ordinal = np.concatenate([-1 - np.arange(before.size), np.arange(after.size)])
     base_h = np.concatenate([-before, after]) / max(rate, 1e-300)
     return ordinal, np.concatenate([vessels_before, vessels_after]), base_h
@@ -190,7 +190,7 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     independent. For n transfers the fleet has 2 n vessels: the first vessel of each transfer, then the second of each.
     """
     if table.begin.size == 0:
-        return no_fleet()
+        return empty_fleet()
     rows, vessels, kinds = [], [], []
     dark = (table.traits & DARK) > 0
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]

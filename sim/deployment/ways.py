@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sim.core.airspace import NoWayError
+from sim.core.airspace import NoPathError
 from sim.core.arrays import Floats
 from sim.core.motion import Rendezvous
 from sim.deployment.flight import Flight
@@ -14,8 +14,8 @@ _AIMED_NMI = 1e-6  # the aim is good enough when the place of the meeting moves 
 
 
 def hours_to(flight: Flight, x: float, y: float) -> float:
-    """Return the hours from where the aircraft is to a place, at transit speed; NoWayError where zones close it."""
-    points = [flight.place, (x, y)] if flight.no_zones else flight.plan.airspace.way(flight.place, (x, y)).tolist()
+    """Return the hours from where the aircraft is to a place, at transit speed; NoPathError where zones close it."""
+    points = [flight.place, (x, y)] if flight.no_zones else flight.plan.airspace.path(flight.place, (x, y)).tolist()
     hours, winds = 0.0, flight.inbox.winds
     for (x0, y0), (x1, y1) in pairwise(points):
         hours += flight.kernels.track(flight.now + hours, x1 - x0, y1 - y0, flight.transit_speed_kn, winds)[0]
@@ -25,7 +25,7 @@ def hours_to(flight: Flight, x: float, y: float) -> float:
 def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
     """Return the ways to targets as they move now, at transit speed: rows of the first fields of `Rendezvous`."""
     motion, winds = flight.inbox.targets, flight.inbox.winds
-    ways = motion.ways_to(targets, flight.now, *flight.place, flight.transit_speed_kn, winds)
+    ways = motion.rendezvous(targets, flight.now, *flight.place, flight.transit_speed_kn, winds)
     if not flight.no_zones:
         for row in ways:
             way = _way_round(flight, Rendezvous(*row.tolist()))
@@ -36,7 +36,7 @@ def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
 def way_to(flight: Flight, target: int) -> Rendezvous:
     """Return the way to a target as it moves now, at transit speed."""
     motion, winds = flight.inbox.targets, flight.inbox.winds
-    ways = motion.ways_to([target], flight.now, *flight.place, flight.transit_speed_kn, winds)
+    ways = motion.rendezvous([target], flight.now, *flight.place, flight.transit_speed_kn, winds)
     way = Rendezvous(*ways[0].tolist())
     return way if flight.no_zones else _way_round(flight, way)
 
@@ -54,8 +54,8 @@ def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
     x0, y0 = way.x - way.vx * hours_straight, way.y - way.vy * hours_straight  # where the vessel is now
     for _ in range(_MOST_AIMS):
         try:
-            points = airspace.way(flight.place, (way.x, way.y))
-        except NoWayError:  # the vessel is, or will be, where nobody may fly
+            points = airspace.path(flight.place, (way.x, way.y))
+        except NoPathError:  # the vessel is, or will be, where nobody may fly
             return way._replace(meet_h=math.inf)
         hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
         for point in points[1:]:

@@ -76,5 +76,5 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
         others += [rest] if rest is not None else []
     if all_ships:
         others.append(passages(plan.transfers, all_transfers, key))
-    targets = Motion.together([transfers.fleet(), *suspects])
+    targets = Motion.of_fleets([transfers.fleet(), *suspects])
     return World(key, transfers, targets, others if all_ships else None, weather)

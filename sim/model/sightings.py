@@ -190,7 +190,7 @@ def _false_reports(plan: ObserverPlan, key: Entities) -> Sightings:
         return _no_reports()
     source, spans = chance.join(plan.identity, np.uint64(Purpose.FALSE_REPORT)), (plan.duration_h, STALE_H)
     halves = [
-        kernels.arrivals(key, source, direction, 0, 0.0, rate * span, chance.at_most(rate * span))
+        kernels.arrivals(key, source, direction, 0, 0.0, rate * span, chance.poisson_bound(rate * span))
         for direction, span in zip((1, -1), spans, strict=True)
     ]
     identity = np.concatenate([halves[0][1], halves[1][1]])

@@ -65,4 +65,4 @@ def problems_of_clearance(
 
 def _covers(scenario: Scenario, zones: tuple[Any, ...], shape: Any) -> bool:
     """Whether zones with their margin, and what they enclose, cover a geometry of the plane."""
-    return bool(shapely.covers(airspace_of(scenario.plane, zones).kept_clear, shape))
+    return bool(shapely.covers(airspace_of(scenario.plane, zones).closed_with_margin, shape))

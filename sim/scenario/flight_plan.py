@@ -69,7 +69,7 @@ class FlightPlan:
 
     def path_from_base(self, place: Floats) -> Floats:
         """The waypoints (n, 2), nmi, from the base to a place (2,), round no-go zones."""
-        return airspace(self.scenario).way(self.base, place)
+        return airspace(self.scenario).path(self.base, place)
 
     def transit_h(self, place: Floats) -> float:
         """The hours of transit from the base to a place (2,), or back."""
@@ -83,7 +83,7 @@ class FlightPlan:
         out, burn = self.transit_h(self.points[0]), self.aircraft.burn.search
         line, time = shapely.LineString(self.points), np.linspace(0.0, self.hours, 2001)
         spots = shapely.get_coordinates(shapely.line_interpolate_point(line, time / self.hours, normalized=True))
-        home = airspace(self.scenario).length_home(spots, self.base) / self.aircraft.transit_speed_kn
+        home = airspace(self.scenario).lengths_home(spots, self.base) / self.aircraft.transit_speed_kn
         most = np.array([flight_limit(self.aircraft, out + back, burn).hours for back in home])
         late = np.flatnonzero(time > most)
         last = len(time) - 1 if not len(late) else max(0, late[0] - 1)

@@ -50,7 +50,7 @@ def lay_route(
     performance = performance_of(scenario.aircraft[aircraft] if aircraft is not None else None)
     shapes = {title: area.shape for title, area in scenario.areas.items()}
     air = airspace(scenario)
-    around, closed = (air.way, air.kept_clear) if scenario.zones else (None, None)
+    around, closed = (air.path, air.closed_with_margin) if scenario.zones else (None, None)
     if excluded is not None:
         closed = excluded if closed is None else shapely.union(closed, excluded)
     try:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.core import chance, codes
 from sim.core.arrays import Entities, Floats, Ints
-from sim.core.motion import Motion, plain_fleet
+from sim.core.motion import Motion, fleet_without_traits
 from sim.core.quadrature import gauss_legendre, running_integral
 from sim.deployment.engine import count_along
 from sim.deployment.patrols import PHASES
@@ -86,7 +86,7 @@ class Search:
         owner = np.arange(len(rows)) if owner is None else owner
         count = int(owner.max()) + 1
         vessels = chance.identities(chance.identity("verify"), count)
-        self.targets = Motion.of(plain_fleet(rows, owner, vessels, np.zeros(count, "U1")))
+        self.targets = Motion.of(fleet_without_traits(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
         self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
         self.numbers, self.look = np.zeros((codes.MEMORY_ROWS, 1, count)), np.zeros(count + 1, np.int64)
@@ -261,7 +261,7 @@ def one_pass(trial: Trial, law: Law) -> Outcome:
     rows = np.column_stack([still, still + 2.0 * hours, x, still - u * hours, still, still + u])
     search = Search(trial, law, rows, coins=True)
     targets, legs = search.targets, np.array([[0.0, 2.0 * hours, 0.0, -_FAR, 0.0, _FAR, 1.0]])
-    fleet = plain_fleet(targets.rows, targets.owner, targets.vessels, targets.labels)
+    fleet = fleet_without_traits(targets.rows, targets.owner, targets.vessels, targets.labels)
     seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables)
     flips = np.repeat([1.0, 0.0], [seen, count - seen])
     return law.sweep_width_nmi(SPEED - u), flips * 2.0 * breadth

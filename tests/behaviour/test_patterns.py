@@ -12,10 +12,10 @@ from sim.core.geo import Plane
 from sim.core.legs import (
     DIAGONAL,
     expanding_square,
+    expanding_square_over,
     longest_side_course,
     racetrack,
     sector,
-    square_over,
     sweep_tracks,
     track_line_beside,
 )
@@ -198,7 +198,7 @@ def test_a_sweep_leaves_no_sea_farther_than_half_a_spacing(sea, spacing, course_
 @settings(max_examples=40, deadline=None)
 def test_an_expanding_square_covers_its_area_but_for_its_own_diagonals(sea, spacing, course_deg):
     datum = np.asarray(shapely.shortest_line(sea, sea.centroid).coords[0])
-    tracks = square_over(sea, datum, spacing, course_deg)
+    tracks = expanding_square_over(sea, datum, spacing, course_deg)
     legs = shapely.multilinestrings(expanding_square(datum, spacing, 150, course_deg))
     assert uncovered(sea, waypoints_of(tracks, 0.0, None), 1.012 * DIAGONAL * spacing) < 1e-4 * spacing**2 * len(tracks)
     spots = np.vstack(

@@ -75,7 +75,12 @@ def test_a_route_says_what_it_lacks_or_has_too_much_of(
             "width_nmi",
             "at least 3.54, twice the radius of a turn at 210 kn (aurora)",
         ),
-        (TRACK + "waypoints = [[124.0, 29.0], [126.0, 29.0], [124.0, 29.1]]", 4, "spacing_nmi", "less: the line bends"),
+        (
+            TRACK + "waypoints = [[124.0, 29.0], [126.0, 29.0], [124.0, 29.1]]",
+            4,
+            "spacing_nmi",
+            "a smaller spacing: the line bends",
+        ),
         (
             LADDER + 'pattern = "expanding_square"\narea = "east_sea"\nspacing_nmi = 0.1',
             5,

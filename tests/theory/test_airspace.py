@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, NoWayError, airspace_of, enters
+from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, NoPathError, airspace_of, enters
 from sim.core.geo import plane_of
 
 FINE = 1e-6  # nmi: what ways round and sums of them may differ by
@@ -41,7 +41,7 @@ zone_sets = st.lists(stars(), min_size=1, max_size=4)
 
 
 def outside(space: Airspace, *ends) -> bool:
-    return not any(shapely.covers(space.kept_clear, shapely.Point(end)) for end in ends)
+    return not any(shapely.covers(space.closed_with_margin, shapely.Point(end)) for end in ends)
 
 
 # ---------------------------------------------------------------------------------------------- other ways to find it
@@ -50,8 +50,8 @@ def outside(space: Airspace, *ends) -> bool:
 def test_round_one_convex_zone_the_way_is_a_rubber_band(star, a, b):
     space = Airspace([star.convex_hull])
     assume(outside(space, a, b))
-    if is_free(space.kept_clear, a, b):
-        assert len(space.way(a, b)) == 2
+    if is_free(space.closed_with_margin, a, b):
+        assert len(space.path(a, b)) == 2
         return
     hull = shapely.get_coordinates(shapely.MultiPoint([a, b, *space.corners]).convex_hull.exterior)[:-1]
     first, last = (int(np.argmin(np.hypot(*(hull - end).T))) for end in (a, b))
@@ -78,7 +78,9 @@ def test_no_order_of_corners_makes_a_shorter_way(zones):
         if not outside(space, a, b):
             continue
         nodes = [a, b, *space.corners]
-        free = {(i, j): is_free(space.kept_clear, nodes[i], nodes[j]) for i, j in permutations(range(len(nodes)), 2)}
+        free = {
+            (i, j): is_free(space.closed_with_margin, nodes[i], nodes[j]) for i, j in permutations(range(len(nodes)), 2)
+        }
         best = np.inf
         for count in range(len(space.corners) + 1 if len(space.corners) < 7 else 5):
             for order in permutations(range(2, len(nodes)), count):
@@ -93,7 +95,7 @@ def grid_lengths(space: Airspace, start, step: float, low: float, high: float):
     axis = np.arange(low, high + step / 2.0, step)
     x, y = (part.ravel() for part in np.meshgrid(axis, axis))
     moves = [(i, j) for i in range(-3, 4) for j in range(-3, 4) if np.gcd(i, j) == 1]
-    prepared = space.kept_clear.buffer(-1e-5)
+    prepared = space.closed_with_margin.buffer(-1e-5)
     shapely.prepare(prepared)
     rows, columns, lengths = [], [], []
     number = np.arange(x.size).reshape(len(axis), -1)
@@ -131,7 +133,7 @@ def test_out_of_a_hook_the_way_is_as_long_as_on_a_fine_grid():
 def test_a_way_enters_no_zone_and_keeps_the_margin(zones, a, b):
     space = Airspace(zones)
     assume(outside(space, a, b))
-    way = space.way(a, b)
+    way = space.path(a, b)
     assert (way[[0, -1]] == [a, b]).all()
     assert shapely.LineString(way).distance(shapely.union_all(zones)) >= MARGIN_NMI - OUTLINE_NMI - 0.01
     assert all(space.is_clear(one, other) for one, other in pairwise(way))
@@ -154,7 +156,7 @@ def test_the_tree_home_gives_the_length_of_the_way(zones, base, places):
     space = Airspace(zones)
     assume(outside(space, base, *places))
     expected = [space.length(place, base) for place in places]
-    np.testing.assert_allclose(space.length_home(places, base), expected, rtol=0.0, atol=FINE)
+    np.testing.assert_allclose(space.lengths_home(places, base), expected, rtol=0.0, atol=FINE)
 
 
 @settings(max_examples=30, deadline=None)
@@ -162,7 +164,7 @@ def test_the_tree_home_gives_the_length_of_the_way(zones, base, places):
 def test_the_tree_leads_from_corner_to_corner_to_the_base(zones, base):
     space = Airspace(zones)
     assume(outside(space, base))
-    onward, far = space.home(base)
+    onward, far = space.tree_home(base)
     assert onward.shape == far.shape == (len(space.corners),)
     assert (onward.dtype, far.dtype) == (np.int64, np.float64)
     following = np.where((onward == -1)[:, None], base, space.corners[onward])
@@ -177,8 +179,8 @@ def test_a_straight_way_is_clear_where_shapely_finds_nothing_of_it_in_the_margin
     space = Airspace(zones)
     assume(outside(space, a, b))
     line = shapely.LineString([a, b])
-    inside = line.intersection(space.kept_clear.buffer(-1e-5)).length
-    if inside > 0.0 or not line.intersects(space.kept_clear):
+    inside = line.intersection(space.closed_with_margin.buffer(-1e-5)).length
+    if inside > 0.0 or not line.intersects(space.closed_with_margin):
         assert space.is_clear(a, b) == (inside == 0.0)
     assert space.is_clear(a, b) == space.is_clear(b, a)
 
@@ -186,18 +188,18 @@ def test_a_straight_way_is_clear_where_shapely_finds_nothing_of_it_in_the_margin
 # ---------------------------------------------------------------------------------------------- cases with an answer
 def test_without_zones_all_is_open_and_every_array_is_empty():
     space = Airspace()
-    onward, far = space.home((0.0, 0.0))
+    onward, far = space.tree_home((0.0, 0.0))
     assert [one.shape for one in (space.corners, space.walls, onward, far)] == [(0, 2), (0, 4), (0,), (0,)]
     assert space.closed.is_empty
-    assert space.kept_clear.is_empty
+    assert space.closed_with_margin.is_empty
     assert space.are_clear([[0.0, 0.0], [5.0, 5.0]], [[9.0, 9.0], [1.0, 1.0]]).all()
-    assert space.way((0.0, 0.0), (3.0, 4.0)).tolist() == [[0.0, 0.0], [3.0, 4.0]]
-    assert space.length_home([[3.0, 4.0]], (0.0, 0.0)).tolist() == [5.0]
+    assert space.path((0.0, 0.0), (3.0, 4.0)).tolist() == [[0.0, 0.0], [3.0, 4.0]]
+    assert space.lengths_home([[3.0, 4.0]], (0.0, 0.0)).tolist() == [5.0]
 
 
 def test_round_a_square_by_its_nearer_side_half_a_mile_clear():
     space = Airspace([SQUARE])
-    assert space.way((-10.0, 3.0), (20.0, 3.0)).tolist() == [[-10.0, 3.0], [-0.5, -0.5], [10.5, -0.5], [20.0, 3.0]]
+    assert space.path((-10.0, 3.0), (20.0, 3.0)).tolist() == [[-10.0, 3.0], [-0.5, -0.5], [10.5, -0.5], [20.0, 3.0]]
     assert space.length((-10.0, 3.0), (20.0, 3.0)) == pytest.approx(2.0 * np.hypot(9.5, 3.5) + 11.0)
 
 
@@ -213,8 +215,8 @@ def test_a_gap_is_a_way_if_it_is_wider_than_both_margins(gap, through):
     middle = 10.0 + gap / 2.0
     assert space.is_clear((middle, -5.0), (middle, 15.0)) == through
     if not through:
-        with pytest.raises(NoWayError, match="gap between zones"):
-            space.way((middle, 5.0), (40.0, 5.0))
+        with pytest.raises(NoPathError, match="gap between zones"):
+            space.path((middle, 5.0), (40.0, 5.0))
 
 
 def test_what_a_ring_encloses_is_closed():
@@ -228,16 +230,16 @@ def test_what_a_ring_encloses_is_closed():
     for zones in ([ring], halves):
         space = Airspace(zones)
         assert space.closed.equals(shapely.box(0, 0, 20, 20))
-        with pytest.raises(NoWayError, match=r"\(10, 10\) lies in a no-go zone"):
-            space.way((10.0, 10.0), (40.0, 10.0))
+        with pytest.raises(NoPathError, match=r"\(10, 10\) lies in a no-go zone"):
+            space.path((10.0, 10.0), (40.0, 10.0))
 
 
 @pytest.mark.parametrize("inside", [(5.0, 5.0), (0.0, 5.0), (0.0, 0.0), (-1e-9, 5.0)])
 def test_no_way_begins_or_ends_in_a_zone_or_on_its_edge(inside):
     space = Airspace([SQUARE])
     for ends in ((inside, (20.0, 20.0)), ((20.0, 20.0), inside)):
-        with pytest.raises(NoWayError, match="lies in a no-go zone"):
-            space.way(*ends)
+        with pytest.raises(NoPathError, match="lies in a no-go zone"):
+            space.path(*ends)
 
 
 def test_along_the_edge_of_the_margin_is_clear_and_a_millimetre_inside_it_is_not():
@@ -246,8 +248,8 @@ def test_along_the_edge_of_the_margin_is_clear_and_a_millimetre_inside_it_is_not
     assert space.is_clear((-0.5, 2.0), (-0.5, 8.0))
     assert space.is_clear((-2.0, 1.0), (1.0, -2.0))  # past the corner, touching it
     assert not space.is_clear((-0.49, -9.0), (-0.49, 19.0))
-    assert space.way((-0.5, 8.0), (5.0, 10.5)).tolist() == [[-0.5, 8.0], [-0.5, 10.5], [5.0, 10.5]]
-    assert space.way((-0.5, 10.5), (12.0, 5.0)).tolist() == [[-0.5, 10.5], [10.5, 10.5], [12.0, 5.0]]
+    assert space.path((-0.5, 8.0), (5.0, 10.5)).tolist() == [[-0.5, 8.0], [-0.5, 10.5], [5.0, 10.5]]
+    assert space.path((-0.5, 10.5), (12.0, 5.0)).tolist() == [[-0.5, 10.5], [10.5, 10.5], [12.0, 5.0]]
 
 
 def test_every_edge_of_the_margin_is_clear_whatever_its_slope():
@@ -258,7 +260,7 @@ def test_every_edge_of_the_margin_is_clear_whatever_its_slope():
         space = Airspace(
             [shapely.MultiPoint(centre + 60.0 * np.column_stack([np.cos(angle), np.sin(angle)])).convex_hull]
         )
-        ring = shapely.get_coordinates(space.kept_clear.exterior)
+        ring = shapely.get_coordinates(space.closed_with_margin.exterior)
         assert space.are_clear(ring[:-1], ring[1:]).all()
         assert len(space.corners) == len(ring) - 1
 
@@ -271,17 +273,17 @@ def test_a_way_from_within_the_margin_leaves_it_and_does_not_cut_the_zone():
     assert space.is_clear(near, (-0.2, 9.0))
     assert not space.is_clear(near, (20.0, 5.0))
     assert not space.is_clear(near, (10.2, 5.0))
-    there = space.way(near, (20.0, 4.0))
+    there = space.path(near, (20.0, 4.0))
     assert len(there) == 4
-    assert space.way((20.0, 4.0), near).tolist() == there[::-1].tolist()
-    assert space.length_home([near], (20.0, 4.0))[0] == pytest.approx(length_of(there))
+    assert space.path((20.0, 4.0), near).tolist() == there[::-1].tolist()
+    assert space.lengths_home([near], (20.0, 4.0))[0] == pytest.approx(length_of(there))
 
 
 def test_from_within_a_zone_the_tree_home_leads_out_by_the_soonest_corner_or_straight():
     space = Airspace([SQUARE])
     base = (20.0, 5.0)
-    assert space.length_home([[9.0, 5.0]], base)[0] == pytest.approx(11.0)
-    assert np.isfinite(space.length_home([[5.0, 5.0]], base)).all()
+    assert space.lengths_home([[9.0, 5.0]], base)[0] == pytest.approx(11.0)
+    assert np.isfinite(space.lengths_home([[5.0, 5.0]], base)).all()
 
 
 def test_many_ways_at_once_are_judged_as_one_by_one():
@@ -306,7 +308,7 @@ def test_edges_straight_in_longitude_and_latitude_are_kept_clear_of_where_the_pl
     space = airspace_of(plane, (zone,))
     assert len(space.corners) < 30
     ends = [np.array(plane.to_xy(*place)) for place in ((121.0, 29.0), (135.0, 30.5))]
-    way = space.way(*ends)
+    way = space.path(*ends)
     exact = plane.project(shapely.segmentize(zone, 0.01))
     assert MARGIN_NMI - OUTLINE_NMI - 0.02 <= shapely.LineString(way).distance(exact) <= MARGIN_NMI + OUTLINE_NMI
     assert airspace_of(plane, (zone,)) is space
@@ -317,6 +319,6 @@ def test_an_outline_of_thousands_of_points_is_done_in_a_second():
     radius = 60.0 + 10.0 * np.sin(25.0 * angle)
     space = Airspace([shapely.Polygon(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]))])
     assert len(space.walls) < 1600
-    way = space.way((-90.0, 0.0), (90.0, 0.0))
+    way = space.path((-90.0, 0.0), (90.0, 0.0))
     hull = shapely.MultiPoint([*space.corners, (-90.0, 0.0), (90.0, 0.0)]).convex_hull
     assert length_of(way) == pytest.approx(hull.length / 2.0, rel=1e-3)

@@ -85,7 +85,7 @@ def test_a_fixed_quantity_has_one_value_whatever_is_drawn():
 # ------------------------------------------------------------------------------------------------------------ chance
 @pytest.mark.parametrize("mean", [0.0, 0.01, 1.0, 30.0, 700.0, 1e5])
 def test_the_bound_of_a_poisson_number_is_exceeded_less_than_once_in_1e30(mean):
-    assert poisson.sf(chance.at_most(mean), mean) < 1e-30
+    assert poisson.sf(chance.poisson_bound(mean), mean) < 1e-30
 
 
 def test_an_identity_joined_from_parts_depends_on_their_order_and_number():
@@ -100,7 +100,7 @@ def test_a_vessel_is_where_its_track_is_and_nowhere_outside_its_life():
     track = np.array([[1.0, 2.0, 0.0, 0.0, 10.0, 0.0], [2.0, 4.0, 10.0, 0.0, 0.0, -5.0]])
     other = np.array([[0.0, 9.0, 50.0, 60.0, 0.0, 0.0]])
     motion = moving_targets(np.vstack([track[1:], other, track[:1]]), np.array([0, 1, 0]))
-    assert [motion.exists(0, hour) for hour in (0.99, 1.0, 3.99, 4.0)] == [False, True, True, False]
+    assert [motion.exists_at(0, hour) for hour in (0.99, 1.0, 3.99, 4.0)] == [False, True, True, False]
     assert motion.place_at(0, 1.5) == pytest.approx((5.0, 0.0))
     assert motion.place_at(0, 2.0) == pytest.approx((10.0, 0.0))
     assert motion.place_at(0, 3.0) == pytest.approx((10.0, -5.0))

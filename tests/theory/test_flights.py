@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim import load_scenario, simulate
 from sim.core import chance, kernels
 from sim.core.chance import replication_key
-from sim.core.motion import plain_fleet
+from sim.core.motion import fleet_without_traits
 from sim.deployment.engine import count_along
 from sim.model.laws.base import kernel_laws
 from sim.study.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
@@ -75,7 +75,7 @@ def test_the_order_of_vessels_changes_nothing(law, seed):
     vessels = chance.identities(chance.identity("v"), len(rows))
     counts = []
     for chosen in (np.arange(len(rows)), order):
-        fleet = plain_fleet(rows[chosen], np.arange(len(rows)), vessels[chosen], np.zeros(len(rows), "U1"))
+        fleet = fleet_without_traits(rows[chosen], np.arange(len(rows)), vessels[chosen], np.zeros(len(rows), "U1"))
         eyes = np.array([[chance.identity("eye")]], np.uint64)
         counts.append(count_along([legs_along(points, 200.0)], [fleet], TRIAL.key, eyes, laws, tables))
     assert counts[0] == counts[1]

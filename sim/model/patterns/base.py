@@ -19,7 +19,7 @@ from sim.core.fields import refuse
 from sim.core.geo import Plane
 from sim.core.kinds import Kind
 from sim.core.legs import MOST_LEGS
-from sim.core.turns import Around, ClosedSea, SearchLegs, UnflyableError, length_nmi, waypoints_of
+from sim.core.turns import ClosedSea, PathRound, SearchLegs, UnflyableError, length_nmi, waypoints_of
 from sim.model.places import Line
 
 MOST_PASS_H = 60.0  # no aircraft stays longer
@@ -157,7 +157,7 @@ def lay_pattern(
     plane: Plane,
     shapes: Mapping[str, Any],
     performance: Performance,
-    around: Around | None = None,
+    around: PathRound | None = None,
     closed: Any = None,
 ) -> LaidPattern:
     """A route laid over the plane, for an aircraft of some performance.

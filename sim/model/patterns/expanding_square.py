@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from sim.core.fields import Degrees, Nmi
-from sim.core.legs import MOST_LEGS, expanding_square, square_over
+from sim.core.legs import MOST_LEGS, expanding_square, expanding_square_over
 from sim.model.patterns.base import LaidPattern, Legs, PassHours, PatternSetting, Route
 from sim.model.places import AreaName, Position
 
@@ -51,7 +51,7 @@ class ExpandingSquare(Route):
         """The legs about the datum, as many as the area needs, as are given, or as fit in `time_h`."""
         datum, spacing = setting.datum(self.datum), self.spacing_nmi
         course = setting.grid_course(self.heading_deg, datum)
-        over_area = None if setting.sea is None else square_over(setting.sea, datum, spacing, course)
+        over_area = None if setting.sea is None else expanding_square_over(setting.sea, datum, spacing, course)
 
         def with_legs(legs: int) -> LaidPattern:
             tracks = expanding_square(datum, spacing, legs, course) if over_area is None else over_area[:legs]
