@@ -82,7 +82,7 @@ def rings_about(search: TipSearch, error_nmi: float) -> int:
 def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     """Waypoints (n, 2), nmi, of the search about a tip's place, with the error that the place will have at an hour.
 
-    Where the error is so small that no search is needed, the place itself is the only waypoint. Raises NoPathError where
+    Where the error is so small that no search is needed, the place itself is the only waypoint. Raises NoPathError if
     zones close all of the search, or where no way leads from one part of it to the next.
     """
     search, datum = (flight.plan.spec.tips or TipRules()).search, np.array([tip.x, tip.y])

@@ -1,4 +1,4 @@
-"""Compiled inner loops on plain arrays and numbers, called as ``kernels.fly(...)``.
+"""The compiled functions, which work on arrays and numbers; they are called as ``kernels.fly(...)``.
 
 Import this package inside functions: loading Numba takes half a second. One digest of all files of this package, and
 of `sim.core.codes`, keys the cache of compiled code on disk, so these files import nothing else of ours. No fast-math
@@ -8,7 +8,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `random_numbers`: random numbers by key, identities, and a Poisson process.
 * `random_courses`: voyages of background ships on random courses.
 * `exposures`: exposure of one target to one sensor along a straight relative motion.
-* `zones`: which straight lines no-go zones block, and which corners are in sight.
+* `zones`: which straight lines no-go zones block, and which corners are visible.
 * `winds`: flight through moving air: hours, headings and ground speeds.
 * `fuel`: the way home and bingo fuel.
 * `flying`: the flight to the next decision.

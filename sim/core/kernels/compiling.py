@@ -21,7 +21,7 @@ def _cache_folder() -> str:
     """Return the folder for compiled code; it is named by a digest of all that the compiled code depends on.
 
     That is the source of every file of this package and of ``sim.core.codes``, the versions, and the CPU. Numba itself
-    looks only at the file of the function that it loads, so it would miss a change in a function called from another
+    checks only the file of the function that it loads, so it would miss a change in a function called from another
     file. Where no folder can be written to, a temporary one is made.
     """
     here = Path(__file__).parent
@@ -54,7 +54,7 @@ def entry(signature: str) -> Callable[[Any], Any]:
     return decorate
 
 
-# Compiled, and kept on disk, when it is first called: what few scenarios need, lest all wait for it.
+# Compile when first called, and keep the code on disk: for what few scenarios need, so that others do not wait.
 on_demand: Callable[[Any], Any] = numba.njit(cache=True, error_model="numpy", nogil=True)
 
 

@@ -1,4 +1,4 @@
-"""How many vessels the sorties of an aircraft detect, for traffic that cannot change the flight."""
+"""The number of vessels that the sorties of an aircraft detect, for traffic that cannot change the flight."""
 
 import math
 
@@ -9,7 +9,7 @@ from sim.core.kernels.compiling import F2, F4, I1, U1, U2, Array, entry, inline,
 from sim.core.kernels.exposures import LEAST_RANGE_NMI, STILL_KN, chord_in_range, closest_approach, stretch_exposure
 from sim.core.kernels.random_numbers import BATCH, FOR_THRESHOLD, join_identities, uniform_pair
 
-BLOCK = 16  # legs compared with a segment at once
+BLOCK = 16  # the number of legs that are compared with a segment at once
 
 
 @inline
@@ -86,7 +86,7 @@ def _add_exposures(
     key: Array,
     vessels: Array,
     kinds: Array,
-    eyes: Array,
+    sensor_names: Array,
     laws: Array,
     tables: Array,
     now: Array,
@@ -96,7 +96,7 @@ def _add_exposures(
     fell: Array,
 ) -> int:
     """Add the exposures of n pairs to their vessels; return how many vessels are detected for the first time."""
-    count, sensors = 0, eyes.shape[1]
+    count, sensors = 0, sensor_names.shape[1]
     _relative_motions(rows, legs, pairs, n, motion)
     for c in range(n):
         first[c] = sets[pairs[1, c]] + kinds[owner[pairs[0, c]]] * sensors
@@ -127,7 +127,7 @@ def _add_exposures(
                 continue
             if needed[m, k] < 0.0:
                 needed[m, k] = -math.log(
-                    uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], eyes[sortie, k]), 0)[0]
+                    uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], sensor_names[sortie, k]), 0)[0]
                 )
             had[m, k] = gain if laws[q, 0] == DEFINITE_RANGE else had[m, k] + gain
             seen[m] = seen[m] or had[m, k] >= needed[m, k]
@@ -148,7 +148,7 @@ def count_contacts(
     key: Array,
     vessels: Array,
     kinds: Array,
-    eyes: Array,
+    sensor_names: Array,
     laws: Array,
     tables: Array,
 ) -> int:
@@ -160,24 +160,24 @@ def count_contacts(
     never begins. ``sorties`` (n,): the sortie of each leg. ``sets`` (n,): first row of the laws in force on it.
     ``begins`` (sorties + 1,): first leg of each sortie. ``bucket``: for each 1 / ``per_hour`` hours the first leg that
     ends after the bucket begins. ``rows`` (s, 6), ``owner`` (s,): segments, those of a vessel in order of time.
-    ``vessels`` (m,), ``kinds`` (m,): identities and classes. ``eyes`` (sorties, sensors): identities of the sensors.
+    ``vessels`` (m,), ``kinds`` (m,): identities and classes. ``sensor_names`` (sorties, sensors): identities.
     """
-    size, sensors = vessels.size, eyes.shape[1]
+    size, sensors = vessels.size, sensor_names.shape[1]
     farthest = 0.0
     for k in range(laws.shape[0]):
         farthest = max(farthest, laws[k, 1])
-    room = BATCH + legs.shape[1]  # one segment may meet every leg
+    most_pairs = BATCH + legs.shape[1]  # a segment may meet every leg
     reach2 = farthest * farthest
-    near, pairs, motion = np.empty(BLOCK, np.int64), np.empty((2, room), np.int64), np.empty((5, room))
-    gained, first, force = np.empty((sensors, room)), np.empty(room, np.int64), np.empty((2, room))
+    near, pairs, motion = np.empty(BLOCK, np.int64), np.empty((2, most_pairs), np.int64), np.empty((5, most_pairs))
+    gained, first, force = np.empty((sensors, most_pairs)), np.empty(most_pairs, np.int64), np.empty((2, most_pairs))
     needed, had, fell = np.empty((size, sensors)), np.empty((size, sensors)), np.empty((size, sensors))
     now, seen = np.full(size, -1), np.zeros(size, np.bool_)
     count, n = 0, 0
     for i in range(rows.shape[0] + 1):
         if n >= BATCH or i == rows.shape[0]:
             count += _add_exposures(
-                pairs, n, motion, gained, first, force, legs, sorties, sets, rows, owner, key, vessels, kinds, eyes,
-                laws, tables, now, seen, needed, had, fell,
+                pairs, n, motion, gained, first, force, legs, sorties, sets, rows, owner, key, vessels, kinds,
+                sensor_names, laws, tables, now, seen, needed, had, fell,
             )  # fmt: skip
             n = 0
         if i == rows.shape[0]:

@@ -9,16 +9,19 @@ from sim.core.codes import DEFINITE_RANGE, LATERAL_RANGE
 from sim.core.kernels.compiling import Array, inline, norm, on_demand
 from sim.core.kernels.exposures import chord_in_range, closest_approach, detection_rate, path_integral
 
-# A pass is drawn by straight pieces of exposure, cut where their bending would cost this many hours of a transfer's
-# beginning; a test holds the error of the field that this makes below 0.002.
+# The exposure of a pass, as a function of time, is approximated by straight pieces. A piece is halved until the hours
+# of a transfer's beginning at which its bend could change detection are fewer than this; a test holds the error of the
+# field that this makes below 0.002.
 _BEND_H = 0.02
 _MOST_PIECES = 64
-_CERTAIN = 50.0  # an exposure beyond this is certainty, and is cut to it lest infinities meet
+_CERTAIN = (
+    50.0  # a larger exposure is certainty (exp(-50) is 2e-22); it is cut to this, since infinities cannot be subtracted
+)
 
 
 @inline
 def _add_bend(times: Array, bends: Array, used: int, t: float, change: float) -> Any:
-    """Write a change of slope at a moment; one at the last moment written is added to it. Return the number used."""
+    """Write a change of slope at an hour, added to the last if that has the same hour; return the number used."""
     if used > 0 and times[used - 1] == t:
         bends[used - 1] += change
         return used
@@ -28,11 +31,11 @@ def _add_bend(times: Array, bends: Array, used: int, t: float, change: float) ->
 
 @inline
 def _pass_pieces(laws: Array, tables: Array, q: int, chord: Any, times: Array, bends: Array, used: int) -> Any:
-    """Write one pass as a piecewise-linear exposure: moments, and the change of slope at each; return the number used.
+    """Write a pass as a piecewise-linear exposure: hours, and the change of slope at each; return the number used.
 
-    The pass is cut into pieces from its beginning; each piece is halved until the error of drawing it straight, seen as
-    hours of a transfer's beginning at which detection is misjudged, is below _BEND_H. The error is weighed by the
-    chance that neither what was gained before the piece nor what comes after it detects, since only then it matters.
+    The pass is cut into pieces from its beginning. Each piece is halved until the error of taking it for straight, as
+    hours of a transfer's beginning at which detection is misjudged, is below _BEND_H. The error is weighted by the
+    chance that neither the exposure before the piece nor that after it detects, since it matters only then.
     """
     t1, t2, x, s1, s2, w = chord
     if w == 0.0:
@@ -49,13 +52,13 @@ def _pass_pieces(laws: Array, tables: Array, q: int, chord: Any, times: Array, b
     least = (s2 - s1) / _MOST_PIECES
     while low < s2:
         high = low + step if low + 1.5 * step < s2 else s2
-        if low < 0.0 < high:  # a piece about the closest point would look straight at its middle
+        if low < 0.0 < high:  # a piece symmetric about the closest point has no error at its middle, however it bends
             high = 0.0
         gained = scale * path_integral(laws, tables, q, x, low, high)
         while high - low > least:
             middle = 0.5 * (low + high)
             half = scale * path_integral(laws, tables, q, x, low, middle)
-            # What bending costs: hours, weighed by the chance that nothing on either side of them detects.
+            # The cost of the bend in hours, weighted by the chance that nothing on either side of the piece detects.
             bend = abs(half - 0.5 * gained) * (high - low) / w
             if bend * (math.exp(-done) + math.exp(done + gained - whole)) < _BEND_H:
                 break
@@ -180,11 +183,11 @@ def coverage(
     for c in range(cells.shape[0]):
         n = m = 0
         for k in range(sorties.size - 1):
-            for one in range(sensors[k]):
+            for sensor in range(sensors[k]):
                 low = high = fell = -math.inf
                 jump, law = 0.0, -1.0
                 for j in range(sorties[k], sorties[k + 1]):
-                    q = sets[j] + one
+                    q = sets[j] + sensor
                     law = laws[q, 0]
                     span = legs[j, 1] - legs[j, 0]
                     dx, dy = cells[c, 0] - legs[j, 2], cells[c, 1] - legs[j, 3]

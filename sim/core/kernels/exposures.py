@@ -1,4 +1,4 @@
-"""Exposure of one target to one sensor: how much a straight relative motion adds, and when it is enough.
+"""The exposure of a target to a sensor along a straight relative motion, and when it reaches a threshold.
 
 A detection law is a row ``laws[q]``, see the package. Detection happens when the accumulated exposure reaches a
 threshold that is exponential with mean 1, so the chance of detection by an exposure F is 1 - exp(-F).
@@ -10,8 +10,8 @@ from typing import Any
 from sim.core.codes import DEFINITE_RANGE, LATERAL_RANGE, SCAN
 from sim.core.kernels.compiling import Array, inline, norm, on_demand
 
-STILL_KN = 1e-9  # relative speed, kn, below which two things are taken to keep their distance
-_ABEAM = 1e-9  # nmi: a stretch that ends so near its closest point ends there
+STILL_KN = 1e-9  # knots: below this relative speed two things are taken to keep their distance
+_ABEAM = 1e-9  # nmi: a stretch that ends so near to its closest point is taken to end there
 LEAST_RANGE_NMI = 1e-6  # nmi: a closest distance below this counts as this, or the inverse cube would be infinite
 
 
@@ -118,7 +118,7 @@ def chord_in_range(laws: Array, q: int, dx: float, dy: float, vx: float, vy: flo
         return ta, ta, x, s, s, w
     half = math.sqrt((laws[q, 1] - x) * (laws[q, 1] + x))
     t1, t2, s1, s2 = ta, tb, s, s + w * (tb - ta)
-    if s1 < -half:
+    if s1 < -half:  # the motion begins out of range: t1 is when it comes within range
         t1, s1 = ta + (-half - s) * pace, -half
     if s2 > half:
         t2, s2 = ta + (half - s) * pace, half
@@ -205,7 +205,8 @@ def add_exposure(
     gained = path_integral(laws, tables, q, x, s1, s2) / w
     if had + gained < needed:
         return had + gained, math.inf, fell
-    # Newton, kept inside a bracket: the exposure grows with t and its derivative is the rate.
+    # Newton's method for the moment at which the exposure reaches the threshold, kept inside a bracket: the exposure
+    # grows with the distance flown s, and its derivative is the rate. A step out of the bracket is a bisection instead.
     target = (needed - had) * w
     low, high = s1, s2
     s = s1 + (s2 - s1) * min(1.0, max(0.0, target / max(gained * w, 1e-300)))
@@ -227,7 +228,7 @@ def add_exposure(
     return needed, (t if t < tb else math.inf), fell
 
 
-@on_demand  # tests ask for it
+@on_demand  # only tests call it
 def exposure(
     laws: Array, tables: Array, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, needed: float
 ) -> Any:

@@ -1,4 +1,7 @@
-"""The flight to the next decision: legs are flown and searched until something must be decided."""
+"""The flight to the next decision: legs are flown and searched until something must be decided.
+
+`tests/flight_twin.py` repeats it in plain Python, and a test holds the two together on random flights.
+"""
 
 import math
 from typing import Any
@@ -34,14 +37,14 @@ from sim.core.kernels.fuel import bingo_time
 from sim.core.kernels.random_numbers import FOR_THRESHOLD, first_above, join_identities, uniform_pair
 from sim.core.kernels.winds import ground_speed
 
-# Arrays that go together, handed over as tuples:
+# Arrays that go together are handed over as tuples:
 # the way home: (numbers, bases, winds, corners, walls), see `soonest_base`;
 _HOMING = f"Tuple(({F1}, {F2}, {F2}, {F2}, {F2}))"
-# targets: (segments, whose they are, running maximum of their ends, identities, classes);
+# targets: (segments, numbers of their vessels, running maximum of their ends, identities, classes);
 _TARGETS = f"Tuple(({F2}, {I1}, {F1}, {U1}, {I1}))"
-# sight: (key, identities of the sensors, laws, tables, farthest reach against each class);
-_SIGHT = f"Tuple(({U1}, {U1}, {F2}, {F4}, {F1}))"
-# memory: (numbers, look, marks), see `fly`.
+# sensing: (key, identities of the sensors, laws, tables, farthest reach against each class);
+_SENSING = f"Tuple(({U1}, {U1}, {F2}, {F4}, {F1}))"
+# memory: (numbers, drafted, marks), see `fly`.
 _MEMORY = f"Tuple(({F3}, {I1}, boolean[:,::1]))"
 
 
@@ -54,7 +57,7 @@ def _search_stretch(
     vx: float,
     vy: float,
     targets: Any,
-    sight: Any,
+    sensing: Any,
     memory: Any,
     notice: Array,
     commit: bool,
@@ -66,16 +69,18 @@ def _search_stretch(
     An event is a detection, or, with sensor -1, the moment at which a contact left waiting comes within its range
     ``notice[m, 1]``; without an event, when is infinite.
 
-    With ``commit`` the exposures are kept, and each detection is written to ``found`` from row ``hits`` on. Without it
-    nothing changes but the two SCRATCH rows, which carry a vessel's exposure over its turns within the stretch, and
-    ``look`` (m + 1,): its last element counts the calls, and a vessel whose own element equals that count has a draft
-    of this call.
+    With ``commit`` the exposures are stored, and each detection is written to ``found`` from row ``hits`` on. Without
+    it nothing changes but the two SCRATCH rows, which carry a vessel's exposure over its turns within the stretch, and
+    ``drafted`` (m + 1,): its last element counts the calls, and where the element of a vessel equals that count, its
+    SCRATCH rows hold a draft of this call. So no draft need be cleared between calls.
+
+    A vessel is skipped if it lies farther than the farthest reach plus the distance that the two can close meanwhile.
     """
     segments, owner, reach, vessels, kinds = targets
-    key, eyes, laws, tables, farthest = sight
-    numbers, look, marks = memory
+    key, sensors, laws, tables, farthest = sensing
+    numbers, drafted, marks = memory
     best, who, which = math.inf, -1, -1
-    look[-1] += 1
+    drafted[-1] += 1
     count = 0
     for i in range(first_above(reach, t), segments.shape[0]):
         if segments[i, 0] >= end:
@@ -95,14 +100,14 @@ def _search_stretch(
         near = farthest[kinds[m]] + norm(rx, ry) * (tb - ta)
         if dx * dx + dy * dy > near * near:
             continue
-        early, eye, first = math.inf, -1, kinds[m] * eyes.size
-        for k in range(eyes.size):
+        early, sensor, first = math.inf, -1, kinds[m] * sensors.size
+        for k in range(sensors.size):
             if numbers[THRESHOLD, k, m] < 0.0:
                 numbers[THRESHOLD, k, m] = -math.log(
-                    uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], eyes[k]), 0)[0]
+                    uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], sensors[k]), 0)[0]
                 )
             before, falling = numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m]
-            if look[m] == look[-1]:  # it turned within this stretch
+            if drafted[m] == drafted[-1]:  # the vessel turned within this stretch
                 before, falling = numbers[SCRATCH, k, m], numbers[SCRATCH + 1, k, m]
             enough = numbers[THRESHOLD, k, m]
             total, when, falling = add_exposure(
@@ -113,18 +118,18 @@ def _search_stretch(
                 numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m] = total, falling
                 marks[MET, m] = marks[MET, m] or total != 0.0 or falling > -math.inf
             if when < early:
-                early, eye = when, k
-        look[m] = look[-1]
+                early, sensor = when, k
+        drafted[m] = drafted[-1]
         if early < math.inf and commit:
             marks[SEEN, m] = True
-            found[hits + count, 0], found[hits + count, 1], found[hits + count, 2] = early, m, eye
+            found[hits + count, 0], found[hits + count, 1], found[hits + count, 2] = early, m, sensor
             count += 1
         if early < best:
-            best, who, which = early, m, eye
+            best, who, which = early, m, sensor
     return best, who, which, count
 
 
-@entry(f"int64({F2}, {F1}, boolean, float64, {_HOMING}, {_TARGETS}, {_SIGHT}, {_MEMORY}, {F2}, {F2}, {F2})")
+@entry(f"int64({F2}, {F1}, boolean, float64, {_HOMING}, {_TARGETS}, {_SENSING}, {_MEMORY}, {F2}, {F2}, {F2})")
 def fly(
     legs: Array,
     state: Array,
@@ -132,7 +137,7 @@ def fly(
     until: float,
     homing: Any,
     targets: Any,
-    sight: Any,
+    sensing: Any,
     memory: Any,
     notice: Array,
     flown: Array,
@@ -148,8 +153,8 @@ def fly(
     ``state`` (8,): updated in place. A leg that a detection broke off is continued in the same row of ``flown``.
     ``homing``: the way home, see ``soonest_base``; with both limits infinite, fuel is not watched.
     ``targets``: segments (n, 6), owners (n,), running maximum of their ends (n,), identities (m,) and classes (m,).
-    ``sight``: key, identities of the sensors, their laws and tables, farthest range of any of them for each class.
-    ``memory``: numbers (5, sensors, m), ``look`` (m + 1,), see ``_search_stretch``, and marks (3, m).
+    ``sensing``: key, identities of the sensors, laws and tables, and the farthest range of any law for each class.
+    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), see ``_search_stretch``, and marks (3, m).
     ``flown`` (rows, 7): written from the row that the state names. ``found`` (m, 3): when, vessel, sensor.
     """
     t, x, y, spent = state[STATE_H], state[STATE_X], state[STATE_Y], state[STATE_EXTRA_FUEL]
@@ -177,13 +182,13 @@ def fly(
         extra = limits[HOME_BURN + int(legs[leg, 3])] - 1.0
         turn = bingo_time(t, x, y, vx, vy, min(arrive, until), extra, spent, homing)
         end = min(min(arrive, turn), until)
-        for commit in range(0 if stop else 1, 2):  # first look for what stops the flight, then fly that far
-            when, first, eye, count = _search_stretch(
-                t, end, x, y, vx, vy, targets, sight, memory, notice, commit == 1, found, hits
+        for commit in range(0 if stop else 1, 2):  # first find what stops the flight, then fly and search that far
+            when, first, sensor, count = _search_stretch(
+                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, found, hits
             )
             hits += count
             if commit == 0 and first >= 0:
-                end, who, which, code = when, first, eye, DETECTED
+                end, who, which, code = when, first, sensor, DETECTED
         if code == DETECTED and not marks[SEEN, who]:
             marks[SEEN, who] = True
             found[hits, 0], found[hits, 1], found[hits, 2] = end, who, which

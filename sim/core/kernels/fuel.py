@@ -8,7 +8,7 @@ from sim.core.kernels.compiling import inline, norm, on_demand
 from sim.core.kernels.winds import hours_through_air, straight_track
 from sim.core.kernels.zones import enters_zone, is_blocked
 
-_THERE = 1e-9  # nmi: a corner so near has been reached, and the next one is flown to
+_THERE = 1e-9  # nmi: a corner nearer than this has been reached, and the next corner is flown to
 
 
 @inline
@@ -21,7 +21,7 @@ def soonest_base(t: float, x: float, y: float, homing: Any) -> Any:
     -1 where that is the base; and walls (m, 4) of the zones.
 
     The tree of shortest ways is made in advance by `sim.core.airspace`, so that only the first corner is sought here:
-    the one in sight with the least sum of distance to it and distance from it.
+    the visible one with the least sum of the distance to it and the distance from it.
     """
     limits, bases, winds, corners, walls = homing
     count, open_sea = bases.shape[0], walls.shape[0] == 0
@@ -81,7 +81,7 @@ def bingo_time(
     if homing[0][HOME_BY_FUEL] == math.inf and homing[0][HOME_BY_CLOCK] == math.inf:
         return math.inf
     low, high, when = t, end, end
-    for step in range(61):  # its end is tried first; one place to ask from keeps the compiled code small
+    for step in range(61):  # the end is tried first; a single call of _overdue keeps the compiled code small
         gone = when - t
         late = _overdue(when, x + vx * gone, y + vy * gone, extra * gone, spent, homing)
         if step == 0 and not late:

@@ -32,8 +32,11 @@ def _is_inside(x: float, y: float, edges: Array) -> bool:
 def _distances_out(x: Array, y: Array, cx: Array, cy: Array, own: Array, edges: Array, out: Array) -> None:
     """Write the distance of each vessel along its unit course (cx, cy) to where it leaves the sea; infinite if never.
 
-    The sea lies to the left of an edge, so a course leaves through an edge that it crosses to the right. The edge
-    ``own`` on which a vessel stands is left out. No branches, so that the compiler does many vessels at once.
+    The sea lies to the left of an edge e, so a course c leaves through an edge that it crosses to the right: c x e > 0.
+    With a the vector from the vessel to the start of the edge, the crossing lies a x e / (c x e) ahead, and at the
+    share a x c / (c x e) of the edge, which must be between 0 and 1. The edge ``own`` on which a vessel stands is left
+    out, since rounding could put the crossing at distance 0. There are no branches, so that the compiler does many
+    vessels at once.
     """
     out[:] = math.inf
     for e in range(edges.shape[1]):
@@ -128,8 +131,10 @@ def voyages(
     A vessel with ``begin`` 0 lies anywhere in the area with any course; one that begins later enters through the
     boundary, at a point uniform along it, with sin(angle to the inward normal) uniform. Each steers straight for an
     exponential length of mean ``mean_leg`` (infinite: never turns), then takes a new course, until it meets the
-    boundary or the time is over. That is the equilibrium of isotropic transport for any shape of area, so vessels are
-    uniform in place and course at every moment.
+    boundary or the time is over. That is the equilibrium of isotropic transport for any shape of area: if vessels are
+    uniform in place and course within, those that come in through the boundary do so uniformly along it, and with a
+    density in proportion to the cosine of the angle to the normal, so that its sine is uniform. So vessels are uniform
+    in place and course at every hour.
 
     ``edges`` (4, m): x, y of where each begins and its vector, the sea on the left. ``perimeter`` (m,): running sum of
     their lengths. Segments go to ``rows`` (room, 6) after the ``used`` ones, those of a vessel in order of time, and
@@ -147,7 +152,7 @@ def voyages(
         for i in range(count):
             who[i], names[i], t[i], own[i] = first + i, vessels[first + i], begin[first + i], -1
             knots[i], pace[i] = speed[first + i], 1.0 / speed[first + i]
-        while count > 0:  # all vessels of the batch a leg at a time; those that go on move up
+        while count > 0:  # all vessels of the batch fly a leg each; those that go on move up to the front
             _draw_courses(key, names[:count], turns, mean_leg, words, cx, cy, leg)
             for i in range(count if turns == 0 else 0):
                 if t[i] == 0.0:
@@ -163,7 +168,7 @@ def voyages(
             going = 0
             for i in range(count):
                 length = min(leg[i], out[i])
-                if length == math.inf:  # on a corner, looking out
+                if length == math.inf:  # it stands on a corner and heads out of the sea
                     continue
                 end = t[i] + length * pace[i]
                 if n < rows.shape[0]:
@@ -174,6 +179,8 @@ def voyages(
                 x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
                 who[going], names[going], own[going] = who[i], names[i], -1
                 knots[going], pace[going] = knots[i], pace[i]
-                going += 1 if (leg[i] < out[i]) & (end < duration) else 0  # no branch: it would be guessed wrong
+                going += (
+                    1 if (leg[i] < out[i]) & (end < duration) else 0
+                )  # no branch: the processor would often predict it wrong
             count, turns = going, turns + 1
     return n

@@ -1,4 +1,4 @@
-"""No-go zones: which straight lines they block, and which corners of them are in sight."""
+"""No-go zones: which straight lines they block, and which of their corners are visible."""
 
 import math
 
@@ -9,24 +9,24 @@ from sim.core.kernels.compiling import Array, inline, norm, on_demand
 
 @inline
 def enters_zone(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
-    """Return whether a way crosses a wall (m, 4) from right to left, into a zone: see `sim.core.airspace.enters`."""
+    """Return whether a straight path crosses a wall (m, 4) from right to left: see `sim.core.airspace.enters`."""
     dx, dy = x1 - x0, y1 - y0
     for i in range(walls.shape[0]):
         ax, ay = walls[i, 0], walls[i, 1]
         ex, ey = walls[i, 2] - ax, walls[i, 3] - ay
         if ex * (y0 - ay) - ey * (x0 - ax) <= 0.0 and ex * (y1 - ay) - ey * (x1 - ax) > 0.0:
-            one, other = dx * (ay - y0) - dy * (ax - x0), dx * (walls[i, 3] - y0) - dy * (walls[i, 2] - x0)
-            if one * other <= 0.0:
+            side0, side1 = dx * (ay - y0) - dy * (ax - x0), dx * (walls[i, 3] - y0) - dy * (walls[i, 2] - x0)
+            if side0 * side1 <= 0.0:
                 return True
     return False
 
 
 @inline
 def is_blocked(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
-    """Return whether a straight way crosses a zone or its margin; it may leave a margin in which it begins.
+    """Return whether a straight path crosses a zone or its margin; it may leave a margin in which it begins.
 
-    A way that only leaves the margin enters a wall in one direction, seen from its other end; one that is blocked does
-    in both.
+    A path through a zone crosses a wall from right to left whichever end it is flown from. A path that only leaves the
+    margin does so from one end alone, so it is not blocked.
     """
     both: bool = enters_zone(x0, y0, x1, y1, walls) and enters_zone(x1, y1, x0, y0, walls)
     return both
@@ -46,7 +46,7 @@ def blocked(x: float, y: float, legs: Array, walls: Array) -> Array:
 
 @on_demand
 def seen_from(x: float, y: float, corners: Array, walls: Array) -> Array:
-    """Return distances (k,) from a place to corners (k, 2); infinite to those that a zone hides."""
+    """Return distances (k,) from a place to corners (k, 2), nmi; infinite to those that a zone hides."""
     found = np.full(corners.shape[0], math.inf)
     for c in range(corners.shape[0]):
         if not enters_zone(x, y, corners[c, 0], corners[c, 1], walls):
