@@ -12,7 +12,6 @@ from sim.deployment.world import prepare
 from tests.helpers import events
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 3}
-ONE = {"duration_days": 2, "patrols.aurora.first_takeoff_h": 6.0, "patrols.aurora.sorties": 1}
 
 
 def quiet(**sets):
