@@ -232,6 +232,8 @@ def test_the_examples_of_extending_run_from_outside(tmp_path):
     detected = re.search(r"^detected +([\d.]+) ", printed["run"], re.MULTILINE)
     assert detected
     assert float(detected.group(1)) > 0.0
+    measure = r"^sorties_per_100_h +\d.*sorties in 100 hours of flight *$"
+    assert re.search(measure, printed["run"], re.MULTILINE)
     assert shows_something(tmp_path / printed["plot"].strip(), colours=3)  # the plot
 
 

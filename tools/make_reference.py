@@ -39,8 +39,8 @@ a check or some replications failed, 2 for bad input, and 130 when it was interr
 
 _MEASURES = """Every measure with its formula. R is the number of replications, the index i counts them, and each name
 in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
-asked for. [The model](../methods/model.md#intervals) explains how intervals are computed. `seasweep run` shows some
-measures only where they are not 0, and some not at all; `measures.csv` has them all."""
+asked for. [Statistics of measures](../methods/measures.md) explains how intervals are computed. `seasweep run` shows
+some measures only where they are not 0, and some not at all; `measures.csv` has them all."""
 
 _PYTHON = """The functions of `sim` and `plots` that a program or a notebook calls, with their signatures. [Seasweep
 from Python](../guides/python.md) has examples."""
@@ -118,10 +118,9 @@ def _plain(text: str | None) -> str:
 
 def measures() -> str:
     """The page of measures."""
-    cells = [
-        (f"`{row.name}`", row.unit, f"`{row.formula}`", row.interval, row.shown, row.meaning) for row in measure_rows()
-    ]
-    head = ("measure", "unit", "formula", "interval", "shown by `run`", "meaning")
+    rows = measure_rows()
+    cells = [(f"`{row.name}`", row.meaning, row.unit, f"`{row.formula}`", row.interval, row.shown) for row in rows]
+    head = ("measure", "meaning", "unit", "formula", "interval", "shown by `run`")
     return page("Measures", _MEASURES, [table(head, cells)])
 
 
