@@ -1,4 +1,4 @@
-"""The theatre as a map, on the plane in which everything is computed: land, graticule, scale bar, outlines."""
+"""The theatre as a map: land, graticule, scale bar and outlines of areas, on the plane of the simulation."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,24 +11,26 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from plots.style import COAST, GRATICULE, INK, LAND, QUIET, VERMILION
+from plots.style import COAST, GRATICULE, INK, LAND, MUTED, VERMILION
 from sim.core.geo import Plane
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 
 Bounds = tuple[float, float, float, float]
+"""West, south, east and north edge on the plane, nmi."""
 
 HALO = withStroke(linewidth=2.5, foreground="white", alpha=0.85)
 _ROUND = (1.0, 2.0, 5.0)
-
-
-_CLOSED: dict[str, Any] = {  # a no-go zone
+_NO_GO_ZONE: dict[str, Any] = {
     "facecolor": "none", "edgecolor": VERMILION, "hatch": "////", "linewidth": 0.9, "alpha": 0.8, "zorder": 3.2,
 }  # fmt: skip
 
 
 def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
-    """West, south, east, north on the plane about shapes, with a margin and of a shape that suits a page."""
+    """Bounds around shapes on the plane, with a margin, and neither too wide nor too tall for a page.
+
+    Raises InputError where there are no shapes.
+    """
     bounds = shapely.total_bounds(list(shapes))
     if np.any(np.isnan(bounds)):  # of no shapes
         raise refused("no place to show", "a scenario with a base, a route or an area of transfers", key="RUN")
@@ -43,14 +45,14 @@ def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
 
 
 def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Iterable[str] = ()) -> Axes:
-    """Land, graticule and scale bar over bounds on the plane; the areas named are outlined."""
+    """Draw land, graticule, zones and scale bar within bounds, and the outlines of the areas that are named."""
     west, south, east, north = bounds
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_aspect("equal")
     for spine in axes.spines.values():
         spine.set_visible(True)
-        spine.set_color(QUIET)
+        spine.set_color(MUTED)
     plane = scenario.plane
     frame = shapely.box(*bounds)
     land = shapely.intersection(plane.land, shapely.buffer(frame, 5.0))
@@ -65,15 +67,15 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
         axes.add_patch(outline)
         _label_area(axes, name, shape, bounds)
     for number, zone in enumerate(scenario.zones.values()):
-        said = "_" if number else "no-go zone"  # once in the legend
-        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=said, **_CLOSED))
+        label = "_" if number else "no-go zone"  # Matplotlib leaves labels with "_" out of the legend
+        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=label, **_NO_GO_ZONE))
     bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
     _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])
     return axes
 
 
 def _path(shape: Any) -> Path:
-    """A polygon or multipolygon as one Matplotlib path."""
+    """Convert a polygon or multipolygon to one Matplotlib path."""
     vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
     for part in shapely.get_parts(shape):
         if part.geom_type != "Polygon":
@@ -88,26 +90,26 @@ def _path(shape: Any) -> Path:
 
 
 def _label_area(axes: Axes, name: str, shape: Any, bounds: Bounds) -> None:
-    """The area's name above its upper edge, or below it where there is no room."""
+    """Write the name of an area above its upper edge, or below it where there is no space above."""
     height = bounds[3] - bounds[1]
-    room = shape.bounds[3] + 0.04 * height < bounds[3]
+    has_space = shape.bounds[3] + 0.04 * height < bounds[3]
     x = float(np.clip(shape.centroid.x, bounds[0], bounds[2]))
-    y = min(shape.bounds[3], bounds[3]) + (0.008 if room else -0.012) * height
+    y = min(shape.bounds[3], bounds[3]) + (0.008 if has_space else -0.012) * height
     text = axes.text(
-        x, y, name.replace("_", " "), fontsize=9, style="italic", ha="center", va="bottom" if room else "top",
+        x, y, name.replace("_", " "), fontsize=9, style="italic", ha="center", va="bottom" if has_space else "top",
         zorder=6.0, clip_on=True,
     )  # fmt: skip
     text.set_path_effects([HALO])
 
 
 def _step(span: float, most: int) -> float:
-    """A round step, degrees, that makes at most so many lines."""
+    """A round step between lines, degrees, so that a span has `most` lines at most."""
     steps = [0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0]
     return next((step for step in steps if span / step <= most), 30.0)
 
 
 def _graticule(axes: Axes, plane: Plane, bounds: Bounds) -> None:
-    """Meridians and parallels, labelled at the lower and left edge."""
+    """Draw meridians and parallels, with labels at the lower and the left edge."""
     west, south, east, north = bounds
     x, y = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
     lon, lat = plane.to_lonlat(x, y)
@@ -116,41 +118,41 @@ def _graticule(axes: Axes, plane: Plane, bounds: Bounds) -> None:
     parallels = np.arange(np.floor(lat.min() / step), np.ceil(lat.max() / step) + 1) * step
     along_lat = np.linspace(lat.min() - step, lat.max() + step, 120)
     along_lon = np.linspace(lon.min() - step, lon.max() + step, 120)
-    lines = [np.column_stack(plane.to_xy(np.full(120, one), along_lat)) for one in meridians]
-    lines += [np.column_stack(plane.to_xy(along_lon, np.full(120, one))) for one in parallels]
+    lines = [np.column_stack(plane.to_xy(np.full(120, meridian), along_lat)) for meridian in meridians]
+    lines += [np.column_stack(plane.to_xy(along_lon, np.full(120, parallel))) for parallel in parallels]
     axes.add_collection(LineCollection(lines, colors=GRATICULE, linewidths=0.4, alpha=0.6, zorder=2.5), autolim=False)
     feet = [float(np.interp(south, line[:, 1], line[:, 0])) for line in lines[: len(meridians)]]
     sides = [float(np.interp(west, line[:, 0], line[:, 1])) for line in lines[len(meridians) :]]
-    inside = [(foot, _degrees(one, "E", "W")) for foot, one in zip(feet, meridians, strict=True) if west < foot < east]
-    beside = [
-        (side, _degrees(one, "N", "S")) for side, one in zip(sides, parallels, strict=True) if south < side < north
-    ]
+    inside = [(x, _degrees(lon, "E", "W")) for x, lon in zip(feet, meridians, strict=True) if west < x < east]
+    beside = [(y, _degrees(lat, "N", "S")) for y, lat in zip(sides, parallels, strict=True) if south < y < north]
     axes.set_xticks([place for place, _ in inside], [text for _, text in inside])
     axes.set_yticks([place for place, _ in beside], [text for _, text in beside])
     axes.tick_params(length=2.5, labelsize=8)
 
 
 def _degrees(value: float, positive: str, negative: str) -> str:
+    """The label of a meridian or a parallel, such as 125°E."""
     value = (value + 180.0) % 360.0 - 180.0 if positive == "E" else value
     return f"{abs(value):g}°{positive if value >= 0 else negative}"
 
 
 def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]]) -> None:
-    """A bar of a round number of nautical miles, in the corner that is farthest from what must not be hidden."""
+    """Draw a bar of a round number of nautical miles, in the corner that is farthest from the places to avoid."""
     west, south, east, north = bounds
     width, height = east - west, north - south
     wanted = 0.22 * width
     power = 10.0 ** np.floor(np.log10(wanted))
-    length = max(one * power for one in _ROUND if one * power <= wanted)
+    length = max(digit * power for digit in _ROUND if digit * power <= wanted)
     left, right = west + 0.05 * width, east - 0.05 * width - length
     low, high = south + 0.045 * height, north - 0.075 * height
     corners = [(right, low), (left, low), (right, high), (left, high)]
 
-    def room(corner: tuple[float, float]) -> float:
+    def distance(corner: tuple[float, float]) -> float:
+        """From a bar in a corner to the nearest place to avoid."""
         gaps = [np.hypot(corner[0] + length / 2.0 - px, corner[1] - py) for px, py in avoid]
         return float(min([0.35 * width, *gaps]))
 
-    x, y = max(corners, key=room)
+    x, y = max(corners, key=distance)
     plate = Rectangle(
         (x - 0.025 * width, y - 0.022 * height), length + 0.05 * width, 0.065 * height,
         facecolor="white", alpha=0.85, edgecolor="none", zorder=6.5,

@@ -1,4 +1,4 @@
-"""A run's coverage map: the probability of detection spot by spot, under tracks and transfers."""
+"""The coverage map of a run: the probability of detection over the sea, with tracks and transfers."""
 
 import textwrap
 from datetime import timedelta
@@ -14,15 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import BLACK, INK, ORANGE, QUIET, SEQUENTIAL, SKY, VERMILION, save, styled
+from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, save, styled
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.store import Results
 
-# How far a transfer climbed: shape and colour both tell, the furthest the loudest.
-LADDER = {
+# The marks of transfers by their status: shape and colour differ, and the highest rung is the most conspicuous.
+STATUS_MARKS = {
     "missed": {"marker": "x", "color": "white", "s": 26.0, "linewidths": 1.3},
     "detected": {"marker": "o", "color": SKY, "s": 30.0, "edgecolors": BLACK, "linewidths": 0.6},
     "classified": {"marker": "s", "color": ORANGE, "s": 32.0, "edgecolors": BLACK, "linewidths": 0.6},
@@ -31,12 +31,12 @@ LADDER = {
 
 
 def default_bounds(scenario: Scenario) -> Bounds:
-    """The view that holds the areas of transfers, the routes and the bases."""
+    """The bounds of a map that shows the areas of transfers, the routes and the bases."""
     return view(places_of_interest(scenario))
 
 
 def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Axes:
-    """The whole map on given axes: field, land, outlines, one replication's tracks and transfers."""
+    """Draw the map on axes: the field, land, outlines, and the tracks and transfers of one replication."""
     scenario = results.scenario
     x, y = field.grid.x, field.grid.y
     dx, dy = x[1] - x[0], y[1] - y[0]
@@ -59,21 +59,23 @@ def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, re
         label.set_path_effects([HALO])
     bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.7, pad=0.02, aspect=28)
     one_of = f" of {field.source}" if len(scenario.transfers) > 1 else ""
-    bar.set_label(f"P(detected), a transfer{one_of} of {field.duration_h:g} h begun {_hours_said(field)}")
+    bar.set_label(f"P(detected), a transfer{one_of} of {field.duration_h:g} h begun {_hours_text(field)}")
     bar.outline.set_edgecolor("none")
     return axes
 
 
 def _top(values: Floats) -> float:
-    """A round top of the colour scale."""
+    """A round number for the top of the colour scale."""
     return float(max(0.1, np.ceil(values.max() * 10.0 - 1e-9) / 10.0))
 
 
-def _hours_said(field: Field) -> str:
+def _hours_text(field: Field) -> str:
+    """The hours at which the transfer of a field begins, in words."""
     return "at any hour" if field.uniform else "at the scenario's hours"
 
 
 def _draw_tracks(axes: Axes, results: Results, replication: int) -> None:
+    """Draw the legs that were flown in a replication."""
     plane = results.scenario.plane
     tracks = results.tables["tracks"].filter(pc.field("replication") == replication)
     start = np.column_stack(plane.to_xy(tracks.column("lon0").to_numpy(), tracks.column("lat0").to_numpy()))
@@ -84,19 +86,20 @@ def _draw_tracks(axes: Axes, results: Results, replication: int) -> None:
 
 
 def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
+    """Mark the transfers of a replication by their status."""
     transfers = results.tables["transfers"].filter(pc.field("replication") == replication)
     x, y = results.scenario.plane.to_xy(transfers.column("lon").to_numpy(), transfers.column("lat").to_numpy())
     status = np.array(transfers.column("status").to_pylist(), dtype=str)
-    for order, (name, look) in enumerate(LADDER.items()):
+    for order, (name, marks_style) in enumerate(STATUS_MARKS.items()):
         mine = status == name
-        style: dict[str, Any] = dict(look)
+        style: dict[str, Any] = dict(marks_style)
         marks = axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
-        if style["color"] == "white":  # seen on a bright field too
+        if style["color"] == "white":  # a dark edge makes it visible on a bright field
             marks.set_path_effects([withStroke(linewidth=2.6, foreground=INK, alpha=0.7)])
 
 
 def _draw_tips(axes: Axes, results: Results, replication: int) -> None:
-    """Where the tips that crews left for were first reported to lie; nothing where nobody heeds any."""
+    """Mark the places, as first reported, of the tips that crews flew to; none where no crew heeds tips."""
     if "tips" not in results.tables:
         return
     rows = results.tables["tips"].filter((pc.field("replication") == replication) & ~pc.field("followed_h").is_null())
@@ -112,7 +115,7 @@ def _draw_tips(axes: Axes, results: Results, replication: int) -> None:
 
 
 def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:
-    """The coverage map as a page of its own, with title and legend."""
+    """Draw the coverage map as a figure of its own, with title and legend."""
     width = 8.2
     tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
@@ -120,9 +123,9 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
     draw_coverage(axes, results, field, bounds, replication)
     title = textwrap.fill(f"{results.scenario.title}: where a transfer would be detected", 76)
     figure.suptitle(title, x=0.02, ha="left", weight="bold")
-    axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=QUIET)
+    axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=MUTED)
     handles, labels = axes.get_legend_handles_labels()
-    zones = labels.count("no-go zone")  # drawn first, named last
+    zones = labels.count("no-go zone")  # these are drawn first, but stand last in the legend
     handles = [*handles[zones:], Line2D([], [], color="#9aa5ad", linewidth=1.0), *handles[:zones]]
     labels = [*labels[zones:], "tracks", *labels[:zones]]
     figure.legend(
@@ -133,13 +136,14 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
 
 
 def _subtitle(results: Results, field: Field) -> str:
+    """The times of the deployment, and the share of transfers that were detected in the run."""
     scenario = results.scenario
     begin, end = scenario.start, scenario.start + timedelta(hours=scenario.duration_h)
     local = begin.astimezone(scenario.local)
-    one = results.measure("p_detected")
-    found = "" if one.value is None else f"; of all transfers {100 * one.value:.0f} % were detected"
-    if one.low is not None and one.high is not None:
-        found += f" ({100 * one.low:.0f} to {100 * one.high:.0f} %)"
+    share = results.measure("p_detected")
+    found = "" if share.value is None else f"; of all transfers {100 * share.value:.0f} % were detected"
+    if share.low is not None and share.high is not None:
+        found += f" ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
     return (
         f"{begin:%d %b %Y %H:%M} UTC ({local:%H:%M %Z}) to {end:%d %b %Y}\n"
         f"field: mean of {field.replications} replications{found}"
@@ -157,10 +161,11 @@ def save_coverage(
     replication: int = 0,
     jobs: int = 1,
 ) -> Field:
-    """Compute the field, draw the map, write it; the field."""
-    kept = set(results.tables["tracks"].column("replication").to_pylist())
-    if replication not in kept and kept:
-        raise refused(replication, f"a replication that was kept: {min(kept)} to {max(kept)}", key="--replication")
+    """Compute the coverage field of a run, draw the map and write it to a file; return the field."""
+    recorded = set(results.tables["tracks"].column("replication").to_pylist())
+    if replication not in recorded and recorded:
+        allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"
+        raise refused(replication, allowed, key="--replication")
     bounds = default_bounds(results.scenario)
     field = make_field(results, bounds, duration_h=duration_h, uniform=uniform, source=source, cells=cells, jobs=jobs)
     with styled():

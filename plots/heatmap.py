@@ -1,4 +1,4 @@
-"""A measure over two factors of a study, with its intervals."""
+"""The heat map: a measure over the two factors of a study, with its intervals."""
 
 import textwrap
 from pathlib import Path
@@ -19,7 +19,7 @@ _MOST_CELLS_WITH_TEXT = 80
 
 
 def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]], Floats]:
-    """The two factors, their levels, and value, low, high over them, (rows, columns, 3)."""
+    """The two factors, their levels, and the value and interval at each pair of levels, (rows, columns, 3)."""
     factors = list(results.levels[0])
     if len(factors) != 2:
         raise refused(
@@ -37,14 +37,16 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
 
 
 def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
-    """A measure over the study's two factors, each cell with its value and its interval."""
+    """Draw a measure over the two factors of a study; each cell has its value and its interval as text."""
     name = chosen_measure(results, measure)
     factors, levels, values = _grid(results, name)
     image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto")
-    for axis, said in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
-        width = 90 // len(said) if axis is axes.xaxis else 18
-        axis.set_ticks(range(len(said)), [textwrap.fill(level_text(level), max(6, width)) for level in said])
-        axis.set_ticks(np.arange(len(said) + 1) - 0.5, minor=True)
+    for axis, axis_levels in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
+        width = 90 // len(axis_levels) if axis is axes.xaxis else 18
+        axis.set_ticks(
+            range(len(axis_levels)), [textwrap.fill(level_text(level), max(6, width)) for level in axis_levels]
+        )
+        axis.set_ticks(np.arange(len(axis_levels) + 1) - 0.5, minor=True)
     axes.set_xlabel(factors[1])
     axes.set_ylabel(factors[0])
     axes.tick_params(which="both", length=0)
@@ -66,13 +68,13 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
 
 
 def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
-    """The heat map as a page of its own."""
+    """Draw the heat map as a figure of its own."""
     figure, axes = study_page(results, 4.8)
     draw_heatmap(axes, results, measure)
     return figure
 
 
 def save_heatmap(results: StudyResults, path: Path, measure: str | None = None) -> None:
-    """Draw and write the heat map."""
+    """Draw the heat map and write it to a file."""
     with styled():
         save(figure_heatmap(results, measure), path)

@@ -1,4 +1,4 @@
-"""The numbers of a route's legs, each beside an arrow: clear of tracks, closed zones, words and one another."""
+"""Arrows along the legs of a route, and numbers beside them that cover no track, zone, word or other number."""
 
 import math
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from plots.basemap import HALO
 from plots.style import BLUE, INK
 from sim.core.arrays import Floats
 
-Leg = list[Floats]  # its pieces (2, 2): it may be cut by islands or a zone
+Leg = list[Floats]  # the pieces (2, 2) of a leg, which islands or a zone may cut
 
-_MOST = 40  # more would hide the tracks
-_SIZE = 7.5  # of a number, points, as all lengths below
-_DIGIT, _TALL = 0.64 * _SIZE, 8.5  # a digit's width in the font that Matplotlib brings; a number's height with air
+_MOST = 40  # numbers; more would hide the tracks
+_SIZE = 7.5  # font size of a number, points; all lengths below are in points too
+_DIGIT, _TALL = 0.64 * _SIZE, 8.5  # width of a digit in the font of Matplotlib, and height of a number with some space
 _GAPS = (3.5, 7.0, 12.0)  # between a leg and its number
-_HEAD, _HALF = 7.0, 3.5  # an arrow's length and half its width
-_ALONG = (0.42, 0.5, 0.34, 0.58, 0.26, 0.66, 0.18, 0.74, 0.1, 0.82, 0.9)  # of a leg, the best first: not its middle,
-# so that legs there and back have their arrows apart
+_HEAD, _HALF = 7.0, 3.5  # length of an arrow, and half its width
+_ALONG = (0.42, 0.5, 0.34, 0.58, 0.26, 0.66, 0.18, 0.74, 0.1, 0.82, 0.9)
+# Places of an arrow as shares of a leg, the best first: not the middle, so that arrows of opposite legs stand apart.
 
 
 class Spot(NamedTuple):
-    """Where an arrow's tip and the middle of its number may be, points on the page, and what they cover."""
+    """A possible place of an arrow and its number on the page, in points, and the shapes that they cover."""
 
     tip: Floats
     ahead: Floats
@@ -38,7 +38,7 @@ class Spot(NamedTuple):
 
 @dataclass
 class Page:
-    """What is on the page, points: nothing may stand on the pass or what is taken, and better nothing on thin lines."""
+    """Shapes on the page, in points. Numbers must avoid the route and what is taken, and should avoid thin lines."""
 
     route: Any
     frame: Any
@@ -46,21 +46,21 @@ class Page:
     thin: Any
 
     def is_free(self, shape: Any) -> bool:
-        """Whether nothing stands there."""
+        """Whether a shape covers nothing that is taken."""
         return not any(shapely.intersects(shape, other) for other in self.taken)
 
     def is_clear(self, spot: Spot) -> bool:
-        """Whether a number can be read."""
+        """Whether a number at a spot can be read."""
         inside = shapely.contains(self.frame, spot.text) and not shapely.intersects(spot.text, self.route)
         return bool(inside) and self.is_free(spot.text)
 
     def is_alone(self, spot: Spot, leg: Leg) -> bool:
-        """Whether an arrow touches no leg but its own."""
+        """Whether an arrow at a spot touches no leg but its own."""
         own = shapely.LineString([leg[0][0], leg[-1][1]]).buffer(0.5)
         return shapely.intersection(self.route, spot.arrow).within(own) and self.is_free(spot.arrow)
 
     def find(self, leg: Leg, digits: int, must: bool) -> tuple[Spot | None, bool]:
-        """The best spot on a leg for an arrow, and whether its number stands there too: for want of room it may not."""
+        """Find the best spot on a leg for an arrow, and whether there is space for its number; with `must` there is."""
         spots = [spot for gap in (_GAPS if must else _GAPS[:1]) for spot in self._spots(leg, digits, gap)]
         alone = [spot for spot in spots if self.is_alone(spot, leg)]
         for spot in alone:
@@ -71,7 +71,7 @@ class Page:
         return next(iter(alone), None), False
 
     def _spots(self, leg: Leg, digits: int, gap: float) -> list[Spot]:
-        """Spots on a leg, the best first: outside the pattern, off thin lines, near the best place along the leg."""
+        """Possible spots on a leg, the best first: outside the pattern, off thin lines, near the best share."""
         west, south, east, north = self.route.bounds
         centre = np.array([west + east, south + north]) / 2.0
         half = np.array([digits * _DIGIT + 1.0, _TALL]) / 2.0
@@ -80,17 +80,19 @@ class Page:
             tip, ahead = _along(leg, share)
             arrow = shapely.LineString([tip - _HEAD * ahead, tip]).buffer(_HALF)
             right = np.array([ahead[1], -ahead[0]])
-            outward = right if right @ (tip - centre) > -_TALL else -right  # right where the middle is near
+            outward = (
+                right if right @ (tip - centre) > -_TALL else -right
+            )  # the right side where the centre of the pattern is near
             for side in (outward, -outward):
                 middle = tip - _HEAD / 2.0 * ahead + (gap + float(half @ np.abs(side))) * side
                 text = shapely.box(*(middle - half), *(middle + half))
                 bad = abs(share - _ALONG[0]) + 0.5 * (side is not outward) + bool(shapely.intersects(text, self.thin))
                 found.append((bad, Spot(tip, ahead, middle, arrow, text)))
-        return [spot for _, spot in sorted(found, key=lambda one: one[0])]
+        return [spot for _, spot in sorted(found, key=lambda rated: rated[0])]
 
 
 def _along(leg: Leg, share: float) -> tuple[Floats, Floats]:
-    """The place at a share of a leg's length, never between its pieces, and the direction there."""
+    """The place at a share of the length of a leg, on one of its pieces, and the direction there."""
     lengths = [math.dist(*piece) for piece in leg]
     rest, number = share * sum(lengths), 0
     while rest > lengths[number] and number < len(leg) - 1:
@@ -100,7 +102,7 @@ def _along(leg: Leg, share: float) -> tuple[Floats, Floats]:
 
 
 def legs_of(tracks: Sequence[Floats]) -> list[Leg]:
-    """The tracks leg by leg: pieces of one leg, over islands or on both sides of a zone, belong together."""
+    """Group tracks by leg: the pieces of a leg that islands or a zone cut belong together."""
     legs = [[tracks[0]]]
     for track in tracks[1:]:
         first, last = legs[-1][0], legs[-1][-1]
@@ -116,30 +118,31 @@ def legs_of(tracks: Sequence[Floats]) -> list[Leg]:
 def number_legs(
     axes: Axes, route: Floats, tracks: Sequence[Floats], zones: Sequence[Any] = (), thin: Sequence[Floats] = ()
 ) -> Axes:
-    """An arrow along each leg of a pass and its number beside it: of the first, of the last, and where there is room.
+    """Draw an arrow along each leg of a pass, and numbers beside the first, the last and all that have space.
 
-    All on the plane: `route` (n, 2) the whole pass, `tracks` (2, 2) each, `zones` where nothing may stand, `thin`
-    (m, 2) each, lines that a number had better not cross. To be called when all else is drawn: it takes the page's
-    scale, and the places of words and marks, as they are.
+    Everything is on the plane: `route` (n, 2) is the whole pass, `tracks` are (2, 2) each, `zones` are shapes that must
+    stay free, and `thin` are lines (m, 2) that numbers should not cross. Call it when all else has been drawn, because
+    it uses the scale of the page and the places of words and marks as they are.
     """
     figure: Any = axes.figure
-    figure.draw_without_rendering()  # before that no text has its size, and the map no scale
+    figure.draw_without_rendering()  # without this, texts have no size and the map has no scale
     scale = 72.0 / figure.dpi
 
     def on_page(shape: Any) -> Any:
+        """Convert a shape from the plane to points on the page."""
         return shapely.transform(shape, lambda xy: axes.transData.transform(xy) * scale)
 
     shown = [*axes.texts, *(patch for patch in axes.patches if isinstance(patch, Rectangle))]
-    boxes = [shapely.box(*(np.array(one.get_window_extent().extents) * scale)) for one in shown]
+    boxes = [shapely.box(*(np.array(artist.get_window_extent().extents) * scale)) for artist in shown]
     page = Page(
         on_page(shapely.LineString(route)),
         shapely.box(*(np.array(axes.get_window_extent().extents) * scale)),
         [*boxes, *(on_page(zone) for zone in zones), *_marks(axes, scale)],
         on_page(shapely.MultiLineString([line for line in thin if len(line) > 1])),
     )
-    legs = [[shapely.get_coordinates(on_page(shapely.LineString(one))) for one in leg] for leg in legs_of(tracks)]
+    legs = [[shapely.get_coordinates(on_page(shapely.LineString(piece))) for piece in leg] for leg in legs_of(tracks)]
     ends = (1, len(legs))
-    every = math.ceil(len(legs) / _MOST) | 1  # odd: of legs there and back some of both
+    every = math.ceil(len(legs) / _MOST) | 1  # an odd step, so that legs of both directions are numbered
     spots: dict[int, tuple[Spot, bool]] = {}
     for number in dict.fromkeys([*ends, *range(1, len(legs) + 1, every)]):
         spot, numbered = page.find(legs[number - 1], len(str(number)), number in ends)
@@ -152,7 +155,7 @@ def number_legs(
 
 
 def _marks(axes: Axes, scale: float) -> list[Any]:
-    """What the marks on a map cover."""
+    """The shapes that the marks on a map cover, in points."""
     found = []
     for marks in axes.collections:
         if not isinstance(marks, PathCollection):
@@ -163,7 +166,7 @@ def _marks(axes: Axes, scale: float) -> list[Any]:
 
 
 def _draw(axes: Axes, spot: Spot, number: str, scale: float) -> None:
-    """An arrow and its number, both held by the place of the arrow's tip on the map."""
+    """Draw an arrow and its number, both anchored at the tip of the arrow on the map."""
     x, y = axes.transData.inverted().transform(spot.tip / scale)
     axes.annotate(
         "", (x, y), tuple(-_HEAD * spot.ahead), textcoords="offset points", zorder=5.0,

@@ -1,4 +1,4 @@
-"""A route before it is flown: one pass as its crew enters it, with its length, its time and the coverage it gives."""
+"""The map of a planned route: one pass as the crew enters it, with its length, time and coverage factor."""
 
 import textwrap
 from pathlib import Path
@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.leg_numbers import number_legs
-from plots.style import BLUE, GREEN, INK, ORANGE, QUIET, VERMILION, save, styled
+from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, save, styled
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
 from sim.scenario.schema import Scenario
 
 
 def figure_route(plan: FlightPlan) -> Figure:
-    """The route over its sea, and in words."""
+    """Draw a planned route on a map, with its numbers in words below."""
     shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
     shapes += plan.outlines()
     bounds = view(shapes, margin_nmi=40.0)
@@ -38,15 +38,15 @@ def figure_route(plan: FlightPlan) -> Figure:
 
 
 def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
-    """The pass with its legs numbered, the way out and home, the base; on axes that have their page about them."""
+    """Draw the pass with its legs numbered, the ways from and to base, and the base, on axes of a finished figure."""
     points, base = plan.points, plan.base
     stay, leave = plan.end_of_search()
     out, home = plan.path_from_base(points[0]), plan.path_from_base(leave)[::-1]
     ways = [(out, (0, (6, 3)), "way out"), (home, (0, (1, 2)), "way home")]
-    if np.array_equal(out, home[::-1]):  # one line over the other would be neither
+    if np.array_equal(out, home[::-1]):  # two lines in the same place could not be told apart
         ways = [(out, (0, (6, 3)), "way out and home")]
     for line, style, text in ways:
-        axes.plot(*line.T, color=QUIET, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
+        axes.plot(*line.T, color=MUTED, linewidth=1.2, linestyle=style, zorder=4.0, label=text, gid=text)
     axes.plot(*points.T, color=BLUE, linewidth=1.4, zorder=4.5, label="pass", gid="pass", solid_joinstyle="round")
     marks = [("start", points[0], "o", GREEN, 100.0), ("end", points[-1], "s", VERMILION, 30.0)]
     if stay < plan.hours - 1e-9:
@@ -58,13 +58,13 @@ def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
     name, place = plan.scenario.patrols[plan.patrol].base, (float(base[0]), float(base[1]))
     label = axes.annotate(name, place, (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0)
     label.set_path_effects([HALO])
-    edges = [shapely.get_coordinates(one) for one in plan.outlines()]
+    edges = [shapely.get_coordinates(outline) for outline in plan.outlines()]
     zones = [plan.scenario.plane.project(zone.shape) for zone in plan.scenario.zones.values()]
     return number_legs(axes, points, plan.pattern.tracks[plan.entry], zones, [out, home, *edges])
 
 
 def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> FlightPlan:
-    """Draw a route and write the picture."""
+    """Draw a planned route and write it to a file; return the plan."""
     plan = make_flight_plan(scenario, route, patrol)
     with styled():
         save(figure_route(plan), path)

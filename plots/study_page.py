@@ -1,4 +1,4 @@
-"""Pictures of a study: the page, the lines and the labels that its kinds share."""
+"""The page, lines and labels that pictures of a study share."""
 
 import textwrap
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.style import CYCLE, QUIET
+from plots.style import CYCLE, MUTED
 from sim.core.arrays import Floats
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -19,27 +19,27 @@ from sim.study.tables import level_text
 
 MARKERS = "osD^vPX*"
 _OCTAVE = float(np.log(2.0))
-_WIDE = 20.0  # levels that span more than so many times the least stand on a logarithmic axis
+_WIDE = 20.0  # ratio of the largest level to the smallest above which the axis is logarithmic
 
 
 def chosen_measure(results: StudyResults, measure: str | None) -> str:
-    """The measure to draw: the study's first unless another is asked for; InputError where there is none such."""
+    """The measure to draw: the first of the study unless another is given; InputError for an unknown name."""
     name = measure or results.study.measures[0]
-    known = [row.measure for row in results.measures[0]]
-    if name not in known:
-        raise refused(name, f"a measure: {', '.join(known)}", key="--measure", hint=nearest(name, known))
+    names = [row.measure for row in results.measures[0]]
+    if name not in names:
+        raise refused(name, f"a measure: {', '.join(names)}", key="--measure", hint=nearest(name, names))
     return name
 
 
 def scaled_values(rows: Sequence[Measure]) -> Floats:
-    """Value, low, high of measures, (n, 3), NaN where there is none, shares in per cent."""
+    """The value, low and high end of measures, (n, 3), NaN where there is none, shares in per cent."""
     scale = 100.0 if rows[0].unit.startswith("of ") else 1.0
     cells = [[row.value, row.low, row.high] for row in rows]
     return scale * np.array([[np.nan if cell is None else cell for cell in row] for row in cells])
 
 
 def axis_label(name: str) -> str:
-    """The name and the unit of a measure."""
+    """The label of an axis: the name and the unit of a measure."""
     unit = MEASURES[name].unit
     if MEASURES[name].kind == "rate":
         return f"{MEASURES[name].numerator}, {unit}"
@@ -47,19 +47,19 @@ def axis_label(name: str) -> str:
 
 
 def levels_of_factor(results: StudyResults, factor: str) -> list[Any]:
-    """A factor's levels in the order of the study."""
+    """The levels of a factor in the order of the study."""
     return list(dict.fromkeys(levels[factor] for levels in results.levels[: results.baseline]))
 
 
 def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
-    """The levels of one line; of several factors with their names, the name of one alone stands over the legend."""
+    """The label of a line: its levels, with the names of the factors where there are several."""
     if len(factors) == 1:
         return level_text(group[0])
     return ", ".join(f"{factor} {level_text(level)}" for factor, level in zip(factors, group, strict=True))
 
 
 def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None) -> None:
-    """Value, low and high (n, 3) of the points but the baseline; hollow where they are not clear."""
+    """Draw value, low and high end, (n, 3), of all points but the baseline; marks are hollow where not `clear`."""
     levels_of = results.levels[: results.baseline]
     first, *others = list(levels_of[0])
     levels = list(dict.fromkeys(row[first] for row in levels_of))
@@ -81,7 +81,7 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = N
         axes.errorbar(
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
             elinewidth=1.1, capsize=3.0, linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",
-            label=_group_label(others, group),  # between names there is no way, hence the dots
+            label=_group_label(others, group),  # names have no order, so a dotted line connects them
         )  # fmt: skip
         if clear is not None:
             vague = ~clear[points]
@@ -89,7 +89,7 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = N
     if wide:
         axes.set_xscale("log")
         axes.minorticks_off()
-    _across(axes, first, levels, numeric)
+    _draw_factor_axis(axes, first, levels, numeric)
     if others or results.baseline is not None:
         texts = axes.get_legend_handles_labels()[1]
         columns = max(1, 100 // (8 + max(len(str(text)) for text in texts)))
@@ -101,8 +101,8 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = N
         )  # fmt: skip
 
 
-def _across(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
-    """The axis of the first factor."""
+def _draw_factor_axis(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
+    """Draw the axis of the first factor."""
     if numeric and len(levels) <= 12:
         axes.set_xticks([float(level) for level in levels], [level_text(level) for level in levels])
     if not numeric:
@@ -110,15 +110,17 @@ def _across(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
         axes.set_xticks(range(len(levels)), [textwrap.fill(level_text(level), width) for level in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
     axes.set_xlabel(factor)
-    axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
+    axes.grid(axis="y", color=MUTED, alpha=0.2, linewidth=0.6)
 
 
 def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
-    """A page with the study's title and settings, and the axes to draw on."""
+    """A figure with the title and settings of a study, and the axes to draw on."""
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
     level = results.measures[0][0].level
     figure.suptitle(textwrap.fill(results.study.title or results.name, 68), x=0.02, ha="left", weight="bold")
-    said = f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
-    axes.set_title(f"{results.study.scenario}: {said}", loc="left", fontsize=8.5, weight="normal", color=QUIET)
+    settings = (
+        f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
+    )
+    axes.set_title(f"{results.study.scenario}: {settings}", loc="left", fontsize=8.5, weight="normal", color=MUTED)
     return figure, axes

@@ -1,13 +1,13 @@
-"""The kinds of plots: a file each, found by its presence in this folder; `seasweep plot` has a command for each.
+"""The kinds of plots, a file for each in this folder; `seasweep plot` has a command for each.
 
 A file holds one `PlotKind` named KIND and loads Matplotlib only when it draws, so that help stays fast. Programs add
 kinds of their own with `register`.
 
-* `coverage`: where a run's patrols would detect a transfer.
+* `coverage`: the probability that the patrols of a run detect a transfer, place by place.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
 * `response`: a measure against the factors of a study.
-* `route`: a route before it is flown.
+* `route`: a planned route.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class PlotKind:
-    """A kind of plot, as the command line offers it."""
+    """A kind of plot: the command of `seasweep plot` that draws it, and the function that it calls."""
 
     name: str
     """The name of its command, and of its file unless another is asked for."""
@@ -30,7 +30,7 @@ class PlotKind:
     help: str
     """The help of its command; its first sentence, of 60 characters at most, is the line in the list of kinds."""
     save: Callable[..., Any]
-    """Draws and writes a picture: takes the results or the scenario, the file's path, and the options by name."""
+    """The function that draws and writes the picture, from results or a scenario, a path, and options by name."""
     options: tuple[Callable[[Any], Any], ...] = ()
     """Options of its command, made by `click.option`."""
 
@@ -48,6 +48,7 @@ def register(kind: PlotKind) -> PlotKind:
 
 @cache
 def _found() -> dict[str, PlotKind]:
+    """The kinds of the files in this folder, by name."""
     names = sorted(module.name for module in iter_modules([str(Path(__file__).parent)]))
     kinds: list[PlotKind] = [import_module(f"{__name__}.{name}").KIND for name in names]
     return {kind.name: kind for kind in kinds}

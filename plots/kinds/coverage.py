@@ -1,4 +1,4 @@
-"""Where a run's patrols would detect a transfer."""
+"""The kind `coverage`: the probability that the patrols of a run detect a transfer, place by place."""
 
 from pathlib import Path
 from typing import Any

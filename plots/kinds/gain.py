@@ -1,4 +1,4 @@
-"""How much each point of a study adds to the baseline."""
+"""The kind `gain`: how much each point of a study adds to the baseline."""
 
 from pathlib import Path
 from typing import Any

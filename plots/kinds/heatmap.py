@@ -1,4 +1,4 @@
-"""A measure over two factors of a study."""
+"""The kind `heatmap`: a measure over two factors of a study."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A measure against the factors of a study."""
+"""The kind `response`: a measure against the factors of a study."""
 
 from pathlib import Path
 from typing import Any

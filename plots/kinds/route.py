@@ -1,4 +1,4 @@
-"""A route before it is flown."""
+"""The kind `route`: a planned route."""
 
 from pathlib import Path
 from typing import Any

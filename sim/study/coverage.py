@@ -1,13 +1,17 @@
-"""Coverage: the probability that a transfer lying at a spot for so many hours is detected.
+"""The coverage field: the probability that a transfer which lies at a place for some hours is detected.
 
-For each cell it is the mean over replications of the integral over the start s of
+At each place it is the mean over replications of the integral over the transfer's beginning s of
 
-    g(s) [1 - exp(-sum over sensors and sorties of F(cell, s, s + tau))]
+    g(s) [1 - exp(-sum over sensors and sorties of F(place, s, s + tau))]
 
-with tau the transfer's duration (the median of `duration_h`, unless another is asked for) and g the density of the
-transfer's beginning over the deployment (`sim.model.beginnings`, or flat). F comes from the legs as flown, as in
-`sim.model.laws`; `sim.core.kernels.coverage` draws each pass as a piecewise-linear exposure and integrates over s in
-closed form. The error is below 0.002; a test compares with brute force.
+with tau the time that the ships lie alongside (the median of `duration_h`, unless another is asked for), g the density
+of s over the deployment (`sim.model.beginnings`, or flat), and F the exposure from the legs as flown, as in
+`sim.model.laws`.
+
+The quadrature: as s grows, a pass adds its exposure when s + tau reaches it and takes it away when s leaves it. So the
+exposure within [s, s + tau] is a piecewise-smooth function of s. `sim.core.kernels.coverage` replaces it by one that is
+linear between breakpoints. There g is constant and the exponent linear, a + b s, so the integral of exp(-(a + b s)) has
+a closed form, and no step size is needed. The error of a field is below 0.002; a test compares it with brute force.
 """
 
 from collections.abc import Sequence
@@ -32,13 +36,13 @@ from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.store import Results
 
-CELLS = 4000  # of a field, at most, unless another number is asked for
-REPLICATIONS = 20  # of which a field is the mean, at most
+CELLS = 4000  # largest number of cells of a field, unless another is asked for
+REPLICATIONS = 20  # largest number of replications that a field is the mean of
 
 
 @dataclass(frozen=True)
 class FlownSortie:
-    """One sortie's legs on the plane: (n, 6) t0, t1, x0, y0, x1, y1."""
+    """The legs of one sortie on the plane, (n, 6): begin and end in hours, then x and y of both ends in nmi."""
 
     patrol: str
     legs: Floats
@@ -46,14 +50,14 @@ class FlownSortie:
 
 @dataclass(frozen=True)
 class Grid:
-    """Square cells on the plane: the middles of columns (nx,) and rows (ny,), nmi."""
+    """Square cells on the plane: the centres of columns (nx,) and of rows (ny,), nmi."""
 
     x: Floats
     y: Floats
 
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float], most_cells: int) -> "Grid":
-        """Cells over west, south, east, north on the plane, as many as `most_cells` allows."""
+        """Make a grid over bounds (west, south, east, north; nmi), with `most_cells` cells at most."""
         west, south, east, north = bounds
         side = np.sqrt((east - west) * (north - south) / most_cells)
         while np.ceil((east - west) / side) * np.ceil((north - south) / side) > most_cells:
@@ -65,15 +69,15 @@ class Grid:
 
     @property
     def cells(self) -> Floats:
-        """The middles of all cells, (nx * ny, 2), row by row."""
+        """The centres of all cells, (nx * ny, 2), row by row, nmi."""
         x, y = np.meshgrid(self.x, self.y)
         return np.column_stack([x.ravel(), y.ravel()])
 
 
 def _begin_density(scenario: Scenario, source: TransferPlan | None, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Breaks (c, b + 1) and values (c, b) of the density of a source's hour of beginning; without a source it is flat.
+    """The density of the hour at which transfers of a source begin: breaks (c, b + 1) in hours, values (c, b) per hour.
 
-    Raises InputError where no transfer of the source can begin in the deployment.
+    Without a source it is flat. Raises InputError where no transfer of the source can begin in the deployment.
     """
     share = None if source is None else source.spec.night_share
     try:
@@ -93,10 +97,11 @@ def coverage_field(
     seed: int,
     uniform: bool = False,
 ) -> Floats:
-    """The probability of detection at points (c, 2) of the plane, (c,): see the module.
+    """The probability of detection at points (c, 2) of the plane in nmi, (c,): see the formula above.
 
-    `replications` holds the number and the sorties of each, by which and the seed its weather is known again; `source`
-    gives the class of the pairs and, unless `uniform`, the density of the beginning; None pairs of unknown size.
+    `replications` holds the number and the sorties of each; its weather is realised again from the seed and the number.
+    `source` gives the class of the ships and, unless `uniform`, the density of the beginning; None stands for ships of
+    unknown size and a flat density.
     """
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
     breaks, weights = _begin_density(scenario, None if uniform else source, lon, lat)
@@ -106,12 +111,12 @@ def coverage_field(
         if sorties and patrols:
             weather = realise_weather(environment, chance.replication_key(seed, number))
             for kind, share in zip(kinds, shares, strict=True):
-                out += share * _one_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
+                out += share * _replication_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
     return out / max(1, len(replications))
 
 
 def _pair_classes(source: TransferPlan | None) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The classes of a source's pairs that are to be looked at, and the share of each: with AIS, and dark."""
+    """The classes of the pairs of a source, and the share of each: those that send AIS, and the dark ones."""
     if source is None:
         return (0,), (1.0,)
     dark = source.spec.dark_share
@@ -119,7 +124,7 @@ def _pair_classes(source: TransferPlan | None) -> tuple[tuple[int, ...], tuple[f
     return tuple(kind for kind, _ in both), tuple(share for _, share in both)
 
 
-def _one_field(
+def _replication_field(
     patrols: Sequence[PatrolPlan],
     sorties: Sequence[FlownSortie],
     weather: Weather,
@@ -129,20 +134,20 @@ def _one_field(
     breaks: Floats,
     weights: Floats,
 ) -> Floats:
-    """The field of one replication against one class of pairs."""
+    """The coverage field of one replication for one class of pairs, (c,)."""
     from sim.core import kernels
 
-    plans = {one.name: one for one in patrols}
+    plans = {patrol.name: patrol for patrol in patrols}
     sets = []
     for sortie in sorties:
-        one = plans[sortie.patrol]
-        sets.append(law_rows(one, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(one.sensors))
-    first = np.cumsum([0, *(sum(map(len, one.sensor_performance.law_sets)) for one in patrols)])
-    where = dict(zip(plans, first.tolist(), strict=False))
+        patrol = plans[sortie.patrol]
+        sets.append(law_rows(patrol, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(patrol.sensors))
+    first = np.cumsum([0, *(sum(map(len, patrol.sensor_performance.law_sets)) for patrol in patrols)])
+    first_row = dict(zip(plans, first.tolist(), strict=False))
     laws, tables = _stacked(patrols)
     legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
     bounds = np.cumsum([0, *(len(sortie.legs) for sortie in sorties)])
-    begins = np.concatenate([one + where[sortie.patrol] for one, sortie in zip(sets, sorties, strict=True)])
+    begins = np.concatenate([rows + first_row[sortie.patrol] for rows, sortie in zip(sets, sorties, strict=True)])
     counts = np.array([len(plans[sortie.patrol].sensors) for sortie in sorties], np.int64)
     out = np.zeros(len(points))
     kernels.coverage(points, legs, bounds, begins, counts, laws, tables, tau_h, breaks, weights, out)
@@ -150,26 +155,26 @@ def _one_field(
 
 
 def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
-    """The laws of all patrols under all conditions met, one below the other, and their tables, numbered through."""
+    """The laws of all patrols under all conditions that they met, and the tables of these laws, as two arrays."""
     tables = kernel_tables(
-        [sensor.nominal_law for one in patrols for sensor in one.sensor_performance.sensors]
+        [sensor.nominal_law for patrol in patrols for sensor in patrol.sensor_performance.sensors]
     )  # one grid for all
     parts, before = [], 0
-    for one in patrols:
-        laws = np.vstack(one.sensor_performance.law_sets) if one.sensor_performance.law_sets else np.zeros((0, 6))
+    for patrol in patrols:
+        laws = np.vstack(patrol.sensor_performance.law_sets) if patrol.sensor_performance.law_sets else np.zeros((0, 6))
         laws[:, 5] += before
         parts.append(laws)
-        before += len(one.sensors)
+        before += len(patrol.sensors)
     return np.vstack(parts), tables
 
 
 def median_duration_h(plan: TransferPlan) -> float:
-    """The typical duration of a source's transfers."""
+    """The median time that the ships of a source lie alongside, hours."""
     return float(plan.spec.duration_h.quantile(np.array([0.5]))[0])
 
 
 def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> TransferPlan | None:
-    """The source of that name, or the one with most transfers; None where there is none."""
+    """The source of that name, or without a name the one with most transfers; None where there is none."""
     if name is not None:
         return next((plan for plan in plans if plan.name == name), None)
     return max(plans, key=lambda plan: plan.spec.per_month, default=None)
@@ -177,38 +182,38 @@ def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> Trans
 
 # ---------------------------------------------------------------------------------------------------- of a run
 def planned_patrols(scenario: Scenario) -> list[PatrolPlan]:
-    """All patrols of a scenario, made ready, by name."""
+    """The plans of all patrols of a scenario, in the order of their names."""
     return [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
 
 
 @dataclass(frozen=True)
 class Field:
-    """The probability of detection over a grid, and the transfer whose detection it is."""
+    """The probability of detection over a grid, and the transfer that it is about."""
 
     grid: Grid
     probability: Floats
-    """(ny, nx)."""
+    """The probability in each cell, (ny, nx)."""
     duration_h: float
-    """How long the transfer lies alongside."""
+    """The hours that the ships lie alongside."""
     uniform: bool
-    """Whether it begins at any hour alike."""
+    """Whether it begins at every hour with equal probability."""
     replications: int
-    """The field is their mean."""
+    """The number of replications that the field is the mean of."""
     source: str
-    """Its name in [transfers]; empty where the scenario has none."""
+    """The name of its source in [transfers]; empty where the scenario has none."""
 
 
 def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
-    """The first `most` replications whose tracks were kept: the number of each, and its sorties on the plane."""
+    """The first replications whose tracks were recorded, `most` at most: the number of each, and its sorties."""
     plane = results.scenario.plane
     tracks = results.tables["tracks"]
     numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
     ends = [plane.to_xy(tracks.column(f"lon{k}").to_numpy(), tracks.column(f"lat{k}").to_numpy()) for k in (0, 1)]
     legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
     patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
-    kept = [int(one) for one in results.columns["replication"] if one < results.info["kept"]][:most]
+    recorded = [int(number) for number in results.columns["replication"] if number < results.info["kept"]][:most]
     found = []
-    for replication in kept:
+    for replication in recorded:
         mine = numbers["replication"] == replication
         keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
         sorties = [
@@ -234,11 +239,12 @@ def make_field(
     cells: int = CELLS,
     jobs: int = 1,
 ) -> Field:
-    """The coverage field of a run over bounds on the plane: west, south, east, north, nmi.
+    """Compute the coverage field of a run over bounds on the plane (west, south, east, north; nmi).
 
-    `duration_h`: how long a transfer lies alongside, the median of its source unless another is asked for; `uniform`:
-    transfers begin at any hour alike; `source`: a name from [transfers], the most frequent unless another is asked for;
-    `cells`: the largest number of cells; `jobs`: threads. Raises InputError where no replication was kept.
+    `duration_h` is the time that the ships lie alongside, by default the median of their source; with `uniform` a
+    transfer begins at every hour with equal probability; `source` is a name from [transfers], by default that of the
+    source with the most transfers; `cells` is the largest number of cells, `jobs` the number of threads. Raises
+    InputError where no tracks were recorded, or where the source or the duration is not known.
     """
     scenario = results.scenario
     names = sorted(scenario.transfers)
@@ -246,9 +252,9 @@ def make_field(
         raise refused(
             source, f"a name from [transfers]: {', '.join(names)}", key="--source", hint=nearest(source, names)
         )
-    kept = flown_sorties(results, REPLICATIONS)
-    if not kept:
-        raise refused(results.name, "a run that kept the tracks of a replication (--keep)", key="RUN")
+    flown = flown_sorties(results, REPLICATIONS)
+    if not flown:
+        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
     plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
     if plan is None and duration_h is None:
         raise refused(results.name, "--duration-h, since the scenario has no transfers", key="--duration-h")
@@ -258,18 +264,18 @@ def make_field(
     seed = int(results.info["seed"])
 
     def part(points: Floats) -> Floats:
-        return coverage_field(scenario, patrols, kept, points, float(tau or 0.0), plan, seed, uniform)
+        return coverage_field(scenario, patrols, flown, points, float(tau or 0.0), plan, seed, uniform)
 
-    part(grid.cells[:1])  # all conditions are met once before threads share what they give
-    with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the lock
+    part(grid.cells[:1])  # all conditions are met once here, since they fill caches that the threads then share
+    with ThreadPoolExecutor(jobs) as pool:  # the compiled kernel releases the interpreter lock
         found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
     flat = uniform or plan is None or plan.spec.night_share is None
     shape = (len(grid.y), len(grid.x))
-    return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(kept), plan.name if plan else "")
+    return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(flown), plan.name if plan else "")
 
 
 def places_of_interest(scenario: Scenario) -> list[Any]:
-    """The areas of transfers, the bases and one pass of each route, shapes on the plane: what a map should show."""
+    """The shapes that a map should show: areas of transfers, bases and one pass of each route, on the plane."""
     plane, patrols = scenario.plane, planned_patrols(scenario)
     shapes: list[Any] = [plane.project(scenario.areas[source.area].shape) for source in scenario.transfers.values()]
     shapes += [shapely.Point(patrol.base) for patrol in patrols]

@@ -1,4 +1,4 @@
-"""A study's file: a scenario, what varies in it, and the points that makes."""
+"""The file of a study: a scenario, the factors that vary in it, and the design points that they make."""
 
 import itertools
 from copy import deepcopy
@@ -22,10 +22,11 @@ from sim.scenario.source import Source
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.measures import MEASURES
 
-REPLICATIONS = 40  # of a run, and of each point of a study, unless another number is asked for
+REPLICATIONS = 40  # number of replications of a run, and of each point of a study, unless another is asked for
 
 
 def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a setting that sets nothing."""
     if not table:
         raise refuse("set", "a table of at least one key")
     return table
@@ -53,6 +54,7 @@ _COLUMNS = tuple(column.name for column in (POINT_COLUMN, *MEASURE_COLUMNS))
 
 
 def _free_name(name: str) -> str:
+    """Refuse the name of a factor that is also a column of the results."""
     if name in _COLUMNS:
         raise refuse("name", f"a name other than the columns {', '.join(_COLUMNS)}")
     return name
@@ -81,8 +83,8 @@ class Factor(Part):
             {"name", "keys", "values"},
             {"name", "settings"},
         ):
-            said = "key and values; name, keys and values; or name and settings"
-            raise refuse("form", said, "settings", "values", "name", "keys", "key")
+            forms = "key and values; name, keys and values; or name and settings"
+            raise refuse("form", forms, "settings", "values", "name", "keys", "key")
         labels = [setting.label for setting in self.settings or []]
         if len(set(labels)) < len(labels):
             twice = next(n for n, label in enumerate(labels) if label in labels[:n])
@@ -91,12 +93,12 @@ class Factor(Part):
 
     @property
     def label(self) -> str:
-        """The factor's name: a column of the results."""
+        """The name of the factor, which is a column of the results."""
         return self.name or self.key or ""
 
     @property
     def levels(self) -> list[tuple[Any, dict[str, Any]]]:
-        """What to write in the table and what to set, level by level."""
+        """The levels of the factor: for each the text or number in tables, and the scenario keys that it sets."""
         if self.settings is not None:
             return [(setting.label, dict(setting.set)) for setting in self.settings]
         keys = self.keys or [self.key or ""]
@@ -104,6 +106,7 @@ class Factor(Part):
 
 
 def _known_measure(name: str) -> str:
+    """Refuse a name that is no measure."""
     if name not in MEASURES:
         raise refuse("measure: ", f"a measure: {', '.join(MEASURES)}")
     return name
@@ -141,7 +144,7 @@ class Study(Part):
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a design: its levels by factor, and its scenario."""
+    """One design point: its number, its level of each factor, and its scenario."""
 
     number: int
     levels: dict[str, Any]
@@ -150,7 +153,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Design:
-    """A study made ready: every point validated."""
+    """A study that has been loaded: all its points, each with a valid scenario."""
 
     name: str
     study: Study
@@ -158,13 +161,13 @@ class Design:
 
     @property
     def digest(self) -> str:
-        """A digest of all that the results depend on."""
+        """A digest of all that the results of the study depend on."""
         text = "\n".join([self.study.model_dump_json(), *(flat_toml(point.scenario) for point in self.points)])
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def load_study(given: str | Path) -> Design:
-    """Load a study, a file or the name of one that ships; InputError with everything wrong with it and its points."""
+    """Load a study, a file or the name of one that ships; InputError with every error in it and in its points."""
     path = find_shipped(str(given), "studies", "STUDY")
     data, lines = read_toml(path)
     refuse_other(path, data, lines, "a study")
@@ -181,8 +184,8 @@ def load_study(given: str | Path) -> Design:
     except InputError as error:
         (problem,) = error.problems
         line = lines[("scenario",)]
-        said_of = replace(problem, file=file, line=line, key="scenario", given=toml_text(study.scenario))
-        raise InputError([said_of]) from None
+        located = replace(problem, file=file, line=line, key="scenario", given=toml_text(study.scenario))
+        raise InputError([located]) from None
     base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
     points = _points(study, base, source)
     if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
@@ -192,15 +195,15 @@ def load_study(given: str | Path) -> Design:
 
 
 def _points(study: Study, base: Source, written: Source) -> list[Point]:
-    """All points, the last factor fastest; what is wrong with one is said of the line that sets it."""
+    """Make all points, the last factor fastest. An error in a point names the line of the study that sets the key."""
     points: list[Point] = []
     problems: list[Problem] = []
 
-    def add(levels: dict[str, Any], said: list[tuple[KeyPath, dict[str, Any]]]) -> None:
+    def add(levels: dict[str, Any], settings: list[tuple[KeyPath, dict[str, Any]]]) -> None:
         source = deepcopy(base)
-        for where, sets in said:
+        for where, keys in settings:
             file, line = written.locate(where)
-            for path, value in kinds_before_keys((tuple(key.split(".")), value) for key, value in sets.items()):
+            for path, value in kinds_before_keys((tuple(key.split(".")), value) for key, value in keys.items()):
                 try:
                     apply_set(source, path, deepcopy(value), f"{file}:{line}")
                 except InputError as error:

@@ -1,6 +1,6 @@
-"""Tables for people: what commands, reports and notebooks show of results; a renderable of rich each.
+"""Tables of results for people: what commands print, each as a renderable of rich.
 
-Numbers on disk keep all their digits (`measures.csv`); here they are rounded for reading.
+The numbers in `measures.csv` have all their digits; here they are rounded for reading.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from sim.study.runs import Comparison, StudyResults
 from sim.study.store import Results
 
 if TYPE_CHECKING:
-    from sim.study.verify import Row
+    from sim.study.verify import SearchCheck
 
 _UNLIMITED = 10_000  # columns: wider than any table
 
 
 # ---------------------------------------------------------------------------------------------------- numbers
 def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
-    """A number in the measure's form, shares in per cent, `-` for None; `signed` puts a plus before numbers above 0."""
+    """A number in the unit of a measure, shares in per cent, `-` for None; `signed` puts a plus before those above 0."""
     if value is None:
         return "-"
     share = measure.unit.startswith("of ")
@@ -37,29 +37,30 @@ def number_text(measure: Measure, value: float | None, signed: bool = False) -> 
 
 
 def value_text(measure: Measure, signed: bool = False) -> str:
-    """The measure's value."""
+    """The value of a measure as text."""
     return number_text(measure, measure.value, signed)
 
 
 def interval_text(measure: Measure, signed: bool = False) -> str:
-    """The measure's interval, `-` where it has none."""
+    """The interval of a measure as text, `-` where it has none."""
     if measure.low is None or measure.high is None:
         return "-"
     return f"{number_text(measure, measure.low, signed)} to {number_text(measure, measure.high, signed)}"
 
 
 def level_text(level: float | str | None) -> str:
-    """A level of a factor: numbers without trailing zeros."""
+    """A level of a factor as text, numbers without trailing zeros."""
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _bold_table(*columns: str) -> Table:
+    """A table without lines, with bold headings."""
     return Table(*columns, box=None, pad_edge=False, header_style="bold")
 
 
 # ---------------------------------------------------------------------------------------------------- what ships
 def shipped_tables() -> Group:
-    """The scenarios, the studies and the types of aircraft that ship."""
+    """Tables of the scenarios, the studies and the types of aircraft that are included."""
     scenarios = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
     for name in shipped_names():
         try:
@@ -80,7 +81,7 @@ def shipped_tables() -> Group:
 
 # ---------------------------------------------------------------------------------------------------- results
 def run_table(results: Results) -> Group:
-    """The measures of a run, each with its interval and its meaning."""
+    """The table of a run: its measures, each with its interval, unit and meaning."""
     rows = results.measures()
     count = rows[0].replications
     head = Text(f"{results.scenario.title}\n", style="bold")
@@ -121,7 +122,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int) -> G
 
 
 def study_table(results: StudyResults, width: int) -> Group:
-    """A row for each point; factors by the last parts of their keys where whole keys are wider than `width` columns."""
+    """The table of a study, a row for each point; keys of factors are shortened where it is wider than `width`."""
     factors = list(results.levels[0])
     table = _point_table(results, factors)
     if Console(width=_UNLIMITED).measure(table).maximum > width:
@@ -132,6 +133,7 @@ def study_table(results: StudyResults, width: int) -> Group:
 
 
 def _point_table(results: StudyResults, factors: Sequence[str]) -> Table:
+    """The rows of the points of a study, under these headings of its factors."""
     names, baseline = results.study.measures, results.study.baseline
     table = _bold_table()
     for factor in factors:
@@ -151,8 +153,8 @@ def _point_table(results: StudyResults, factors: Sequence[str]) -> Table:
     return table
 
 
-def verify_table(rows: "Sequence[Row]", limit: float, level: float) -> Group:
-    """A row for each check of the simulation against theory, and the limit beyond which one fails."""
+def verify_table(rows: "Sequence[SearchCheck]", limit: float, level: float) -> Group:
+    """The table of verification: a row for each search, and the limit beyond which one fails."""
     table = _bold_table("simulation against theory")
     for heading in ("expected", "estimate", "standard error", "z"):
         table.add_column(heading, justify="right")

@@ -1,10 +1,10 @@
-"""Simulation against theory: each row flies a search whose answer is known, and measures the distance to it.
+"""Verification: simulated searches whose result is known from theory, and their distance from it.
 
-The aircraft are flown by the kernel that flies every sortie. Most rows are scored by the integrated rate, 1 - exp(-F)
-of each target, whose mean has the right expectation and mostly a smaller error than coin flips have; some by the
-simulation's own coin flips. Rows differ in what they notice: those of sweeps and widths an error of 1 % in sweep width,
-random search one of 4 %, short-lived events only one of hours. A row fails if its z is beyond what one of all of them
-exceeds once in a hundred times.
+The compiled kernel that flies every sortie flies these searches too. Most of them are scored by 1 - exp(-F) of each
+target: its mean is the probability of detection, and its error is mostly smaller than that of random detections. The
+others are scored by the random detections of the simulation. Searches differ in the error that they reveal: parallel
+sweeps and sweep widths show an error of 1 % in sweep width, random search one of 4 %, short-lived events only one of
+hours. A search fails if its z is beyond the limit that one of all of them exceeds once in a hundred times by chance.
 """
 
 from collections.abc import Callable
@@ -26,18 +26,18 @@ from sim.model.laws.inverse_cube import InverseCube
 from sim.model.laws.lateral_range import LateralRange
 from sim.model.laws.scan import Scan
 
-FAMILY_LEVEL = 0.01  # the chance that a right program fails
+FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
-_TARGETS = 5_000  # a replication, in the rows whose targets are independent
-_FLIGHTS = 40  # a replication, in the rows whose unit is the flight
-_COINS = 15_000  # a replication; 600,000 at the usual effort and never fewer
+_TARGETS = 5_000  # in a replication of a search whose targets are independent
+_FLIGHTS = 40  # in a replication of a search whose independent unit is the flight
+_COINS = 15_000  # random detections in a replication: 600,000 in 40 replications, and never fewer
 _LEAST_COINS = 600_000
 SPEED = 200.0
-ANYWHERE = (  # a way home for a flight that does not watch its fuel
+UNLIMITED_FUEL = (  # the arguments of the kernel for a flight that never has to turn home
     np.array([1.0, np.inf, np.inf, 0.0, 0.0, *[1.0] * len(PHASES)]), np.zeros((1, 2)),
     np.array([[-np.inf, 0.0, 0.0]]), np.zeros((0, 4)), np.zeros((0, 4)),
 )  # fmt: skip
-_FAR = 4_000.0  # half the length of a track that passes for endless
+_FAR = 4_000.0  # nmi, half the length of a track that stands for an endless one
 
 CUBE = InverseCube(kind="inverse_cube", sweep_width_nmi=20.0, reference_speed_kn=SPEED, max_range_nmi=60.0)
 UNCUT = InverseCube(kind="inverse_cube", sweep_width_nmi=20.0, reference_speed_kn=SPEED, max_range_nmi=2000.0)
@@ -52,37 +52,41 @@ CURVE = LateralRange(
 
 
 @dataclass(frozen=True)
-class Row:
-    """One comparison."""
+class SearchCheck:
+    """One search compared with theory."""
 
     check: str
     statistic: str
-    """What is estimated: "mean", or "sqrt(n) D" of Kolmogorov and Smirnov."""
+    """The statistic that is estimated: "mean", or "sqrt(n) D" of Kolmogorov and Smirnov."""
     expected: float
     estimate: float
     error: float
     """Standard error of the estimate."""
     z: float
-    """Distance to theory in standard errors; where the error is itself estimated, of equal probability."""
+    """The distance from theory as a standard normal quantile of equal probability."""
     passed: bool
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What one row may draw on."""
+    """The random numbers and the effort of one search."""
 
     rng: np.random.Generator
     key: Entities
     replications: int
     planted: float
-    """An error in sweep width, as a share, that the simulation makes and theory does not: 0 but in tests."""
+    """A relative error in sweep width that tests put into the simulation, to see that the search reveals it; else 0."""
 
 
 class Search:
-    """Targets against one law, and flights past them."""
+    """Targets, the detection law of one sensor, and the flights that search for them."""
 
     def __init__(self, trial: Trial, law: Law, rows: Floats, coins: bool = False, owner: Ints | None = None) -> None:
-        """Targets: segments (n, 6), one each unless `owner` (n,) says whose; with `coins` thresholds detect them."""
+        """Set up targets from segments (n, 6), one for each target unless `owner` (n,) gives their targets.
+
+        With `coins` a target is detected at random, when its exposure reaches its threshold; without never, so that its
+        exposure adds up over the whole flight.
+        """
         owner = np.arange(len(rows)) if owner is None else owner
         count = int(owner.max()) + 1
         vessels = chance.identities(chance.identity("verify"), count)
@@ -95,7 +99,7 @@ class Search:
         self.hits = 0
 
     def fly(self, points: Floats, speed: float = SPEED, begin: float = 0.0, stop: bool = False) -> float:
-        """Fly along waypoints (n, 2) from an hour on, with `stop` to the first detection; returns when it ends."""
+        """Fly along waypoints (n, 2) from hour `begin`, with `stop` until the first detection; return the last hour."""
         from sim.core import kernels
 
         legs = np.zeros((len(points) - 1, 5))
@@ -103,7 +107,7 @@ class Search:
         state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0, 0.0])
         targets = self.targets
         kernels.fly(
-            legs, state, stop, np.inf, ANYWHERE,
+            legs, state, stop, np.inf, UNLIMITED_FUEL,
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
             (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
             (self.numbers, self.look, self.marks),
@@ -114,23 +118,23 @@ class Search:
 
     @property
     def scores(self) -> Floats:
-        """1 - exp(-F) of each target."""
+        """The probability of detection of each target, 1 - exp(-F), (n,)."""
         had = self.numbers[codes.EXPOSURE, 0]
         exposure = np.where(had < 0.0, -1.0 - had, had)
         return np.asarray(-np.expm1(-exposure), float)
 
     @property
     def flips(self) -> Floats:
-        """1 for each target that was detected, 0 for each that was not."""
+        """1 for each target that was detected at random, 0 for each that was not, (n,)."""
         return np.asarray(self.marks[codes.SEEN], float)
 
 
 def _wider(law: Law, share: float) -> Law:
-    """A law whose sweep width is larger by a share."""
+    """A law whose sweep width is larger by this share, for tests of what a search reveals."""
     if share == 0.0:
         return law
     more = 1.0 + share
-    said = law.model_dump(by_alias=True)
+    keys = law.model_dump(by_alias=True)
     longer = {
         "definite_range": ("range_nmi",),
         "inverse_cube": ("sweep_width_nmi",),
@@ -138,30 +142,30 @@ def _wider(law: Law, share: float) -> Law:
         "lateral_range": ("distance_nmi",),
     }
     for key in longer[law.kind]:
-        said[key] = [x * more for x in said[key]] if isinstance(said[key], list) else said[key] * more
-    widened: Law = type(law).model_validate(said)
+        keys[key] = [x * more for x in keys[key]] if isinstance(keys[key], list) else keys[key] * more
+    widened: Law = type(law).model_validate(keys)
     return widened
 
 
 def _lying(x: Floats, y: Floats) -> Floats:
-    """Targets that lie still for ever."""
+    """Segments of targets that lie still at all times, (n, 6)."""
     always = np.full(x.size, 1e6)
     return np.column_stack([-always, always, x, y, np.zeros((x.size, 2))])
 
 
 def _sweep(x: float) -> Floats:
-    """A long track along y."""
+    """The waypoints of a long track along y at a distance x."""
     return np.array([[x, -_FAR], [x, _FAR]])
 
 
 def _targets(trial: Trial, low: float, high: float, count: int | None = None) -> Floats:
-    """Independent targets at random lateral distances."""
+    """Segments of independent targets at random lateral distances, (n, 6)."""
     x = trial.rng.uniform(low, high, count or _TARGETS * trial.replications)
     return _lying(x, np.zeros(x.size))
 
 
 # ---------------------------------------------------------------------------------------------------- the rows
-Outcome = tuple[float, Floats]  # what theory says, and independent scores whose mean it is
+Outcome = tuple[float, Floats]  # the result by theory, and independent scores whose mean should be the same
 
 
 def random_chords(trial: Trial, law: Law, coverage: float = 1.0) -> Outcome:
@@ -180,10 +184,11 @@ def random_chords(trial: Trial, law: Law, coverage: float = 1.0) -> Outcome:
 
 
 def _fly_chords(trial: Trial, search: Search, offsets: Floats, half: float) -> None:
+    """Fly chords of length 2 `half` at these offsets from the centre, each on a random course."""
     end = 0.0
     for offset, angle in zip(offsets, trial.rng.uniform(0, 2 * np.pi, offsets.size), strict=True):
-        along, aside = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-        end = search.fly(offset * aside + np.outer([-half, half], along), begin=end + 1.0)
+        along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        end = search.fly(offset * across + np.outer([-half, half], along), begin=end + 1.0)
 
 
 def short_legs(trial: Trial, law: DefiniteRange | InverseCube, area: float, coverage: float = 1.0) -> Outcome:
@@ -253,7 +258,7 @@ def moving_ships(trial: Trial, law: Law) -> Outcome:
 
 
 def one_pass(trial: Trial, law: Law) -> Outcome:
-    """Coin flips by the pass that counts contacts after a flight, ships moving: the mean sweep width again."""
+    """Contacts that are counted after a flight, of ships that move: the sweep width at their relative speed."""
     u, breadth, count = 60.0, 1.2 * law.reach_nmi, _TARGETS * trial.replications
     x = trial.rng.uniform(-breadth, breadth, count)
     hours = _FAR / SPEED
@@ -319,7 +324,7 @@ def events(trial: Trial, path: str, depth: float = 1.0) -> Outcome:
 
 
 def coin_flips(trial: Trial) -> Outcome:
-    """Independent coin flips, one a target, over the band where W / B is one half."""
+    """Random detections of independent targets in a band where W / B is one half."""
     count = max(_LEAST_COINS, _COINS * trial.replications)
     search = Search(trial, CUBE, _targets(trial, -20.0, 20.0, count), coins=True)
     search.fly(_sweep(0.0))
@@ -335,14 +340,14 @@ def _width_beyond(law: InverseCube, x: float) -> float:
     return float(law.lateral_range(at, SPEED) @ weight) * (law.max_range_nmi - x)
 
 
-def detection_times(trial: Trial, law: InverseCube | Scan, aside: float) -> Floats:
-    """Share of the pass's chance used up at each detection, uniform if thresholds are exponential, (n,)."""
-    half = np.sqrt(law.max_range_nmi**2 - aside**2)
-    rows = _lying(np.full(1_000 * trial.replications, aside), np.zeros(1_000 * trial.replications))
+def detection_times(trial: Trial, law: InverseCube | Scan, lateral_nmi: float) -> Floats:
+    """The distribution function of the detection time at each detection, (n,): uniform if the simulation is right."""
+    half = np.sqrt(law.max_range_nmi**2 - lateral_nmi**2)
+    rows = _lying(np.full(1_000 * trial.replications, lateral_nmi), np.zeros(1_000 * trial.replications))
     search = Search(trial, law, rows, coins=True)
     search.fly(np.array([[0.0, -half], [0.0, half]]))
     grid = np.linspace(-half, half, 4_001)
-    upto = running_integral(lambda s: law.rate(np.hypot(aside, s)), grid) / SPEED
+    upto = running_integral(lambda s: law.rate(np.hypot(lateral_nmi, s)), grid) / SPEED
     exposure = np.interp(search.found[: search.hits, 0] * SPEED - half, grid, upto)
     return np.asarray(np.expm1(-exposure) / np.expm1(-upto[-1]), float)
 
@@ -382,26 +387,26 @@ TIMES: dict[str, Callable[[Trial], Floats]] = {
 
 
 def limit(level: float = FAMILY_LEVEL) -> float:
-    """The z beyond which a row fails, two-sided: one of them all does by chance at this level (Sidak 1967)."""
+    """The |z| beyond which a search fails; one of all does by chance with probability `level` (Sidak, 1967)."""
     from scipy.stats import norm
 
     each = 1.0 - (1.0 - level) ** (1.0 / (len(CHECKS) + len(TIMES)))
     return float(norm.isf(each / 2.0))
 
 
-def check(name: str, replications: int = REPLICATIONS, seed: int = 1, planted: float = 0.0) -> Row:
-    """One row, whatever others are asked for; `planted` is for tests: an error in the simulated sweep widths."""
+def check(name: str, replications: int = REPLICATIONS, seed: int = 1, planted: float = 0.0) -> SearchCheck:
+    """Simulate one search; its result does not depend on the others. `planted` is for tests: see `Trial`."""
     own = int(chance.identity("verify", name))
     trial = Trial(np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32), replications, planted)
     if name in TIMES:
-        return _of_times(name, TIMES[name](trial))
-    return _of_scores(name, *CHECKS[name](trial))
+        return _check_of_times(name, TIMES[name](trial))
+    return _check_of_scores(name, *CHECKS[name](trial))
 
 
 def verify(
     replications: int = REPLICATIONS, seed: int = 1, progress: Callable[[int, int], Any] | None = None
-) -> list[Row]:
-    """All rows, at an effort in replications."""
+) -> list[SearchCheck]:
+    """Simulate all searches; more replications give smaller standard errors."""
     names, rows = [*CHECKS, *TIMES], []
     for number, name in enumerate(names):
         rows.append(check(name, replications, seed))
@@ -410,21 +415,21 @@ def verify(
     return rows
 
 
-def _of_scores(name: str, expected: float, scores: Floats) -> Row:
-    """A row whose estimate is a mean of independent scores; z has the probability that Student's t has."""
+def _check_of_scores(name: str, expected: float, scores: Floats) -> SearchCheck:
+    """Compare the mean of independent scores with theory; z has the tail probability of Student's t."""
     from scipy.stats import norm, t
 
     estimate, error = float(scores.mean()), float(scores.std(ddof=1) / np.sqrt(scores.size))
     off = (estimate - expected) / error
     z = float(np.sign(off) * norm.isf(t.sf(abs(off), scores.size - 1))) if abs(off) < 30.0 else off
-    return Row(name, "mean", expected, estimate, error, z, abs(z) <= limit())
+    return SearchCheck(name, "mean", expected, estimate, error, z, abs(z) <= limit())
 
 
-def _of_times(name: str, shares: Floats) -> Row:
-    """A row of Kolmogorov and Smirnov: sqrt(n) D against the mean and deviation of its limit; z by its probability."""
+def _check_of_times(name: str, shares: Floats) -> SearchCheck:
+    """Test by Kolmogorov and Smirnov that shares are uniform; z has the tail probability of sqrt(n) D."""
     from scipy.stats import kstest, kstwobign, norm
 
     test = kstest(shares, "uniform")
     z = float(norm.isf(max(test.pvalue, 1e-300) / 2.0))
     scaled = float(np.sqrt(shares.size) * test.statistic)
-    return Row(name, "sqrt(n) D", float(kstwobign.mean()), scaled, float(kstwobign.std()), z, z <= limit())
+    return SearchCheck(name, "sqrt(n) D", float(kstwobign.mean()), scaled, float(kstwobign.std()), z, z <= limit())
