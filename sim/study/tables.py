@@ -27,7 +27,7 @@ _UNLIMITED = 10_000  # columns: wider than any table
 
 # ---------------------------------------------------------------------------------------------------- numbers
 def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
-    """A number in the unit of a measure, shares in per cent, `-` for None; `signed` puts a plus before those above 0."""
+    """A number in the unit of a measure, shares in per cent, - for None; `signed` puts a plus before those above 0."""
     if value is None:
         return "-"
     share = measure.unit.startswith("of ")
