@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sim.study.estimates import all_measures, difference, estimate, measures_csv, poisson_upper_limit, wilson
 from sim.study.measures import MEASURES
+from tests.strategies import HORIZON_H, study_totals
 
-HORIZON_H = 720.0
 # The 97.5 % points of Student's t with 1 to 5 degrees of freedom, and the 90 % points (tables of any textbook).
 T_95 = {1: 12.7062, 2: 4.30265, 3: 3.18245, 4: 2.77645, 5: 2.57058}
 T_80 = {1: 3.07768, 2: 1.88562, 3: 1.63774, 4: 1.53321, 5: 1.47588}
@@ -211,24 +211,7 @@ def quantile_of(level, freedom):
     return float(t.ppf(0.5 + level / 2.0, freedom))
 
 
-@st.composite
-def studies(draw, least=2, most=12):
-    """Totals that a study could have: no more climb a rung than are below it, hours within hours."""
-    count = draw(st.integers(least, most))
-    totals = {name: [] for name in ("transfers", "detected", "documented", "flight_hours", "first_documented_h")}
-    for _ in range(count):
-        transfers = draw(st.integers(0, 40))
-        detected = draw(st.integers(0, transfers))
-        documented = draw(st.integers(0, detected))
-        totals["transfers"].append(transfers)
-        totals["detected"].append(detected)
-        totals["documented"].append(documented)
-        totals["flight_hours"].append(draw(st.floats(1.0, 300.0)))
-        totals["first_documented_h"].append(draw(st.floats(0.0, HORIZON_H)) if documented else math.nan)
-    return columns_of(**totals)
-
-
-@given(studies(), st.sampled_from([0.5, 0.8, 0.95, 0.99]))
+@given(study_totals(), st.sampled_from([0.5, 0.8, 0.95, 0.99]))
 def test_every_interval_is_that_of_the_plain_twin(columns, level):
     assume(columns["transfers"].sum() > 0.0)
     rows = all_measures(columns, HORIZON_H, level)
@@ -249,7 +232,7 @@ def test_every_interval_is_that_of_the_plain_twin(columns, level):
             assert (row.low, row.high) == pytest.approx((max(0.0, value - half), min(top, value + half)), abs=1e-9)
 
 
-@given(studies(5, 5), studies(5, 5), st.sampled_from([0.8, 0.95]))
+@given(study_totals(5, 5), study_totals(5, 5), st.sampled_from([0.8, 0.95]))
 def test_every_paired_interval_is_that_of_the_plain_twin(ours, theirs, level):
     assume(ours["transfers"].sum() > 0.0)
     assume(theirs["transfers"].sum() > 0.0)
