@@ -47,7 +47,7 @@ class InverseCube(Law):
 
     @cached_property
     def strength(self) -> float:
-        """K in rate = k / r^3, nmi^3 per hour, calibrated so that the sweep width after the cut is the stated one.
+        """The factor k in rate = k / r^3, nmi^3 per hour, by which the sweep width after the cut is the stated one.
 
         Without the cut W = 2 sqrt(pi K) with K = 2 k / v (Koopman 1946). The cut takes some of every pass, so k lies
         above the value that follows from that; the equation for it is solved numerically in ln k.
