@@ -177,8 +177,9 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
     """
     from sim.check.advice import findings
-    from sim.check.describe import described, found_lines, sensor_widths
+    from sim.check.describe import described, found_lines
     from sim.check.registry import NOTE
+    from sim.check.tables_sensors import sensor_widths
     from sim.scenario.load import load_source, validate
     from sim.scenario.problems import refused
 

@@ -1,18 +1,26 @@
-"""A Scenario becomes advice: what was understood, and settings that have no effect or make no sense.
+"""Advice on a scenario: a summary of it as tables, and findings about settings that have no effect or make no sense.
 
-* `reporting`: how many reports to expect, by which path, and how old.
-* `prospects`: what patrols can do at best: bounds of reach, time and sight.
+* `quantities`: maximum and median of a random quantity.
+* `expected_reports`: how many reports observers make, by which agreements they reach a nation, and how old they are.
+* `patrol_bounds`: how far one patrol reaches at most, how long it flies, and in which light.
+* `bounds`: the weather, detection ranges and patrols of a scenario, as the rules use them.
 * `registry`: what a rule of check is, and how it is registered.
 * `rules_crews`: rules about how crews choose, classify and document contacts.
 * `rules_partners`: rules about nations, observers and agreements.
 * `rules_routes`: rules about routes, and about whether patrols can reach them and the transfers.
 * `rules_schedule`: rules about take-offs, crews, airframes and bases.
-* `rules_sensors`: rules about what sensors see, and who carries them.
+* `rules_sensors`: rules about what sensors can detect, and which aircraft carry them.
 * `rules_tips`: rules about tips on which crews act.
 * `rules_transfers`: rules about transfers and other vessels, and about parts that nothing uses.
 * `rules_weather`: rules about weather and daylight.
 * `rules_zones`: rules about no-go zones, interceptions and groups of patrols.
 * `advice`: the findings of all rules on a scenario.
-* `describe_sharing`: nations, observers, agreements and tips as tables.
-* `describe`: a scenario as tables.
+* `tables_areas`: tables of areas, no-go zones and bases.
+* `tables_environment`: tables of the weather that a scenario states, and of daylight.
+* `tables_vessels`: tables of transfers, background ships and classes of vessels.
+* `tables_sensors`: tables of sensors, their laws and their sweep widths.
+* `tables_aircraft`: tables of aircraft, of how crews investigate contacts, and of interceptions.
+* `tables_patrols`: tables of routes, patrols, take-offs and groups.
+* `tables_partners`: tables of nations, observers, agreements, and of how reports reach a nation.
+* `describe`: all these tables in order, and the lines of findings, as `seasweep check` prints them.
 """

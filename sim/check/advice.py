@@ -1,7 +1,7 @@
-"""What check advises: the findings of all rules on a scenario, by severity.
+"""Findings of all rules on a scenario, the most severe first: the advice that `seasweep check` prints.
 
-A rule says only what is certain from the scenario itself, by the bounds of `prospects`; it never simulates. All files
-`rules_*.py` of this folder are imported here, so a new rule is found without being named anywhere.
+A rule says only what is certain from the scenario itself, by its `Bounds`; it never simulates. All files `rules_*.py`
+of this folder are imported here, so a new rule takes effect without being named anywhere.
 """
 
 import importlib
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sim.check
-from sim.check.prospects import Prospects
+from sim.check.bounds import Bounds
 from sim.check.registry import RULES, SEVERITIES, Rule
 from sim.scenario.problems import Path, key_text
 from sim.scenario.schema import Scenario
@@ -22,18 +22,18 @@ for _name in sorted(module.name for module in pkgutil.iter_modules(sim.check.__p
 
 @dataclass(frozen=True)
 class Finding:
-    """A setting that is allowed, but probably not meant."""
+    """A setting that is allowed, but probably a mistake."""
 
     severity: str
     """One of `registry.SEVERITIES`."""
     rule: str
-    """The rule's name."""
+    """The name of the rule."""
     path: Path
-    """The key that it is about."""
+    """The path of the key that it is about."""
     problem: str
-    """What is so, and why it matters."""
+    """Whole sentences that state the problem and say why it matters."""
     advice: str
-    """Which keys to change."""
+    """A whole sentence that names the keys to change."""
 
     @property
     def key(self) -> str:
@@ -41,23 +41,24 @@ class Finding:
         return key_text(self.path)
 
     def __str__(self) -> str:
-        """One line, without file and line."""
-        return f"{self.key}: {self.problem} ({self.advice}) [{self.rule}]"
+        """The finding as one line, without file, line number and severity."""
+        return f"{self.key}: {self.problem} {self.advice} [{self.rule}]"
 
 
 def rules(severities: Sequence[str] = SEVERITIES) -> list[Rule]:
-    """Rules of some severities, the most severe first; equals by file and by place in it, added ones last."""
+    """Rules of some severities, the most severe first; within a severity by file, and rules from outside last."""
+    built_in = sorted((rule for rule in RULES.values() if rule.is_built_in), key=lambda rule: rule.find.__module__)
+    ordered = [*built_in, *(rule for rule in RULES.values() if not rule.is_built_in)]
     chosen = [severity for severity in SEVERITIES if severity in severities]
-    by_file = sorted(RULES.values(), key=lambda one: (not one.own, one.find.__module__ if one.own else ""))
-    return [one for severity in chosen for one in by_file if one.severity == severity]
+    return [rule for severity in chosen for rule in ordered if rule.severity == severity]
 
 
 def findings(scenario: Scenario, severities: Sequence[str] = SEVERITIES) -> list[Finding]:
     """Findings of some severities on a scenario, in the order of `rules`."""
-    prospects = Prospects(scenario)
-    return [Finding(one.severity, one.name, *found) for one in rules(severities) for found in one.find(prospects)]
+    bounds = Bounds(scenario)
+    return [Finding(rule.severity, rule.name, *found) for rule in rules(severities) for found in rule.find(bounds)]
 
 
 def rule_rows(severity: str) -> list[tuple[str, str]]:
     """Name and sentence of each rule of one severity, as docs/reference/check.md prints them."""
-    return [(one.name, one.sentence) for one in rules((severity,))]
+    return [(rule.name, rule.sentence) for rule in rules((severity,))]

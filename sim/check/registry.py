@@ -1,6 +1,6 @@
-"""The registry of the rules of check: how a rule is registered, and what it answers.
+"""Registry of the rules of check: how a rule is registered, and what it yields.
 
-A rule is a function, decorated with `rule`, that takes `Prospects` and yields a `Found` for each problem it finds. Its
+A rule is a function, decorated with `rule`, that takes `Bounds` and yields a `Found` for each problem it finds. Its
 docstring says what it warns of and why that matters; docs/reference/check.md prints it.
 """
 
@@ -9,24 +9,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.check.prospects import Prospects
+from sim.check.bounds import Bounds
 from sim.scenario.problems import Path
 
 SENSELESS, DOUBTFUL, NOTE = SEVERITIES = ("senseless", "doubtful", "note")
 
 
 class Found(NamedTuple):
-    """What a rule has found at one key of a scenario."""
+    """A problem that a rule has found at one key of a scenario."""
 
     path: Path
-    """The key that the finding is about."""
+    """The path of the key that the finding is about."""
     problem: str
-    """What is so and why it matters: a whole sentence without a full stop."""
+    """Whole sentences that state the problem with its numbers and units, and say why it matters."""
     advice: str
-    """Which keys to change: a whole sentence without a full stop."""
+    """A whole sentence that names the keys to change."""
 
 
-Finder = Callable[[Prospects], Iterator[Found]]
+Finder = Callable[[Bounds], Iterator[Found]]
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Rule:
     find: Finder
 
     @property
-    def own(self) -> bool:
-        """Whether it is one of the rules of this folder, not one added from outside."""
+    def is_built_in(self) -> bool:
+        """Whether it is a rule of this folder, not one added from outside."""
         return self.find.__module__.startswith("sim.check.rules_")
 
     @property
@@ -55,7 +55,7 @@ RULES: dict[str, Rule] = {}
 
 
 def register(find: Finder, severity: str) -> None:
-    """Add a rule; raises ValueError where the severity is unknown or the name is taken."""
+    """Add a rule; raises ValueError if the severity is unknown or the name is taken."""
     name = find.__name__
     if severity not in SEVERITIES:
         raise ValueError(f"rule {name}: the severity {severity} is none of {', '.join(SEVERITIES)}")

@@ -1,9 +1,8 @@
 """Rules of check about crews: how they choose, classify and document contacts."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from sim.check.prospects import Prospects, investigators, of_crew, priorities, receives_ais, resolves
+from sim.check.bounds import Bounds, identification_key
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.deployment.contacts import (
     ALONGSIDE,
@@ -17,91 +16,127 @@ from sim.deployment.contacts import (
     plan_scoring,
 )
 from sim.deployment.patrols import identification_record_of
+from sim.model.ships import TransferSource
 
 
 @rule(SENSELESS)
-def never_worth_a_look(prospects: Prospects) -> Iterator[Found]:
-    """By the priorities of a crew no transfer has a score, or none is worth the hours it costs.
+def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
+    """By the priorities of a crew, no transfer has a score above 0, or none is worth the hours that it costs.
 
-    None is investigated.
+    The crew investigates no transfer.
     """
-    scenario = prospects.scenario
-    for name, one, rules in priorities(prospects):
-        scoring, stay = plan_scoring(scenario, one), one.identification.time_h if one.identification else 0.0
-        there = (ALONGSIDE if resolves(prospects, one) else 0) | (WATCHED if rules.watch_areas else 0)
-        there |= NEAR_TIP if any(patrol.heeds for patrol in prospects.flown(name)) else 0
-        shows = [
-            scoring.features_anywhere(traits) | there
-            for spec in scenario.transfers.values()
-            for traits in _traits(spec)
+    scenario = bounds.scenario
+    for name, aircraft, priority in bounds.prioritising_aircraft():
+        scoring, stay_h = plan_scoring(scenario, aircraft), 0.0
+        if aircraft.identification is not None:
+            stay_h = aircraft.identification.time_h
+        by_place = (ALONGSIDE if scoring.resolves_hulls else 0) | (WATCHED if priority.watch_areas else 0)
+        by_place |= NEAR_TIP if any(patrol.follows_tips for patrol in bounds.patrols_of(name)) else 0
+        features = [
+            scoring.features_anywhere(traits) | by_place
+            for source in scenario.transfers.values()
+            for traits in _most_traits(source)
         ]
-        best = max((scoring.score[known] for known in shows), default=1.0)
-        if best == 0.0 or best - rules.cost_per_h * stay < 0.0:
-            said = f"the most that a crew gives a transfer is {best:g}, its hours cost {rules.cost_per_h * stay:g}"
-            yield Found(of_crew(name, "priority"), f"{said}: none is ever worth a look", "the weights")
+        best, cost = max((scoring.score[known] for known in features), default=1.0), priority.cost_per_h * stay_h
+        if best == 0.0 or best - cost < 0.0:
+            problem = (
+                f"The crew of {name} gives a transfer a score of {best:g} at most, and the {stay_h:g} h beside it cost "
+                f"{cost:g}, so it investigates no transfer."
+            )
+            advice = (
+                "Raise the weight of something that transfers have, such as stationary or dark, or lower cost_per_h."
+            )
+            yield Found(identification_key(name, "priority"), problem, advice)
 
 
-def _traits(spec: Any) -> list[int]:
-    """The most that a pair can have of what may be known, with AIS and without."""
-    least = STATIONARY | SUSPICIOUS | (SPOOFING if spec.spoofing_share else 0) | (LISTED if spec.listed_share else 0)
-    return [least] * (spec.dark_share < 1.0) + [least | DARK] * (spec.dark_share > 0.0)
+def _most_traits(source: TransferSource) -> list[int]:
+    """All traits that a pair of a source may have, once with AIS and once without, where either is possible."""
+    traits = STATIONARY | SUSPICIOUS
+    traits |= (SPOOFING if source.spoofing_share else 0) | (LISTED if source.listed_share else 0)
+    return [traits] * (source.dark_share < 1.0) + [traits | DARK] * (source.dark_share > 0.0)
 
 
 @rule(SENSELESS)
-def step_without_chance(prospects: Prospects) -> Iterator[Found]:
-    """A crew classifies or documents with probability 0: no transfer is documented."""
-    for name, one in investigators(prospects):
-        for step in ("classify", "document"):
-            if getattr(one.identification, step).probability == 0.0:
-                yield Found(of_crew(name, step, "probability"), "it never succeeds", "above 0")
+def step_without_chance(bounds: Bounds) -> Iterator[Found]:
+    """A crew classifies or documents with probability 0, so no transfer is documented."""
+    for name, aircraft in bounds.investigating_aircraft():
+        for step, result in (("classify", "classified"), ("document", "documented")):
+            if getattr(aircraft.identification, step).probability == 0.0:
+                problem = f"The probability is 0, so no contact of {name} is ever {result}."
+                yield Found(identification_key(name, step, "probability"), problem, "Set probability above 0.")
 
 
 @rule(DOUBTFUL)
-def weight_unknowable(prospects: Prospects) -> Iterator[Found]:
-    """A weight is given to something that the crew cannot observe, as AIS claims without an AIS receiver.
+def weight_unobservable(bounds: Bounds) -> Iterator[Found]:
+    """A weight is given to something that the crew cannot observe, for example AIS claims without an AIS receiver.
 
-    It has no effect.
+    The weight has no effect.
     """
-    for name, one, rules in priorities(prospects):
-        no_ais = ("a crew without an AIS receiver cannot know it", receives_ais(prospects, one), f"sensors of {name}")
-        radar = f"resolution_m and beam_deg of a radar among sensors of {name}"
+    for name, aircraft, priority in bounds.prioritising_aircraft():
+        scoring, sensors = plan_scoring(bounds.scenario, aircraft), f"aircraft.{name}.sensors"
+        no_ais = f"{name} carries no AIS receiver, so its crew cannot observe this"
         reasons = {
-            **dict.fromkeys(("dark", "suspect", "listed"), no_ais),
-            "alongside": ("no radar aboard resolves two hulls alongside", resolves(prospects, one), radar),
-            "watched": ("there are no watch_areas", bool(rules.watch_areas), "priority.watch_areas"),
+            **dict.fromkeys(
+                ("dark", "suspect", "listed"), (no_ais, f"Add an AIS receiver to {sensors}", scoring.has_ais)
+            ),
+            "alongside": (
+                f"No radar of {name} can separate two hulls that lie alongside",
+                f"Give a radar of {sensors} a resolution_m and a beam_deg that can",
+                scoring.resolves_hulls,
+            ),
+            "watched": (
+                "The crew has no watch_areas",
+                "Name the areas in priority.watch_areas",
+                bool(priority.watch_areas),
+            ),
         }
-        for key, (why, known, change) in reasons.items():
-            if getattr(rules, key) > 0.0 and not known:
-                yield Found(of_crew(name, "priority", key), f"{why}: it changes nothing", change)
-        if rules.watch_areas and rules.watched == 0.0:
-            yield Found(of_crew(name, "priority", "watch_areas"), "they weigh nothing", "priority.watched")
+        for key, (reason, remedy, observable) in reasons.items():
+            if (weight := getattr(priority, key)) > 0.0 and not observable:
+                problem = f"{reason}: the weight of {weight:g} has no effect."
+                yield Found(identification_key(name, "priority", key), problem, f"{remedy}, or remove {key}.")
+        if priority.watch_areas and priority.watched == 0.0:
+            areas = ", ".join(priority.watch_areas)
+            problem = f"The weight watched is 0, so the watch_areas ({areas}) have no effect."
+            advice = "Set priority.watched above 0, or remove watch_areas."
+            yield Found(identification_key(name, "priority", "watch_areas"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def weight_without_bearer(prospects: Prospects) -> Iterator[Found]:
-    """A weight is given to a property that no vessel of the scenario has: it has no effect."""
+def weight_without_vessels(bounds: Bounds) -> Iterator[Found]:
+    """A weight is given to a property that no vessel of the scenario has, so the weight has no effect."""
     shares = {"dark": "dark_share", "suspect": "spoofing_share", "listed": "listed_share"}
-    for name, one, rules in priorities(prospects):
+    for name, aircraft, priority in bounds.prioritising_aircraft():
+        observable = plan_scoring(bounds.scenario, aircraft).has_ais
         for key, share in shares.items():
-            borne = any(getattr(source, share) > 0.0 for source in prospects.sources)
-            if getattr(rules, key) > 0.0 and receives_ais(prospects, one) and not borne:
-                yield Found(of_crew(name, "priority", key), f"no vessel has a {share} above 0", share)
+            borne = any(getattr(source, share) > 0.0 for source in bounds.vessel_sources)
+            if (weight := getattr(priority, key)) > 0.0 and observable and not borne:
+                problem = (
+                    f"The {share} of all transfers and background is 0, so the weight of {weight:g} has no effect."
+                )
+                advice = f"Set {share} of some vessels above 0, or remove {key}."
+                yield Found(identification_key(name, "priority", key), problem, advice)
 
 
 @rule(NOTE)
-def nobody_investigates(prospects: Prospects) -> Iterator[Found]:
+def nobody_investigates(bounds: Bounds) -> Iterator[Found]:
     """No crew investigates contacts: transfers are detected, but none is classified or documented."""
-    if prospects.patrols and not any(True for _ in investigators(prospects)):
-        name = prospects.patrols[0].spec.aircraft
-        said = "no crew investigates contacts: transfers are detected, none is classified or documented"
-        yield Found(("aircraft", name, "identification"), said, "identification, or a type")
+    if bounds.patrols and not any(True for _ in bounds.investigating_aircraft()):
+        name = bounds.patrols[0].spec.aircraft
+        problem = "No crew investigates contacts: transfers are detected, but none is classified or documented."
+        advice = f"Add the table aircraft.{name}.identification, or use an aircraft type of the library."
+        yield Found(("aircraft", name, "identification"), problem, advice)
 
 
 @rule(NOTE)
-def nothing_to_remember(prospects: Prospects) -> Iterator[Found]:
-    """A crew remembers vessels for later sorties, but there is one sortie only: `remember_h` has no effect."""
-    for name, one in investigators(prospects):
-        memories = {identification_record_of(patrol.name, patrol.spec) for patrol in prospects.flown(name)}
-        crews = [one for one in prospects.patrols if identification_record_of(one.name, one.spec) in memories]
-        if one.identification and one.identification.remember_h > 0.0 and sum(p.takeoffs.size for p in crews) < 2:
-            yield Found(of_crew(name, "remember_h"), "there is one sortie only", "it holds between sorties")
+def nothing_to_remember(bounds: Bounds) -> Iterator[Found]:
+    """A crew remembers vessels for later sorties, but there is one sortie only, so `remember_h` has no effect."""
+    for name, aircraft in bounds.investigating_aircraft():
+        memories = {identification_record_of(patrol.name, patrol.spec) for patrol in bounds.patrols_of(name)}
+        sharing = [
+            patrol for patrol in bounds.patrols if identification_record_of(patrol.name, patrol.spec) in memories
+        ]
+        hours = aircraft.identification.remember_h if aircraft.identification else 0.0
+        if hours > 0.0 and sum(patrol.takeoffs_h.size for patrol in sharing) < 2:
+            problem = f"There is one sortie only, so the {hours:g} h for which vessels are remembered have no effect."
+            advice = "Schedule more sorties (sorties, every_h or duration_days), or remove remember_h."
+            yield Found(identification_key(name, "remember_h"), problem, advice)

@@ -4,167 +4,212 @@ from collections.abc import Iterator
 
 import shapely
 
-from sim.check.prospects import (
-    Leg,
-    Prospect,
-    Prospects,
-    comes_in_range,
-    route_key,
-    sea_of,
-    share_in_range,
-    share_outside,
-)
+from sim.check.bounds import ANY_LIGHT, Bounds, share_outside
+from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.legs import legs_along
 from sim.core.turns import length_nmi
 from sim.scenario.groups import left_to_others
 from sim.scenario.routes import lay_route
 
-_SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody means
+_SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody intends
+
+
+def _more_hours(patrol: PatrolBounds, keys: str) -> str:
+    """The advice to give a patrol more hours or a nearer base."""
+    return f"Change {keys} of aircraft.{patrol.spec.aircraft}, or choose a base of {patrol.name} that is nearer."
 
 
 @rule(SENSELESS)
-def route_out_of_reach(prospects: Prospects) -> Iterator[Found]:
-    """A route is too far from base for the fuel or the hours that a flight may last.
+def route_out_of_reach(bounds: Bounds) -> Iterator[Found]:
+    """A route is too far from the base for the fuel or the hours that a flight may last.
 
     The patrol gets no time on station.
     """
-    for one in prospects.patrols:
-        for leg in one.legs:
-            if leg not in one.reached:
-                far = f"{leg.there_and_back_nmi:.0f} nmi there and back"
-                said = f"{leg.plan.name} is out of reach: {far}, good for {2.0 * one.radius_nmi:.0f}"
-                yield Found(route_key(one, leg.at), said, f"{one.limit.keys_to_change} of {one.spec.aircraft}, or base")
+    for patrol in bounds.patrols:
+        for route in patrol.routes:
+            if route not in patrol.reachable_routes:
+                problem = (
+                    f"The route {route.plan.name} is out of reach of {patrol.name}: the way there and back is "
+                    f"{route.round_trip_nmi:.0f} nmi, and the aircraft can fly "
+                    f"{2.0 * patrol.radius_of_action_nmi:.0f} nmi."
+                )
+                yield Found(patrol.route_key(route), problem, _more_hours(patrol, patrol.flight_limit.keys_to_change))
 
 
 @rule(SENSELESS)
-def area_out_of_reach(prospects: Prospects) -> Iterator[Found]:
+def area_out_of_reach(bounds: Bounds) -> Iterator[Found]:
     """Transfers are so far from every base that no patrol can bring a sensor within range and come home.
 
     None is detected.
     """
-    hints = dict.fromkeys(one.limit.keys_to_change for one in prospects.patrols)
-    for name, spec in prospects.scenario.transfers.items():
-        if not comes_in_range(prospects, name):
-            said = f"no patrol can bring a sensor within range of {spec.area} and come home"
-            yield Found(("transfers", name, "area"), said, ", ".join(["bases", *hints]))
+    keys = dict.fromkeys(
+        f"{patrol.flight_limit.keys_to_change} of aircraft.{patrol.spec.aircraft}" for patrol in bounds.patrols
+    )
+    for name, source in bounds.scenario.transfers.items():
+        if not bounds.is_within_reach(name):
+            farthest = max(2.0 * patrol.radius_of_action_nmi for patrol in bounds.patrols)
+            problem = (
+                f"No patrol can bring a sensor within range of the area {source.area} and come home: the longest "
+                f"flight is {farthest:.0f} nmi."
+            )
+            yield Found(("transfers", name, "area"), problem, f"Choose nearer bases, or change {', '.join(keys)}.")
 
 
 @rule(SENSELESS)
-def area_never_in_range(prospects: Prospects) -> Iterator[Found]:
+def area_never_in_range(bounds: Bounds) -> Iterator[Found]:
     """No route, and no diversion from a route, comes within sensor range of some transfers.
 
     None of them is detected.
     """
-    for name, spec in prospects.scenario.transfers.items():
-        if prospects.patrols and comes_in_range(prospects, name) and share_in_range(prospects, name) == 0.0:
-            said = f"no way of a patrol comes within sensor range of {spec.area}, diversions included"
-            yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
+    for name, source in bounds.scenario.transfers.items():
+        if bounds.patrols and bounds.is_within_reach(name) and bounds.share_in_range(name) == 0.0:
+            problem = (
+                f"No flight comes within sensor range of the area {source.area}, not even with the longest diversion "
+                "from its "
+                "route, so none of these transfers is detected."
+            )
+            advice = f"Move a route of [patrols] nearer to the area {source.area}, or change area."
+            yield Found(("transfers", name, "area"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def short_time_on_station(prospects: Prospects) -> Iterator[Found]:
+def short_time_on_station(bounds: Bounds) -> Iterator[Found]:
     """A sortie has less than half an hour on a route (a threshold chosen here).
 
-    Nearly all of its hours go into the way.
+    Nearly all of its hours are spent on the way.
     """
-    for one in prospects.patrols:
-        for leg in one.reached:
-            there = one.station(leg)
-            if there.hours < _SHORT_H:
-                said = f"{leg.plan.name}: at most {60.0 * there.hours:.0f} minutes on station, for all the way there"
-                yield Found(route_key(one, leg.at), said, f"{there.keys_to_change} of {one.spec.aircraft}, or base")
+    for patrol in bounds.patrols:
+        for route in patrol.reachable_routes:
+            limit = patrol.time_on_station(route)
+            if limit.hours < _SHORT_H:
+                problem = (
+                    f"A sortie of {patrol.name} has at most {60.0 * limit.hours:.0f} minutes on the route "
+                    f"{route.plan.name}; the rest of its flight is the way there and home."
+                )
+                yield Found(patrol.route_key(route), problem, _more_hours(patrol, limit.keys_to_change))
 
 
 @rule(DOUBTFUL)
-def route_partly_out_of_reach(prospects: Prospects) -> Iterator[Found]:
-    """A part of a route is too far from base for the fuel or the hours that a flight may last: it is never flown."""
-    for one in prospects.patrols:
-        for leg in one.reached:
-            share = _share_beyond(one, leg)
+def route_partly_out_of_reach(bounds: Bounds) -> Iterator[Found]:
+    """A part of a route is too far from the base for the fuel or the hours of a flight, so it is never flown."""
+    for patrol in bounds.patrols:
+        for route in patrol.reachable_routes:
+            share = _share_beyond_reach(patrol, route)
             if share > 0.0:
-                much = f"the farthest {max(1.0, 100.0 * share):.0f} % of {leg.plan.name} is never flown"
-                said = f"{much}: beyond what {one.limit.cause} allows"
-                yield Found(route_key(one, leg.at), said, f"{one.limit.keys_to_change} of {one.spec.aircraft}, or base")
+                limit = patrol.flight_limit
+                reason = "the fuel lasts" if limit.cause == "fuel" else f"{limit.key} allows"
+                problem = (
+                    f"{patrol.name} never flies the farthest {max(1.0, 100.0 * share):.0f} % of the route "
+                    f"{route.plan.name}: it lies beyond the {patrol.radius_of_action_nmi:.0f} nmi from base for which "
+                    f"{reason}."
+                )
+                yield Found(patrol.route_key(route), problem, _more_hours(patrol, limit.keys_to_change))
 
 
-def _share_beyond(one: Prospect, leg: Leg) -> float:
-    """The share of a route from which it is too far home; with more bases than one, which is too far to come to."""
-    radius = one.radius_nmi * (1.0 if len(one.bases) == 1 else 2.0)
-    circle = shapely.buffer(shapely.Point(one.bases[0]), radius, quad_segs=256)
-    return share_outside(legs_along(leg.plan.passes[0]), circle)
+def _share_beyond_reach(patrol: PatrolBounds, route: RouteBounds) -> float:
+    """The share of a route from which the way home is too long; with several bases, to which the way out is."""
+    radius = patrol.radius_of_action_nmi * (1.0 if len(patrol.bases) == 1 else 2.0)
+    circle = shapely.buffer(shapely.Point(patrol.bases[0]), radius, quad_segs=256)
+    return share_outside(legs_along(route.plan.passes[0]), circle)
 
 
 @rule(DOUBTFUL)
-def route_never_finished(prospects: Prospects) -> Iterator[Found]:
-    """All time on station together is shorter than one pass of the route: its end is never searched."""
-    for one in prospects.patrols:
-        for leg in one.reached:
-            alone = one.assignment.cursor == one.name
-            sorties = one.sorties_on(leg) if leg.plan.resumes else min(1, one.sorties_on(leg))
-            speed = one.aircraft.search_speed_kn + one.wind_kn
-            shortest = min(length_nmi(way) for way in leg.plan.passes)
-            hours = sorties * one.station(leg).hours
+def route_never_finished(bounds: Bounds) -> Iterator[Found]:
+    """All time on station together is shorter than one pass of the route, so its end is never searched."""
+    for patrol in bounds.patrols:
+        for route in patrol.reachable_routes:
+            alone = patrol.assignment.cursor == patrol.name
+            resumes = route.plan.resumes
+            sorties = patrol.sorties_on(route) if resumes else min(1, patrol.sorties_on(route))
+            speed = patrol.aircraft.search_speed_kn + patrol.tailwind_kn
+            shortest = min(length_nmi(way) for way in route.plan.passes)
+            hours = sorties * patrol.time_on_station(route).hours
             if alone and sorties > 0 and hours * speed < shortest:
-                many = "all its sorties" if leg.plan.resumes else "one sortie, each begins anew,"
-                said = f"{leg.plan.name} takes {shortest / speed:.1f} h, {many} have {hours:.1f}"
-                yield Found(route_key(one, leg.at), f"{said}: its end is never searched", "unfinished, or spacing_nmi")
+                having = "all its sorties together have" if resumes else "each sortie begins it anew and has"
+                problem = (
+                    f"One pass of the route {route.plan.name} takes {patrol.name} {shortest / speed:.1f} h, and "
+                    f"{having} {hours:.1f} h on station, so the end of the route is never searched."
+                )
+                remedy = f"Schedule more sorties or widen routes.{route.plan.name}.spacing_nmi"
+                if not resumes:
+                    remedy = f'Set routes.{route.plan.name}.unfinished = "resume" or widen its spacing_nmi'
+                yield Found(patrol.route_key(route), problem, f"{remedy}.")
 
 
 @rule(DOUBTFUL)
-def spacing_too_wide(prospects: Prospects) -> Iterator[Found]:
+def spacing_too_wide(bounds: Bounds) -> Iterator[Found]:
     """The tracks of a route are farther apart than twice the longest sensor range.
 
-    Strips between them are never seen.
+    The strips between them are never searched.
     """
-    scenario = prospects.scenario
-    targets = [target for name in scenario.transfers for target in prospects.targets(name)]
+    scenario = bounds.scenario
+    targets = [target for name in scenario.transfers for target in bounds.targets(name)]
     for name, route in scenario.routes.items():
-        for aircraft, spacing in _spacings(prospects, name) if targets else ():
-            reach = prospects.sight_nmi(scenario.aircraft[aircraft], targets, {True, False})
+        for aircraft, spacing in _widest_spacings(bounds, name) if targets else ():
+            reach = bounds.detection_range_nmi(scenario.aircraft[aircraft], targets, ANY_LIGHT)
             if spacing > 2.0 * reach > 0.0:
                 given = next(key for key in ("spacing_nmi", "legs", "time_h") if getattr(route, key, None) is not None)
-                said = f"tracks {spacing:.4g} nmi apart, and {aircraft} sees a transfer {reach:.4g} nmi off at most"
-                yield Found(("routes", name, given), f"{said}: strips between them are never seen", "a closer spacing")
+                problem = (
+                    f"The tracks are {spacing:.4g} nmi apart, and {aircraft} detects a transfer at {reach:.4g} nmi at "
+                    "most, so the strips between the tracks are never searched."
+                )
+                change = "Lower spacing_nmi" if given == "spacing_nmi" else f"Raise {given}"
+                advice = f"{change} so that the tracks are at most {2.0 * reach:.4g} nmi apart."
+                yield Found(("routes", name, given), problem, advice)
 
 
-def _spacings(prospects: Prospects, route: str) -> Iterator[tuple[str, float]]:
-    """Each type of aircraft that flies a route, and the widest spacing at which it does, its share laid by itself."""
+def _widest_spacings(bounds: Bounds, route: str) -> Iterator[tuple[str, float]]:
+    """Each type of aircraft that flies a route, and the widest track spacing of the shares that it flies, nmi."""
     widest = dict[str, float]()
-    for one in prospects.patrols:
-        if any(leg.plan.name == route for leg in one.legs):
-            aside = left_to_others(prospects.scenario, route, one.assignment)
-            spacing = lay_route(prospects.scenario, route, one.spec.aircraft, excluded=aside).spacing_nmi or 0.0
-            widest[one.spec.aircraft] = max(spacing, widest.get(one.spec.aircraft, 0.0))
+    for patrol in bounds.patrols:
+        if any(flown.plan.name == route for flown in patrol.routes):
+            aircraft = patrol.spec.aircraft
+            elsewhere = left_to_others(bounds.scenario, route, patrol.assignment)
+            spacing = lay_route(bounds.scenario, route, aircraft, excluded=elsewhere).spacing_nmi or 0.0
+            widest[aircraft] = max(spacing, widest.get(aircraft, 0.0))
     yield from widest.items()
 
 
 @rule(DOUBTFUL)
-def datum_astray(prospects: Prospects) -> Iterator[Found]:
-    """A pattern is laid about a datum on land, or outside every area with transfers or ships.
+def datum_outside_areas(bounds: Bounds) -> Iterator[Found]:
+    """A pattern is laid about a datum on land, or outside every area with transfers or background.
 
-    It searches where there is nothing (longitude is the first number).
+    It searches where there is nothing. The first number of a position is the longitude.
     """
-    scenario = prospects.scenario
+    scenario = bounds.scenario
+    advice = "Correct datum ([longitude, latitude]), or give area instead of it."
     for name, route in scenario.routes.items():
         datum = getattr(route, "datum", None)
         if datum is None:
             continue
         place = shapely.Point(*scenario.plane.to_xy(*datum))
-        far = {one.area: float(shapely.distance(place, sea_of(prospects, one.area))) for one in prospects.sources}
-        nearest = min(far, key=lambda area: far[area], default="")
+        areas = {source.area for source in bounds.vessel_sources}
+        distances = {area: float(shapely.distance(place, bounds.sea_of(area))) for area in sorted(areas)}
+        nearest = min(distances, key=lambda area: distances[area], default="")
+        where = f"The datum, longitude {datum[0]:g} and latitude {datum[1]:g},"
         if shapely.intersects(scenario.plane.land, place):
-            yield Found(("routes", name, "datum"), "it lies on land", "[lon, lat], or area instead of it")
-        elif far and far[nearest] > 1.0:
-            said = f"it lies {far[nearest]:.0f} nmi outside {nearest}, the nearest area with transfers or ships"
-            yield Found(("routes", name, "datum"), said, "[lon, lat], or area instead of it")
+            yield Found(("routes", name, "datum"), f"{where} lies on land.", advice)
+        elif distances and distances[nearest] > 1.0:
+            problem = (
+                f"{where} lies {distances[nearest]:.0f} nmi outside the area {nearest}, the nearest area with "
+                "transfers or "
+                "background."
+            )
+            yield Found(("routes", name, "datum"), problem, advice)
 
 
 @rule(NOTE)
-def area_partly_in_range(prospects: Prospects) -> Iterator[Found]:
-    """A part of the sea with transfers never comes within sensor range: this limits the share that can be detected."""
-    for name, spec in prospects.scenario.transfers.items():
-        share = share_in_range(prospects, name)
+def area_partly_in_range(bounds: Bounds) -> Iterator[Found]:
+    """A part of the sea with transfers never comes within sensor range, which limits the share that is detected."""
+    for name, source in bounds.scenario.transfers.items():
+        share = bounds.share_in_range(name)
         if 0.0 < share < 0.95:
-            said = f"{100.0 * (1.0 - share):.0f} % of {spec.area} never comes within sensor range, diversions included"
-            yield Found(("transfers", name, "area"), said, "the routes of [patrols]")
+            problem = (
+                f"{100.0 * (1.0 - share):.0f} % of the sea of the area {source.area} never comes within sensor range, "
+                "not even "
+                "with the longest diversion from a route."
+            )
+            yield Found(
+                ("transfers", name, "area"), problem, f"Extend the routes of [patrols] over the area {source.area}."
+            )

@@ -5,122 +5,143 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.check.prospects import Prospects
+from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.endurance import fuel_h
 from sim.scenario.problems import Path
 
-_SHUT = 0.1  # of the take-offs come about: an assumption of what nobody means
+_FEW_TAKEOFFS = 0.1  # of those scheduled: an assumption of what nobody intends
 
 
 @rule(SENSELESS)
-def no_sortie(prospects: Prospects) -> Iterator[Found]:
-    """No patrol exists, or a patrol never takes off or reaches its route before the end.
+def no_sortie(bounds: Bounds) -> Iterator[Found]:
+    """There is no patrol, or a patrol never takes off or reaches its route before the deployment ends.
 
     It adds nothing to any measure.
     """
-    end = prospects.scenario.duration_h
-    if not prospects.patrols:
-        yield Found(("patrols",), "there is no patrol, so nobody flies", "add a patrol")
-    for one in prospects.patrols:
-        key: Path = ("patrols", one.name, "sorties") if one.spec.sorties == 0 else one.takeoff_key
-        late = one.assignment.first_takeoff_h
-        hint = f"the deployment lasts {end:g} h"
-        if not one.takeoffs.size:
-            said = (
-                "no sortie"
-                if one.spec.sorties == 0
-                else f"the first take-off of {one.name}, at hour {late:g}, is after the end"
+    end_h = bounds.scenario.duration_h
+    if not bounds.patrols:
+        yield Found(("patrols",), "There is no patrol, so no aircraft flies.", "Add a table of [patrols].")
+    for patrol in bounds.patrols:
+        takeoff_h = patrol.assignment.first_takeoff_h
+        advice = f"Move first_takeoff_h forward, or raise duration_days: the deployment lasts {end_h:g} h."
+        if patrol.spec.sorties == 0:
+            key: Path = ("patrols", patrol.name, "sorties")
+            yield Found(key, f"{patrol.name} flies 0 sorties.", "Set sorties to 1 or more, or remove it.")
+        elif not patrol.takeoffs_h.size:
+            problem = f"The first take-off of {patrol.name}, at hour {takeoff_h:g}, is after the deployment ends."
+            yield Found(patrol.takeoff_key, problem, advice)
+        elif patrol.reachable_routes and not len(patrol.station_windows_h):
+            problem = (
+                f"{patrol.name} first takes off at hour {takeoff_h:g}, and reaches its route after the deployment ends."
             )
-            yield Found(key, said, hint)
-        elif one.reached and not len(one.stations):
-            yield Found(key, f"{one.name} takes off at hour {late:g}: on its route after the end", hint)
+            yield Found(patrol.takeoff_key, problem, advice)
 
 
 @rule(SENSELESS)
-def never_fit(prospects: Prospects) -> Iterator[Found]:
-    """An aircraft has a `serviceability` of 0: it never flies."""
-    for name, one in prospects.scenario.aircraft.items():
-        if one.serviceability == 0.0 and prospects.flown(name):
-            yield Found(("aircraft", name, "serviceability"), "never fit to fly", "above 0")
+def never_serviceable(bounds: Bounds) -> Iterator[Found]:
+    """An aircraft has a `serviceability` of 0, so it never flies."""
+    for name, aircraft in bounds.scenario.aircraft.items():
+        if aircraft.serviceability == 0.0 and bounds.patrols_of(name):
+            problem = f"The serviceability is 0, so {name} never takes off."
+            yield Found(("aircraft", name, "serviceability"), problem, "Set serviceability above 0.")
 
 
 @rule(DOUBTFUL)
-def slots_lost(prospects: Prospects) -> Iterator[Found]:
+def takeoffs_too_frequent(bounds: Bounds) -> Iterator[Found]:
     """Take-offs are scheduled closer together than a sortie and the turn-round take.
 
     Sorties are late, and in the end cancelled.
     """
-    for one in prospects.patrols:
-        busy = one.shortest_h + one.aircraft.turn_round_h
-        if one.shortest_h and one.takeoffs.size > 1 and busy > one.spec.every_h:
-            said = f"a sortie takes {one.shortest_h:.3g} h and turn-round {one.aircraft.turn_round_h:g}"
-            yield Found(("patrols", one.name, "every_h"), f"{said}: not ready by then", f"at least {busy:.3g}")
+    for patrol in bounds.patrols:
+        busy_h = patrol.shortest_flight_h + patrol.aircraft.turn_round_h
+        if patrol.shortest_flight_h and patrol.takeoffs_h.size > 1 and busy_h > patrol.spec.every_h:
+            problem = (
+                f"Take-offs of {patrol.name} are {patrol.spec.every_h:g} h apart, but a sortie takes "
+                f"{patrol.shortest_flight_h:.3g} h and the turn-round {patrol.aircraft.turn_round_h:g} h, so the "
+                "aircraft is not ready in time."
+            )
+            advice = f"Raise every_h to at least {math.ceil(busy_h * 100.0 - 1e-9) / 100.0:g}."
+            yield Found(("patrols", patrol.name, "every_h"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def crews_too_few(prospects: Prospects) -> Iterator[Found]:
-    """There are fewer crews than flights and rest require, or rest is given without crews.
+def crews_too_few(bounds: Bounds) -> Iterator[Found]:
+    """There are fewer crews than the flights and the rest between them require, or rest is given without crews.
 
     Sorties are cancelled, or the rest has no effect.
     """
-    for one in prospects.patrols:
-        crews, rest = one.spec.crews, one.spec.crew_rest_h
-        if crews is None and rest > 0.0:
-            yield Found(("patrols", one.name, "crew_rest_h"), "without crews it changes nothing", "crews")
-        elif crews is not None and one.takeoffs.size > crews and one.shortest_h:
-            need = (one.shortest_h + rest) / one.spec.every_h
-            if need > crews:
-                said = f"flights of {one.shortest_h:.3g} h and rest of {rest:g} every {one.spec.every_h:g} h"
-                yield Found(("patrols", one.name, "crews"), f"{said} take {need:.2g} crews", "crews or every_h")
+    for patrol in bounds.patrols:
+        crews, rest_h, flight_h = patrol.spec.crews, patrol.spec.crew_rest_h, patrol.shortest_flight_h
+        if crews is None and rest_h > 0.0:
+            problem = f"The number of crews is not limited, so {rest_h:g} h of rest have no effect."
+            yield Found(("patrols", patrol.name, "crew_rest_h"), problem, "Add crews, or remove crew_rest_h.")
+        elif crews is not None and patrol.takeoffs_h.size > crews and flight_h:
+            needed = (flight_h + rest_h) / patrol.spec.every_h
+            if needed > crews:
+                problem = (
+                    f"Flights of {flight_h:.3g} h and {rest_h:g} h of rest, every {patrol.spec.every_h:g} h, need "
+                    f"{needed:.3g} crews, and {patrol.name} has {crews}."
+                )
+                advice = f"Raise crews to {math.ceil(needed)}, or raise every_h."
+                yield Found(("patrols", patrol.name, "crews"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def base_nearly_always_closed(prospects: Prospects) -> Iterator[Found]:
+def base_nearly_always_closed(bounds: Bounds) -> Iterator[Found]:
     """A base is nearly always closed, as home or as alternate.
 
     At most a tenth of the take-offs take place (a threshold chosen here).
     """
-    for name, base in prospects.scenario.bases.items():
-        homes = [one for one in prospects.patrols if one.spec.base == name]
-        if base.closed is None or not (homes or any(name in one.spec.alternates for one in prospects.patrols)):
+    for name, base in bounds.scenario.bases.items():
+        homed = [patrol for patrol in bounds.patrols if patrol.spec.base == name]
+        used = homed or any(name in patrol.spec.alternates for patrol in bounds.patrols)
+        if base.closed is None or not used:
             continue
-        opens, closes = base.closed.mean_open_h, base.closed.mean_closed_h
-        shut = closes / (opens + closes)
+        open_h, closed_h = base.closed.mean_open_h, base.closed.mean_closed_h
+        share_closed = closed_h / (open_h + closed_h)
         # Spells are exponential: one met when a take-off is due lasts max_delay_h more by exp(-max_delay_h / mean).
-        chances = [1.0 - shut * math.exp(-one.spec.max_delay_h / closes) for one in homes]
-        if max(chances, default=1.0 - shut) < _SHUT:
-            said = f"open {100.0 * (1.0 - shut):.2g} % of the time"
-            slots = sum(one.takeoffs.size for one in homes)
-            flown = sum(chance * one.takeoffs.size for chance, one in zip(chances, homes, strict=True))
-            said += (
-                f": of {slots} take-offs some {flown:.2g} come about" if homes else ": hardly anybody can land there"
-            )
-            hint = "mean_open_h and mean_closed_h" + (", or max_delay_h of [patrols]" if homes else "")
-            yield Found(("bases", name, "closed"), said, hint)
+        chances = [1.0 - share_closed * math.exp(-patrol.spec.max_delay_h / closed_h) for patrol in homed]
+        if max(chances, default=1.0 - share_closed) < _FEW_TAKEOFFS:
+            scheduled = sum(patrol.takeoffs_h.size for patrol in homed)
+            flown = sum(chance * patrol.takeoffs_h.size for chance, patrol in zip(chances, homed, strict=True))
+            effect = f"about {flown:.2g} of {scheduled} take-offs take place" if homed else "few patrols can land there"
+            problem = f"The base {name} is open {100.0 * (1.0 - share_closed):.2g} % of the time, so {effect}."
+            more = ", or raise max_delay_h of its patrols" if homed else ""
+            yield Found(("bases", name, "closed"), problem, f"Raise mean_open_h or lower mean_closed_h{more}.")
 
 
 @rule(DOUBTFUL)
-def alternates_unused(prospects: Prospects) -> Iterator[Found]:
-    """A patrol has alternates, but lands at a base that never closes: the alternates have no effect."""
-    for one in prospects.patrols:
-        home = prospects.scenario.bases[one.spec.base]
-        if one.spec.alternates and one.spec.lands == "home" and home.closed is None and not prospects.wind_kn:
-            said = f"{one.spec.base} never closes, so it always lands there"
-            yield Found(
-                ("patrols", one.name, "alternates"), said, f'lands = "nearest", or bases.{one.spec.base}.closed'
+def alternates_unused(bounds: Bounds) -> Iterator[Found]:
+    """A patrol has alternates, but lands at a base that never closes, so the alternates have no effect."""
+    for patrol in bounds.patrols:
+        home = bounds.scenario.bases[patrol.spec.base]
+        never_diverts = patrol.spec.lands == "home" and home.closed is None and not bounds.strongest_wind_kn
+        if patrol.spec.alternates and never_diverts:
+            problem = (
+                f"The base {patrol.spec.base} never closes, so {patrol.name} always lands there, never at "
+                f"{' or '.join(patrol.spec.alternates)}."
             )
+            advice = f'Set lands = "nearest", give bases.{patrol.spec.base}.closed, or remove alternates.'
+            yield Found(("patrols", patrol.name, "alternates"), problem, advice)
 
 
 @rule(NOTE)
-def airframe_out_of_hours(prospects: Prospects) -> Iterator[Found]:
-    """More flights are scheduled in a day than the airframe may fly hours: sorties are late, short or cancelled."""
-    for one in prospects.patrols:
-        most, every = one.aircraft.max_flight_h_a_day, one.spec.every_h
-        if most is not None and one.takeoffs.size > 1:
-            fuel = fuel_h(one.aircraft)
-            whole = min(fuel, one.aircraft.max_flight_h or fuel)
-            if whole * max(1.0, np.floor(HOURS_PER_DAY / every)) > most:
-                said = f"flights of {whole:g} h every {every:g} h exceed {most:g} h a day"
-                yield Found(("aircraft", one.spec.aircraft, "max_flight_h_a_day"), said, f"every_h of {one.name}")
+def airframe_out_of_hours(bounds: Bounds) -> Iterator[Found]:
+    """The flights scheduled in a day take more hours than the airframe may fly.
+
+    Sorties are late, short or cancelled.
+    """
+    for patrol in bounds.patrols:
+        limit_h, every_h = patrol.aircraft.max_flight_h_a_day, patrol.spec.every_h
+        if limit_h is not None and patrol.takeoffs_h.size > 1:
+            endurance_h = fuel_h(patrol.aircraft)
+            flight_h = min(endurance_h, patrol.aircraft.max_flight_h or endurance_h)
+            if flight_h * max(1.0, np.floor(HOURS_PER_DAY / every_h)) > limit_h:
+                problem = (
+                    f"Flights of {flight_h:g} h every {every_h:g} h take more than the {limit_h:g} h that the airframe "
+                    "may fly in any 24 h, so sorties are late, short or cancelled."
+                )
+                advice = f"Raise max_flight_h_a_day, or every_h of patrols.{patrol.name}, or lower max_flight_h."
+                yield Found(("aircraft", patrol.spec.aircraft, "max_flight_h_a_day"), problem, advice)

@@ -1,98 +1,114 @@
-"""Rules of check about sensors: what they can see, and who carries them."""
+"""Rules of check about sensors: what they can detect, and which aircraft carry them."""
 
 from collections.abc import Iterator
 
-from sim.check.prospects import Prospects, carried, investigators
+from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, SENSELESS, Found, rule
 from sim.core.units import SECONDS_PER_HOUR
 
 
 @rule(SENSELESS)
-def sees_nothing(prospects: Prospects) -> Iterator[Found]:
-    """No sensor of a patrol can see a vessel while it is on station, as with eyes alone by night.
+def patrol_detects_nothing(bounds: Bounds) -> Iterator[Found]:
+    """No sensor of a patrol can detect a vessel while it is on station, for example eyes alone by night.
 
-    It detects nothing.
+    The patrol detects nothing.
     """
-    for one in prospects.patrols:
-        lights = one.lights()
-        if lights and prospects.everything and prospects.sight_nmi(one.aircraft, prospects.everything, lights) == 0.0:
-            aboard = ", ".join(one.aircraft.sensors)
-            if lights == {False} and prospects.sight_nmi(one.aircraft, prospects.everything, {True}):
-                said = (
-                    f"{one.name} is on station by night only, and {aboard} of {one.spec.aircraft} sees nothing by night"
+    targets = bounds.all_targets
+    for patrol in bounds.patrols:
+        lights, name = patrol.light_on_station(), patrol.spec.aircraft
+        if lights and targets and bounds.detection_range_nmi(patrol.aircraft, targets, lights) == 0.0:
+            sensors = ", ".join(patrol.aircraft.sensors)
+            if lights == {False} and bounds.detection_range_nmi(patrol.aircraft, targets, {True}):
+                problem = (
+                    f"{patrol.name} is on station by night only, and the sensors of {name} ({sensors}) detect no "
+                    "vessel by night, so it detects nothing."
                 )
-                yield Found(one.takeoff_key, said, "another hour, or a night sensor")
+                advice = f"Change first_takeoff_h, or add a sensor that works by night to aircraft.{name}.sensors."
+                yield Found(patrol.takeoff_key, problem, advice)
             else:
-                said = f"{aboard} of {one.spec.aircraft} never sees a vessel: {one.name} detects nothing"
-                yield Found(("aircraft", one.spec.aircraft, "sensors"), said, "their laws, and the environment")
+                problem = f"The sensors of {name} ({sensors}) never detect a vessel, so {patrol.name} detects nothing."
+                advice = f"Change the law of {' or '.join(f'sensors.{sensor}' for sensor in patrol.aircraft.sensors)}."
+                yield Found(("aircraft", name, "sensors"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def unused_sensor(prospects: Prospects) -> Iterator[Found]:
-    """No aircraft carries a sensor: it has no effect."""
-    carried = {sensor for one in prospects.scenario.aircraft.values() for sensor in one.sensors}
-    for name in prospects.scenario.sensors:
+def unused_sensor(bounds: Bounds) -> Iterator[Found]:
+    """No aircraft carries a sensor, so it has no effect."""
+    carried = {name for name, _ in bounds.carried_sensors()}
+    for name in bounds.scenario.sensors:
         if name not in carried:
-            yield Found(("sensors", name), "nobody carries it", "sensors of an aircraft")
+            problem = f"No aircraft carries the sensor {name}, so it has no effect."
+            yield Found(("sensors", name), problem, f"Add {name} to sensors of an aircraft, or remove it.")
 
 
 @rule(DOUBTFUL)
-def sensor_adds_nothing(prospects: Prospects) -> Iterator[Found]:
-    """A sensor cannot see any vessel while the aircraft that carry it are on station: it has no effect."""
-    for name, one in prospects.scenario.aircraft.items():
-        lights = set[bool]().union(*(patrol.lights() for patrol in prospects.flown(name)))
-        if not lights or not prospects.everything or not prospects.sight_nmi(one, prospects.everything, lights):
+def sensor_adds_nothing(bounds: Bounds) -> Iterator[Found]:
+    """A sensor can detect no vessel while the aircraft that carry it are on station, so it has no effect."""
+    targets = bounds.all_targets
+    for name, aircraft in bounds.scenario.aircraft.items():
+        lights = set[bool]().union(*(patrol.light_on_station() for patrol in bounds.patrols_of(name)))
+        if not lights or not targets or not bounds.detection_range_nmi(aircraft, targets, lights):
             continue
-        for at, sensor in enumerate(one.sensors):
-            spec = prospects.scenario.sensors[sensor]
-            if not spec.receives_ais and not prospects.range_nmi(spec, one.altitude_ft, prospects.everything, lights):
-                when = "on station by night only" if lights == {False} else "in this weather"
-                yield Found(
-                    ("aircraft", name, "sensors", at), f"{sensor} never sees a vessel {when}", f"sensors.{sensor}"
-                )
+        for index, sensor in enumerate(aircraft.sensors):
+            spec = bounds.scenario.sensors[sensor]
+            if not spec.receives_ais and not bounds.sensor_range_nmi(spec, aircraft.altitude_ft, targets, lights):
+                when = f", for {name} is on station by night only" if lights == {False} else " in the weather stated"
+                problem = f"The sensor {sensor} never detects a vessel{when}, so it has no effect."
+                advice = f"Change sensors.{sensor}, or remove {sensor} from aircraft.{name}.sensors."
+                yield Found(("aircraft", name, "sensors", index), problem, advice)
 
 
 @rule(DOUBTFUL)
-def ais_adds_nothing(prospects: Prospects) -> Iterator[Found]:
-    """An AIS receiver is carried where every transfer is dark and no priority counts that.
+def ais_adds_nothing(bounds: Bounds) -> Iterator[Found]:
+    """An AIS receiver is carried, but every transfer is dark and no priority takes AIS into account.
 
-    It leads to other ships only.
+    It leads only to other ships.
     """
-    dark = all(spec.dark_share == 1.0 for spec in prospects.scenario.transfers.values())
-    for name, one in investigators(prospects):
-        rules = one.identification.priority if one.identification else None
-        heeds = rules is not None and (rules.dark or rules.suspect or rules.listed)
-        if dark and not heeds:
-            for at, sensor in enumerate(one.sensors):
-                if prospects.scenario.sensors[sensor].receives_ais:
-                    said = (
-                        f"{sensor}: every transfer is dark, and no priority heeds that: it leads to other ships alone"
+    all_dark = all(source.dark_share == 1.0 for source in bounds.scenario.transfers.values())
+    for name, aircraft in bounds.investigating_aircraft():
+        priority = aircraft.identification.priority if aircraft.identification else None
+        weighs_ais = priority is not None and (priority.dark or priority.suspect or priority.listed)
+        if all_dark and not weighs_ais:
+            for index, sensor in enumerate(aircraft.sensors):
+                if bounds.scenario.sensors[sensor].receives_ais:
+                    problem = (
+                        f"The dark_share of every transfer is 1, and no priority of {name} weighs AIS, so the receiver "
+                        f"{sensor} leads only to other ships."
                     )
-                    yield Found(("aircraft", name, "sensors", at), said, "identification.priority.dark, or dark_share")
+                    advice = f"Set aircraft.{name}.identification.priority.dark above 0, or dark_share below 1."
+                    yield Found(("aircraft", name, "sensors", index), problem, advice)
 
 
 @rule(DOUBTFUL)
-def size_unknown(prospects: Prospects) -> Iterator[Found]:
-    """A sensor depends on the size of vessels, but no vessel has a class: its law holds unchanged."""
-    if any(one.hulls for one in prospects.sources):
+def size_unknown(bounds: Bounds) -> Iterator[Found]:
+    """A sensor depends on the size of vessels, but no vessel has a class, so its law holds unchanged."""
+    if any(source.hulls for source in bounds.vessel_sources):
         return
-    for name, sensor in carried(prospects):
+    for name, sensor in bounds.carried_sensors():
         if sensor.size_key and getattr(sensor, sensor.size_key) is not None:
-            said = "no transfer or background names a class of vessels: it changes nothing"
-            yield Found(("sensors", name, sensor.size_key), said, "[vessels]")
+            problem = (
+                f"No transfer and no background names a class of vessels, so {sensor.size_key} has no effect: the size "
+                "of every vessel is unknown."
+            )
+            advice = "Name classes of [vessels] in vessels of [transfers] or in vessel of [background]."
+            yield Found(("sensors", name, sensor.size_key), problem, advice)
 
 
 @rule(DOUBTFUL)
-def looks_too_rare(prospects: Prospects) -> Iterator[Found]:
+def looks_too_infrequent(bounds: Bounds) -> Iterator[Found]:
     """The looks of a `scan` sensor are farther apart in time than any vessel stays in range.
 
-    Most often a mistake of unit.
+    This is most often a mistake of unit.
     """
-    for name, one in prospects.scenario.aircraft.items():
-        for sensor in one.sensors:
-            law = prospects.scenario.sensors[sensor].nominal_law
-            if law.seconds_between_looks > 0.0 and prospects.flown(name):
-                hours, interval = 2.0 * law.reach_nmi / one.search_speed_kn, law.seconds_between_looks
-                if interval > hours * SECONDS_PER_HOUR:
-                    said = f"{name} passes through its range in {hours * SECONDS_PER_HOUR:.0f} s at most"
-                    yield Found(("sensors", sensor, "law", "look_interval_s"), said, "seconds, not minutes")
+    for name, aircraft in bounds.scenario.aircraft.items():
+        for sensor in aircraft.sensors:
+            law = bounds.scenario.sensors[sensor].nominal_law
+            if law.seconds_between_looks > 0.0 and bounds.patrols_of(name):
+                in_range_s = 2.0 * law.reach_nmi / aircraft.search_speed_kn * SECONDS_PER_HOUR
+                if law.seconds_between_looks > in_range_s:
+                    problem = (
+                        f"A look takes place every {law.seconds_between_looks:g} s, but {name} passes through the "
+                        f"sensor's range in {in_range_s:.0f} s at most."
+                    )
+                    advice = f"Lower look_interval_s below {in_range_s:.0f}: it is in seconds, not minutes."
+                    yield Found(("sensors", sensor, "law", "look_interval_s"), problem, advice)

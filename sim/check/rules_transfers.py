@@ -1,135 +1,168 @@
 """Rules of check about transfers, other vessels, and parts of the scenario that nothing uses."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from sim.check.prospects import Prospects, expected, investigators, longest, middle, priorities, sea_of
+from sim.check.bounds import Bounds
+from sim.check.quantities import maximum, median
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
+from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.model.sun import Sun
 from sim.scenario.problems import Path
 
-_CROWDED = 1.0  # vessels a square nautical mile, everywhere: an assumption of what no sea holds
+_CROWDED = 1.0  # vessels per square nautical mile, everywhere: an assumption of what no sea holds
 
 
 @rule(SENSELESS)
-def no_transfers(prospects: Prospects) -> Iterator[Found]:
-    """No transfer is expected and contacts are not counted: every measure that divides by transfers is empty."""
-    scenario = prospects.scenario
-    if scenario.outputs.contacts or any(expected(scenario, name) > 0.0 for name in scenario.transfers):
+def no_transfers(bounds: Bounds) -> Iterator[Found]:
+    """No transfer is expected and contacts are not counted, so every measure that divides by transfers is empty."""
+    scenario = bounds.scenario
+    if scenario.outputs.contacts or any(bounds.expected_transfers(name) > 0.0 for name in scenario.transfers):
         return
     first = next(iter(scenario.transfers), None)
     key: Path = ("transfers",) if first is None else ("transfers", first, "per_month")
-    yield Found(key, "no transfer ever begins, and contacts are not counted", "per_month, or outputs.contacts")
+    problem = "No transfer ever begins (per_month is 0) and contacts are not counted, so there is nothing to measure."
+    yield Found(key, problem, "Set per_month above 0, or set outputs.contacts = true.")
 
 
 @rule(SENSELESS)
-def never_under_a_sortie(prospects: Prospects) -> Iterator[Found]:
-    """Transfers begin by night only, or by day only, and have ended whenever a patrol flies: none is detected."""
-    flights = np.vstack([np.zeros((0, 2)), *(one.flights for one in prospects.patrols)])
-    for name, spec in prospects.scenario.transfers.items():
-        if spec.night_share not in (0.0, 1.0) or not len(flights):
+def transfers_over_before_flights(bounds: Bounds) -> Iterator[Found]:
+    """Transfers begin by night only, or by day only, and have always ended when a patrol flies: none is detected."""
+    flights = np.vstack([np.zeros((0, 2)), *(patrol.flight_windows_h for patrol in bounds.patrols)])
+    for name, source in bounds.scenario.transfers.items():
+        if source.night_share not in (0.0, 1.0) or not len(flights):
             continue
-        begin, end = _alongside(prospects, name)
-        meet = (begin[:, None] < flights[:, 1]) & (end[:, None] > flights[:, 0])
-        if not meet.any():
-            said = f"all begin by {'night' if spec.night_share else 'day'} and are over when somebody flies"
-            yield Found(("transfers", name, "night_share"), said, "duration_h, or first_takeoff_h of [patrols]")
+        begin, end = _windows_alongside_h(bounds, name)
+        overlap = (begin[:, None] < flights[:, 1]) & (end[:, None] > flights[:, 0])
+        if not overlap.any():
+            problem = (
+                f"All transfers begin by {'night' if source.night_share else 'day'}, last "
+                f"{maximum(source.duration_h):g} h at most, and are over whenever a patrol flies."
+            )
+            advice = "Change first_takeoff_h of [patrols], raise duration_h, or set night_share between 0 and 1."
+            yield Found(("transfers", name, "night_share"), problem, advice)
 
 
-def _alongside(prospects: Prospects, name: str) -> tuple[Any, Any]:
-    """From the first possible moment alongside to the last, each night (or day) of the deployment."""
-    scenario, spec = prospects.scenario, prospects.scenario.transfers[name]
-    west, south, east, north = scenario.areas[spec.area].shape.bounds
+def _windows_alongside_h(bounds: Bounds, name: str) -> tuple[Floats, Floats]:
+    """From the earliest beginning to the latest end of transfers, for each night (or day) of the deployment, hours."""
+    scenario, source = bounds.scenario, bounds.scenario.transfers[name]
+    west, south, east, north = scenario.areas[source.area].shape.bounds
     lon, lat = np.array([west, west, east, east]), np.array([south, north, south, north])
-    most = longest(spec.duration_h)
-    cycles = np.arange(-2.0 - np.ceil(min(most, scenario.duration_h) / HOURS_PER_DAY), scenario.duration_days + 2.0)
-    sunset, sunrise = Sun(scenario.start).night(cycles[:, None], lon, lat)
-    if spec.night_share:
-        return sunset.min(axis=1), sunrise.max(axis=1) + most
-    return sunrise[:-1].min(axis=1), sunset[1:].max(axis=1) + most
+    longest_h = maximum(source.duration_h)
+    before = np.ceil(min(longest_h, scenario.duration_h) / HOURS_PER_DAY)
+    days = np.arange(-2.0 - before, scenario.duration_days + 2.0)
+    sunset, sunrise = Sun(scenario.start).night(days[:, None], lon, lat)
+    if source.night_share:
+        return sunset.min(axis=1), sunrise.max(axis=1) + longest_h
+    return sunrise[:-1].min(axis=1), sunset[1:].max(axis=1) + longest_h
+
+
+def _shortest_stay_h(bounds: Bounds) -> float | None:
+    """The least time that any crew stays beside a contact, hours; None if no crew investigates."""
+    identifications = [aircraft.identification for _, aircraft in bounds.investigating_aircraft()]
+    return min((identification.time_h for identification in identifications if identification), default=None)
 
 
 @rule(SENSELESS)
-def over_too_soon(prospects: Prospects) -> Iterator[Found]:
-    """Transfers never last as long as a crew must stay beside them: none is documented."""
-    stays = [one.identification.time_h for _, one in investigators(prospects) if one.identification]
-    for name, spec in prospects.scenario.transfers.items():
-        if stays and longest(spec.duration_h) <= min(stays):
-            said = f"none lasts longer than the {min(stays):g} h that a crew stays beside it before it documents"
-            yield Found(("transfers", name, "duration_h"), said, "identification.time_h")
+def transfers_too_short(bounds: Bounds) -> Iterator[Found]:
+    """Transfers never last as long as a crew must stay beside them, so none is documented."""
+    stay_h = _shortest_stay_h(bounds)
+    for name, source in bounds.scenario.transfers.items():
+        if stay_h is not None and (longest_h := maximum(source.duration_h)) <= stay_h:
+            problem = (
+                f"No transfer lasts longer than {longest_h:g} h, and a crew must stay beside it for {stay_h:g} h "
+                "before it documents it, so none is documented."
+            )
+            advice = "Raise duration_h, or lower identification.time_h of the aircraft."
+            yield Found(("transfers", name, "duration_h"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def often_over_too_soon(prospects: Prospects) -> Iterator[Found]:
+def transfers_often_too_short(bounds: Bounds) -> Iterator[Found]:
     """Half of the transfers or more end before a crew has stayed beside them as long as it must.
 
-    `time_h` decides the result.
+    The result depends mostly on `time_h`.
     """
-    stays = [one.identification.time_h for _, one in investigators(prospects) if one.identification]
-    for name, spec in prospects.scenario.transfers.items():
-        if stays and middle(spec.duration_h) <= min(stays) < longest(spec.duration_h):
-            said = f"half of them last no longer than the {min(stays):g} h that a crew stays beside one"
-            yield Found(("transfers", name, "duration_h"), said, "identification.time_h")
+    stay_h = _shortest_stay_h(bounds)
+    for name, source in bounds.scenario.transfers.items():
+        half_h = median(source.duration_h)
+        if stay_h is not None and half_h <= stay_h < maximum(source.duration_h):
+            problem = (
+                f"Half of these transfers last no longer than {half_h:.3g} h, and a crew stays beside one for "
+                f"{stay_h:g} h before it documents it."
+            )
+            advice = "Raise duration_h, or lower identification.time_h of the aircraft."
+            yield Found(("transfers", name, "duration_h"), problem, advice)
 
 
 @rule(DOUBTFUL)
-def crowded_sea(prospects: Prospects) -> Iterator[Found]:
-    """There is more than one vessel a square nautical mile (a threshold chosen here).
+def crowded_sea(bounds: Bounds) -> Iterator[Found]:
+    """There is more than one vessel per square nautical mile (a threshold chosen here).
 
-    A mistake in a number, or in an area.
+    This is most often a mistake in a number or in an area.
     """
-    scenario, hours = prospects.scenario, HOURS_PER_MONTH
-    many = [(("background", name, "present"), one.area, one.present) for name, one in scenario.background.items()]
-    many += [
-        (("transfers", name, "per_month"), one.area, one.per_month / hours * middle(one.duration_h))
-        for name, one in scenario.transfers.items()
+    scenario = bounds.scenario
+    counts: list[tuple[Path, str, float]] = [
+        (("background", name, "present"), source.area, source.present) for name, source in scenario.background.items()
     ]
-    for path, area, count in many:
-        sea = float(sea_of(prospects, area).area)
+    for name, transfers in scenario.transfers.items():
+        present = transfers.per_month / HOURS_PER_MONTH * median(transfers.duration_h)
+        counts.append((("transfers", name, "per_month"), transfers.area, present))
+    for path, area, count in counts:
+        sea = float(bounds.sea_of(area).area)
         if count > _CROWDED * sea:
-            said = f"{count:.0f} at a time in {sea:.0f} sq nmi of sea are more than one a square mile"
-            yield Found(path, said, f"areas.{area}")
+            problem = (
+                f"On average {count:.0f} are present at a time in the {sea:.0f} sq nmi of sea of the area {area}: more "
+                "than one "
+                "per square nautical mile."
+            )
+            yield Found(path, problem, f"Lower {path[-1]}, or correct the polygon of areas.{area}.")
 
 
 @rule(NOTE)
-def few_transfers(prospects: Prospects) -> Iterator[Found]:
-    """Less than one transfer is expected in a deployment: confidence intervals are wide."""
-    scenario = prospects.scenario
-    many = sum(expected(scenario, name) for name in scenario.transfers)
-    if 0.0 < many < 1.0:
-        first = next(name for name in scenario.transfers if expected(scenario, name) > 0.0)
-        said = f"{many:.2g} transfers are expected a deployment"
-        yield Found(("transfers", first, "per_month"), said, "more replications, or duration_days")
+def few_transfers(bounds: Bounds) -> Iterator[Found]:
+    """Less than one transfer is expected in a deployment, so confidence intervals are wide."""
+    expected = {name: bounds.expected_transfers(name) for name in bounds.scenario.transfers}
+    total = sum(expected.values())
+    if 0.0 < total < 1.0:
+        first = next(name for name, count in expected.items() if count > 0.0)
+        problem = f"On average {total:.2g} transfers begin in a deployment, so confidence intervals are wide."
+        advice = "Raise per_month or duration_days, or run more replications."
+        yield Found(("transfers", first, "per_month"), problem, advice)
 
 
 @rule(NOTE)
-def unused(prospects: Prospects) -> Iterator[Found]:
+def unused(bounds: Bounds) -> Iterator[Found]:
     """Nothing refers to an area, vessel class, aircraft, base, route or nation.
 
-    A misspelt name, or a part that a variant replaced.
+    Its name is misspelt somewhere, or a variant has replaced what used it.
     """
-    scenario = prospects.scenario
-    patrols, sources = scenario.patrols.values(), prospects.sources
-    places = [*scenario.routes.values(), *scenario.intercepts.values()]
-    areas = {one.area for one in sources} | {area for one in places if (area := getattr(one, "area", None))}
-    areas |= {area for one in scenario.observers.values() if (area := getattr(one, "area", None))}
-    areas |= {area for _, _, rules in priorities(prospects) for area in rules.watch_areas}
-    used: dict[str, set[str]] = {
-        "areas": areas,
-        "vessels": {hull for one in sources for hull in one.hulls},
-        "aircraft": {one.aircraft for one in patrols},
-        "bases": {base for one in patrols for base in (one.base, *one.alternates)},
-        "nations": {
-            *(one.nation or "" for one in patrols),
-            *(one.nation for one in scenario.observers.values()),
-            *(nation for one in scenario.agreements.values() for nation in one.nations),
-        },
-        "routes": {route for one in prospects.patrols for route in one.assignment.routes},
-    }
-    for section, names in used.items():
-        for name in getattr(scenario, section):
+    for section, names in _used_names(bounds).items():
+        for name in getattr(bounds.scenario, section):
             if name not in names:
-                yield Found((section, name), "nothing refers to it", "a slip, or left over from what this extends")
+                problem = f"Nothing in the scenario refers to {section}.{name}, so it has no effect."
+                advice = f"Correct the name where {name} was meant, or remove {section}.{name}."
+                yield Found((section, name), problem, advice)
+
+
+def _used_names(bounds: Bounds) -> dict[str, set[str]]:
+    """The names to which something refers, by section of the scenario."""
+    scenario = bounds.scenario
+    patrols, sources = scenario.patrols.values(), bounds.vessel_sources
+    placed = [*scenario.routes.values(), *scenario.intercepts.values(), *scenario.observers.values()]
+    areas = {source.area for source in sources} | {area for part in placed if (area := getattr(part, "area", None))}
+    areas |= {area for _, _, priority in bounds.prioritising_aircraft() for area in priority.watch_areas}
+    return {
+        "areas": areas,
+        "vessels": {hull for source in sources for hull in source.hulls},
+        "aircraft": {patrol.aircraft for patrol in patrols},
+        "bases": {base for patrol in patrols for base in (patrol.base, *patrol.alternates)},
+        "nations": {
+            *(patrol.nation or "" for patrol in patrols),
+            *(observer.nation for observer in scenario.observers.values()),
+            *(nation for agreement in scenario.agreements.values() for nation in agreement.nations),
+        },
+        "routes": {route for patrol in bounds.patrols for route in patrol.assignment.routes},
+    }

@@ -11,7 +11,7 @@ import pytest
 
 from sim import load_scenario
 from sim.check.advice import findings, rules
-from sim.check.prospects import Prospects
+from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
 from sim.cli import main
 from sim.deployment.engine import simulate
@@ -61,7 +61,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("no_sortie", {TAKEOFF: 800.0}, TAKEOFF),
     ("no_sortie", {TAKEOFF: 719.9}, TAKEOFF),
     ("no_sortie", {"patrols.aurora.sorties": 0}, "patrols.aurora.sorties"),
-    ("never_fit", {"aircraft.cp140.serviceability": 0.0}, "aircraft.cp140.serviceability"),
+    ("never_serviceable", {"aircraft.cp140.serviceability": 0.0}, "aircraft.cp140.serviceability"),
     (
         "minima_never_met",
         {"aircraft.cp140.minima.visibility_nmi": 5.0, "environment.visibility_nmi": 3.0},
@@ -79,9 +79,9 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "transfers.fuel.area",
     ),
     ("area_never_in_range", {"areas.far": FAR, "transfers.fuel.area": "far"}, "transfers.fuel.area"),
-    ("sees_nothing", {**EYES, **BY_NIGHT, "aircraft.cp140.sensors": ["eyes"]}, TAKEOFF),
+    ("patrol_detects_nothing", {**EYES, **BY_NIGHT, "aircraft.cp140.sensors": ["eyes"]}, TAKEOFF),
     (
-        "sees_nothing",
+        "patrol_detects_nothing",
         {"sensors.radar.law": {"kind": "definite_range", "range_nmi": 90.0, "probability": 0.0}},
         "aircraft.cp140.sensors",
     ),
@@ -102,26 +102,30 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "transfers.fuel.max_sea_state",
     ),
     (
-        "never_under_a_sortie",
+        "transfers_over_before_flights",
         {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 2.0, TAKEOFF: 23.5},
         "transfers.fuel.night_share",
     ),
     (
-        "never_under_a_sortie",
+        "transfers_over_before_flights",
         {"transfers.fuel.night_share": 0.0, "transfers.fuel.duration_h": 2.0, **BY_NIGHT},
         "transfers.fuel.night_share",
     ),
-    ("never_worth_a_look", {PRIORITY: {"dark": 1.0}}, PRIORITY),
-    ("never_worth_a_look", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 5.0}}, PRIORITY),
+    ("never_worth_investigating", {PRIORITY: {"dark": 1.0}}, PRIORITY),
+    ("never_worth_investigating", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 5.0}}, PRIORITY),
     ("step_without_chance", {f"{CREW}.document.probability": 0.0}, f"{CREW}.document.probability"),
-    ("light_never_there", {f"{CREW}.document.needs_light": True, **BY_NIGHT}, f"{CREW}.document.needs_light"),
+    ("no_light_on_station", {f"{CREW}.document.needs_light": True, **BY_NIGHT}, f"{CREW}.document.needs_light"),
     (
-        "haze_always_too_thick",
+        "visibility_always_too_low",
         {f"{CREW}.classify.min_visibility_nmi": 5.0, "environment.visibility_nmi": 3.0},
         f"{CREW}.classify.min_visibility_nmi",
     ),
-    ("over_too_soon", {"transfers.fuel.duration_h": 0.25}, "transfers.fuel.duration_h"),
-    ("often_over_too_soon", {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}}, "transfers.fuel.duration_h"),
+    ("transfers_too_short", {"transfers.fuel.duration_h": 0.25}, "transfers.fuel.duration_h"),
+    (
+        "transfers_often_too_short",
+        {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}},
+        "transfers.fuel.duration_h",
+    ),
     ("short_time_on_station", {"aircraft.cp140.endurance_h": 1.6}, "patrols.aurora.routes[0]"),
     ("route_partly_out_of_reach", {"aircraft.cp140.endurance_h": 3.0}, "patrols.aurora.routes[0]"),
     (
@@ -134,7 +138,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         {"routes.search.unfinished": "restart", "routes.search.spacing_nmi": 20.0},
         "patrols.aurora.routes[0]",
     ),
-    ("slots_lost", {"patrols.aurora.every_h": 12.9}, "patrols.aurora.every_h"),
+    ("takeoffs_too_frequent", {"patrols.aurora.every_h": 12.9}, "patrols.aurora.every_h"),
     ("crews_too_few", {"patrols.aurora.crews": 1, "patrols.aurora.crew_rest_h": 16.0}, "patrols.aurora.crews"),
     ("crews_too_few", {"patrols.aurora.crew_rest_h": 12.0}, "patrols.aurora.crew_rest_h"),
     ("spacing_too_wide", {"routes.search.spacing_nmi": 181.0}, "routes.search.spacing_nmi"),
@@ -145,15 +149,15 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "aircraft.cp140.sensors[1]",
     ),
     ("ais_adds_nothing", AIS, "aircraft.cp140.sensors[1]"),
-    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "dark": 1.0}}, f"{PRIORITY}.dark"),
-    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "alongside": 1.0}}, f"{PRIORITY}.alongside"),
-    ("weight_unknowable", {PRIORITY: {"suspicious": 1.0, "watched": 1.0}}, f"{PRIORITY}.watched"),
+    ("weight_unobservable", {PRIORITY: {"suspicious": 1.0, "dark": 1.0}}, f"{PRIORITY}.dark"),
+    ("weight_unobservable", {PRIORITY: {"suspicious": 1.0, "alongside": 1.0}}, f"{PRIORITY}.alongside"),
+    ("weight_unobservable", {PRIORITY: {"suspicious": 1.0, "watched": 1.0}}, f"{PRIORITY}.watched"),
     (
-        "weight_unknowable",
+        "weight_unobservable",
         {PRIORITY: {"suspicious": 1.0, "watch_areas": ["east_china_sea"]}},
         f"{PRIORITY}.watch_areas",
     ),
-    ("weight_without_bearer", {**AIS, PRIORITY: {"dark": 1.0, "listed": 1.0}}, f"{PRIORITY}.listed"),
+    ("weight_without_vessels", {**AIS, PRIORITY: {"dark": 1.0, "listed": 1.0}}, f"{PRIORITY}.listed"),
     ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, "sensors.radar.reference_rcs_m2"),
     ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, "transfers.fuel.max_sea_state"),
     (
@@ -169,15 +173,15 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "aircraft.cp140.search_speed_kn",
     ),
     ("zone_over_route", {"zones.box": OVER_ALL}, "routes.search"),
-    ("group_at_odds", {"routes.track": RACETRACK, **pair("time", "track")}, "patrols.second.routes"),
-    ("group_at_odds", pair("time", every_h=30.0), "patrols.second.every_h"),
-    ("group_at_odds", pair("hand_over", every_h=30.0), "patrols.second.every_h"),
+    ("group_inconsistent", {"routes.track": RACETRACK, **pair("time", "track")}, "patrols.second.routes"),
+    ("group_inconsistent", pair("time", every_h=30.0), "patrols.second.every_h"),
+    ("group_inconsistent", pair("hand_over", every_h=30.0), "patrols.second.every_h"),
     (
-        "group_at_odds",
+        "group_inconsistent",
         {"routes.track": RACETRACK, "patrols.aurora.routes": ["track"], **pair("area", "track")},
         "groups.both.divide",
     ),
-    ("group_at_odds", {"routes.search.unfinished": "restart", **pair("hand_over")}, "groups.both.divide"),
+    ("group_inconsistent", {"routes.search.unfinished": "restart", **pair("hand_over")}, "groups.both.divide"),
     ("base_nearly_always_closed", closed_kadena(1.0, 70.0), "bases.kadena.closed"),
     (
         "base_nearly_always_closed",
@@ -185,14 +189,14 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "bases.naha.closed",
     ),
     ("alternates_unused", NAHA, "patrols.aurora.alternates"),
-    ("datum_astray", {"routes.search": square(130.9, 31.8)}, "routes.search.datum"),
-    ("datum_astray", {"routes.search": square(122.9, 29.0)}, "routes.search.datum"),
+    ("datum_outside_areas", {"routes.search": square(130.9, 31.8)}, "routes.search.datum"),
+    ("datum_outside_areas", {"routes.search": square(122.9, 29.0)}, "routes.search.datum"),
     (
         "intercepts_nowhere",
         {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}},
         "intercepts.jets.area",
     ),
-    ("looks_too_rare", {"sensors.radar.law.look_interval_s": 3600.0}, "sensors.radar.law.look_interval_s"),
+    ("looks_too_infrequent", {"sensors.radar.law.look_interval_s": 3600.0}, "sensors.radar.law.look_interval_s"),
     ("crowded_sea", {"background.merchant.present": 60000.0}, "background.merchant.present"),
     ("few_transfers", {"transfers.fuel.per_month": 0.9}, "transfers.fuel.per_month"),
     (
@@ -202,15 +206,15 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "transfers.fuel.area",
     ),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0, "patrols.aurora.sorties": 1}, f"{CREW}.remember_h"),
-    ("light_not_asked", {f"{CREW}.in_dark": False}, f"{CREW}.in_dark"),
-    ("weather_unheeded", {"environment.visibility_nmi": 10.0}, "environment"),
+    ("in_dark_without_effect", {f"{CREW}.in_dark": False}, f"{CREW}.in_dark"),
+    ("weather_without_effect", {"environment.visibility_nmi": 10.0}, "environment"),
     (
-        "zone_out_of_the_way",
+        "zones_without_effect",
         {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}},
         "zones",
     ),
-    ("intercepts_cost_nothing", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.0}}, "intercepts.jets.time_h"),
-    ("intercepts_cost_nothing", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, "intercepts.jets.per_100_h"),
+    ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.0}}, "intercepts.jets.time_h"),
+    ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, "intercepts.jets.per_100_h"),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 8.0}, "aircraft.cp140.max_flight_h_a_day"),
     ("unused", {"areas.far": FAR}, "areas.far"),
     ("unused", {"bases.naha": {"position": [127.65, 26.2]}}, "bases.naha"),
@@ -226,7 +230,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("route_out_of_reach", {"aircraft.cp140.endurance_h": 1.6}),
     ("area_out_of_reach", {"areas.far": FAR, "transfers.fuel.area": "far", "aircraft.cp140.endurance_h": 5.0}),
     ("area_never_in_range", {"areas.far": FAR, "transfers.fuel.area": "far", f"{CREW}.max_detour_nmi": 300.0}),
-    ("sees_nothing", {**EYES, TAKEOFF: 13.0, "aircraft.cp140.sensors": ["eyes"]}),
+    ("patrol_detects_nothing", {**EYES, TAKEOFF: 13.0, "aircraft.cp140.sensors": ["eyes"]}),
     ("no_transfers", {"transfers.fuel.per_month": 0.0, "outputs.contacts": True}),
     ("sea_always_too_rough", {"environment.sea_state": 4, "transfers.fuel.max_sea_state": 4.0}),
     ("sea_always_too_rough", {"environment.processes": seas(2, 6), "transfers.fuel.max_sea_state": 4.0}),
@@ -235,24 +239,24 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
         {"environment.series": {**CALM_AFTER_IT, "time_h": [0.0, 719.0]}, "transfers.fuel.max_sea_state": 4.0},
     ),
     (
-        "never_under_a_sortie",
+        "transfers_over_before_flights",
         {"transfers.fuel.night_share": 1.0, "transfers.fuel.duration_h": 3.0, TAKEOFF: 23.5},
     ),
-    ("never_worth_a_look", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 3.9}}),
-    ("never_worth_a_look", {**AIS, PRIORITY: {"dark": 1.0}}),
-    ("light_never_there", {f"{CREW}.document.needs_light": True, TAKEOFF: 13.0}),
-    ("haze_always_too_thick", {f"{CREW}.classify.min_visibility_nmi": 3.0, "environment.visibility_nmi": 3.0}),
-    ("over_too_soon", {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}}),
+    ("never_worth_investigating", {PRIORITY: {"suspicious": 1.0, "cost_per_h": 3.9}}),
+    ("never_worth_investigating", {**AIS, PRIORITY: {"dark": 1.0}}),
+    ("no_light_on_station", {f"{CREW}.document.needs_light": True, TAKEOFF: 13.0}),
+    ("visibility_always_too_low", {f"{CREW}.classify.min_visibility_nmi": 3.0, "environment.visibility_nmi": 3.0}),
+    ("transfers_too_short", {"transfers.fuel.duration_h": {"median": 0.2, "sigma": 0.5}}),
     ("short_time_on_station", {"aircraft.cp140.endurance_h": 2.0}),
     ("route_never_finished", {"patrols.aurora.sorties": 1}),
-    ("slots_lost", {"patrols.aurora.every_h": 13.0}),
+    ("takeoffs_too_frequent", {"patrols.aurora.every_h": 13.0}),
     ("crews_too_few", {"patrols.aurora.crews": 2, "patrols.aurora.crew_rest_h": 16.0}),
     ("spacing_too_wide", {"routes.search.spacing_nmi": 179.0}),
     ("sensor_adds_nothing", {**EYES, "aircraft.cp140.sensors": ["radar", "eyes"]}),
     ("ais_adds_nothing", {**AIS, "transfers.fuel.dark_share": 0.9}),
-    ("weight_unknowable", {**AIS, PRIORITY: {"dark": 1.0}}),
-    ("weight_unknowable", {PRIORITY: {"alongside": 1.0}, "sensors.radar.resolution_m": 5.0}),
-    ("weight_without_bearer", {**AIS, PRIORITY: {"listed": 1.0}, "background.merchant.listed_share": 0.1}),
+    ("weight_unobservable", {**AIS, PRIORITY: {"dark": 1.0}}),
+    ("weight_unobservable", {PRIORITY: {"alongside": 1.0}, "sensors.radar.resolution_m": 5.0}),
+    ("weight_without_vessels", {**AIS, PRIORITY: {"listed": 1.0}, "background.merchant.listed_share": 0.1}),
     (
         "size_unknown",
         {
@@ -263,8 +267,8 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ),
     ("wind_too_strong", {"environment.wind_kn": 104.0, "environment.wind_from_deg": 0.0}),
     ("zone_over_route", {"zones.box": {"polygon": [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0], [124.0, 29.0]]}}),
-    ("group_at_odds", pair("area")),
-    ("group_at_odds", pair("area", every_h=30.0)),
+    ("group_inconsistent", pair("area")),
+    ("group_inconsistent", pair("area", every_h=30.0)),
     (
         "spacing_too_wide",
         {"routes.search": {"pattern": "parallel_sweep", "area": "east_china_sea", "legs": 1}, **pair("area")},
@@ -273,12 +277,12 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("base_nearly_always_closed", {**closed_kadena(1.0, 8.9), "patrols.aurora.max_delay_h": 0.0}),
     ("base_nearly_always_closed", {"bases.naha": {**NAHA["bases.naha"], **closed_kadena(1.0, 70.0)["bases.kadena"]}}),
     ("alternates_unused", {**NAHA, "patrols.aurora.lands": "nearest"}),
-    ("datum_astray", {"routes.search": square(123.4, 29.0)}),
-    ("intercepts_cost_nothing", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.5}}),
-    ("looks_too_rare", {"sensors.radar.law.look_interval_s": 3000.0}),
+    ("datum_outside_areas", {"routes.search": square(123.4, 29.0)}),
+    ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.5}}),
+    ("looks_too_infrequent", {"sensors.radar.law.look_interval_s": 3000.0}),
     ("few_transfers", {"transfers.fuel.per_month": 1.1}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
-    ("light_not_asked", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
+    ("in_dark_without_effect", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
 ]
 
@@ -306,7 +310,9 @@ def test_a_rule_is_silent_where_it_only_nearly_holds(rule: str, sets: dict[str, 
 def test_of_what_ships_nothing_is_senseless_or_doubtful(name: str) -> None:
     """So every rule above note is silent without the change; of the notes two hold, and are meant."""
     scenario = load_scenario(name)
-    meant = {"nobody_investigates"} if name == "textbook" else {"stale_as_it_comes"} if scenario.observers else set()
+    meant = (
+        {"nobody_investigates"} if name == "textbook" else {"reports_arrive_too_old"} if scenario.observers else set()
+    )
     assert {one.rule for one in findings(scenario)} == meant
 
 
@@ -323,9 +329,9 @@ def test_what_is_called_senseless_documents_nothing(rule: str, sets: dict[str, A
     assert totals["documented"] == 0
     if rule in ("no_sortie", "route_out_of_reach"):
         assert totals["on_station_hours"] == totals["identification_hours"]  # contacts on the way at most
-    if rule in ("area_out_of_reach", "area_never_in_range", "sees_nothing", "never_under_a_sortie"):
+    if rule in ("area_out_of_reach", "area_never_in_range", "patrol_detects_nothing", "transfers_over_before_flights"):
         assert totals["detected"] == 0
-    if rule in ("never_fit", "minima_never_met"):
+    if rule in ("never_serviceable", "minima_never_met"):
         assert totals["sorties"] == 0
     if rule in ("no_transfers", "sea_always_too_rough"):
         assert totals["transfers"] == 0
@@ -336,11 +342,11 @@ IDLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("crews_too_few", {"patrols.aurora.crew_rest_h": 12.0}, {}),
     ("unused_sensor", EYES, {}),
     ("sensor_adds_nothing", {**EYES, "aircraft.cp140.sensors": ["radar", "eyes"]}, BY_NIGHT),
-    ("weight_unknowable", {f"{PRIORITY}.dark": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
-    ("weight_unknowable", {f"{PRIORITY}.alongside": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
-    ("weight_unknowable", {f"{PRIORITY}.watched": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
-    ("weight_unknowable", {f"{PRIORITY}.watch_areas": ["east_china_sea"]}, {f"{PRIORITY}.suspicious": 1.0}),
-    ("weight_without_bearer", {f"{PRIORITY}.listed": 9.0}, {**AIS, f"{PRIORITY}.dark": 1.0}),
+    ("weight_unobservable", {f"{PRIORITY}.dark": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unobservable", {f"{PRIORITY}.alongside": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unobservable", {f"{PRIORITY}.watched": 9.0}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_unobservable", {f"{PRIORITY}.watch_areas": ["east_china_sea"]}, {f"{PRIORITY}.suspicious": 1.0}),
+    ("weight_without_vessels", {f"{PRIORITY}.listed": 9.0}, {**AIS, f"{PRIORITY}.dark": 1.0}),
     ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, {}),
     ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, {}),
     ("weather_not_stated", {"sensors.radar.sea_state_factor": [1.0] * 5 + [0.5] * 5}, {}),
@@ -348,11 +354,11 @@ IDLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("weather_not_stated", {"aircraft.cp140.minima": {"wind_kn": 40.0}}, {}),
     ("alternates_unused", NAHA, {}),
     ("intercepts_nowhere", {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}}, {}),
-    ("intercepts_cost_nothing", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, {}),
+    ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, {}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}, {"patrols.aurora.sorties": 1}),
-    ("light_not_asked", {f"{CREW}.in_dark": False}, {}),
-    ("weather_unheeded", {"environment.visibility_nmi": 10.0}, {}),
-    ("zone_out_of_the_way", {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}}, {}),
+    ("in_dark_without_effect", {f"{CREW}.in_dark": False}, {}),
+    ("weather_without_effect", {"environment.visibility_nmi": 10.0}, {}),
+    ("zones_without_effect", {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}}, {}),
     ("unused", {"routes.track": RACETRACK, "aircraft.wide": WIDE}, {}),
 ]
 
@@ -429,19 +435,19 @@ def test_the_page_has_a_row_for_every_rule_and_its_example_is_true(capsys: pytes
 
 
 def test_a_rule_is_added_from_outside() -> None:
-    def title_in_capitals(prospects: Prospects) -> Iterator[Found]:
+    def title_in_capitals(bounds: Bounds) -> Iterator[Found]:
         """The title is in capitals.
 
         It is hard to read.
         """
-        if prospects.scenario.title.isupper():
-            yield Found(("title",), "The title is in capitals, so it is hard to read", "Change title")
+        if bounds.scenario.title.isupper():
+            yield Found(("title",), "The title is in capitals, so it is hard to read.", "Change title.")
 
     try:
         register(title_in_capitals, NOTE)
         assert "title" not in {one.key for one in findings(load_scenario("textbook"))}
         (one,) = (one for one in findings(load_scenario("textbook", {"title": "LOUD"})) if one.key == "title")
-        assert str(one) == "title: The title is in capitals, so it is hard to read (Change title) [title_in_capitals]"
+        assert str(one) == "title: The title is in capitals, so it is hard to read. Change title. [title_in_capitals]"
         assert rules()[-1].sentence == "The title is in capitals. It is hard to read."
         with pytest.raises(ValueError, match="another rule has this name"):
             register(title_in_capitals, DOUBTFUL)

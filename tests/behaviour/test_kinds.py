@@ -98,7 +98,8 @@ JOB = """
 import mykinds
 from sim import load_scenario
 from sim.check.advice import findings
-from sim.check.describe import described, sensor_widths
+from sim.check.describe import described
+from sim.check.tables_sensors import sensor_widths
 from sim.deployment.engine import simulate
 from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import json_schema

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from sim import load_scenario, run
 from sim.check.advice import findings
-from sim.check.reporting import Reporting
+from sim.check.expected_reports import ExpectedReports
 from sim.cli import main
 from sim.core import chance
 from sim.core.fields import Quantity
@@ -93,18 +93,18 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "patrols.aurora.tips",
     ),
     ("tips_never_come", {"observers": {}}, "patrols.aurora.tips"),
-    ("nobody_heeds", {"patrols.aurora.tips": None}, "observers"),
-    ("agreement_joins_nothing", {"agreements.usa.release": 0.0}, "agreements.usa.release"),
-    ("agreement_joins_nothing", {"agreements.usa.release": {"human": 0.5}}, "agreements.usa.release"),
+    ("no_patrol_follows_tips", {"patrols.aurora.tips": None}, "observers"),
+    ("agreement_passes_nothing", {"agreements.usa.release": 0.0}, "agreements.usa.release"),
+    ("agreement_passes_nothing", {"agreements.usa.release": {"human": 0.5}}, "agreements.usa.release"),
     (
-        "agreement_joins_nothing",
+        "agreement_passes_nothing",
         {"agreements.usa.ceiling": "restricted", "observers.satellite.classification": "secret"},
         "agreements.usa.ceiling",
     ),
-    ("agreement_joins_nothing", {"agreements.usa.in_force_from": "2030"}, "agreements.usa.in_force_from"),
-    ("agreement_joins_nothing", {"observers": {}}, "agreements.usa.nations"),
+    ("agreement_passes_nothing", {"agreements.usa.in_force_from": "2030"}, "agreements.usa.in_force_from"),
+    ("agreement_passes_nothing", {"observers": {}}, "agreements.usa.nations"),
     (
-        "agreement_joins_nothing",
+        "agreement_passes_nothing",
         {"nations.france": {}, "nations.italy": {},
          "agreements.alps": {"nations": ["france", "italy"], "delay_h": 1.0}},
         "agreements.alps.nations",
@@ -127,15 +127,15 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "patrols.aurora.tips.search.spacing_nmi",
     ),
     (
-        "tips_move_nobody",
+        "tips_without_effect",
         {"patrols.aurora.tips": {"next_sortie": False, "divert": False}, f"{PRIORITY}.near_tip": 0.0},
         "patrols.aurora.tips",
     ),
     ("near_tip_without_tips", {"patrols.aurora.tips": None}, f"{PRIORITY}.near_tip"),
-    ("observer_at_odds", {"observers.crew": {**CREW, "nation": "usa"}}, "observers.crew.nation"),
-    ("cell_unheeded", {"nations.usa.cell.lasts_h": 9.0}, "nations.usa.cell"),
-    ("stale_as_it_comes", {"agreements.usa.delay_h": 5.0}, "observers.desk"),
-    ("tip_weighs_nothing", {f"{PRIORITY}.near_tip": 0.0}, PRIORITY),
+    ("observer_of_another_nation", {"observers.crew": {**CREW, "nation": "usa"}}, "observers.crew.nation"),
+    ("cell_without_tips", {"nations.usa.cell.lasts_h": 9.0}, "nations.usa.cell"),
+    ("reports_arrive_too_old", {"agreements.usa.delay_h": 5.0}, "observers.desk"),
+    ("tip_without_weight", {f"{PRIORITY}.near_tip": 0.0}, PRIORITY),
     ("unused", {"nations.france": {}}, "nations.france"),
     ("tips_without_crew", {"aircraft.mute": MUTE, "patrols.aurora.aircraft": "mute"}, "patrols.aurora.tips"),
 ]  # fmt: skip
@@ -150,8 +150,8 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("reports_reach_nobody", {"agreements.usa.nations": ["japan", "usa"], "agreements.usa.third_party_release": True}),
     ("reports_reach_nobody", {"agreements.usa.state": "none", "observers.desk.nation": "canada"}),
     ("tips_never_come", {"agreements.usa.state": "none"}),
-    ("agreement_joins_nothing", {"agreements.usa.state": "none"}),
-    ("agreement_joins_nothing", {"agreements.usa.release": {"ais_desk": 0.1}}),
+    ("agreement_passes_nothing", {"agreements.usa.state": "none"}),
+    ("agreement_passes_nothing", {"agreements.usa.release": {"ais_desk": 0.1}}),
     ("tips_never_flown", {"patrols.aurora.tips.least_chance": 0.66}),
     ("tip_search_cut", {"patrols.aurora.tips.search.spacing_nmi": 0.5}),
     (
@@ -163,10 +163,10 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ),
     ("tips_never_flown", {"agreements.usa.delay_h": {"mean": 90.0}}),
     ("tips_never_flown", {"observers.desk.credibility": 0.3, "observers.satellite.credibility": 0.4}),
-    ("tips_move_nobody", {"patrols.aurora.tips": {"next_sortie": False, "divert": False}}),
-    ("observer_at_odds", {"observers.crew": CREW}),
-    ("cell_unheeded", {"nations.canada.cell.lasts_h": 9.0}),
-    ("stale_as_it_comes", {"agreements.usa.delay_h": 4.9}),
+    ("tips_without_effect", {"patrols.aurora.tips": {"next_sortie": False, "divert": False}}),
+    ("observer_of_another_nation", {"observers.crew": CREW}),
+    ("cell_without_tips", {"nations.canada.cell.lasts_h": 9.0}),
+    ("reports_arrive_too_old", {"agreements.usa.delay_h": 4.9}),
     (
         "unused",
         {"areas.near": {"polygon": [[124.0, 28.0], [125.0, 28.0], [125.0, 29.0]]}, "observers.desk.area": "near"},
@@ -212,7 +212,7 @@ def test_tips_for_a_crew_that_investigates_nothing() -> None:
 def test_observers_whose_reports_reach_no_crew_that_investigates() -> None:
     ours = {"nations.ours": {}, "patrols.daily.nation": "ours", "observers.desk": {**DESK, "nation": "ours"}}
     scenario = load_scenario("textbook", {**ours, "patrols.daily.tips": {}})
-    assert ("nobody_heeds", "observers") in {(one.rule, one.key) for one in findings(scenario)}
+    assert ("no_patrol_follows_tips", "observers") in {(one.rule, one.key) for one in findings(scenario)}
 
 
 SHORT = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "transfers.fuel.max_sea_state": 9.0}
@@ -221,7 +221,11 @@ BASE_TOTALS = ("documented", "investigations", "flight_hours", "on_station_hours
 
 @pytest.mark.parametrize(
     ("rule", "sets"),
-    [(rule, sets) for rule, sets, _ in FIRES if rule in ("tips_never_come", "nobody_heeds", "tips_move_nobody")],
+    [
+        (rule, sets)
+        for rule, sets, _ in FIRES
+        if rule in ("tips_never_come", "no_patrol_follows_tips", "tips_without_effect")
+    ],
 )
 def test_what_is_said_to_change_nothing_changes_nothing(rule: str, sets: dict[str, Any]) -> None:
     without = {"patrols.aurora.tips": None, f"{PRIORITY}.near_tip": 0.0, "observers": {}}
@@ -271,24 +275,24 @@ def test_reports_expected_are_those_that_are_made() -> None:
     scenario = shared(
         {**half, "observers": EXPECTED, "transfers.fuel.per_month": 200.0, "transfers.fuel.dark_share": 0.4}
     )
-    reporting, plan = Reporting(scenario), prepare(scenario)
-    counts = np.array([_made(reporting, plan, number) for number in range(60)])
-    expected = np.array([reporting.true_per_month(one) for one in reporting.observers])
+    reports, plan = ExpectedReports(scenario), prepare(scenario)
+    counts = np.array([_made(reports, plan, number) for number in range(60)])
+    expected = np.array([reports.true_per_month(one) for one in reports.observers])
     expected *= scenario.duration_h / HOURS_PER_MONTH
     scores = (counts.mean(axis=0) - expected) / (counts.std(axis=0, ddof=1) / np.sqrt(len(counts)))
     assert (expected > 5.0).all()
     assert (np.abs(scores) < 4.0).all(), dict(zip(EXPECTED, scores, strict=False))
 
 
-def _made(reporting: Reporting, plan: Any, number: int) -> list[int]:
+def _made(reports: ExpectedReports, plan: Any, number: int) -> list[int]:
     """True reports of each observer in one replication."""
     key = chance.replication_key(7, number)
-    weather = realise_weather(plan_weather(reporting.scenario), key)
+    weather = realise_weather(plan_weather(reports.scenario), key)
     table = realise_transfers(plan.transfers, key, weather, margin_h=20.0)
     columns = (table.begin, table.end, table.x, table.y, table.vessels, (table.traits & 1) > 0)
-    made = realise_reports(reporting.observers, key, *columns)
+    made = realise_reports(reports.observers, key, *columns)
     true = made.observer[(made.target >= 0) & (made.made_h >= 0.0)]
-    return np.bincount(true, minlength=len(reporting.observers)).tolist()
+    return np.bincount(true, minlength=len(reports.observers)).tolist()
 
 
 def _graph(luck: np.random.Generator) -> dict[str, Any]:
@@ -405,10 +409,10 @@ def test_check_prints_what_the_page_shows_of_it(capsys: pytest.CaptureFixture[st
 def test_check_says_nothing_of_sharing_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "neon-crew"]) == 0
     titles = [line.split(",")[0].strip() for line in capsys.readouterr().out.splitlines()]
-    assert not {"nations", "observers", "agreements", "reports on their way"} & set(titles)
+    assert not {"nations", "observers", "agreements", "quickest paths of reports"} & set(titles)
 
 
-def test_check_says_how_agreements_stand(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_agreement_that_comes_too_late_is_found(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.toml").write_text("""extends = "neon-partners"
 [agreements.canada_japan]
 state = "in_force"
@@ -420,12 +424,8 @@ release = { human = 0.25 }
 """)
     assert main(["check", "mine.toml"]) == 0
     out = capsys.readouterr().out
-    rows = {line.split()[0]: line for line in out.splitlines() if line.startswith(("canada_", "japan_usa"))}
-    assert "from 20 Apr 2026 00:00 UTC" in rows["canada_japan"]
-    assert "from 01 Jul 2026 00:00 UTC" in rows["canada_rok"]
-    assert "human 25 %" in rows["canada_rok"]
-    assert "in force" in rows["japan_usa"]
-    assert "agreements.canada_rok.in_force_from: it comes into force after the deployment" in out
+    late = "agreements.canada_rok.in_force_from: The agreement comes into force on 01 Jul 2026"
+    assert late in out
 
 
 def _page_rows() -> dict[str, list[str]]:

@@ -203,11 +203,11 @@ PRIORITY = "aircraft.cp140.identification.priority"
 
 @pytest.mark.parametrize(
     ("weight", "wanted"),
-    [("watched", "priority.watch_areas"), ("dark", "sensors of cp140"), ("alongside", "resolution_m and beam_deg")],
+    [("watched", "priority.watch_areas"), ("dark", "aircraft.cp140.sensors"), ("alongside", "resolution_m")],
 )
 def test_a_weight_that_cannot_be_known_names_the_key_that_is_missing(weight: str, wanted: str) -> None:
     scenario = load_scenario("neon-spring", {PRIORITY: {"suspicious": 1.0, weight: 1.0}})
-    (one,) = [one for one in findings(scenario) if one.rule == "weight_unknowable"]
+    (one,) = [one for one in findings(scenario) if one.rule == "weight_unobservable"]
     assert str(one).startswith(f"{PRIORITY}.{weight}:")
     assert wanted in str(one)
 

@@ -69,7 +69,7 @@ class InverseCube(Law):
     @property
     def remark(self) -> str:
         """The sweep width without the cut, in words."""
-        return f"{self.uncut_sweep_width_nmi:.1f} without the cut at {self.reference_speed_kn:g} kn"
+        return f"W is {self.uncut_sweep_width_nmi:.1f} nmi without the cut at {self.reference_speed_kn:g} kn"
 
     def rate(self, r: Floats) -> Floats:
         """Return the rate of detection k / r^3, per hour, in the shape of r, at ranges r within the maximum, nmi."""

@@ -36,7 +36,8 @@ class AisDesk(DelayedObserver):
 
     def summary(self, plan: ObserverPlan) -> str:
         """The probabilities and the time alongside."""
-        return f"{super().summary(plan)} after {self.after_h:g} h, {100.0 * self.dark_probability:g} % of the dark"
+        dark = f"{100.0 * self.dark_probability:g} % of those without AIS"
+        return f"{super().summary(plan)} that last longer than {self.after_h:g} h, {dark}"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
         """The reason of every observer; an observer of dark pairs alone sees some transfers."""

@@ -75,8 +75,9 @@ class Blindness(NamedTuple):
     key: str
     """The key at fault."""
     reason: str
+    """A clause that says why it sees none."""
     remedy: str
-    """What to change: the allowed values of the key, or another key."""
+    """A clause that says which key to change."""
 
 
 class Observer(Kind):
@@ -146,7 +147,7 @@ class Observer(Kind):
 
     def summary(self, plan: "ObserverPlan") -> str:
         """What it sees, in a few words for a table."""
-        return f"{100.0 * self.probability:g} %"
+        return f"{100.0 * self.probability:g} % of the transfers"
 
     def blindness_at_sea(self, plan: "ObserverPlan") -> Blindness | None:
         """Why it cannot see a transfer at any place; None where it can."""
@@ -157,7 +158,9 @@ class Observer(Kind):
 
         `longest_h` is the length of the longest transfer in the sea that it watches, None where there is none.
         """
-        return None if self.probability > 0.0 else Blindness("probability", "it never sees a transfer", "above 0")
+        if self.probability > 0.0:
+            return None
+        return Blindness("probability", "Its probability is 0", "Set probability above 0")
 
 
 class AreaObserver(Observer):
@@ -208,8 +211,9 @@ class DelayedObserver(AreaObserver):
         """The reason where its probability is 0, or where no transfer lasts long enough."""
         found = super().blindness(longest_h)
         if found is None and longest_h is not None and longest_h <= self.least_alongside_h:
-            reason = f"no transfer lasts longer than {longest_h:g} h"
-            return Blindness("after_h", reason, "duration_h of [transfers]")
+            notices = f"It notices a pair after {self.least_alongside_h:g} h"
+            reason = f"{notices}, and no transfer lasts longer than {longest_h:g} h"
+            return Blindness("after_h", reason, "Lower after_h, or raise duration_h of [transfers]")
         return found
 
 

@@ -40,12 +40,11 @@ class CoastalRadar(DelayedObserver):
 
     def summary(self, plan: ObserverPlan) -> str:
         """The probability, the time alongside and the range."""
-        return f"{super().summary(plan)} after {self.after_h:g} h, {self.range_nmi:g} nmi about"
+        return f"{super().summary(plan)} that last longer than {self.after_h:g} h, within {self.range_nmi:g} nmi"
 
     def blindness_at_sea(self, plan: ObserverPlan) -> Blindness | None:
         """The reason where no sea of its area lies within its range."""
         if not plan.sea.is_empty:
             return None
-        return Blindness(
-            "range_nmi", f"no sea of its area lies within {self.range_nmi:g} nmi of it", "position, [lon, lat]"
-        )
+        reason = f"No sea of its area lies within {self.range_nmi:g} nmi of its position"
+        return Blindness("range_nmi", reason, "Raise range_nmi, or correct position ([longitude, latitude])")

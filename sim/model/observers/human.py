@@ -23,4 +23,5 @@ class HumanSource(AreaObserver):
 
     def summary(self, plan: ObserverPlan) -> str:
         """The probability and the median of the lead time."""
-        return f"{super().summary(plan)}, {float(self.lead_h.quantile(np.array([0.5]))[0]):.3g} h before"
+        lead_h = float(self.lead_h.quantile(np.array([0.5]))[0])
+        return f"{super().summary(plan)}, {lead_h:.3g} h before they begin (median)"

@@ -26,10 +26,10 @@ class PatrolObserver(Observer):
 
     def summary(self, plan: ObserverPlan) -> str:
         """The fraction, the patrol and the rung."""
-        return f"{super().summary(plan)} of what {self.patrol} has {self.reports}"
+        return f"{super().summary(plan)} that {self.patrol} has {self.reports}"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
         """The reason where it reports nothing."""
         if self.probability > 0.0:
             return None
-        return Blindness("probability", "it reports none of the transfers that it finds", "above 0")
+        return Blindness("probability", "The chance that it passes a find on is 0", "Set probability above 0")

@@ -146,13 +146,13 @@ class Satellite(AreaObserver):
 
     def summary(self, plan: ObserverPlan) -> str:
         """The probabilities, the time between passes and the cloud."""
-        cloud = f", {100.0 * self.cloud_share:g} % cloud" if self.sensor == "optical" else ""
-        under = f"{100.0 * self.share_under_swath(plan):.0f} % every {self.revisit_h:g} h"
-        return f"{super().summary(plan)} under a strip, {under}{cloud}"
+        cloud = f", {100.0 * self.cloud_share:g} % of the passes under cloud" if self.sensor == "optical" else ""
+        swath = f"its swath covers {100.0 * self.share_under_swath(plan):.0f} % of the sea every {self.revisit_h:g} h"
+        return f"{super().summary(plan)} in its swath; {swath}{cloud}"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
         """The reason where its probability is 0, or where every pass is under cloud."""
         found = super().blindness(longest_h)
         if found is None and self.sensor == "optical" and self.cloud_share == 1.0:
-            return Blindness("cloud_share", "every pass is under cloud", "below 1")
+            return Blindness("cloud_share", "Every pass is under cloud", "Set cloud_share below 1")
         return found
