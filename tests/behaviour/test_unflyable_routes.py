@@ -12,15 +12,15 @@ from sim.scenario.routes import lay_route
 def raising(error):
     """A pattern's method that fails."""
 
-    def laid(self, ground):
+    def lay(self, setting):
         raise error
 
-    return laid
+    return lay
 
 
 def test_a_pattern_that_cannot_be_flown_is_refused_with_its_key(monkeypatch):
     scenario = load_scenario("neon-spring")
-    monkeypatch.setattr(ParallelSweep, "laid", raising(UnflyableError("spacing_nmi", 3.0, "at least 4")))
+    monkeypatch.setattr(ParallelSweep, "lay", raising(UnflyableError("spacing_nmi", 3.0, "at least 4")))
     with pytest.raises(InputError, match=r"routes\.search\.spacing_nmi: given 3\.0; allowed: at least 4 \(cp140\)"):
         lay_route(scenario, "search")
     with pytest.raises(InputError, match=r"routes\.search\.spacing_nmi: given 3\.0"):
@@ -30,7 +30,7 @@ def test_a_pattern_that_cannot_be_flown_is_refused_with_its_key(monkeypatch):
 @pytest.mark.parametrize("fault", [ValueError("planted"), ZeroDivisionError("planted")])
 def test_a_fault_in_a_pattern_is_neither_a_refusal_nor_swallowed(monkeypatch, fault):
     scenario = load_scenario("neon-spring")
-    monkeypatch.setattr(ParallelSweep, "laid", raising(fault))
+    monkeypatch.setattr(ParallelSweep, "lay", raising(fault))
     with pytest.raises(type(fault), match="planted"):
         lay_route(scenario, "search")
     with pytest.raises(type(fault), match="planted"):
