@@ -49,7 +49,7 @@ def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, re
     draw_basemap(axes, scenario, bounds, dict.fromkeys(source.area for source in scenario.transfers.values()))
     _draw_tracks(axes, results, replication)
     _draw_transfers(axes, results, replication)
-    _draw_tips(axes, results, replication)
+    draw_tips(axes, results, replication)
     for name, base in scenario.bases.items():
         bx, by = (float(v) for v in scenario.plane.to_xy(*base.position))
         axes.scatter([bx], [by], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=7.5)
@@ -98,7 +98,7 @@ def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
             marks.set_path_effects([withStroke(linewidth=2.6, foreground=INK, alpha=0.7)])
 
 
-def _draw_tips(axes: Axes, results: Results, replication: int) -> None:
+def draw_tips(axes: Axes, results: Results, replication: int) -> None:
     """Mark the places, as first reported, of the tips that crews flew to; none where no crew heeds tips."""
     if "tips" not in results.tables:
         return

@@ -35,14 +35,15 @@ class PlotKind:
     """Options of its command, made by `click.option`."""
 
 
-_added: dict[str, PlotKind] = {}
+ADDED_KINDS: dict[str, PlotKind] = {}
+"""The kinds that programs have added with `register`, by name."""
 
 
 def register(kind: PlotKind) -> PlotKind:
     """Add a kind of plot; ValueError where one of that name exists."""
     if kind.name in plot_kinds():
         raise ValueError(f"a plot named {kind.name} exists already")
-    _added[kind.name] = kind
+    ADDED_KINDS[kind.name] = kind
     return kind
 
 
@@ -56,4 +57,4 @@ def _found() -> dict[str, PlotKind]:
 
 def plot_kinds() -> dict[str, PlotKind]:
     """All kinds of plots by name: those of this folder, then those that programs have added."""
-    return {**_found(), **_added}
+    return {**_found(), **ADDED_KINDS}

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
-from sim.deployment.patrols import Light, RoutePlan, slots_within
+from sim.deployment.patrols import Light, RoutePlan, scheduled_takeoffs_h
 from sim.model.aircraft import Aircraft, Identification
 from sim.model.patrols import Patrol
 from sim.scenario.endurance import FlightLimit, flight_limit, fuel_h, time_limit_h
@@ -116,8 +116,7 @@ class PatrolBounds:
     @cached_property
     def takeoffs_h(self) -> Floats:
         """Scheduled take-offs within the deployment, in hours since the scenario's start, (n,)."""
-        first = self.assignment.first_takeoff_h
-        return first + self.spec.every_h * np.arange(slots_within(self.spec, first, self.duration_h), dtype=float)
+        return scheduled_takeoffs_h(self.spec, self.assignment.first_takeoff_h, self.duration_h)
 
     @cached_property
     def reachable_routes(self) -> list[RouteBounds]:

@@ -121,10 +121,11 @@ def identification_record_of(name: str, patrol: Patrol) -> str:
     return f"nation {patrol.nation}" if patrol.nation else f"patrol {name}"
 
 
-def slots_within(patrol: Patrol, first_takeoff_h: float, duration_h: float) -> int:
-    """Return the number of scheduled take-offs of a patrol within a deployment."""
+def scheduled_takeoffs_h(patrol: Patrol, first_takeoff_h: float, duration_h: float) -> Floats:
+    """Return the hours of the scheduled take-offs of a patrol within a deployment, (n,), one for each slot."""
     count = int(np.ceil((duration_h - first_takeoff_h) / patrol.every_h - 1e-12))
-    return max(0, count if patrol.sorties is None else min(count, patrol.sorties))
+    slots = np.arange(max(0, count if patrol.sorties is None else min(count, patrol.sorties)), dtype=float)
+    return first_takeoff_h + slots * patrol.every_h
 
 
 class InterceptPlan(NamedTuple):
@@ -178,10 +179,16 @@ class PatrolPlan:
         """The place of its own base, nmi."""
         return float(self.bases[0, 0]), float(self.bases[0, 1])
 
+    @cached_property
+    def scheduled_h(self) -> list[float]:
+        """The hour of the scheduled take-off of each slot within the deployment."""
+        takeoffs_h: list[float] = scheduled_takeoffs_h(self.spec, self.first_takeoff_h, self.duration_h).tolist()
+        return takeoffs_h
+
     @property
     def slots(self) -> int:
-        """Scheduled take-offs within the deployment."""
-        return slots_within(self.spec, self.first_takeoff_h, self.duration_h)
+        """The number of slots: of scheduled take-offs within the deployment."""
+        return len(self.scheduled_h)
 
     @property
     def identification_record(self) -> str:

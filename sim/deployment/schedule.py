@@ -52,7 +52,7 @@ def _departure(plan: PatrolPlan, inbox: Inbox, slot: int, ready: Readiness) -> t
     close.
     """
     aircraft, name = plan.aircraft, plan.base_names[0]
-    takeoff, why = plan.first_takeoff_h + slot * plan.spec.every_h, "not ready in time"
+    takeoff, why = plan.scheduled_h[slot], "not ready in time"
     if plan.flies_when_ready and not inbox.openings:
         return max(takeoff, ready.aircraft_ready_h), why
     need = min(fuel_h(aircraft), aircraft.max_flight_h or math.inf)
@@ -101,8 +101,7 @@ def patrol(
     detection = DetectionState(plan, inbox.came_in_range)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
     flown = 0
-    for slot in range(plan.slots):
-        scheduled = plan.first_takeoff_h + slot * plan.spec.every_h
+    for slot, scheduled in enumerate(plan.scheduled_h):
         takeoff, why = _departure(plan, inbox, slot, ready)
         if not _is_serviceable(plan, inbox, slot):
             takeoff, why = math.inf, "unserviceable"

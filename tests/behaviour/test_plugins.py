@@ -19,7 +19,7 @@ from sim.study.store import Results
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a test registers ends with it."""
-    monkeypatch.setattr(plots.kinds, "_added", {})
+    monkeypatch.setattr(plots.kinds, "ADDED_KINDS", {})
     before = dict(MEASURES)
     yield
     MEASURES.clear()

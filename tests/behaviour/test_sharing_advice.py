@@ -367,12 +367,12 @@ def test_a_report_comes_by_the_quickest_path_with_its_chance() -> None:
 def test_the_map_marks_the_tips_that_crews_left_for() -> None:
     from matplotlib.figure import Figure
 
-    from plots.coverage_map import _draw_tips
+    from plots.coverage_map import draw_tips
 
     results, marked = run(shared(SHORT), replications=3), 0
     for number in range(3):
         axes = Figure().add_subplot()
-        _draw_tips(axes, results, number)
+        draw_tips(axes, results, number)
         (marks,) = axes.collections
         rows = [row for row in results.tables["tips"].to_pylist() if row["replication"] == number]
         flown = {(row["cell"], row["tip"]) for row in rows if row["followed_h"] is not None}
@@ -389,10 +389,10 @@ def test_the_map_marks_the_tips_that_crews_left_for() -> None:
 def test_the_map_of_a_run_without_tips_marks_none() -> None:
     from matplotlib.figure import Figure
 
-    from plots.coverage_map import _draw_tips
+    from plots.coverage_map import draw_tips
 
     axes = Figure().add_subplot()
-    _draw_tips(axes, run(load_scenario("neon-spring", {"duration_days": 1}), replications=1), 0)
+    draw_tips(axes, run(load_scenario("neon-spring", {"duration_days": 1}), replications=1), 0)
     assert not axes.collections
 
 

@@ -4,12 +4,15 @@ import functools
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import heeding_patrols
+from sim.deployment.sorties import TipFlight
+from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.totals import TOTALS
 from sim.deployment.world import prepare
 from sim.scenario.digest import digest, flat_toml
@@ -137,6 +140,15 @@ def test_a_tip_flown_after_its_ships_have_left_is_stale():
     (flight,), totals = flights_for_tips(log), log.totals()
     assert totals["stale_tip_hours"] == totals["tip_hours"] == pytest.approx(flight.end_h - flight.begin_h)
     assert totals["false_tip_hours"] == totals["tips_fruitful"] == 0.0
+
+
+@pytest.mark.parametrize(("about", "arrival_h", "stale"), [
+    ({0}, 6.0, True), ({1}, 6.0, False), ({0, 1}, 6.0, False), ({0, 1}, 9.0, True), (set(), 9.0, False),
+])  # fmt: skip
+def test_a_tip_about_several_transfers_is_stale_once_all_their_ships_have_parted(about, arrival_h, stale):
+    transfers = SimpleNamespace(end=np.array([5.0, 9.0]))
+    flight = TipFlight("canada", 0, 4.0, arrival_h, 10.0, [], frozenset(about))
+    assert TipRecord(SimpleNamespace(transfers=transfers), [flight], {}).is_stale(flight) is stale
 
 
 def test_what_is_documented_after_the_end_bears_no_fruit():
