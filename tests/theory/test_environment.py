@@ -406,22 +406,26 @@ def test_a_netcdf_file_is_asked_for_the_variables_named_only(scratch):
 @pytest.mark.parametrize(
     ("series", "reason", "made"),
     [
-        ("", "it holds a grid: at = [lon, lat] says where", {}),
+        ("", "it holds a grid, so the key at = [lon, lat] is required", {}),
         ("at = [130.0, 26.75]", "at lies outside its grid, 125 to 128.5 degrees of longitude", {}),
         (
             'at = [126.5, 26.75]\nvariables = { visibility_m = "visib" }',
-            "no variable visib in it; it has swh, u10, v10, vis",
+            "it has no variable visib; its variables are swh, u10, v10, vis",
             {},
         ),
-        ("at = [126.5, 26.75]", "vis is in km, not in m as visibility_m says", {"vis": "km"}),
+        ("at = [126.5, 26.75]", "its variable vis is in km, but visibility_m needs m", {"vis": "km"}),
         (
             "at = [127.0, 26.75]",
-            "swh has no value at the nearest grid point at some times: land?",
+            "its variable swh lacks values at the nearest grid point, which may be on land",
             {"elsewhere": np.nan},
         ),
         ("at = [127.0, 26.75]", "at most 200", {"elsewhere": 110.0, "drop": ("vis",)}),
         ("at = [126.5, 26.75]", "no axis of times", {"axes": ("step", "latitude", "longitude")}),
-        ("at = [126.5, 26.75]", "no variable of ERA5 in it", {"drop": ("swh", "vis", "u10", "v10")}),
+        (
+            "at = [126.5, 26.75]",
+            "it has no variable of ERA5, swh, vis, u10, v10",
+            {"drop": ("swh", "vis", "u10", "v10")},
+        ),
     ],
 )
 def test_what_a_netcdf_file_cannot_give_is_said(scratch, series, reason, made):

@@ -421,10 +421,10 @@ def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair
     scenario = load_scenario("all.toml")
     assert main(["check", "all.toml", "--sensors"]) == 0
     said = capsys.readouterr().out
-    assert "fair: sea state 2, visibility 20 nmi, wind 10 kn" in said
-    assert "foul: sea state 6, visibility 3 nmi, wind 30 kn" in said
+    assert "fair weather: sea state 2, visibility 20 nmi, wind 10 kn" in said
+    assert "foul weather: sea state 6, visibility 3 nmi, wind 30 kn" in said
     rows = {tuple(re.split(r"\s{2,}", line.strip())[:3]): line.split()[-4:] for line in said.splitlines()}
-    assert any(row[:2] == ("ais", "nobody carries it") for row in rows)
+    assert any(row[:2] == ("ais", "no aircraft carries it") for row in rows)
     classes = {"tanker": ["tanker"], "coaster": ["coaster"], "tanker + coaster": ["tanker", "coaster"]}
     for sensor in ("radar", "camera", "eyes"):
         for label, names in {**classes, "of unknown size": []}.items():
