@@ -1,7 +1,7 @@
 """Bad weather: every refusal of `[environment]` and of what it reads names file, line, key and what is allowed."""
 
-from collections.abc import Callable
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -318,7 +318,7 @@ def test_check_prints_what_holds_for_how_long_and_when_it_is_light(seasweep: Sea
         ["weather:", "foul", "12", "16.7", "sea", "state", "6"],
     ]
     assert re.search(r"daylight in .*\n.*light \(sun above", out)
-    assert len(re.findall(r"^1[01] Apr 2023 .*from 0\d:\d\d to \d\d:\d\d", out, re.MULTILINE)) == 2
+    assert len(re.findall(r"^1[02] Apr 2023 .*from 0\d:\d\d to \d\d:\d\d", out, re.MULTILINE)) == 2
 
 
 @pytest.mark.parametrize(
