@@ -34,7 +34,8 @@ PLACES = {
     "sim/model": Place(5, 0, 12),
     "sim/core": Place(6, 0, 12),
 }
-_COLUMN, _ROW, _BOX, _MARGIN = 62, 92, 62, 8  # pixels
+_COLUMN, _ROW, _BOX, _MARGIN = 62, 106, 78, 8  # pixels
+_MOST_LINES = 3  # of a sentence that fit into a box
 _STYLE = "rect{fill:#f3f6f8;stroke:#546e7a}text{font:13px sans-serif;fill:#263238}.name{font-weight:bold}"
 _ARROW = "path{stroke:#546e7a;stroke-width:1.5;marker-end:url(#tip)}"
 _SIZE = 'markerWidth="8" markerHeight="8" refX="7" refY="3" orient="auto"'
@@ -86,14 +87,16 @@ def sentence_of(name: str) -> str:
     """The first sentence of the docstring of a folder or a file."""
     path = ROOT / name / "__init__.py" if (ROOT / name).is_dir() else ROOT / name
     text = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
-    return re.split(r"(?<=[.])\s", text)[0]
+    return re.split(r"(?<=[.])\s", text)[0].replace("`", "")
 
 
 def box(name: str, place: Place) -> str:
-    """A box with its name and its sentence."""
+    """A box with its name and its sentence; ValueError where the sentence is too long for it."""
     x, y = _MARGIN + place.left * _COLUMN + 6, _MARGIN + place.row * _ROW
     width = (place.right - place.left) * _COLUMN - 12
     lines = textwrap.wrap(sentence_of(name), width // 7)
+    if len(lines) > _MOST_LINES:
+        raise ValueError(f"the first sentence of {name} does not fit into its box")
     texts = [f'<text class="name" x="{x + 10}" y="{y + 18}">{escape(name)}</text>']
     texts += [f'<text x="{x + 10}" y="{y + 36 + 16 * row}">{escape(line)}</text>' for row, line in enumerate(lines)]
     return f'<rect x="{x}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>' + "".join(texts)

@@ -24,7 +24,6 @@ PICTURES = {
     "identification.png": "identification.jpg",
     "more.png": "more.jpg",
     "weather.png": "weather.jpg",
-    "route.png": "route.jpg",
     "sharing.png": "sharing.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
