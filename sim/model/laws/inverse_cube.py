@@ -91,7 +91,7 @@ class InverseCube(Law):
         return self._exposure(x, self.strength, reach_nmi, speed_kn)
 
     def _exposure(self, x: Floats, strength: float, reach: float, speed_kn: float) -> Floats:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):  # at x = 0, or so near that x^2 underflows, it is infinite
             return np.asarray(2.0 * strength * np.sqrt((reach - x) * (reach + x)) / (speed_kn * x * x * reach))
 
     def _width_at_reference(self, strength: float) -> float:
