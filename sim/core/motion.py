@@ -1,9 +1,9 @@
 """The motion of many vessels as straight segments in arrays: where each is when, and how an aircraft meets it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -106,16 +106,20 @@ class Motion:
         order = np.argsort(self.owner, kind="stable")
         return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
 
+    @cached_property
+    def _rendezvous_with(self) -> Callable[..., Floats]:
+        """The compiled function with the rows; it is asked at each choice of a contact, so it is looked up once."""
+        from sim.core import kernels
+
+        return partial(kernels.rendezvous_with, self.rows, *self._by_vessel)
+
     def rendezvous(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
         """Return when and where an aircraft meets vessels, (k, 11): a row for each, to be read as `Rendezvous(*row)`.
 
         The aircraft flies straight from (x, y) at an airspeed, knots, to the vessels as they move at hour t, in winds
         (n, 3): the hour from which each holds, and its components in knots.
         """
-        from sim.core import kernels
-
-        who = np.array(vessels, np.int64)
-        meetings: Floats = kernels.rendezvous_with(self.rows, *self._by_vessel, who, t, x, y, speed, winds)
+        meetings: Floats = self._rendezvous_with(np.array(vessels, np.int64), t, x, y, speed, winds)
         return meetings
 
     def exists_at(self, vessel: int, when: float) -> bool:

@@ -19,6 +19,11 @@ class ContactList:
     def __init__(self, plan: PatrolPlan, inbox: Inbox, detection: DetectionState, cell: CellState | None) -> None:
         """Begin with no contacts. `cell`: the cell whose tips the crew heeds; None if it heeds none."""
         self.plan, self.inbox, self.detection, self.cell = plan, inbox, detection, cell
+        self.targets, self.pairs, self.scoring = inbox.targets, inbox.pairs, plan.scoring
+        identification = plan.aircraft.identification
+        priority = None if identification is None else identification.priority
+        self.cost_per_h = 0.0 if priority is None else priority.cost_per_h
+        self.time_beside_h = 0.0 if identification is None else identification.time_h
         self.waiting: dict[int, int] = {}
         """Contacts that are worth an investigation and have not had one, and the features that show of each."""
         self.set_aside: dict[int, int] = {}
@@ -33,11 +38,10 @@ class ContactList:
     def add(self, target: int, sensor: int, hour: float, place: tuple[float, float]) -> None:
         """Take in a detection by a sensor, with the place of the aircraft at that hour, nmi."""
         self.note_progress(target, NOT_CHOSEN, hour)
-        targets, scoring = self.inbox.targets, self.plan.scoring
-        is_pair = target < self.inbox.pairs
-        shows = scoring.features_anywhere(int(targets.traits[target]))
+        scoring, is_pair = self.scoring, target < self.pairs
+        shows = scoring.features_anywhere(int(self.targets.traits[target]))
         if scoring.depends_on_place(is_pair):
-            there = targets.place_at(target, hour)
+            there = self.targets.place_at(target, hour)
             shows |= scoring.features_at_place(is_pair, sensor, math.dist(place, there), *there)
         if self.cell is not None and scoring.weighs_tips and self._is_near_tip(target, hour):
             shows |= NEAR_TIP
@@ -45,7 +49,7 @@ class ContactList:
 
     def _judge(self, target: int, shows: int, hour: float) -> None:
         """Let a contact wait for an investigation if what shows of it is worth one."""
-        score = self.plan.scoring.score[shows]
+        score = self.scoring.score[shows]
         if score > 0.0:
             self.waiting[target] = shows
             self.detection.waiting[target] = True
@@ -57,10 +61,10 @@ class ContactList:
 
     def judge_again(self, now: float) -> None:
         """Judge all contacts again after a tip has come or is followed: those near it are worth more than before."""
-        if not self.plan.scoring.weighs_tips:
+        if not self.scoring.weighs_tips:
             return
         for target, shows in [*self.waiting.items(), *self.set_aside.items()]:
-            if not self.inbox.targets.exists_at(target, now):
+            if not self.targets.exists_at(target, now):
                 self.set_aside.pop(target, None)
             elif not shows & NEAR_TIP and self._is_near_tip(target, now):
                 self.set_aside.pop(target, None)
@@ -68,7 +72,7 @@ class ContactList:
 
     def _is_near_tip(self, target: int, hour: float) -> bool:
         """Whether a vessel is where a tip of the cell may be, as far as the cell knows now."""
-        x, y = self.inbox.targets.place_at(target, hour)
+        x, y = self.targets.place_at(target, hour)
         return self.cell is not None and self.cell.is_near_tip(x, y, hour)
 
     def _reconsider_range_nmi(self, score: float) -> float:
@@ -77,11 +81,11 @@ class ContactList:
         With a price for each hour a contact is worth score / cost_per_h hours at most. Less the time beside it, that
         is the time for the way there and back, so half of it at transit speed is the farthest that can pay.
         """
-        identification, farthest = self.plan.aircraft.identification, self.plan.reconsider_nmi
-        if identification is None or identification.priority is None or identification.priority.cost_per_h == 0.0:
+        farthest = self.plan.reconsider_nmi
+        if self.cost_per_h == 0.0:
             return farthest
-        hours, speed_kn = score / identification.priority.cost_per_h, self.plan.aircraft.transit_speed_kn
-        return max(0.0, min(farthest, RECONSIDER_SHARE * (hours - identification.time_h) * speed_kn / 2.0))
+        hours, speed_kn = score / self.cost_per_h, self.plan.aircraft.transit_speed_kn
+        return max(0.0, min(farthest, RECONSIDER_SHARE * (hours - self.time_beside_h) * speed_kn / 2.0))
 
     def was_identified_lately(self, target: int, now: float) -> bool:
         """Whether a vessel was identified so short a time ago that no crew flies to it again."""
@@ -97,7 +101,7 @@ class ContactList:
 
     def note_progress(self, target: int, code: int, hour: float) -> None:
         """Note how far a target came on the ladder, if it is a transfer and the deployment has not ended."""
-        if target < self.inbox.pairs and hour < self.inbox.end_h:
+        if target < self.pairs and hour < self.inbox.end_h:
             self.progress[target] = max(code, self.progress.get(target, NO_ONE_THERE))
 
     def never_looked_at(self, visited: set[int], now: float) -> int:

@@ -6,8 +6,7 @@ takes in the new conditions, and the kernel goes on. The aircraft reads nothing 
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,8 +27,7 @@ Homing = tuple[Any, ...]  # what the compiled functions take as the way home, se
 _OWN_BASE: tuple[int, ...] = (0,)  # by number: a patrol's own base, then its alternates
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A flight at one of its decisions: all that `Flight.fly_without_reporting` changes."""
 
     state: Floats
@@ -72,8 +70,11 @@ class Flight:
         aircraft = plan.aircraft
         self.takeoff_h, self.transit_speed_kn = takeoff_h, aircraft.transit_speed_kn
         self.landing_limits = LandingLimits.of_flight(aircraft, takeoff_h, longest_h)
+        self.extra_burn_beside = aircraft.burn.identification - 1.0
+        """Fuel burnt in an hour beside a contact beyond that of transit, in hours of transit."""
         self.no_zones = not len(plan.airspace.walls)
         targets = inbox.targets
+        self.sensor_ids = detection.sensor_ids[slot]
         self.kernel_targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
         self.cell = inbox.cells.get(plan.spec.nation or "") if plan.heeds_tips else None
         """The cell whose tips the crew heeds; None if it heeds none."""
@@ -105,12 +106,10 @@ class Flight:
         if performance.depends_on_conditions or not performance.law_sets:
             number = plan.law_set_at(self.now, self.takeoff_h, inbox.weather)
         laws, farthest_nmi = performance.law_sets[number], performance.farthest_nmi[number]
-        self.sensors_in_force = (
-            inbox.key, self.detection.sensor_ids[self.slot], laws, performance.tables, farthest_nmi
-        )  # fmt: skip
+        self.sensors_in_force = (inbox.key, self.sensor_ids, laws, performance.tables, farthest_nmi)
         if self.detection.undisturbed_homing is not None:
             self.homing, self.homing_unlimited = self.detection.undisturbed_homing
-            self.homing[0][[HOME_BY_FUEL, HOME_BY_CLOCK]] = self.landing_limits
+            self.homing[0][HOME_BY_FUEL], self.homing[0][HOME_BY_CLOCK] = self.landing_limits
             return
         if not inbox.still_air:
             row = int(np.searchsorted(inbox.winds[:, 0], self.now, side="right")) - 1
@@ -189,12 +188,17 @@ class Flight:
         """Report the detections from index `before` on, and add them to the contacts."""
         if self.detection_count == before:
             return
-        for hour, number, sensor in self.detection.detections[before : self.detection_count].tolist():
-            target, place = int(number), self.place_at(hour)
-            self.inbox.report(
-                hour, "detected", self.plan.name, self.slot, target, *place, self.plan.sensors[int(sensor)]
-            )
-            self.contacts.add(target, int(sensor), hour, place)
+        report, add, name, slot, sensors = (
+            self.inbox.report,
+            self.contacts.add,
+            self.plan.name,
+            self.slot,
+            self.plan.sensors,
+        )
+        for hour, number, index in self.detection.detections[before : self.detection_count].tolist():
+            target, sensor, place = int(number), int(index), self.place_at(hour)
+            report(hour, "detected", name, slot, target, *place, sensors[sensor])
+            add(target, sensor, hour, place)
 
     # ------------------------------------------------------------------------------------------------ flying
     def set_legs(self, legs: Floats) -> None:
@@ -223,7 +227,8 @@ class Flight:
                 self.homing if watch_fuel else self.homing_unlimited, self.kernel_targets, self.sensors_in_force,
                 detection.kernel_memory, detection.reconsider_ranges, detection.flown, detection.detections,
             )  # fmt: skip
-            self._read_state()
+            self.now, x, y, leg, rows, detections, _, self.extra_burn_h = self.state.tolist()
+            self.place, self.leg, self.flown_count, self.detection_count = (x, y), int(leg), int(rows), int(detections)
             if code == FULL:
                 detection.flown = np.vstack([detection.flown, np.empty_like(detection.flown)])
             elif code == CHANGE:
@@ -235,10 +240,6 @@ class Flight:
         if self.now >= self.next_change_h:
             self._apply_changes()
         return code
-
-    def _read_state(self) -> None:
-        self.now, x, y, leg, rows, detections, _, self.extra_burn_h = self.state.tolist()
-        self.place, self.leg, self.flown_count, self.detection_count = (x, y), int(leg), int(rows), int(detections)
 
     def checkpoint(self) -> Checkpoint:
         """Return all that `fly_without_reporting` changes, so that `restore_checkpoint` can undo the flight."""
@@ -266,7 +267,8 @@ class Flight:
         self.state[:], self.legs = checkpoint.state, checkpoint.legs.copy()
         detection.opportunities[:], detection.draft_calls[:] = checkpoint.opportunities, checkpoint.draft_calls
         detection.flags[:] = checkpoint.flags
-        self._read_state()
+        self.now, x, y, leg, rows, detections, _, self.extra_burn_h = self.state.tolist()
+        self.place, self.leg, self.flown_count, self.detection_count = (x, y), int(leg), int(rows), int(detections)
         detection.flown[max(0, self.flown_count - 1)] = checkpoint.last_row
         self.pending_decisions = list(checkpoint.pending_decisions)
         detection.is_observed, detection.in_range_at_end = checkpoint.observation
@@ -305,8 +307,7 @@ class Flight:
         """
         leave_h = way.meet_h + stay_h
         landing_h = leave_h + self.hours_home(leave_h, way.x + way.vx * stay_h, way.y + way.vy * stay_h)
-        extra_burn_h = (self.plan.aircraft.burn.identification - 1.0) * stay_h + self.extra_burn_h
-        return self.landing_limits.allow(landing_h, extra_burn_h, rounding_h)
+        return self.landing_limits.allow(landing_h, self.extra_burn_beside * stay_h + self.extra_burn_h, rounding_h)
 
     def sortie(self) -> Sortie:
         """Return the flight as it was flown; it must have landed."""

@@ -46,13 +46,13 @@ def _choose(flight: Flight, identification: Identification, left: tuple[float, f
     score = flight.plan.scoring.score
     scores = np.array([score[shows] for shows in contacts.waiting.values()] if priority else [0.0] * len(targets))
     cost = priority.cost_per_h if priority else 0.0
-    values = flight.kernels.rendezvous_worth(
+    worth = flight.kernels.rendezvous_worth(
         ways, scores, flight.now, *left, identification.max_detour_nmi, identification.time_h, cost,
         flight.transit_speed_kn,
-    ).tolist()  # fmt: skip
-    for k in [k for k, value in enumerate(values) if math.isnan(value)]:  # the vessel is gone
+    )  # fmt: skip
+    for k in np.isnan(worth).nonzero()[0].tolist():  # the vessel is gone
         contacts.remove(targets[k])
-    meet_h = ways[:, 0].tolist()
+    values, meet_h = worth.tolist(), ways[:, 0].tolist()
     for k in sorted((k for k, value in enumerate(values) if value >= 0.0), key=lambda k: (-values[k], meet_h[k])):
         target = targets[k]
         if contacts.was_identified_lately(target, flight.now):
@@ -102,24 +102,19 @@ def _pursue(env: simpy.Environment, flight: Flight, identification: Identificati
         yield wait(env, flight.now)
         if until == beside_h:
             break
-    yield from _document_beside(env, flight, identification, target, way, bool(classified))
-
-
-def _document_beside(
-    env: simpy.Environment,
-    flight: Flight,
-    identification: Identification,
-    target: int,
-    way: Rendezvous,
-    classified: bool,
-) -> Process:
-    """Stay beside a contact that was reached, and document it if it was classified and nothing intervenes."""
     hours = min(identification.time_h, way.end_h - flight.now)
     if not is_clear_beside(flight, way, hours):
         flight.report("lost", target)
         return
     _stay(flight, way, hours)
     yield wait(env, flight.now)
+    _leave_contact(flight, identification, target, way, bool(classified))
+
+
+def _leave_contact(
+    flight: Flight, identification: Identification, target: int, way: Rendezvous, classified: bool
+) -> None:
+    """End the time beside a contact: it is documented if it was classified and nothing has intervened."""
     if "abort" in flight.pending_decisions:
         flight.report("lost", target)
         return

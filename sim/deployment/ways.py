@@ -24,8 +24,7 @@ def hours_to(flight: Flight, x: float, y: float) -> float:
 
 def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
     """Return the ways to targets as they move now, at transit speed: rows of the first fields of `Rendezvous`."""
-    motion, winds = flight.inbox.targets, flight.inbox.winds
-    ways = motion.rendezvous(targets, flight.now, *flight.place, flight.transit_speed_kn, winds)
+    ways = _straight_ways(flight, targets)
     if not flight.no_zones:
         for row in ways:
             way = _way_round(flight, Rendezvous(*row.tolist()))
@@ -33,11 +32,14 @@ def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
     return ways
 
 
+def _straight_ways(flight: Flight, targets: Sequence[int]) -> Floats:
+    inbox = flight.inbox
+    return inbox.targets.rendezvous(targets, flight.now, *flight.place, flight.transit_speed_kn, inbox.winds)
+
+
 def way_to(flight: Flight, target: int) -> Rendezvous:
     """Return the way to a target as it moves now, at transit speed."""
-    motion, winds = flight.inbox.targets, flight.inbox.winds
-    ways = motion.rendezvous([target], flight.now, *flight.place, flight.transit_speed_kn, winds)
-    way = Rendezvous(*ways[0].tolist())
+    way = Rendezvous(*_straight_ways(flight, [target])[0].tolist())
     return way if flight.no_zones else _way_round(flight, way)
 
 
@@ -76,6 +78,7 @@ def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
 
 def is_clear_beside(flight: Flight, way: Rendezvous, hours: float) -> bool:
     """Return whether the aircraft may stay beside a vessel for some hours and enter no zone."""
+    if flight.no_zones:
+        return True
     x, y = flight.place
-    there = (x + way.vx * hours, y + way.vy * hours)
-    return flight.no_zones or flight.plan.airspace.is_clear((x, y), there)
+    return flight.plan.airspace.is_clear((x, y), (x + way.vx * hours, y + way.vy * hours))
