@@ -18,6 +18,7 @@ from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, s
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import counted
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.store import Results
 
@@ -146,7 +147,7 @@ def _subtitle(results: Results, field: Field) -> str:
         found += f" ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
     return (
         f"{begin:%d %b %Y %H:%M} UTC ({local:%H:%M %Z}) to {end:%d %b %Y}\n"
-        f"field: mean of {field.replications} replications{found}"
+        f"field: mean of {counted(field.replications, 'replication')}{found}"
     )
 
 

@@ -12,6 +12,7 @@ from plots.study_page import axis_label, chosen_measure, levels_of_factor, scale
 from plots.style import SEQUENTIAL, save, styled
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
+from sim.scenario.wording import counted
 from sim.study.runs import StudyResults
 from sim.study.tables import level_text
 
@@ -23,7 +24,7 @@ def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]],
     factors = list(results.levels[0])
     if len(factors) != 2:
         raise refused(
-            f"{len(factors)} factors",
+            counted(len(factors), "factor"),
             "a study of two factors; `seasweep plot response` takes any number of factors",
             key="STUDY",
         )

@@ -12,7 +12,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # The stages by which a scenario becomes an answer. A folder may import from itself and from those before it.
 STAGES = ("core", "model", "scenario", "deployment", "study", "check")
 APART = {"check": "study"}  # two stages that do not know each other
-FOLDERS = [path.parent.relative_to(ROOT).as_posix() for path in sorted((ROOT / "sim").glob("*/**/__init__.py"))]
 SOURCES = [path for folder in ("sim", "plots") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 

@@ -39,7 +39,7 @@ class Bounds:
         """Lay the routes of all patrols; everything else is computed when a rule asks for it."""
         self.scenario, self.reports = scenario, ExpectedReports(scenario)
         self.airspace: Airspace = airspace(scenario)
-        self.strongest_wind_kn = max(self.stated_values("wind_kn"), default=0.0)
+        self.strongest_wind_in_deployment_kn = max(self.stated_values("wind_kn"), default=0.0)
         self.patrols = [self._patrol(name) for name in scenario.patrols]
 
     # ------------------------------------------------------------------------------------------------ weather
@@ -83,7 +83,7 @@ class Bounds:
         return [(hulls, transmits) for transmits in (True, False) if possible[transmits]]
 
     def expected_transfers(self, name: str) -> float:
-        """The mean number of transfers of one source that begin in a deployment."""
+        """The mean number of transfers of one source that would begin in a deployment if no sea state prevented any."""
         return self.scenario.transfers[name].per_month * self.scenario.duration_days / DAYS_PER_MONTH
 
     def sea_of(self, area: str) -> Any:
@@ -156,7 +156,7 @@ class Bounds:
                 yield name, aircraft
 
     def prioritising_aircraft(self) -> Iterator[tuple[str, Aircraft, Priority]]:
-        """Those of the investigating aircraft whose crews have a `priority`."""
+        """The types of aircraft, by name, that a patrol flies and whose crews have a `priority` for contacts."""
         for name, aircraft in self.investigating_aircraft():
             if aircraft.identification is not None and aircraft.identification.priority is not None:
                 yield name, aircraft, aircraft.identification.priority
@@ -185,7 +185,7 @@ class Bounds:
             routes=[self._route(index, plan, bases) for index, plan in enumerate(plans)],
             light=plan_light(scenario, plans),
             duration_h=scenario.duration_h,
-            tailwind_kn=self.strongest_wind_kn,
+            tailwind_kn=self.strongest_wind_in_deployment_kn,
             base_closes=scenario.bases[spec.base].closed is not None,
             follows_tips=name in self.reports.tip_patrols,
         )

@@ -85,5 +85,6 @@ def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int
         place = file if line is None else f"{file}:{line}"
         yield Text(f"{place}: {finding.severity}: {finding}", style=styles[finding.severity])
     counts = [(sum(finding.severity == severity for finding in found), severity) for severity in SEVERITIES]
-    text = ", ".join(f"{count} {severity}" for count, severity in counts if count)
+    plurals = {NOTE: "notes"}
+    text = ", ".join(f"{n} {severity if n == 1 else plurals.get(severity, severity)}" for n, severity in counts if n)
     yield Text(f"findings: {text or 'none'}", style="green" if not found else "")

@@ -33,7 +33,7 @@ class QuickestDelivery(NamedTuple):
     observer: ObserverPlan
     nation: str
     path: ReportPath | None
-    """The path with the least median delay; None if no report ever arrives."""
+    """The path with the least sum of delays, each at the quantile asked for; None if no report ever arrives."""
 
     @property
     def age_h(self) -> float:
@@ -68,8 +68,8 @@ class ExpectedReports:
         """The agreements over which reports may pass in the deployment."""
         return plan_network(self.scenario.agreements, self.scenario.start, self.scenario.duration_h)
 
-    def deliveries_to(self, nation: str, share: float = 0.5) -> list[QuickestDelivery]:
-        """The quickest delivery of each observer's reports to a nation, with the `share` quantile of each delay.
+    def deliveries_to(self, nation: str, quantile: float = 0.5) -> list[QuickestDelivery]:
+        """The quickest delivery of each observer's reports to a nation, with each delay at a quantile.
 
         A crew of that nation is left out, for the nation knows at once what its own crews see.
         """
@@ -77,7 +77,7 @@ class ExpectedReports:
         for plan in self.observers:
             spec = plan.spec
             if spec.crew is None or spec.nation != nation:
-                path = self.network.fastest_path(spec.nation, spec.kind, spec.classification, nation, share)
+                path = self.network.fastest_path(spec.nation, spec.kind, spec.classification, nation, quantile)
                 deliveries.append(QuickestDelivery(plan, nation, path))
         return deliveries
 
@@ -138,11 +138,11 @@ class _ExpectedTransfers:
         return np.repeat(begin, _DURATIONS), (begin[:, None] + durations).ravel()
 
 
-def _age_when_made_h(observer: Observer, share: float) -> float:
-    """The `share` quantile of a report's age when it is made, for a foretold transfer less the rest of the lead."""
-    hours = float(observer.delay_h.quantile(np.array([share]))[0])
+def _age_when_made_h(observer: Observer, quantile: float) -> float:
+    """A quantile of a report's age when it is made, for a foretold transfer less the rest of the lead."""
+    hours = float(observer.delay_h.quantile(np.array([quantile]))[0])
     if observer.lead_time_h is not None:
-        hours -= float(observer.lead_time_h.quantile(np.array([1.0 - share]))[0])
+        hours -= float(observer.lead_time_h.quantile(np.array([1.0 - quantile]))[0])
     return hours
 
 

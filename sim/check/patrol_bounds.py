@@ -1,7 +1,7 @@
-"""Upper bounds of what one patrol can do: how far it reaches, how long it flies, and in which light.
+"""Bounds of what one patrol can do, each on the safe side: how far it reaches, how long it flies, and in which light.
 
-No patrol of a simulation exceeds them. Winds only help here: every way is flown with the strongest wind of the scenario
-from behind.
+A patrol of a simulation stays within them. Winds only help here: every way is flown with the strongest wind of the
+scenario from behind.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class RouteBounds:
 
 @dataclass(frozen=True)
 class PatrolBounds:
-    """Upper bounds of what one patrol can do."""
+    """Bounds of what one patrol can do, each on the safe side."""
 
     name: str
     route_owner: str

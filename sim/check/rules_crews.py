@@ -37,7 +37,7 @@ def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
             for source in scenario.transfers.values()
             for traits in _most_traits(source)
         ]
-        best, cost = max((scoring.score[known] for known in features), default=1.0), priority.cost_per_h * stay_h
+        best, cost = max((scoring.score[shown] for shown in features), default=1.0), priority.cost_per_h * stay_h
         if best == 0.0 or best - cost < 0.0:
             problem = (
                 f"The crew of {name} gives a transfer a score of {best:g} at most, and the {stay_h:g} h beside it cost "
@@ -74,7 +74,7 @@ def weight_unobservable(bounds: Bounds) -> Iterator[Found]:
     """
     for name, aircraft, priority in bounds.prioritising_aircraft():
         scoring, sensors = plan_scoring(bounds.scenario, aircraft), f"aircraft.{name}.sensors"
-        no_ais = f"{name} carries no AIS receiver, so its crew cannot observe this"
+        no_ais = f"{name} carries no AIS receiver, so its crew cannot observe what this weight is for"
         reasons = {
             **dict.fromkeys(
                 ("dark", "suspect", "listed"), (no_ais, f"Add an AIS receiver to {sensors}", scoring.has_ais)
@@ -129,14 +129,12 @@ def nobody_investigates(bounds: Bounds) -> Iterator[Found]:
 
 @rule(NOTE)
 def nothing_to_remember(bounds: Bounds) -> Iterator[Found]:
-    """A crew remembers vessels for later sorties, but there is one sortie only, so `remember_h` has no effect."""
+    """Fewer than two sorties share a record of identified vessels, so `remember_h` has no effect."""
     for name, aircraft in bounds.investigating_aircraft():
-        memories = {identification_record_of(patrol.name, patrol.spec) for patrol in bounds.patrols_of(name)}
-        sharing = [
-            patrol for patrol in bounds.patrols if identification_record_of(patrol.name, patrol.spec) in memories
-        ]
+        records = {identification_record_of(patrol.name, patrol.spec) for patrol in bounds.patrols_of(name)}
+        sharing = [patrol for patrol in bounds.patrols if identification_record_of(patrol.name, patrol.spec) in records]
         hours = aircraft.identification.remember_h if aircraft.identification else 0.0
         if hours > 0.0 and sum(patrol.takeoffs_h.size for patrol in sharing) < 2:
-            problem = f"There is one sortie only, so the {hours:g} h for which vessels are remembered have no effect."
+            problem = f"Fewer than two sorties share the record of {name}, so remember_h = {hours:g} has no effect."
             advice = "Schedule more sorties (sorties, every_h or duration_days), or remove remember_h."
             yield Found(identification_key(name, "remember_h"), problem, advice)

@@ -12,7 +12,7 @@ from sim.core.turns import length_nmi
 from sim.scenario.groups import left_to_others
 from sim.scenario.routes import lay_route
 
-_SHORT_H = 0.5  # on station, for a flight of hours: an assumption of what nobody intends
+_LEAST_ON_STATION_H = 0.5  # Nobody intends less time than this on station in a flight of hours: an assumption.
 
 
 def _more_hours(patrol: PatrolBounds, keys: str) -> str:
@@ -66,8 +66,7 @@ def area_never_in_range(bounds: Bounds) -> Iterator[Found]:
         if bounds.patrols and bounds.is_within_reach(name) and bounds.share_in_range(name) == 0.0:
             problem = (
                 f"No flight comes within sensor range of the area {source.area}, not even with the longest diversion "
-                "from its "
-                "route, so none of these transfers is detected."
+                "from a route, so none of these transfers is detected."
             )
             advice = f"Move a route of [patrols] nearer to the area {source.area}, or change area."
             yield Found(("transfers", name, "area"), problem, advice)
@@ -82,9 +81,9 @@ def short_time_on_station(bounds: Bounds) -> Iterator[Found]:
     for patrol in bounds.patrols:
         for route in patrol.reachable_routes:
             limit = patrol.time_on_station(route)
-            if limit.hours < _SHORT_H:
+            if limit.hours < _LEAST_ON_STATION_H:
                 problem = (
-                    f"A sortie of {patrol.name} has at most {60.0 * limit.hours:.0f} minutes on the route "
+                    f"A sortie of {patrol.name} has at most {60.0 * limit.hours:.0f} min on the route "
                     f"{route.plan.name}; the rest of its flight is the way there and home."
                 )
                 yield Found(patrol.route_key(route), problem, _more_hours(patrol, limit.keys_to_change))
@@ -98,11 +97,12 @@ def route_partly_out_of_reach(bounds: Bounds) -> Iterator[Found]:
             share = _share_beyond_reach(patrol, route)
             if share > 0.0:
                 limit = patrol.flight_limit
-                reason = "the fuel lasts" if limit.cause == "fuel" else f"{limit.key} allows"
+                reason = "the fuel" if limit.cause == "fuel" else limit.key
+                part = "less than 1" if share < 0.01 else f"{100.0 * share:.0f}"
                 problem = (
-                    f"{patrol.name} never flies the farthest {max(1.0, 100.0 * share):.0f} % of the route "
-                    f"{route.plan.name}: it lies beyond the {patrol.radius_of_action_nmi:.0f} nmi from base for which "
-                    f"{reason}."
+                    f"{patrol.name} never flies the farthest {part} % of the route "
+                    f"{route.plan.name}: it lies farther out than the {patrol.radius_of_action_nmi:.0f} nmi that "
+                    f"{reason} allows."
                 )
                 yield Found(patrol.route_key(route), problem, _more_hours(patrol, limit.keys_to_change))
 
@@ -119,7 +119,7 @@ def route_never_finished(bounds: Bounds) -> Iterator[Found]:
     """All time on station together is shorter than one pass of the route, so its end is never searched."""
     for patrol in bounds.patrols:
         for route in patrol.reachable_routes:
-            alone = patrol.assignment.cursor == patrol.name
+            alone = patrol.assignment.shared_progress == patrol.name
             resumes = route.plan.resumes
             sorties = patrol.sorties_on(route) if resumes else min(1, patrol.sorties_on(route))
             speed = patrol.aircraft.search_speed_kn + patrol.tailwind_kn
@@ -193,8 +193,7 @@ def datum_outside_areas(bounds: Bounds) -> Iterator[Found]:
         elif distances and distances[nearest] > 1.0:
             problem = (
                 f"{where} lies {distances[nearest]:.0f} nmi outside the area {nearest}, the nearest area with "
-                "transfers or "
-                "background."
+                "transfers or background."
             )
             yield Found(("routes", name, "datum"), problem, advice)
 
@@ -207,8 +206,7 @@ def area_partly_in_range(bounds: Bounds) -> Iterator[Found]:
         if 0.0 < share < 0.95:
             problem = (
                 f"{100.0 * (1.0 - share):.0f} % of the sea of the area {source.area} never comes within sensor range, "
-                "not even "
-                "with the longest diversion from a route."
+                "not even with the longest diversion from a route."
             )
             yield Found(
                 ("transfers", name, "area"), problem, f"Extend the routes of [patrols] over the area {source.area}."

@@ -11,7 +11,7 @@ from sim.core.units import HOURS_PER_DAY
 from sim.scenario.endurance import fuel_h
 from sim.scenario.problems import Path
 
-_FEW_TAKEOFFS = 0.1  # of those scheduled: an assumption of what nobody intends
+_FEW_TAKEOFFS = 0.1  # Nobody intends so small a share of the scheduled take-offs: an assumption.
 
 
 @rule(SENSELESS)
@@ -25,10 +25,12 @@ def no_sortie(bounds: Bounds) -> Iterator[Found]:
         yield Found(("patrols",), "There is no patrol, so no aircraft flies.", "Add a table of [patrols].")
     for patrol in bounds.patrols:
         takeoff_h = patrol.assignment.first_takeoff_h
-        advice = f"Move first_takeoff_h forward, or raise duration_days: the deployment lasts {end_h:g} h."
+        advice = f"Lower first_takeoff_h, or raise duration_days: the deployment lasts {end_h:g} h."
         if patrol.spec.sorties == 0:
             key: Path = ("patrols", patrol.name, "sorties")
-            yield Found(key, f"{patrol.name} flies 0 sorties.", "Set sorties to 1 or more, or remove it.")
+            yield Found(
+                key, f"{patrol.name} flies 0 sorties.", f"Set sorties to 1 or more, or remove patrols.{patrol.name}."
+            )
         elif not patrol.takeoffs_h.size:
             problem = f"The first take-off of {patrol.name}, at hour {takeoff_h:g}, is after the deployment ends."
             yield Found(patrol.takeoff_key, problem, advice)
@@ -92,7 +94,8 @@ def crews_too_few(bounds: Bounds) -> Iterator[Found]:
 def base_nearly_always_closed(bounds: Bounds) -> Iterator[Found]:
     """A base is nearly always closed, as home or as alternate.
 
-    At most a tenth of the take-offs take place (a threshold chosen here).
+    Less than a tenth of its take-offs take place, or as an alternate it is open for less than a tenth of the time (a
+    threshold chosen here).
     """
     for name, base in bounds.scenario.bases.items():
         homed = [patrol for patrol in bounds.patrols if patrol.spec.base == name]
@@ -117,7 +120,9 @@ def alternates_unused(bounds: Bounds) -> Iterator[Found]:
     """A patrol has alternates, but lands at a base that never closes, so the alternates have no effect."""
     for patrol in bounds.patrols:
         home = bounds.scenario.bases[patrol.spec.base]
-        never_diverts = patrol.spec.lands == "home" and home.closed is None and not bounds.strongest_wind_kn
+        never_diverts = (
+            patrol.spec.lands == "home" and home.closed is None and not bounds.strongest_wind_in_deployment_kn
+        )
         if patrol.spec.alternates and never_diverts:
             problem = (
                 f"The base {patrol.spec.base} never closes, so {patrol.name} always lands there, never at "

@@ -43,7 +43,7 @@ def unused_sensor(bounds: Bounds) -> Iterator[Found]:
 
 @rule(DOUBTFUL)
 def sensor_adds_nothing(bounds: Bounds) -> Iterator[Found]:
-    """A sensor can detect no vessel while the aircraft that carry it are on station, so it has no effect."""
+    """A sensor can detect no vessel while an aircraft that carries it is on station, so it has no effect there."""
     targets = bounds.all_targets
     for name, aircraft in bounds.scenario.aircraft.items():
         lights = set[bool]().union(*(patrol.light_on_station() for patrol in bounds.patrols_of(name)))
@@ -52,8 +52,10 @@ def sensor_adds_nothing(bounds: Bounds) -> Iterator[Found]:
         for index, sensor in enumerate(aircraft.sensors):
             spec = bounds.scenario.sensors[sensor]
             if not spec.receives_ais and not bounds.sensor_range_nmi(spec, aircraft.altitude_ft, targets, lights):
-                when = f", for {name} is on station by night only" if lights == {False} else " in the weather stated"
-                problem = f"The sensor {sensor} never detects a vessel{when}, so it has no effect."
+                why = f"{name} is on station by night only" if lights == {False} else "of the weather that is stated"
+                problem = (
+                    f"On {name} the sensor {sensor} never detects a vessel because {why}, so it has no effect there."
+                )
                 advice = f"Change sensors.{sensor}, or remove {sensor} from aircraft.{name}.sensors."
                 yield Found(("aircraft", name, "sensors", index), problem, advice)
 
@@ -96,7 +98,7 @@ def size_unknown(bounds: Bounds) -> Iterator[Found]:
 
 @rule(DOUBTFUL)
 def looks_too_infrequent(bounds: Bounds) -> Iterator[Found]:
-    """The looks of a `scan` sensor are farther apart in time than any vessel stays in range.
+    """The looks of a `scan` sensor are farther apart in time than a still vessel of the reference size stays in range.
 
     This is most often a mistake of unit.
     """
@@ -108,7 +110,7 @@ def looks_too_infrequent(bounds: Bounds) -> Iterator[Found]:
                 if law.seconds_between_looks > in_range_s:
                     problem = (
                         f"A look takes place every {law.seconds_between_looks:g} s, but {name} passes through the "
-                        f"sensor's range in {in_range_s:.0f} s at most."
+                        f"range against a still vessel of the reference size in {in_range_s:.0f} s at most."
                     )
                     advice = f"Lower look_interval_s below {in_range_s:.0f}: it is in seconds, not minutes."
                     yield Found(("sensors", sensor, "law", "look_interval_s"), problem, advice)

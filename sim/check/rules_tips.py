@@ -51,10 +51,9 @@ def tips_never_flown(bounds: Bounds) -> Iterator[Found]:
         best, least = truth * max(0.0, 1.0 - age_h / cell.lasts_h), patrol.tips.least_chance
         if best == 0.0 or best < least or least == 1.0:
             problem = (
-                f"A tip of {nation} is at least {age_h:.3g} h old, lasts {cell.lasts_h:g} h and is believed to "
-                f"{truth:g} at "
-                f"most, so its chance is below {max(best, 0.01):.2g}; {name} flies to no tip with a chance below "
-                f"{least:g}."
+                f"A tip of {nation} is at least {age_h:.3g} h old and lasts {cell.lasts_h:g} h, and its credibility is "
+                f"{truth:g} at most, so its chance is at most {math.ceil(best * 1000.0) / 1000.0:g}. {name} flies "
+                f"to no tip with a chance below {least:g}."
             )
             if best == 0.0:
                 problem = (

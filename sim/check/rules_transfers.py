@@ -12,7 +12,7 @@ from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.model.sun import Sun
 from sim.scenario.problems import Path
 
-_CROWDED = 1.0  # vessels per square nautical mile, everywhere: an assumption of what no sea holds
+_CROWDED = 1.0  # ships, or pairs alongside, per square nautical mile: an assumption of what no sea holds
 
 
 @rule(SENSELESS)
@@ -99,24 +99,24 @@ def transfers_often_too_short(bounds: Bounds) -> Iterator[Found]:
 
 @rule(DOUBTFUL)
 def crowded_sea(bounds: Bounds) -> Iterator[Found]:
-    """There is more than one vessel per square nautical mile (a threshold chosen here).
+    """There is more than one ship, or pair of ships, per square nautical mile (a threshold chosen here).
 
     This is most often a mistake in a number or in an area.
     """
     scenario = bounds.scenario
-    counts: list[tuple[Path, str, float]] = [
-        (("background", name, "present"), source.area, source.present) for name, source in scenario.background.items()
+    counts: list[tuple[Path, str, float, str]] = [
+        (("background", name, "present"), source.area, source.present, "ships")
+        for name, source in scenario.background.items()
     ]
     for name, transfers in scenario.transfers.items():
         present = transfers.per_month / HOURS_PER_MONTH * median(transfers.duration_h)
-        counts.append((("transfers", name, "per_month"), transfers.area, present))
-    for path, area, count in counts:
+        counts.append((("transfers", name, "per_month"), transfers.area, present, "pairs of ships"))
+    for path, area, count, what in counts:
         sea = float(bounds.sea_of(area).area)
         if count > _CROWDED * sea:
             problem = (
-                f"On average {count:.0f} are present at a time in the {sea:.0f} sq nmi of sea of the area {area}: more "
-                "than one "
-                "per square nautical mile."
+                f"About {count:.0f} {what} are present at a time in the {sea:.0f} sq nmi of sea of the area {area}: "
+                "more than one per square nautical mile."
             )
             yield Found(path, problem, f"Lower {path[-1]}, or correct the polygon of areas.{area}.")
 
@@ -128,7 +128,7 @@ def few_transfers(bounds: Bounds) -> Iterator[Found]:
     total = sum(expected.values())
     if 0.0 < total < 1.0:
         first = next(name for name, count in expected.items() if count > 0.0)
-        problem = f"On average {total:.2g} transfers begin in a deployment, so confidence intervals are wide."
+        problem = f"On average at most {total:.2g} transfers begin in a deployment, so confidence intervals are wide."
         advice = "Raise per_month or duration_days, or run more replications."
         yield Found(("transfers", first, "per_month"), problem, advice)
 

@@ -43,7 +43,8 @@ def no_light_on_station(bounds: Bounds) -> Iterator[Found]:
         for step, verb in _STEPS.items():
             if lights == {False} and getattr(aircraft.identification, step).needs_light:
                 problem = (
-                    f"{name} is on station by night only and needs light here, so its crew never {verb} a contact."
+                    f"{name} is on station by night only and {step}.needs_light is true, so its crew never {verb} a "
+                    "contact."
                 )
                 advice = "Change first_takeoff_h of its patrols, or set needs_light = false."
                 yield Found(identification_key(name, step, "needs_light"), problem, advice)
@@ -58,8 +59,8 @@ def visibility_always_too_low(bounds: Bounds) -> Iterator[Found]:
             needed = getattr(aircraft.identification, step).min_visibility_nmi
             if visibilities and max(visibilities) < needed:
                 problem = (
-                    f"The crew needs a visibility of {needed:g} nmi here, and the environment states "
-                    f"{max(visibilities):g} nmi at most, so it never {verb} a contact."
+                    f"{step}.min_visibility_nmi of {name} is {needed:g}, and the environment states a visibility of "
+                    f"{max(visibilities):g} nmi at most, so the crew never {verb} a contact."
                 )
                 advice = "Lower min_visibility_nmi, or raise visibility_nmi of [environment]."
                 yield Found(identification_key(name, step, "min_visibility_nmi"), problem, advice)
@@ -84,7 +85,7 @@ def weather_not_stated(bounds: Bounds) -> Iterator[Found]:
     """A key depends on weather that the environment does not state, so it has no effect."""
     for quantity, path in _keys_that_need_weather(bounds):
         if not bounds.stated_values(quantity):
-            problem = f"The environment states no {quantity}, so this key has no effect."
+            problem = f"The environment states no {quantity}, so {path[-1]} has no effect."
             yield Found(path, problem, f"Set environment.{quantity}, or remove {path[-1]}.")
 
 
@@ -110,9 +111,9 @@ def _keys_that_need_weather(bounds: Bounds) -> Iterator[tuple[str, Path]]:
 def wind_too_strong(bounds: Bounds) -> Iterator[Found]:
     """The wind is stronger than half the search speed of an aircraft: routes are planned for less wind."""
     for name, aircraft in bounds.scenario.aircraft.items():
-        if bounds.patrols_of(name) and bounds.strongest_wind_kn > 0.5 * aircraft.search_speed_kn:
+        if bounds.patrols_of(name) and bounds.strongest_wind_in_deployment_kn > 0.5 * aircraft.search_speed_kn:
             problem = (
-                f"The wind of {bounds.strongest_wind_kn:g} kn is stronger than half the search speed of "
+                f"The wind of {bounds.strongest_wind_in_deployment_kn:g} kn is stronger than half the search speed of "
                 f"{aircraft.search_speed_kn:g} kn, and routes are planned for less wind."
             )
             advice = "Lower wind_kn of [environment], or raise search_speed_kn."
@@ -127,7 +128,10 @@ def in_dark_without_effect(bounds: Bounds) -> Iterator[Found]:
         if identification is None or identification.in_dark:
             continue
         if not identification.document.needs_light and not identification.document.min_visibility_nmi:
-            problem = f"The crew of {name} needs no light to document a contact, so in_dark = false has no effect."
+            problem = (
+                f"The crew of {name} needs neither light nor a visibility to document a contact, so in_dark = false "
+                "has no effect."
+            )
             yield Found(
                 identification_key(name, "in_dark"), problem, "Set document.needs_light = true, or remove in_dark."
             )

@@ -37,7 +37,7 @@ def zone_over_route(bounds: Bounds) -> Iterator[Found]:
 def group_inconsistent(bounds: Bounds) -> Iterator[Found]:
     """A group overrides the routes of its members, their take-offs drift apart, or it cannot divide a route.
 
-    Some key that is given does not hold.
+    At least one key of the group or of its members has no effect.
     """
     for title in bounds.scenario.groups:
         yield from _members_that_differ(bounds, title)
@@ -87,7 +87,7 @@ def _routes_not_divided(bounds: Bounds, title: str) -> Iterator[Found]:
 
 @rule(DOUBTFUL)
 def intercepts_nowhere(bounds: Bounds) -> Iterator[Found]:
-    """Interceptions are given for an area that no route touches, so they never happen."""
+    """Interceptions are given for an area that no route within reach touches, so they never happen."""
     scenario = bounds.scenario
     if scenario.zones or not bounds.patrols or any(patrol.follows_tips for patrol in bounds.patrols):
         return  # Where a patrol may fly is then not certain.
@@ -97,7 +97,10 @@ def intercepts_nowhere(bounds: Bounds) -> Iterator[Found]:
             continue
         area = scenario.plane.project(scenario.areas[intercepts.area].shape)
         if not any(shapely.intersects(area, hull) for hull in hulls):
-            problem = f"No route touches the area {intercepts.area}, so these interceptions never happen."
+            problem = (
+                f"No route that a patrol can reach touches the area {intercepts.area}, so these interceptions never "
+                "happen."
+            )
             advice = "Change area, or lay a route of [patrols] through that area."
             yield Found(("intercepts", name, "area"), problem, advice)
 

@@ -10,9 +10,9 @@ from sim.model.weather_processes import time_shares
 from sim.model.weather_quantities import StatedWeather
 from sim.model.weather_series import Series
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import titled_table
+from sim.scenario.wording import counted, titled_table
 
-_SHORT_H = 1e-6  # before the end of the deployment: the last day on which it runs
+_BEFORE_END_H = 1e-6  # before the end of the deployment: the last day on which it runs
 
 
 def weather_table(scenario: Scenario) -> Table:
@@ -43,7 +43,7 @@ def _conditions_text(weather: StatedWeather) -> str:
 
 def _series_text(series: Series) -> str:
     """The number of rows of a series, its hours, and the range of each quantity."""
-    parts = [f"{len(series.time_h)} rows, hour {series.time_h[0]:g} to {series.time_h[-1]:g}"]
+    parts = [f"{counted(len(series.time_h), 'row')}, hour {series.time_h[0]:g} to {series.time_h[-1]:g}"]
     names = (("sea state", "sea_state", ""), ("visibility", "visibility_nmi", " nmi"), ("wind", "wind_kn", " kn"))
     for name, key, unit in names:
         column = getattr(series, key)
@@ -56,7 +56,7 @@ def daylight_table(scenario: Scenario) -> Table:
     light_deg = scenario.environment.light_begins_deg
     columns = ("date", f"light (sun above {light_deg:g} deg)", "sun above the horizon")
     table = titled_table(f"daylight in {next(iter(scenario.areas))}, local time", *columns)
-    last = max(0.0, scenario.duration_h - _SHORT_H)
+    last = max(0.0, scenario.duration_h - _BEFORE_END_H)
     ends = (scenario.start + timedelta(hours=hour) for hour in (0.0, last))
     for day in sorted({end.astimezone(scenario.local).date() for end in ends}):
         midnight = datetime.combine(day, time(), scenario.local)

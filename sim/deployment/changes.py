@@ -16,9 +16,9 @@ from sim.deployment.patrols import PatrolPlan
 Change = tuple[float, str]
 """The hour of a change, and what changes.
 
-"weather", "light", "fatigue" and "base" change the conditions of the flight, and "end" is the end of the deployment.
-"abort" is a fault of the aircraft, "intercept K" an interceptor of the patrol's kind number K, and "tip" news from the
-nation's cell; these need a decision of the crew.
+"weather", "light" and "fatigue" change the conditions of the flight, and "end" is the end of the deployment. The others
+need a decision of the crew: "base" is a base that opens or closes, "abort" a fault of the aircraft, "intercept K" an
+interceptor of the patrol's kind number K, and "tip" news from the nation's cell.
 """
 
 NEEDS_NO_DECISION = ("weather", "light", "fatigue", "end")
@@ -50,11 +50,9 @@ def changes_during_flight(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: 
     return sorted(((hour, what) for hour, what in changes if takeoff_h < hour < end_h), reverse=True)
 
 
-def _faults_and_intercepts(
-    plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: float, end_h: float
-) -> list[tuple[float, str]]:
+def _faults_and_intercepts(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: float, end_h: float) -> list[Change]:
     """The first fault of the flight, and the interceptors of each kind: Poisson processes, gap after gap."""
-    found = list[tuple[float, str]]()
+    found = list[Change]()
     faults_per_h = plan.aircraft.aborts_per_100_h / 100.0
     if faults_per_h > 0.0:
         luck = luck_of_flight(plan, inbox, slot, Purpose.ABORT, 0)

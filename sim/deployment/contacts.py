@@ -25,25 +25,26 @@ DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (
 
 
 class Feature(NamedTuple):
-    """Something about a contact that may make it worth a look; its weight is the key of that name of a `priority`."""
+    """Something about a contact that may make it worth an investigation.
+
+    Its weight is the key of that name of a `priority`.
+    """
 
     name: str
     bit: int
-    evidence: str
-    """How a crew knows of it."""
     text: str
     """Why a contact was flown to, where this feature counted most, as a phrase for tables."""
 
 
 FEATURES = (
-    Feature("dark", DARK, "an AIS receiver that hears nothing of it", "for want of AIS"),
-    Feature("suspect", SPOOFING, "an AIS receiver, and another sensor", "for AIS claims that did not fit"),
-    Feature("stationary", STATIONARY, "any sensor", "for lying still"),
-    Feature("alongside", ALONGSIDE, "a radar that resolves two hulls at its range", "for two hulls side by side"),
-    Feature("listed", LISTED, "an AIS receiver, if the vessel transmits", "for standing on a list"),
-    Feature("watched", WATCHED, "any sensor, in a watch area", "for lying in a watch area"),
-    Feature("suspicious", SUSPICIOUS, "any sensor", "for looking suspicious"),
-    Feature("near_tip", NEAR_TIP, "any sensor, and a tip", "for lying near a tip"),
+    Feature("dark", DARK, "for want of AIS"),
+    Feature("suspect", SPOOFING, "for AIS claims that did not fit"),
+    Feature("stationary", STATIONARY, "for lying still"),
+    Feature("alongside", ALONGSIDE, "for two hulls side by side"),
+    Feature("listed", LISTED, "for standing on a list"),
+    Feature("watched", WATCHED, "for lying in a watch area"),
+    Feature("suspicious", SUSPICIOUS, "for looking suspicious"),
+    Feature("near_tip", NEAR_TIP, "for lying near a tip"),
 )
 STATIONARY_KN = 2.0
 """A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
@@ -91,7 +92,7 @@ class ContactScoring:
 
     sensors: list[Sensor]
     priority: Priority | None
-    """The weights of the features; None: only suspicious contacts are worth a look."""
+    """The weights of the features; None: only suspicious contacts are worth an investigation."""
     areas: list[Any]
     """Watch areas, prepared shapes on the plane."""
 
@@ -133,7 +134,7 @@ class ContactScoring:
 
     @cached_property
     def score(self) -> list[float]:
-        """The score of a contact, indexed by its set of features; 0: it is not worth a look.
+        """The score of a contact, indexed by its set of features; 0: it is not worth an investigation.
 
         The weight of a watch area counts only for a contact that has a score without it. The weight of a tip counts for
         any contact with another feature, apart from a watch area.
@@ -142,12 +143,12 @@ class ContactScoring:
         def sum_of_weights(features: int) -> float:
             return sum(weight for bit, weight in enumerate(self.weights) if features >> bit & 1)
 
-        def is_worth_a_look(features: int) -> bool:
+        def is_worth_investigating(features: int) -> bool:
             others = features & ~(NEAR_TIP | WATCHED)
             return bool((features & NEAR_TIP and others) or sum_of_weights(others))
 
         every_set = range(1 << len(FEATURES))
-        return [sum_of_weights(features) if is_worth_a_look(features) else 0.0 for features in every_set]
+        return [sum_of_weights(features) if is_worth_investigating(features) else 0.0 for features in every_set]
 
     @cached_property
     def weighs_tips(self) -> bool:

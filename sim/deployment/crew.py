@@ -52,9 +52,8 @@ def _plan_legs(flight: Flight, number: int, progress: RouteProgress) -> Floats:
     progress.last_on_route[number] = flight
     if rest is None:
         return chains[route.nearest_pass(flight.place)]
-    if (
-        flight.plan.shared_progress != flight.plan.name
-    ):  # an aircraft of another type, with other speeds, may have left it
+    # An aircraft of another type, with other speeds, may have left it.
+    if flight.plan.shared_progress != flight.plan.name:
         rest[:, 2] = np.where(rest[:, 3] == SEARCH, aircraft.search_speed_kn, aircraft.transit_speed_kn)
     if not route.repeats:
         return rest

@@ -45,7 +45,9 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
         if base.closed is not None
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
-    inbox = Inbox(world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.in_range)
+    inbox = Inbox(
+        world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.came_in_range
+    )
     if plan.dissemination is not None:
         transfers = observed_transfers(plan, world)
         if sightings is None:

@@ -1,4 +1,7 @@
-"""What the engine hands to an aircraft: targets, weather, bases, tips, and where to report. It knows nothing else."""
+"""What the engine hands to an aircraft: targets, weather, bases, tips, and where to report.
+
+An aircraft knows nothing else of the world.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -35,7 +35,8 @@ class LandingLimits(NamedTuple):
         """Return whether the flight may land at an hour.
 
         `extra_burn_h` is the fuel burnt by then beyond that of transit, in hours of transit: an hour of search at a
-        burn of 0.7 adds -0.3. It brings the limit by fuel nearer and leaves the clock alone. `rounding_h` is either 0
+        burn of 0.7 adds -0.3. Above 0 it brings the limit by fuel nearer,
+        below 0 it moves that limit away; the limit by the clock does not change. `rounding_h` is either 0
         or `ROUNDING_H`, see there.
         """
         return landing_h + extra_burn_h <= self.by_fuel_h + rounding_h and landing_h <= self.by_clock_h + rounding_h

@@ -52,8 +52,8 @@ class Log:
         self.end = self.plan.scenario.duration_h
 
     @cached_property
-    def in_range(self) -> Flags:
-        """Whether each target came within range of a sensor before the end, (m,); the aircraft set it in flight."""
+    def came_in_range(self) -> Flags:
+        """Whether each target came within range of a sensor before the end, (m,). The sorties fill it in."""
         return np.zeros(self.world.targets.vessels.size, bool)
 
     def report(
@@ -97,7 +97,7 @@ class Log:
     @cached_property
     def progress(self) -> Ints:
         """How far each transfer came in its best sortie: a code of `sim.deployment.ladder`, (n,)."""
-        best = np.where(self.in_range[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
+        best = np.where(self.came_in_range[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
         for sortie in self.sorties:
             for target, code in sortie.progress.items():
                 best[target] = max(best[target], code)

@@ -207,6 +207,10 @@ class PatrolPlan:
         identification = self.aircraft.identification
         return identification is not None and not identification.in_dark and identification.document.needs_light
 
+    def has_light_for_contact(self, document_h: float) -> bool:
+        """Return whether crews go to a contact whose imagery they would take at an hour, by the almanac."""
+        return not self.waits_for_light or self.light.at(document_h)
+
     @cached_property
     def flies_when_ready(self) -> bool:
         """Whether a sortie waits for nothing but its aircraft."""
@@ -321,7 +325,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         intercepts=[_plan_intercepts(scenario, name, spec) for name, spec in sorted(scenario.intercepts.items())],
         first_takeoff_h=assignment.first_takeoff_h,
         heeds_tips=name in heeding_patrols(scenario),
-        shared_progress=assignment.cursor,
+        shared_progress=assignment.shared_progress,
         duration_h=scenario.duration_h,
         plane=scenario.plane,
     )

@@ -60,16 +60,10 @@ def _choose(flight: Flight, identification: Identification, left: tuple[float, f
             contacts.remove(target)
         else:
             way = Rendezvous(*ways[k].tolist())
-            if flight.can_stay_beside(way, identification.time_h) and (
-                identification.in_dark or _in_light(flight, identification, way)
-            ):
+            document_h = way.meet_h + identification.time_h
+            if flight.can_stay_beside(way, identification.time_h) and flight.plan.has_light_for_contact(document_h):
                 return target
     return None
-
-
-def _in_light(flight: Flight, identification: Identification, way: Rendezvous) -> bool:
-    """Whether there will be light for imagery at the end of the time beside a contact, by the almanac."""
-    return not identification.document.needs_light or flight.plan.light.at(way.meet_h + identification.time_h)
 
 
 # ---------------------------------------------------------------------------------------------------- the way there

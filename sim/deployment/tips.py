@@ -39,9 +39,7 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
             continue
         arrival_h, promise = arrival
         document_h = arrival_h + identification.time_h
-        has_light = (
-            identification.in_dark or not identification.document.needs_light or flight.plan.light.at(document_h)
-        )  # fmt: skip
+        has_light = flight.plan.has_light_for_contact(document_h)
         if promise > highest and has_light and flight.can_land_from(document_h, tip.x, tip.y):
             highest, best = promise, (tip, arrival_h)
     return best

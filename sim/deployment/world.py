@@ -24,7 +24,7 @@ class Plan:
     traffic: list[TrafficPlan]
     transfers: list[TransferPlan]
     patrols: list[PatrolPlan]
-    environment: WeatherPlan
+    weather: WeatherPlan
     dissemination: DisseminationPlan | None
     """None where no patrol heeds tips."""
 
@@ -65,7 +65,7 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
     """
     key = chance.replication_key(seed, replication)
     all_ships = plan.scenario.outputs.contacts
-    weather = realise_weather(plan.environment, key)
+    weather = realise_weather(plan.weather, key)
     all_transfers = realise_transfers(plan.transfers, key, weather, with_passages=all_ships)
     transfers = all_transfers.alongside_within(plan.scenario.duration_h)
     suspects: list[Fleet] = []

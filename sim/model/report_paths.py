@@ -74,14 +74,16 @@ class Network:
         """Whether a report of an origin, a kind of observer and a classification could ever reach a nation."""
         return nation in self._reachable(origin, kind, level)[0]
 
-    def fastest_path(self, origin: str, kind: str, level: Level, nation: str, share: float = 0.5) -> ReportPath | None:
+    def fastest_path(
+        self, origin: str, kind: str, level: Level, nation: str, quantile: float = 0.5
+    ) -> ReportPath | None:
         """The path to a nation with the least sum of delays; None where there is no path.
 
-        Each delay is taken at the quantile `share`, 0 to 1. The dates at which agreements come into force are not
+        Each delay is taken at a `quantile`, 0 to 1. The dates at which agreements come into force are not
         considered. Dijkstra's algorithm; ties are broken by the number of hops, then by the names of the nations.
         """
         links = [link for link in self.links if link.carries(kind, level)]
-        hours = {link.name: float(link.terms.delay_h.quantile(np.array([share]))[0]) for link in links}
+        hours = {link.name: float(link.terms.delay_h.quantile(np.array([quantile]))[0]) for link in links}
         heap: list[tuple[float, int, tuple[str, ...], tuple[str, ...], bool]] = [(0.0, 0, (origin,), (), True)]
         by_name, settled = {link.name: link for link in links}, set[str]()
         while heap:

@@ -123,9 +123,9 @@ def realise_process(process: PreparedProcess, key: Entities, end_h: float) -> tu
     """Return the path of a process up to an hour, by the key (2,) of a replication.
 
     The path is the hours (n,) at which its stretches begin, the first -inf, and the state (n,) of each. A stretch is
-    numbered by its order, so the path depends on nothing but the key and the name of the process. An exponential time
-    has no memory: what is left at hour 0 of the stretch then under way is distributed as a whole stretch is, so the
-    first stretch needs no law of its own.
+    numbered by its order, so its random numbers depend on nothing but the key and the name of the process. An
+    exponential time has no memory: what is left at hour 0 of the stretch then under way is distributed as a whole
+    stretch is, so the first stretch needs no law of its own.
     """
     count = 16 + int(1.5 * end_h / float(process.dwell.mean()))
     while True:

@@ -55,12 +55,14 @@ class StatedWeather(Part):
     """Sea state, visibility and wind at one time, as far as they are stated."""
 
     sea_state: SeaState | None = None
-    """The sea state by WMO code 3700, from 0 (glassy) to 9 (phenomenal). If it is left out, nothing depends on it."""
+    """The sea state by WMO code 3700, from 0 (glassy) to 9 (phenomenal). If the key is left out, the sea state
+    has no effect on anything."""
     visibility_nmi: Visibility | None = None
-    """The meteorological visibility, in nautical miles. If it is left out, nothing depends on it."""
+    """The meteorological visibility, in nautical miles. If the key is left out, the visibility has no effect on
+    anything."""
     wind_kn: WindSpeed | None = None
-    """The speed of the wind, in knots, the same at sea and at every altitude, which is an assumption. If it is left
-    out, it is calm."""
+    """The speed of the wind, in knots, the same at sea and at every altitude, which is an assumption. If the key
+    is left out, there is no wind."""
     wind_from_deg: WindFrom | None = None
     """The direction from which the wind blows, in degrees true, in the middle of the theatre. It is given together with
     `wind_kn`."""

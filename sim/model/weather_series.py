@@ -71,8 +71,8 @@ class SeriesFile(Part):
     """A file of measured or reanalysed weather; it is read when the scenario is loaded."""
 
     file: str
-    """The name of a .csv file, or of a .nc file, inside the folder of the scenario file. A .nc file needs the optional
-    packages `seasweep[weather]`."""
+    """The name of a .csv file, or of a NetCDF file (.nc, .nc4 or .netcdf), inside the folder of the scenario file.
+    A NetCDF file needs the optional packages `seasweep[weather]`."""
     at: Position | None = None
     """The place, [lon, lat] in degrees, whose nearest grid point in a NetCDF file is taken."""
     variables: Variables | None = None

@@ -18,6 +18,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import counted
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def flight_plan_text(plan: FlightPlan) -> list[str]:
     spacing = "" if pattern.spacing_nmi is None else f", spacing S = {pattern.spacing_nmi:.4g} nmi"
     length, out = length_nmi(plan.points), length_nmi(plan.path_from_base(plan.points[0]))
     lines = [
-        f"{spec.pattern.replace('_', ' ')}{code}: {pattern.legs} legs{spacing}; "
+        f"{spec.pattern.replace('_', ' ')}{code}: {counted(pattern.legs, 'leg')}{spacing}; "
         f"one pass {length:,.0f} nmi, {plan.hours:.1f} h at {aircraft.search_speed_kn:g} kn"
     ]
     stay, leave = plan.end_of_search()

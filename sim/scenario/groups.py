@@ -21,7 +21,7 @@ class Assignment:
     routes: list[str]
     first_takeoff_h: float
     """In hours since the scenario's start."""
-    cursor: str
+    shared_progress: str
     """The patrol or the group whose progress along the route the patrol continues."""
     part: int = 0
     """The number of its strip of the area, from 0."""

@@ -227,5 +227,12 @@ def _allowed_text(part: dict[str, Any]) -> str:
         count = str(part["minItems"]) if part.get("minItems", 0) == part.get("maxItems") else count
         items = part.get("items") or {}
         inner = "" if "$ref" in items else _allowed_text(items)
-        return "; ".join(text for text in (f"{count} items" if count else "", f"each {inner}" if inner else "") if text)
+        return "; ".join(
+            text
+            for text in (
+                f"{count} {'item' if count.endswith(' 1') else 'items'}" if count else "",
+                f"each {inner}" if inner else "",
+            )
+            if text
+        )
     return next((bounds_text(form) for form in part.get("anyOf", []) if form.get("type") == "number"), "")

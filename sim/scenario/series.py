@@ -17,6 +17,7 @@ from sim.model.weather_series import Series, SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.nearest import nearest_key
 from sim.scenario.problems import InputError, Path, Problem, toml_text
+from sim.scenario.wording import counted
 
 Columns = dict[str, list[Any]]
 
@@ -79,9 +80,9 @@ def _read_csv(path: FilePath, name: str, start: datetime) -> tuple[Columns, list
     lines = [line]
     for number, cells in rows:
         if len(cells) != len(header):
-            allowed = f"{len(header)} cells, one for each column"
+            allowed = f"{counted(len(header), 'cell')}, one for each column"
             hint = _other_separator(cells[0] if len(cells) == 1 else "")
-            raise InputError([Problem(name, number, "", f"{len(cells)} cells", allowed, hint)])
+            raise InputError([Problem(name, number, "", counted(len(cells), "cell"), allowed, hint)])
         for column, cell in zip(header, cells, strict=True):
             key = "time_h" if column == "time" else column
             columns[key].append(_hour(cell, start, name, number) if column == "time" else _number(cell, column))

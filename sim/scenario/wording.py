@@ -9,6 +9,11 @@ from sim.core.fields import Quantity
 from sim.scenario.schema import Scenario
 
 
+def counted(count: float, noun: str) -> str:
+    """A number with its noun, in the plural unless the number is 1."""
+    return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"
+
+
 def date_time_text(scenario: Scenario, hour: float) -> str:
     """An hour since the scenario's start as a date and time, in UTC and in local time."""
     utc: datetime = scenario.start + timedelta(hours=hour)
@@ -20,7 +25,9 @@ def date_time_text(scenario: Scenario, hour: float) -> str:
 def period_text(scenario: Scenario) -> str:
     """The first and the last hour of the deployment, in UTC and in local time, and its days."""
     end = scenario.duration_h
-    return f"{date_time_text(scenario, 0.0)} to {date_time_text(scenario, end)}, {scenario.duration_days:g} days"
+    return (
+        f"{date_time_text(scenario, 0.0)} to {date_time_text(scenario, end)}, {counted(scenario.duration_days, 'day')}"
+    )
 
 
 def quantity_text(value: Quantity) -> str:

@@ -45,10 +45,11 @@ _TRANSFERS = (
     Column("transfer", "integer", "", "number of the transfer in its source; events call it `SOURCE-TRANSFER`"),
     Column("source", "text", "", "name of the source, from `[transfers]`"),
     Column("lon", "number", "deg", "longitude of the place where the ships lie alongside, east"),
-    Column("lat", "number", "deg", "latitude of that place, north"),
+    Column("lat", "number", "deg", "latitude of the place where the ships lie alongside, north"),
     Column("begin_h", "number", "h", "time when the ships come alongside"),
     Column("end_h", "number", "h", "time when the ships part"),
-    Column("status", "text", "", f"how far it came on the ladder: {', '.join(f'`{status}`' for status in STATUSES)}"),
+    Column("status", "text", "",
+           f"how far the transfer came on the ladder: {', '.join(f'`{status}`' for status in STATUSES)}"),
     *(Column(f"{rung}_h", "number", "h", f"time when it was first {rung}; empty if it never was")
       for rung in STATUSES[1:]),
     Column("sensor", "text", "", "name of the sensor that first detected it, from `[sensors]`; empty if it was missed"),
@@ -58,16 +59,16 @@ _TRANSFERS = (
 )  # fmt: skip
 _TIPS = (
     Column("report", "integer", "", "number of the report in its replication"),
-    Column("observer", "text", "", "name of the observer that made it, from `[observers]`"),
-    Column("kind", "text", "", "kind of that observer"),
-    Column("nation", "text", "", "nation of that observer"),
-    Column("transfer", "text", "", "transfer that it is about, as `SOURCE-TRANSFER`; empty for a false report. A "
-           "transfer shortly before or after the deployment has no row in `transfers.parquet`"),
-    Column("seen_h", "number", "h", "time to which it refers; from a human source the beginning of the transfer, which "
-           "may still lie ahead"),
-    Column("made_h", "number", "h", "time when it was made"),
+    Column("observer", "text", "", "name of the observer that made the report, from `[observers]`"),
+    Column("kind", "text", "", "kind of the observer that made the report"),
+    Column("nation", "text", "", "nation of the observer that made the report"),
+    Column("transfer", "text", "", "transfer that the report is about, as `SOURCE-TRANSFER`; empty for a false report. "
+           "A transfer shortly before or after the deployment has no row in `transfers.parquet`"),
+    Column("seen_h", "number", "h", "time to which the report refers; from a human source the beginning of the "
+           "transfer, which may still lie ahead"),
+    Column("made_h", "number", "h", "time when the report was made"),
     Column("lon", "number", "deg", "longitude of the place as first reported, before any sanitising, east"),
-    Column("lat", "number", "deg", "latitude of that place, north"),
+    Column("lat", "number", "deg", "latitude of the place as first reported, before any sanitising, north"),
     Column("cell", "text", "", "nation whose cell the row is for"),
     Column("arrived_h", "number", "h", "time when its first copy reached that cell; empty if none did"),
     Column("path", "text", "", "nations through which that copy came, such as `japan > usa > canada`"),

@@ -156,9 +156,8 @@ def _replication_field(
 
 def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
     """The laws of all patrols under all conditions that they met, and the tables of these laws, as two arrays."""
-    tables = kernel_tables(
-        [sensor.nominal_law for patrol in patrols for sensor in patrol.sensor_performance.sensors]
-    )  # one grid for all
+    # The tables of all laws share one grid.
+    tables = kernel_tables([sensor.nominal_law for patrol in patrols for sensor in patrol.sensor_performance.sensors])
     parts, before = [], 0
     for patrol in patrols:
         laws = np.vstack(patrol.sensor_performance.law_sets) if patrol.sensor_performance.law_sets else np.zeros((0, 6))

@@ -74,7 +74,7 @@ def poisson_upper_limit(level: float) -> float:
 
 
 def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a proportion p of n trials, z standard errors wide (Wilson, JASA 22, 1927)."""
+    """Wilson's score interval of a proportion p of n trials: z standard errors to each side (Wilson, JASA 22, 1927)."""
     middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n)
     half = z / (1.0 + z * z / n) * np.sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n))
     # At p = 0 and p = 1 one end is exactly p; rounding must not move it.

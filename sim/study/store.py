@@ -30,6 +30,7 @@ from sim.scenario.digest import digest, flat_toml
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
 
@@ -256,9 +257,8 @@ class Results:
             for m in self.measures()
         )
         head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
-        return (
-            f"<p>{self.scenario.title}: {len(self.columns['transfers'])} replications</p><table>{head}{cells}</table>"
-        )
+        count = counted(len(self.columns["transfers"]), "replication")
+        return f"<p>{self.scenario.title}: {count}</p><table>{head}{cells}</table>"
 
 
 def _short(value: float | None) -> str:

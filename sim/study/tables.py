@@ -13,7 +13,7 @@ from rich.text import Text
 from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
-from sim.scenario.wording import period_text, shortened_keys
+from sim.scenario.wording import counted, period_text, shortened_keys
 from sim.study.estimates import Measure
 from sim.study.measures import MEASURES
 from sim.study.runs import Comparison, StudyResults
@@ -85,7 +85,10 @@ def run_table(results: Results) -> Group:
     rows = results.measures()
     count = rows[0].replications
     head = Text(f"{results.scenario.title}\n", style="bold")
-    head.append(f"{period_text(results.scenario)}\n{count} replications, seed {results.info['seed']}", style="not bold")
+    head.append(
+        f"{period_text(results.scenario)}\n{counted(count, 'replication')}, seed {results.info['seed']}",
+        style="not bold",
+    )
     table = _bold_table("measure")
     table.add_column("value", justify="right")
     table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
@@ -128,7 +131,8 @@ def study_table(results: StudyResults, width: int) -> Group:
     if Console(width=_UNLIMITED).measure(table).maximum > width:
         table = _point_table(results, shortened_keys(factors))
     title = results.study.title or results.name
-    head = Text(f"{title}: {len(results.levels)} points, {results.study.replications} replications each")
+    points, each = counted(len(results.levels), "point"), counted(results.study.replications, "replication")
+    head = Text(f"{title}: {points}, {each} each")
     return Group(head, Text(""), table)
 
 

@@ -92,11 +92,11 @@ class Search:
         vessels = chance.identities(chance.identity("verify"), count)
         self.targets = Motion.of(fleet_without_traits(rows, owner, vessels, np.zeros(count, "U1")))
         self.laws, self.tables = kernel_laws([_wider(law, trial.planted)])
-        self.key, self.eyes = trial.key, np.array([chance.identity("eye")], np.uint64)
-        self.numbers, self.look = np.zeros((codes.MEMORY_ROWS, 1, count)), np.zeros(count + 1, np.int64)
-        self.numbers[codes.THRESHOLD], self.numbers[codes.RANGE_FELL] = -1.0 if coins else np.inf, -np.inf
-        self.marks, self.found = np.zeros((codes.MARKS, count), bool), np.empty((count, 3))
-        self.hits = 0
+        self.key, self.sensor_ids = trial.key, np.array([chance.identity("eye")], np.uint64)
+        self.opportunities, self.draft_calls = np.zeros((codes.MEMORY_ROWS, 1, count)), np.zeros(count + 1, np.int64)
+        self.opportunities[codes.THRESHOLD], self.opportunities[codes.RANGE_FELL] = -1.0 if coins else np.inf, -np.inf
+        self.flags, self.detections = np.zeros((codes.MARKS, count), bool), np.empty((count, 3))
+        self.detection_count = 0
 
     def fly(self, points: Floats, speed: float = SPEED, begin: float = 0.0, stop: bool = False) -> float:
         """Fly along waypoints (n, 2) from hour `begin`, with `stop` until the first detection; return the last hour."""
@@ -104,29 +104,29 @@ class Search:
 
         legs = np.zeros((len(points) - 1, 5))
         legs[:, :2], legs[:, 2] = points[1:], speed
-        state = np.array([begin, *points[0], 0.0, 0.0, float(self.hits), 0.0, 0.0])
+        state = np.array([begin, *points[0], 0.0, 0.0, float(self.detection_count), 0.0, 0.0])
         targets = self.targets
         kernels.fly(
             legs, state, stop, np.inf, UNLIMITED_FUEL,
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
-            (self.key, self.eyes, self.laws, self.tables, self.laws[:, 1].copy()),
-            (self.numbers, self.look, self.marks),
-            np.zeros((self.look.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.found,
+            (self.key, self.sensor_ids, self.laws, self.tables, self.laws[:, 1].copy()),
+            (self.opportunities, self.draft_calls, self.flags),
+            np.zeros((self.draft_calls.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.detections,
         )  # fmt: skip
-        self.hits = int(state[codes.STATE_FOUND])
+        self.detection_count = int(state[codes.STATE_FOUND])
         return float(state[codes.STATE_H])
 
     @property
     def scores(self) -> Floats:
         """The probability of detection of each target, 1 - exp(-F), (n,)."""
-        had = self.numbers[codes.EXPOSURE, 0]
+        had = self.opportunities[codes.EXPOSURE, 0]
         exposure = np.where(had < 0.0, -1.0 - had, had)
         return np.asarray(-np.expm1(-exposure), float)
 
     @property
     def flips(self) -> Floats:
         """1 for each target that was detected at random, 0 for each that was not, (n,)."""
-        return np.asarray(self.marks[codes.SEEN], float)
+        return np.asarray(self.flags[codes.SEEN], float)
 
 
 def _wider(law: Law, share: float) -> Law:
@@ -267,7 +267,7 @@ def one_pass(trial: Trial, law: Law) -> Outcome:
     search = Search(trial, law, rows, coins=True)
     targets, legs = search.targets, np.array([[0.0, 2.0 * hours, 0.0, -_FAR, 0.0, _FAR, 1.0]])
     fleet = fleet_without_traits(targets.rows, targets.owner, targets.vessels, targets.labels)
-    seen = count_along([legs], [fleet], trial.key, search.eyes[None, :], search.laws, search.tables)
+    seen = count_along([legs], [fleet], trial.key, search.sensor_ids[None, :], search.laws, search.tables)
     flips = np.repeat([1.0, 0.0], [seen, count - seen])
     return law.sweep_width_nmi(SPEED - u), flips * 2.0 * breadth
 
@@ -348,7 +348,7 @@ def detection_times(trial: Trial, law: InverseCube | Scan, lateral_nmi: float) -
     search.fly(np.array([[0.0, -half], [0.0, half]]))
     grid = np.linspace(-half, half, 4_001)
     upto = running_integral(lambda s: law.rate(np.hypot(lateral_nmi, s)), grid) / SPEED
-    exposure = np.interp(search.found[: search.hits, 0] * SPEED - half, grid, upto)
+    exposure = np.interp(search.detections[: search.detection_count, 0] * SPEED - half, grid, upto)
     return np.asarray(np.expm1(-exposure) / np.expm1(-upto[-1]), float)
 
 

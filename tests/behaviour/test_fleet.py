@@ -21,7 +21,6 @@ from tests.theory.test_fuel import ZONES, box, random_fleet
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0}
 NAHA = {"position": [127.65, 26.2]}
 KANOYA = {"position": [130.84, 31.37]}
-NEVER = {"mean_open_h": 1e-9, "mean_closed_h": 10000.0}
 
 
 def plan_of(**sets):

@@ -80,7 +80,7 @@ def test_a_transfer_has_a_reason_unless_it_was_documented():
     undetected = np.isnan(log.climbed["detected"])
     assert any(out_of_range)
     assert np.all(undetected[out_of_range])
-    assert not np.any(log.in_range[: len(out_of_range)][out_of_range])
+    assert not np.any(log.came_in_range[: len(out_of_range)][out_of_range])
 
 
 def test_totals_are_what_the_tables_of_the_same_replication_say():

@@ -70,7 +70,7 @@ def test_news_that_no_crew_acts_on_changes_no_flight(case):
         assert times[1] == pytest.approx(times[0], abs=1e-7)
         detected += sum(event.event == "detected" for event in after.events)
         assert after.reasons == before.reasons
-        assert np.array_equal(after.in_range, before.in_range)
+        assert np.array_equal(after.came_in_range, before.came_in_range)
         assert len(after.sorties) == len(before.sorties)
         for first, second in zip(before.sorties, after.sorties, strict=True):
             assert (second.takeoff_h, second.landing_h) == pytest.approx((first.takeoff_h, first.landing_h), abs=1e-7)

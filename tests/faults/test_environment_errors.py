@@ -247,7 +247,7 @@ def test_what_is_no_netcdf_is_refused(only_problem: OnlyProblem) -> None:
         ("time_h,wind_kn\n0,1", 1, "", "the columns time_h, wind_kn", "wind_kn and wind_from_deg together"),
         ("time_h,sea_state", 1, "time_h", "[]", "at least 1"),
         ("time_h,sea_state\n0,1\n\n1,2,3", 4, "", "3 cells", "2 cells, one for each column"),
-        ("time_h,sea_state\n0,1\n1", 3, "", "1 cells", "2 cells, one for each column"),
+        ("time_h,sea_state\n0,1\n1", 3, "", "1 cell", "2 cells, one for each column"),
         (
             "time_h,sea_state\n0,1\n# gap\n1,high",
             4,

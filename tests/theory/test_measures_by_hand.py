@@ -17,7 +17,6 @@ from tests.strategies import HORIZON_H, study_totals
 # The 97.5 % points of Student's t with 1 to 5 degrees of freedom, and the 90 % points (tables of any textbook).
 T_95 = {1: 12.7062, 2: 4.30265, 3: 3.18245, 4: 2.77645, 5: 2.57058}
 T_80 = {1: 3.07768, 2: 1.88562, 3: 1.63774, 4: 1.53321, 5: 1.47588}
-COUNTED = ("count", "hours")
 
 
 def columns_of(**totals):

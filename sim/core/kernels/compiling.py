@@ -60,7 +60,7 @@ on_demand: Callable[[Any], Any] = numba.njit(cache=True, error_model="numpy", no
 
 # Types in signatures: contiguous arrays, by number of axes.
 F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[:,:,:,::1]"
-I1, U1, U2, B1 = "int64[::1]", "uint64[::1]", "uint64[:,::1]", "boolean[::1]"
+I1, U1, U2 = "int64[::1]", "uint64[::1]", "uint64[:,::1]"
 
 
 @inline

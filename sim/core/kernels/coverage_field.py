@@ -14,9 +14,8 @@ from sim.core.kernels.exposures import chord_in_range, closest_approach, detecti
 # field that this makes below 0.002.
 _BEND_H = 0.02
 _MOST_PIECES = 64
-_CERTAIN = (
-    50.0  # a larger exposure is certainty (exp(-50) is 2e-22); it is cut to this, since infinities cannot be subtracted
-)
+# A larger exposure is certainty (exp(-50) is 2e-22). It is cut to this, since infinities cannot be subtracted.
+_CERTAIN = 50.0
 
 
 @inline

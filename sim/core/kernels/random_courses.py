@@ -179,8 +179,7 @@ def voyages(
                 x[going], y[going], t[going] = x[i] + cx[i] * length, y[i] + cy[i] * length, end
                 who[going], names[going], own[going] = who[i], names[i], -1
                 knots[going], pace[going] = knots[i], pace[i]
-                going += (
-                    1 if (leg[i] < out[i]) & (end < duration) else 0
-                )  # no branch: the processor would often predict it wrong
+                # This compiles to no branch, which the processor would often predict wrong.
+                going += 1 if (leg[i] < out[i]) & (end < duration) else 0
             count, turns = going, turns + 1
     return n
