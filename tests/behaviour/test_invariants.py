@@ -100,6 +100,7 @@ def test_the_reason_of_a_transfer_fits_how_far_it_came_in_its_best_sortie(result
         step = {"missed": "never detected", "detected": "flown to" if flown_to else "never flown to"}
         found[step.get(row["status"], row["status"])].add(row["reason"])
     assert all(found[step] <= reasons for step, reasons in fitting.items()), found
+    assert set().union(*found.values()) == {row["reason"] for row in rows(results, "transfers")}
 
 
 # ---------------------------------------------------------------------------------------------------- events

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
+from sim.core.airspace import NoPathError
+from sim.core.turns import UnflyableError
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR
@@ -111,6 +113,33 @@ def test_tips_that_no_way_leads_to_are_not_flown():
     assert free["tips_followed"] > 0
     assert closed["tips_released"] == free["tips_released"] > 0
     assert closed["tips_followed"] == 0
+
+
+def raising(error):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("where", ["sim.deployment.tips.length_nmi", "sim.deployment.tips.expanding_square"])
+def test_a_fault_in_the_tasking_of_tips_is_not_swallowed(monkeypatch, where):
+    monkeypatch.setattr(where, raising(ValueError("planted")))
+    with pytest.raises(ValueError, match="planted"):
+        simulate(scenario("neon-spring", HEEDED, MANY))
+
+
+@pytest.mark.parametrize("error", [NoPathError("planted"), UnflyableError("tips", 1.0, "another")])
+def test_a_tip_whose_search_no_way_leads_through_is_not_flown(monkeypatch, error):
+    """No path within the search, or zones over all of it: then no crew leaves for a tip, and nothing fails."""
+    where = "length_nmi" if isinstance(error, NoPathError) else "waypoints_of"
+    monkeypatch.setattr(f"sim.deployment.tips.{where}", raising(error))
+    vague = {f"observers.{name}.position_error_nmi": 20.0 for name in ("desk", "satellite", "source")}
+    totals = simulate(scenario("neon-spring", HEEDED, MANY, vague)).totals()
+    assert totals["tips_released"] > 0
+    assert totals["tips_followed"] == 0
+    monkeypatch.undo()
+    assert simulate(scenario("neon-spring", HEEDED, MANY, vague)).totals()["tips_followed"] > 0
 
 
 def test_a_tip_is_flown_as_long_as_its_chance_lasts():

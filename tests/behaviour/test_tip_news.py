@@ -1,26 +1,24 @@
-"""News in flight: a crew that hears of a tip and does not act on it flies as if it had heard nothing."""
+"""News in flight: a flight called back is the one that knew of the news; news that nobody acts on changes none."""
 
 import numpy as np
 import pytest
 
 from sim.deployment.engine import simulate
+from sim.deployment.flight import Flight
 from sim.deployment.world import prepare
-from tests.behaviour.tip_scenarios import HEEDED, MANY, WATCHED, scenario
+from tests.behaviour.tip_scenarios import HEEDED, MANY, NEAR, WATCHED, scenario
 
 BOX = {"polygon": [[125.2, 28.2], [126.2, 28.2], [126.2, 28.9], [125.2, 28.9]]}
-
 
 WINDS = {
     "northerly": {"dwell_h": 1.5, "wind_kn": 45.0, "wind_from_deg": 10.0},
     "southerly": {"dwell_h": 1.5, "wind_kn": 50.0, "wind_from_deg": 190.0},
 }
 
-
 WEATHER = {
     "fair": {"dwell_h": 2.0, "sea_state": 3, "visibility_nmi": 15.0, "wind_kn": 12.0, "wind_from_deg": 200.0},
     "foul": {"dwell_h": 1.0, "sea_state": 6, "visibility_nmi": 3.0, "wind_kn": 32.0, "wind_from_deg": 340.0},
 }
-
 
 CONDITIONS = {
     "neon-spring": {"duration_days": 6.1},
@@ -37,6 +35,59 @@ CONDITIONS = {
         "duration_days": 6.3,
     },
 }
+
+
+def assert_same_flights(first, second):
+    """Events, legs, detections and totals are the same, bit for bit."""
+    assert first.events == second.events
+    assert len(first.sorties) == len(second.sorties)
+    for one, other in zip(first.sorties, second.sorties, strict=True):
+        assert np.array_equal(one.flown, other.flown)
+        assert np.array_equal(one.detected_h, other.detected_h)
+        for name in ("takeoff_h", "landing_h", "investigations", "tip_flights", "never_looked_at", "progress"):
+            assert getattr(one, name) == getattr(other, name), name
+    assert np.array_equal(first.came_in_range, second.came_in_range)
+    assert first.totals() == second.totals()
+    assert first.reasons == second.reasons
+
+
+@pytest.mark.parametrize("case", CONDITIONS)
+def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(case, monkeypatch):
+    """The second time each flight knows at a decision when news will come before the next, and is never undone."""
+    name = "neon-crew" if "crew" in case else "neon-spring"
+    plan = prepare(scenario(name, HEEDED, MANY, CONDITIONS[case], NEAR if "crew" in case else {}))
+    restore, fly = Flight.restore_checkpoint, Flight.fly_without_reporting
+    news: dict[tuple[str, int, float], float] = {}
+    changes_before_news, undone, followed = [], [], 0
+
+    def restore_and_note(flight, checkpoint, news_h):
+        changes_before_news.append(bool(checkpoint.changes) and checkpoint.changes[-1][0] < news_h)
+        news[flight.plan.name, flight.slot, float(checkpoint.state[0])] = news_h
+        restore(flight, checkpoint, news_h)
+
+    def fly_knowing(flight, stop_at_contacts, watch_fuel, stop_for_decisions):
+        coming = (news.get((flight.plan.name, flight.slot, flight.now), np.inf), "tip")
+        flight.changes = sorted([*flight.changes, coming], reverse=True)
+        flight.next_change_h = flight.changes[-1][0]
+        code = fly(flight, stop_at_contacts, watch_fuel, stop_for_decisions)
+        flight.changes = [change for change in flight.changes if change != coming]
+        flight.next_change_h = flight.changes[-1][0] if flight.changes else np.inf
+        return code
+
+    for replication in range(3):
+        news.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(Flight, "restore_checkpoint", restore_and_note)
+            log = simulate(plan, 1, replication)
+        with monkeypatch.context() as patch:
+            patch.setattr(Flight, "fly_without_reporting", fly_knowing)
+            patch.setattr(Flight, "restore_checkpoint", lambda *_: undone.append(case))
+            assert_same_flights(log, simulate(plan, 1, replication))
+        followed += log.totals()["tips_followed"]
+    assert not undone
+    assert len(changes_before_news) >= 10
+    assert any(changes_before_news) or case == "neon-spring"
+    assert followed > 5
 
 
 # Tips that nobody flies, since none is certain: each still calls back the crews that are in the air as it comes.
@@ -56,7 +107,7 @@ def places(sortie, hours):
     return legs[row, 2:4] + share * (legs[row, 4:6] - legs[row, 2:4])
 
 
-@pytest.mark.parametrize("case", CONDITIONS)
+@pytest.mark.parametrize("case", ["neon-spring", "neon-crew, disturbed"])
 def test_news_that_no_crew_acts_on_changes_no_flight(case):
     """Contacts are detected on the way, and the crews fly to none: news may delay the next of several visits."""
     name, sets = "neon-crew" if "crew" in case else "neon-spring", [MANY, CONDITIONS[case], NO_DETOURS]

@@ -12,7 +12,6 @@ from sim.study.store import rows_of, tables_of
 
 DESK = {"kind": "ais_desk", "probability": 0.5, "dark_probability": 0.5, "position_error_nmi": 6.0}
 
-
 SATELLITE = {
     "kind": "satellite",
     "sensor": "radar",
@@ -24,7 +23,6 @@ SATELLITE = {
     "false_per_month": 20.0,
 }
 
-
 SOURCE = {
     "kind": "human",
     "probability": 0.3,
@@ -33,7 +31,6 @@ SOURCE = {
     "lead_h": {"low": 0.0, "high": 3.0},
     "false_per_month": 5.0,
 }
-
 
 # Three nations: canada flies and has a source of its own, the others observe.
 WATCHED = {
@@ -53,15 +50,11 @@ WATCHED = {
     },
 }
 
-
 HEEDED = {**WATCHED, "patrols.aurora.tips": {"least_chance": 0.05}}
-
 
 NEAR = {"aircraft.cp140.identification.priority.near_tip": 3.0}
 
-
 MANY = {"duration_days": 6, "transfers.fuel.per_month": 150.0}
-
 
 QUIET = {
     "background.merchant.present": 0.0,
@@ -73,7 +66,6 @@ QUIET = {
     "observers.desk": {**DESK, "nation": "canada", "delay_h": 1.0},
 }
 
-
 SECOND = {
     "aircraft": "cp140",
     "base": "kadena",
@@ -84,9 +76,7 @@ SECOND = {
     "tips": {},
 }
 
-
 CREW = {"kind": "patrol", "position_error_nmi": 1.0, "delay_h": 0.2}
-
 
 SURE = {
     **{f"aircraft.cp140.identification.{rung}.probability": 1.0 for rung in ("classify", "document")},
@@ -96,7 +86,6 @@ SURE = {
     "nations.canada.cell.lasts_h": 200.0,
 }
 
-
 # Two crews of canada, of which aurora reports its finds, and a crew of japan that receives them.
 BACK = {
     **NEAR,
@@ -105,7 +94,6 @@ BACK = {
     "observers.crew": {**CREW, "nation": "canada", "patrol": "aurora"},
     "observers.desk.delay_h": {"mean": 4.0},
 }
-
 
 LEAST = 0.01  # nmi: the least standard error of a place
 
