@@ -148,7 +148,7 @@ def test_the_python_of_the_guide_runs(scratch):
 def test_the_commands_of_the_first_hour_run(scratch):
     page = (ROOT / "docs/start/first-hour.md").read_text()
     files = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    for name, text in zip(("mine", "smallest", "spacing"), files, strict=True):
+    for name, text in zip(("closer", "smallest", "spacing"), files, strict=True):
         Path(f"{name}.toml").write_text(text)
     commands = re.findall(r"^seasweep (.*)$", page, re.MULTILINE)
     assert len(commands) == 8

@@ -173,7 +173,7 @@ TOTALS: tuple[Total, ...] = (
     Total("identification_hours", "hours", "hours on station spent on contacts", lambda r: r.station_hours[1]),
     *(Total(f"false_{feature.name}", "count", f"false investigations {feature.text}",
             partial(_false_by, feature.name)) for feature in FEATURES),
-    Total("never_looked_at", "count", "contacts worth an investigation that had none, counted anew in each sortie",
+    Total("never_looked_at", "count", "contacts worth an investigation, left by a sortie",
           lambda r: sum(s.never_looked_at for s in r.sorties)),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name))
       for reason in REASONS),

@@ -107,14 +107,12 @@ _SHIPPED = (
     Definition("documented_per_year", "rate", "documented", unit="a year",
                meaning="documented transfers in a year at this rate", only_by_name=True),
     _share_of_transfers("p_detected", "detected", "probability that a transfer is detected"),
-    _share_of_transfers(
-        "p_classified", "classified", "probability that a transfer is recognised as two vessels alongside"
-    ),
+    _share_of_transfers("p_classified", "classified", "probability that a transfer is classified"),
     _share_of_transfers("p_documented", "documented", "probability that a transfer is documented"),
     Definition("p_any_documented", "any", "documented", unit="of deployments",
-               meaning="probability that at least one transfer is documented"),
+               meaning="probability of at least one documented transfer"),
     Definition("first_documented_h", "first", "first_documented_h", unit="h",
-               meaning="time until the first transfer is documented, or until the end"),
+               meaning="time until a transfer is documented, or the end"),
     _mean_of("sorties"),
     _mean_of("cancelled_sorties"),
     _mean_of("flight_hours"),
