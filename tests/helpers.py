@@ -45,6 +45,28 @@ WIDE = {
 RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 
 
+PAIR_OF_SETTINGS = """\
+format = 1
+scenario = "textbook"
+replications = 60
+measures = ["p_detected"]
+[[vary]]
+key = "sensors.eye.law.probability"
+values = [0.25, 0.75]
+"""  # a study of two points
+
+# How a transfer that is not documented is explained, as docs/reference/results.md names the reasons.
+REASONS = (
+    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
+)  # fmt: skip
+
+
+def pair(divide: str, **second: Any) -> dict[str, Any]:
+    """A second patrol that divides the search with the first."""
+    group = {"patrols": ["aurora", "second"], "divide": divide}
+    return {"groups.both": group, "patrols.second": {**SECOND, **second}}
+
+
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Law)
 
 

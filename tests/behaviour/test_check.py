@@ -14,16 +14,10 @@ from sim.deployment.engine import simulate
 from sim.scenario.endurance import flight_limit
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.groups import patrols_on_route
-from tests.helpers import RACETRACK, SECOND
+from tests.helpers import RACETRACK, SECOND, pair
 
 CREW = "aircraft.cp140"
 ALONE = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "patrols.aurora.sorties": 1}
-
-
-def pair(divide: str, **second: Any) -> dict[str, Any]:
-    """A second patrol that divides the search with the first."""
-    group = {"patrols": ["aurora", "second"], "divide": divide}
-    return {"groups.both": group, "patrols.second": {**SECOND, **second}}
 
 
 # ---------------------------------------------------------------------------------------------------- hours

@@ -18,10 +18,9 @@ from sim.scenario.files import shipped_names
 from sim.scenario.flight_plan import make_flight_plan
 from sim.scenario.groups import assignment_of
 from sim.scenario.schema import Scenario
+from tests.helpers import RACETRACK, pair
 
 CREW = "aircraft.cp140"
-SECOND = {"aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 9.0, "every_h": 24.0}
-RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 
 
 def tables(scenario: Scenario) -> dict[str, list[dict[str, str]]]:
@@ -247,17 +246,9 @@ def test_the_table_of_groups_has_what_each_patrol_flies() -> None:
         assert float(row["track spacing, nmi"]) == 40.0
 
 
-def group(divide: str, **second: Any) -> dict[str, Any]:
-    """A second patrol that divides the search with the first."""
-    return {
-        "groups.both": {"patrols": ["aurora", "second"], "divide": divide},
-        "patrols.second": {**SECOND, **second},
-    }
-
-
 @pytest.mark.parametrize("divide", ["time", "hand_over"])
 def test_the_table_of_groups_has_when_each_takes_off(divide: str) -> None:
-    scenario = load_scenario("neon-spring", group(divide))
+    scenario = load_scenario("neon-spring", pair(divide))
     later = 12.0
     if divide == "hand_over":  # It reaches the route when the first must leave: 9 h of fuel, less both ways.
         plan = make_flight_plan(scenario)
@@ -270,7 +261,7 @@ def test_the_table_of_groups_has_when_each_takes_off(divide: str) -> None:
 def test_a_patrol_that_takes_off_before_the_one_it_relieves_says_so() -> None:
     """A hand-over after a search of minutes, by a patrol whose way there takes hours longer."""
     far = {f"{CREW}.max_flight_h": 0.6, "bases.misawa": {"position": [141.37, 40.70]}}
-    scenario = load_scenario("neon-spring", {**far, **group("hand_over", base="misawa")})
+    scenario = load_scenario("neon-spring", {**far, **pair("hand_over", base="misawa")})
     times = [assignment_of(scenario, name).first_takeoff_h for name in ("aurora", "second")]
     assert times[1] < times[0]
     assert tables(scenario)["groups"][1]["share"] == f"all of search, {times[0] - times[1]:.3g} h before aurora"

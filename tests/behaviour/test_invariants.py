@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from sim import load_scenario, run
 from sim.study.store import Results
+from tests.helpers import REASONS
 from tests.strategies import small_scenarios
 
-REASONS = (
-    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
-)  # fmt: skip
 RUNGS = ("detected", "classified", "documented")
 ROUNDING_H = 1e-9
 runs = st.builds(

@@ -21,20 +21,14 @@ from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Batch, PointScenario, simulate_batch, simulate_batches
 from sim.study.runs import StudyResults
 from sim.study.store import TABLES, Results
+from tests.helpers import PAIR_OF_SETTINGS
 
-STUDY = """\
-format = 1
-scenario = "textbook"
-replications = 60
-measures = ["p_detected"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
+STUDY = f"""{PAIR_OF_SETTINGS}
 [[vary]]
 name = "pace"
 settings = [
-    { label = "daily", set = { "patrols.daily.every_h" = 24.0 } },
-    { label = "every other day", set = { "patrols.daily.every_h" = 48.0 } },
+    {{ label = "daily", set = {{ "patrols.daily.every_h" = 24.0 }} }},
+    {{ label = "every other day", set = {{ "patrols.daily.every_h" = 48.0 }} }},
 ]
 """
 

@@ -19,7 +19,7 @@ def plan_of(**sets):
 
 
 def table_of(plan, **asked):
-    return realise_transfers(plan.transfers, KEY, realise_weather(plan.environment, KEY), **asked)
+    return realise_transfers(plan.transfers, KEY, realise_weather(plan.weather, KEY), **asked)
 
 
 def rows_by_vessel(table):
@@ -85,7 +85,7 @@ def test_in_a_rough_sea_no_transfer_begins_and_the_others_are_as_they_were():
     every, fair = plan_of(**sets), plan_of(**sets, **{"transfers.fuel.max_sea_state": 4.0})
     all_rows, rows = rows_by_vessel(table_of(every)), rows_by_vessel(table_of(fair))
     assert rows.items() <= all_rows.items()
-    weather = realise_weather(every.environment, KEY)
+    weather = realise_weather(every.weather, KEY)
     sea = {vessel: weather.sea_state[weather.rows_at(np.array([row[0]]))][0] for vessel, row in all_rows.items()}
     assert {vessel for vessel, state in sea.items() if state <= 4.0} == set(rows)
     assert 0 < len(rows) < len(all_rows)

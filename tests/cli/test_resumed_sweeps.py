@@ -9,16 +9,8 @@ import pytest
 
 import sim.study.executors
 from sim.cli import main
+from tests.helpers import PAIR_OF_SETTINGS
 
-STUDY = """\
-format = 1
-scenario = "textbook"
-replications = 60
-measures = ["p_detected"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-"""
 PARTS = ["000000-0000000", "000000-0000050", "000001-0000000", "000001-0000050"]
 Files = dict[str, bytes]
 
@@ -31,7 +23,7 @@ def files(folder: str | Path = "swept") -> Files:
 def complete(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """The files of a sweep that was not interrupted."""
     folder = tmp_path_factory.mktemp("complete")
-    (folder / "study.toml").write_text(STUDY)
+    (folder / "study.toml").write_text(PAIR_OF_SETTINGS)
     assert main(["sweep", str(folder / "study.toml"), "--jobs", "1", "--out", str(folder / "swept")]) == 0
     return files(folder / "swept")
 
@@ -39,7 +31,7 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture
 def simulated(scratch: Path, complete: Files, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the replications that are simulated from now on; the folder of the complete sweep is there."""
-    Path("study.toml").write_text(STUDY)
+    Path("study.toml").write_text(PAIR_OF_SETTINGS)
     Path("swept/parts").mkdir(parents=True)
     for name, content in complete.items():
         (Path("swept/parts") if name.split(".")[0] in PARTS else Path("swept")).joinpath(name).write_bytes(content)
@@ -143,7 +135,7 @@ def test_a_replication_that_failed_is_tried_again(simulated, complete, capsys, m
 
 
 def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete, capsys):
-    Path("study.toml").write_text(STUDY.replace("0.75", "0.5"))
+    Path("study.toml").write_text(PAIR_OF_SETTINGS.replace("0.75", "0.5"))
     assert sweep_again() == 2
     assert "a folder of the same study; --force replaces the results that are there" in capsys.readouterr().err
     assert files() == complete

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sim.deployment.totals import TOTALS
 from sim.study.estimates import all_measures, difference, estimate
 from sim.study.measures import MEASURES
+from tests.helpers import REASONS
 from tests.strategies import HORIZON_H, levels, study_totals
 
 # What the reference of measures says of those that are not a total by itself: over what, and times how much.
@@ -18,9 +19,6 @@ SHARES = {
     "tip_age_h": ("tip_age_h", "tips_released", 1.0),
 }
 some = settings(max_examples=25, deadline=None)
-REASONS = (
-    "no_one_there", "not_detected", "not_chosen", "left_too_soon", "no_light", "not_classified", "not_documented",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
