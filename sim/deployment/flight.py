@@ -188,16 +188,10 @@ class Flight:
         """Report the detections from index `before` on, and add them to the contacts."""
         if self.detection_count == before:
             return
-        report, add, name, slot, sensors = (
-            self.inbox.report,
-            self.contacts.add,
-            self.plan.name,
-            self.slot,
-            self.plan.sensors,
-        )
+        inbox, add, name, slot, sensors = self.inbox, self.contacts.add, self.plan.name, self.slot, self.plan.sensors
         for hour, number, index in self.detection.detections[before : self.detection_count].tolist():
             target, sensor, place = int(number), int(index), self.place_at(hour)
-            report(hour, "detected", name, slot, target, *place, sensors[sensor])
+            inbox.report(hour, "detected", name, slot, target, *place, sensors[sensor])
             add(target, sensor, hour, place)
 
     # ------------------------------------------------------------------------------------------------ flying
