@@ -74,7 +74,7 @@ def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(ca
         flight.next_change_h = flight.changes[-1][0] if flight.changes else np.inf
         return code
 
-    for replication in range(2):
+    for replication in range(3):
         news.clear()
         with monkeypatch.context() as patch:
             patch.setattr(Flight, "restore_checkpoint", restore_and_note)
