@@ -48,7 +48,7 @@ def tips_never_flown(bounds: Bounds) -> Iterator[Found]:
         # Many reports of one event, joined to one tip, make it as good as certain.
         truth = 1.0 if cell.fused_within > 0.0 and credibility > 0.0 else credibility
         age_h = max(0.0, reports.minimum_age_h(nation))
-        best, least = truth * max(0.0, 1.0 - age_h / cell.lasts_h), patrol.tips.least_chance
+        best, least = truth * cell.chance_still_there(age_h), patrol.tips.least_chance
         if best == 0.0 or best < least or least == 1.0:
             problem = (
                 f"A tip of {nation} is at least {age_h:.3g} h old and lasts {cell.lasts_h:g} h, and its credibility is "

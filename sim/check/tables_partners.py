@@ -130,8 +130,8 @@ def _arrivals(reports: ExpectedReports) -> Table:
     for delivery in _deliveries(reports):
         if (path := delivery.path) is None:
             continue
-        lasts_h, age_h = reports.scenario.nations[delivery.nation].cell.lasts_h, delivery.age_h
-        still = "not yet begun" if age_h < 0.0 else f"{100.0 * max(0.0, 1.0 - age_h / lasts_h):.0f}"
+        cell, age_h = reports.scenario.nations[delivery.nation].cell, delivery.age_h
+        still = "not yet begun" if age_h < 0.0 else f"{100.0 * cell.chance_still_there(age_h):.0f}"
         released = f"{100.0 * path.chance(delivery.observer.spec.kind):.0f}"
         table.add_row(delivery.observer.name, delivery.nation, released, f"{path.hours:.1f}", f"{age_h:.1f}", still)
     return table

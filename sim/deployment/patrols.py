@@ -14,7 +14,7 @@ from sim.core.airspace import Airspace
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
-from sim.deployment.contacts import ContactScoring, plan_scoring
+from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.deployment.sensor_performance import SensorPerformance
 from sim.model.aircraft import Aircraft
 from sim.model.patrols import Intercepts, Patrol
@@ -298,6 +298,11 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     routes = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
     longest_nmi = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
     longest_nmi *= _TAILWIND if plan_weather(scenario).is_windy else 1.0
+    sensors = [scenario.sensors[sensor] for sensor in aircraft.sensors]
+    classes = [
+        ([scenario.vessels[hull] for hull in hulls], transmits)
+        for hulls, transmits in classes_of(scenario.background, scenario.transfers)
+    ]
     identification = aircraft.identification
     home_trees = [air.tree_home(base) for base in bases]
     burn_by_phase = [1.0] * len(PHASES)
@@ -315,7 +320,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         ],
         sensors=aircraft.sensors,
         sensor_ids=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
-        sensor_performance=SensorPerformance(scenario, aircraft),
+        sensor_performance=SensorPerformance(sensors, aircraft.altitude_ft, classes),
         light=plan_light(scenario, routes),
         scoring=plan_scoring(scenario, aircraft),
         reconsider_nmi=RECONSIDER_SHARE * identification.max_detour_nmi if identification else 0.0,

@@ -1,14 +1,13 @@
 """What an aircraft's sensors achieve: the detection laws in force, by class of vessels and by conditions."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.deployment.contacts import classes_of
-from sim.model.aircraft import Aircraft
 from sim.model.laws.base import blind_row, kernel_row, kernel_tables
 from sim.model.sensors.base import NOTHING_STATED, Conditions, Sensor
 from sim.model.vessels import Vessel
-from sim.scenario.schema import Scenario
 
 
 class SensorPerformance:
@@ -18,14 +17,11 @@ class SensorPerformance:
     and numbered in that order.
     """
 
-    def __init__(self, scenario: Scenario, aircraft: Aircraft) -> None:
-        """Take the sensors of an aircraft and the classes of vessels of a scenario."""
-        self.altitude_ft = aircraft.altitude_ft
-        self.sensors: list[Sensor] = [scenario.sensors[name] for name in aircraft.sensors]
-        self.classes = [
-            ([scenario.vessels[hull] for hull in hulls], has)
-            for hulls, has in classes_of(scenario.background, scenario.transfers)
-        ]
+    def __init__(
+        self, sensors: Sequence[Sensor], altitude_ft: float, classes: Sequence[tuple[Sequence[Vessel], bool]]
+    ) -> None:
+        """Take the sensors of an aircraft, its altitude, and the classes: their hulls, and whether AIS is sent."""
+        self.sensors, self.altitude_ft, self.classes = sensors, altitude_ft, classes
         self.tables = kernel_tables([sensor.nominal_law for sensor in self.sensors])
         self.law_sets: list[Floats] = []
         """For each law set (classes * sensors, 6): the laws of all sensors against the first class, and so on."""
@@ -64,7 +60,7 @@ class SensorPerformance:
             self.farthest_nmi.append(laws[:, 1].reshape(len(self.classes), -1).max(axis=1))
         return self._numbers[relevant]
 
-    def _row(self, k: int, hulls: list[Vessel], transmits: bool, conditions: Conditions) -> list[float]:
+    def _row(self, k: int, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> list[float]:
         """The law of sensor `k` against a class of vessels; one that detects nothing where the sensor is blind."""
         sensor = self.sensors[k]
         found = sensor.in_force(hulls, transmits, self.altitude_ft, conditions)

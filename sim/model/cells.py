@@ -32,6 +32,14 @@ class Cell(Part):
     """The number of standard errors by which the places of two reports may differ if they are to be taken for reports
     of one event; their hours must differ by less than `lasts_h`. With 0 every report is a tip by itself."""
 
+    def chance_still_there(self, age_h: float) -> float:
+        """The chance that ships are still alongside `age_h` (>= 0) hours after they were seen, as the cell reckons.
+
+        The cell assumes that a pair lies alongside for exactly `lasts_h`, and that it was seen at a moment uniform in
+        that time: 1 - age / `lasts_h`, and 0 for older sightings (`sim.model.theory.chance_still_lasting`).
+        """
+        return max(0.0, 1.0 - age_h / self.lasts_h)
+
 
 class Nation(Part):
     """A nation that holds reports, and its cell that reads them."""
@@ -147,12 +155,10 @@ class CellState:
     def chance_at(self, tip: Tip, hour: float) -> float:
         """The chance that a tip is true and the pair is there at an hour, as the cell reckons.
 
-        The cell assumes that a pair lies alongside for exactly `lasts_h`, and that it was seen at a moment uniform in
-        that time. Then the share 1 - age / `lasts_h` of the pairs is still there
-        (`sim.model.theory.chance_still_lasting`). Before the first hour to which a report refers the chance is 0.
+        It is 0 before the first hour to which a report refers.
         """
         seen = [report.seen_h for report in tip.reports.values() if report.seen_h <= hour]  # others foretell the future
-        return tip.truth * max(0.0, 1.0 - (hour - max(seen)) / self.spec.lasts_h) if seen else 0.0
+        return tip.truth * self.spec.chance_still_there(hour - max(seen)) if seen else 0.0
 
     def covers(self, tip: Tip, x: float, y: float, hour: float) -> bool:
         """Whether a place at an hour may be that of a tip: within two standard errors, where 86 % of places lie."""

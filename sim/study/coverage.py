@@ -74,14 +74,16 @@ class Grid:
         return np.column_stack([x.ravel(), y.ravel()])
 
 
-def _begin_density(scenario: Scenario, source: TransferPlan | None, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+def _begin_density(
+    sun: Sun, duration_h: float, source: TransferPlan | None, lon: Floats, lat: Floats
+) -> tuple[Floats, Floats]:
     """The density of the hour at which transfers of a source begin: breaks (c, b + 1) in hours, values (c, b) per hour.
 
     Without a source it is flat. Raises InputError where no transfer of the source can begin in the deployment.
     """
     share = None if source is None else source.spec.night_share
     try:
-        return begin_density(Sun(scenario.start), share, scenario.duration_h, lon, lat)
+        return begin_density(sun, share, duration_h, lon, lat)
     except NoBeginningError:
         allowed = "a deployment in which such transfers can begin, or --uniform"
         raise refused(f"night_share = {share:g}", allowed, key="RUN") from None
@@ -104,7 +106,7 @@ def coverage_field(
     unknown size and a flat density.
     """
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
-    breaks, weights = _begin_density(scenario, None if uniform else source, lon, lat)
+    breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, None if uniform else source, lon, lat)
     kinds, shares = _pair_classes(source)
     environment, out = plan_weather(scenario), np.zeros(len(points))
     for number, sorties in replications:
