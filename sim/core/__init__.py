@@ -9,6 +9,7 @@
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
 * `geo`: the map projection of a theatre, its land and its polygons; true courses and grid courses.
+* `rings`: one form for each polygon, however its corners were written.
 * `motion`: the motion of many vessels as straight segments in arrays.
 * `turns`: from one search leg to the next: turns of a given radius, and paths round closed sea.
 * `legs`: the geometry of search patterns: sweeps, squares, sectors.

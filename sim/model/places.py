@@ -18,6 +18,7 @@ from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
 from sim.core.geo import Plane
+from sim.core.rings import normal_polygon
 
 _MOST_TRIES = 100_000  # enough unless sea is less than about a hundred-thousandth of the box about an area
 
@@ -146,8 +147,8 @@ class Area(Part):
 
     forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
-    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon. Exactly one
-    of `polygon` and `file` is given."""
+    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon. The corner at
+    which it begins, its sense and corners on its edges do not matter. Exactly one of `polygon` and `file` is given."""
 
     @field_validator("polygon")
     @classmethod
@@ -162,8 +163,8 @@ class Area(Part):
 
     @cached_property
     def shape(self) -> Any:
-        """The polygon in degrees."""
-        return _shape(self.polygon)
+        """The polygon in degrees, in the form that does not depend on how its corners were written."""
+        return normal_polygon(_shape(self.polygon))
 
 
 class Zone(Area):

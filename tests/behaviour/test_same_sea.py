@@ -1,0 +1,102 @@
+"""The same sea has the same ships, however its corners were written: a map tool may export an area anew."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core.chance import replication_key
+from sim.deployment.traffic import SegmentBuffers, realise_traffic
+from sim.deployment.transfers import realise_transfers
+from sim.deployment.world import prepare
+from sim.model.weather import plan_weather, realise_weather
+from sim.scenario.load import load_scenario
+
+WEST = [[125.0, 27.1], [126.3, 26.2], [126.9, 28.2], [126.2, 27.9], [125.4, 28.7]]
+HOLES = [
+    [[125.6, 27.3], [125.6, 27.5], [125.9, 27.4]],
+    [[126.1, 27.1], [126.1, 27.3], [126.5, 27.2]],
+]
+EAST = [[127.2, 26.0], [128.9, 26.0], [128.9, 27.4], [127.2, 27.4]]  # with Okinawa in it
+SEA = [[WEST, *HOLES], [EAST]]
+
+
+def with_more_corners(ring: list[list[float]]) -> list[list[float]]:
+    """A ring with further corners on each edge, as tools that know only short edges write them."""
+    starts = np.array(ring)
+    ends = np.roll(starts, -1, axis=0)
+    return [
+        (start + share * (end - start)).tolist()
+        for start, end in zip(starts, ends, strict=True)
+        for share in (0.0, 0.3, 2 / 3)
+    ]
+
+
+def each_ring(change: Any) -> Any:
+    """The sea with each of its rings changed."""
+    return [[change(ring) for ring in rings] for rings in SEA]
+
+
+WRITTEN_ANEW = {
+    "begun at another corner": each_ring(lambda ring: ring[2:] + ring[:2]),
+    "turned round": each_ring(lambda ring: ring[::-1]),
+    "closed": each_ring(lambda ring: [*ring, ring[0]]),
+    "with a corner twice": each_ring(lambda ring: [ring[0], ring[1], *ring[1:]]),
+    "with corners on its edges": each_ring(with_more_corners),
+    "with such corners to six decimals": each_ring(lambda ring: np.round(with_more_corners(ring), 6).tolist()),
+    "with its holes in another order": [[WEST, *HOLES[::-1]], [EAST]],
+    "with its polygons in another order": SEA[::-1],
+    "with all of this": [
+        [[*ring[1:], ring[0], ring[1]][::-1] for ring in map(with_more_corners, rings)]
+        for rings in ([EAST], [WEST, *HOLES[::-1]])
+    ],
+}
+
+
+def ships_of(area: dict[str, Any]) -> tuple[bytes, bytes]:
+    """What is drawn in an area in one replication: the segments of the background ships, and the transfers, as bytes."""
+    sets = {"areas.east_china_sea": area, "duration_days": 2.0, "transfers.fuel.per_month": 500.0}
+    plan = prepare(load_scenario("neon-spring", sets))
+    key = replication_key(5, 0)
+    fleet, _ = realise_traffic(plan.traffic[0], key, False, SegmentBuffers())
+    transfers = realise_transfers(plan.transfers, key, realise_weather(plan_weather(plan.scenario), key))
+    assert min(len(fleet.rows), len(transfers.x)) > 20
+    return fleet.rows.tobytes(), np.column_stack([transfers.x, transfers.y, transfers.begin, transfers.end]).tobytes()
+
+
+@pytest.fixture(scope="module")
+def ships() -> tuple[bytes, bytes]:
+    return ships_of({"polygon": SEA})
+
+
+@pytest.mark.parametrize("polygon", WRITTEN_ANEW.values(), ids=WRITTEN_ANEW)
+def test_an_area_whose_corners_are_written_in_another_way_has_the_same_ships(
+    ships: tuple[bytes, bytes], polygon: Any
+) -> None:
+    assert polygon != SEA
+    assert ships_of({"polygon": polygon}) == ships
+
+
+def test_an_area_in_a_file_has_the_ships_of_the_same_polygon_in_the_scenario(
+    scratch: Path, ships: tuple[bytes, bytes]
+) -> None:
+    polygons = [{"type": "Polygon", "coordinates": [[*ring, ring[0]] for ring in rings]} for rings in SEA[::-1]]
+    features = [{"type": "Feature", "properties": {}, "geometry": polygon} for polygon in polygons]
+    Path("sea.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    Path("mine.toml").write_text('extends = "neon-spring"\n[areas.east_china_sea]\nfile = "sea.geojson"\n')
+    in_file = load_scenario("mine.toml").areas["east_china_sea"].polygon
+    assert ships_of({"polygon": in_file}) == ships
+
+
+def test_a_sea_that_is_really_another_has_other_ships(ships: tuple[bytes, bytes]) -> None:
+    other = ships_of({"polygon": [[[WEST[0], [126.31, 26.2], *WEST[2:]], *HOLES], [EAST]]})
+    assert other[0] != ships[0]
+
+
+def test_a_sliver_too_thin_to_lose_a_corner_keeps_its_corners() -> None:
+    thin = [[124.0, 27.0], [126.5, 27.0000009], [126.5, 27.0000018]]
+    area = load_scenario("neon-spring", {"areas.thin": {"polygon": thin}}).areas["thin"]
+    assert area.shape.is_valid
+    assert area.shape.area == pytest.approx(0.5 * 2.5 * 9e-7, rel=1e-3)
