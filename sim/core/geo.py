@@ -5,7 +5,6 @@ this one knows longitudes, latitudes and the angle between true and grid north.
 """
 
 import gzip
-import json
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -153,21 +152,3 @@ def polygon_edges(shape: Any) -> Floats:
     parts = shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=False))
     rings = [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
     return np.ascontiguousarray(np.vstack([np.hstack([ring[:-1], np.diff(ring, axis=0)]) for ring in rings]).T)
-
-
-def geojson_shape(text: str) -> Any:
-    """Return the polygons of a GeoJSON geometry, feature or collection as one shape, in degrees.
-
-    Raises ValueError if the text is not GeoJSON or holds no polygon.
-    """
-    document = json.loads(text)
-    features = document.get("features", [document]) if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
-        raise ValueError("the file is not GeoJSON")
-    geometries = [feature.get("geometry", feature) for feature in features]
-    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in geometries if geometry is not None]
-    shapes = [shapely.force_2d(shape) for shape in shapes]  # heights mean nothing here
-    whole = shapely.union_all([shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")])
-    if whole.is_empty:
-        raise ValueError("the file holds no Polygon or MultiPolygon")
-    return whole

@@ -14,6 +14,16 @@ from sim.core.arrays import Floats
 SAME_DEG = 1e-6
 """Corners are compared to a millionth of a degree, 0.1 m: map tools round to six or more decimals."""
 
+_WANTED = {
+    "Self-intersection": "a polygon that does not cross itself",
+    "Ring Self-intersection": "a polygon that does not touch itself",
+    "Hole lies outside shell": "a polygon without a hole that lies outside it",
+    "Holes are nested": "a polygon without a hole inside a hole",
+    "Interior is disconnected": "a polygon that its holes do not cut into parts",
+    "Nested shells": "polygons of which none lies inside another",
+}
+"""What is allowed instead, by the first words with which GEOS says why a polygon is not valid."""
+
 
 def normal_polygon(shape: Any) -> Any:
     """Return a Polygon or MultiPolygon in degrees in its normal form.
@@ -25,6 +35,15 @@ def normal_polygon(shape: Any) -> Any:
     polygons = [_normal(part) for part in shapely.get_parts(shape)]
     polygons.sort(key=lambda part: _rank(shapely.get_coordinates(part)))
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def fault_of(shape: Any) -> str:
+    """Return what a Polygon or MultiPolygon must be and is not, in words with the place; empty where it is valid."""
+    reason, _, place = shapely.is_valid_reason(shape).partition("[")
+    if reason == "Valid Geometry":
+        return ""
+    where = f", as it does at [{', '.join(place.rstrip(']').split())}]" if place else ""
+    return f"{_WANTED.get(reason, f'a valid polygon ({reason.lower()})')}{where}"
 
 
 def _normal(polygon: Any) -> Any:

@@ -18,7 +18,7 @@ from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
 from sim.core.geo import Plane
-from sim.core.rings import normal_polygon
+from sim.core.rings import fault_of, normal_polygon
 
 _MOST_TRIES = 100_000  # enough unless sea is less than about a hundred-thousandth of the box about an area
 
@@ -155,8 +155,9 @@ class Area(Part):
     def _valid(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
         shape = _shape(value)
         in_theatre([(float(x), float(y)) for x, y in shapely.get_coordinates(shape)], info)
-        if not shape.is_valid:
-            raise refuse("polygon", f"a polygon that does not cross itself ({shapely.is_valid_reason(shape)})")
+        fault = fault_of(shape)
+        if fault:
+            raise refuse("polygon", fault)
         if shape.area < 1e-6:
             raise refuse("polygon", "a polygon of at least a millionth of a square degree")
         return value

@@ -6,6 +6,7 @@
 * `source`: the merged tables of a scenario's files, and where each key was written.
 * `overrides`: setting single keys, as `--set` and studies do.
 * `inline`: polygons, weather and types of aircraft, read from other files and put in place.
+* `geojson`: the polygons of a GeoJSON file.
 * `series`: files of measured weather, CSV or NetCDF.
 * `key_lines`: the line of each key of a TOML file.
 * `problems`: one problem of an input as one line, and the exception that holds all problems found.

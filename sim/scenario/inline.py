@@ -10,12 +10,12 @@ from typing import Any
 import shapely
 from pydantic import ValidationError
 
-from sim.core.geo import geojson_shape
 from sim.model.places import Theatre
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.files import display_name, library, lies_inside
+from sim.scenario.geojson import geojson_shape
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
@@ -50,9 +50,9 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
         place = folder / str(given)
         if place.exists() and not lies_inside(place, folder):
             raise ValueError("that file lies outside the folder")
-        shape = geojson_shape(place.read_text(encoding="utf-8"))
+        shape = geojson_shape(place.read_bytes())
         part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
-    except (OSError, ValueError, shapely.errors.GEOSException) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
         problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))

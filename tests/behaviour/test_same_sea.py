@@ -56,7 +56,7 @@ WRITTEN_ANEW = {
 
 
 def ships_of(area: dict[str, Any]) -> tuple[bytes, bytes]:
-    """What is drawn in an area in one replication: the segments of the background ships, and the transfers, as bytes."""
+    """What is drawn in an area in one replication: the segments of the background ships and the transfers, as bytes."""
     sets = {"areas.east_china_sea": area, "duration_days": 2.0, "transfers.fuel.per_month": 500.0}
     plan = prepare(load_scenario("neon-spring", sets))
     key = replication_key(5, 0)

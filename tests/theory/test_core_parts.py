@@ -1,7 +1,5 @@
 """What everything computes with: quadrature, random quantities, Poisson bounds, motion, polygons, turns, the sun."""
 
-import json
-
 import numpy as np
 import pytest
 import shapely
@@ -136,35 +134,6 @@ def test_a_simpler_outline_drops_islands_smaller_than_the_tolerance_squared():
     sea = sea.difference(shapely.box(10.0, 10.0, 10.5, 10.5)).difference(shapely.box(40.0, 40.0, 50.0, 50.0))
     assert geo.outline_of(sea, 1.0).area == pytest.approx(9900.0)
     assert geo.outline_of(sea, 0.1).area == pytest.approx(9899.75)
-
-
-SQUARE = {"type": "Polygon", "coordinates": [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]}
-FEATURE = {"type": "Feature", "properties": {}, "geometry": SQUARE}
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        SQUARE,
-        FEATURE,
-        {"type": "FeatureCollection", "features": [FEATURE, {**FEATURE, "geometry": None}]},
-        {
-            "type": "FeatureCollection",
-            "features": [FEATURE, {**FEATURE, "geometry": {"type": "Point", "coordinates": [5, 5]}}],
-        },
-    ],
-)
-def test_polygons_are_found_in_any_form_of_geojson(document):
-    assert geo.geojson_shape(json.dumps(document)).equals(shapely.box(0.0, 0.0, 1.0, 1.0))
-
-
-@pytest.mark.parametrize(
-    ("document", "reason"),
-    [([1, 2], "GeoJSON"), ({"features": 4}, "GeoJSON"), ({"type": "Point", "coordinates": [1, 2]}, "Polygon")],
-)
-def test_what_holds_no_polygon_is_refused(document, reason):
-    with pytest.raises(ValueError, match=reason):
-        geo.geojson_shape(json.dumps(document))
 
 
 # ------------------------------------------------------------------------------------------------------------- turns
