@@ -16,6 +16,7 @@ from sim.check.tables_partners import partner_tables
 from sim.check.tables_patrols import groups_table, passes_table, patrols_table, routes_table, takeoffs_table
 from sim.check.tables_sensors import sensors_table
 from sim.check.tables_vessels import background_table, transfers_table, vessels_table
+from sim.model.places import per_cent_text
 from sim.scenario.problems import Path
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import period_text
@@ -27,7 +28,9 @@ def described(scenario: Scenario) -> Iterator[RenderableType]:
     if scenario.summary:
         yield Text(scenario.summary)
     box = scenario.theatre
-    yield Text(f"{period_text(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N\n")
+    yield Text(f"{period_text(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N")
+    distances, areas = (per_cent_text(*error) for error in (scenario.plane.distance_error, scenario.plane.area_error))
+    yield Text(f"errors of its plane: distances {distances}, areas {areas}\n")
     if scenario.coastline_warning:
         yield Text(f"warning: {scenario.coastline_warning}\n", style="yellow")
     for table in scenario_tables(scenario):

@@ -17,7 +17,7 @@ from sim.core import chance
 from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
 from sim.core.fields import Latitude, Longitude, Part, refuse
-from sim.core.geo import Plane
+from sim.core.geo import Plane, plane_of
 from sim.core.rings import fault_of, normal_polygon
 
 _MOST_TRIES = 100_000  # enough unless sea is less than about a hundred-thousandth of the box about an area
@@ -97,6 +97,16 @@ NationName = Annotated[str, _reference("nations")]
 PatrolNation = Annotated[str, Field(max_length=60), AfterValidator(_patrol_nation)]
 
 
+MOST_DISTANCE_ERROR = 0.03
+"""The greatest error of a distance on the plane of a theatre, as a share: beyond it, no distance would mean much."""
+KEYS_OF_SIZE = ("north", "south", "east", "west")
+
+
+def per_cent_text(low: float, high: float) -> str:
+    """The least and the greatest of some errors, given as shares, in per cent."""
+    return f"{100.0 * low:+.1f} to {100.0 * high:+.1f} %"
+
+
 class Theatre(Part):
     """The box in longitude and latitude in which everything happens, and which sets the map projection."""
 
@@ -107,7 +117,8 @@ class Theatre(Part):
     east: Longitude
     """The longitude of the eastern edge, in degrees east; at most 90 degrees from the western edge."""
     north: Latitude
-    """The latitude of the northern edge, in degrees north, from -65 to 65."""
+    """The latitude of the northern edge, in degrees north, from -65 to 65. No distance on the plane of the theatre may
+    be wrong by more than 3 %, so that the edge is about 34 degrees from the southern one at most."""
 
     @model_validator(mode="after")
     def _box(self) -> Self:
@@ -118,7 +129,22 @@ class Theatre(Part):
             raise refuse("range", "a theatre of at most 90 degrees of longitude", "west", "east")
         if self.south < -65.0 or self.north > 65.0:
             raise refuse("range", "a latitude from -65 to 65", "south" if self.south < -65.0 else "north")
+        least, most = plane_of(self.box).distance_error
+        if max(-least, most) > MOST_DISTANCE_ERROR:
+            limit = f"distances on the plane within {100.0 * MOST_DISTANCE_ERROR:g} % of the true ones"
+            text = f"a theatre with {limit}, not {per_cent_text(least, most)}; {self._smaller()}"
+            raise refuse("range", text, *KEYS_OF_SIZE)
         return self
+
+    def _smaller(self) -> str:
+        """A lower theatre about the same middle whose plane is good enough, in words; there is always one."""
+        middle, half = (self.south + self.north) / 2.0, (self.north - self.south) / 2.0
+        for share in np.arange(0.95, 0.0, -0.05):
+            south, north = round(middle - share * half, 1), round(middle + share * half, 1)
+            least, most = Plane(self.west, south, self.east, north).distance_error
+            if max(-least, most) <= MOST_DISTANCE_ERROR:
+                break
+        return f"{north - south:.3g} degrees of latitude would do, such as south = {south}, north = {north}"
 
     @property
     def box(self) -> tuple[float, float, float, float]:

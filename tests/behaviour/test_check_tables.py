@@ -59,6 +59,11 @@ def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
     assert [title for title in names if not set(title.split()) <= words] == []
 
 
+def test_the_errors_of_the_plane_are_said() -> None:
+    text = printed(described(load_scenario("neon-spring")), 80)
+    assert "\nerrors of its plane: distances -1.0 to +1.4 %, areas -2.1 to +2.5 %\n" in text
+
+
 @pytest.mark.parametrize("name", ["neon-two", "textbook"])
 def test_sweep_widths_are_not_cut_on_a_page_of_80_columns(name: str) -> None:
     text = printed(sensor_widths(load_scenario(name)), 80)

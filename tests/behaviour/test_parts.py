@@ -57,17 +57,28 @@ def test_identities_are_stable_and_distinct():
     assert np.unique(many).size == many.size
 
 
-def test_distances_on_the_plane_are_within_the_stated_error_of_geodesics():
+@pytest.mark.parametrize(("box", "most"), [(DEFAULT, 0.015), ((100.0, -60.0, 180.0, 65.0), 0.72)])
+def test_distances_and_areas_on_the_plane_are_within_the_stated_error_of_geodesics(box, most):
+    """Places anywhere, and places and squares a tenth of a degree apart, are compared by pyproj."""
     from pyproj import Geod
 
-    plane = Plane(*DEFAULT)
-    rng = np.random.default_rng(1)
-    lon, lat = rng.uniform(118, 146, (2, 4000)), rng.uniform(22, 46, (2, 4000))
-    geodesic = Geod(ellps="WGS84").inv(lon[0], lat[0], lon[1], lat[1])[2] / 1852.0
-    x, y = plane.to_xy(lon, lat)
-    error = np.abs(np.hypot(x[0] - x[1], y[0] - y[1]) / geodesic - 1.0)
-    assert error.max() < 0.013
-    assert np.median(error) < 0.007
+    plane, earth, rng = Plane(*box), Geod(ellps="WGS84"), np.random.default_rng(1)
+    (lon, lat), (lon2, lat2) = rng.uniform([[box[0]], [box[1]]], [[box[2] - 0.1], [box[3] - 0.1]], (2, 2, 4000))
+    near = rng.uniform(0.0, 0.1, (2, 4000))
+    a, b = np.tile([lon, lat], 2), np.hstack([[lon2, lat2], np.array([lon, lat]) + near])
+    geodesic = earth.inv(a[0], a[1], b[0], b[1])[2] / 1852.0
+    error = np.hypot(*np.subtract(plane.to_xy(*a), plane.to_xy(*b))) / geodesic - 1.0
+    least, greatest = plane.distance_error
+    assert least - 1e-4 < error.min() < 0.9 * least
+    assert 0.75 * greatest < error.max() < min(greatest + 1e-4, most)
+    squares = shapely.box(lon[:50], lat[:50], lon[:50] + 0.1, lat[:50] + 0.1)
+    true = np.array([abs(earth.geometry_area_perimeter(square)[0]) for square in squares]) / 1852.0**2
+    area_error = np.array([plane.project(square).area for square in squares]) / true - 1.0
+    least, greatest = plane.area_error
+    assert least - 1e-3 < area_error.min() < 0.7 * least
+    assert 0.5 * greatest < area_error.max() < greatest + 1e-3
+    if box == DEFAULT:
+        assert np.median(np.abs(error[:4000])) < 0.007
 
 
 def test_courses_are_true_at_the_place_meant():

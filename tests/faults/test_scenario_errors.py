@@ -299,6 +299,17 @@ def test_a_theatre_beyond_the_coastlines_that_ship_is_warned_of() -> None:
     assert "100 to 165 E" in beyond.coastline_warning
 
 
+def test_the_example_of_a_smaller_theatre_is_one_that_is_not_refused(only_problem: OnlyProblem) -> None:
+    problem = only_problem("theatre = { south = -60.0, north = 65.0 }")
+    found = re.search(r"such as south = (\S+), north = (\S+)$", problem.allowed)
+    assert found
+    south, north = map(float, found.groups())
+    wide = {"theatre.south": south, "theatre.north": north}
+    with pytest.raises(InputError) as raised:
+        load_scenario("base.toml", wide)
+    assert "theatre" not in {problem.key.partition(".")[0] for problem in raised.value.problems}
+
+
 def test_a_value_is_shown_as_toml_has_it_inside_lists_too(only_problem: OnlyProblem) -> None:
     assert only_problem(f'{LADDER}spacing_nmi = [true, "a"]').given == '[true, "a"]'
 
@@ -338,6 +349,16 @@ CONFLICTS = [
     ),
     ("theatre = { west = 147.0 }", "theatre.west", "a west that is less than east"),
     ("theatre = { west = 10.0 }", "theatre.west", "at most 90 degrees"),
+    (
+        "theatre = { north = 60.0 }",
+        "theatre.north",
+        "on the plane within 3 % of the true ones, not -2.6 to +3.7 %; 34.2 deg",
+    ),
+    (
+        "theatre = { west = 60.0 }",
+        "theatre.west",
+        "19.2 degrees of latitude would do, such as south = 24.4, north = 43.6",
+    ),
 ]
 
 
