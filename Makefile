@@ -5,6 +5,7 @@
 # make docs   write anew the reference, and what the commands in README and docs print
 # make docs-site   build the documentation into site/, strictly
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
+# make attack  kills, corruption, full disks, fuzz, hostile text: a table of what must be 0; ATTACK="kills --tries 9"
 # make compare BASE=COMMIT   compare all results with those of a commit, bit for bit
 
 PYTHON ?= python3
@@ -13,8 +14,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 BASE ?= HEAD
+ATTACK ?=
 
-.PHONY: demo test check bench bench-mesa docs docs-site soak compare lock clean
+.PHONY: demo test check bench bench-mesa docs docs-site soak attack compare lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
@@ -47,6 +49,9 @@ docs-site: $(STAMP)
 
 soak: $(STAMP)
 	@$(BIN)/python -m pytest -m soak
+
+attack: $(STAMP)
+	@$(BIN)/python -m tools.attack $(ATTACK)
 
 compare: $(STAMP)
 	@$(BIN)/python -m tools.compare_results $(BASE)

@@ -243,9 +243,11 @@ def test_the_picture_of_the_folders_is_what_the_imports_say():
     assert {f"sim/{path.parent.name}" for path in (ROOT / "sim").glob("*/__init__.py")} < set(drawn)
 
 
-def test_the_map_of_the_tools_names_its_files():
-    docstring = (ROOT / "tools/__init__.py").read_text()
-    files = {path.stem for path in (ROOT / "tools").glob("*.py")} - {"__init__"}
+@pytest.mark.parametrize("folder", ["tools", "tools/attack"])
+def test_the_map_of_the_tools_names_its_files(folder):
+    docstring = (ROOT / folder / "__init__.py").read_text()
+    files = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__", "__main__"}
+    files |= {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
     assert set(re.findall(r"^\* `(\w+)`: ", docstring, re.MULTILINE)) == files
 
 

@@ -1,0 +1,226 @@
+"""Determinism: the same scenario and seed are run in other surroundings, and all tables must be the same, bit for bit.
+
+Hash seeds, numbers of jobs, locales, time zones, masks of permissions, working folders, optimised byte code, the order
+of keys in a file, an unknown user without a home, the wheel and the source distribution, other versions of Python, and
+workers that are killed while they work. What cannot be tried on a machine is named.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import tomli_w
+
+from tools.attack.stable import ROOT, Job, Stable
+from tools.attack.tally import Bounds, Faults, Tally, attempt
+
+SCENARIO = "neon-partners"
+SMALL, LARGE = 24, 160  # replications: of runs in one process, and of runs with workers
+LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
+VERSIONS = ("3.11", "3.12", "3.13")
+_CALL = "import sys; from sim.cli import main; sys.exit(main())"
+
+
+class NotHere(Exception):  # noqa: N818  it is no error
+    """What cannot be tried on this machine, and why."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How one run differs from the usual one."""
+
+    name: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    python: Sequence[str] = (sys.executable,)
+    jobs: int = 1
+    umask: int = -1
+    scenario: str = SCENARIO
+    source: Path = ROOT
+    """The folder that holds the package."""
+    keeps_env: bool = True
+    """Whether the environment variables of this process are passed on."""
+
+
+def digest_of(folder: Path) -> str:
+    """A digest of all columns of all tables of a run, and of its measures, however they are stored."""
+    whole = hashlib.sha256((folder / "measures.csv").read_bytes())
+    for path in sorted(folder.glob("*.parquet")):
+        table = pq.read_table(path)
+        for name in table.column_names:
+            whole.update(f"{path.name} {name} {table.schema.field(name).type}".encode())
+            whole.update(repr(table.column(name).to_pylist()).encode())
+    return whole.hexdigest()
+
+
+class Comparing:
+    """The usual runs, and runs in other surroundings."""
+
+    def __init__(self, stable: Stable, work: Path) -> None:
+        """Nothing is run yet."""
+        self.stable, self.work = stable, work
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.usual: dict[int, str] = {}
+
+    def run(self, given: Surroundings, folder: Path) -> str:
+        """Run the scenario in some surroundings; the digest of its results."""
+        count = LARGE if given.jobs > 1 or given.name == "jobs 1" else SMALL
+        arguments = ["run", given.scenario, "--replications", str(count), "--jobs", str(given.jobs), "--keep", "8"]
+        environment = dict(os.environ) if given.keeps_env else {"PATH": os.environ.get("PATH", "")}
+        environment |= {"PYTHONPATH": str(given.source), **given.env}
+        done = subprocess.run(  # noqa: S603  our own code
+            [*given.python, "-c", _CALL, *arguments, "--out", str(folder / "out")],
+            cwd=folder, env=environment, umask=given.umask, capture_output=True, text=True, check=False, timeout=900,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Faults(["lost"], f"{given.name}: exit code {done.returncode}, {done.stderr.strip()[-300:]}")
+        return digest_of(folder / "out")
+
+    def expected(self, count: int) -> str:
+        """The digest of a usual run of so many replications."""
+        if count not in self.usual:
+            folder = self.work / f"usual-{count}"
+            folder.mkdir()
+            self.usual[count] = self.run(Surroundings("jobs 1" if count == LARGE else "usual"), folder)
+        return self.usual[count]
+
+    def compare(self, given: Surroundings, folder: Path) -> str:
+        """Run in some surroundings and compare."""
+        if self.run(given, folder) != self.expected(LARGE if given.jobs > 1 else SMALL):
+            raise Faults(["differing"], f"{given.name}: other results")
+        return given.name
+
+    def kill_a_worker(self, number: int, bounds: Bounds, folder: Path) -> str:
+        """Kill something that a run has started while it works; the run must end well, with the same results."""
+        chance = bounds.chance("workers", number)
+        jobs = chance.choice(["2", "3"])
+        arguments = ("run", SCENARIO, "--replications", str(LARGE), "--jobs", jobs, "--keep", "8", "--out", "out")
+        job = Job(arguments, str(folder), kill_after_s=chance.uniform(0.5, 6.0), victim=chance.uniform(0.01, 1.0))
+        outcome = self.stable.do(job)
+        what = f"a process of {jobs} jobs killed after {job.kill_after_s:.2f} s"
+        if outcome.code != 0:
+            raise Faults(["lost"], f"{what}: exit code {outcome.code}, {outcome.err.strip()[-300:]}")
+        if outcome.orphans:
+            raise Faults(["orphans"], f"{what}: {outcome.orphans} processes stayed")
+        if digest_of(folder / "out") != self.expected(LARGE):
+            raise Faults(["differing"], f"{what}: other results")
+        return what
+
+    # ------------------------------------------------------------------------------------------------ surroundings
+    def reversed_keys(self) -> Surroundings:
+        """The scenario with all its keys in reverse order."""
+        from sim.scenario.load import load_source
+
+        def turned(tree: Any) -> Any:
+            return {key: turned(tree[key]) for key in reversed(tree)} if isinstance(tree, dict) else tree
+
+        path = self.work / "reversed.toml"
+        path.write_text(tomli_w.dumps(turned(load_source(SCENARIO).data)), encoding="utf-8")
+        return Surroundings("keys in reverse order", scenario=str(path))
+
+    @cached_property
+    def built(self) -> Path:
+        """The folder of the wheel and of the source distribution."""
+        folder = self.work / "dist"
+        command = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)  # noqa: S603
+        if done.returncode != 0:
+            raise NotHere(f"the wheel and the source distribution cannot be built: {done.stderr.strip()[-120:]}")
+        return folder
+
+    def wheel(self) -> Surroundings:
+        """The package as the wheel has it."""
+        target = self.work / "wheel"
+        with zipfile.ZipFile(next(self.built.glob("*.whl"))) as archive:
+            archive.extractall(target)  # noqa: S202  our own archive
+        return Surroundings("wheel", source=target)
+
+    def sdist(self) -> Surroundings:
+        """The package as the source distribution has it."""
+        target = self.work / "sdist"
+        with tarfile.open(next(self.built.glob("*.tar.gz"))) as archive:
+            archive.extractall(target, filter="data")
+        return Surroundings("source distribution", source=next(target.iterdir()))
+
+    def nobody(self) -> Surroundings:
+        """A user that no list has, without a home, who may write only to the folder of the results."""
+        as_nobody = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            raise NotHere("an unknown user: this needs root and setpriv")
+        import_all = [*as_nobody, sys.executable, "-c", "import numba, pyarrow"]
+        probe = subprocess.run(import_all, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603
+        if probe.returncode != 0:
+            raise NotHere(f"an unknown user: {probe.stderr.strip().splitlines()[-1]}")
+        env = {"HOME": "/nowhere"}
+        return Surroundings("unknown user without a home", env, (*as_nobody, sys.executable), keeps_env=False)
+
+
+def python_of(version: str) -> str:
+    """An interpreter of a version that has the packages; `NotHere` where there is none.
+
+    The environment variable ATTACK_PYTHONS names interpreters, separated as in PATH.
+    """
+    named = os.environ.get("ATTACK_PYTHONS", "").split(os.pathsep)
+    code = "import sys, numba, simpy, pyarrow, shapely, pydantic; print('%d.%d' % sys.version_info[:2])"
+    for name in [*filter(None, named), sys.executable, f"python{version}"]:
+        try:
+            done = subprocess.run([name, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+        except OSError:
+            continue
+        if done.stdout.strip() == version:
+            return name
+    raise NotHere(f"Python {version}: no interpreter with the packages (ATTACK_PYTHONS may name one)")
+
+
+def _fixed(name: str, **more: Any) -> Callable[[Comparing], Surroundings]:
+    return lambda _: Surroundings(name, **more)
+
+
+def _of_version(version: str) -> Callable[[Comparing], Surroundings]:
+    return lambda _: Surroundings(f"Python {version}", python=(python_of(version),))
+
+
+SURROUNDINGS: tuple[Callable[[Comparing], Surroundings], ...] = (
+    *(_fixed(f"hash seed {seed}", env={"PYTHONHASHSEED": seed}) for seed in ("0", "1", "4294967295")),
+    *(_fixed(f"jobs {jobs}", jobs=jobs) for jobs in (2, 3)),
+    *(_fixed(f"locale {name}", env={"LC_ALL": name, "LANG": name}) for name in LOCALES),
+    _fixed("locale C without UTF-8 mode", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+    *(_fixed(f"time zone {zone}", env={"TZ": zone}) for zone in ("Pacific/Kiritimati", "America/St_Johns", "nowhere")),
+    *(_fixed(f"umask {mask:03o}", umask=mask) for mask in (0o000, 0o077)),
+    *(_fixed(f"python {flag}", python=(sys.executable, flag)) for flag in ("-O", "-OO")),
+    _fixed("one thread of BLAS", env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}),
+    Comparing.reversed_keys, Comparing.wheel, Comparing.sdist, Comparing.nobody,
+    *(_of_version(version) for version in VERSIONS),
+)  # fmt: skip
+
+
+def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
+    """Run in all surroundings; tries beyond their number kill workers."""
+    tally = Tally("determinism", ("lost", "orphans", "differing"))
+    comparing = Comparing(stable, work / "determinism")
+
+    def one_try(number: int, folder: Path) -> str:
+        if number >= len(SURROUNDINGS):
+            return comparing.kill_a_worker(number, bounds, folder)
+        try:
+            given = SURROUNDINGS[number](comparing)
+        except NotHere as reason:
+            tally.notes.append(f"Not tried here: {reason}.")
+            return ""
+        if given.name.startswith("unknown user"):
+            folder.chmod(0o777)
+        return comparing.compare(given, folder)
+
+    attempt(tally, bounds, work, one_try)
+    tally.tries -= len(tally.notes)
+    shutil.rmtree(work / "determinism")
+    return tally
