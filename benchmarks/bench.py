@@ -23,7 +23,8 @@ from sim.deployment.engine import count_along, fly
 from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
-from sim.study.store import rows_of, tables_of, versions
+from sim.study.provenance import versions
+from sim.study.rows import rows_of, tables_of
 
 SCENARIO = Path(__file__).with_name("reference.toml")
 SEED, SORTIES = 1, 30

@@ -15,7 +15,7 @@ from benchmarks.rivals import Task, X, Y, compiled_step, pilot
 from sim.core.units import SECONDS_PER_HOUR
 from sim.deployment.engine import fly
 from sim.deployment.world import realise
-from sim.study.store import rows_of, tables_of
+from sim.study.rows import rows_of, tables_of
 
 STEP_S, HOURS, ALL_HOURS = 10.0, 1.0, 300.0
 

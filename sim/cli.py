@@ -244,8 +244,8 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
+    from sim.study.folders import refuse_existing
     from sim.study.runs import run as run_scenario
-    from sim.study.store import refuse_existing
     from sim.study.tables import run_table
 
     loaded = load_scenario(scenario, sets)
@@ -321,8 +321,8 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     """
     from plots.coverage_map import save_coverage
     from sim.scenario.load import load_scenario
+    from sim.study.folders import refuse_existing
     from sim.study.runs import run as run_scenario
-    from sim.study.store import refuse_existing
     from sim.study.tables import run_table
 
     del force

@@ -52,14 +52,19 @@ def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Pat
     if draws == "RUN":
         from sim.study.store import Results
 
-        return Results.load(given), Path(given)
+        return Results.load(given, _warn), Path(given)
     if draws == "STUDY":
         from sim.study.runs import StudyResults
 
-        return StudyResults.load(given), Path(given)
+        return StudyResults.load(given, _warn), Path(given)
     from sim.scenario.load import load_scenario
 
     return load_scenario(given, sets), Path()
+
+
+def _warn(message: str) -> None:
+    """Print a warning on standard error."""
+    click.echo(f"warning: {message}", err=True)
 
 
 def _picture_path(given: Path | None, folder: Path, kind: str) -> Path:

@@ -3,9 +3,16 @@
 * `measures`: the registry of measures: the name, unit, formula and meaning of each.
 * `columns`: the columns of every table of results: name, type, unit and meaning.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
+* `rows`: the log of a replication as rows of the tables of results.
+* `locks`: the lock of a folder of results, which names its owner.
+* `folders`: files and folders, each written whole or not at all.
+* `records`: `run.json` and `study.json`, and the checksums of the files beside them.
+* `provenance`: what made a result: the code, the versions, the kind of machine.
 * `store`: the tables of a run, in memory and in its folder.
 * `design`: the file of a study, and the design points that it makes.
 * `executors`: batches of replications, simulated in this process or in several.
+* `parts`: the parts of a sweep, which tell what made them.
+* `study_folders`: whether a sweep may begin or continue in a folder.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.
 * `tables`: tables for people, which commands and reports print.

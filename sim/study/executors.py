@@ -26,7 +26,7 @@ from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
-from sim.study.store import rows_of, tables_of
+from sim.study.rows import rows_of, tables_of
 
 _WORTH_WORKERS_S = 2.0  # seconds of work; less is done before workers would have started
 _MOST_PLANS = 16  # plans that a process keeps: points of a study take turns

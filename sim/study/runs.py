@@ -1,10 +1,10 @@
 """Run a scenario, compare runs, and sweep a study: the three ways to simulate many replications."""
 
-import json
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,48 +13,51 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.deployment.totals import TOTALS
-from sim.scenario.digest import digest, world_digest
 from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.design import REPLICATIONS, Design, Study, load_study
 from sim.study.estimates import LEVEL, Columns, Measure, all_measures, difference, estimate, measures_csv
-from sim.study.executors import Batch, BatchResult, PointScenario, simulate_batches
-from sim.study.measures import MEASURES
-from sim.study.store import (
-    FORMAT,
-    Results,
-    RowCollector,
-    first_line,
-    numeric_columns,
-    provenance,
+from sim.study.executors import Batch, PointScenario, simulate_batches
+from sim.study.folders import (
+    RUN,
+    STUDY,
+    drop_draft,
+    finish,
+    owned,
     refuse_existing,
-    versions,
     whole_file,
-    whole_folder,
-    write_json,
-    write_run_files,
+    whole_results,
+    write_whole,
 )
+from sim.study.measures import MEASURES
+from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
+from sim.study.provenance import provenance
+from sim.study.records import (
+    UNREADABLE,
+    DamagedError,
+    Warn,
+    files_of,
+    no_warning,
+    read_record,
+    read_verified,
+    unreadable,
+)
+from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
+from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
 
 Progress = Callable[[int, int], None]
 """A function that is called with the number of replications done so far, and the number to do."""
-Warn = Callable[[str], None]
-"""A function that is called with a warning, one sentence."""
 
 BATCH_REPLICATIONS = 5  # in a batch of a run
-PART_REPLICATIONS = 50  # in a part of a sweep: a file of its own until the sweep is complete
-POINTS_TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
 MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
 _FIRST_CHECK, _CHECK_EVERY = 40, 20  # replications before a precision is checked first, and between checks
+_TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
 
 
 def _no_progress(done: int, total: int) -> None:
     """Show no progress."""
-
-
-def _no_warning(message: str) -> None:
-    """Show no warning."""
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -107,10 +110,14 @@ def run(
 
     if out is None:
         return work(None)
-    refuse_existing(Path(out), force)
-    with whole_folder(Path(out)) as draft:
-        work(draft)
-    return Results.load(out)
+    folder = Path(out)
+    refuse_existing(folder, force)
+    with owned(folder) as lock:
+        refuse_existing(folder, force)
+        drop_draft(folder)
+        with whole_results(folder, lock, RUN) as draft:
+            work(draft)
+        return Results.load(folder)
 
 
 def _ranges(
@@ -173,7 +180,7 @@ def sweep(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress = _no_progress,
-    warn: Warn = _no_warning,
+    warn: Warn = no_warning,
 ) -> "StudyResults":
     """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
@@ -183,133 +190,62 @@ def sweep(
     """
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
-    _prepare_folder(folder, design, force)
-    parts = folder / "parts"
+    refuse_other_study(folder, design, force)
+    with owned(folder) as lock:
+        refuse_other_study(folder, design, force)
+        place = begin_or_continue(folder, design, force, warn)
+        replacing = nullcontext() if place == folder else whole_results(folder, lock, STUDY, keep_draft=True)
+        with replacing:
+            _sweep_into(place, design, jobs, progress, warn)
+        return StudyResults.load(folder)
+
+
+def _sweep_into(place: Path, design: Design, jobs: int, progress: Progress, warn: Warn) -> None:
+    """Simulate what is missing of a study in a folder, and write its results."""
+    parts = parts_of(design, place)
     total = len(design.points) * design.study.replications
-    missing = list(_missing_batches(design, parts, warn))
+    missing = list(missing_batches(design, parts, warn))
     done = total - sum(len(batch.scenarios) * (batch.last - batch.first) for batch in missing)
     progress(done, total)
     failures: list[dict[str, Any]] = []
     with closing(simulate_batches(missing, jobs)) as finished:
         for result in finished:
             failures += [{"point": result.point, "replication": n, "error": text} for n, text in result.failures]
-            _write_part(_part_path(parts, result.point, result.first), result)
+            write_part(parts[result.point, result.first], result)
             done += result.last - result.first
             progress(done, total)
-    hours = [point.scenario.duration_h for point in design.points]
-    info = {"format": FORMAT, "study": design.name, "digest": design.digest, "versions": versions()}
-    definition = design.study.model_dump(mode="json", exclude_none=True)
-    write_json(folder / "study.json", {**info, "failures": failures, "duration_h": hours, "definition": definition})
-    _merge_parts(folder, design)
-    return StudyResults.load(folder)
+    _merge_parts(place, design, parts)
+    write_complete_record(place, design, failures, (_TOTALS, _MEASURES))
 
 
-def _missing_batches(design: Design, parts: Path, warn: Warn) -> Iterator[Batch]:
-    """The batches that have no complete part yet: points that have the same ships together, part after part."""
-    for _, points in groupby(design.points, lambda point: world_digest(point.scenario)):
-        scenarios = [PointScenario(point.number, point.scenario, digest(point.scenario)) for point in points]
-        for start in range(0, len(scenarios), POINTS_TOGETHER):
-            together = scenarios[start : start + POINTS_TOGETHER]
-            for first, last in _part_ranges(design):
-                missing = [
-                    scenario
-                    for scenario in together
-                    if not _part_is_complete(_part_path(parts, scenario.point, first), first, last, warn)
-                ]
-                if missing:
-                    yield Batch(tuple(missing), design.study.seed, first, last, 0)
-
-
-def _part_ranges(design: Design) -> list[tuple[int, int]]:
-    """The replications of each part, from and up to."""
-    count = design.study.replications
-    return [(first, min(first + PART_REPLICATIONS, count)) for first in range(0, count, PART_REPLICATIONS)]
-
-
-def _part_path(parts: Path, point: int, first: int) -> Path:
-    """The file of the part of a point that begins with a replication."""
-    return parts / f"{point:06d}-{first:07d}.parquet"
-
-
-def _write_part(path: Path, result: BatchResult) -> None:
-    """Write the totals of a batch with checksums, so that a damaged part is recognised when the sweep continues."""
-    table = result.tables["replications"]
-    points = pa.array([result.point] * table.num_rows, POINT_COLUMN.field.type)
-    with whole_file(path) as draft:
-        pq.write_table(
-            table.add_column(0, POINT_COLUMN.name, points), draft, compression="zstd", write_page_checksum=True
-        )
-
-
-def _read_part(path: Path) -> pa.Table:
-    """Read a part, all its columns, and verify its checksums; OSError or ValueError where it is cut or damaged."""
-    return pq.read_table(path, page_checksum_verification=True)
-
-
-def _part_is_complete(path: Path, first: int, last: int, warn: Warn) -> bool:
-    """Whether a part is there and has all its replications; `warn` is called where it is damaged or lacks some."""
-    if not path.is_file():
-        return False
-    try:
-        numbers = _read_part(path).column("replication").to_pylist()
-    except (OSError, ValueError, KeyError) as error:
-        warn(f"{path} cannot be read ({first_line(error)}); its replications are simulated again")
-        return False
-    if numbers != list(range(first, last)):
-        warn(f"{path} has {len(numbers)} of {last - first} replications; they are simulated again")
-        return False
-    return True
-
-
-def _prepare_folder(folder: Path, design: Design, force: bool) -> None:
-    """Begin the folder of a study, or leave it as it is if it is of the same study."""
-    record = folder / "study.json"
-    if record.is_file() and not force:
-        if json.loads(record.read_text()).get("digest") != design.digest:
-            raise refused(
-                str(folder), "a folder of the same study; --force replaces the results that are there", key="--out"
-            )
-        (folder / "parts").mkdir(exist_ok=True)
-        return
-    refuse_existing(folder, force, "study.json")
-    with whole_folder(folder) as draft:
-        (draft / "parts").mkdir()
-        write_json(draft / "study.json", {"format": FORMAT, "study": design.name, "digest": design.digest})
-        factors = [factor.label for factor in design.study.vary]
-        columns = {name: _factor_column([point.levels[name] for point in design.points]) for name in factors}
-        pq.write_table(pa.table({"point": list(range(len(design.points))), **columns}), draft / "points.parquet")
-
-
-def _factor_column(levels: list[Any]) -> pa.Array:
-    """The levels of a factor at each point: numbers as numbers, all else as text; null at the baseline."""
-    if all(level is None or (isinstance(level, int | float) and not isinstance(level, bool)) for level in levels):
-        return pa.array([None if level is None else float(level) for level in levels], pa.float64())
-    texts = [
-        level if level is None or isinstance(level, str) else json.dumps(level, default=str).strip('"')
-        for level in levels
-    ]
-    return pa.array(texts, pa.string())
-
-
-def _merge_parts(folder: Path, design: Design) -> None:
+def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     """Write all parts as one table in the order of points and replications, and the measures of each point."""
     measures: list[Measure] = []
     point_cells: list[dict[str, Any]] = []
     totals = pa.unify_schemas([schemas(point.scenario)["replications"] for point in design.points])
     schema = totals.insert(0, POINT_COLUMN.field)
     with (
-        whole_file(folder / "replications.parquet") as draft,
+        whole_file(place / _TOTALS) as draft,
         pq.ParquetWriter(draft, schema, compression="zstd") as writer,
     ):
         for point in design.points:
-            paths = [_part_path(folder / "parts", point.number, first) for first, _ in _part_ranges(design)]
-            tables = [_read_part(path) for path in paths if path.is_file()]
+            firsts = range(0, design.study.replications, PART_REPLICATIONS)
+            tables = [_sound_part(parts[point.number, first]) for first in firsts]
             whole = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
             writer.write_table(whole)
             rows = all_measures(numeric_columns(whole), point.scenario.duration_h)
             measures += rows
             point_cells += [{POINT_COLUMN.name: point.number, **point.levels}] * len(rows)
-    (folder / "measures.csv").write_text(measures_csv(measures, point_cells))
+    write_whole(place / _MEASURES, measures_csv(measures, point_cells).encode())
+
+
+def _sound_part(part: Part) -> pa.Table:
+    """Read a part that was whole when the sweep began or wrote it; InputError where somebody has changed it since."""
+    try:
+        return read_part(part)
+    except DamagedError as error:
+        allowed = f"a part that nobody changes while the sweep runs ({error})"
+        raise refused(str(part.path), allowed, hint="the same command again simulates it again") from None
 
 
 @dataclass(frozen=True)
@@ -329,19 +265,29 @@ class StudyResults:
     """The length of the deployment at each point."""
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Read the folder of a study; InputError where it is none, or not complete."""
+    def load(cls, folder: str | Path, warn: Warn = no_warning) -> Self:
+        """Read the folder of a study; InputError where it is none, or not complete, or not as it was written.
+
+        `warn` is called where an earlier version wrote it, so that nothing tells whether it is as it was written.
+        """
         folder = Path(folder)
-        if not (folder / "study.json").is_file() or not (folder / "measures.csv").is_file():
+        finish(folder)
+        if not (folder / STUDY).is_file() or not (folder / _MEASURES).is_file():
             raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY")
-        info = json.loads((folder / "study.json").read_text())
-        study = Study.model_validate(info["definition"])
-        levels = [dict(row) for row in pq.read_table(folder / "points.parquet").to_pylist()]
-        measures = _measures_of(folder / "measures.csv", len(levels))
-        for row in levels:
-            row.pop("point")
-        table = pq.read_table(folder / "replications.parquet")
-        return cls(info["study"], study, levels, measures, table, info["failures"], info.get("duration_h", []))
+        try:
+            info = read_record(folder / STUDY)
+            files = files_of(info, folder, warn)
+            if "definition" not in info:
+                raise DamagedError("the sweep is not complete")
+            study = Study.model_validate(info["definition"])
+            points, totals = (
+                pq.read_table(pa.BufferReader(read_verified(folder, name, files))) for name in (POINTS, _TOTALS)
+            )
+            levels = [{name: level for name, level in row.items() if name != "point"} for row in points.to_pylist()]
+            measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
+            return cls(info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []))
+        except UNREADABLE as error:
+            raise unreadable(folder, error, "STUDY", "`seasweep sweep` of the same study mends it") from None
 
     @property
     def baseline(self) -> int | None:
@@ -381,15 +327,12 @@ def _paired(ours: Columns, theirs: Columns) -> tuple[Columns, Columns]:
     )
 
 
-def _measures_of(path: Path, points: int) -> list[list[Measure]]:
-    """Read the measures of each point from `measures.csv`."""
-    import csv
-
+def _measures_of(text: str, points: int) -> list[list[Measure]]:
+    """Read the measures of each point from the text of `measures.csv`."""
     found: list[list[Measure]] = [[] for _ in range(points)]
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            value, low, high = (float(row[n]) if row[n] else None for n in ("value", "low", "high"))
-            level, replications = float(row["level"]), int(row["replications"])
-            measure = Measure(row["measure"], value, low, high, level, replications, row["unit"])
-            found[int(row["point"])].append(measure)
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        value, low, high = (float(row[n]) if row[n] else None for n in ("value", "low", "high"))
+        level, replications = float(row["level"]), int(row["replications"])
+        measure = Measure(row["measure"], value, low, high, level, replications, row["unit"])
+        found[int(row["point"])].append(measure)
     return found

@@ -13,7 +13,7 @@ from sim.deployment.log import Log
 from sim.deployment.reports import observe
 from sim.deployment.world import prepare, realise
 from sim.model.sightings import margin_h
-from sim.study.store import rows_of, tables_of
+from sim.study.rows import rows_of, tables_of
 from tests.behaviour.tip_scenarios import HEEDED, MANY, fly_with, scenario, sightings
 
 SETS = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "background.merchant.suspicious_share": 0.1}

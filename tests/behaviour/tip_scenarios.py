@@ -8,7 +8,7 @@ from sim import load_scenario
 from sim.deployment.engine import fly, observed_transfers, simulate
 from sim.deployment.world import prepare, realise
 from sim.model.sightings import Sightings
-from sim.study.store import rows_of, tables_of
+from sim.study.rows import rows_of, tables_of
 
 DESK = {"kind": "ais_desk", "probability": 0.5, "dark_probability": 0.5, "position_error_nmi": 6.0}
 

@@ -81,7 +81,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
     empty.unlink()  # a part that is not there has not been done yet: nothing to warn of
     answer = sweep(HEAD + VARY)
     assert answer.code == 0
-    assert re.findall("^warning: (.*) cannot be read .*; its replications are simulated again$", answer.err, re.M) == [
+    assert re.findall("^warning: (.*) cannot be used .*; its replications are simulated again$", answer.err, re.M) == [
         str(spoilt)
     ]
     assert files_below(Path("swept")) == before
@@ -169,12 +169,14 @@ def test_an_existing_run_is_refused_before_any_work_and_left_untouched(
     assert files_below(folder) == before
 
 
-def test_force_replaces_a_run_whole(seasweep: Seasweep, folder: Path) -> None:
+def test_force_replaces_a_run_whole_and_nothing_else(seasweep: Seasweep, folder: Path) -> None:
     assert seasweep(*RUN, "--out", "mine").code == 0
-    Path("mine/stale.png").write_text("of the old run")
+    Path("mine/notes.txt").write_text("dear to me")
+    Path("mine/tips.parquet").write_text("of an earlier run that had tips")
     assert seasweep(*RUN, "--out", "mine", "--seed", "2", "--force").code == 0
     assert json.loads(Path("mine/run.json").read_text())["seed"] == 2
-    assert not Path("mine/stale.png").exists()
+    assert Path("mine/notes.txt").read_text() == "dear to me"
+    assert not Path("mine/tips.parquet").exists()
     assert {path.name for path in folder.iterdir()} == {"base.toml", "mine"}
 
 
@@ -310,7 +312,7 @@ def test_control_c_ends_the_real_command_with_130_and_cleans_up(folder: Path) ->
     pipe = subprocess.PIPE
     with subprocess.Popen(call, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
         give_up = time.monotonic() + 30.0
-        while not any(folder.glob("runs/.mine-*/*")) and process.poll() is None and time.monotonic() < give_up:
+        while not any(folder.glob("runs/mine/.seasweep-draft/*")) and process.poll() is None and time.monotonic() < give_up:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)

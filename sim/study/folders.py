@@ -1,0 +1,215 @@
+"""Files and folders of results, each written whole or not at all, for one owner at a time.
+
+While results are made they lie in a draft, a hidden folder within the folder of the results. When they are complete the
+draft is renamed, which is the moment at which they are there; then each file takes its place, and earlier results go. A
+process that dies in between leaves the rest to whoever reads or writes the folder next, so that the folder itself is
+never replaced, and other files in it stay. Every hidden name begins with `.seasweep-`.
+"""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sim.scenario.problems import InputError, refused
+from sim.study.locks import LOCK, Lock, locked, unwritable
+
+RUN, STUDY = "run.json", "study.json"  # the files that tell what a folder holds
+TABLES = ("replications", "transfers", "tips", "events", "tracks")
+_HIDDEN = ".seasweep-"
+_DRAFT = f"{_HIDDEN}draft"  # results that are being made
+_COMPLETE = f"{_HIDDEN}complete"  # results that are complete: earlier ones are being removed
+_ARRIVING = f"{_HIDDEN}arriving"  # results that take their places: earlier ones have been removed
+_NAMES = {
+    RUN: re.compile(rf"run\.json|scenario\.toml|measures\.csv|({'|'.join(TABLES)})\.parquet"),
+    STUDY: re.compile(r"study\.json|measures\.csv|(replications|points)\.parquet|parts/\d{6,}-\d{7,}\.parquet"),
+}
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}  # a folder cannot be synced here
+
+
+# ---------------------------------------------------------------------------------------------------- files
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A draft of a file to write. It takes the place of `path` in the end, and is removed where an error occurs."""
+    draft = path.with_name(f"{_HIDDEN}{path.name}")
+    try:
+        yield draft
+        sync(draft)
+        draft.replace(path)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with whole_file(path) as draft:
+        draft.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can do that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+# ---------------------------------------------------------------------------------------------------- whose it is
+def refuse_existing(folder: Path, force: bool, mark: str = RUN) -> None:
+    """Refuse to write over existing results without `force`, and over any other folder or file always.
+
+    The file `mark` tells whether the folder is to hold a run or a study.
+    """
+    try:
+        if not folder.exists() and not folder.is_symlink():
+            return
+        if folder.is_dir() and is_empty(folder):
+            return
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    if not holds_results(folder, mark):
+        raise refused(str(folder), "a new folder, or one that seasweep wrote", key="--out")
+    if not force:
+        raise refused(str(folder), "a new folder; --force replaces the results that are there", key="--out")
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing is in a folder but what a process left that was killed."""
+    return all(path.name.startswith(_HIDDEN) for path in folder.iterdir())
+
+
+def holds_results(folder: Path, mark: str) -> bool:
+    """Whether seasweep wrote what is in a folder: results of one kind, which may be damaged, and none of the other."""
+    other = STUDY if mark == RUN else RUN
+    tables = ("replications.parquet", "points.parquet") if mark == STUDY else ("replications.parquet",)
+    found = [name for name in (mark, *tables) if (folder / name).is_file()]
+    return bool(found) and not (folder / other).exists()
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[Lock]:
+    """Hold the lock of a folder of results; what a process left in it that was killed is completed or removed.
+
+    The draft of results stays, since a sweep may go on with it.
+    """
+    with locked(folder) as lock:
+        _complete(folder)
+        for inside in (folder, folder / "parts"):
+            for path in inside.glob(f"{_HIDDEN}*"):
+                if path.is_file() and path.name != LOCK:
+                    path.unlink()
+        yield lock
+
+
+def finish(folder: Path) -> None:
+    """Put complete results in their places where a process was killed before it could do so, for a reader.
+
+    Raises InputError where another process is doing that, and where the folder cannot be written.
+    """
+    if any((folder / name).is_dir() for name in (_COMPLETE, _ARRIVING)):
+        with owned(folder):
+            pass
+
+
+# ---------------------------------------------------------------------------------------------------- whole results
+def draft_of(folder: Path) -> Path:
+    """The draft of the results of a folder, which may not exist."""
+    return folder / _DRAFT
+
+
+def drop_draft(folder: Path) -> None:
+    """Remove the draft of results."""
+    if draft_of(folder).exists():
+        shutil.rmtree(draft_of(folder))
+
+
+@contextmanager
+def whole_results(folder: Path, lock: Lock, mark: str, *, keep_draft: bool = False) -> Iterator[Path]:
+    """A draft of results to fill, which replaces the earlier results of that kind in the folder in the end.
+
+    `mark` is the file that tells of them. Where an error occurs the draft is removed, unless `keep_draft`, and the
+    earlier results stay. Where somebody else has written results to the folder in spite of the lock, those stay, too:
+    the new ones get another name, and an InputError says which.
+    """
+    draft, before = draft_of(folder), _content(folder / mark)
+    draft.mkdir(exist_ok=True)
+    is_complete = False
+    try:
+        yield draft
+        for path in _files(draft):
+            if path.parent == draft:  # each part has been written whole
+                sync(path)
+        sync_folder(draft)
+        if lock.is_lost() or _content(folder / mark) != before:
+            raise _set_aside(draft, folder)
+        draft.rename(folder / _COMPLETE)
+        is_complete = True
+    finally:
+        if not is_complete and not keep_draft:
+            shutil.rmtree(draft, ignore_errors=True)
+    _complete(folder)
+
+
+def _complete(folder: Path) -> None:
+    """Give complete results their places, from wherever an earlier call of this function was broken off."""
+    complete, arriving = folder / _COMPLETE, folder / _ARRIVING
+    if complete.is_dir():
+        sync_folder(folder)
+        mark = STUDY if (complete / STUDY).is_file() else RUN
+        for path in _files(folder):
+            if _NAMES[mark].fullmatch(path.relative_to(folder).as_posix()):
+                path.unlink()
+        complete.rename(arriving)
+    if arriving.is_dir():
+        for path in _files(arriving):
+            place = folder / path.relative_to(arriving)
+            place.parent.mkdir(exist_ok=True)
+            path.replace(place)
+        for place in (folder, folder / "parts"):
+            if place.is_dir():
+                sync_folder(place)
+        shutil.rmtree(arriving)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of results in a folder and in its folder of parts, hidden ones left out."""
+    found = [path for inside in (folder, folder / "parts") if inside.is_dir() for path in sorted(inside.iterdir())]
+    return [path for path in found if path.is_file() and not path.name.startswith(_HIDDEN)]
+
+
+def _content(path: Path) -> bytes | None:
+    """The content of a file; None where there is none."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def _set_aside(draft: Path, folder: Path) -> InputError:
+    """Keep complete results under another name, beside the folder or else in it; the error that says which."""
+    whole = folder.resolve()
+    try:
+        kept = draft.rename(_free(whole.parent / whole.name))
+    except OSError:  # nothing can be written beside it, or it is a disk of its own
+        kept = draft.rename(_free(whole / whole.name))
+    hint = f"somebody else wrote results there meanwhile, which stay; the results of this command are in {kept}"
+    return refused(str(folder), "a folder to which nobody else writes", key="--out", hint=hint)
+
+
+def _free(path: Path) -> Path:
+    """The first name that is free, of those that add a number to the name of a path."""
+    return next(one for number in count(2) if not (one := path.with_name(f"{path.name}-{number}")).exists())

@@ -1,0 +1,93 @@
+"""What made a result: the code that decides it, the versions of the libraries, and the kind of machine."""
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sim.core.kinds import Kind
+from sim.scenario.digest import digest
+from sim.scenario.schema import Scenario
+
+FORMAT = 1  # version of the folders of runs and studies
+_DECIDING = ("core", "model", "scenario", "deployment")  # folders whose code decides what a replication gives
+_ROWS = ("study/rows.py", "study/columns.py")  # how it is written down
+_LIBRARIES = ("numpy", "scipy", "numba", "simpy", "shapely", "pyproj")  # libraries that decide it, too
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that a result depends on, and of those that write it."""
+    return {name: version(name) for name in ("seasweep", *_LIBRARIES, "pyarrow")}
+
+
+def maker() -> dict[str, Any]:
+    """What makes results here: a digest of the code that decides them, versions, and the kind of machine."""
+    return {"code": code_digest(), "machine": f"{platform.system()} {platform.machine()}", "versions": versions()}
+
+
+def other_maker(record: Mapping[str, Any]) -> str:
+    """How what made a result differs from what would make it here, in words; empty where it does not."""
+    ours = maker()
+    if "code" not in record:
+        return "it does not tell what made it"
+    theirs = record.get("versions", {})
+    libraries = [
+        f"{name} {theirs.get(name, 'unknown')}, not {ours['versions'][name]}"
+        for name in _LIBRARIES
+        if theirs.get(name) != ours["versions"][name]
+    ]
+    if libraries:
+        return f"it was made with {' and with '.join(libraries)}"
+    if record["code"] != ours["code"]:
+        return f"it was made by other code, that of seasweep {theirs.get('seasweep', 'unknown')}"
+    machine = record.get("machine")
+    return (
+        f"it was made on another kind of machine, {machine}, not {ours['machine']}"
+        if machine != ours["machine"]
+        else ""
+    )
+
+
+@cache
+def code_digest() -> str:
+    """A digest of all code that decides what a replication gives: 16 hexadecimal digits.
+
+    That is the text of this package's files, comments included, and of the files that define kinds outside of it.
+    """
+    found = hashlib.blake2b(digest_size=8)
+    root = Path(__file__).parents[1]
+    paths = [
+        path for folder in _DECIDING for path in sorted((root / folder).rglob("*")) if path.suffix in (".py", ".gz")
+    ]
+    for path in (*paths, *(root / name for name in _ROWS), *sorted(set(_kinds_outside()))):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        found.update(f"{path.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
+def _kinds_outside() -> Iterator[Path]:
+    """The files that define kinds of laws, sensors, patterns or observers and are not of this package."""
+    for family in Kind.__subclasses__():
+        for kind in family.kinds().values():
+            file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+            if file and not kind.__module__.startswith("sim."):
+                yield Path(file)
+
+
+def provenance(scenario: Scenario, name: str, seed: int, command: str, level: float, keep: int) -> dict[str, Any]:
+    """The content of `run.json`: all that the numbers of a run depend on."""
+    return {
+        "format": FORMAT,
+        "scenario": name,
+        "digest": digest(scenario),
+        "seed": seed,
+        "level": level,
+        "kept": keep,
+        "command": command,
+        **maker(),
+        "failures": [],
+    }

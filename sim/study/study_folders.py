@@ -1,0 +1,129 @@
+"""The folder of a study: whether a sweep may begin there, go on there, or must leave it alone."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.scenario.problems import refused
+from sim.study.design import Design
+from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_existing, whole_file
+from sim.study.parts import Part, parts_of, read_part
+from sim.study.provenance import FORMAT, maker, other_maker
+from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
+
+POINTS = "points.parquet"
+
+
+def refuse_other_study(folder: Path, design: Design, force: bool) -> None:
+    """Refuse, before any work, a folder that a sweep of the study may neither begin nor continue."""
+    refuse_existing(folder, True, STUDY)  # what is no study is refused always
+    if force or not folder.is_dir() or is_empty(folder):
+        return
+    try:
+        record = read_record(folder / STUDY)
+    except (DamagedError, OSError) as error:
+        if _shows(folder, design):
+            return
+        allowed = f"a folder whose {STUDY} is whole; --force replaces the results that are there"
+        raise refused(str(folder), allowed, key="--out", hint=first_line(error)) from None
+    if record.get("digest") != design.digest:
+        allowed = "a folder of the same study; --force replaces the results that are there"
+        raise refused(str(folder), allowed, key="--out")
+    other = other_maker(record)
+    if other:
+        allowed = "results that this seasweep can continue; --force replaces the results that are there"
+        raise refused(str(folder), allowed, key="--out", hint=f"they would be mixed with others: {other}")
+
+
+def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> Path:
+    """Begin the results of a study, or go on with those that are there: the folder where they are made.
+
+    That is the folder itself, or its draft where they are to replace others. `warn` is called for what is damaged and
+    written again.
+    """
+    place = draft_of(folder) if force and not is_empty(folder) else folder
+    if place == folder or not (_has_record(place, design) and _has_points(place, design)):
+        drop_draft(folder)
+    (place / "parts").mkdir(parents=True, exist_ok=True)
+    damaged = [name for name, is_whole in ((STUDY, _has_record), (POINTS, _has_points)) if not is_whole(place, design)]
+    for name in damaged:
+        if (place / name).exists():
+            warn(f"{place / name} is damaged; it is written again")
+    if damaged:
+        with whole_file(place / POINTS) as path:
+            pq.write_table(_points_table(design), path)
+        write_record(place / STUDY, _record(design))
+    return place
+
+
+def write_complete_record(place: Path, design: Design, failures: list[dict[str, Any]], files: Iterable[str]) -> None:
+    """Write the record of a sweep that is complete, with the checksums of files."""
+    write_record(
+        place / STUDY,
+        {
+            **_record(design),
+            "failures": failures,
+            "duration_h": [point.scenario.duration_h for point in design.points],
+            "definition": design.study.model_dump(mode="json", exclude_none=True),
+            "files": fingerprints(place, [POINTS, *files]),
+        },
+    )
+
+
+def _record(design: Design) -> dict[str, Any]:
+    """The record of a sweep that has begun: which study it is of, and what makes its results."""
+    return {"format": FORMAT, "study": design.name, "digest": design.digest, **maker()}
+
+
+def _has_record(place: Path, design: Design) -> bool:
+    """Whether a folder has a whole record of the study, by what would make its results here."""
+    try:
+        record = read_record(place / STUDY)
+    except (DamagedError, OSError):
+        return False
+    return record.get("digest") == design.digest and not other_maker(record)
+
+
+def _has_points(place: Path, design: Design) -> bool:
+    """Whether a folder has the table of the study's points."""
+    try:
+        return bool(pq.read_table(place / POINTS).equals(_points_table(design)))
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+
+
+def _shows(folder: Path, design: Design) -> bool:
+    """Whether a folder without a whole record is one of the study: its points are, and a part if it has any."""
+    parts = [part for part in parts_of(design, folder).values() if part.path.exists()]
+    return _has_points(folder, design) and (not parts or any(_is_readable(part) for part in parts))
+
+
+def _is_readable(part: Part) -> bool:
+    """Whether a part is one of the study, and as it was written."""
+    try:
+        read_part(part)
+    except DamagedError:
+        return False
+    return True
+
+
+def _points_table(design: Design) -> pa.Table:
+    """The table of points: their number, and the level of each factor."""
+    factors = [factor.label for factor in design.study.vary]
+    columns = {name: _factor_column([point.levels[name] for point in design.points]) for name in factors}
+    return pa.table({"point": list(range(len(design.points))), **columns})
+
+
+def _factor_column(levels: list[Any]) -> pa.Array:
+    """The levels of a factor at each point: numbers as numbers, all else as text; null at the baseline."""
+    if all(level is None or (isinstance(level, int | float) and not isinstance(level, bool)) for level in levels):
+        return pa.array([None if level is None else float(level) for level in levels], pa.float64())
+    texts = [
+        level if level is None or isinstance(level, str) else json.dumps(level, default=str).strip('"')
+        for level in levels
+    ]
+    return pa.array(texts, pa.string())
