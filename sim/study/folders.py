@@ -135,9 +135,11 @@ def draft_of(folder: Path) -> Path:
 
 
 def drop_draft(folder: Path) -> None:
-    """Remove the draft of results."""
-    if draft_of(folder).exists():
-        shutil.rmtree(draft_of(folder))
+    """Remove the draft of results; InputError where the process that fills it lives, though its lock was deleted."""
+    draft = draft_of(folder)
+    if draft.exists():
+        with locked(draft):
+            shutil.rmtree(draft)
 
 
 @contextmanager
@@ -149,21 +151,21 @@ def whole_results(folder: Path, lock: Lock, mark: str, *, keep_draft: bool = Fal
     the new ones get another name, and an InputError says which.
     """
     draft, before = draft_of(folder), _content(folder / mark)
-    draft.mkdir(exist_ok=True)
-    is_complete = False
-    try:
-        yield draft
-        for path in _files(draft):
-            if path.parent == draft:  # each part has been written whole
-                sync(path)
-        sync_folder(draft)
-        if lock.is_lost() or _content(folder / mark) != before:
-            raise _set_aside(draft, folder)
-        draft.rename(folder / _COMPLETE)
-        is_complete = True
-    finally:
-        if not is_complete and not keep_draft:
-            shutil.rmtree(draft, ignore_errors=True)
+    with locked(draft):
+        is_complete = False
+        try:
+            yield draft
+            for path in files_in(draft):
+                if path.parent == draft:  # each part has been written whole
+                    sync(path)
+            sync_folder(draft)
+            if lock.is_lost() or _content(folder / mark) != before:
+                raise _set_aside(draft, folder)
+            draft.rename(folder / _COMPLETE)
+            is_complete = True
+        finally:
+            if not is_complete and not keep_draft:
+                shutil.rmtree(draft, ignore_errors=True)
     _complete(folder)
 
 
@@ -173,12 +175,12 @@ def _complete(folder: Path) -> None:
     if complete.is_dir():
         sync_folder(folder)
         mark = STUDY if (complete / STUDY).is_file() else RUN
-        for path in _files(folder):
+        for path in files_in(folder):
             if _NAMES[mark].fullmatch(path.relative_to(folder).as_posix()):
                 path.unlink()
         complete.rename(arriving)
     if arriving.is_dir():
-        for path in _files(arriving):
+        for path in files_in(arriving):
             place = folder / path.relative_to(arriving)
             place.parent.mkdir(exist_ok=True)
             path.replace(place)
@@ -188,7 +190,7 @@ def _complete(folder: Path) -> None:
         shutil.rmtree(arriving)
 
 
-def _files(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The files of results in a folder and in its folder of parts, hidden ones left out."""
     found = [path for inside in (folder, folder / "parts") if inside.is_dir() for path in sorted(inside.iterdir())]
     return [path for path in found if path.is_file() and not path.name.startswith(_HIDDEN)]
@@ -206,6 +208,7 @@ def _set_aside(draft: Path, folder: Path) -> InputError:
         kept = draft.rename(_free(whole.parent / whole.name))
     except OSError:  # nothing can be written beside it, or it is a disk of its own
         kept = draft.rename(_free(whole / whole.name))
+    (kept / LOCK).unlink(missing_ok=True)
     hint = f"somebody else wrote results there meanwhile, which stay; the results of this command are in {kept}"
     return refused(str(folder), "a folder to which nobody else writes", key="--out", hint=hint)
 

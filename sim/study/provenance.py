@@ -19,37 +19,34 @@ _ROWS = ("study/rows.py", "study/columns.py")  # how it is written down
 _LIBRARIES = ("numpy", "scipy", "numba", "simpy", "shapely", "pyproj")  # libraries that decide it, too
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """The versions of the packages that a result depends on, and of those that write it."""
     return {name: version(name) for name in ("seasweep", *_LIBRARIES, "pyarrow")}
 
 
 def maker() -> dict[str, Any]:
     """What makes results here: a digest of the code that decides them, versions, and the kind of machine."""
-    return {"code": code_digest(), "machine": f"{platform.system()} {platform.machine()}", "versions": versions()}
+    machine = f"{platform.system()} {platform.machine()}"
+    return {"code": code_digest(), "machine": machine, "versions": dict(versions())}
 
 
 def other_maker(record: Mapping[str, Any]) -> str:
-    """How what made a result differs from what would make it here, in words; empty where it does not."""
+    """What made a result, in words, where results that are made here may differ from it; empty where they cannot."""
     ours = maker()
-    if "code" not in record:
-        return "it does not tell what made it"
-    theirs = record.get("versions", {})
+    if not {"code", "machine", "versions"} <= set(record):
+        return "nothing tells which code made it"
+    theirs = record["versions"]
     libraries = [
-        f"{name} {theirs.get(name, 'unknown')}, not {ours['versions'][name]}"
+        f"{name} {theirs.get(name, 'unknown')} and not {ours['versions'][name]}"
         for name in _LIBRARIES
         if theirs.get(name) != ours["versions"][name]
     ]
     if libraries:
-        return f"it was made with {' and with '.join(libraries)}"
+        return f"made with {', '.join(libraries)}"
     if record["code"] != ours["code"]:
-        return f"it was made by other code, that of seasweep {theirs.get('seasweep', 'unknown')}"
-    machine = record.get("machine")
-    return (
-        f"it was made on another kind of machine, {machine}, not {ours['machine']}"
-        if machine != ours["machine"]
-        else ""
-    )
+        return f"made by other code, that of seasweep {theirs.get('seasweep', 'unknown')}"
+    return "" if record["machine"] == ours["machine"] else f"made on {record['machine']} and not {ours['machine']}"
 
 
 @cache

@@ -18,7 +18,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
-from sim.study.folders import RUN, finish, write_whole
+from sim.study.folders import RUN, files_in, finish, write_whole
 from sim.study.records import (
     UNREADABLE,
     DamagedError,
@@ -198,5 +198,5 @@ def write_run_files(folder: Path, results: Results) -> None:
     """Write the files beside the tables: the scenario without `extends`, the measures, and the record of all files."""
     write_whole(folder / "scenario.toml", flat_toml(results.scenario).encode())
     write_whole(folder / "measures.csv", measures_csv(results.measures()).encode())
-    names = [path.name for path in folder.iterdir()]
+    names = [path.name for path in files_in(folder)]
     write_record(folder / RUN, {**results.info, "files": fingerprints(folder, names)})

@@ -35,8 +35,8 @@ def refuse_other_study(folder: Path, design: Design, force: bool) -> None:
         raise refused(str(folder), allowed, key="--out")
     other = other_maker(record)
     if other:
-        allowed = "results that this seasweep can continue; --force replaces the results that are there"
-        raise refused(str(folder), allowed, key="--out", hint=f"they would be mixed with others: {other}")
+        allowed = "a sweep that can continue here; --force replaces the results that are there"
+        raise refused(str(folder), allowed, key="--out", hint=f"its parts would be mixed with others: {other}")
 
 
 def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> Path:

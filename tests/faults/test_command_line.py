@@ -312,7 +312,11 @@ def test_control_c_ends_the_real_command_with_130_and_cleans_up(folder: Path) ->
     pipe = subprocess.PIPE
     with subprocess.Popen(call, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
         give_up = time.monotonic() + 30.0
-        while not any(folder.glob("runs/mine/.seasweep-draft/*")) and process.poll() is None and time.monotonic() < give_up:
+        while (
+            not any(folder.glob("runs/mine/.seasweep-draft/*"))
+            and process.poll() is None
+            and time.monotonic() < give_up
+        ):
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
