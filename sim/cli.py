@@ -177,6 +177,7 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
     """
     from sim.check.advice import findings
+    from sim.check.bounds import Bounds
     from sim.check.describe import described, found_lines
     from sim.check.registry import NOTE
     from sim.check.tables_sensors import sensor_widths
@@ -187,11 +188,12 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
         raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
     console, source = out_console(), load_source(file, sets)
     scenario = validate(source)
-    for part in (sensor_widths if sensors else described)(scenario):
+    bounds = Bounds(scenario)
+    for part in sensor_widths(scenario) if sensors else described(scenario, bounds):
         console.print(part)
     if sensors:
         return
-    found = findings(scenario)
+    found = findings(scenario, bounds=bounds)
     for line in found_lines(found, source.locate):
         console.print(line, soft_wrap=True)
     if strict and any(finding.severity != NOTE for finding in found):
@@ -456,8 +458,8 @@ def _report_error(error: Exception) -> int:
     from sim.scenario.problems import InputError
 
     if isinstance(error, InputError):
-        count = len(error.problems)
-        print_message(f"error: {error}" if count == 1 else f"error: {count} problems\n{error}")
+        count = error.count
+        print_message(f"error: {error}" if count == 1 else f"error: {count:,} problems\n{error}")
         return BAD_INPUT
     if os.environ.get("SEASWEEP_DEBUG"):
         raise error

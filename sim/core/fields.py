@@ -3,6 +3,7 @@
 The bounds are those of plausibility, not of physics: they catch a wrong unit or a misplaced decimal point.
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -22,6 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.core.arrays import Floats
+from sim.core.limits import MOST_NAMES_SHOWN
 
 
 class Part(BaseModel):
@@ -46,6 +48,12 @@ def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
     written last offends (by a child, or by `--set`), the first named where all were written at once.
     """
     return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind, "keys": keys})
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as one text; of many only the first, and how many there are besides."""
+    more = len(names) - MOST_NAMES_SHOWN
+    return ", ".join(names[:MOST_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _no_flag(value: Any) -> Any:

@@ -37,8 +37,8 @@ def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
     for path, data, lines in with_ancestors(find_scenario(str(given))):
         name = display_name(path)
         source.folders[name] = path.parent
-        source.origin[()] = (name, 1)
-        merge(source, source.data, data, (), name, lines)
+        source.note((), (name, 1))
+        merge(source, source.data, data, (), name, lines.top)
     for key_path, value in kinds_before_keys(parse_set(text) for text in sets):
         apply_set(source, key_path, value, COMMAND_LINE)
     return source

@@ -172,8 +172,8 @@ def load_study(given: str | Path) -> Design:
     data, lines = read_toml(path)
     refuse_other(path, data, lines, "a study")
     file = display_name(path)
-    source = Source(data)
-    source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
+    source = Source(data, lines.top)
+    source.note((), (file, 1))
     try:
         study = Study.model_validate(data)
     except ValidationError as error:
