@@ -15,7 +15,9 @@ import click
 from sim.options import (
     force_option,
     jobs_option,
+    keep_option,
     level_option,
+    only_option,
     out_option,
     precision_option,
     replications_option,
@@ -227,14 +229,8 @@ def schema(study: bool) -> None:
 @seed_option
 @set_option
 @jobs_option
-@click.option("--only", type=click.IntRange(0), help="Simulate only the replication with this number.")
-@click.option(
-    "--keep",
-    type=click.IntRange(0),
-    default=40,
-    show_default=True,
-    help="Record the events and tracks of this many replications, from the first.",
-)
+@only_option
+@keep_option
 @level_option
 @out_option
 @force_option

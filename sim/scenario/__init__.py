@@ -8,6 +8,7 @@
 * `inline`: polygons, weather and types of aircraft, read from other files and put in place.
 * `geojson`: the polygons of a GeoJSON file.
 * `series`: files of measured weather, CSV or NetCDF.
+* `reading`: text files and TOML texts, read up to a limit.
 * `key_lines`: the line of each key of a TOML file.
 * `problems`: one problem of an input as one line, and the exception that holds all problems found.
 * `explain`: the errors of pydantic as problems.

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from sim.core.fields import FormatOne, Name, Part, refuse
 from sim.core.geo import LAND_BOX, Plane, plane_of
+from sim.core.limits import FIRST_YEAR, LAST_YEAR, MOST_PATROLS
 from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
@@ -36,6 +37,8 @@ class Outputs(Part):
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise refuse("time", "a date and time with an offset, such as 2023-04-10T00:00:00Z")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise refuse("range", f"a date and time in a year from {FIRST_YEAR} to {LAST_YEAR}")
     return value.astimezone(UTC)
 
 
@@ -78,8 +81,8 @@ class Scenario(Part):
     """Bases by name: where sorties start and end."""
     routes: dict[Name, Route]
     """Routes by name: a search pattern each."""
-    patrols: dict[Name, Patrol]
-    """Patrols by name: an aircraft and its schedule each."""
+    patrols: Annotated[dict[Name, Patrol], Field(max_length=MOST_PATROLS)]
+    """Patrols by name, at most 200: an aircraft and its schedule each."""
     transfers: dict[Name, TransferSource]
     """Sources of ship-to-ship transfers by name."""
     environment: Environment = Environment()

@@ -98,6 +98,9 @@ def _places_below(written: Written, file: str) -> Iterator[Place]:
     waiting = [(written, file)]
     while waiting:
         table, file = waiting.pop()
+        if isinstance(table.below, list) and table.below:
+            yield file, min(table.below)
+            continue
         for _, child in table.children():
             place = _place_of(child, (file, None))
             yield place
