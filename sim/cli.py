@@ -5,6 +5,7 @@ import shlex
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.core.text import visible
 from sim.options import (
     force_option,
     jobs_option,
@@ -25,6 +27,7 @@ from sim.options import (
     set_option,
 )
 from sim.plot_commands import PlotGroup
+from sim.printing import command_text, print_line, print_message, print_usage_error, print_warning, show_warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,24 +43,14 @@ _PIPED_WIDTH = 132  # columns of a table that goes to a file or to another progr
 
 def out_console() -> "Console":
     """The console that prints tables on standard output."""
-    from rich.console import Console
+    from sim.scenario.console import PlainConsole
 
-    class PipedConsole(Console):
+    class PipedConsole(PlainConsole):
         def on_broken_pipe(self) -> None:
             """Leave it to `main`, where Console would end the program."""
             raise BrokenPipeError
 
-    return PipedConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
-
-
-def print_message(text: str) -> None:
-    """Print a message on standard error."""
-    click.echo(text, err=True)
-
-
-def _warn(message: str) -> None:
-    """Print a warning on standard error."""
-    print_message(f"warning: {message}")
+    return PipedConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -70,11 +63,13 @@ def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
     if not sys.stderr.isatty():
         yield _no_progress
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    from sim.scenario.console import PlainConsole
+
+    description = TextColumn("{task.description}", markup=False)
+    columns = (description, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as progress:
         task = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
@@ -112,7 +107,7 @@ def show(name: str) -> None:
     names = list(folders)
     path = find_shipped(name, folders[name], "NAME") if name in folders else Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError):
         raise refused(
             name,
@@ -120,7 +115,7 @@ def show(name: str) -> None:
             key="NAME",
             hint=nearest(name, names),
         ) from None
-    click.echo(text, nl=False)
+    print_line(text.removesuffix("\n"))
 
 
 @cli.command()
@@ -152,7 +147,7 @@ def new(file: Path, parent: str) -> None:
         raise refused(str(file), "a file that does not exist yet", key="FILE") from None
     except OSError as error:
         raise refused(str(file), f"a file that can be written ({(error.strerror or '').lower()})", key="FILE") from None
-    print_message(f"The scenario is in {file}. To check it: seasweep check {file}")
+    print_message(f"The scenario is in {visible(file)}. To check it: {command_text('seasweep', 'check', file)}")
 
 
 _NEW = """\
@@ -255,15 +250,15 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     folder = out or Path("runs") / name
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
-    with progress_bar(f"running {name}") as progress:
+    with progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
             loaded, jobs=jobs, out=folder, name=name, command=_command(), progress=progress, **options
         )
     out_console().print(run_table(results))
-    hint = f" To draw a map: seasweep plot coverage {folder}" if options["keep"] else ""
-    print_message(f"The results are in {folder}.{hint}")
+    hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
+    print_message(f"The results are in {visible(folder)}.{hint}")
     if loaded.coastline_warning:
-        _warn(loaded.coastline_warning)
+        print_warning(loaded.coastline_warning)
     if options["precision"]:
         _warn_of_precision(results, *options["precision"])
     _exit_if_failed(results.failures, folder / "run.json")
@@ -275,7 +270,7 @@ def _warn_of_senseless_settings(scenario: "Scenario") -> None:
     from sim.check.registry import SENSELESS
 
     for finding in findings(scenario, (SENSELESS,)):
-        _warn(f"{finding.severity}: {finding}")
+        print_warning(f"{finding.severity}: {finding}")
 
 
 def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
@@ -283,7 +278,7 @@ def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
     reached = results.measure(name).half_width
     if reached is None or reached > wanted:
         interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
-        _warn(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
+        print_warning(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
 
 
 def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
@@ -291,7 +286,7 @@ def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
     if failures:
         count = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
         print_message(f"error: {count} failed. The first error: {failures[0]['error'].strip().splitlines()[-1]}")
-        where = "" if record is None else f" The whole error is in {record}."
+        where = "" if record is None else f" The whole error is in {visible(record)}."
         print_message(f"This is a fault of seasweep: please report it.{where}")
         raise SystemExit(FAILED)
 
@@ -326,7 +321,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     del force
     name, cores = "neon-spring", jobs
     refuse_existing(out, force=True)
-    with progress_bar(f"running {name}") as progress:
+    with progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
             load_scenario(name),
             replications,
@@ -341,7 +336,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     save_coverage(results, picture, jobs=cores)
-    click.echo(f"\nresults: {out}\nmap: {picture}")
+    print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
     _exit_if_failed(results.failures, out / "run.json")
 
 
@@ -402,7 +397,7 @@ def compare(
     loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
     results = []
     for name, scenario in loaded:
-        with progress_bar(f"running {name}") as progress:
+        with progress_bar(f"running {visible(name)}") as progress:
             results.append(run_scenario(scenario, replications, seed, jobs=jobs, keep=0, name=name, progress=progress))
     _exit_if_failed([failure for result in results for failure in result.failures], None)
     out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
@@ -424,13 +419,14 @@ def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
 
     design = load_study(study)
     folder = out or Path("runs") / design.name
-    with progress_bar(f"sweeping {design.name}") as progress:
-        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=_warn)
+    with progress_bar(f"sweeping {visible(design.name)}") as progress:
+        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=print_warning)
     console = out_console()
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
-    print_message(f"The results are in {folder}. To draw them: seasweep plot {kind} {folder}")
+    hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
+    print_message(f"The results are in {visible(folder)}. {hint}")
     _exit_if_failed(results.failures, folder / "study.json")
 
 
@@ -473,13 +469,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if "_SEASWEEP_COMPLETE" in os.environ:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
-        with cli.make_context("seasweep", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with warnings.catch_warnings(), cli.make_context("seasweep", given) as context:
+            warnings.showwarning = show_warning
             cli.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        print_usage_error(error)
         return BAD_INPUT
     except (KeyboardInterrupt, click.exceptions.Abort):
         print_message("interrupted")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.core.text import visible
 from sim.options import set_option
+from sim.printing import print_line
 
 if TYPE_CHECKING:
     from plots.kinds import PlotKind
@@ -36,7 +38,7 @@ def _plot_command(kind: "PlotKind") -> click.Command:
         loaded, folder = _load_subject(kind.draws, subject, sets)
         path = _picture_path(output, folder, kind.name)
         kind.save(loaded, path, **options)
-        click.echo(str(path))
+        print_line(visible(path))
 
     place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
     text = f"Write the picture to this file. Default: {kind.name}.png {place}."

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,6 +25,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.core.arrays import Floats
 from sim.core.limits import MOST_NAMES_SHOWN
+from sim.core.text import first_hidden, visible
 
 
 class Part(BaseModel):
@@ -63,6 +65,22 @@ def _no_flag(value: Any) -> Any:
     return value
 
 
+def _no_hidden_characters(text: str, allowed: str, besides: str = "") -> str:
+    """Refuse a text with a character that nobody can see, but for those of `besides`."""
+    at = first_hidden(text.translate(dict.fromkeys(map(ord, besides), " ")))
+    if at is not None:
+        raise refuse("text", f"{allowed} without control characters; character {at + 1} is {visible(text[at])}")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return _no_hidden_characters(text, "a text on one line,")
+
+
+def _lines(text: str) -> str:
+    return _no_hidden_characters(text, "a text", besides="\n\t")
+
+
 FormatOne = Annotated[Literal[1], BeforeValidator(_no_flag)]
 Probability = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
 Nmi = Annotated[float, Field(strict=True, gt=0.0, le=2000.0)]
@@ -73,6 +91,10 @@ Degrees = Annotated[float, Field(strict=True, ge=0.0, lt=360.0)]
 Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+OneLine = AfterValidator(_one_line)
+Lines = AfterValidator(_lines)
+Title = Annotated[str, Field(max_length=200), OneLine]
+Label = Annotated[str, Field(min_length=1, max_length=60), OneLine]
 
 BOUNDED_KEYS = ("value", "low", "high", "mean", "median", "min", "max")
 ALLOWED_FORMS = "a number, { low, high }, { mean } or { median, sigma }, optionally with min and max"

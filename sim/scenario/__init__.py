@@ -22,5 +22,6 @@
 * `flight_plan`: one pass of a route from base and back: its length, its hours, its coverage factors.
 * `digest`: a scenario as one TOML document, and digests that identify it.
 * `json_schema`: the JSON Schema of a scenario, for editors, and every key as a row, for the reference.
+* `console`: the console that prints tables, in which text is never markup.
 * `wording`: texts for printed tables: dates and times, periods, random quantities, shortened keys.
 """

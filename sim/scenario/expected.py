@@ -12,6 +12,7 @@ TYPE_TEXTS = {
     "dict_type": "a table",
     "list_type": "a list",
     "int_from_float": "a whole number",
+    "string_unicode": "text in UTF-8",
 }
 
 

@@ -113,7 +113,7 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         hint = WITHOUT_QUOTES if given in words else nearest(str(given), words)
         return toml_text(given), " or ".join(words), hint
-    if item["loc"][-1] == "[key]":
+    if item["loc"][-1:] == ("[key]",):
         return toml_text(given), NAME_TEXT, ""
     wanted = subschema(schema, path, data)
     allowed = ("anyOf" not in wanted and TYPE_TEXTS.get(kind)) or expected_text(wanted, item)

@@ -1,5 +1,6 @@
 """Scenario files: finding them by path or by name, reading them, and following `extends` to their ancestors."""
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -7,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from sim.core.limits import MOST_ANCESTORS, MOST_TOML_BYTES
+from sim.core.text import visible
 from sim.scenario.key_lines import KeyLines
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Problem, refused, toml_text
@@ -82,8 +84,8 @@ def find_scenario(given: str) -> FilePath:
 
 
 def display_name(path: FilePath) -> str:
-    """The name of a file in messages: its path as given, or the name alone of a file that ships."""
-    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
+    """The name of a file in messages, on one line: its path as given, or the name alone of a file that ships."""
+    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else visible(path)
 
 
 def read_toml(path: FilePath) -> tuple[dict[str, Any], KeyLines]:
@@ -125,9 +127,25 @@ def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
 def lies_inside(path: FilePath, folder: FilePath) -> bool:
     """Whether a path is that of a file inside a folder, links followed."""
     try:
-        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+        return _is_below(path, folder) and path.is_file()
     except (OSError, ValueError):  # the text cannot be the name of a file
         return False
+
+
+def path_inside(folder: FilePath, given: object) -> FilePath:
+    """The path that a key of a scenario names, inside the folder of its file.
+
+    Raises ValueError for a path outside, links followed. It does not look whether there is such a file, so the error
+    does not tell somebody who sends a scenario to another which files that other has.
+    """
+    path = folder / str(given)
+    if not _is_below(path, folder):
+        raise ValueError("that path lies outside the folder")
+    return path
+
+
+def _is_below(path: FilePath, folder: FilePath) -> bool:
+    return FilePath(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def with_ancestors(path: FilePath) -> list[TomlFile]:
@@ -144,7 +162,7 @@ def with_ancestors(path: FilePath) -> list[TomlFile]:
         line = lines.get(("extends",))
         parent = _parent_of(path, data.pop("extends"), line)
         if parent.resolve() in visited:
-            circle = " -> ".join(file.name for file in [*visited, parent])
+            circle = visible(" -> ".join(file.name for file in [*visited, parent]))
             allowed = "a scenario that does not extend this one, directly or through others"
             raise InputError([Problem(display_name(path), line, "extends", circle, allowed)])
         if len(chain) > MOST_ANCESTORS:

@@ -15,7 +15,7 @@ from sim.model.places import Theatre
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import SeriesFile
 from sim.scenario.explain import explain_validation
-from sim.scenario.files import display_name, library, lies_inside
+from sim.scenario.files import display_name, library, path_inside
 from sim.scenario.geojson import geojson_shape
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
@@ -49,10 +49,7 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     try:
         if "polygon" in part:
             raise ValueError("this table also has a polygon; give only one of the two")
-        place = folder / str(given)
-        if place.exists() and not lies_inside(place, folder):
-            raise ValueError("that file lies outside the folder")
-        shape = geojson_shape(read_bytes(place, MOST_GEOJSON_BYTES))
+        shape = geojson_shape(read_bytes(path_inside(folder, given), MOST_GEOJSON_BYTES))
         part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
@@ -88,9 +85,7 @@ def inline_series(source: Source) -> list[Problem]:
     file, line = source.locate((*at, "file"))
     folder = source.folders.get(file, FilePath())
     try:
-        place = folder / spec.file
-        if place.exists() and not lies_inside(place, folder):
-            raise ValueError("that file lies outside the folder")
+        place = path_inside(folder, spec.file)
         environment["series"] = read_series(place, display_name(place), spec, start)
     except InputError as error:
         return error.problems

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.core.limits import MOST_NESTING
+from sim.core.text import first_hidden
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, refused
 from sim.scenario.reading import loads_within_limits
@@ -39,6 +40,8 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     """Set one key, and add the tables that it needs; raises `InputError` where it names a part that does not exist."""
     if len(path) > MOST_NESTING:
         raise refused(".".join(path), f"a key of at most {MOST_NESTING} parts", file=file, key="--set")
+    if first_hidden(".".join(path)) is not None:
+        raise refused(".".join(path), "a key without control characters", file=file, key="--set")
     here = source.data
     for end in range(1, len(path)):
         source.note_new(path[:end], (file, None))

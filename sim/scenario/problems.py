@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sim.core.limits import MOST_PROBLEMS_SHOWN
+from sim.core.text import visible
 
 Path = tuple[str | int, ...]
 
@@ -29,11 +30,11 @@ class Problem:
     """How many further problems it stands for, which are not explained one by one."""
 
     def __str__(self) -> str:
-        """The problem as one line, the place first, as compilers write it."""
+        """The problem as one line, the place first, as compilers write it; hidden characters are escapes."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         key = f"{place}: {self.key}" if self.key else place
         given = f": given {self.given}" if self.given else ""
-        return f"{key}{given}; allowed: {self.allowed}{f' ({self.hint})' if self.hint else ''}"
+        return visible(f"{key}{given}; allowed: {self.allowed}{f' ({self.hint})' if self.hint else ''}")
 
 
 class InputError(Exception):
@@ -75,7 +76,7 @@ def shortened(text: str, most: int = 100) -> str:
 
 
 def toml_text(value: object, most: int = 60) -> str:
-    """A value as TOML writes it, cut to at most `most` characters."""
+    """A value as TOML writes it, on one line, cut to at most `most` characters."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
@@ -92,4 +93,4 @@ def toml_text(value: object, most: int = 60) -> str:
         )
     else:
         text = str(value)
-    return shortened(" ".join(text.split()), most)
+    return shortened(visible(text[: most + 1]), most)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
-from sim.core.fields import FormatOne, Name, Part, refuse
+from sim.core.fields import FormatOne, Lines, Name, Part, Title, refuse
 from sim.core.geo import LAND_BOX, Plane, plane_of
 from sim.core.limits import FIRST_YEAR, LAST_YEAR, MOST_PATROLS
 from sim.core.units import HOURS_PER_DAY
@@ -53,10 +53,10 @@ class Scenario(Part):
 
     format: FormatOne
     """The version of the file format, which is 1."""
-    title: Annotated[str, Field(max_length=200)]
-    """The title in tables and on maps, one line."""
-    summary: Annotated[str, Field(max_length=2000)] = ""
-    """What the scenario is about. By default empty."""
+    title: Title
+    """The title in tables and on maps, one line of any language. Control characters are refused."""
+    summary: Annotated[str, Field(max_length=2000), Lines] = ""
+    """What the scenario is about, on one line or several. By default empty."""
     start: Annotated[datetime, Field(strict=True), AfterValidator(_utc)]
     """The date and time, with an offset from UTC, at which the deployment begins. It is hour 0 of the scenario."""
     duration_days: Annotated[float, Field(strict=True, gt=0.0, le=3660.0)]

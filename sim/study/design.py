@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from sim.core.fields import FormatOne, Part, refuse
+from sim.core.fields import FormatOne, Label, Part, Title, refuse
 from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
 from sim.scenario.digest import flat_toml
 from sim.scenario.explain import explain_validation
@@ -37,7 +37,7 @@ def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
 class Setting(Part):
     """One setting of a factor: several keys at once, under a label."""
 
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    label: Label
     """Its name in tables and on plots."""
     set: Annotated[dict[str, Any], AfterValidator(_not_empty)]
     """Scenario keys and their values."""
@@ -46,7 +46,7 @@ class Setting(Part):
 class Baseline(Part):
     """The point that all others are compared with."""
 
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    label: Label
     """Its name in tables and on plots."""
     set: dict[str, Any] = {}
     """Scenario keys and their values; left out: the scenario as it is."""
@@ -71,7 +71,7 @@ class Factor(Part):
     """Its values."""
     keys: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
     """Several keys, all of which take each of the values."""
-    name: Annotated[str, AfterValidator(_free_name)] | None = None
+    name: Annotated[Label, AfterValidator(_free_name)] | None = None
     """The factor's name, where it is not one key."""
     settings: Annotated[list[Setting], Field(min_length=1, max_length=10_000)] | None = None
     """Whole settings, each with a label."""
@@ -121,7 +121,7 @@ class Study(Part):
     """Version of the format."""
     scenario: str
     """A name that ships, or a path relative to this file."""
-    title: str = ""
+    title: Title = ""
     """One line for plots."""
     replications: Annotated[int, Field(strict=True, ge=2, le=MOST_REPLICATIONS)] = REPLICATIONS
     """Replications of each point; all use the same numbers."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -131,13 +132,13 @@ class Results:
     def _repr_html_(self) -> str:
         """The measures as a small table, for notebooks."""
         cells = "".join(
-            f"<tr><td>{m.measure}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td><td>{_short(m.high)}</td>"
-            f"<td>{m.unit}</td></tr>"
+            f"<tr><td>{escape(m.measure)}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td>"
+            f"<td>{_short(m.high)}</td><td>{escape(m.unit)}</td></tr>"
             for m in self.measures()
         )
         head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
         count = counted(len(self.columns["transfers"]), "replication")
-        return f"<p>{self.scenario.title}: {count}</p><table>{head}{cells}</table>"
+        return f"<p>{escape(self.scenario.title)}: {count}</p><table>{head}{cells}</table>"
 
 
 def _short(value: float | None) -> str:

@@ -44,7 +44,8 @@ def test_problems_are_in_the_order_of_the_file_and_each_is_there_once() -> None:
         ((124.0, 28.0), "[124.0, 28.0]"),
         ({"low": 1.0, "high": 2.0}, "{ low = 1.0, high = 2.0 }"),
         (datetime(2023, 4, 10, tzinfo=UTC), "2023-04-10T00:00:00+00:00"),
-        ("two\nlines", '"two lines"'),
+        ("two\nlines", r'"two\nlines"'),
+        ("\x1b[2J\u202e", r'"\x1b[2J\u202e"'),
     ],
 )
 def test_a_value_is_shown_as_toml_has_it_on_one_line(value: Any, text: str) -> None:
