@@ -7,9 +7,11 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import rich.text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -23,6 +25,7 @@ from plots.heatmap import figure_heatmap
 from plots.response import figure_response
 from plots.style import save, styled
 from sim.core.text import csv_cell, is_hidden, visible, visible_lines
+from sim.printing import print_line, print_message, print_warning
 from sim.scenario.console import PlainConsole
 from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import key_rows
@@ -167,8 +170,19 @@ def test_no_table_lets_a_hidden_character_through(text: str) -> None:
     console = PlainConsole(file=io.StringIO(), width=1000, force_terminal=False)
     table = Table(text, title=text)
     table.add_row(text)
-    console.print(table, text)
+    console.print(table, text, rich.text.Text(text))
     assert nothing_hidden(console.file.getvalue())
+
+
+@given(st.text())
+def test_no_message_lets_a_hidden_character_through(text: str) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        print_line(text)
+        print_message(text)
+        print_warning(text)
+    assert nothing_hidden(out.getvalue() + err.getvalue())
+    assert err.getvalue().endswith(f"warning: {visible(text)}\n")
 
 
 # ----------------------------------------------------------------------------------------------------- scenarios
@@ -346,6 +360,12 @@ def test_a_study_of_many_levels_has_numbers_on_its_logarithmic_axis(tmp_path: Pa
 
 
 # ----------------------------------------------------------------------------------------------------- glyphs
+def test_a_hidden_character_on_a_picture_is_an_escape(tmp_path: Path) -> None:
+    with styled():
+        save(titled("a\x1b[31m\u202eb"), tmp_path / "map.svg")
+    assert r"a\x1b[31m\u202eb" in (tmp_path / "map.svg").read_text()
+
+
 NOBODYS = "\U000f0000\U000f0001"  # characters of private use, which no font has
 
 
