@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, save, styled, wrapped
+from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, add_legend, save, styled, wrapped
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -128,8 +128,8 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
     zones = labels.count("no-go zone")  # these are drawn first, but stand last in the legend
     handles = [*handles[zones:], Line2D([], [], color="#9aa5ad", linewidth=1.0), *handles[:zones]]
     labels = [*labels[zones:], "tracks", *labels[:zones]]
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
+    add_legend(
+        figure, handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
     return figure

@@ -32,8 +32,7 @@ from sim.printing import command_text, print_line, print_message, print_usage_er
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
-
+    from sim.scenario.console import PlainConsole
     from sim.scenario.schema import Scenario
     from sim.study.store import Results
 
@@ -41,7 +40,7 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _PIPED_WIDTH = 132  # columns of a table that goes to a file or to another program
 
 
-def out_console() -> "Console":
+def out_console() -> "PlainConsole":
     """The console that prints tables on standard output."""
     from sim.scenario.console import PlainConsole
 
@@ -211,9 +210,9 @@ def schema(study: bool) -> None:
     if study:
         from sim.study.design import Study
 
-        click.echo(json.dumps(Study.model_json_schema(), indent=2))
+        print_line(json.dumps(Study.model_json_schema(), indent=2))
         return
-    click.echo(json.dumps(json_schema(), indent=2))
+    print_line(json.dumps(json_schema(), indent=2))
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -361,7 +360,7 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
     passed = all(row.passed for row in rows)
     if as_json:
         head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
-        click.echo(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
+        print_line(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
     else:
         out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
     if not passed:
