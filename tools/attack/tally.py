@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ class Tally:
             self.faults.update(fault.names)
             line = f"{self.attack} {number}: {', '.join(fault.names)}: {' '.join(fault.text.split())}"
             self.found.append("".join(mark if mark.isprintable() else "?" for mark in line))
+            if sys.stderr.isatty():
+                print(self.found[-1][:200], file=sys.stderr, flush=True)
 
     @property
     def passed(self) -> bool:
