@@ -4,6 +4,7 @@ The docstrings of the keys are their documentation; `sim.scenario.load` loads fi
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -39,8 +40,14 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """The names of all time zones; they are read from hundreds of files, so once."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _time_zones():
         raise refuse("zone", "the name of a time zone, such as Asia/Tokyo")
     return value
 

@@ -245,6 +245,15 @@ def _where(trace: str) -> str:
     return lines[-1].split("/")[-1].replace('"', "") if lines else trace.strip().splitlines()[-1]
 
 
+def _empty(folder: Path) -> None:
+    """Remove what is in a folder. The folder stays: to make one anew takes longer than most inputs."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 def work(first: str, last: str, seed: str, folder: str, keep: str) -> int:
     """Try a chunk of inputs in this process; write what is found to a file, a line of JSON for each."""
     resource.setrlimit(resource.RLIMIT_DATA, (_GUARD_BYTES, _GUARD_BYTES))
@@ -257,7 +266,7 @@ def work(first: str, last: str, seed: str, folder: str, keep: str) -> int:
             at.seek(0)
             at.write(f"{number:12d}")
             at.flush()
-            inputs.mkdir()
+            inputs.mkdir(exist_ok=True)
             fault = _one_input(number, bounds, inputs)
             if fault is not None:
                 seen[fault.text[-60:]] += 1
@@ -265,7 +274,7 @@ def work(first: str, last: str, seed: str, folder: str, keep: str) -> int:
                     keep_input("fuzz", number, bounds, fault, inputs)
                 out.write(json.dumps([number, fault.names, fault.text]) + "\n")
                 out.flush()
-            shutil.rmtree(inputs)
+            _empty(inputs)
             if fault is not None and "over_512mib" in fault.names:
                 return 3  # the peak stays in this process: the next input begins in a fresh one
     return 0

@@ -42,14 +42,14 @@ def any_value(chance: random.Random) -> Tree:
         return chance.choice(NUMBERS)
     if kind < 0.7:
         return chance.choice(HOSTILE)
-    if kind < 0.9:
+    if kind < 0.96:
         return deepcopy(chance.choice(OTHERS))
     return _large_value(chance)
 
 
 def _large_value(chance: random.Random) -> Tree:
     """A value of many parts: long, wide, or deep."""
-    size = chance.choice([40, 1000, 10_000])
+    size = chance.choice([40, 40, 40, 300, 300, 10_000])
     which = chance.randrange(4)
     if which == 0:
         return [chance.choice(NUMBERS)] * size
@@ -118,7 +118,7 @@ def _change(parent: Tree, key: Any, others: list[Tree], chance: random.Random) -
     elif what < 0.78 and isinstance(parent, dict):
         parent[chance.choice([*HOSTILE, str(key)[:-1], f"{key}s", str(key).upper()])] = parent.pop(key)
     elif what < 0.86 and isinstance(parent, dict):
-        for copy in range(chance.choice([1, 1, 3, 200])):
+        for copy in range(chance.choice([1, 1, 1, 3, 3, 100])):
             parent[f"{key}{copy}"] = deepcopy(parent[key])
     elif what < 0.93:
         other = chance.choice(others)
