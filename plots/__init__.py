@@ -1,6 +1,7 @@
 """Pictures of scenarios, runs and studies, drawn with Matplotlib from results; nothing here simulates.
 
 * `style`: the colours and settings that all pictures share, and how a picture is written to a file.
+* `fonts`: fonts for characters that the font of all pictures lacks.
 * `basemap`: the theatre as a map: land, graticule, scale bar, areas.
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.

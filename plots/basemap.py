@@ -96,7 +96,7 @@ def _label_area(axes: Axes, name: str, shape: Any, bounds: Bounds) -> None:
     x = float(np.clip(shape.centroid.x, bounds[0], bounds[2]))
     y = min(shape.bounds[3], bounds[3]) + (0.008 if has_space else -0.012) * height
     text = axes.text(
-        x, y, name.replace("_", " "), fontsize=9, style="italic", ha="center", va="bottom" if has_space else "top",
+        x, y, name, fontsize=9, style="italic", ha="center", va="bottom" if has_space else "top",
         zorder=6.0, clip_on=True,
     )  # fmt: skip
     text.set_path_effects([HALO])

@@ -1,6 +1,5 @@
 """The coverage map of a run: the probability of detection over the sea, with tracks and transfers."""
 
-import textwrap
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, save, styled
+from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, add_legend, save, styled, wrapped
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -122,15 +121,15 @@ def figure_coverage(results: Results, field: Field, bounds: Bounds, replication:
     figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
     axes = figure.add_subplot()
     draw_coverage(axes, results, field, bounds, replication)
-    title = textwrap.fill(f"{results.scenario.title}: where a transfer would be detected", 76)
+    title = wrapped(f"{results.scenario.title}: where a transfer would be detected", 76)
     figure.suptitle(title, x=0.02, ha="left", weight="bold")
     axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=MUTED)
     handles, labels = axes.get_legend_handles_labels()
     zones = labels.count("no-go zone")  # these are drawn first, but stand last in the legend
     handles = [*handles[zones:], Line2D([], [], color="#9aa5ad", linewidth=1.0), *handles[:zones]]
     labels = [*labels[zones:], "tracks", *labels[:zones]]
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
+    add_legend(
+        figure, handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
     return figure

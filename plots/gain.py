@@ -17,8 +17,8 @@ def draw_gain(axes: Axes, results: StudyResults, measure: str | None = None) -> 
     if baseline is None:
         raise refused(results.name, "a study with a baseline, [baseline] in its file", key="STUDY")
     values = scaled_values(results.gains(name))
-    axes.axhline(0.0, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=baseline.label)
-    draw_lines(axes, results, values, clear=(values[:, 1] > 0.0) | (values[:, 2] < 0.0))
+    zero = axes.axhline(0.0, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=baseline.label)
+    draw_lines(axes, results, values, zero, clear=(values[:, 1] > 0.0) | (values[:, 2] < 0.0))
     axes.set_ylabel(f"{axis_label(name)}:\nmore than {baseline.label}")
     return axes
 

@@ -1,6 +1,5 @@
 """The heat map: a measure over the two factors of a study, with its intervals."""
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.study_page import axis_label, chosen_measure, levels_of_factor, scaled_values, study_page
-from plots.style import SEQUENTIAL, save, styled
+from plots.style import SEQUENTIAL, save, styled, wrapped
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
 from sim.scenario.wording import counted
@@ -44,9 +43,7 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
     image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto")
     for axis, axis_levels in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
         width = 90 // len(axis_levels) if axis is axes.xaxis else 18
-        axis.set_ticks(
-            range(len(axis_levels)), [textwrap.fill(level_text(level), max(6, width)) for level in axis_levels]
-        )
+        axis.set_ticks(range(len(axis_levels)), [wrapped(level_text(level), max(6, width)) for level in axis_levels])
         axis.set_ticks(np.arange(len(axis_levels) + 1) - 0.5, minor=True)
     axes.set_xlabel(factors[1])
     axes.set_ylabel(factors[0])

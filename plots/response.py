@@ -17,11 +17,13 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
     """
     name = chosen_measure(results, measure)
     values = scaled_values(results.estimates(name))
+    baseline = None
     if results.baseline is not None and results.study.baseline is not None:
+        label = results.study.baseline.label
         mid, low, high = values[results.baseline]
         axes.axhspan(low, high, color=MUTED, alpha=0.12, linewidth=0.0)
-        axes.axhline(mid, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=results.study.baseline.label)
-    draw_lines(axes, results, values)
+        baseline = axes.axhline(mid, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=label)
+    draw_lines(axes, results, values, baseline)
     axes.set_ylabel(axis_label(name))
     axes.set_ylim(bottom=0.0)
     return axes

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.leg_numbers import number_legs
-from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, save, styled
+from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, save, styled, wrapped
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
 from sim.scenario.schema import Scenario
@@ -27,7 +27,7 @@ def figure_route(plan: FlightPlan) -> Figure:
     figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
     axes = figure.add_subplot()
     figure.suptitle(
-        textwrap.fill(f"{plan.scenario.title}: {plan.title}", 76), x=0.02, ha="left",
+        wrapped(f"{plan.scenario.title}: {plan.title}", 76), x=0.02, ha="left",
         weight="bold",
     )  # fmt: skip
     figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)

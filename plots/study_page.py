@@ -1,15 +1,16 @@
 """The page, lines and labels that pictures of a study share."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.cells import cell_len
 
-from plots.style import CYCLE, MUTED
+from plots.style import CYCLE, MUTED, add_legend, wrapped
 from sim.core.arrays import Floats
+from sim.core.text import visible
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.study.estimates import Measure
@@ -19,6 +20,8 @@ from sim.study.tables import level_text
 
 MARKERS = "osD^vPX*"
 _OCTAVE = float(np.log(2.0))
+_LEGEND_WIDTH = 100  # letters
+_LEGEND_ROWS, _LEGEND_ROW_IN = 6, 0.19  # rows for which a page has space, and the height of another, inches
 _WIDE = 20.0  # ratio of the largest level to the smallest above which the axis is logarithmic
 
 
@@ -58,14 +61,18 @@ def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
     return ", ".join(f"{factor} {level_text(level)}" for factor, level in zip(factors, group, strict=True))
 
 
-def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = None) -> None:
-    """Draw value, low and high end, (n, 3), of all points but the baseline; marks are hollow where not `clear`."""
+def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any = None, clear: Any = None) -> None:
+    """Draw value, low and high end, (n, 3), of all points but the baseline; marks are hollow where not `clear`.
+
+    `baseline` is the line of the baseline, where there is one, which is the first in the legend.
+    """
     levels_of = results.levels[: results.baseline]
     first, *others = list(levels_of[0])
     levels = list(dict.fromkeys(row[first] for row in levels_of))
     numeric = all(isinstance(level, float) for level in levels)
     places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
     groups: dict[tuple[Any, ...], list[int]] = {}
+    handles = [] if baseline is None else [baseline]
     for point, row in enumerate(levels_of):
         groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
     wide = numeric and min(levels) > 0.0 and max(levels) > _WIDE * min(levels)
@@ -78,27 +85,36 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, clear: Any = N
         x = np.exp(x) if wide else x
         mid, low, high = values[points].T
         colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
-        axes.errorbar(
+        line = axes.errorbar(
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
             elinewidth=1.1, capsize=3.0, linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",
             label=_group_label(others, group),  # names have no order, so a dotted line connects them
         )  # fmt: skip
+        handles.append(line)
         if clear is not None:
             vague = ~clear[points]
             axes.plot(x[vague], mid[vague], marker, color=colour, markerfacecolor="white", markersize=5.0, zorder=5.0)
     if wide:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")  # that of a logarithmic axis writes powers as formulae
         axes.minorticks_off()
     _draw_factor_axis(axes, first, levels, numeric)
-    if others or results.baseline is not None:
-        texts = axes.get_legend_handles_labels()[1]
-        columns = max(1, 100 // (8 + max(len(str(text)) for text in texts)))
-        if sum(8 + len(str(text)) for text in texts) <= 100:
-            columns = len(texts)
-        axes.figure.legend(
-            loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=columns,
-            title=others[0] if len(others) == 1 else None,
-        )  # fmt: skip
+    if others or baseline is not None:
+        _draw_legend(axes, handles, others[0] if len(others) == 1 else None)
+
+
+def _draw_legend(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
+    """Draw the legend below the axes, in as many columns as have space."""
+    labels = [str(handle.get_label()) for handle in handles]
+    widths = [8 + cell_len(label) for label in labels]
+    columns = len(labels) if sum(widths) <= _LEGEND_WIDTH else max(1, _LEGEND_WIDTH // max(widths))
+    figure: Any = axes.figure
+    rows = -(-len(labels) // columns)
+    figure.set_figheight(figure.get_figheight() + max(0, rows - _LEGEND_ROWS) * _LEGEND_ROW_IN)
+    add_legend(
+        figure, handles, labels,
+        loc="outside lower center", fontsize=8.5, title_fontsize=8.5, ncols=columns, title=title,
+    )  # fmt: skip
 
 
 def _draw_factor_axis(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
@@ -107,7 +123,7 @@ def _draw_factor_axis(axes: Axes, factor: str, levels: list[Any], numeric: bool)
         axes.set_xticks([float(level) for level in levels], [level_text(level) for level in levels])
     if not numeric:
         width = max(8, 80 // len(levels))
-        axes.set_xticks(range(len(levels)), [textwrap.fill(level_text(level), width) for level in levels])
+        axes.set_xticks(range(len(levels)), [wrapped(level_text(level), width) for level in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
     axes.set_xlabel(factor)
     axes.grid(axis="y", color=MUTED, alpha=0.2, linewidth=0.6)
@@ -118,9 +134,11 @@ def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
     level = results.measures[0][0].level
-    figure.suptitle(textwrap.fill(results.study.title or results.name, 68), x=0.02, ha="left", weight="bold")
+    figure.suptitle(wrapped(visible(results.study.title or results.name), 68), x=0.02, ha="left", weight="bold")
     settings = (
         f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
     )
-    axes.set_title(f"{results.study.scenario}: {settings}", loc="left", fontsize=8.5, weight="normal", color=MUTED)
+    axes.set_title(
+        f"{visible(results.study.scenario)}: {settings}", loc="left", fontsize=8.5, weight="normal", color=MUTED
+    )
     return figure, axes

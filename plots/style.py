@@ -1,12 +1,25 @@
 """The style of all pictures: colours that colour-blind readers can tell apart, settings, and how files are written."""
 
-from collections.abc import Iterator
+import logging
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from rich.cells import cell_len
+
+from plots.fonts import (
+    MissingGlyphWarning,
+    characters_without_glyph,
+    missing_glyph_text,
+    show_hidden_characters,
+    use_fonts_with,
+)
 
 # Okabe & Ito, "Color Universal Design" (2008): colours that people with any kind of colour vision can tell apart.
 ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE, BLACK = (
@@ -25,6 +38,7 @@ _RC: Any = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "text.color": INK,
+    "text.parse_math": False,  # a text between two dollar signs is a text, not a formula
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "axes.spines.top": False,
@@ -39,20 +53,51 @@ _RC: Any = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw with the settings of this file, whatever the user's own are."""
-    with mpl.rc_context():
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # `save` tells of them, once
+        log.setLevel(logging.ERROR)  # a font without a bold face is no news
         mpl.rcdefaults()
         mpl.rcParams.update(_RC)
-        yield
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+
+
+def wrapped(text: str, width: int) -> str:
+    """A text broken into lines of at most `width` letters; a character of East Asia may be as wide as two."""
+    return textwrap.fill(text, max(1, width * len(text) // max(1, cell_len(text))))
+
+
+def add_legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], **options: Any) -> Artist:
+    """Add a legend that shows each label as it is; Matplotlib would leave out those that begin with an underscore."""
+    legend = figure.legend(handles, [str(number) for number in range(len(labels))], **options)
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        text.set_text(label)
+    return legend
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the file's ending; an error leaves no file, equal figures give equal bytes."""
+    """Write a figure in the format of the file's ending; an error leaves no file, equal figures give equal bytes.
+
+    Warns, with `plots.fonts.MissingGlyphWarning`, of characters for which no installed font has a glyph. In an SVG file
+    text stays text, so the fonts of the program that shows it decide.
+    """
     draft = path.with_name(f".{path.stem}-draft{path.suffix}")
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}
     if path.suffix == ".pdf":
         metadata = {"CreationDate": None}
     try:
+        show_hidden_characters(figure)
         figure.savefig(draft, dpi=200, metadata=metadata)
+        lacking = characters_without_glyph(figure)
+        if lacking:
+            lacking = use_fonts_with(figure, lacking)
+            figure.savefig(draft, dpi=200, metadata=metadata)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    if lacking and path.suffix != ".svg":
+        warnings.warn(missing_glyph_text(lacking), MissingGlyphWarning, stacklevel=2)

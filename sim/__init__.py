@@ -16,11 +16,9 @@ it, never from those below; `study` and `check` do not know each other:
 * `deployment`: a Scenario and a seed become the Log of one replication.
 * `study`: Logs become answers: results, measures, fields of coverage, comparisons, sweeps.
 * `check`: a Scenario becomes advice.
+* `printing`: lines of text and commands as the command line prints them.
 * `options`: options that several commands share.
 * `plot_commands`: the commands of `seasweep plot`, one for each kind of plot.
-* `printing`: what the command line prints besides its answers, and the exit codes.
-* `streams`: the standard streams, whatever state the command was started with.
-* `world_faults`: faults of the world, such as a full disk, as a sentence each with what to do.
 * `cli`: the command line, the only place that prints.
 """
 

@@ -1,21 +1,25 @@
 """The command line: it reads arguments, calls the package, and is the only place that prints."""
 
-import io
 import os
 import shlex
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.core.text import visible
 from sim.options import (
     force_option,
     jobs_option,
+    keep_option,
     level_option,
+    only_option,
     out_option,
     precision_option,
     replications_option,
@@ -23,24 +27,50 @@ from sim.options import (
     set_option,
 )
 from sim.plot_commands import PlotGroup
-from sim.printing import (
-    BAD_INPUT,
-    DONE,
-    FAILED,
-    INTERRUPTED,
-    out_console,
-    print_message,
-    progress_bar,
-    report_cache,
-    report_error,
-    report_output,
-    warn,
-)
-from sim.streams import prepare_streams
+from sim.printing import command_text, print_line, print_message, print_usage_error, print_warning, show_warning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sim.scenario.console import PlainConsole
     from sim.scenario.schema import Scenario
     from sim.study.store import Results
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_PIPED_WIDTH = 132  # columns of a table that goes to a file or to another program
+
+
+def out_console() -> "PlainConsole":
+    """The console that prints tables on standard output."""
+    from sim.scenario.console import PlainConsole
+
+    class PipedConsole(PlainConsole):
+        def on_broken_pipe(self) -> None:
+            """Leave it to `main`, where Console would end the program."""
+            raise BrokenPipeError
+
+    return PipedConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@contextmanager
+def progress_bar(label: str) -> "Iterator[Callable[[int, int], None]]":
+    """Show a progress bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield _no_progress
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from sim.scenario.console import PlainConsole
+
+    description = TextColumn("{task.description}", markup=False)
+    columns = (description, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,7 +106,7 @@ def show(name: str) -> None:
     names = list(folders)
     path = find_shipped(name, folders[name], "NAME") if name in folders else Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError):
         raise refused(
             name,
@@ -84,7 +114,7 @@ def show(name: str) -> None:
             key="NAME",
             hint=nearest(name, names),
         ) from None
-    click.echo(text, nl=False)
+    print_line(text.removesuffix("\n"))
 
 
 @cli.command()
@@ -116,7 +146,7 @@ def new(file: Path, parent: str) -> None:
         raise refused(str(file), "a file that does not exist yet", key="FILE") from None
     except OSError as error:
         raise refused(str(file), f"a file that can be written ({(error.strerror or '').lower()})", key="FILE") from None
-    print_message(f"The scenario is in {file}. To check it: seasweep check {file}")
+    print_message(f"The scenario is in {visible(file)}. To check it: {command_text('seasweep', 'check', file)}")
 
 
 _NEW = """\
@@ -143,6 +173,7 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
     """
     from sim.check.advice import findings
+    from sim.check.bounds import Bounds
     from sim.check.describe import described, found_lines
     from sim.check.registry import NOTE
     from sim.check.tables_sensors import sensor_widths
@@ -153,11 +184,12 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
         raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
     console, source = out_console(), load_source(file, sets)
     scenario = validate(source)
-    for part in (sensor_widths if sensors else described)(scenario):
+    bounds = Bounds(scenario)
+    for part in sensor_widths(scenario) if sensors else described(scenario, bounds):
         console.print(part)
     if sensors:
         return
-    found = findings(scenario)
+    found = findings(scenario, bounds=bounds)
     for line in found_lines(found, source.locate):
         console.print(line, soft_wrap=True)
     if strict and any(finding.severity != NOTE for finding in found):
@@ -178,9 +210,9 @@ def schema(study: bool) -> None:
     if study:
         from sim.study.design import Study
 
-        click.echo(json.dumps(Study.model_json_schema(), indent=2))
+        print_line(json.dumps(Study.model_json_schema(), indent=2))
         return
-    click.echo(json.dumps(json_schema(), indent=2))
+    print_line(json.dumps(json_schema(), indent=2))
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -191,14 +223,8 @@ def schema(study: bool) -> None:
 @seed_option
 @set_option
 @jobs_option
-@click.option("--only", type=click.IntRange(0), help="Simulate only the replication with this number.")
-@click.option(
-    "--keep",
-    type=click.IntRange(0),
-    default=40,
-    show_default=True,
-    help="Record the events and tracks of this many replications, from the first.",
-)
+@only_option
+@keep_option
 @level_option
 @out_option
 @force_option
@@ -223,15 +249,15 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     folder = out or Path("runs") / name
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
-    with progress_bar(f"running {name}") as progress:
+    with progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
             loaded, jobs=jobs, out=folder, name=name, command=_command(), progress=progress, **options
         )
     out_console().print(run_table(results))
-    hint = f" To draw a map: seasweep plot coverage {folder}" if options["keep"] else ""
-    print_message(f"The results are in {folder}.{hint}")
+    hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
+    print_message(f"The results are in {visible(folder)}.{hint}")
     if loaded.coastline_warning:
-        warn(loaded.coastline_warning)
+        print_warning(loaded.coastline_warning)
     if options["precision"]:
         _warn_of_precision(results, *options["precision"])
     _exit_if_failed(results.failures, folder / "run.json")
@@ -243,7 +269,7 @@ def _warn_of_senseless_settings(scenario: "Scenario") -> None:
     from sim.check.registry import SENSELESS
 
     for finding in findings(scenario, (SENSELESS,)):
-        warn(f"{finding.severity}: {finding}")
+        print_warning(f"{finding.severity}: {finding}")
 
 
 def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
@@ -251,7 +277,7 @@ def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
     reached = results.measure(name).half_width
     if reached is None or reached > wanted:
         interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
-        warn(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
+        print_warning(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
 
 
 def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
@@ -259,7 +285,7 @@ def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
     if failures:
         count = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
         print_message(f"error: {count} failed. The first error: {failures[0]['error'].strip().splitlines()[-1]}")
-        where = "" if record is None else f" The whole error is in {record}."
+        where = "" if record is None else f" The whole error is in {visible(record)}."
         print_message(f"This is a fault of seasweep: please report it.{where}")
         raise SystemExit(FAILED)
 
@@ -294,7 +320,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     del force
     name, cores = "neon-spring", jobs
     refuse_existing(out, force=True)
-    with progress_bar(f"running {name}") as progress:
+    with progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
             load_scenario(name),
             replications,
@@ -309,7 +335,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     save_coverage(results, picture, jobs=cores)
-    click.echo(f"\nresults: {out}\nmap: {picture}")
+    print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
     _exit_if_failed(results.failures, out / "run.json")
 
 
@@ -334,7 +360,7 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
     passed = all(row.passed for row in rows)
     if as_json:
         head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
-        click.echo(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
+        print_line(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
     else:
         out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
     if not passed:
@@ -370,7 +396,7 @@ def compare(
     loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
     results = []
     for name, scenario in loaded:
-        with progress_bar(f"running {name}") as progress:
+        with progress_bar(f"running {visible(name)}") as progress:
             results.append(run_scenario(scenario, replications, seed, jobs=jobs, keep=0, name=name, progress=progress))
     _exit_if_failed([failure for result in results for failure in result.failures], None)
     out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
@@ -392,13 +418,14 @@ def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
 
     design = load_study(study)
     folder = out or Path("runs") / design.name
-    with progress_bar(f"sweeping {design.name}") as progress:
-        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=warn)
+    with progress_bar(f"sweeping {visible(design.name)}") as progress:
+        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=print_warning)
     console = out_console()
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
-    print_message(f"The results are in {folder}. To draw them: seasweep plot {kind} {folder}")
+    hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
+    print_message(f"The results are in {visible(folder)}. {hint}")
     _exit_if_failed(results.failures, folder / "study.json")
 
 
@@ -417,36 +444,48 @@ def _as_interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
+def _report_error(error: Exception) -> int:
+    """Print what is wrong and return the exit code. Modules are loaded here, so that `--help` stays fast."""
+    from sim.scenario.problems import InputError
+
+    if isinstance(error, InputError):
+        count = error.count
+        print_message(f"error: {error}" if count == 1 else f"error: {count:,} problems\n{error}")
+        return BAD_INPUT
+    if os.environ.get("SEASWEEP_DEBUG"):
+        raise error
+    print_message(
+        f"error: seasweep failed: {type(error).__name__}: {error}\n"
+        "This is a fault of seasweep: please report it with the traceback that SEASWEEP_DEBUG=1 prints."
+    )
+    return FAILED
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
-    prepare_streams()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _as_interrupt)
-    code = _answer(list(sys.argv[1:] if arguments is None else arguments))
-    code = report_output() or code
-    report_cache()
-    return code
-
-
-def _answer(arguments: list[str]) -> int:
-    """Run a command and return its exit code; what is wrong is printed."""
     try:
         if "_SEASWEEP_COMPLETE" in os.environ:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
-        with cli.make_context("seasweep", arguments) as context:
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with warnings.catch_warnings(), cli.make_context("seasweep", given) as context:
+            warnings.showwarning = show_warning
             cli.invoke(context)
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        text = io.StringIO()
-        error.show(text)
-        print_message(text.getvalue().rstrip("\n"))
+        print_usage_error(error)
         return BAD_INPUT
     except (KeyboardInterrupt, click.exceptions.Abort):
         print_message("interrupted")
         return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except SystemExit as stop:
         return int(stop.code or 0)
     except Exception as error:
-        return report_error(error)
+        return _report_error(error)
     return DONE

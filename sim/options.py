@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from sim.core.limits import LAST_REPLICATION, MOST_JOBS, MOST_REPLICATIONS
+
 
 class FiniteRange(click.FloatRange):
     """The type of an option that takes a number in a range; NaN is refused."""
@@ -20,7 +22,7 @@ class FiniteRange(click.FloatRange):
 
 def replications_option(least: int, meaning: str, default: int = 40) -> Callable[[Any], Any]:
     """The option for the number of replications, of which a command needs at least some."""
-    limits = click.IntRange(least)
+    limits = click.IntRange(least, MOST_REPLICATIONS)
     return click.option("--replications", type=limits, default=default, show_default=True, help=meaning)
 
 
@@ -39,9 +41,19 @@ seed_option = click.option(
 )
 jobs_option = click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_JOBS),
     default=_one_job_per_core,
     help="Number of parallel jobs. Default: one for each core.",
+)
+only_option = click.option(
+    "--only", type=click.IntRange(0, LAST_REPLICATION), help="Simulate only the replication with this number."
+)
+keep_option = click.option(
+    "--keep",
+    type=click.IntRange(0),
+    default=40,
+    show_default=True,
+    help="Record the events and tracks of this many replications, from the first.",
 )
 level_option = click.option(
     "--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True, help="Confidence level of the intervals."

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.core.text import visible
 from sim.options import set_option
+from sim.printing import print_line, print_warning
 
 if TYPE_CHECKING:
     from plots.kinds import PlotKind
@@ -36,7 +38,7 @@ def _plot_command(kind: "PlotKind") -> click.Command:
         loaded, folder = _load_subject(kind.draws, subject, sets)
         path = _picture_path(output, folder, kind.name)
         kind.save(loaded, path, **options)
-        click.echo(str(path))
+        print_line(visible(path))
 
     place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
     text = f"Write the picture to this file. Default: {kind.name}.png {place}."
@@ -52,19 +54,14 @@ def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Pat
     if draws == "RUN":
         from sim.study.store import Results
 
-        return Results.load(given, _warn), Path(given)
+        return Results.load(given, print_warning), Path(given)
     if draws == "STUDY":
         from sim.study.runs import StudyResults
 
-        return StudyResults.load(given, _warn), Path(given)
+        return StudyResults.load(given, print_warning), Path(given)
     from sim.scenario.load import load_scenario
 
     return load_scenario(given, sets), Path()
-
-
-def _warn(message: str) -> None:
-    """Print a warning on standard error."""
-    click.echo(f"warning: {message}", err=True)
 
 
 def _picture_path(given: Path | None, folder: Path, kind: str) -> Path:

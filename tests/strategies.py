@@ -1,5 +1,7 @@
 """Hypothesis strategies for the domain's own objects: laws, areas, routes, aircraft, schedules, scenarios, totals.
 
+There are also texts that a terminal, a table, a picture or a spreadsheet could obey instead of showing them.
+
 Each draws a table or keys of a scenario file, which a test may change before it loads them. What is drawn is small,
 so that a scenario of it is loaded and simulated within a tenth of a second or two.
 """
@@ -11,11 +13,29 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.core.arrays import Floats
+from sim.core.text import is_hidden
 
 probabilities = st.floats(0.0, 1.0)
 shares = st.floats(0.05, 0.95)
 levels = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
 HORIZON_H = 720.0  # the length of the deployment of `study_totals`
+
+HOSTILE_TEXTS = (  # shown as they are
+    "[square]", "[/local]", "[red]x", "[link=https://a.b]x[/link]", ":smile:", "{task.description}", "%(name)s %d {0}",
+    "$900, hire at $300", r"$\alpha$ \frac{1}{2} \n", "$unclosed", "_hidden", "__", "a_b^c", "<b>&amp;</b>", "-->",
+    "=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "'quoted'", '"double", comma', "back\\slash", "#1 ; `id` $(id)", "~",
+    "동중국해 東シナ海", "مرحبا بحر", "שלום", "é e\u0301 ß", "\u200fRTL", "क्\u200dष", "🚢 👩\u200d✈️",
+    "null", "nan", "1e5", "true", "|", "]]>",
+)  # fmt: skip
+HIDDEN_TEXTS = (  # refused in titles and names, and shown as escapes elsewhere
+    "\x1b[31m", "\x1b]0;title\x07", "\x1bPq\x1b\\", "\x1b", "\x9b31m", "\x9d0;t\x9c", "\x85", "\x00", "\b", "\r",
+    "\x7f", "\u202a", "\u202e", "\u2066", "\u2069", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u2028", "\u2029",
+    "\ufff9", "\U000e0041", "\uffff", "\ufdd0", "\udcff",
+)  # fmt: skip
+shown_texts = st.one_of(
+    st.sampled_from(HOSTILE_TEXTS),
+    st.text(st.characters(codec="utf-8").filter(lambda character: not is_hidden(character)), max_size=40),
+)
 
 
 @st.composite

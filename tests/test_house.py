@@ -126,6 +126,29 @@ def test_only_the_command_line_prints():
         assert not printing, path.name
 
 
+HOMES = {  # what may be called in one file only, so that it holds everywhere
+    "click.echo": "sim/printing.py",
+    "rich.console.Console": "sim/scenario/console.py",
+    "csv.writer": "sim/study/estimates.py",
+    "textwrap.fill": "plots/style.py",
+    "figure.legend": "plots/style.py",
+    "figure.savefig": "plots/style.py",
+}
+
+
+def test_what_shows_text_to_users_is_called_in_one_place_each():
+    """What the one place does, such as escaping what a terminal would obey, then holds for all text."""
+    found = {name: set() for name in HOMES}
+    for path in SOURCES:
+        text = path.read_text()
+        for name in HOMES:
+            module, _, called = name.rpartition(".")
+            imported = re.search(rf"^ *from {re.escape(module)} import .*\b{called}\b", text, re.MULTILINE)
+            if imported or re.search(rf"\b{re.escape(name)}\(", text):
+                found[name].add(str(path.relative_to(ROOT)))
+    assert found == {name: {home} for name, home in HOMES.items()}
+
+
 def test_functions_are_short_and_files_are_small():
     long_functions, big_files = [], []
     for path in SOURCES:

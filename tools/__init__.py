@@ -7,5 +7,6 @@
 * `attack`: attacks the program, by kills, corruption, full disks, mutated inputs and hostile text.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
 * `house_figures`: counts lines of code, tests and documentation.
+* `attack_inputs`: tries deep, huge and extreme inputs, and measures what each costs.
 * `make_land`: makes the coastlines that ship from Natural Earth.
 """

@@ -53,9 +53,9 @@ def rules(severities: Sequence[str] = SEVERITIES) -> list[Rule]:
     return [rule for severity in chosen for rule in ordered if rule.severity == severity]
 
 
-def findings(scenario: Scenario, severities: Sequence[str] = SEVERITIES) -> list[Finding]:
-    """Findings of some severities on a scenario, in the order of `rules`."""
-    bounds = Bounds(scenario)
+def findings(scenario: Scenario, severities: Sequence[str] = SEVERITIES, bounds: Bounds | None = None) -> list[Finding]:
+    """Findings of some severities on a scenario, in the order of `rules`; `bounds` are its bounds if they are known."""
+    bounds = bounds or Bounds(scenario)
     return [Finding(rule.severity, rule.name, *found) for rule in rules(severities) for found in rule.find(bounds)]
 
 

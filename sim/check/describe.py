@@ -22,8 +22,11 @@ from sim.scenario.schema import Scenario
 from sim.scenario.wording import period_text
 
 
-def described(scenario: Scenario) -> Iterator[RenderableType]:
-    """The title, the period, the theatre and the tables of a scenario, one renderable each."""
+def described(scenario: Scenario, bounds: Bounds | None = None) -> Iterator[RenderableType]:
+    """The title, the period, the theatre and the tables of a scenario, one renderable each.
+
+    `bounds` are its bounds if they are known.
+    """
     yield Text(scenario.title, style="bold")
     if scenario.summary:
         yield Text(scenario.summary)
@@ -33,15 +36,18 @@ def described(scenario: Scenario) -> Iterator[RenderableType]:
     yield Text(f"errors of its plane: distances {distances}, areas {areas}\n")
     if scenario.coastline_warning:
         yield Text(f"warning: {scenario.coastline_warning}\n", style="yellow")
-    for table in scenario_tables(scenario):
+    for table in scenario_tables(scenario, bounds):
         yield table
         yield Text("")
     yield Text("the scenario is valid", style="green")
 
 
-def scenario_tables(scenario: Scenario) -> Iterator[Table]:
-    """The tables of a scenario, in the order in which they are printed; those without a row are left out."""
-    bounds = Bounds(scenario)
+def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterator[Table]:
+    """The tables of a scenario, in the order in which they are printed; those without a row are left out.
+
+    `bounds` are its bounds if they are known.
+    """
+    bounds = bounds or Bounds(scenario)
     tables = [
         areas_table(scenario),
         zones_table(scenario),

@@ -170,4 +170,5 @@ class PatrolBounds:
     @cached_property
     def flown_region(self) -> Any:
         """A convex shape of the plane that holds its transits and its routes; no-go zones are left out of account."""
-        return shapely.union_all([shapely.MultiPoint(self.bases), *(route.track for route in self.routes)]).convex_hull
+        tracks = [route.track for route in self.routes]
+        return shapely.convex_hull(shapely.geometrycollections([shapely.MultiPoint(self.bases), *tracks]))

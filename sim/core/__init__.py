@@ -5,6 +5,8 @@
 * `units`: constants of units, each with its source.
 * `kernels`: the compiled functions: random numbers, traffic, exposure, the flight to the next decision, coverage.
 * `chance`: random numbers by key: (seed, replication, purpose, entity) gives the number.
+* `limits`: how large an input may be.
+* `text`: text that users write: what it may hold, how it is shown, and cells of CSV files.
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.

@@ -3,6 +3,7 @@
 The bounds are those of plausibility, not of physics: they catch a wrong unit or a misplaced decimal point.
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -10,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +24,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.core.arrays import Floats
+from sim.core.limits import MOST_NAMES_SHOWN
+from sim.core.text import first_hidden, visible
 
 
 class Part(BaseModel):
@@ -48,11 +52,33 @@ def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind, "keys": keys})
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names as one text; of many only the first, and how many there are besides."""
+    more = len(names) - MOST_NAMES_SHOWN
+    return ", ".join(names[:MOST_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _no_flag(value: Any) -> Any:
     """Refuse true and false where a number is expected: Python takes True for 1."""
     if isinstance(value, bool):
         raise refuse("format", "1")
     return value
+
+
+def _no_hidden_characters(text: str, allowed: str, besides: str = "") -> str:
+    """Refuse a text with a character that nobody can see, but for those of `besides`."""
+    at = first_hidden(text.translate(dict.fromkeys(map(ord, besides), " ")))
+    if at is not None:
+        raise refuse("text", f"{allowed} without control characters; character {at + 1} is {visible(text[at])}")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return _no_hidden_characters(text, "a text on one line,")
+
+
+def _lines(text: str) -> str:
+    return _no_hidden_characters(text, "a text", besides="\n\t")
 
 
 FormatOne = Annotated[Literal[1], BeforeValidator(_no_flag)]
@@ -65,6 +91,10 @@ Degrees = Annotated[float, Field(strict=True, ge=0.0, lt=360.0)]
 Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+OneLine = AfterValidator(_one_line)
+Lines = AfterValidator(_lines)
+Title = Annotated[str, Field(max_length=200), OneLine]
+Label = Annotated[str, Field(min_length=1, max_length=60), OneLine]
 
 BOUNDED_KEYS = ("value", "low", "high", "mean", "median", "min", "max")
 ALLOWED_FORMS = "a number, { low, high }, { mean } or { median, sigma }, optionally with min and max"

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from sim.core.fields import Part, Quantity, Within, refuse
+from sim.core.limits import FIRST_YEAR, LAST_YEAR
 from sim.model.levels import Level
 from sim.model.places import NationName
 from sim.model.release_chances import Release
 
-_YEARS = (1900, 2200)  # a plausible year; any offset from UTC then stays within what a datetime holds
-_ALLOWED_DATES = f"a date, or a date and time with an offset, in a year from {_YEARS[0]} to {_YEARS[1]}"
+_ALLOWED_DATES = f"a date, or a date and time with an offset, in a year from {FIRST_YEAR} to {LAST_YEAR}"
 
 
 def _utc_of_date(given: Any) -> Any:
@@ -26,7 +26,7 @@ def _utc_of_date(given: Any) -> Any:
     is_date = isinstance(given, date) and not isinstance(given, datetime)
     if not is_date and not (isinstance(given, datetime) and given.tzinfo is not None):
         raise refuse("time", _ALLOWED_DATES)
-    if not _YEARS[0] <= given.year <= _YEARS[1]:
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
         raise refuse("time", _ALLOWED_DATES)
     return datetime(given.year, given.month, given.day, tzinfo=UTC) if is_date else given.astimezone(UTC)
 
@@ -47,7 +47,7 @@ def _different_nations(names: list[str]) -> list[str]:
 class Agreement(Part):
     """A link both ways between every two of its members, over which reports may pass: of two nations, or of many."""
 
-    nations: Annotated[list[NationName], Field(min_length=2), AfterValidator(_different_nations)]
+    nations: Annotated[list[NationName], Field(min_length=2, max_length=200), AfterValidator(_different_nations)]
     """The nations that are its members, at least two."""
     state: Literal["none", "negotiating", "in_force"] = "in_force"
     """The state of the agreement. Reports pass only over an agreement in force. By default it is in force."""

@@ -48,7 +48,7 @@ class Priority(Part):
     """The weight of a contact in one of the `watch_areas` that has some score for another reason."""
     near_tip: Weight = 0.0
     """The weight of a contact near the place of a tip that has some score for another reason."""
-    watch_areas: list[AreaName] = []
+    watch_areas: Annotated[list[AreaName], Field(max_length=100)] = []
     """The areas in which the weight `watched` counts. By default there are none."""
     cost_per_h: Weight = 0.0
     """The cost of an hour of the detour, in score: of flying there, staying, and flying back to the route."""
@@ -125,7 +125,7 @@ class Aircraft(Part):
     """The fuel that must be left at landing, in hours of transit."""
     turn_round_h: Annotated[float, Field(strict=True, ge=0.0, le=240.0)]
     """The time from a landing until the aircraft is ready to take off again, in hours."""
-    sensors: Annotated[list[SensorName], Field(min_length=1)]
+    sensors: Annotated[list[SensorName], Field(min_length=1, max_length=20)]
     """The sensors that it carries, of [sensors]. Each of them works in every phase of a flight."""
     identification: Identification | None = None
     """How its crew investigates contacts. If it is left out, the aircraft never leaves its route for a contact."""

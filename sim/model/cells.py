@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from sim.core.fields import Nmi, Part, Probability
+from sim.core.fields import Nmi, OneLine, Part, Probability
 
 PROBABLE_ERROR = math.sqrt(2.0 * math.log(2.0))
 """The probable error of a place whose standard deviation is 1 in each axis: half of the errors (bivariate normal) are
@@ -44,7 +44,7 @@ class Cell(Part):
 class Nation(Part):
     """A nation that holds reports, and its cell that reads them."""
 
-    title: Annotated[str, Field(max_length=60)] = ""
+    title: Annotated[str, Field(max_length=60), OneLine] = ""
     """The name of the nation in tables and on maps. If it is left out, its key is used."""
     cell: Cell = Cell()
     """How the intelligence cell of the nation reads the reports that reach it."""

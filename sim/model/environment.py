@@ -19,7 +19,7 @@ class Environment(StatedWeather):
     """Sea state, visibility and wind, each from one place: a constant, a process or the series; and what light is."""
 
     forms = (frozenset(QUANTITIES), frozenset({"processes"}), frozenset({"series"}))
-    processes: dict[Name, Process] = {}
+    processes: Annotated[dict[Name, Process], Field(max_length=20)] = {}
     """Weather that changes at random: processes that stay in each of their states for an exponential time and then
     jump to another. They are independent of one another."""
     series: Series | None = None

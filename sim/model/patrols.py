@@ -43,7 +43,7 @@ class Patrol(Part):
     """The type of aircraft, one of [aircraft]."""
     base: BaseName
     """The base where it takes off and lands, one of [bases]."""
-    routes: Annotated[list[RouteName], Field(min_length=1)]
+    routes: Annotated[list[RouteName], Field(min_length=1, max_length=100)]
     """The routes, of [routes], flown in turn, one on each sortie."""
     first_takeoff_h: Hours
     """The first scheduled take-off, in hours since the scenario's start."""
@@ -59,7 +59,7 @@ class Patrol(Part):
     has [nations], it must be one of them. If it is left out, the patrol shares with nobody."""
     tips: Annotated[TipRules | None, AfterValidator(needs_nation)] = None
     """How the crew responds to the tips of its nation's cell. If it is left out, the crew ignores tips."""
-    alternates: list[BaseName] = []
+    alternates: Annotated[list[BaseName], Field(max_length=20)] = []
     """Other bases to land at while its own is closed. By default there are none."""
     lands: Literal["home", "nearest"] = "home"
     """Where it lands: with "home" at its own base unless that is closed, with "nearest" at the nearest of its bases
@@ -73,7 +73,7 @@ class Patrol(Part):
 class Group(Part):
     """Patrols that divide one route among them."""
 
-    patrols: Annotated[list[PatrolName], Field(min_length=2)]
+    patrols: Annotated[list[PatrolName], Field(min_length=2, max_length=100)]
     """The patrols of the group, of [patrols]. Each flies the routes of the first one."""
     divide: Literal["area", "time", "hand_over"]
     """How they divide the route. "area" gives each patrol a strip of the area; "time" spreads their take-offs over

@@ -16,8 +16,9 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from sim.core import chance
 from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
-from sim.core.fields import Latitude, Longitude, Part, refuse
+from sim.core.fields import Latitude, Longitude, Part, listed, refuse
 from sim.core.geo import Plane, plane_of
+from sim.core.limits import MOST_CORNERS
 from sim.core.rings import fault_of, normal_polygon
 
 _MOST_TRIES = 100_000  # enough unless sea is less than about a hundred-thousandth of the box about an area
@@ -48,7 +49,7 @@ def _reference(section: str) -> AfterValidator:
     def check(value: str, info: ValidationInfo) -> str:
         names: dict[str, list[str]] = (info.context or {}).get("names", {})
         if names and value not in names.get(section, []):
-            defined = ", ".join(sorted(names.get(section, []))) or "none is defined"
+            defined = listed(sorted(names.get(section, []))) or "none is defined"
             raise refuse(f"reference:{section}", f"a name from [{section}]: {defined}")
         return value
 
@@ -59,7 +60,7 @@ def _patrol_nation(value: str, info: ValidationInfo) -> str:
     """The nation of a patrol: any name, or one of [nations] where a scenario has that table."""
     names: dict[str, list[str]] = (info.context or {}).get("names", {})
     if names.get("nations") and value not in names["nations"]:
-        raise refuse("reference:nations", f"a name from [nations]: {', '.join(sorted(names['nations']))}")
+        raise refuse("reference:nations", f"a name from [nations]: {listed(sorted(names['nations']))}")
     return value
 
 
@@ -200,8 +201,11 @@ class Zone(Area):
 
 def _shape(value: list[Any]) -> Any:
     """Nested coordinates as one shapely geometry."""
-    polygons = []
+    polygons, corners = [], 0
     for rings in _rings(value):
+        corners += sum(map(len, rings))
+        if corners > MOST_CORNERS:
+            raise refuse("polygon", f"a polygon of at most {MOST_CORNERS:,} corners")
         for ring in rings:
             points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
             if len(points) != len(ring) or not all(

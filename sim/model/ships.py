@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.core.fields import Duration, Hours, Nmi, Part, Probability, Quantity, VesselSpeed
+from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed
+from sim.core.limits import LEAST_TURN_NMI
 from sim.model.places import AreaName, VesselName
 
 
@@ -25,7 +26,7 @@ class Background(Part):
     """The share of the ships whose AIS claims do not fit what a sensor sees. By default none."""
     listed_share: Probability = 0.0
     """The share of the ships that are on a watch list. By default none."""
-    mean_leg_nmi: Nmi | None = None
+    mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] | None = None
     """The mean distance between changes of course, in nautical miles (exponential). If it is left out, the ships go
     straight across the area."""
     vessel: VesselName | None = None

@@ -17,6 +17,7 @@ from sim.core.arrays import Entities, Floats, Indices
 from sim.core.codes import Purpose
 from sim.core.fields import Name, Probability, refuse
 from sim.core.geo import Plane
+from sim.core.limits import MOST_STATES
 from sim.model.weather_quantities import StatedWeather, conditions_on_plane
 
 
@@ -39,6 +40,8 @@ class WeatherState(StatedWeather):
 
 def _refuse_what_is_no_process(states: dict[str, WeatherState]) -> dict[str, WeatherState]:
     """Refuse states that do not make one process."""
+    if len(states) > MOST_STATES:
+        raise refuse("process", f"at most {MOST_STATES} states, not {len(states):,}")
     if len(states) < 2:
         raise refuse("process", "at least two states; weather that never changes is a constant of [environment]")
     for name, state in states.items():

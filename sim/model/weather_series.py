@@ -19,6 +19,7 @@ from sim.model.weather_quantities import (
 )
 
 MOST_ROWS = 100_000  # of a series: eleven years by the hour
+_COLUMN = Field(max_length=MOST_ROWS, fail_fast=True)  # of a long column the first wrong value is enough
 
 
 def first_wrong_time(time_h: Sequence[float]) -> tuple[int, str] | None:
@@ -84,16 +85,16 @@ class Series(Part):
     """Weather from one time to the next: each row holds until the next begins, the last from then on."""
 
     forms = (frozenset({"time_h"}), frozenset({"file"}))
-    time_h: Annotated[list[Number], Field(min_length=1, max_length=MOST_ROWS)]
+    time_h: Annotated[list[Number], Field(min_length=1), _COLUMN]
     """The time at which each row begins, in hours since the start of the scenario. The times rise, and the first is at
     or before 0."""
-    sea_state: list[SeaState] | None = None
+    sea_state: Annotated[list[SeaState], _COLUMN] | None = None
     """The sea state by WMO code 3700, one value for each row."""
-    visibility_nmi: list[Visibility] | None = None
+    visibility_nmi: Annotated[list[Visibility], _COLUMN] | None = None
     """The visibility in nautical miles, one value for each row."""
-    wind_kn: list[WindSpeed] | None = None
+    wind_kn: Annotated[list[WindSpeed], _COLUMN] | None = None
     """The speed of the wind in knots, one value for each row."""
-    wind_from_deg: list[WindFrom] | None = None
+    wind_from_deg: Annotated[list[WindFrom], _COLUMN] | None = None
     """The direction from which the wind blows, in degrees true, one value for each row."""
 
     @model_validator(mode="after")

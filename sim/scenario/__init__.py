@@ -8,6 +8,7 @@
 * `inline`: polygons, weather and types of aircraft, read from other files and put in place.
 * `geojson`: the polygons of a GeoJSON file.
 * `series`: files of measured weather, CSV or NetCDF.
+* `reading`: text files and TOML texts, read up to a limit.
 * `key_lines`: the line of each key of a TOML file.
 * `problems`: one problem of an input as one line, and the exception that holds all problems found.
 * `explain`: the errors of pydantic as problems.
@@ -21,5 +22,6 @@
 * `flight_plan`: one pass of a route from base and back: its length, its hours, its coverage factors.
 * `digest`: a scenario as one TOML document, and digests that identify it.
 * `json_schema`: the JSON Schema of a scenario, for editors, and every key as a row, for the reference.
+* `console`: the console that prints tables, in which text is never markup.
 * `wording`: texts for printed tables: dates and times, periods, random quantities, shortened keys.
 """

@@ -12,6 +12,7 @@ TYPE_TEXTS = {
     "dict_type": "a table",
     "list_type": "a list",
     "int_from_float": "a whole number",
+    "string_unicode": "text in UTF-8",
 }
 
 
@@ -69,6 +70,8 @@ def expected_text(schema: dict[str, Any], item: Any = None) -> str:
             else f"a list of at least {low}"
             + (f" and at most {high} items" if high else " items" if low > 1 else " item")
         )
+    if kind == "object" and item is not None and item["type"] == "too_long":
+        return f"a table of at most {schema.get('maxProperties'):,} keys"
     if kind is None and ("discriminator" in schema or not schema):
         return "a table"
     if "properties" in schema:

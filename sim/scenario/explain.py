@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.core.limits import MOST_PROBLEMS_EXPLAINED
 from sim.scenario.expected import NAME_TEXT, POSITION_TEXT, TYPE_TEXTS, expected_text
 from sim.scenario.nearest import nearest, nearest_key, nearest_word
-from sim.scenario.problems import Path, Problem, key_text, toml_text
+from sim.scenario.problems import Path, Problem, key_text, shortened, toml_text
 from sim.scenario.subschema import allowed_keys, kinds_of, plain_path, subschema, tables_of, value_at
 
 _VALUE_IN_QUOTES = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
@@ -50,7 +51,8 @@ def explain_validation(
     """
     schema = _schema_of(model)
     items, renamed = list[tuple[Any, Path]](), set[Path]()
-    for item in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for item in errors[:MOST_PROBLEMS_EXPLAINED]:
         path = plain_path(item["loc"], data)
         if item["type"].startswith("union_tag"):
             path = (*path, item["ctx"]["discriminator"].replace("'", ""))
@@ -59,11 +61,12 @@ def explain_validation(
         elif item["type"] == "extra_forbidden":
             renamed.add((*path[:-1], nearest_key(str(path[-1]), allowed_keys(schema, path, data))[0]))
         items.append((item, path))
-    return [
+    found = [
         Problem(*locate(path), key_text(path), *_explain(item, path, schema, data, hints))
         for item, path in items
         if not (item["type"] == "missing" and path in renamed)
     ]
+    return [*found[:-1], replace(found[-1], more=len(errors) - len(items))]
 
 
 def _newest_key(table: Path, keys: Sequence[str], data: Any, is_newer: Callable[[Path, Path], bool]) -> Path:
@@ -97,7 +100,7 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
         keys, name = allowed_keys(schema, path, data), str(path[-1])
         other_file = hints.keys_elsewhere.get(name, "") if len(path) == 1 else ""
         hint = other_file or nearest_key(name, keys)[1] or _where_it_belongs(schema, name, path, hints)
-        return f"an unknown key, {name}", ", ".join(keys), hint
+        return f"an unknown key, {shortened(name)}", ", ".join(keys), hint
     if kind == "union_tag_not_found":
         near = nearest_word(str(path[-1]), list(given)) if isinstance(given, dict) else ""
         hint = f"{near} may be a misspelling of {path[-1]}" if near else ""
@@ -110,7 +113,7 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
         words = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         hint = WITHOUT_QUOTES if given in words else nearest(str(given), words)
         return toml_text(given), " or ".join(words), hint
-    if item["loc"][-1] == "[key]":
+    if item["loc"][-1:] == ("[key]",):
         return toml_text(given), NAME_TEXT, ""
     wanted = subschema(schema, path, data)
     allowed = ("anyOf" not in wanted and TYPE_TEXTS.get(kind)) or expected_text(wanted, item)

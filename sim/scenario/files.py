@@ -1,16 +1,18 @@
 """Scenario files: finding them by path or by name, reading them, and following `extends` to their ancestors."""
 
-import re
-import tomllib
+import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from sim.scenario.key_lines import locate_keys
+from sim.core.limits import MOST_ANCESTORS, MOST_TOML_BYTES
+from sim.core.text import visible
+from sim.scenario.key_lines import KeyLines
 from sim.scenario.nearest import nearest
-from sim.scenario.problems import InputError, Path, Problem, refused, toml_text
+from sim.scenario.problems import InputError, Problem, refused, toml_text
+from sim.scenario.reading import located_toml, read_text
 from sim.scenario.schema import Scenario
 
 
@@ -20,7 +22,7 @@ class TomlFile(NamedTuple):
     path: FilePath
     data: dict[str, Any]
     """Its tables."""
-    lines: dict[Path, int]
+    lines: KeyLines
     """The line of every key, from 1."""
 
 
@@ -57,14 +59,14 @@ def _hint_at_other(given: str, argument: str) -> str:
     return ""
 
 
-def refuse_other(path: FilePath, data: Mapping[str, Any], lines: Mapping[Path, int], wanted: str) -> None:
+def refuse_other(path: FilePath, data: Mapping[str, Any], lines: KeyLines, wanted: str) -> None:
     """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
     scenario_keys, study_keys = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}
     allowed, refused_keys, given = scenario_keys, study_keys, "a study"
     if wanted == "a study":
         allowed, refused_keys, given = study_keys, scenario_keys, "a scenario"
-    found = [line for key, line in lines.items() if key[0] in refused_keys]
-    if found and not allowed & data.keys():
+    if refused_keys & data.keys() and not allowed & data.keys():
+        found = [line for key, line in lines.items() if key[0] in refused_keys]
         commands = "seasweep sweep" if given == "a study" else "seasweep check and seasweep run"
         raise InputError([Problem(display_name(path), min(found), "", given, wanted, f"use it with {commands}")])
 
@@ -82,42 +84,19 @@ def find_scenario(given: str) -> FilePath:
 
 
 def display_name(path: FilePath) -> str:
-    """The name of a file in messages: its path as given, or the name alone of a file that ships."""
-    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else str(path)
+    """The name of a file in messages, on one line: its path as given, or the name alone of a file that ships."""
+    return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else visible(path)
 
 
-def read_toml(path: FilePath) -> tuple[dict[str, Any], dict[Path, int]]:
+def read_toml(path: FilePath) -> tuple[dict[str, Any], KeyLines]:
     """The tables of a TOML file, and the line of every key; raises `InputError` where it cannot be read."""
+    name = display_name(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, MOST_TOML_BYTES)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise refused(
-            str(path), f"a TOML file that can be read ({str(reason).lower()})", file=display_name(path)
-        ) from None
-    try:
-        return tomllib.loads(text), locate_keys(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([_problem_of_toml(error, display_name(path), text)]) from None
-
-
-def _problem_of_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
-    """The problem of a text that is not valid TOML, with a hint at the usual reason."""
-    message, _, place = str(error).partition(" (at ")
-    at = re.match(r"line (\d+), column (\d+)", place)
-    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
-    given = f"text that is not valid TOML ({message[0].lower()}{message[1:]}{column})"
-    hint = next((hint for start, hint in _HINTS_BY_MESSAGE.items() if message.startswith(start)), "")
-    return Problem(name, line, "", given, "a valid TOML document", hint)
-
-
-_HINTS_BY_MESSAGE = {
-    "Invalid value": "write text in quotes, and true and false in small letters",
-    "Expected '=' after a key": "write each key on a line of its own: key = value",
-    "Invalid initial character": "write a table in braces on one line",
-    "Unclosed": "close every bracket and every brace",
-    "Expected newline": "write one key on each line, nothing after its value, and a point before decimals",
-}
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        raise refused(str(path), f"a TOML file that can be read ({reason})", file=name) from None
+    return located_toml(text, name)
 
 
 @cache
@@ -148,9 +127,25 @@ def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
 def lies_inside(path: FilePath, folder: FilePath) -> bool:
     """Whether a path is that of a file inside a folder, links followed."""
     try:
-        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+        return _is_below(path, folder) and path.is_file()
     except (OSError, ValueError):  # the text cannot be the name of a file
         return False
+
+
+def path_inside(folder: FilePath, given: object) -> FilePath:
+    """The path that a key of a scenario names, inside the folder of its file.
+
+    Raises ValueError for a path outside, links followed. It does not look whether there is such a file, so the error
+    does not tell somebody who sends a scenario to another which files that other has.
+    """
+    path = folder / str(given)
+    if not _is_below(path, folder):
+        raise ValueError("that path lies outside the folder")
+    return path
+
+
+def _is_below(path: FilePath, folder: FilePath) -> bool:
+    return FilePath(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def with_ancestors(path: FilePath) -> list[TomlFile]:
@@ -167,7 +162,10 @@ def with_ancestors(path: FilePath) -> list[TomlFile]:
         line = lines.get(("extends",))
         parent = _parent_of(path, data.pop("extends"), line)
         if parent.resolve() in visited:
-            circle = " -> ".join(file.name for file in [*visited, parent])
+            circle = visible(" -> ".join(file.name for file in [*visited, parent]))
             allowed = "a scenario that does not extend this one, directly or through others"
             raise InputError([Problem(display_name(path), line, "extends", circle, allowed)])
+        if len(chain) > MOST_ANCESTORS:
+            allowed = f"at most {MOST_ANCESTORS} scenarios, each of which extends the next"
+            raise InputError([Problem(display_name(path), line, "extends", toml_text(parent.name), allowed)])
         path = parent

@@ -10,14 +10,16 @@ from typing import Any
 import shapely
 from pydantic import ValidationError
 
+from sim.core.limits import MOST_GEOJSON_BYTES
 from sim.model.places import Theatre
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import SeriesFile
 from sim.scenario.explain import explain_validation
-from sim.scenario.files import display_name, library, lies_inside
+from sim.scenario.files import display_name, library, path_inside
 from sim.scenario.geojson import geojson_shape
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
+from sim.scenario.reading import read_bytes
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
 from sim.scenario.series import read_series
 from sim.scenario.source import Source, replaces
@@ -47,17 +49,14 @@ def _inline_polygon(source: Source, section: str, name: str, part: dict[str, Any
     try:
         if "polygon" in part:
             raise ValueError("this table also has a polygon; give only one of the two")
-        place = folder / str(given)
-        if place.exists() and not lies_inside(place, folder):
-            raise ValueError("that file lies outside the folder")
-        shape = geojson_shape(place.read_bytes())
+        shape = geojson_shape(read_bytes(path_inside(folder, given), MOST_GEOJSON_BYTES))
         part["polygon"] = _lists(shapely.geometry.mapping(shape)["coordinates"])
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         allowed = f"a GeoJSON file of polygons inside this file's folder ({reason})"
         problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))
         part["polygon"] = [[0.0, 0.0]]
-    source.origin[(section, name, "polygon")] = (file, line)
+    source.note((section, name, "polygon"), (file, line))
     source.inlined[f"{section}.{name}.polygon"] = f"{section}.{name}.file"
     return problems
 
@@ -86,9 +85,7 @@ def inline_series(source: Source) -> list[Problem]:
     file, line = source.locate((*at, "file"))
     folder = source.folders.get(file, FilePath())
     try:
-        place = folder / spec.file
-        if place.exists() and not lies_inside(place, folder):
-            raise ValueError("that file lies outside the folder")
+        place = path_inside(folder, spec.file)
         environment["series"] = read_series(place, display_name(place), spec, start)
     except InputError as error:
         return error.problems
@@ -133,7 +130,7 @@ def _add_missing(
         path = (*at, key)
         if key not in own:
             own[key] = deepcopy(value)
-            source.origin[path] = place
+            source.note(path, place)
             source.from_type.add(path)
             is_used = True
         elif isinstance(own[key], dict) and isinstance(value, dict) and not replaces(value, own[key]):

@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.core.limits import LEAST_SEA_SHARE
 from sim.scenario.clearance import problems_of_clearance
 from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
 from sim.scenario.overrides import COMMAND_LINE, apply_set, kinds_before_keys, parse_set
-from sim.scenario.problems import InputError, Problem
+from sim.scenario.problems import InputError, Problem, key_text, toml_text
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, merge
@@ -37,8 +38,8 @@ def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
     for path, data, lines in with_ancestors(find_scenario(str(given))):
         name = display_name(path)
         source.folders[name] = path.parent
-        source.origin[()] = (name, 1)
-        merge(source, source.data, data, (), name, lines)
+        source.note((), (name, 1))
+        merge(source, source.data, data, (), name, lines.top)
     for key_path, value in kinds_before_keys(parse_set(text) for text in sets):
         apply_set(source, key_path, value, COMMAND_LINE)
     return source
@@ -50,6 +51,26 @@ def _problem_of_land(source: Source, name: str) -> Problem:
     return Problem(
         file, line, source.inlined.get(key, key), "an area that lies wholly on land", "an area with some sea"
     )
+
+
+def _problems_of_slivers(scenario: Scenario, source: Source) -> list[Problem]:
+    """The problems of areas so thin that random places in the box about them hardly ever lie in their sea."""
+    used = [(("transfers", name, "area"), spec.area) for name, spec in scenario.transfers.items()]
+    used += [
+        (("observers", name, "area"), area)
+        for name, spec in scenario.observers.items()
+        if (area := getattr(spec, "area", None)) is not None
+    ]
+    problems = []
+    for path, name in used:
+        sea = scenario.plane.sea(scenario.areas[name].shape)
+        west, south, east, north = sea.bounds
+        share = sea.area / ((east - west) * (north - south))
+        if share < LEAST_SEA_SHARE:
+            given = f"{toml_text(name)}, whose sea is {share:.2g} of the box about it"
+            allowed = f"an area whose sea is at least 1/{1.0 / LEAST_SEA_SHARE:,.0f} of the box about it"
+            problems.append(Problem(*source.locate(path), key_text(path), given, allowed, "widen or divide the area"))
+    return problems
 
 
 def validate(source: Source) -> Scenario:
@@ -72,6 +93,7 @@ def validate(source: Source) -> Scenario:
         for name, area in scenario.areas.items()
         if scenario.plane.sea(area.shape).is_empty
     ]
+    problems = problems or _problems_of_slivers(scenario, source)
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
     problems += problems_of_groups(scenario, source.locate)
     problems = problems or problems_of_routes(scenario, source.locate) or problems_of_shares(scenario, source.locate)

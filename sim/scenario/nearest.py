@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
+_LONGEST_WORD = 100  # no key or name is longer, so a longer word is no misspelling of one
+
 
 def nearest(word: str, words: Sequence[str]) -> str:
     """A hint at the word that was probably meant; empty where none is near."""
@@ -13,6 +15,8 @@ def nearest(word: str, words: Sequence[str]) -> str:
 
 def nearest_word(word: str, words: Sequence[str]) -> str:
     """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none."""
+    if len(word) > _LONGEST_WORD:
+        return ""
     by_lower_case = {candidate.lower(): candidate for candidate in words}
     similar = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
     longer = [candidate for candidate in by_lower_case if len(word) > 3 and word.lower() in candidate]
@@ -60,7 +64,7 @@ def _in_its_unit(key: str) -> str:
 
 def nearest_key(key: str, keys: Sequence[str]) -> tuple[str, str]:
     """The key that was probably meant, in another unit or of similar spelling, and a hint at it; or "" twice."""
-    match = _SUFFIX.match(key.lower())
+    match = _SUFFIX.match(key[:_LONGEST_WORD].lower())
     stem = match["stem"] if match else key.lower()
     for name in keys:
         if name.rpartition("_")[0] == stem and _in_its_unit(name) and name != key:

@@ -2,10 +2,14 @@
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from sim.core.limits import MOST_NESTING
+from sim.core.text import first_hidden
 from sim.scenario.nearest import nearest
-from sim.scenario.problems import refused
+from sim.scenario.problems import InputError, refused
+from sim.scenario.reading import loads_within_limits
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
 from sim.scenario.source import KIND_KEYS, Source, forget, merge
 
@@ -18,10 +22,12 @@ def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
     if not equals or not all(part.strip() for part in key.split(".")):
         raise refused(text, "KEY=VALUE, such as routes.search.spacing_nmi=25", key="--set")
     try:
-        tables = tomllib.loads(f"v = {value}")
+        tables = loads_within_limits(f"v = {value}", COMMAND_LINE)
         parsed = tables["v"] if len(tables) == 1 else value
     except tomllib.TOMLDecodeError:
         parsed = value
+    except InputError as error:
+        raise InputError([replace(problem, line=None, key="--set") for problem in error.problems]) from None
     return tuple(part.strip() for part in key.split(".")), parsed
 
 
@@ -32,9 +38,13 @@ def kinds_before_keys(sets: Iterable[tuple[tuple[str, ...], Any]]) -> list[tuple
 
 def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> None:
     """Set one key, and add the tables that it needs; raises `InputError` where it names a part that does not exist."""
+    if len(path) > MOST_NESTING:
+        raise refused(".".join(path), f"a key of at most {MOST_NESTING} parts", file=file, key="--set")
+    if first_hidden(".".join(path)) is not None:
+        raise refused(".".join(path), "a key without control characters", file=file, key="--set")
     here = source.data
     for end in range(1, len(path)):
-        source.origin.setdefault(path[:end], (file, None))
+        source.note_new(path[:end], (file, None))
     parts = here.get(path[0])
     if len(path) > 2 and isinstance(parts, dict) and path[0] in NAMED_TABLES and path[1] not in parts:
         allowed = f"a name from [{path[0]}]: {', '.join(parts)}"
@@ -51,7 +61,7 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     ):  # as in a child, the keys of the other kind are dropped
         here.clear()
         forget(source, path[:-1])
-        source.origin[path[:-1]] = (file, None)
+        source.note(path[:-1], (file, None))
     layer: dict[str, Any] = {path[-1]: value}
-    merge(source, here, layer, path[:-1], file, {})
-    source.origin[path] = (file, None)
+    merge(source, here, layer, path[:-1], file, None)
+    source.note(path, (file, None))

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sim.core.limits import MOST_PROBLEMS_SHOWN
+from sim.core.text import visible
+
 Path = tuple[str | int, ...]
 
 
@@ -23,13 +26,15 @@ class Problem:
     """What is allowed instead."""
     hint: str = ""
     """What was probably meant, or what to do; empty for none."""
+    more: int = 0
+    """How many further problems it stands for, which are not explained one by one."""
 
     def __str__(self) -> str:
-        """The problem as one line, the place first, as compilers write it."""
+        """The problem as one line, the place first, as compilers write it; hidden characters are escapes."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         key = f"{place}: {self.key}" if self.key else place
         given = f": given {self.given}" if self.given else ""
-        return f"{key}{given}; allowed: {self.allowed}{f' ({self.hint})' if self.hint else ''}"
+        return visible(f"{key}{given}; allowed: {self.allowed}{f' ({self.hint})' if self.hint else ''}")
 
 
 class InputError(Exception):
@@ -38,7 +43,18 @@ class InputError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Sort the problems into the order of the file, each once."""
         self.problems = sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.key, p.allowed))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(self.problems)
+
+    @property
+    def count(self) -> int:
+        """The number of all problems, those included that are not explained one by one."""
+        return sum(1 + problem.more for problem in self.problems)
+
+    def __str__(self) -> str:
+        """The problems, a line each, in the order of the file; of many only the first ones."""
+        lines = [str(problem) for problem in self.problems[:MOST_PROBLEMS_SHOWN]]
+        more = self.count - len(lines)
+        return "\n".join([*lines, f"and {more:,} more"] if more else lines)
 
 
 def refused(given: object, allowed: str, *, file: str = "command line", key: str = "", hint: str = "") -> InputError:
@@ -47,26 +63,34 @@ def refused(given: object, allowed: str, *, file: str = "command line", key: str
 
 
 def key_text(path: Path) -> str:
-    """A path as users write it, such as `areas.box.polygon[2][0]`."""
+    """A path as users write it, such as `areas.box.polygon[2][0]`; a very long name is cut."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{shortened(part)}" if text else shortened(part)
     return text
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """A text, cut to at most `most` characters."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
 def toml_text(value: object, most: int = 60) -> str:
-    """A value as TOML writes it, cut to at most `most` characters."""
+    """A value as TOML writes it, on one line, cut to at most `most` characters."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
-        text = f'"{value}"'
+        text = f'"{shortened(value, 1000)}"'  # what lies beyond is not shown, so it is not looked at
     elif isinstance(value, datetime):
         text = value.isoformat()
     elif isinstance(value, list | tuple):
-        text = "[" + ", ".join(toml_text(item, most) for item in value) + "]"
+        text = "[" + ", ".join(toml_text(item, most) for item in value[:most]) + "]"
     elif isinstance(value, dict):
-        text = "{ " + ", ".join(f"{key} = {toml_text(item, 20)}" for key, item in list(value.items())[:4]) + " }"
+        text = (
+            "{ "
+            + ", ".join(f"{shortened(str(key))} = {toml_text(item, 20)}" for key, item in list(value.items())[:4])
+            + " }"
+        )
     else:
         text = str(value)
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 3] + "..."
+    return shortened(visible(text[: most + 1]), most)

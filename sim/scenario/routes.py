@@ -6,6 +6,7 @@ from typing import Any
 import shapely
 
 from sim.core.airspace import Airspace, airspace_of
+from sim.core.limits import MOST_FLOWN_ROUTES, MOST_LEGS_TOGETHER
 from sim.core.turns import UnflyableError, turn_radius_nmi
 from sim.model.aircraft import Aircraft
 from sim.model.patterns.base import LaidPattern, Performance, lay_pattern
@@ -25,7 +26,7 @@ def performance_of(aircraft: Aircraft | None) -> Performance:
 
 def aircraft_on_route(scenario: Scenario, name: str) -> list[str]:
     """The types of aircraft that fly a route, in the order of the patrols."""
-    return list(dict.fromkeys(patrol.aircraft for patrol in scenario.patrols.values() if name in patrol.routes))
+    return list(_aircraft_by_route(scenario).get(name, ()))
 
 
 def _no_place(_path: Path) -> tuple[str, int | None]:
@@ -66,18 +67,36 @@ def lay_route(
 def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
     """The problems of routes that their aircraft cannot fly, and of winds that are too strong for an aircraft."""
     problems, wind = list[Problem](), scenario.environment.strongest_wind_kn
-    for name in dict.fromkeys(patrol.aircraft for patrol in scenario.patrols.values()):
-        speed, path = scenario.aircraft[name].search_speed_kn, ("aircraft", name, "search_speed_kn")
+    flown = sum(len(patrol.routes) for patrol in scenario.patrols.values())
+    if flown > MOST_FLOWN_ROUTES:
+        path: Path = ("patrols",)
+        allowed = f"patrols that fly at most {MOST_FLOWN_ROUTES:,} routes together"
+        return [Problem(*locate(path), "patrols", f"patrols that fly {flown:,} routes", allowed)]
+    for flying in dict.fromkeys(patrol.aircraft for patrol in scenario.patrols.values()):
+        speed = scenario.aircraft[flying].search_speed_kn
+        path = ("aircraft", flying, "search_speed_kn")
         if speed <= wind:  # it could not hold a course across the wind, nor make way against it
             allowed = f"a speed above the strongest wind of the environment, {wind:g} kn"
             problems.append(Problem(*locate(path), key_text(path), toml_text(speed), allowed))
-    for name in scenario.routes:
-        for aircraft in aircraft_on_route(scenario, name):
-            try:
-                lay_route(scenario, name, aircraft, locate)
-            except InputError as error:
-                problems += error.problems
+    legs, types = 0, _aircraft_by_route(scenario)
+    for name, aircraft in ((route, aircraft) for route in scenario.routes for aircraft in types.get(route, ())):
+        try:
+            legs += lay_route(scenario, name, aircraft, locate).legs
+        except InputError as error:
+            problems += error.problems
+        if legs > MOST_LEGS_TOGETHER:
+            path, allowed = ("routes", name), f"routes of at most {MOST_LEGS_TOGETHER:,} legs together"
+            return [*problems, Problem(*locate(path), key_text(path), f"with the routes before {legs:,} legs", allowed)]
     return problems
+
+
+def _aircraft_by_route(scenario: Scenario) -> dict[str, dict[str, None]]:
+    """The types of aircraft that fly each route, in the order of the patrols."""
+    types: dict[str, dict[str, None]] = {}
+    for patrol in scenario.patrols.values():
+        for name in patrol.routes:
+            types.setdefault(name, {})[patrol.aircraft] = None
+    return types
 
 
 def problems_of_groups(scenario: Scenario, locate: Locate) -> list[Problem]:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
-from sim.core.fields import FormatOne, Name, Part, refuse
+from sim.core.fields import FormatOne, Lines, Name, Part, Title, refuse
 from sim.core.geo import LAND_BOX, Plane, plane_of
+from sim.core.limits import FIRST_YEAR, LAST_YEAR, MOST_PATROLS
 from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
@@ -37,6 +38,8 @@ class Outputs(Part):
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise refuse("time", "a date and time with an offset, such as 2023-04-10T00:00:00Z")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise refuse("range", f"a date and time in a year from {FIRST_YEAR} to {LAST_YEAR}")
     return value.astimezone(UTC)
 
 
@@ -57,10 +60,10 @@ class Scenario(Part):
 
     format: FormatOne
     """The version of the file format, which is 1."""
-    title: Annotated[str, Field(max_length=200)]
-    """The title in tables and on maps, one line."""
-    summary: Annotated[str, Field(max_length=2000)] = ""
-    """What the scenario is about. By default empty."""
+    title: Title
+    """The title in tables and on maps, one line of any language. Control characters are refused."""
+    summary: Annotated[str, Field(max_length=2000), Lines] = ""
+    """What the scenario is about, on one line or several. By default empty."""
     start: Annotated[datetime, Field(strict=True), AfterValidator(_utc)]
     """The date and time, with an offset from UTC, at which the deployment begins. It is hour 0 of the scenario."""
     duration_days: Annotated[float, Field(strict=True, gt=0.0, le=3660.0)]
@@ -85,8 +88,8 @@ class Scenario(Part):
     """Bases by name: where sorties start and end."""
     routes: dict[Name, Route]
     """Routes by name: a search pattern each."""
-    patrols: dict[Name, Patrol]
-    """Patrols by name: an aircraft and its schedule each."""
+    patrols: Annotated[dict[Name, Patrol], Field(max_length=MOST_PATROLS)]
+    """Patrols by name, at most 200: an aircraft and its schedule each."""
     transfers: dict[Name, TransferSource]
     """Sources of ship-to-ship transfers by name."""
     environment: Environment = Environment()

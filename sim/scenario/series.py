@@ -11,12 +11,14 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.core.arrays import Floats
+from sim.core.limits import MOST_SERIES_BYTES
 from sim.core.units import KNOTS_PER_M_S, METRES_PER_NMI, SECONDS_PER_HOUR
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import Series, SeriesFile
 from sim.scenario.explain import explain_validation
 from sim.scenario.nearest import nearest_key
 from sim.scenario.problems import InputError, Path, Problem, toml_text
+from sim.scenario.reading import read_text
 from sim.scenario.wording import counted
 
 Columns = dict[str, list[Any]]
@@ -73,7 +75,7 @@ def _check(columns: Columns, name: str, lines: list[int]) -> None:
 # ------------------------------------------------------------------------------------------------------------- CSV
 def _read_csv(path: FilePath, name: str, start: datetime) -> tuple[Columns, list[int]]:
     """The columns of a CSV file, and the lines of its header and of each row."""
-    rows = _csv_rows(path.read_text(encoding="utf-8-sig"))
+    rows = _csv_rows(read_text(path, MOST_SERIES_BYTES))
     line, header = next(rows, (1, []))
     _check_header(header, name, line)
     columns: Columns = {"time_h": [], **{key: [] for key in header if key not in TIMES}}

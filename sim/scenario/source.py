@@ -8,8 +8,10 @@ from typing import Any
 
 from sim.core.fields import Part
 from sim.model.patterns.base import Route
+from sim.scenario.key_lines import Written
 from sim.scenario.problems import Path
 
+Place = tuple[str, int | None]  # the name of a file, and a line
 KIND_KEYS = ("kind", "pattern")  # they name the kind of a table; a child with another kind replaces the table
 
 
@@ -19,8 +21,8 @@ class Source:
 
     data: dict[str, Any] = field(default_factory=dict)
     """The merged tables."""
-    origin: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
-    """The file and the line of each key."""
+    written: Written = field(default_factory=Written)
+    """The file and the line of each key, as a tree."""
     folders: dict[str, FilePath] = field(default_factory=dict)
     """The folder of each file, in the order in which the files were merged."""
     inlined: dict[str, str] = field(default_factory=dict)
@@ -28,22 +30,45 @@ class Source:
     from_type: set[Path] = field(default_factory=set)
     """Keys that come from a `type` of the library, not from the file itself."""
 
-    def locate(self, path: Path) -> tuple[str, int | None]:
+    def locate(self, path: Path) -> Place:
         """The file and the line of a key, or of the nearest table around it that was written.
 
         A table in which several files wrote is located in the file that was merged last.
         """
-        inside = [
-            place for other, place in self.origin.items() if len(other) > len(path) and other[: len(path)] == path
-        ]
-        if path in self.origin and inside and path:
-            latest = max((file for file, _ in inside), key=self._file_order)
-            if latest != self.origin[path][0]:
-                return latest, min((line for file, line in inside if file == latest and line), default=None)
-        for end in range(len(path), 0, -1):
-            if path[:end] in self.origin:
-                return self.origin[path[:end]]
-        return self.origin.get((), ("scenario", None))
+        here: Written | int | None = self.written
+        place: Place = (self.written.file or "scenario", self.written.line)
+        for part in path:
+            here = here.child(part) if isinstance(here, Written) else None
+            if here is None:
+                return place
+            place = _place_of(here, place)
+        inside = list(_places_below(here, place[0])) if isinstance(here, Written) and path else []
+        latest = max((file for file, _ in inside), key=self._file_order, default=place[0])
+        if latest == place[0]:
+            return place
+        return latest, min((line for file, line in inside if file == latest and line), default=None)
+
+    def note(self, path: Path, place: Place) -> None:
+        """Note where a key was written; what lies below it keeps its places."""
+        here = self.written
+        for part in path:
+            here = here.make_child(part)
+        here.file, here.line = place
+
+    def adopt(self, path: Path, written: Written) -> None:
+        """Take what was written below a key that has just been noted."""
+        here = self.written
+        for part in path:
+            here = here.make_child(part)
+        here.below = written.below
+
+    def note_new(self, path: Path, place: Place) -> None:
+        """Note where a key was written unless that is known."""
+        here: Written | int | None = self.written
+        for part in path:
+            here = here.child(part) if isinstance(here, Written) else None
+        if here is None:
+            self.note(path, place)
 
     def is_newer(self, path: Path, other: Path) -> bool:
         """Whether one key was written after another: in a child, or by `--set`."""
@@ -59,10 +84,39 @@ class Source:
         return names.index(file) if file in names else len(names)
 
 
+def _place_of(written: Written | int, around: Place) -> Place:
+    """Where a key was written; `around` is the place of the table that holds it."""
+    if not isinstance(written, Written):
+        return around[0], written
+    if written.file is not None:
+        return written.file, written.line
+    return around if written.line is None else (around[0], written.line)
+
+
+def _places_below(written: Written, file: str) -> Iterator[Place]:
+    """The places of all that lies below a key in a file."""
+    waiting = [(written, file)]
+    while waiting:
+        table, file = waiting.pop()
+        if isinstance(table.below, list) and table.below:
+            yield file, min(table.below)
+            continue
+        for _, child in table.children():
+            place = _place_of(child, (file, None))
+            yield place
+            if isinstance(child, Written):
+                waiting.append((child, place[0]))
+
+
 def forget(source: Source, path: Path) -> None:
     """Forget where a key and all keys below it were written."""
-    for below in [other for other in source.origin if other[: len(path)] == path]:
-        del source.origin[below]
+    here: Written | int | None = source.written
+    for part in path[:-1]:
+        here = here.child(part) if isinstance(here, Written) else None
+    if not path:
+        source.written = Written()
+    elif isinstance(here, Written) and isinstance(here.below, dict):
+        here.below.pop(path[-1], None)
 
 
 def replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -97,21 +151,24 @@ def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str,
 
 
 def merge(
-    source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, lines: Mapping[Path, int]
+    source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, written: Written | int | None
 ) -> None:
-    """Merge a child's table into its parent's: tables key by key; all other values are replaced."""
+    """Merge a child's table into its parent's: tables key by key; all other values are replaced.
+
+    `written` has the lines of the child's table in the file of a name; None where it has no lines.
+    """
     if len(at) == 2 and at[0] == "routes":
         _drop_alternatives(source, into, child, at)
     for key, value in child.items():
-        path = (*at, key)
+        path, below = (*at, key), written.child(key) if isinstance(written, Written) else None
+        line = below.line if isinstance(below, Written) else below
         old = into.get(key)
         if isinstance(old, dict) and isinstance(value, dict) and not replaces(old, value):
-            source.origin.setdefault(path, (name, lines.get(path)))
-            merge(source, old, value, path, name, lines)
+            source.note_new(path, (name, line))
+            merge(source, old, value, path, name, below)
             continue
         forget(source, path)
         into[key] = value
-        for below, line in lines.items():
-            if below[: len(path)] == path:
-                source.origin[below] = (name, line)
-        source.origin.setdefault(path, (name, lines.get(path)))
+        source.note(path, (name, line))
+        if isinstance(below, Written):
+            source.adopt(path, below)

@@ -4,12 +4,14 @@ import itertools
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from sim.core.fields import FormatOne, Part, refuse
+from sim.core.fields import FormatOne, Label, Part, Title, refuse
+from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
 from sim.scenario.digest import flat_toml
 from sim.scenario.explain import explain_validation
 from sim.scenario.files import display_name, find_scenario, find_shipped, read_toml, refuse_other
@@ -35,7 +37,7 @@ def _not_empty(table: dict[str, Any]) -> dict[str, Any]:
 class Setting(Part):
     """One setting of a factor: several keys at once, under a label."""
 
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    label: Label
     """Its name in tables and on plots."""
     set: Annotated[dict[str, Any], AfterValidator(_not_empty)]
     """Scenario keys and their values."""
@@ -44,7 +46,7 @@ class Setting(Part):
 class Baseline(Part):
     """The point that all others are compared with."""
 
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    label: Label
     """Its name in tables and on plots."""
     set: dict[str, Any] = {}
     """Scenario keys and their values; left out: the scenario as it is."""
@@ -65,13 +67,13 @@ class Factor(Part):
 
     key: str | None = None
     """A scenario key, such as routes.search.spacing_nmi."""
-    values: Annotated[list[Any], Field(min_length=1)] | None = None
+    values: Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS)] | None = None
     """Its values."""
-    keys: Annotated[list[str], Field(min_length=1)] | None = None
+    keys: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
     """Several keys, all of which take each of the values."""
-    name: Annotated[str, AfterValidator(_free_name)] | None = None
+    name: Annotated[Label, AfterValidator(_free_name)] | None = None
     """The factor's name, where it is not one key."""
-    settings: Annotated[list[Setting], Field(min_length=1)] | None = None
+    settings: Annotated[list[Setting], Field(min_length=1, max_length=10_000)] | None = None
     """Whole settings, each with a label."""
 
     @model_validator(mode="after")
@@ -119,15 +121,17 @@ class Study(Part):
     """Version of the format."""
     scenario: str
     """A name that ships, or a path relative to this file."""
-    title: str = ""
+    title: Title = ""
     """One line for plots."""
-    replications: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = REPLICATIONS
+    replications: Annotated[int, Field(strict=True, ge=2, le=MOST_REPLICATIONS)] = REPLICATIONS
     """Replications of each point; all use the same numbers."""
     seed: Annotated[int, Field(strict=True, ge=0)] = 1
     """One seed for all points."""
-    measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1)] = ["p_documented"]
+    measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1, max_length=100)] = [
+        "p_documented"
+    ]
     """What to report and plot, the first before all."""
-    vary: Annotated[list[Factor], Field(min_length=1)]
+    vary: Annotated[list[Factor], Field(min_length=1, max_length=100)]
     """Factors, crossed; the last varies fastest."""
     baseline: Baseline | None = None
     """One more point, with which every other is compared, replication by replication: what the scenario is without any
@@ -139,6 +143,9 @@ class Study(Part):
         for at, name in enumerate(names):
             if name in names[:at]:
                 raise refuse("names", f"each factor once, not {name} again", f"vary.{at}.name", f"vary.{at}.key")
+        points = prod(len(factor.levels) for factor in self.vary)
+        if points > MOST_POINTS:
+            raise refuse("points", f"factors that make at most {MOST_POINTS:,} points together, not {points:,}", "vary")
         return self
 
 
@@ -172,8 +179,8 @@ def load_study(given: str | Path) -> Design:
     data, lines = read_toml(path)
     refuse_other(path, data, lines, "a study")
     file = display_name(path)
-    source = Source(data)
-    source.origin.update({(): (file, 1)} | {key: (file, line) for key, line in lines.items()})
+    source = Source(data, lines.top)
+    source.note((), (file, 1))
     try:
         study = Study.model_validate(data)
     except ValidationError as error:

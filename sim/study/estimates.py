@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from sim.core.arrays import Floats
+from sim.core.text import csv_cell
 from sim.core.units import HOURS_PER_YEAR
 from sim.study.columns import MEASURE_COLUMNS
 from sim.study.measures import MEASURES, Definition
@@ -192,9 +193,9 @@ def measures_csv(rows: Sequence[Measure], points: Sequence[Mapping[str, object]]
     point_names = list(points[0]) if points else []
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*point_names, *names])
+    writer.writerow(map(csv_cell, [*point_names, *names]))
     for index, row in enumerate(rows):
         cells = asdict(row)
         point_cells = list(points[index].values()) if points else []
-        writer.writerow([*point_cells, *("" if cells[name] is None else cells[name] for name in names)])
+        writer.writerow(map(csv_cell, [*point_cells, *(cells[name] for name in names)]))
     return text.getvalue()

@@ -22,8 +22,7 @@ LOCK = ".seasweep-lock"
 _TRIES = 20  # the folder or the file may be removed, by a process that ends, while this one opens it
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # the file system has none
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # another process has the lock
-# No fault of the name of the folder.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # no fault of the name
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,8 @@ def _acquired(folder: Path) -> Lock:
         except OSError as error:
             if isinstance(error, FileNotFoundError) and remaining:
                 continue
+            if error.errno in _FULL:
+                raise
             raise unwritable(folder, error) from None
         if lock is not None:
             return lock
@@ -185,17 +186,7 @@ def taken(folder: Path) -> InputError:
     return refused(str(folder), "a folder that no other process writes to", key="--out", hint=hint)
 
 
-def unwritable(folder: Path, error: OSError) -> InputError | OSError:
-    """The error where a folder cannot be written: bad input where its place is wrong, else that of the system."""
-    if error.errno in _FULL or not (folder.is_absolute() or _has_working_folder()):
-        return error
+def unwritable(folder: Path, error: OSError) -> InputError:
+    """The error where a folder cannot be written."""
     reason = (error.strerror or "cannot be written").lower()
     return refused(str(folder), f"a folder that can be written ({reason})", key="--out")
-
-
-def _has_working_folder() -> bool:
-    """Whether the folder in which the command works has not been deleted."""
-    try:
-        return bool(Path.cwd())
-    except OSError:
-        return False

@@ -1,11 +1,10 @@
 """The results of a run: their tables in memory, and the folder that holds them."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -21,7 +20,6 @@ from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
 from sim.study.folders import RUN, files_in, finish, write_whole
-from sim.study.parquet_files import parquet_writer
 from sim.study.records import (
     UNREADABLE,
     DamagedError,
@@ -134,13 +132,13 @@ class Results:
     def _repr_html_(self) -> str:
         """The measures as a small table, for notebooks."""
         cells = "".join(
-            f"<tr><td>{m.measure}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td><td>{_short(m.high)}</td>"
-            f"<td>{m.unit}</td></tr>"
+            f"<tr><td>{escape(m.measure)}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td>"
+            f"<td>{_short(m.high)}</td><td>{escape(m.unit)}</td></tr>"
             for m in self.measures()
         )
         head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
         count = counted(len(self.columns["transfers"]), "replication")
-        return f"<p>{self.scenario.title}: {count}</p><table>{head}{cells}</table>"
+        return f"<p>{escape(self.scenario.title)}: {count}</p><table>{head}{cells}</table>"
 
 
 def _short(value: float | None) -> str:
@@ -149,10 +147,7 @@ def _short(value: float | None) -> str:
 
 
 class RowCollector:
-    """Collects the rows of a run: streams them to Parquet files in a folder, or holds them in memory.
-
-    It is a context, which closes the files where an error passes.
-    """
+    """Collects the rows of a run: streams them to Parquet files in a folder, or holds them in memory."""
 
     def __init__(self, scenario: Scenario, folder: Path | None) -> None:
         """Open a writer for each table where there is a folder."""
@@ -161,21 +156,11 @@ class RowCollector:
         self.unwritten: dict[str, list[pa.Table]] = {name: [] for name in self.schemas}
         self.totals: list[Floats] = []
         self.writers: dict[str, Any] = {}
-        with ExitStack() as files:
-            if folder is not None:
-                for name, schema in self.schemas.items():
-                    self.writers[name] = files.enter_context(parquet_writer(folder / f"{name}.parquet", schema))
-            self._files = files.pop_all()
-
-    def __enter__(self) -> Self:
-        """Begin to collect."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the files that are still open."""
-        self._files.__exit__(kind, error, trace)
+        if folder is not None:
+            for name in self.schemas:
+                self.writers[name] = pq.ParquetWriter(
+                    folder / f"{name}.parquet", self.schemas[name], compression="zstd"
+                )
 
     def add(self, tables: Mapping[str, pa.Table], done: int) -> None:
         """Add rows in the order of replications; `done` is the number of replications that have then been added."""
@@ -202,7 +187,8 @@ class RowCollector:
         """Finish the files, and return the tables; those of a run that is streamed hold only the totals."""
         if self.folder is not None:
             self._flush()
-            self._files.close()
+            for writer in self.writers.values():
+                writer.close()
             self.unwritten["replications"] = [pq.read_table(self.folder / "replications.parquet")]
         return {
             name: pa.concat_tables([self.schemas[name].empty_table(), *self.unwritten[name]]) for name in self.schemas

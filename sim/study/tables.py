@@ -6,10 +6,12 @@ The numbers in `measures.csv` have all their digits; here they are rounded for r
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from sim.core.text import visible
+from sim.scenario.console import PlainConsole
 from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
@@ -67,7 +69,7 @@ def shipped_tables() -> Group:
             scenario = load_scenario(name)
             scenarios.add_row(name, scenario.title, scenario.summary)
         except InputError as error:
-            scenarios.add_row(name, "[red]does not load[/red]", str(error))
+            scenarios.add_row(name, Text("does not load", style="red"), str(error))
     studies = Table("study", "title", "scenario", box=None, pad_edge=False)
     for name in shipped_names("studies"):
         data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
@@ -105,11 +107,10 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int) -> G
     """A table for each scenario after the first: its measures, and their paired differences from the first."""
     base = comparison.values[0]
     parts: list[Text | Table] = [Text(f"paired differences: {replications} replications, seed {seed}")]
-    for name, values, differences in zip(
-        comparison.names[1:], comparison.values[1:], comparison.differences, strict=True
-    ):
+    first, *names = map(visible, comparison.names)
+    for name, values, differences in zip(names, comparison.values[1:], comparison.differences, strict=True):
         table = _bold_table("measure")
-        for heading in (comparison.names[0], name, "difference"):
+        for heading in (first, name, "difference"):
             table.add_column(heading, justify="right")
         table.add_column(f"{100 * base[0].level:g} % interval", justify="center")
         table.add_column("")
@@ -128,9 +129,9 @@ def study_table(results: StudyResults, width: int) -> Group:
     """The table of a study, a row for each point; keys of factors are shortened where it is wider than `width`."""
     factors = list(results.levels[0])
     table = _point_table(results, factors)
-    if Console(width=_UNLIMITED).measure(table).maximum > width:
+    if PlainConsole(width=_UNLIMITED).measure(table).maximum > width:
         table = _point_table(results, shortened_keys(factors))
-    title = results.study.title or results.name
+    title = visible(results.study.title or results.name)
     points, each = counted(len(results.levels), "point"), counted(results.study.replications, "replication")
     head = Text(f"{title}: {points}, {each} each")
     return Group(head, Text(""), table)

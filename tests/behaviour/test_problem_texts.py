@@ -21,6 +21,7 @@ from sim.scenario.series import sea_state_of
         (Problem("command line", None, "--set", "5", "6"), "command line: --set: given 5; allowed: 6"),
         (Problem("a.csv", 2, "", "3 cells", "2 cells"), "a.csv:2: given 3 cells; allowed: 2 cells"),
         (Problem("a.toml", 1, "b", "", "6"), "a.toml:1: b; allowed: 6"),
+        (Problem("a\x1b", 1, "b\n", "\u202e", "\x9b", "\r"), r"a\x1b:1: b\n: given \u202e; allowed: \x9b (\r)"),
     ],
 )
 def test_a_problem_is_one_line_with_its_place_first(problem: Problem, line: str) -> None:
@@ -44,7 +45,8 @@ def test_problems_are_in_the_order_of_the_file_and_each_is_there_once() -> None:
         ((124.0, 28.0), "[124.0, 28.0]"),
         ({"low": 1.0, "high": 2.0}, "{ low = 1.0, high = 2.0 }"),
         (datetime(2023, 4, 10, tzinfo=UTC), "2023-04-10T00:00:00+00:00"),
-        ("two\nlines", '"two lines"'),
+        ("two\nlines", r'"two\nlines"'),
+        ("\x1b[2J\u202e", r'"\x1b[2J\u202e"'),
     ],
 )
 def test_a_value_is_shown_as_toml_has_it_on_one_line(value: Any, text: str) -> None:

@@ -174,9 +174,10 @@ def test_a_series_written_out_is_checked(only_problem: OnlyProblem, text: str, k
     ("series", "key", "allowed"),
     [
         ('file = "gone.csv"', "file", "inside this file's folder (No such file or directory)"),
-        ('file = "../outside.csv"', "file", "(that file lies outside the folder)"),
-        ('file = "folder.csv"', "file", "(that file lies outside the folder)"),
-        ('file = "latin.csv"', "file", "codec can't decode"),
+        ('file = "../outside.csv"', "file", "(that path lies outside the folder)"),
+        ('file = "../not-there.csv"', "file", "(that path lies outside the folder)"),
+        ('file = "folder.csv"', "file", "(Is a directory)"),
+        ('file = "latin.csv"', "file", "(it is not UTF-8 text)"),
         ('file = "weather.txt"', "file", "(its name ends neither in .csv nor in .nc, .nc4 or .netcdf)"),
         ('file = "weather.csv"\nat = [125.0, 30.0]', "file", "(the keys at and variables are for NetCDF files only)"),
         (

@@ -504,6 +504,7 @@ def test_a_bad_theatre_is_the_only_problem_though_all_places_lie_in_it(only_prob
         ("4", "the name of a scenario that ships, or the path of a .toml file, in quotes", ""),
         ('"gone.toml"', "a .toml file inside this file's folder", ""),
         ('"../outside.toml"', "a .toml file inside this file's folder", ""),
+        ('"../gone.toml"', "a .toml file inside this file's folder", ""),
         ('"sub/../../outside.toml"', "a .toml file inside this file's folder", ""),
         ('"link.toml"', "a .toml file inside this file's folder", ""),
         ('"sub.toml"', "a .toml file inside this file's folder", ""),
@@ -589,14 +590,20 @@ def test_an_area_file_without_polygons_is_refused(
     assert reason.lower() in problem.allowed.lower()
 
 
-@pytest.mark.parametrize("given", ["../sea.geojson", "/etc/hostname", "link.geojson"])
-def test_an_area_file_outside_the_folder_is_refused(only_problem: OnlyProblem, folder: Path, given: str) -> None:
+@pytest.mark.parametrize(
+    "given",
+    ["../sea.geojson", "/etc/hostname", "link.geojson", "../gone.geojson", "/gone/gone.geojson", "dangling.geojson"],
+)
+def test_an_area_file_outside_the_folder_is_refused_in_the_same_words_whether_or_not_it_exists(
+    only_problem: OnlyProblem, folder: Path, given: str
+) -> None:
     outside = folder.parent / "sea.geojson"
     outside.write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}')
     Path("link.geojson").symlink_to(outside)
+    Path("dangling.geojson").symlink_to(folder.parent / "gone.geojson")
     problem = only_problem(f'{EAST_SEA}file = "{given}"')
     assert (problem.line, problem.key, problem.given) == (3, "areas.east_sea.file", f'"{given}"')
-    assert "outside the folder" in problem.allowed
+    assert problem.allowed.endswith("(that path lies outside the folder)")
 
 
 @pytest.mark.parametrize(("given", "said"), [("4", "4"), ('""', '""'), ("true", "true"), ('"."', '"."')])

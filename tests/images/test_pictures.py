@@ -51,7 +51,7 @@ def test_the_map_has_land_field_outline_tracks_transfers_base_and_scale(page, ne
     gids = {artist.get_gid() for artist in axes.get_children()}
     assert {"coverage-field", "tracks"} <= gids
     texts = {text.get_text() for text in axes.texts}
-    assert {"kadena", "east china sea"} <= texts
+    assert {"kadena", "east_china_sea"} <= texts
     assert any(text.endswith("nmi") for text in texts)
     tracks = next(artist for artist in axes.collections if artist.get_gid() == "tracks")
     shown = neon_results.tables["tracks"].to_pylist()

@@ -19,10 +19,12 @@ from sim.core.fields import refuse
 from sim.core.geo import Plane
 from sim.core.kinds import Kind
 from sim.core.legs import MOST_LEGS
+from sim.core.limits import LEAST_LEG_NMI, LEAST_PASS_NMI
 from sim.core.turns import ClosedSea, PathRound, SearchLegs, UnflyableError, length_nmi, waypoints_of
 from sim.model.places import Line
 
 MOST_PASS_H = 60.0  # no aircraft stays longer
+_EXTENTS = ("line", "waypoints", "radius_nmi", "area", "spacing_nmi", "pattern")  # the first given sets a route's size
 
 Legs = Annotated[int, Field(strict=True, ge=1, le=MOST_LEGS)]
 PassHours = Annotated[float, Field(strict=True, gt=0.0, le=MOST_PASS_H)]
@@ -173,7 +175,19 @@ def lay_pattern(
     join = partial(
         waypoints_of, radius=performance.turn_radius_nmi, closed=None if closed is None else ClosedSea(closed, around)
     )
-    return route.lay(PatternSetting(plane, sea, whole_sea, join, performance))
+    laid = route.lay(PatternSetting(plane, sea, whole_sea, join, performance))
+    _refuse_short(route, laid)
+    return laid
+
+
+def _refuse_short(route: Route, laid: LaidPattern) -> None:
+    """Refuse a pass so short that it would be flown again and again in a moment."""
+    for waypoints in laid.passes:
+        length, least = length_nmi(waypoints), max(LEAST_PASS_NMI, LEAST_LEG_NMI * len(waypoints))
+        if length < least:
+            key = next(key for key in _EXTENTS if getattr(route, key, None) is not None)
+            allowed = f"a pass of at least {least:g} nmi with its {len(waypoints):,} points; this one has {length:.2g}"
+            raise UnflyableError(key, getattr(route, key), allowed)
 
 
 def _sea_outside(route: Route, sea: Any, closed: Any) -> Any:

@@ -1,0 +1,136 @@
+"""Reading of text files up to a limit, and of TOML texts up to the limits of `sim.core.limits`."""
+
+import re
+import tomllib
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim.core.limits import MOST_DIGITS, MOST_KEYS, MOST_KEYS_OF_A_TABLE, MOST_NESTING, MOST_TOML_VALUES
+from sim.scenario.key_lines import KeyLines, locate_keys, tokens
+from sim.scenario.problems import InputError, Path, Problem, key_text
+
+_TOO_LARGE = 10**MOST_DIGITS
+_LONG_NUMBER = ("a very long number", f"whole numbers of at most {MOST_DIGITS:,} digits")
+
+
+def read_bytes(path: FilePath, most_bytes: int) -> bytes:
+    """What a file holds; `OSError` where it cannot be read, `ValueError` where it has more bytes than allowed."""
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"it has more than {most_bytes:,} bytes")
+    return content
+
+
+def read_text(path: FilePath, most_bytes: int) -> str:
+    """The text of a UTF-8 file, with or without a mark of byte order, and with any ends of lines.
+
+    Raises `OSError` where it cannot be read, and `ValueError` where it has more bytes than allowed or is not UTF-8.
+    """
+    try:
+        text = read_bytes(path, most_bytes).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def loads_within_limits(text: str, name: str) -> dict[str, Any]:
+    """The tables of a TOML text; `name` is the name of its file in messages.
+
+    Raises `tomllib.TOMLDecodeError` where the text is not valid TOML, and `InputError` where it is beyond a limit.
+    """
+    values = text.count(",") + text.count("=")
+    if values > MOST_TOML_VALUES:
+        allowed = f"a file of at most {MOST_TOML_VALUES:,} values; polygons and weather may stand in files of their own"
+        raise InputError([Problem(name, None, "", f"about {values:,} values", allowed)])
+    line = _deep_line(text)
+    if line is not None:
+        allowed = f"tables, lists and keys of at most {MOST_NESTING} levels"
+        raise InputError([Problem(name, line, "", "deeper levels", allowed)])
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # Python reads no whole number of more than 4,300 digits
+        long = re.search(rf"[0-9_]{{{MOST_DIGITS},}}", text)
+        line = None if long is None else text.count("\n", 0, long.start()) + 1
+        raise InputError([Problem(name, line, "", *_LONG_NUMBER)]) from None
+    found = _first_too_large(tables)
+    if found is not None:
+        path, given, allowed = found
+        raise InputError([Problem(name, locate_keys(text).get(path), key_text(path), given, allowed)])
+    return tables
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """The tables of a TOML text, of a file of a name; raises `InputError` where it is not valid or beyond a limit."""
+    try:
+        return loads_within_limits(text, name)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([_problem_of_toml(error, name, text)]) from None
+
+
+def located_toml(text: str, name: str) -> tuple[dict[str, Any], KeyLines]:
+    """The tables of a TOML text, and the line of every key; raises `InputError` as `parse_toml` does."""
+    return parse_toml(text, name), locate_keys(text)
+
+
+def _deep_line(text: str) -> int | None:
+    """The first line at which brackets are nested too deep or a key has too many parts; None where there is none.
+
+    The parser takes a time that grows with the square of the parts of a key, and it fails where brackets are too deep.
+    """
+    depth = parts = 0
+    for token, line in tokens(text):
+        first = token[0]
+        if token in "[{":
+            depth, parts = depth + 1, 0
+        elif token in "]}":
+            depth, parts = depth - 1, 0
+        elif token in ",=\n":
+            parts = 0
+        elif first not in "\"'" and token.count(".") + parts > MOST_NESTING:
+            parts += max(piece.count(".") for piece in token.split(","))
+        elif first not in "\"'[":
+            parts += token.count(".")
+        if max(depth, parts) > MOST_NESTING:
+            return line
+    return None
+
+
+def _first_too_large(tables: dict[str, Any]) -> tuple[Path, str, str] | None:
+    """The first key that holds too many keys or too long a number: its path, what was given, and what is allowed."""
+    keys, waiting = 0, list[tuple[Path, Any]]([((), tables)])
+    while waiting:
+        path, here = waiting.pop()
+        is_table = isinstance(here, dict)
+        keys += len(here) if is_table else 0
+        if is_table and len(here) > MOST_KEYS_OF_A_TABLE:
+            return path, f"{len(here):,} keys", f"a table of at most {MOST_KEYS_OF_A_TABLE:,} keys"
+        if keys > MOST_KEYS:
+            return (), f"more than {MOST_KEYS:,} keys", f"a file of at most {MOST_KEYS:,} keys"
+        for part, value in here.items() if is_table else enumerate(here):
+            if isinstance(value, dict | list):
+                waiting.append(((*path, part), value))
+            elif isinstance(value, int) and not -_TOO_LARGE < value < _TOO_LARGE:
+                return (*path, part), *_LONG_NUMBER
+    return None
+
+
+def _problem_of_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
+    """The problem of a text that is not valid TOML, with a hint at the usual reason."""
+    message, _, place = str(error).partition(" (at ")
+    at = re.match(r"line (\d+), column (\d+)", place)
+    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
+    given = f"text that is not valid TOML ({message[0].lower()}{message[1:]}{column})"
+    hint = next((hint for start, hint in _HINTS_BY_MESSAGE.items() if message.startswith(start)), "")
+    return Problem(name, line, "", given, "a valid TOML document", hint)
+
+
+_HINTS_BY_MESSAGE = {
+    "Invalid value": "write text in quotes, and true and false in small letters",
+    "Expected '=' after a key": "write each key on a line of its own: key = value",
+    "Invalid initial character": "write a table in braces on one line",
+    "Unclosed": "close every bracket and every brace",
+    "Expected newline": "write one key on each line, nothing after its value, and a point before decimals",
+}
