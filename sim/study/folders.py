@@ -78,6 +78,7 @@ def refuse_existing(folder: Path, force: bool, mark: str = RUN) -> None:
     The file `mark` tells whether the folder is to hold a run or a study.
     """
     try:
+        finish(folder)
         if not folder.exists() and not folder.is_symlink():
             return
         if folder.is_dir() and is_empty(folder):
@@ -119,7 +120,7 @@ def owned(folder: Path) -> Iterator[Lock]:
 
 
 def finish(folder: Path) -> None:
-    """Put complete results in their places where a process was killed before it could do so, for a reader.
+    """Put complete results in their places where a process was killed before it could do so.
 
     Raises InputError where another process is doing that, and where the folder cannot be written.
     """

@@ -68,8 +68,6 @@ def _acquired(folder: Path) -> Lock:
         except OSError as error:
             if isinstance(error, FileNotFoundError) and remaining:
                 continue
-            if error.errno in _FULL:
-                raise
             raise unwritable(folder, error) from None
         if lock is not None:
             return lock
@@ -186,7 +184,9 @@ def taken(folder: Path) -> InputError:
     return refused(str(folder), "a folder that no other process writes to", key="--out", hint=hint)
 
 
-def unwritable(folder: Path, error: OSError) -> InputError:
-    """The error where a folder cannot be written."""
+def unwritable(folder: Path, error: OSError) -> Exception:
+    """The error where a folder cannot be written: the given one where that is no fault of the name."""
+    if error.errno in _FULL:
+        return error
     reason = (error.strerror or "cannot be written").lower()
     return refused(str(folder), f"a folder that can be written ({reason})", key="--out")

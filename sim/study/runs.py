@@ -287,7 +287,7 @@ class StudyResults:
             measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
             return cls(info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []))
         except UNREADABLE as error:
-            raise unreadable(folder, error, "STUDY", "`seasweep sweep` of the same study mends it") from None
+            raise unreadable(folder, error, "STUDY", "the same `seasweep sweep` again mends it") from None
 
     @property
     def baseline(self) -> int | None:

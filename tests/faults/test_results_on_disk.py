@@ -312,7 +312,7 @@ def test_a_damaged_study_is_refused_by_name_and_mended_by_its_sweep(
     for name in (*STUDY_FILES, *PARTS):
         spoil(Path("swept", name), damage, 0)
         if name in STUDY_FILES:
-            with pytest.raises(InputError, match=r"`seasweep sweep` of the same study mends it|sweep that is complete"):
+            with pytest.raises(InputError, match=r"the same `seasweep sweep` again mends it|sweep that is complete"):
                 StudyResults.load("swept")
         answer = seasweep(*SWEEP, "swept")
         assert answer.code == 0, (name, answer.err)
