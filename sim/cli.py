@@ -383,7 +383,8 @@ def compare(
     """Compare scenarios with the first one, measure by measure.
 
     All scenarios meet the same ships, transfers, weather and luck (common random numbers), so their differences are
-    paired by replication. An asterisk marks a difference whose interval excludes 0.
+    paired by replication. An asterisk marks a difference whose interval excludes 0, two
+    asterisks one that stands also when all rows are judged together.
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused

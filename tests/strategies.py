@@ -153,14 +153,14 @@ def small_scenarios(draw: st.DrawFn) -> dict[str, Any]:
 def study_totals(draw: st.DrawFn, least: int = 2, most: int = 12) -> dict[str, Floats]:
     """Totals that replications could have: no more climb a rung than are below it, hours within hours."""
     count = draw(st.integers(least, most))
-    names = ("transfers", "detected", "documented", "flight_hours", "first_documented_h")
+    names = ("transfers", "detected", "documented", "sorties", "flight_hours", "first_documented_h")
     totals: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(count):
         transfers = draw(st.integers(0, 40))
         detected = draw(st.integers(0, transfers))
         documented = draw(st.integers(0, detected))
         first = draw(st.floats(0.0, HORIZON_H)) if documented else math.nan
-        values = (transfers, detected, documented, draw(st.floats(1.0, 300.0)), first)
+        values = (transfers, detected, documented, draw(st.integers(0, 30)), draw(st.floats(1.0, 300.0)), first)
         for name, value in zip(names, values, strict=True):
             totals[name].append(float(value))
     return {name: np.array(values) for name, values in totals.items()}

@@ -2,6 +2,7 @@
 
 * `measures`: the registry of measures: the name, unit, formula and meaning of each.
 * `columns`: the columns of every table of results: name, type, unit and meaning.
+* `intervals`: the formulas of confidence intervals.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
 * `rows`: the log of a replication as rows of the tables of results.
 * `locks`: the lock of a folder of results, which names its owner.

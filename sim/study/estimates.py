@@ -2,14 +2,15 @@
 
 The replication is the independent unit: vessels under one flight share its luck. With R replications:
 
-* A mean is the average over replications, with a t interval. A count that was never observed has the exact Poisson
-  limit (Garwood, Biometrika 28, 1936).
-* A ratio is the sum of numerators over the sum of denominators. Its variance comes from the residuals x_i - r n_i by
-  the delta method (Cochran, Sampling Techniques, 3rd ed., 1977, eq. 6.13), and it has a t interval.
-* A proportion is a ratio with a Wilson interval on the effective sample size p (1 - p) / variance (Korn & Graubard,
-  Survey Methodology 24, 1998), so that 0 and 1 keep an interval with a width.
+* A mean is the average over replications, a ratio the sum of numerators over the sum of denominators. Their intervals
+  are those of a number of events that is more dispersed than Poisson's, or less, as the replications show
+  (`sim.study.intervals.overdispersed`). Events are counted from the value that most replications have, if one does.
+* A share of transfers is a ratio with a Wilson interval on the effective sample size p (1 - p) / variance (Korn and
+  Graubard, Survey Methodology 24, 1998), so that 0 and 1 keep an interval with a width. A share of deployments has the
+  exact binomial interval of Clopper and Pearson.
+* A difference is paired by replication. What rose and what fell are such numbers of events too, with a bound each.
 
-`sim.study.measures` says which totals a measure is made of.
+`sim.study.measures` says which totals a measure is made of, `sim.study.intervals` has the formulas.
 """
 
 import csv
@@ -23,6 +24,20 @@ from sim.core.arrays import Floats
 from sim.core.text import csv_cell
 from sim.core.units import HOURS_PER_YEAR
 from sim.study.columns import MEASURE_COLUMNS
+from sim.study.intervals import (
+    Event,
+    Interval,
+    Part,
+    both_ways,
+    clopper_pearson,
+    combined,
+    effective_number,
+    normal_quantile,
+    overdispersed,
+    poisson_upper_limit,
+    student_quantile,
+    wilson,
+)
 from sim.study.measures import MEASURES, Definition
 
 Columns = Mapping[str, Floats]
@@ -30,6 +45,7 @@ Columns = Mapping[str, Floats]
 
 LEVEL = 0.95  # of intervals, unless another confidence level is asked for
 _ONE_REPLICATION = "one replication has no spread"
+_ROUNDING = 1e-9  # of the numbers themselves: what differs by less does so by rounding
 
 
 @dataclass(frozen=True)
@@ -51,35 +67,10 @@ class Measure:
         """Half the width of the interval; None where there is no interval."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2.0
 
-
-def _t(level: float, freedom: int) -> float:
-    """The two-sided quantile of Student's t distribution for a confidence level and degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + level / 2.0))
-
-
-def _z(level: float) -> float:
-    """The two-sided quantile of the standard normal distribution for a confidence level."""
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2.0))
-
-
-def poisson_upper_limit(level: float) -> float:
-    """Exact upper limit of a Poisson mean when the count is 0, for a two-sided level (Garwood, Biometrika 28, 1936).
-
-    The limit m solves exp(-m) = (1 - level) / 2: a larger mean would give a count of 0 with less than that probability.
-    """
-    return float(-np.log((1.0 - level) / 2.0))
-
-
-def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a proportion p of n trials: z standard errors to each side (Wilson, JASA 22, 1927)."""
-    middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n)
-    half = z / (1.0 + z * z / n) * np.sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n))
-    # At p = 0 and p = 1 one end is exactly p; rounding must not move it.
-    return (0.0 if p == 0.0 else float(max(0.0, middle - half))), (1.0 if p == 1.0 else float(min(1.0, middle + half)))
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether there is an interval, and 0 lies outside it."""
+        return self.low is not None and self.high is not None and not self.low <= 0.0 <= self.high
 
 
 def value_and_influence(definition: Definition, columns: Columns, horizon_h: float) -> tuple[float, Floats]:
@@ -119,44 +110,116 @@ def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL
     value, influence = value_and_influence(definition, columns, horizon_h)
     if np.isnan(value):
         return result(None, None, None, f"nothing to divide by: the replications have no {definition.denominator}")
-    if count < 2:
-        return result(value, None, None, _ONE_REPLICATION)
-    error = float(np.sqrt(np.sum(influence**2) / (count * (count - 1))))
-    if definition.kind in ("proportion", "any"):
-        return result(value, *_share_interval(definition, columns, value, error, level))
-    if definition.kind == "first" and value == horizon_h:
-        # No replication has one. The share of replications that could have had one is at most Wilson's upper limit, and
-        # each of these would shorten the mean by at most the whole deployment.
-        return result(value, horizon_h * (1.0 - wilson(0.0, float(count), _z(level))[1]), horizon_h)
-    if value == 0.0 and definition.kind in ("count", "rate", "ratio") and not definition.signed:
-        return result(0.0, 0.0, _upper_limit_at_zero(definition, columns, horizon_h, level))
-    half = _t(level, count - 1) * error
-    longest = horizon_h if definition.kind == "first" else np.inf
-    return result(value, value - half if definition.signed else max(value - half, 0.0), min(value + half, longest))
+    why = _why_no_interval(definition, columns)
+    if why:
+        return result(value, None, None, why)
+    if definition.kind == "any":
+        hits = int(np.count_nonzero(columns[definition.numerator] > 0.0))
+        return result(value, *clopper_pearson(hits, count, level))
+    if definition.kind == "proportion":
+        return result(value, *_share_interval(definition, columns, value, influence, level))
+    if definition.kind == "ratio":
+        return result(value, *_ratio_interval(definition, columns, horizon_h, value, level))
+    return result(value, *_mean_interval(definition, columns, horizon_h, value, level))
+
+
+def _why_no_interval(definition: Definition, *runs: Columns) -> str:
+    """Why no interval can be computed of the totals of one run or two; an empty text where one can."""
+    if len(runs[0]["transfers"]) < 2:
+        return _ONE_REPLICATION
+    if definition.kind == "ratio" and any(np.count_nonzero(run[definition.denominator]) < 2 for run in runs):
+        return f"only one replication has {definition.denominator}"
+    return ""
+
+
+def _amounts(definition: Definition, columns: Columns, horizon_h: float) -> Floats:
+    """What each replication adds to the numerator of a measure, in its unit, (R,)."""
+    x = columns[definition.numerator].astype(float)
+    if definition.kind == "first":
+        return np.where(np.isnan(x), horizon_h, x)
+    if definition.kind == "any":
+        return (x > 0.0).astype(float)
+    return x * (HOURS_PER_YEAR / horizon_h) if definition.kind == "rate" else x * definition.scale
+
+
+def _event(definition: Definition, columns: Columns, horizon_h: float) -> Event:
+    """The events that a measure counts, in its unit.
+
+    A count moves by one. Of hours that no replication shows, an event is taken to last as long as a sortie, or as the
+    deployment where nobody flew; the time until the first documented transfer moves by as much as the deployment.
+    """
+    if definition.kind == "first":
+        return Event(horizon_h, True)
+    if definition.kind == "rate":
+        return Event(HOURS_PER_YEAR / horizon_h, False)
+    if not definition.in_hours:
+        return Event(definition.scale, False)
+    sorties = float(columns["sorties"].sum()) if "sorties" in columns and "flight_hours" in columns else 0.0
+    return Event(definition.scale * (float(columns["flight_hours"].sum()) / sorties if sorties else horizon_h), True)
+
+
+def _from(centre: float, amounts: Floats) -> Floats:
+    """How far amounts are from a centre, (R,); those that differ by rounding only are at it."""
+    apart = amounts - centre
+    return np.where(np.abs(apart) <= _ROUNDING * np.abs(amounts).max(), 0.0, apart)
+
+
+def _centre(definition: Definition, amounts: Floats) -> float:
+    """The value from which the events of a mean are counted.
+
+    It is the value that at least half of the replications have, else 0. That of a time that is cut at the end of the
+    deployment, and of what can be below 0, is the median: those are skew without being sums of rare events.
+    """
+    ordered = np.sort(amounts)
+    middle, upper = float(ordered[(amounts.size - 1) // 2]), float(ordered[amounts.size // 2])
+    if definition.kind == "first" or definition.signed:
+        return 0.5 * (middle + upper)
+    return middle if 2 * np.count_nonzero(_from(middle, amounts) == 0.0) >= amounts.size else 0.0
+
+
+def _mean_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
+    """The interval of a mean: events above its centre, and events below it, unless there is nothing beyond it."""
+    amounts = _amounts(definition, columns, horizon_h)
+    lowest = -np.inf if definition.signed else 0.0
+    highest = horizon_h if definition.kind == "first" else np.inf
+    centre = _centre(definition, amounts)
+    event, exposures, rest = _event(definition, columns, horizon_h), np.ones_like(amounts), np.zeros_like(amounts)
+    above, below = both_ways(_from(centre, amounts), exposures, level, event)
+    never, rounding = Part(0.0, 0.0, 0.0, rest, 0.0), _ROUNDING * float(amounts.max())
+    above, below = never if highest - centre <= rounding else above, never if centre - lowest <= rounding else below
+    low, high = combined(value, above, below, rest, level)
+    return max(low, lowest), min(high, highest)
+
+
+def _ratio_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
+    """The interval of a ratio: events, or what lies above and below the median where it can be below 0."""
+    amounts, exposures = _amounts(definition, columns, horizon_h), columns[definition.denominator].astype(float)
+    event = _event(definition, columns, horizon_h)
+    if definition.signed:
+        some = exposures > 0.0
+        apart = _from(0.0, amounts - float(np.median(amounts[some] / exposures[some])) * exposures)
+        above, below = both_ways(apart, exposures, level, event, max(1.0, effective_number(exposures) - 1.0))
+        return combined(value, above, below, np.zeros_like(amounts), level)
+    part = overdispersed(amounts, exposures, level, event)
+    if part.value > 0.0 and part.event == 0.0:  # the same ratio in every replication
+        bound = event.unseen * poisson_upper_limit(level) / float(exposures.sum())
+        return max(0.0, value - bound), value + bound
+    return part.low, part.high
 
 
 def _share_interval(
-    definition: Definition, columns: Columns, value: float, error: float, level: float
-) -> tuple[float, float]:
-    """Wilson's interval of a share, on the effective sample size (Korn & Graubard, Survey Methodology 24, 1998).
+    definition: Definition, columns: Columns, value: float, influence: Floats, level: float
+) -> Interval:
+    """Wilson's interval of a share, on the effective sample size (Korn and Graubard, Survey Methodology 24, 1998).
 
     The effective sample size p (1 - p) / error^2 is that of a simple random sample with the same standard error. Where
     the replications show no spread it cannot be computed; the number of trials takes its place, and z that of t.
     """
-    count = len(columns["transfers"])
+    count = influence.size
+    error = float(np.sqrt(np.sum(influence**2) / (count * (count - 1))))
     if 0.0 < value < 1.0 and error > 0.0:
-        return wilson(value, value * (1.0 - value) / error**2, _t(level, count - 1))
-    trials = float(columns[definition.denominator].sum()) if definition.kind == "proportion" else float(count)
-    return wilson(value, trials, _z(level))
-
-
-def _upper_limit_at_zero(definition: Definition, columns: Columns, horizon_h: float, level: float) -> float:
-    """The exact upper limit of a count, a rate or a ratio whose numerators are all 0."""
-    exposure = (
-        float(columns[definition.denominator].sum()) if definition.kind == "ratio" else float(len(columns["transfers"]))
-    )
-    exposure *= horizon_h / HOURS_PER_YEAR if definition.kind == "rate" else 1.0
-    return definition.scale * poisson_upper_limit(level) / exposure
+        return wilson(value, value * (1.0 - value) / error**2, student_quantile(level, count - 1))
+    return wilson(value, float(columns[definition.denominator].sum()), normal_quantile(level))
 
 
 def all_measures(columns: Columns, horizon_h: float, level: float = LEVEL) -> list[Measure]:
@@ -177,11 +240,48 @@ def difference(
         why = f"nothing to divide by: the replications have no {definition.denominator}"
         return Measure(name, None, None, None, level, count, definition.unit, why)
     gap = our_value - their_value
-    if count < 2:
-        return Measure(name, gap, None, None, level, count, definition.unit, _ONE_REPLICATION)
+    why = _why_no_interval(definition, ours, theirs)
+    if why:
+        return Measure(name, gap, None, None, level, count, definition.unit, why)
     influence = our_influence - their_influence  # paired: what both share cancels here
-    half = _t(level, count - 1) * float(np.sqrt(np.sum(influence**2) / (count * (count - 1))))
-    return Measure(name, gap, gap - half, gap + half, level, count, definition.unit)
+    amounts = _amounts(definition, ours, horizons_h[0]) - _amounts(definition, theirs, horizons_h[1])
+    exposures = np.ones(count)
+    centre = float(np.median(amounts))
+    if definition.denominator:
+        exposures = 0.5 * (ours[definition.denominator] + theirs[definition.denominator])
+        centre = 0.0
+    event, other = (_event(definition, run, hours) for run, hours in zip((ours, theirs), horizons_h, strict=True))
+    above, below = both_ways(_from(centre, amounts), exposures, level, event.at_least(other.unseen))
+    low, high = combined(gap, above, below, influence - above.influence + below.influence, level)
+    furthest = 1.0 if definition.kind in ("proportion", "any") else max(horizons_h)
+    if definition.kind in ("proportion", "any", "first"):
+        low, high = max(low, -furthest), min(high, furthest)
+    return Measure(name, gap, low, high, level, count, definition.unit)
+
+
+def together(
+    names: Sequence[str], ours: Columns, theirs: Columns, horizons_h: tuple[float, float], level: float = LEVEL
+) -> set[str]:
+    """Those of the measures whose difference excludes 0 also when all of them are judged together.
+
+    With at least the probability `level` there is not one among them that does not truly differ, however many measures
+    are judged (Holm, Scandinavian Journal of Statistics 6, 1979). `ours` and `theirs` are as in `difference`.
+    """
+    found: set[str] = set()
+    while len(found) < len(names):
+        stricter = 1.0 - (1.0 - level) / (len(names) - len(found))
+        left = [name for name in names if name not in found]
+        more = {name for name in left if difference(name, ours, theirs, horizons_h, stricter).excludes_zero}
+        if not more:
+            break
+        found |= more
+    return found
+
+
+def precise_enough(name: str, columns: Columns, horizon_h: float, wanted: float, level: float = LEVEL) -> bool:
+    """Whether half the width of the interval of a measure is at most the half-width that is wanted."""
+    width = estimate(name, columns, horizon_h, level).half_width
+    return width is not None and width <= wanted
 
 
 def measures_csv(rows: Sequence[Measure], points: Sequence[Mapping[str, object]] | None = None) -> str:

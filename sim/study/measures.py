@@ -24,14 +24,14 @@ _FORMULAS: dict[MeasureKind, str] = {
     "ratio": _SHARE,
     "proportion": _SHARE,
 }
-_STUDENT_OR_POISSON = "Student t; exact Poisson limit when the count is 0"
+_EVENTS = "overdispersed Poisson events; from the value that most replications have, if one does"
 _INTERVALS: dict[MeasureKind, str] = {
-    "count": _STUDENT_OR_POISSON,
-    "hours": "Student t",
-    "rate": _STUDENT_OR_POISSON,
-    "any": "Wilson",
-    "first": "Student t, up to the length of the deployment; Wilson when no replication has one",
-    "ratio": "delta method with Student t; exact Poisson limit when the value is 0, unless it can be negative",
+    "count": _EVENTS,
+    "hours": _EVENTS,
+    "rate": _EVENTS,
+    "any": "Clopper and Pearson",
+    "first": "overdispersed Poisson events on both sides of the median, up to the length of the deployment",
+    "ratio": "overdispersed Poisson events; on both sides of the median if it can be negative",
     "proportion": "Wilson on the effective sample size",
 }
 
@@ -81,6 +81,11 @@ class Definition:
     def totals(self) -> tuple[str, ...]:
         """The totals that it is made of."""
         return (self.numerator, self.denominator) if self.denominator else (self.numerator,)
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether its numerator is a total of hours, not a count of events."""
+        return any(total.name == self.numerator and total.kind == "hours" for total in TOTALS)
 
     def belongs_in_a_table(self, *values: float | None) -> bool:
         """Whether a table with these values of the measure shows it."""

@@ -18,7 +18,16 @@ from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.design import REPLICATIONS, Design, Study, load_study
-from sim.study.estimates import LEVEL, Columns, Measure, all_measures, difference, estimate, measures_csv
+from sim.study.estimates import (
+    LEVEL,
+    Columns,
+    Measure,
+    all_measures,
+    difference,
+    measures_csv,
+    precise_enough,
+    together,
+)
 from sim.study.executors import Batch, PointScenario, simulate_batches
 from sim.study.folders import (
     RUN,
@@ -52,7 +61,8 @@ Progress = Callable[[int, int], None]
 
 BATCH_REPLICATIONS = 5  # in a batch of a run
 MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
-_FIRST_CHECK, _CHECK_EVERY = 40, 20  # replications before a precision is checked first, and between checks
+FIRST_CHECK = 40  # replications before a precision is checked first: few would often stop at a width too small by luck
+CHECK_EVERY = 20  # replications between checks of a precision
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
 
 
@@ -130,13 +140,12 @@ def _ranges(
     measure, wanted = precision
     done = 0
     while done < MOST_REPLICATIONS:
-        end = max(done + _CHECK_EVERY, _FIRST_CHECK)
+        end = max(done + CHECK_EVERY, FIRST_CHECK)
         yield done, end
         done = end
         if not any(totals.size for totals in collector.totals):  # all replications have failed, so more would too
             return
-        width = estimate(measure, collector.columns(), horizon_h, level).half_width
-        if width is not None and width <= wanted:
+        if precise_enough(measure, collector.columns(), horizon_h, wanted, level):
             return
 
 
@@ -150,6 +159,13 @@ class Comparison:
     """The measures of each run, those that all runs have."""
     differences: list[list[Measure]]
     """The paired differences of each run after the first from the first, in the order of `values[0]`."""
+    together: list[set[str]]
+    """The measures that differ also when all that a table shows are judged together, for each run after the first."""
+
+
+def is_shown(ours: Measure, theirs: Measure) -> bool:
+    """Whether the table of a comparison shows a measure that has these estimates in two runs."""
+    return MEASURES[ours.measure].belongs_in_a_table(ours.value, theirs.value)
 
 
 def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
@@ -165,11 +181,13 @@ def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
     names = [measure.measure for measure in first.measures(level)]
     shared = [name for name in names if all(set(MEASURES[name].totals) <= set(run.columns) for run in results)]
     values = [[measure for measure in run.measures(level) if measure.measure in shared] for run in results]
-    differences = []
-    for other in results[1:]:
+    differences, clear = [], []
+    for other, ours in zip(results[1:], values[1:], strict=True):
         horizons_h = (other.scenario.duration_h, first.scenario.duration_h)
         differences.append([difference(name, other.columns, first.columns, horizons_h, level) for name in shared])
-    return Comparison([run.name for run in results], values, differences)
+        shown = [a.measure for a, b in zip(ours, values[0], strict=True) if is_shown(a, b)]
+        clear.append(together(shown, other.columns, first.columns, horizons_h, level))
+    return Comparison([run.name for run in results], values, differences, clear)
 
 
 # ---------------------------------------------------------------------------------------------------- sweeps

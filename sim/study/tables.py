@@ -18,12 +18,13 @@ from sim.scenario.problems import InputError
 from sim.scenario.wording import counted, period_text, shortened_keys
 from sim.study.estimates import Measure
 from sim.study.measures import MEASURES
-from sim.study.runs import Comparison, StudyResults
+from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
 
 if TYPE_CHECKING:
     from sim.study.verify import SearchCheck
 
+ENOUGH = 20  # replications from which on intervals hold the true value as often as they say
 _UNLIMITED = 10_000  # columns: wider than any table
 
 
@@ -99,30 +100,59 @@ def run_table(results: Results) -> Group:
     for row in rows:
         if MEASURES[row.measure].belongs_in_a_table(row.value):
             table.add_row(row.measure, value_text(row), interval_text(row), row.unit, MEASURES[row.measure].meaning)
-    reasons = [Text(f"no interval: {why}", style="dim") for why in dict.fromkeys(row.why for row in rows) if why]
-    return Group(head, Text(""), table, *reasons)
+    reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for row in rows) if why]
+    return Group(head, Text(""), table, *_notes([*reasons, *_too_few(count)]))
+
+
+def _notes(lines: Sequence[str]) -> list[Text]:
+    """Lines below a table."""
+    return [Text(line, style="dim") for line in lines]
+
+
+def _too_few(replications: int) -> list[str]:
+    """A note where replications are too few for intervals that can be relied on."""
+    if not 2 <= replications < ENOUGH:
+        return []
+    return [f"fewer than {ENOUGH} replications: intervals may be too narrow where luck is uneven"]
 
 
 def comparison_tables(comparison: Comparison, replications: int, seed: int) -> Group:
     """A table for each scenario after the first: its measures, and their paired differences from the first."""
-    base = comparison.values[0]
     parts: list[Text | Table] = [Text(f"paired differences: {replications} replications, seed {seed}")]
-    first, *names = map(visible, comparison.names)
-    for name, values, differences in zip(names, comparison.values[1:], comparison.differences, strict=True):
-        table = _bold_table("measure")
-        for heading in (first, name, "difference"):
-            table.add_column(heading, justify="right")
-        table.add_column(f"{100 * base[0].level:g} % interval", justify="center")
-        table.add_column("")
-        table.add_column("unit")
-        for ours, theirs, gap in zip(values, base, differences, strict=True):
-            if not MEASURES[ours.measure].belongs_in_a_table(ours.value, theirs.value):
-                continue
-            clear = gap.low is not None and gap.high is not None and not gap.low <= 0.0 <= gap.high
-            cells = (value_text(theirs), value_text(ours), value_text(gap, True), interval_text(gap, True))
-            table.add_row(ours.measure, *cells, "*" if clear else "", ours.unit, style="" if clear else "dim")
-        parts += [Text(""), table]
-    return Group(*parts, Text("\n* the interval of the difference excludes 0", style="dim"))
+    for number in range(1, len(comparison.names)):
+        parts += [Text(""), _comparison_table(comparison, number)]
+    shown = [len(_shown_rows(comparison, number)) for number in range(1, len(comparison.names))]
+    notes = [
+        "* the interval of the difference excludes 0",
+        f"** also when all {max(shown)} rows are judged together; of rows that do not differ, "
+        "up to 1 in 20 has one * by chance",
+    ]
+    gaps = [gap for number in range(1, len(comparison.names)) for _, _, gap in _shown_rows(comparison, number)]
+    if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
+        notes.append("a difference of 0 has the interval of what so many replications can miss")
+    return Group(*parts, Text(""), *_notes([*notes, *_too_few(replications)]))
+
+
+def _shown_rows(comparison: Comparison, number: int) -> list[tuple[Measure, Measure, Measure]]:
+    """Of each row of the table of a run: its estimate, that of the first run, and their difference."""
+    rows = zip(comparison.values[number], comparison.values[0], comparison.differences[number - 1], strict=True)
+    return [(ours, theirs, gap) for ours, theirs, gap in rows if is_shown(ours, theirs)]
+
+
+def _comparison_table(comparison: Comparison, number: int) -> Table:
+    """The table of one run beside the first."""
+    table = _bold_table("measure")
+    names = (visible(comparison.names[place]) for place in (0, number))
+    for heading in (*names, "difference"):
+        table.add_column(heading, justify="right")
+    table.add_column(f"{100 * comparison.values[0][0].level:g} % interval", justify="center")
+    table.add_column("")
+    table.add_column("unit")
+    for ours, theirs, gap in _shown_rows(comparison, number):
+        mark = "**" if ours.measure in comparison.together[number - 1] else "*" if gap.excludes_zero else ""
+        cells = (value_text(theirs), value_text(ours), value_text(gap, True), interval_text(gap, True))
+        table.add_row(ours.measure, *cells, mark, ours.unit, style="" if mark else "dim")
+    return table
 
 
 def study_table(results: StudyResults, width: int) -> Group:
@@ -134,7 +164,7 @@ def study_table(results: StudyResults, width: int) -> Group:
     title = visible(results.study.title or results.name)
     points, each = counted(len(results.levels), "point"), counted(results.study.replications, "replication")
     head = Text(f"{title}: {points}, {each} each")
-    return Group(head, Text(""), table)
+    return Group(head, Text(""), table, *_notes(_too_few(results.study.replications)))
 
 
 def _point_table(results: StudyResults, factors: Sequence[str]) -> Table:

@@ -141,10 +141,30 @@ def test_a_comparison_marks_the_differences_whose_interval_excludes_0():
     lines = printed(comparison_tables(answer, 5, 1))
     assert lines[0] == "paired differences: 5 replications, seed 1"
     sorties, transfers = row_of(lines, "sorties"), row_of(lines, "transfers")
-    assert sorties[1:] == ["30.00", "10.00", "-20.00", "-20.00 to -20.00", "*", "per deployment"]
-    assert transfers[3:] == ["0.00", "0.00 to 0.00", "per deployment"]  # the same transfers in both, and no mark
-    assert lines[-1] == "* the interval of the difference excludes 0"
+    bound = f"{-np.log(0.025) / 5:.2f}"  # of a count that no replication shows
+    assert sorties[1:] == ["30.00", "10.00", "-20.00", "-20.74 to -19.26", "**", "per deployment"]
+    assert transfers[3:] == ["0.00", f"-{bound} to +{bound}", "per deployment"]  # the same transfers in both, no mark
     assert answer.names == ["daily", "seldom"]
+    shown = sum(line.startswith(tuple(measure.measure for measure in answer.values[0])) for line in lines)
+    assert lines[-4:] == [
+        "* the interval of the difference excludes 0",
+        f"** also when all {shown} rows are judged together; "
+        "of rows that do not differ, up to 1 in 20 has one * by chance",
+        "a difference of 0 has the interval of what so many replications can miss",
+        "fewer than 20 replications: intervals may be too narrow where luck is uneven",
+    ]
+
+
+def test_rows_that_stand_alone_only_have_one_star_and_no_row_has_two_without_it():
+    runs = [run(load_scenario("textbook", {"patrols.daily.every_h": h}), 20, keep=0, name=str(h)) for h in (24.0, 30.0)]
+    answer = compare(runs)
+    lines = printed(comparison_tables(answer, 20, 1))
+    alone = {gap.measure for gap in answer.differences[0] if gap.excludes_zero}
+    assert answer.together[0] <= alone
+    for name in alone - {"documented_per_year"}:
+        mark = row_of(lines, name)[5]
+        assert mark == ("**" if name in answer.together[0] else "*")
+    assert not any("fewer than" in line for line in lines)
 
 
 def test_a_comparison_turned_round_has_the_opposite_differences():
@@ -152,6 +172,13 @@ def test_a_comparison_turned_round_has_the_opposite_differences():
     there, back = compare(runs).differences[0], compare(runs[::-1]).differences[0]
     assert [gap.value for gap in there] == pytest.approx([-gap.value for gap in back])
     assert [gap.low for gap in there] == pytest.approx([-gap.high for gap in back])
+
+
+def test_a_table_says_that_replications_are_few_where_there_are_less_than_20(several):
+    note = "fewer than 20 replications: intervals may be too narrow where luck is uneven"
+    assert printed(run_table(several))[-1] == note
+    enough = run("textbook", 20, keep=0, seed=3)
+    assert note not in printed(run_table(enough))
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +189,9 @@ def study(tmp_path_factory):
 
 
 def test_the_table_of_a_study_has_a_row_for_each_point_and_the_baseline_last(study):
-    head, _, _, *rows = printed(study_table(study, 200))
+    head, _, _, *rows, note = printed(study_table(study, 200))
     assert head == "spread: 3 points, 4 replications each"
+    assert note.startswith("fewer than 20 replications")
     assert [re.split(r" {2,}", row)[0] for row in rows] == ["0.25", "0.75", "as it is"]
     values = [f"{100 * measure.value:.1f} %" for measure in study.estimates("p_detected")]
     assert [re.split(r" {2,}", row)[1] for row in rows] == values

@@ -3,8 +3,20 @@
 import numpy as np
 import pytest
 
-from sim.study.estimates import all_measures, difference, estimate, wilson
+from sim.study.estimates import all_measures, difference, estimate, together
+from sim.study.intervals import wilson
 from sim.study.measures import MEASURES
+from tools.interval_coverage import (
+    CASES,
+    FAMILY,
+    PAGE,
+    family,
+    figures,
+    read_figures,
+    tables_of,
+    until_precise,
+    with_table,
+)
 
 STUDIES = 1500
 
@@ -101,3 +113,69 @@ def test_every_measure_of_a_run_has_an_interval(neon_results):
 def test_a_higher_level_gives_a_wider_interval(neon_results):
     narrow, wide = (all_measures(neon_results.columns, 720.0, level) for level in (0.8, 0.99))
     assert all(a.high - a.low <= b.high - b.low for a, b in zip(narrow, wide, strict=True))
+
+
+# ---------------------------------------------------------------------------------------------------- every kind
+SHORT = 400
+ERROR = np.sqrt(0.95 * 0.05 / SHORT)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("chance", "replications"), [(0.02, 20), (0.1, 5), (0.5, 40)])
+def test_every_kind_of_interval_holds_the_truth_as_often_as_it_says(name, chance, replications):
+    """Too seldom is a fault; more often than it says is not, where few outcomes are possible."""
+    row = figures(name, chance, replications, SHORT)
+    assert row.covered > 0.94 - 3.5 * ERROR
+    assert row.zero_width == 0.0
+    assert max(row.below, row.above) < 0.05 + 3.5 * ERROR  # no kind errs to one side only
+
+
+@pytest.mark.parametrize("name", ["share of transfers", "difference of shares, both ways", "mean of hours"])
+def test_intervals_of_many_replications_are_not_too_wide(name):
+    assert abs(figures(name, 0.5, 200, SHORT).covered - 0.95) < 3.5 * ERROR
+
+
+def test_a_study_that_stops_where_it_is_precise_enough_holds_the_truth():
+    row = until_precise("share of transfers", 0.5, 50, SHORT)
+    assert row.covered > 0.94 - 3.5 * ERROR
+    assert row.mean > 40.0  # most go on after the first look, so that the stop could have chosen
+
+
+def test_rows_that_stand_together_are_seldom_there_by_chance_though_single_stars_are():
+    row = family(0.5, 20, 200)
+    assert row.any_star > 0.4
+    assert row.any_together < 0.05 + 3.5 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_rows_that_stand_together_are_those_of_holms_procedure():
+    """Judged at 1 - 0.05 / m: the clearest first, then the next with one row less."""
+    rng = np.random.default_rng(5)
+    shifts = np.linspace(0.0, 3.0, len(FAMILY))
+    ours = {name: rng.poisson(9.0 + shift, 40).astype(float) for name, shift in zip(FAMILY, shifts, strict=True)}
+    theirs = {name: rng.poisson(9.0, 40).astype(float) for name in FAMILY}
+    found: set[str] = set()
+    for _ in FAMILY:
+        level = 1.0 - 0.05 / (len(FAMILY) - len(found))
+        apart = {name: difference(name, ours, theirs, (720.0, 720.0), level) for name in FAMILY if name not in found}
+        clear = [name for name, gap in apart.items() if not gap.low <= 0.0 <= gap.high]
+        found |= set(clear[:1])
+    assert together(FAMILY, ours, theirs, (720.0, 720.0)) == found
+    assert 2 < len(found) < len(FAMILY)
+
+
+# ---------------------------------------------------------------------------------------------------- the page
+def test_the_page_has_the_tables_of_the_figures_beside_it():
+    page = PAGE.read_text(encoding="utf-8")
+    tables = tables_of(read_figures())
+    assert len(tables) == 4
+    for name, table in tables.items():
+        assert table in page, name
+        assert with_table(page, name, table) == page, name
+
+
+def test_the_figures_of_the_page_keep_what_it_promises():
+    rows = [row for row in read_figures() if row.case in CASES]
+    assert {row.case for row in rows} == set(CASES)
+    assert {row.zero_width for row in rows} == {0.0}
+    error = np.sqrt(0.95 * 0.05 / rows[0].studies)
+    assert min(row.covered for row in rows if row.replications >= 20) > 0.94 - 3.0 * error

@@ -62,7 +62,7 @@ def test_an_age_of_nought_has_an_interval_to_both_sides():
     age = estimate("tip_age_h", columns, HORIZON_H)
     assert age.value == 0.0
     assert age.low == pytest.approx(-age.high)
-    assert age.high == pytest.approx(3.18245 * np.sqrt(26.0 / 12.0), rel=1e-5)  # Student's t with 3 degrees of freedom
+    assert age.high > 3.18245 * np.sqrt(26.0 / 12.0)  # Student's t with 3 degrees of freedom would be less wide
 
 
 # ---------------------------------------------------------------------------------------------------- levels
@@ -120,8 +120,25 @@ def test_the_same_replications_several_times_over_leave_the_value_and_narrow_the
 
 @given(study_totals(), levels)
 @some
-def test_totals_do_not_differ_from_themselves(columns, level):
+def test_totals_that_do_not_differ_have_a_bound_to_both_sides_for_what_was_not_seen(columns, level):
     rows = [row.measure for row in all_measures(columns, HORIZON_H) if row.value is not None]
     gaps = [difference(name, columns, columns, (HORIZON_H, HORIZON_H), level) for name in rows]
-    assert [(gap.value, gap.low, gap.high) for gap in gaps] == [(0.0, 0.0, 0.0)] * len(rows)
+    assert [gap.value for gap in gaps] == [0.0] * len(rows)
     assert len(rows) > 4
+    for gap in gaps:
+        assert gap.high > 0.0
+        assert gap.low == -gap.high
+
+
+@given(study_totals(4, 8), study_totals(4, 8), levels)
+@some
+def test_no_interval_has_no_width_and_each_holds_its_value(ours, theirs, level):
+    count = min(len(ours["transfers"]), len(theirs["transfers"]))
+    ours, theirs = ({name: column[:count] for name, column in one.items()} for one in (ours, theirs))
+    rows = all_measures(ours, HORIZON_H, level)
+    rows += [difference(row.measure, ours, theirs, (HORIZON_H, HORIZON_H), level) for row in rows]
+    found = [row for row in rows if row.low is not None]
+    assert len(found) > 8
+    for row in found:
+        assert row.low <= row.value <= row.high, row
+        assert row.low < row.high, row
