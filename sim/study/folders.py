@@ -77,6 +77,8 @@ def refuse_existing(folder: Path, force: bool, mark: str = RUN) -> None:
 
     The file `mark` tells whether the folder is to hold a run or a study.
     """
+    if any("\ud800" <= character <= "\udfff" for character in str(folder.absolute())):
+        raise refused(str(folder), "a folder whose path is UTF-8 text, which Parquet files need", key="--out")
     try:
         finish(folder)
         if not folder.exists() and not folder.is_symlink():

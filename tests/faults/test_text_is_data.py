@@ -232,6 +232,14 @@ def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) 
         assert NAME_SHOWN in answer.out + answer.err
 
 
+def test_a_folder_of_results_whose_name_is_not_unicode_is_refused_before_any_work(seasweep: Seasweep) -> None:
+    for command in (("run", "textbook", *ONE), ("sweep", "neon-hour", "--jobs", "1"), ("demo", "--replications", "2")):
+        answer = seasweep(*command, "--out", "a\udcff")
+        assert (answer.code, answer.out) == (2, "")
+        assert "UTF-8" in answer.err
+        assert r"a\udcff" in answer.err
+
+
 def test_a_name_is_no_command_where_a_message_says_how_to_go_on(seasweep: Seasweep) -> None:
     answer = seasweep("run", "textbook", *ONE, "--out", "a; echo $(id)")
     assert "seasweep plot coverage 'a; echo $(id)'\n" in answer.err
