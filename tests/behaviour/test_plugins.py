@@ -82,7 +82,7 @@ def test_a_registered_measure_is_in_the_reference_with_its_formula():
     row = measure_rows()[-1]
     assert (row.name, row.unit, row.meaning) == (PACE.name, "per 100 h", "sorties in 100 hours of flight")
     assert row.formula == "100 × sum over i of sorties_i / sum over i of flight_hours_i"
-    assert (row.shown, row.interval.split(" with")[0]) == ("always", "delta method")
+    assert (row.shown, row.interval.split(";")[0]) == ("always", "overdispersed Poisson events")
 
 
 def test_options_and_studies_know_the_name_of_a_registered_measure(scratch: Path, capsys: pytest.CaptureFixture[str]):
