@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.core.text import visible
+from sim.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, report_cache, report_error, report_output
 from sim.options import (
     force_option,
     jobs_option,
@@ -28,6 +29,7 @@ from sim.options import (
 )
 from sim.plot_commands import PlotGroup
 from sim.printing import command_text, print_line, print_message, print_usage_error, print_warning, show_warning
+from sim.streams import prepare_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.store import Results
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _PIPED_WIDTH = 132  # columns of a table that goes to a file or to another program
 
 
@@ -44,12 +45,7 @@ def out_console() -> "PlainConsole":
     """The console that prints tables on standard output."""
     from sim.scenario.console import PlainConsole
 
-    class PipedConsole(PlainConsole):
-        def on_broken_pipe(self) -> None:
-            """Leave it to `main`, where Console would end the program."""
-            raise BrokenPipeError
-
-    return PipedConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    return PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -445,35 +441,25 @@ def _as_interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _report_error(error: Exception) -> int:
-    """Print what is wrong and return the exit code. Modules are loaded here, so that `--help` stays fast."""
-    from sim.scenario.problems import InputError
-
-    if isinstance(error, InputError):
-        count = error.count
-        print_message(f"error: {error}" if count == 1 else f"error: {count:,} problems\n{error}")
-        return BAD_INPUT
-    if os.environ.get("SEASWEEP_DEBUG"):
-        raise error
-    print_message(
-        f"error: seasweep failed: {type(error).__name__}: {error}\n"
-        "This is a fault of seasweep: please report it with the traceback that SEASWEEP_DEBUG=1 prints."
-    )
-    return FAILED
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
+    prepare_streams()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _as_interrupt)
+    code = _answer(list(sys.argv[1:] if arguments is None else arguments))
+    code = report_output() or code
+    report_cache()
+    return code
+
+
+def _answer(arguments: list[str]) -> int:
+    """Run a command and return its exit code; what is wrong is printed."""
     try:
         if "_SEASWEEP_COMPLETE" in os.environ:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
-        given = list(sys.argv[1:] if arguments is None else arguments)
-        with warnings.catch_warnings(), cli.make_context("seasweep", given) as context:
+        with warnings.catch_warnings(), cli.make_context("seasweep", arguments) as context:
             warnings.showwarning = show_warning
             cli.invoke(context)
-        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -482,11 +468,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         print_message("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except SystemExit as stop:
         return int(stop.code or 0)
     except Exception as error:
-        return _report_error(error)
+        return report_error(error)
     return DONE

@@ -7,6 +7,7 @@
 * `rows`: the log of a replication as rows of the tables of results.
 * `locks`: the lock of a folder of results, which names its owner.
 * `folders`: files and folders, each written whole or not at all.
+* `parquet_files`: Parquet files that are closed in silence where an error passes.
 * `records`: `run.json` and `study.json`, and the checksums of the files beside them.
 * `provenance`: what made a result: the code, the versions, the kind of machine.
 * `store`: the tables of a run, in memory and in its folder.

@@ -79,7 +79,10 @@ def _plan_of(point: PointScenario) -> Plan:
 
 
 def simulate_batch(batch: Batch) -> list[BatchResult]:
-    """Simulate a batch: a result for each scenario. A replication that fails is reported in it, not raised."""
+    """Simulate a batch: a result for each scenario. A replication that fails is reported in it, not raised.
+
+    Raises InputError where the scenario has errors, and MemoryError or OSError where the computer is at fault.
+    """
     rows: list[list[dict[str, Any]]] = [[] for _ in batch.scenarios]
     failures: list[list[tuple[int, str]]] = [[] for _ in batch.scenarios]
     # The rows of a replication are made before the next one begins, so its ships may lie in the same arrays.
@@ -91,7 +94,7 @@ def simulate_batch(batch: Batch) -> list[BatchResult]:
                 plan = _plan_of(point)
                 world = world if world is not None else realise(plan, batch.seed, replication, buffers)
                 point_rows.append(rows_of(fly(plan, world, replication), replication < batch.keep))
-            except InputError:  # no replication of this scenario can be flown
+            except (InputError, MemoryError, OSError):  # no replication can be flown: bad input, or the world's fault
                 raise
             except Exception:  # whatever failed, the other replications are valid, and the run reports the failure
                 point_failures.append((replication, traceback.format_exc()))

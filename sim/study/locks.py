@@ -22,7 +22,8 @@ LOCK = ".seasweep-lock"
 _TRIES = 20  # the folder or the file may be removed, by a process that ends, while this one opens it
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # the file system has none
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # another process has the lock
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # no fault of the name
+# No fault of the name of the folder.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,17 @@ def taken(folder: Path) -> InputError:
     return refused(str(folder), "a folder that no other process writes to", key="--out", hint=hint)
 
 
-def unwritable(folder: Path, error: OSError) -> Exception:
-    """The error where a folder cannot be written: the given one where that is no fault of the name."""
-    if error.errno in _FULL:
+def unwritable(folder: Path, error: OSError) -> InputError | OSError:
+    """The error where a folder cannot be written: bad input where its place is wrong, else that of the system."""
+    if error.errno in _FULL or not (folder.is_absolute() or _has_working_folder()):
         return error
     reason = (error.strerror or "cannot be written").lower()
     return refused(str(folder), f"a folder that can be written ({reason})", key="--out")
+
+
+def _has_working_folder() -> bool:
+    """Whether the folder in which the command works has not been deleted."""
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False

@@ -41,6 +41,7 @@ from sim.study.folders import (
     write_whole,
 )
 from sim.study.measures import MEASURES
+from sim.study.parquet_files import parquet_writer
 from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
 from sim.study.provenance import provenance
 from sim.study.records import (
@@ -103,17 +104,17 @@ def run(
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
-        collector = RowCollector(loaded, folder)
         scenarios = (PointScenario(0, loaded, info["digest"]),)
-        for begin, end in _ranges(first, last, precision, collector, loaded.duration_h, level):
-            starts = range(begin, end, BATCH_REPLICATIONS)
-            batches = [Batch(scenarios, seed, start, min(start + BATCH_REPLICATIONS, end), keep) for start in starts]
-            with closing(simulate_batches(batches, jobs)) as finished:
-                for result in finished:
-                    collector.add(result.tables, result.last)
-                    info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
-                    progress(result.last - first, end - first)
-        results = Results(loaded, collector.close(), info)
+        with RowCollector(loaded, folder) as collector:
+            for begin, end in _ranges(first, last, precision, collector, loaded.duration_h, level):
+                starts = range(begin, end, BATCH_REPLICATIONS)
+                batches = [Batch(scenarios, seed, one, min(one + BATCH_REPLICATIONS, end), keep) for one in starts]
+                with closing(simulate_batches(batches, jobs)) as finished:
+                    for result in finished:
+                        collector.add(result.tables, result.last)
+                        info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
+                        progress(result.last - first, end - first)
+            results = Results(loaded, collector.close(), info)
         if folder is not None:
             write_run_files(folder, results)
         return results
@@ -244,7 +245,7 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     schema = totals.insert(0, POINT_COLUMN.field)
     with (
         whole_file(place / _TOTALS) as draft,
-        pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+        parquet_writer(draft, schema) as writer,
     ):
         for point in design.points:
             firsts = range(0, design.study.replications, PART_REPLICATIONS)

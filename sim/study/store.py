@@ -1,10 +1,12 @@
 """The results of a run: their tables in memory, and the folder that holds them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +22,7 @@ from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
 from sim.study.folders import RUN, files_in, finish, write_whole
+from sim.study.parquet_files import parquet_writer
 from sim.study.records import (
     UNREADABLE,
     DamagedError,
@@ -147,7 +150,10 @@ def _short(value: float | None) -> str:
 
 
 class RowCollector:
-    """Collects the rows of a run: streams them to Parquet files in a folder, or holds them in memory."""
+    """Collects the rows of a run: streams them to Parquet files in a folder, or holds them in memory.
+
+    It is a context, which closes the files where an error passes.
+    """
 
     def __init__(self, scenario: Scenario, folder: Path | None) -> None:
         """Open a writer for each table where there is a folder."""
@@ -156,11 +162,21 @@ class RowCollector:
         self.unwritten: dict[str, list[pa.Table]] = {name: [] for name in self.schemas}
         self.totals: list[Floats] = []
         self.writers: dict[str, Any] = {}
-        if folder is not None:
-            for name in self.schemas:
-                self.writers[name] = pq.ParquetWriter(
-                    folder / f"{name}.parquet", self.schemas[name], compression="zstd"
-                )
+        with ExitStack() as files:
+            if folder is not None:
+                for name, schema in self.schemas.items():
+                    self.writers[name] = files.enter_context(parquet_writer(folder / f"{name}.parquet", schema))
+            self._files = files.pop_all()
+
+    def __enter__(self) -> Self:
+        """Begin to collect."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the files that are still open."""
+        self._files.__exit__(kind, error, trace)
 
     def add(self, tables: Mapping[str, pa.Table], done: int) -> None:
         """Add rows in the order of replications; `done` is the number of replications that have then been added."""
@@ -187,8 +203,7 @@ class RowCollector:
         """Finish the files, and return the tables; those of a run that is streamed hold only the totals."""
         if self.folder is not None:
             self._flush()
-            for writer in self.writers.values():
-                writer.close()
+            self._files.close()
             self.unwritten["replications"] = [pq.read_table(self.folder / "replications.parquet")]
         return {
             name: pa.concat_tables([self.schemas[name].empty_table(), *self.unwritten[name]]) for name in self.schemas

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from sim.scenario.problems import refused
 from sim.study.design import Design
 from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_existing, whole_file
+from sim.study.parquet_files import parquet_writer
 from sim.study.parts import Part, parts_of, read_part
 from sim.study.provenance import FORMAT, maker, other_maker
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
@@ -54,8 +55,12 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
         if (place / name).exists():
             warn(f"{place / name} is damaged; it is written again")
     if damaged:
-        with whole_file(place / POINTS) as path:
-            pq.write_table(_points_table(design), path)
+        points = _points_table(design)
+        with (
+            whole_file(place / POINTS) as path,
+            parquet_writer(path, points.schema, compression="snappy") as writer,
+        ):
+            writer.write_table(points)
         write_record(place / STUDY, _record(design))
     return place
 

@@ -128,12 +128,13 @@ def test_help_and_version_start_fast_and_load_nothing_heavy(tmp_path):
 def test_kernels_work_where_the_cache_cannot_be_written(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    code = "from sim.core import kernels; import numba; print(numba.config.CACHE_DIR)"
+    code = "from sim.core.kernels.cache import cache_folder; print(cache_folder())"
     env = {
         **os.environ,
         "SEASWEEP_CACHE": str(blocked / "x"),
         "XDG_CACHE_HOME": str(blocked / "y"),
+        "TMPDIR": str(tmp_path),
         "NUMBA_DISABLE_JIT": "1",
     }
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
-    assert "seasweep-kernels-" in done.stdout
+    assert done.stdout.startswith(f"{tmp_path}/seasweep-{os.geteuid()}/kernels-")

@@ -4,7 +4,8 @@ Import this package inside functions: loading Numba takes half a second. One dig
 of `sim.core.codes`, keys the cache of compiled code on disk, so these files import nothing else of ours. No fast-math
 and no parallel loops are used: the same lock file, platform and CPU type give the same bits.
 
-* `compiling`: how functions are compiled, and where the compiled code is kept.
+* `cache`: where compiled code is kept, and how it is read back.
+* `compiling`: how functions are compiled.
 * `random_numbers`: random numbers by key, identities, and a Poisson process.
 * `random_courses`: voyages of background ships on random courses.
 * `exposures`: exposure of one target to one sensor along a straight relative motion.

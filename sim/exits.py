@@ -1,0 +1,48 @@
+"""The exit codes of the command line, and what it says of an error before it ends."""
+
+import os
+import sys
+
+from sim.printing import print_message, print_warning
+from sim.streams import output_fault
+from sim.world_faults import world_fault
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def report_error(error: Exception) -> int:
+    """Print what is wrong and return the exit code. Nothing is loaded for that, since there may be no memory for it."""
+    problems = sys.modules.get("sim.scenario.problems")
+    if problems is not None and isinstance(error, problems.InputError):
+        count = error.count
+        print_message(f"error: {error}" if count == 1 else f"error: {count:,} problems\n{error}")
+        return BAD_INPUT
+    fault = world_fault(error)
+    if os.environ.get("SEASWEEP_DEBUG"):
+        raise error
+    if fault is not None:
+        print_message(f"error: {fault}")
+        return FAILED
+    print_message(
+        f"error: seasweep failed: {type(error).__name__}: {error}\n"
+        "This is a fault of seasweep: please report it with the traceback that SEASWEEP_DEBUG=1 prints."
+    )
+    return FAILED
+
+
+def report_cache() -> None:
+    """Warn of compiled code that could not be kept, or not be used, where a command had to do with any."""
+    if "sim.core.kernels.cache" in sys.modules:
+        from sim.core.kernels.cache import notices
+
+        for notice in notices():
+            print_warning(notice)
+
+
+def report_output() -> int:
+    """Report that standard output could not be written to; the exit code, 0 where it could."""
+    fault = output_fault()
+    if fault is None:
+        return DONE
+    print_message(f"error: standard output could not be written to: {world_fault(fault) or fault}")
+    return FAILED
