@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -23,6 +24,8 @@ from sim.study.measures import measure_rows
 from tests.helpers import shows_something
 from tools.draw_architecture import PICTURE, picture, without_shortcuts
 from tools.make_reference import FOLDER, PAGES
+from tools.pedigree import PEDIGREES, all_figures, figures_of
+from tools.pedigree import files as pedigree_files
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = sorted(page.name for page in (ROOT / "docs/guides").glob("*.md"))
@@ -32,6 +35,56 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rg
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_reference_is_what_the_code_makes(name):
     assert (FOLDER / name).read_text() == PAGES[name](), "run `make docs`, or `python -m tools.make_reference`"
+
+
+def test_every_figure_that_ships_says_where_it_comes_from():
+    figures = all_figures()
+    assert not [f"{figure.file}: {figure.key}" for figure in figures if not figure.pedigree]
+    assert {figure.pedigree for figure in figures} == set(PEDIGREES.values())
+    for path in pedigree_files():
+        text = path.read_text()
+        found = [figure.key for figure in figures if figure.file == path.stem]
+        assert found == keys_with_a_number(tomllib.loads(text), re.findall(r"^\[([\w.]+)\]", text, re.MULTILINE))
+
+
+def test_the_comment_nearest_to_a_figure_says_where_it_comes_from_and_its_weakest_mark_counts():
+    text = """\
+# Made up; all figures [chosen].
+a = 1
+b = 2      # [source]: seen, [derived] from more
+c = "x 1"  # no figure
+[one]      # all [source]
+d = { e = 1.0, f = "g" }
+h = [1, 2] # [source]; how much is an assumption
+# ---- a part, all [derived]
+[two]      # a word on [source]
+i = 3
+           # that goes on: [assumption]
+j = 4
+"""
+    found = {figure.key: figure.pedigree for figure in figures_of("file", text)}
+    assert found == {
+        "a": "chosen", "b": "derived", "one.d": "published", "one.h": "assumed", "two.i": "assumed", "two.j": "derived",
+    }  # fmt: skip
+
+
+def has_a_number(value: object) -> bool:
+    """Whether a value of TOML is a number or a date, or holds one."""
+    if isinstance(value, dict | list):
+        return any(map(has_a_number, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, bool | str)
+
+
+def keys_with_a_number(table: dict[str, Any], headed: list[str], above: str = "") -> list[str]:
+    """The dotted keys of a file whose value has a number; a table in braces, which no line heads, is one value."""
+    found = []
+    for key, value in table.items():
+        path = f"{above}{key}"
+        if any(f"{head}.".startswith(f"{path}.") for head in headed):
+            found += keys_with_a_number(value, headed, f"{path}.")
+        elif has_a_number(value) and path != "format":
+            found.append(path)
+    return found
 
 
 def test_code_paths_named_in_the_documentation_exist():

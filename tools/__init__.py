@@ -1,6 +1,7 @@
 """Scripts for developers: they renew the documentation, compare results, and measure the house.
 
 * `make_reference`: writes the pages of the reference, and the picture of the folders, from the code.
+* `pedigree`: says where each figure of the files that ship comes from.
 * `draw_architecture`: draws the picture of the folders from the imports.
 * `rule_tables`: writes the tables of rules of `check` from their docstrings.
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.

@@ -1,8 +1,9 @@
-"""Write the reference from the code: keys, commands, measures, columns of results, functions. `make docs` runs it.
+"""Write the reference from the code: keys, commands, measures, columns, functions, figures. `make docs` runs it.
 
 The pages are committed, and a test compares them with what this file makes, so they cannot go stale.
 """
 
+import ast
 import importlib
 import inspect
 import re
@@ -21,8 +22,10 @@ from sim.study.columns import column_rows
 from sim.study.design import Study
 from sim.study.measures import measure_rows
 from tools import draw_architecture
+from tools.pedigree import PEDIGREES, all_figures, counts
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER, THEORY = ROOT / "docs/reference", ROOT / "tests/theory"
 _MADE = "<!-- This page is made from the code by `make docs`. Do not edit it. -->"
 
 _SCENARIO = """Every key that a scenario file can have, table by table. A table is headed as in the file; `NAME` stands
@@ -41,6 +44,10 @@ _MEASURES = """Every measure with its formula. R is the number of replications, 
 in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
 asked for. [Statistics of measures](../methods/measures.md) explains how intervals are computed. `seasweep run` shows
 some measures only where they are not 0, and some not at all; `measures.csv` has them all."""
+
+_PEDIGREE = """Where each figure of the scenarios and the types of aircraft that ship comes from, as the comment beside
+it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
+each."""
 
 _PYTHON = """The functions of `sim` and `plots` that a program or a notebook calls, with their signatures. [Seasweep
 from Python](../guides/python.md) has examples."""
@@ -160,6 +167,39 @@ def _function_part(home: str, name: str, function: Callable[..., Any]) -> str:
     return f"### `{home}.{name}`\n\n```text\n{name}{signature}\n```\n\n{inspect.getdoc(function)}\n"
 
 
+def pedigree() -> str:
+    """The page of the figures that ship."""
+    figures = all_figures()
+    parts = []
+    for name in dict.fromkeys(figure.file for figure in figures):
+        own = [figure for figure in figures if figure.file == name]
+        cells = [(f"`{figure.key}`", f"`{figure.value}`", figure.pedigree, figure.remark) for figure in own]
+        parts.append(f"## `{name}`\n\n{table(('key', 'value', 'pedigree', 'what the file says'), cells)}")
+    return page("Pedigree of figures", _PEDIGREE, parts)
+
+
+def credibility() -> str:
+    """The page on credibility, with its two tables written anew between their markers."""
+    text = (FOLDER.parent / "credibility.md").read_text(encoding="utf-8")
+    head = ("file", *reversed(PEDIGREES.values()), "figures")
+    text = _renewed(text, "pedigree", table(head, [(f"`{name}`", *cells) for name, *cells in counts()]))
+    rows = [(_first_sentence(path), f"`{path.relative_to(ROOT)}`") for path in sorted(THEORY.glob("test_*.py"))]
+    return _renewed(text, "verification", table(("what is compared", "test"), rows))
+
+
+def _renewed(text: str, name: str, made: str) -> str:
+    """A page with the table of one name written anew."""
+    begin, end = f"<!-- table of {name}, made by `make docs` -->\n", "<!-- end of table -->"
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{made}\n{end}{rest.partition(end)[2]}"
+
+
+def _first_sentence(path: Path) -> str:
+    """The first paragraph of the docstring of a file, on one line."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(docstring.partition("\n\n")[0].split())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "scenario-keys.md": scenario_keys,
     "study-keys.md": study_keys,
@@ -167,6 +207,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "measures.md": measures,
     "results.md": results,
     "functions.md": functions,
+    "pedigree.md": pedigree,
+    "../credibility.md": credibility,
 }
 
 
