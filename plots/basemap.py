@@ -31,9 +31,10 @@ def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
 
     Raises InputError where there are no shapes.
     """
-    bounds = shapely.total_bounds(list(shapes))
-    if np.any(np.isnan(bounds)):  # of no shapes
-        raise refused("no place to show", "a scenario with a base, a route or an area of transfers", key="RUN")
+    shown = [shape for shape in shapes if not shape.is_empty]
+    if not shown:
+        raise refused("no place to show", "a scenario with a patrol, or with an area of transfers", key="RUN")
+    bounds = shapely.total_bounds(shown)
     west, south, east, north = (float(v) for v in bounds + np.array([-1, -1, 1, 1]) * margin_nmi)
     lack = 0.75 * (north - south) - (east - west)
     if lack > 0.0:

@@ -258,7 +258,8 @@ def make_field(
         raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
     plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
     if plan is None and duration_h is None:
-        raise refused(results.name, "--duration-h, since the scenario has no transfers", key="--duration-h")
+        allowed = "a run of a scenario with transfers, or the hours of one with --duration-h"
+        raise refused(results.name, allowed, key="RUN")
     tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
     grid = Grid.over(bounds, cells)
     patrols = planned_patrols(scenario)

@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
+import tomli_w
 
 import sim.study.executors
 import sim.study.runs
@@ -25,7 +26,7 @@ from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
 from sim.scenario.load import load_scenario
 from sim.study.measures import MEASURES
-from tests.helpers import Answer, files_below
+from tests.helpers import Answer, files_below, shows_something
 
 Seasweep = Callable[..., Answer]
 Patch = pytest.MonkeyPatch
@@ -546,6 +547,27 @@ def test_a_map_that_cannot_be_drawn_is_refused_and_leaves_nothing(
     before = files_below(folder)
     assert_refused(seasweep("plot", "coverage", "mine", "--jobs", "1", *arguments), *said)
     assert files_below(folder) == before
+
+
+@pytest.mark.parametrize("arguments", [(), ("--duration-h", "4"), ("--uniform",)])
+def test_a_map_without_a_place_to_show_is_refused(seasweep: Seasweep, arguments: tuple[str, ...]) -> None:
+    tables = ("patrols", "transfers", "routes", "bases", "aircraft", "sensors")
+    whole = tomllib.loads(find_shipped("textbook", "", "NAME").read_text(encoding="utf-8"))
+    Path("nothing.toml").write_text(tomli_w.dumps({**whole, **{key: {} for key in tables}}), encoding="utf-8")
+    assert seasweep("run", "nothing.toml", *TINY, "--out", "mine").code == 0
+    assert_refused(seasweep("plot", "coverage", "mine", "--jobs", "1", *arguments), "no place to show", "patrol")
+
+
+def test_a_map_without_patrols_is_empty_and_one_without_transfers_needs_a_duration(seasweep: Seasweep) -> None:
+    whole = tomllib.loads(find_shipped("textbook", "", "NAME").read_text(encoding="utf-8"))
+    for left_out, arguments in (("patrols", ()), ("transfers", ("--duration-h", "4"))):
+        Path("less.toml").write_text(tomli_w.dumps({**whole, left_out: {}}), encoding="utf-8")
+        assert seasweep("run", "less.toml", *TINY, "--out", left_out).code == 0
+        drawn = seasweep("plot", "coverage", left_out, "--jobs", "1", "--cells", "100", *arguments)
+        assert drawn == Answer(0, f"{left_out}/coverage.png\n", "")
+        assert shows_something(Path(left_out, "coverage.png"))
+    refused = seasweep("plot", "coverage", "transfers", "--jobs", "1", "--cells", "100")
+    assert_refused(refused, "a scenario with transfers", "--duration-h")
 
 
 def test_a_plot_of_what_a_study_did_not_measure_is_refused(seasweep: Seasweep, sweep: Seasweep) -> None:
