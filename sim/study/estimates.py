@@ -201,7 +201,7 @@ def _ratio_interval(definition: Definition, columns: Columns, horizon_h: float, 
         above, below = both_ways(apart, exposures, level, event, max(1.0, effective_number(exposures) - 1.0))
         return combined(value, above, below, np.zeros_like(amounts), level)
     part = overdispersed(amounts, exposures, level, event)
-    if part.value > 0.0 and part.event == 0.0:  # the same ratio in every replication
+    if part.value > 0.0 and part.high - part.low <= _ROUNDING * part.value:  # the same ratio in every replication
         bound = event.unseen * poisson_upper_limit(level) / float(exposures.sum())
         return max(0.0, value - bound), value + bound
     return part.low, part.high

@@ -23,7 +23,7 @@ Interval = tuple[float, float]
 
 _FEWEST_EVENTS = 1e-12  # a shape of 0 has no gamma distribution
 _FREEDOM_OF_NONE = 3  # degrees of freedom that the size of events has before any is seen
-_ROUNDING = 1e-15  # the size of an event, as a share of the total, below which it is an error of rounding
+_ROUNDING = 1e-26  # the size of an event, as a share of the total, below which it is an error of rounding
 
 
 @lru_cache(maxsize=1024)

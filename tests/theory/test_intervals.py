@@ -142,9 +142,9 @@ def test_a_study_that_stops_where_it_is_precise_enough_holds_the_truth():
 
 
 def test_rows_that_stand_together_are_seldom_there_by_chance_though_single_stars_are():
-    row = family(0.5, 20, 200)
+    row = family(0.5, 20, 100)
     assert row.any_star > 0.4
-    assert row.any_together < 0.05 + 3.5 * np.sqrt(0.05 * 0.95 / 200)
+    assert row.any_together < 0.05 + 3.5 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_rows_that_stand_together_are_those_of_holms_procedure():

@@ -95,6 +95,26 @@ def test_what_no_replication_shows_is_a_count_of_one_or_the_hours_of_a_sortie():
     assert (hours.low, hours.high) == pytest.approx((0.0, bound * SORTIE_H))
 
 
+@pytest.mark.parametrize("spread", [1e-2, 1e-4, 1e-6])
+def test_hours_that_hardly_differ_have_a_narrow_interval_and_not_none(spread):
+    """Far from 0, events of hours have Student's interval; the sample variance of 1, 2, 3, 4 is 5 / 3."""
+    hours = columns_of(
+        transfers=[1] * 4, sorties=[30] * 4, flight_hours=[240.0 + spread * step for step in (1, 2, 3, 4)]
+    )
+    measure = estimate("flight_hours", hours, HORIZON_H)
+    half = T_95[3] * spread * math.sqrt(5.0 / 3.0 / 4.0)
+    assert measure.half_width == pytest.approx(half, rel=1e-3)
+
+
+def test_a_ratio_that_all_replications_share_but_for_rounding_has_the_bound_of_what_was_not_seen():
+    station = [100.0, 130.0, 70.0, 90.0]
+    same = columns_of(transfers=[1] * 4, sorties=[10] * 4, flight_hours=[80] * 4, on_station_hours=station)
+    same |= columns_of(identification_hours=[one * (0.3 + 1e-15 * place) for place, one in enumerate(station)])
+    measure = estimate("identification_share", same, HORIZON_H)
+    bound = -SORTIE_H * math.log(0.025) / sum(station)
+    assert (measure.value, measure.low, measure.high) == pytest.approx((0.3, 0.3 - bound, 0.3 + bound))
+
+
 def test_a_rate_is_a_mean_in_years():
     measure = estimate("documented_per_year", TABLE, HORIZON_H)
     mean = estimate("documented", TABLE, HORIZON_H)
@@ -290,7 +310,7 @@ def one_way(amounts, exposures, level, unseen, uneven, freedom):
     square = math.fsum((x - ratio * n) ** 2 for x, n in zip(amounts, exposures, strict=True))
     freedom = count - 1 if freedom is None else freedom
     size = square * (freedom + 1.0) / freedom / total
-    if size < 1e-12 * total:
+    if size < 1e-24 * total:
         return ratio, ratio, ratio, moves, 0.0
     if uneven:
         freedom = min(freedom, 3 + sum(x > 0.0 for x in amounts))
