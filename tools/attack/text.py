@@ -163,7 +163,7 @@ def faults_of(writing: Writing, field: Any) -> dict[str, str]:
             pages.append(_plain(html.unescape(re.sub(r"<[^>]*>", "", svg))))
         if any(wanted not in page for page in pages):
             found["altered"] = f"not shown as it is: {writing.string[:60]!r}"
-    for path in writing.folder.rglob("*.csv"):
+    for path in filter(Path.is_file, writing.folder.rglob("*.csv")):  # a folder may have such a name
         with path.open(newline="", encoding="utf-8") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
         if any(re.match(r"[=+@\t\r]|-(?![\d.])", cell) or re.match(r"-[\d.]+[^\d.e-]", cell) for cell in cells):
