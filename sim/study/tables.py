@@ -52,8 +52,8 @@ def interval_text(measure: Measure, signed: bool = False) -> str:
 
 
 def level_text(level: float | str | None) -> str:
-    """A level of a factor as text, numbers without trailing zeros."""
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    """A level of a factor as text on one line, numbers without trailing zeros."""
+    return f"{level:g}" if isinstance(level, float) else visible(level)
 
 
 def _bold_table(*columns: str) -> Table:

@@ -36,6 +36,7 @@ from sim.study.design import Study, load_study
 from sim.study.estimates import Measure, measures_csv
 from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.tables import level_text
 from tests.helpers import Answer
 from tests.strategies import HIDDEN_TEXTS, HOSTILE_TEXTS, shown_texts
 
@@ -211,7 +212,9 @@ def test_a_title_stays_the_same_from_a_scenario_to_its_file_and_back(text: str) 
 
 def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) -> None:
     Path(f"{NAME}.toml").write_text('extends = "textbook"\nformat = 2\n')
+    Path(f"{NAME}-2.toml").write_text('extends = "textbook"\n')
     answers = [
+        seasweep("compare", f"{NAME}-2.toml", "textbook", "--replications", "2", "--jobs", "1"),
         seasweep("check", f"{NAME}.toml"),
         seasweep("check", NAME),
         seasweep("run", "textbook", *ONE, "--out", f"{NAME}-out"),
@@ -226,7 +229,7 @@ def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) 
         seasweep("run", "textbook", f"--{NAME}"),
         seasweep("run", "textbook", "--set", NAME),
     ]
-    assert [answer.code for answer in answers] == [2, 2, 0, 0, 2, 0, 2, 2, 2, 2, 2, 2, 2]
+    assert [answer.code for answer in answers] == [0, 2, 2, 0, 0, 2, 0, 2, 2, 2, 2, 2, 2, 2]
     for answer in answers:
         assert nothing_hidden(answer.out + answer.err)
         assert NAME_SHOWN in answer.out + answer.err
@@ -365,6 +368,10 @@ def test_a_study_of_many_levels_has_numbers_on_its_logarithmic_axis(tmp_path: Pa
         figure.draw_without_rendering()
     ticks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
     assert {"10", "100"} <= set(ticks)
+
+
+def test_a_level_is_one_line_without_hidden_characters() -> None:
+    assert [level_text(level) for level in ("a\n\x1b[31m", 1.50, None, "$x$")] == [r"a\n\x1b[31m", "1.5", "None", "$x$"]
 
 
 # ----------------------------------------------------------------------------------------------------- glyphs
