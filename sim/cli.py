@@ -2,9 +2,7 @@
 
 import os
 import shlex
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -14,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.core.text import visible
-from sim.exits import BAD_INPUT, DONE, FAILED, INTERRUPTED, report_cache, report_error, report_output
+from sim.exits import BAD_INPUT, DONE, FAILED, report_cache, report_error, report_output
+from sim.failures import exit_if_failed, run_outcome, sweep_outcomes
+from sim.interrupts import ended_by_signals
 from sim.options import (
     force_option,
     jobs_option,
@@ -247,7 +247,14 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     _warn_of_senseless_settings(loaded)
     with progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
-            loaded, jobs=jobs, out=folder, name=name, command=_command(), progress=progress, **options
+            loaded,
+            jobs=jobs,
+            out=folder,
+            name=name,
+            command=_command(),
+            progress=progress,
+            warn=print_warning,
+            **options,
         )
     out_console().print(run_table(results))
     hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
@@ -256,7 +263,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
         print_warning(loaded.coastline_warning)
     if options["precision"]:
         _warn_of_precision(results, *options["precision"])
-    _exit_if_failed(results.failures, folder / "run.json")
+    exit_if_failed([run_outcome(results, scenario, sets, folder)], folder / "run.json")
 
 
 def _warn_of_senseless_settings(scenario: "Scenario") -> None:
@@ -274,16 +281,6 @@ def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
     if reached is None or reached > wanted:
         interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
         print_warning(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
-
-
-def _exit_if_failed(failures: Sequence[Any], record: Path | None) -> None:
-    """Exit with code 1 where replications failed; `record` is the file that has their whole errors."""
-    if failures:
-        count = f"{len(failures)} replication{'s' if len(failures) > 1 else ''}"
-        print_message(f"error: {count} failed. The first error: {failures[0]['error'].strip().splitlines()[-1]}")
-        where = "" if record is None else f" The whole error is in {visible(record)}."
-        print_message(f"This is a fault of seasweep: please report it.{where}")
-        raise SystemExit(FAILED)
 
 
 def _command() -> str:
@@ -326,13 +323,14 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
             name=name,
             command=_command(),
             progress=progress,
+            warn=print_warning,
         )
     out_console().print(run_table(results))
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     save_coverage(results, picture, jobs=cores)
     print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
-    _exit_if_failed(results.failures, out / "run.json")
+    exit_if_failed([run_outcome(results, name, (), out)], out / "run.json")
 
 
 @cli.command()
@@ -394,8 +392,16 @@ def compare(
     results = []
     for name, scenario in loaded:
         with progress_bar(f"running {visible(name)}") as progress:
-            results.append(run_scenario(scenario, replications, seed, jobs=jobs, keep=0, name=name, progress=progress))
-    _exit_if_failed([failure for result in results for failure in result.failures], None)
+            options: dict[str, Any] = {
+                "jobs": jobs,
+                "keep": 0,
+                "name": name,
+                "progress": progress,
+                "warn": print_warning,
+            }
+            results.append(run_scenario(scenario, replications, seed, **options))
+    pairs = zip(results, scenarios, strict=True)
+    exit_if_failed([run_outcome(run, given, sets, Path("runs") / run.name, given) for run, given in pairs], None)
     out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
 
 
@@ -423,7 +429,7 @@ def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
     print_message(f"The results are in {visible(folder)}. {hint}")
-    _exit_if_failed(results.failures, folder / "study.json")
+    exit_if_failed(sweep_outcomes(design, results.failures, folder), folder / "study.json")
 
 
 # ---------------------------------------------------------------------------------------------------- plot
@@ -436,24 +442,21 @@ def plot() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- main
-def _as_interrupt(_signal: int, _frame: Any) -> None:
-    """Treat a request to terminate as an interrupt, so that no half-written files stay."""
-    raise KeyboardInterrupt
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0 done, 1 something failed, 2 bad input, 130 interrupted."""
+    """Run the command line and return the exit code.
+
+    It is 0 when all is done, 1 when something failed, 2 for bad input, and 128 plus the number of a signal that ended
+    the command, which makes 130 for Ctrl-C.
+    """
     prepare_streams()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _as_interrupt)
-    code = _answer(list(sys.argv[1:] if arguments is None else arguments))
+    code = ended_by_signals(lambda: _answer(list(sys.argv[1:] if arguments is None else arguments)))
     code = report_output() or code
     report_cache()
     return code
 
 
 def _answer(arguments: list[str]) -> int:
-    """Run a command and return its exit code; what is wrong is printed."""
+    """Run a command that no signal ends, and return its exit code; what is wrong is printed."""
     try:
         if "_SEASWEEP_COMPLETE" in os.environ:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
@@ -462,12 +465,11 @@ def _answer(arguments: list[str]) -> int:
             cli.invoke(context)
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.Abort:
+        raise
     except click.ClickException as error:
         print_usage_error(error)
         return BAD_INPUT
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        print_message("interrupted")
-        return INTERRUPTED
     except SystemExit as stop:
         return int(stop.code or 0)
     except Exception as error:

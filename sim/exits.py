@@ -7,7 +7,7 @@ from sim.printing import print_message, print_warning
 from sim.streams import output_fault
 from sim.world_faults import world_fault
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 def report_error(error: Exception) -> int:

@@ -1,7 +1,10 @@
 """Small worlds for tests: laws, legs and targets, changes of a scenario that ships, and distances to theory."""
 
 import io
-from contextlib import redirect_stderr, redirect_stdout
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -170,3 +173,34 @@ def shows_something(path: Path, colours: int = 12) -> bool:
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB"))[::4, ::4].reshape(-1, 3)
         return min(picture.size) >= 300 and len(np.unique(pixels // 16, axis=0)) >= colours
+
+
+def processes_of(session: int) -> int:
+    """The number of living processes of a session, of which Linux tells in /proc."""
+    count = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        count += int(fields[3]) == session and fields[0] != "Z"
+    return count
+
+
+def wait_until(condition: Callable[[], Any], within_s: float = 60.0) -> bool:
+    """Wait until a condition holds; whether it did in time."""
+    give_up = time.monotonic() + within_s
+    while not (holds := bool(condition())) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return holds
+
+
+@contextmanager
+def running(command: list[Any], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs meanwhile, its output to be read as text; it is killed in the end, if it still runs then."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -56,6 +56,10 @@ class InputError(Exception):
         more = self.count - len(lines)
         return "\n".join([*lines, f"and {more:,} more"] if more else lines)
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[list[Problem]]]:
+        """How the error is sent from one process to another."""
+        return type(self), (self.problems,)
+
 
 def refused(given: object, allowed: str, *, file: str = "command line", key: str = "", hint: str = "") -> InputError:
     """The error of one problem that has no line, such as an argument of the command line."""

@@ -156,6 +156,8 @@ class Point:
     number: int
     levels: dict[str, Any]
     scenario: Scenario
+    set: dict[str, Any]
+    """The keys in which its scenario differs from the study's, and their values."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ class Design:
     name: str
     study: Study
     points: list[Point]
+    scenario: str
+    """The scenario that the points vary: a name that ships, or the path of a file."""
 
     @property
     def digest(self) -> str:
@@ -185,20 +189,19 @@ def load_study(given: str | Path) -> Design:
         study = Study.model_validate(data)
     except ValidationError as error:
         raise InputError(explain_validation(error, Study, data, source.locate)) from None
-    inside = path.parent / study.scenario
+    scenario = str(path.parent / study.scenario) if study.scenario.endswith(".toml") else study.scenario
     try:
-        find_scenario(str(inside) if study.scenario.endswith(".toml") else study.scenario)
+        find_scenario(scenario)
     except InputError as error:
         (problem,) = error.problems
         line = lines[("scenario",)]
         located = replace(problem, file=file, line=line, key="scenario", given=toml_text(study.scenario))
         raise InputError([located]) from None
-    base = load_source(inside if study.scenario.endswith(".toml") else study.scenario)
-    points = _points(study, base, source)
+    points = _points(study, load_source(scenario), source)
     if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
         allowed = "contacts only where outputs.contacts = true"
         raise InputError([Problem(file, lines[("measures",)], "measures", '"contacts"', allowed)])
-    return Design(path.stem, study, points)
+    return Design(path.stem, study, points, scenario)
 
 
 def _points(study: Study, base: Source, written: Source) -> list[Point]:
@@ -216,7 +219,8 @@ def _points(study: Study, base: Source, written: Source) -> list[Point]:
                 except InputError as error:
                     problems.extend(error.problems)
         try:
-            points.append(Point(len(points), levels, validate(source)))
+            sets = {key: value for _, keys in settings for key, value in keys.items()}
+            points.append(Point(len(points), levels, validate(source), sets))
         except InputError as error:
             problems.extend(error.problems)
 

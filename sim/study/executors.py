@@ -4,6 +4,7 @@ A batch is a range of replications of scenarios that share their ships. Rows dep
 replication's number alone, so it does not matter which process simulates a batch.
 """
 
+import math
 import multiprocessing
 import os
 import signal
@@ -12,9 +13,8 @@ import threading
 import time
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -22,13 +22,17 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from sim.deployment.engine import fly
+from sim.deployment.totals import TOTALS
 from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
+from sim.study.records import Warn, log_warning
 from sim.study.rows import rows_of, tables_of
+from sim.study.workers import WorkerDiedError, Workers, WorkersUselessError
 
 _WORTH_WORKERS_S = 2.0  # seconds of work; less is done before workers would have started
+_MOST_LOST = 2  # batches in a row that no worker survives, after which the others are not tried
 _MOST_PLANS = 16  # plans that a process keeps: points of a study take turns
 
 
@@ -78,6 +82,14 @@ def _plan_of(point: PointScenario) -> Plan:
     return _plans[point.digest]
 
 
+def _refuse_what_is_no_number(totals: Mapping[str, Sequence[float]]) -> None:
+    """Fail where a total is not a finite number: every total is a count, or a sum of hours."""
+    for total in TOTALS:
+        for value in totals.get(total.name, ()):
+            if not math.isfinite(value):
+                raise ArithmeticError(f"the total {total.name} is {value}, which is no finite number")
+
+
 def simulate_batch(batch: Batch) -> list[BatchResult]:
     """Simulate a batch: a result for each scenario. A replication that fails is reported in it, not raised.
 
@@ -93,7 +105,9 @@ def simulate_batch(batch: Batch) -> list[BatchResult]:
             try:
                 plan = _plan_of(point)
                 world = world if world is not None else realise(plan, batch.seed, replication, buffers)
-                point_rows.append(rows_of(fly(plan, world, replication), replication < batch.keep))
+                found = rows_of(fly(plan, world, replication), replication < batch.keep)
+                _refuse_what_is_no_number(found["replications"])
+                point_rows.append(found)
             except (InputError, MemoryError, OSError):  # no replication can be flown: bad input, or the world's fault
                 raise
             except Exception:  # whatever failed, the other replications are valid, and the run reports the failure
@@ -117,26 +131,24 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _start_worker() -> None:
-    """Leave interrupts to the parent process, which ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def default_jobs() -> int:
     """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
 def simulate_batches(
-    batches: Iterable[Batch], jobs: int, worth_workers_s: float = _WORTH_WORKERS_S
+    batches: Iterable[Batch], jobs: int, warn: Warn = log_warning, worth_workers_s: float = _WORTH_WORKERS_S
 ) -> Generator[BatchResult, None, None]:
     """Simulate batches and yield their results in order; worker processes start only where they save time.
 
     The time of each batch tells how long the rest would take in this process. Workers start where that is more than
-    `worth_workers_s` seconds. Close the generator (`contextlib.closing`) where it may be left early: that ends them.
+    `worth_workers_s` seconds. `warn` is called where a worker dies, or where none can be used. Close the generator
+    (`contextlib.closing`) where it may be left early: that ends the workers.
     """
     from sim.core import kernels  # noqa: F401  compiled or loaded here once, so that workers only read the cache
 
+    if multiprocessing.current_process().daemon:  # a worker of the user's own, which may not start processes
+        jobs = 1
     queue = deque(batches)
     while queue:
         begin = time.perf_counter()
@@ -144,35 +156,64 @@ def simulate_batches(
         remaining_s = (time.perf_counter() - begin) * len(queue)
         yield from results
         if jobs > 1 and remaining_s > worth_workers_s:
-            yield from _simulate_in_workers(queue, jobs)
+            yield from _simulate_in_workers(queue, jobs, warn)
             return
 
 
-def _simulate_in_workers(queue: deque[Batch], jobs: int) -> Generator[BatchResult, None, None]:
-    """Simulate the queue in worker processes; only a few batches are submitted ahead, so that memory does not grow."""
-    context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
-    if sys.platform != "win32":
-        context.set_forkserver_preload(["sim.study.executors", "sim.core.kernels"])
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generator[BatchResult, None, None]:
+    """Simulate the queue in worker processes; only a few batches are submitted ahead, so that memory does not grow.
+
+    A batch of which several workers died is simulated once more with no other beside it. If that worker dies, too, its
+    replications have failed: this process, which has all results, would die of it in the same way.
+    """
+    workers = Workers(simulate_batch, jobs, "sim.study.preload", warn)
     submitted: deque[tuple[Batch, Future[list[BatchResult]]]] = deque()
-    finished = False
+    lost = 0  # batches in a row that no worker survived
     try:
-        try:
-            while queue or submitted:
-                while queue and len(submitted) < 3 * jobs:
-                    submitted.append((queue[0], pool.submit(simulate_batch, queue[0])))
-                    queue.popleft()
-                results = submitted[0][1].result()
-                submitted.popleft()
-                yield from results
-        except BrokenProcessPool:  # a worker died: this process simulates what the workers had, and the rest
-            for batch in [*(batch for batch, _ in submitted), *queue]:
-                yield from simulate_batch(batch)
-        finished = True
+        while queue or submitted:
+            while queue and len(submitted) < 3 * jobs:
+                submitted.append((queue[0], workers.submit(queue[0])))
+                queue.popleft()
+            batch, future = submitted[0]
+            try:
+                results = workers.result(future)
+            except WorkerDiedError:
+                results = _simulate_alone(batch, workers, [future for _, future in submitted])
+            except WorkersUselessError as reason:
+                warn(f"worker processes cannot be used, so the work goes on in one process: {reason}")
+                break
+            submitted.popleft()
+            lost = 0 if results else lost + 1
+            yield from results or _lost(batch)
+            if lost == _MOST_LOST:
+                warn("worker processes end again and again, so the other replications are not simulated")
+                for rest in [*(rest for rest, _ in submitted), *queue]:
+                    yield from _lost(rest)
+                return
     finally:
         with _interrupts_ignored():
-            if not finished:  # nobody waits for what the workers still simulate
-                for worker in set(multiprocessing.active_children()) - others:
-                    worker.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
+            workers.close()
+    for rest in [*(rest for rest, _ in submitted), *queue]:
+        yield from simulate_batch(rest)
+
+
+def _simulate_alone(batch: Batch, workers: Workers, others: list[Future[list[BatchResult]]]) -> list[BatchResult]:
+    """Simulate a batch in a worker that has the memory of the whole machine; no results where the worker dies."""
+    wait(others)
+    workers.dismiss()
+    try:
+        results: list[BatchResult] = workers.result(workers.submit(batch, tries=1))
+    except WorkerDiedError:
+        return []
+    return results
+
+
+def _lost(batch: Batch) -> Iterator[BatchResult]:
+    """The results of a batch that no worker survived: its replications have failed."""
+    error = (
+        f"WorkerDiedError: worker processes that simulated replications {batch.first} to {batch.last - 1} ended before "
+        "they were done, perhaps for lack of memory: try fewer jobs, or a machine with more memory"
+    )
+    failures = [(replication, error) for replication in range(batch.first, batch.last)]
+    for point in batch.scenarios:
+        yield BatchResult(point.point, batch.first, batch.last, tables_of(point.scenario, []), failures)

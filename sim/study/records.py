@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,11 @@ def unreadable(folder: Path, error: Exception, key: str, hint: str) -> InputErro
     """The error where results are not as they were written; `hint` says what to do."""
     fault = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else first_line(error)
     return refused(str(folder), f"a complete folder, as seasweep wrote it ({fault})", key=key, hint=hint)
+
+
+def log_warning(message: str) -> None:
+    """Log a warning; a program that configures no logging shows it on standard error."""
+    logging.getLogger("sim").warning(message)
 
 
 def no_warning(message: str) -> None:

@@ -49,6 +49,7 @@ from sim.study.records import (
     DamagedError,
     Warn,
     files_of,
+    log_warning,
     no_warning,
     read_record,
     read_verified,
@@ -56,6 +57,7 @@ from sim.study.records import (
 )
 from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
 from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
+from sim.study.workers import refuse_while_loading
 
 Progress = Callable[[int, int], None]
 """A function that is called with the number of replications done so far, and the number to do."""
@@ -87,29 +89,29 @@ def run(
     name: str | None = None,
     command: str = "",
     progress: Progress = _no_progress,
+    warn: Warn = log_warning,
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
 
     `precision`, a measure and a half-width, adds replications until the interval is that narrow; `only` simulates the
     replication with that number alone; events and tracks are recorded of the first `keep` replications; with `out` the
-    results are written to a folder. A program that asks for more than one job must call this function under
+    results are written to a folder. `warn` is called where a worker process dies, or where none can be used; unless
+    another is given, it logs. A program that asks for more than one job must call this function under
     `if __name__ == "__main__":`, as any program that starts processes. Raises InputError where the scenario has errors
     or the folder cannot be used.
     """
+    refuse_while_loading()
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, replications) if only is None else (only, only + 1)
-    if only is not None and keep:  # the events and tracks of the only replication are what a user wants to see
-        keep = max(keep, only + 1)
+    keep = max(keep, last) if only is not None and keep else keep  # of the only replication all is to be seen
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
-        scenarios = (PointScenario(0, loaded, info["digest"]),)
+        point = PointScenario(0, loaded, info["digest"])
         with RowCollector(loaded, folder) as collector:
             for begin, end in _ranges(first, last, precision, collector, loaded.duration_h, level):
-                starts = range(begin, end, BATCH_REPLICATIONS)
-                batches = [Batch(scenarios, seed, one, min(one + BATCH_REPLICATIONS, end), keep) for one in starts]
-                with closing(simulate_batches(batches, jobs)) as finished:
+                with closing(simulate_batches(_batches(point, seed, begin, end, keep), jobs, warn)) as finished:
                     for result in finished:
                         collector.add(result.tables, result.last)
                         info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
@@ -129,6 +131,12 @@ def run(
         with whole_results(folder, lock, RUN) as draft:
             work(draft)
         return Results.load(folder)
+
+
+def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int) -> list[Batch]:
+    """The replications of a run from and up to a number, in batches."""
+    starts = range(first, last, BATCH_REPLICATIONS)
+    return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep) for start in starts]
 
 
 def _ranges(
@@ -199,14 +207,15 @@ def sweep(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress = _no_progress,
-    warn: Warn = no_warning,
+    warn: Warn = log_warning,
 ) -> "StudyResults":
     """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
     The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
-    part of an earlier call that is damaged or incomplete, and is therefore simulated again. Raises InputError where the
-    study has errors, or where the folder is that of another study.
+    part of an earlier call that is damaged or incomplete, and is therefore simulated again, and as in `run`. Raises
+    InputError where the study has errors, or where the folder is that of another study.
     """
+    refuse_while_loading()
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
     refuse_other_study(folder, design, force)
@@ -227,7 +236,7 @@ def _sweep_into(place: Path, design: Design, jobs: int, progress: Progress, warn
     done = total - sum(len(batch.scenarios) * (batch.last - batch.first) for batch in missing)
     progress(done, total)
     failures: list[dict[str, Any]] = []
-    with closing(simulate_batches(missing, jobs)) as finished:
+    with closing(simulate_batches(missing, jobs, warn)) as finished:
         for result in finished:
             failures += [{"point": result.point, "replication": n, "error": text} for n, text in result.failures]
             write_part(parts[result.point, result.first], result)

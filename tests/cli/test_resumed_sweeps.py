@@ -130,7 +130,7 @@ def test_a_replication_that_failed_is_tried_again(simulated, complete, capsys, m
         patch.setattr(sim.study.executors, "fly", failing)
         assert sweep_again() == 1
     told = capsys.readouterr().err
-    assert "error: 1 replication failed. The first error: RuntimeError: a fault for the test" in told
+    assert "119 done, 1 failed: replication 9 of point 0\nThe first error: RuntimeError: a fault for the test." in told
     assert "The whole error is in swept/study.json." in told
     assert sweep_again() == 0
     assert "has 49 of 50 replications" in capsys.readouterr().err

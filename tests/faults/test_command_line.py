@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
@@ -26,7 +25,7 @@ from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
 from sim.scenario.load import load_scenario
 from sim.study.measures import MEASURES
-from tests.helpers import Answer, files_below, shows_something
+from tests.helpers import Answer, files_below, running, shows_something, wait_until
 
 Seasweep = Callable[..., Answer]
 Patch = pytest.MonkeyPatch
@@ -304,24 +303,27 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
     assert files_below(folder) == before
 
 
-def test_control_c_ends_the_real_command_with_130_and_cleans_up(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "ended by SIGTERM"),
+        (signal.SIGHUP, 129, "ended by SIGHUP"),
+    ],
+)
+def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
+    folder: Path, number: signal.Signals, code: int, said: str
+) -> None:
     call = [COMMAND, "run", "textbook", "--replications", "100000", "--jobs", "1", "--out", "runs/mine"]
 
     def heed() -> None:  # a shell's background job ignores interrupts, and so would what it starts
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    pipe = subprocess.PIPE
-    with subprocess.Popen(call, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
-        give_up = time.monotonic() + 30.0
-        while (
-            not any(folder.glob("runs/mine/.seasweep-draft/*"))
-            and process.poll() is None
-            and time.monotonic() < give_up
-        ):
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+    with running(call, preexec_fn=heed) as process:
+        assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*")) or process.poll() is not None)
+        process.send_signal(number)
         out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+    assert (process.returncode, out, err.strip()) == (code, "", said)
     assert list(folder.glob("runs/*")) + list(folder.glob("runs/.*")) == []
 
 
@@ -331,7 +333,7 @@ def test_a_replication_that_fails_is_told_of_and_the_others_stand(seasweep: Seas
     answer = seasweep("run", "textbook", "--replications", "4", "--jobs", "1", "--out", "mine")
     assert answer.code == 1
     assert "p_detected" in answer.out
-    assert "1 replication" in answer.err
+    assert "1 failed: replication 1\n" in answer.err
     assert "RuntimeError: a wave too high" in answer.err
     assert "Traceback" not in answer.err
     (failure,) = json.loads(Path("mine/run.json").read_text())["failures"]
@@ -346,7 +348,7 @@ def test_a_run_of_which_all_fails_is_told_of(seasweep: Seasweep, monkeypatch: Pa
     replication_raises(monkeypatch, RuntimeError("no sea"), None)
     answer = seasweep(*RUN, "--out", "mine")
     assert answer.code == 1
-    assert "2 replications failed" in answer.err
+    assert "0 done, 2 failed: replications 0, 1\n" in answer.err
     assert [failure["replication"] for failure in json.loads(Path("mine/run.json").read_text())["failures"]] == [0, 1]
 
 

@@ -1,0 +1,106 @@
+"""What a command says where replications have failed: how many, which, why, and how to run one again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.core.text import visible
+from sim.exits import FAILED
+from sim.printing import command_text, print_message
+
+if TYPE_CHECKING:
+    from sim.study.design import Design
+    from sim.study.store import Results
+
+_MOST_NAMED = 10  # replications that are named
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the replications of one scenario."""
+
+    asked: int
+    """How many were asked for."""
+    failures: Sequence[Mapping[str, Any]]
+    """Those that failed, each with its number and its error."""
+    call: Sequence[str]
+    """The arguments of `seasweep run` for the same scenario and seed."""
+    folder: Path
+    """A folder to be proposed for one of them alone, which is added to its name."""
+    of: str = ""
+    """What sets them apart from those of other scenarios, such as ` of point 2`."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the replications that failed."""
+        return [failure["replication"] for failure in self.failures]
+
+
+def run_outcome(results: "Results", given: str, sets: Sequence[str], folder: Path, of: str = "") -> Outcome:
+    """What became of the replications of a run of the scenario that was given, with what `--set` was given."""
+    done = len(results.columns["transfers"])
+    call = [given, *(word for text in sets for word in ("--set", text)), "--seed", str(results.info["seed"])]
+    return Outcome(done + len(results.failures), results.failures, call, folder, of and f" of {of}")
+
+
+def sweep_outcomes(design: "Design", failures: Sequence[Mapping[str, Any]], folder: Path) -> list[Outcome]:
+    """What became of the replications of each point of a sweep."""
+    study, outcomes = design.study, []
+    for point in design.points:
+        ours = [failure for failure in failures if failure["point"] == point.number]
+        call = [design.scenario, *_set_arguments(point.set), "--seed", str(study.seed)] if ours else []
+        alone = folder.with_name(f"{folder.name}-{point.number}")
+        outcomes.append(Outcome(study.replications, ours, call, alone, f" of point {point.number}"))
+    return outcomes
+
+
+def _set_arguments(sets: Mapping[str, Any]) -> list[str]:
+    """The arguments of `seasweep run` that set keys of a scenario to values."""
+    import tomli_w
+
+    arguments = []
+    for key, value in sets.items():
+        # In an array TOML has tables on one line, as an argument needs them. Line breaks within texts are escaped.
+        text = tomli_w.dumps({"v": [value]}).removeprefix("v = [").strip().removesuffix("]").strip().removesuffix(",")
+        arguments += ["--set", f"{key}={' '.join(line.strip() for line in text.splitlines())}"]
+    return arguments
+
+
+def exit_if_failed(outcomes: Sequence[Outcome], record: Path | None) -> None:
+    """Exit with code 1 where replications have failed, and say which; `record` is the file with their whole errors."""
+    failing = [outcome for outcome in outcomes if outcome.failures]
+    if not failing:
+        return
+    asked, failed = (sum(counts) for counts in zip(*((o.asked, len(o.failures)) for o in outcomes), strict=True))
+    first = failing[0]
+    number, error = first.numbers[0], str(first.failures[0]["error"]).strip()
+    last_line = visible(error.splitlines()[-1]).rstrip(".")
+    lines = [
+        f"error: {asked} replications asked for, {asked - failed} done, {failed} failed: {_named(failing)}",
+        f"The first error: {last_line}." + ("" if record is None else f" The whole error is in {visible(record)}."),
+    ]
+    if _is_a_fault_of_seasweep(error):
+        lines.append("This is a fault of seasweep: please report it.")
+    call = command_text("seasweep", "run", *first.call, "--only", str(number), "--out", f"{first.folder}-{number}")
+    lines.append(f"To simulate replication {number}{visible(first.of)} again and record all its events: {call}")
+    print_message("\n".join(lines))
+    raise SystemExit(FAILED)
+
+
+def _named(failing: Sequence[Outcome]) -> str:
+    """The first replications that failed, by their numbers, and how many more there are."""
+    texts, left = [], _MOST_NAMED
+    for outcome in failing:
+        numbers = outcome.numbers[:left]
+        if numbers:
+            noun = "replication" if len(numbers) == 1 else "replications"
+            texts.append(f"{noun} {', '.join(map(str, numbers))}{visible(outcome.of)}")
+        left -= len(numbers)
+    more = sum(len(outcome.failures) for outcome in failing) - (_MOST_NAMED - left)
+    return "; ".join(texts) + (f"; and {more} more" if more else "")
+
+
+def _is_a_fault_of_seasweep(error: str) -> bool:
+    """Whether an error was raised by the program; a worker that was killed raised none."""
+    return error.startswith("Traceback")

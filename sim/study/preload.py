@@ -1,0 +1,29 @@
+"""What the fork server loads once for all worker processes; nothing else imports this module.
+
+The fork server is a process of `multiprocessing` that starts worker processes by copying itself. While it loads, it
+looks after nothing else, and where no compiled code is on disk that can take a minute. If the process that started it
+ends meanwhile, a thread ends it.
+"""
+
+import os
+import threading
+
+_LOOK_EVERY_S = 0.5
+_loaded = threading.Event()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process when its parent has changed, which happens when the parent ends."""
+    while not _loaded.wait(_LOOK_EVERY_S):
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+_watcher = threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True)
+_watcher.start()
+try:
+    import sim.core.kernels
+    import sim.study.executors  # noqa: F401  loaded for the workers
+finally:
+    _loaded.set()
+    _watcher.join()  # a process with threads must not be copied
