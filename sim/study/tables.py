@@ -130,6 +130,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int) -> G
     gaps = [gap for number in range(1, len(comparison.names)) for _, _, gap in _shown_rows(comparison, number)]
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
         notes.append("a difference of 0 has the interval of what so many replications can miss")
+    notes += [f"no interval: {why}" for why in dict.fromkeys(gap.why for gap in gaps) if why]
     return Group(*parts, Text(""), *_notes([*notes, *_too_few(replications)]))
 
 

@@ -167,6 +167,13 @@ def test_rows_that_stand_alone_only_have_one_star_and_no_row_has_two_without_it(
     assert not any("fewer than" in line for line in lines)
 
 
+def test_a_comparison_of_one_replication_each_has_no_interval_and_says_why():
+    runs = [run(load_scenario("textbook", {"patrols.daily.every_h": h}), 1, keep=0, name=str(h)) for h in (24.0, 48.0)]
+    lines = printed(comparison_tables(compare(runs), 1, 1))
+    assert row_of(lines, "sorties")[3:5] == ["-15.00", "-"]
+    assert lines[-1] == "no interval: one replication has no spread"
+
+
 def test_a_comparison_turned_round_has_the_opposite_differences():
     runs = [run(load_scenario("textbook", {"patrols.daily.every_h": h}), 4, keep=0, name=str(h)) for h in (24.0, 48.0)]
     there, back = compare(runs).differences[0], compare(runs[::-1]).differences[0]
