@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sim.core.fields import Part, refuse
 from sim.model.places import Number, Position
@@ -20,6 +20,7 @@ from sim.model.weather_quantities import (
 
 MOST_ROWS = 100_000  # of a series: eleven years by the hour
 _COLUMN = Field(max_length=MOST_ROWS, fail_fast=True)  # of a long column the first wrong value is enough
+MOST_FILES = 10  # of a series: one for each variable, and a few more
 
 
 def first_wrong_time(time_h: Sequence[float]) -> tuple[int, str] | None:
@@ -68,14 +69,31 @@ class Variables(Part):
         return self
 
 
-class SeriesFile(Part):
-    """A file of measured or reanalysed weather; it is read when the scenario is loaded."""
+def _names(value: Any) -> Any:
+    """The name of a file, or a list of names, as a list."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise refuse("file", "text in quotes, or a list of such texts")
+    if len(names) > MOST_FILES or len(set(names)) < len(names):
+        raise refuse("file", f"at most {MOST_FILES} names of files, each once")
+    return names
 
-    file: str
-    """The name of a .csv file, or of a NetCDF file (.nc, .nc4 or .netcdf), inside the folder of the scenario file.
+
+_NAMES_SCHEMA = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_FILES}]
+}
+
+
+class SeriesFile(Part):
+    """Files of measured or reanalysed weather; they are read when the scenario is loaded."""
+
+    file: Annotated[list[str], BeforeValidator(_names), WithJsonSchema(_NAMES_SCHEMA)]
+    """The name of a .csv file, or of a NetCDF file (.nc, .nc4 or .netcdf), inside the folder of the scenario file; or a
+    list of such names, for example of a file of waves and a file of winds, each of which has other quantities.
     A NetCDF file needs the optional packages `seasweep[weather]`."""
     at: Position | None = None
-    """The place, [lon, lat] in degrees, whose nearest grid point in a NetCDF file is taken."""
+    """The place, [lon, lat] in degrees, whose nearest grid point in each NetCDF file is taken. It may lie outside the
+    grid by half a cell at most."""
     variables: Variables | None = None
     """The names of variables in a NetCDF file. If it is left out, swh, vis, u10 and v10 are read, as far as the file
     has them."""

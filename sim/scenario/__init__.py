@@ -7,7 +7,12 @@
 * `overrides`: setting single keys, as `--set` and studies do.
 * `inline`: polygons, weather and types of aircraft, read from other files and put in place.
 * `geojson`: the polygons of a GeoJSON file.
-* `series`: files of measured weather, CSV or NetCDF.
+* `series`: files of measured weather, read and joined.
+* `series_csv`: CSV files of weather.
+* `series_netcdf`: NetCDF files of weather.
+* `series_hours`: whether the hours of a file of weather fit the scenario.
+* `grid`: the point of a grid in longitude and latitude that is nearest to a place.
+* `unit_names`: the units of weather by their many spellings.
 * `reading`: text files and TOML texts, read up to a limit.
 * `key_lines`: the line of each key of a TOML file.
 * `problems`: one problem of an input as one line, and the exception that holds all problems found.

@@ -43,6 +43,8 @@ def expected_text(schema: dict[str, Any], item: Any = None) -> str:
     `item` is the error of pydantic, whose own message is used where the schema says nothing.
     """
     kind = schema.get("type")
+    if any(form.get("type") == "string" for form in schema.get("anyOf", [])):
+        return "text in quotes, or a list of such texts"
     if "anyOf" in schema:
         return "a finite number" if item is not None and item["type"] == "finite_number" else ALLOWED_FORMS
     if "const" in schema:

@@ -21,7 +21,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.reading import read_bytes
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
-from sim.scenario.series import read_series
+from sim.scenario.series import joined, read_timeline
 from sim.scenario.source import Source, replaces
 
 
@@ -82,18 +82,30 @@ def inline_series(source: Source) -> list[Problem]:
     start = source.data.get("start")
     if not isinstance(start, datetime) or start.tzinfo is None:
         return []  # the start has a problem of its own; without it no hour can be computed
-    file, line = source.locate((*at, "file"))
-    folder = source.folders.get(file, FilePath())
+    timelines = []
+    for number, name in enumerate(spec.file):
+        path: Path = (*at, "file", number) if isinstance(table["file"], list) else (*at, "file")
+        file, line = source.locate(path)
+        folder = source.folders.get(file, FilePath())
+        try:
+            place = path_inside(folder, name)
+            timelines.append(read_timeline(place, display_name(place), spec, start))
+        except InputError as error:
+            return error.problems
+        except (OSError, ValueError) as error:
+            return [_problem_of_series(file, line, path, name, error)]
     try:
-        place = path_inside(folder, spec.file)
-        environment["series"] = read_series(place, display_name(place), spec, start)
-    except InputError as error:
-        return error.problems
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        allowed = f"a CSV or NetCDF file of weather inside this file's folder ({reason})"
-        return [Problem(file, line, key_text((*at, "file")), toml_text(spec.file), allowed)]
+        environment["series"] = joined(timelines, spec)
+    except ValueError as error:
+        return [_problem_of_series(*source.locate((*at, "file")), (*at, "file"), table["file"], error)]
     return []
+
+
+def _problem_of_series(file: str, line: int | None, path: Path, given: object, error: OSError | ValueError) -> Problem:
+    """The problem of a file of weather that cannot be read, at the key that names it."""
+    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    allowed = f"a CSV or NetCDF file of weather inside this file's folder ({reason})"
+    return Problem(file, line, key_text(path), toml_text(given), allowed)
 
 
 def _lists(value: Any) -> Any:

@@ -192,6 +192,8 @@ def _type_text(part: dict[str, Any]) -> str:
         return "date and time"
     if forms and all("format" in form for form in forms):
         return "date, or date and time"
+    if any(form.get("type") == "string" for form in forms):
+        return "text, or list of text"
     if forms:
         return "random quantity" if _is_quantity(part) else "number or table"
     if kind == "array":

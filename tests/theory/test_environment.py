@@ -410,17 +410,20 @@ def test_a_netcdf_file_is_asked_for_the_variables_named_only(scratch):
         ("at = [130.0, 26.75]", "at lies outside its grid, 125 to 128.5 degrees of longitude", {}),
         (
             'at = [126.5, 26.75]\nvariables = { visibility_m = "visib" }',
-            "it has no variable visib; its variables are swh, u10, v10, vis",
+            'it has no variable "visib"; its variables are swh, u10, v10, vis',
             {},
         ),
-        ("at = [126.5, 26.75]", "its variable vis is in km, but visibility_m needs m", {"vis": "km"}),
+        (
+            "at = [126.5, 26.75]",
+            'its variable "vis" is in "miles", but visibility_m takes m, km, nmi',
+            {"vis": "miles"},
+        ),
         (
             "at = [127.0, 26.75]",
-            "its variable swh lacks values at the nearest grid point, which may be on land",
+            'its variable "swh" lacks values at the nearest grid point, which may be on land',
             {"elsewhere": np.nan},
         ),
-        ("at = [127.0, 26.75]", "at most 200", {"elsewhere": 110.0, "drop": ("vis",)}),
-        ("at = [126.5, 26.75]", "no axis of times", {"axes": ("step", "latitude", "longitude")}),
+        ("at = [127.0, 26.75]", "from 0 to 40 m", {"elsewhere": 110.0, "drop": ("vis",)}),
         (
             "at = [126.5, 26.75]",
             "it has no variable of ERA5, swh, vis, u10, v10",
@@ -435,7 +438,7 @@ def test_what_a_netcdf_file_cannot_give_is_said(scratch, series, reason, made):
         load_scenario(scratch / "mine.toml")
     (problem,) = raised.value.problems
     in_file = problem.file.endswith("era5.nc")  # a value out of bounds is the file's own
-    assert (problem.line, problem.key) == ((None, "wind_kn[0]") if in_file else (3, "environment.series.file"))
+    assert (problem.line, problem.key) == ((None, "swh") if in_file else (3, "environment.series.file"))
     assert reason in problem.allowed
 
 
