@@ -72,7 +72,27 @@ def sync_folder(folder: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- whose it is
-def refuse_existing(folder: Path, force: bool, mark: str = RUN) -> None:
+def take_up(folder: Path) -> None:
+    """Complete or remove what a killed process left in a folder, for one that is to write there.
+
+    Raises InputError where another process writes there, and where the folder cannot be written.
+    """
+    try:
+        is_left = any((folder / name).exists() for name in (LOCK, _COMPLETE, _ARRIVING))
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    if is_left:
+        with owned(folder):
+            pass
+
+
+def refuse_existing(folder: Path, force: bool) -> None:
+    """Refuse, before any work, a folder into which a run may not be written; what a killed process left is taken up."""
+    take_up(folder)
+    refuse_results(folder, force, RUN)
+
+
+def refuse_results(folder: Path, force: bool, mark: str) -> None:
     """Refuse to write over existing results without `force`, and over any other folder or file always.
 
     The file `mark` tells whether the folder is to hold a run or a study.
@@ -80,7 +100,6 @@ def refuse_existing(folder: Path, force: bool, mark: str = RUN) -> None:
     if any("\ud800" <= character <= "\udfff" for character in str(folder.absolute())):
         raise refused(str(folder), "a folder whose path is UTF-8 text, which Parquet files need", key="--out")
     try:
-        finish(folder)
         if not folder.exists() and not folder.is_symlink():
             return
         if folder.is_dir() and is_empty(folder):
@@ -110,7 +129,7 @@ def holds_results(folder: Path, mark: str) -> bool:
 def owned(folder: Path) -> Iterator[Lock]:
     """Hold the lock of a folder of results; what a process left in it that was killed is completed or removed.
 
-    The draft of results stays, since a sweep may go on with it.
+    The draft of a study stays, since its sweep may go on with it.
     """
     with locked(folder) as lock:
         _complete(folder)
@@ -118,11 +137,13 @@ def owned(folder: Path) -> Iterator[Lock]:
             for path in inside.glob(f"{_HIDDEN}*"):
                 if path.is_file() and path.name != LOCK:
                     path.unlink()
+        if not (draft_of(folder) / STUDY).is_file():
+            drop_draft(folder)
         yield lock
 
 
 def finish(folder: Path) -> None:
-    """Put complete results in their places where a process was killed before it could do so.
+    """Put complete results in their places where a process was killed before it could do so, for a reader.
 
     Raises InputError where another process is doing that, and where the folder cannot be written.
     """

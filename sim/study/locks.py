@@ -48,13 +48,13 @@ def locked(folder: Path) -> Iterator[Lock]:
     Raises InputError, which names the owner, where another process holds it, and where the folder cannot be written.
     """
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    lock = None
     try:
         lock = _acquired(folder)
-        try:
-            yield lock
-        finally:
-            _release(lock)
+        yield lock
     finally:
+        if lock is not None:
+            _release(lock)
         for place in missing:
             with suppress(OSError):  # it is not empty, or was not made
                 place.rmdir()

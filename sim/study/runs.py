@@ -36,6 +36,8 @@ from sim.study.folders import (
     finish,
     owned,
     refuse_existing,
+    refuse_results,
+    take_up,
     whole_file,
     whole_results,
     write_whole,
@@ -126,7 +128,7 @@ def run(
     folder = Path(out)
     refuse_existing(folder, force)
     with owned(folder) as lock:
-        refuse_existing(folder, force)
+        refuse_results(folder, force, RUN)
         drop_draft(folder)
         with whole_results(folder, lock, RUN) as draft:
             work(draft)
@@ -218,6 +220,7 @@ def sweep(
     refuse_while_loading()
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
+    take_up(folder)
     refuse_other_study(folder, design, force)
     with owned(folder) as lock:
         refuse_other_study(folder, design, force)

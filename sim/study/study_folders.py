@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from sim.scenario.problems import refused
 from sim.study.design import Design
-from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_existing, whole_file
+from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_results, whole_file
 from sim.study.parquet_files import parquet_writer
 from sim.study.parts import Part, parts_of, read_part
 from sim.study.provenance import FORMAT, maker, other_maker
@@ -21,7 +21,7 @@ POINTS = "points.parquet"
 
 def refuse_other_study(folder: Path, design: Design, force: bool) -> None:
     """Refuse, before any work, a folder that a sweep of the study may neither begin nor continue."""
-    refuse_existing(folder, True, STUDY)  # what is no study is refused always
+    refuse_results(folder, True, STUDY)  # what is no study is refused always
     if force or not folder.is_dir() or is_empty(folder):
         return
     try:
@@ -49,7 +49,7 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
     place = draft_of(folder) if force and not is_empty(folder) else folder
     if place == folder or not (_has_record(place, design) and _has_points(place, design)):
         drop_draft(folder)
-    (place / "parts").mkdir(parents=True, exist_ok=True)
+    place.mkdir(exist_ok=True)
     damaged = [name for name, is_whole in ((STUDY, _has_record), (POINTS, _has_points)) if not is_whole(place, design)]
     for name in damaged:
         if (place / name).exists():
@@ -62,6 +62,7 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
         ):
             writer.write_table(points)
         write_record(place / STUDY, _record(design))
+    (place / "parts").mkdir(exist_ok=True)
     return place
 
 

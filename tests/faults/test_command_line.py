@@ -320,7 +320,7 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     with running(call, preexec_fn=heed) as process:
-        assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*")) or process.poll() is not None)
+        assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*.parquet")) or process.poll() is not None)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err.strip()) == (code, "", said)

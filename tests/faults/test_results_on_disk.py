@@ -150,6 +150,18 @@ def test_where_a_file_system_has_no_locks_another_owner_is_named(owner: dict[str
         pass
 
 
+def test_what_a_killed_command_left_is_removed_although_the_next_one_is_refused(
+    seasweep: Seasweep, whole: Path
+) -> None:
+    before = copied(whole, "mine")
+    for name in (LOCK, ".seasweep-measures.csv", ".seasweep-draft/tracks.parquet"):
+        Path("mine", name).parent.mkdir(exist_ok=True)
+        Path("mine", name).write_text("")
+    answer = seasweep(*RUN, "mine")
+    assert (answer.code, "--force replaces the results that are there" in answer.err) == (2, True)
+    assert files_below(Path("mine")) == before
+
+
 def test_a_lock_that_was_deleted_still_protects_the_results_that_are_made(
     seasweep: Seasweep, folder: Path, monkeypatch: Patch
 ) -> None:
