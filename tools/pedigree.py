@@ -21,6 +21,7 @@ PEDIGREES = {  # by mark, the weakest first
 _MARK = re.compile(rf"\[({'|'.join(PEDIGREES)})\b")
 _OF_ALL = re.compile(rf"\b(?:all|both)\b[^.]*?\[({'|'.join(PEDIGREES)})\b", re.IGNORECASE)
 _TEXT = re.compile(r'"[^"]*"')
+_BARE_MARK = re.compile(rf"^(?:all )?\[({'|'.join(PEDIGREES)})\](?:: |; |, )?")
 _IS_ASSUMED = re.compile(r"\bis an assumption\b")
 
 
@@ -33,12 +34,12 @@ class Figure(NamedTuple):
     pedigree: str
     """One of the words of `PEDIGREES`; empty where no comment says."""
     remark: str
-    """The comment of its line, without the mark of its comment sign."""
+    """What the comment of its line says besides its mark; where it says no more, the comment of its table."""
 
 
 def figures_of(name: str, text: str) -> Iterator[Figure]:
     """The figures of a TOML text that has each key and its value on one line."""
-    table, head, section, of_table = "", "", "", ""
+    table, head, section, of_table, told = "", "", "", "", ""
     lines = text.splitlines()
     for number, line in enumerate(lines):
         words, comment = _split(line)
@@ -49,7 +50,7 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
                 head += f"{comment} "
             continue
         if words.startswith("["):
-            table, of_table = words.strip("[]"), comment
+            table, of_table, told = words.strip("[]"), comment, comment
             continue
         key, value = (part.strip() for part in words.split("=", 1))
         of_table += f" {comment}" if _OF_ALL.search(comment) else ""
@@ -59,7 +60,8 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
         mark = _weakest(remark) or next(
             (_mark_of_all(one) for one in (of_table, section, head) if _mark_of_all(one)), ""
         )
-        yield Figure(name, f"{table}.{key}".lstrip("."), value, PEDIGREES.get(mark, ""), remark)
+        said = _BARE_MARK.sub("", remark).strip() or _BARE_MARK.sub("", told).strip()
+        yield Figure(name, f"{table}.{key}".lstrip("."), value, PEDIGREES.get(mark, ""), said)
 
 
 def _split(line: str) -> tuple[str, str]:
