@@ -238,7 +238,7 @@ def _cut(path: Floats, pieces: int, begin: float) -> Floats:
 def peak_mib(statement: str) -> float:
     """The largest resident memory of a Python of its own that runs a statement, MiB (Linux)."""
     code = f"import tempfile; from sim import *; {statement}; print(open('/proc/self/status').read())"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603  our own code
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8")  # noqa: S603  our own code
     return int(done.stdout.split("VmHWM:")[1].split()[0]) / 1024.0
 
 

@@ -119,6 +119,47 @@ def test_public_names_are_the_documented_ones():
         sim.nothing_of_the_kind  # noqa: B018  asking for it is the test
 
 
+def texts_without_encoding(text):
+    """The calls in a file that read or write text in whatever encoding the system has, where none is named."""
+    found = []
+    for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+        name, words = ast.unparse(call.func), {word.arg: word.value for word in call.keywords}
+        modes = [one.value for one in (*call.args, words.get("mode")) if isinstance(one, ast.Constant)]
+        is_binary = any(re.fullmatch(r"(?=.*b)(?=.*[rwxa])[rwxab+]+", str(mode)) for mode in modes)
+        opens = re.search(r"(^|\.)(open|fdopen)$", name) and name not in ("os.open", "Image.open", "webbrowser.open")
+        texts = re.search(r"\.(read_text|write_text|TextIOWrapper)$", name) or (
+            "text" in words and re.search(r"(^|\.)(run|Popen|check_output)$", name)
+        )
+        if (texts or (opens and not is_binary)) and not {"encoding", None} & set(words):
+            found.append(f"{call.lineno}: {name}")
+    return found
+
+
+def test_every_text_file_is_read_and_written_as_utf_8_by_name():
+    """Else a title in Japanese would be lost where the system has another encoding."""
+    # The attacks choose the encoding of what they start themselves.
+    code = [*SOURCES, *(ROOT / "benchmarks").glob("*.py"), *(ROOT / "tools").glob("[!a]*.py")]
+    assert len(code) > 150
+    found = {str(path.relative_to(ROOT)): texts_without_encoding(path.read_text(encoding="utf-8")) for path in code}
+    assert not {path: calls for path, calls in found.items() if calls}
+
+
+def test_the_rule_for_encodings_finds_what_it_should():
+    named = "path.read_text(encoding='utf-8'); path.open(encoding='utf-8'); open('x', 'rb'); path.open('r+b')"
+    assert texts_without_encoding(f"{named}; os.open('x', 0); subprocess.run(['x']); os.fdopen(3, 'wb')") == []
+    for call in (
+        "path.read_text()",
+        "path.write_text('b')",
+        "path.open()",
+        "path.open('x', newline='')",
+        "open('b')",
+        "os.fdopen(3)",
+        "subprocess.run(['x'], text=True)",
+        "io.TextIOWrapper(raw)",
+    ):
+        assert texts_without_encoding(call) == [f"1: {call.partition('(')[0]}"], call
+
+
 def test_only_the_command_line_prints():
     for path in SOURCES:
         calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]

@@ -62,7 +62,7 @@ def imports() -> Imports:
 
 def _modules_imported(path: Path) -> Iterator[str]:
     """The full names that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -86,7 +86,7 @@ def without_shortcuts(found: Imports) -> set[tuple[str, str]]:
 def sentence_of(name: str) -> str:
     """The first sentence of the docstring of a folder or a file."""
     path = ROOT / name / "__init__.py" if (ROOT / name).is_dir() else ROOT / name
-    text = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
+    text = " ".join((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split())
     return re.split(r"(?<=[.])\s", text)[0].replace("`", "")
 
 

@@ -134,7 +134,7 @@ def measures() -> str:
 
 def results() -> str:
     """The page of results, with the columns of each table written anew between their markers."""
-    text = (FOLDER / "results.md").read_text()
+    text = (FOLDER / "results.md").read_text(encoding="utf-8")
     rows = list(column_rows())
     for name in dict.fromkeys(row.table for row in rows):
         cells = [(f"`{row.name}`", row.type, row.unit, row.meaning) for row in rows if row.table == name]
@@ -216,8 +216,8 @@ PAGES: dict[str, Callable[[], str]] = {
 def main() -> None:
     """Write every page, and the picture of the folders."""
     for name, make in PAGES.items():
-        (FOLDER / name).write_text(make())
-    draw_architecture.PICTURE.write_text(draw_architecture.picture())
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+    draw_architecture.PICTURE.write_text(draw_architecture.picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

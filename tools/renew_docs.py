@@ -56,8 +56,13 @@ def renew(path: Path) -> None:
     """One file."""
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
-        text = re.sub(r"```console(?: long)?\n.*?```", lambda m: renewed(m.group(0)), path.read_text(), flags=re.DOTALL)
-        path.write_text(text)
+        text = re.sub(
+            r"```console(?: long)?\n.*?```",
+            lambda m: renewed(m.group(0)),
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
+        path.write_text(text, encoding="utf-8")
         save_pictures()
         os.chdir(ROOT)
 
