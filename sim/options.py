@@ -1,5 +1,7 @@
 """Options of the command line that several commands share, and the types of their values."""
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,21 @@ def _one_job_per_core() -> int:
     return default_jobs()
 
 
+def _as_text(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Read as UTF-8 what Python could not decode, because the locale has another encoding."""
+    return tuple(
+        os.fsencode(value).decode("utf-8", "surrogateescape") if _SURROGATE.search(value) else value for value in values
+    )
+
+
+_SURROGATE = re.compile("[\udc80-\udcff]")  # stands for a byte that is no text in the encoding of the locale
 set_option = click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a scenario key. You can repeat this option."
+    "--set",
+    "sets",
+    multiple=True,
+    callback=_as_text,
+    metavar="KEY=VALUE",
+    help="Override a scenario key. You can repeat this option.",
 )
 seed_option = click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed from which all random numbers follow."

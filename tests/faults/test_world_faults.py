@@ -26,7 +26,8 @@ RUN = ("run", "textbook", "--replications", "2", "--jobs", "1", "--out", "mine")
 def shell(text: str) -> Answer:
     """The answer to a line of a shell in which SEASWEEP stands for the command."""
     line = text.replace("SEASWEEP", COMMAND)
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, encoding="utf-8", check=False)
+    call = ["bash", "-c", line]
+    done = subprocess.run(call, capture_output=True, encoding="utf-8", errors="replace", check=False)
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
@@ -180,3 +181,29 @@ def test_a_working_folder_that_was_deleted_is_named(folder: Path) -> None:
 
 def test_too_few_open_files_are_told_in_one_line(folder: Path) -> None:
     assert_one_line(shell("ulimit -n 8; SEASWEEP run textbook"), "no more files", "ulimit -n")
+
+
+# ------------------------------------------------------------------------------------------- encodings of other times
+ASCII = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 "
+
+
+@pytest.mark.parametrize("surroundings", [ASCII, "PYTHONIOENCODING=cp1252 "])
+def test_a_run_with_a_title_that_the_terminal_cannot_show_is_complete(folder: Path, surroundings: str) -> None:
+    title = "東シナ海 é"
+    Path("mine.toml").write_text(f'extends = "textbook"\ntitle = "{title}"\n', encoding="utf-8")
+    answer = shell(f"{surroundings} SEASWEEP {shlex.join(['run', 'mine.toml', *RUN[2:]])}")
+    assert (answer.code, answer.out.splitlines()[0][:12]) == (0, r"\u6771\u30b7"), answer
+    assert f'title = "{title}"' in Path("mine/scenario.toml").read_text(encoding="utf-8")
+
+
+def test_a_title_of_the_command_line_is_utf_8_in_any_locale(folder: Path) -> None:
+    answer = shell(f"{ASCII} SEASWEEP check textbook --set title=東シナ海")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(r"\u6771\u30b7\u30ca\u6d77")
+
+
+@pytest.mark.parametrize("surroundings", ["", ASCII])
+def test_a_name_of_a_file_that_is_no_text_can_be_named(folder: Path, surroundings: str) -> None:
+    answer = shell(f"{surroundings} SEASWEEP check $'bad\\xff.toml'")
+    assert (answer.code, answer.out) == (2, "")
+    assert r'"bad\udcff.toml"' in answer.err
