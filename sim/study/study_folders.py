@@ -129,7 +129,9 @@ def _factor_column(levels: list[Any]) -> pa.Array:
     if all(level is None or (isinstance(level, int | float) and not isinstance(level, bool)) for level in levels):
         return pa.array([None if level is None else float(level) for level in levels], pa.float64())
     texts = [
-        level if level is None or isinstance(level, str) else json.dumps(level, default=str).strip('"')
+        level
+        if level is None or isinstance(level, str)
+        else json.dumps(level, default=str, ensure_ascii=False).strip('"')
         for level in levels
     ]
     return pa.array(texts, pa.string())

@@ -340,6 +340,14 @@ def test_measures_csv_of_a_study_holds_no_formula_and_gives_each_text_back(
     assert not [cell for row in rows for cell in row[1:3] if cell.startswith(tuple("=+-@\t\r\n＝"))]
 
 
+def test_a_level_that_is_a_table_shows_its_text_in_any_language(seasweep: Seasweep) -> None:
+    Path("s.toml").write_text(
+        'format = 1\nscenario = "textbook"\nreplications = 2\nmeasures = ["transfers"]\n'
+        '[[vary]]\nname = "nation"\nkeys = ["nations.x"]\nvalues = [{ title = "동해 [red]" }]\n'
+    )
+    assert '{"title": "동해 [red]"}' in seasweep("sweep", "s.toml", "--jobs", "1").out
+
+
 @given(st.text())
 def test_a_cell_of_csv_is_no_formula_and_gives_its_text_back(text: str) -> None:
     cell = str(csv_cell(text))
