@@ -1,9 +1,11 @@
 """Rules of check about weather and daylight."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sim.check.bounds import Bounds, identification_key
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
+from sim.core.units import HOURS_PER_DAY
 from sim.model.aircraft import Rung
 from sim.scenario.problems import Path
 
@@ -135,6 +137,23 @@ def in_dark_without_effect(bounds: Bounds) -> Iterator[Found]:
             yield Found(
                 identification_key(name, "in_dark"), problem, "Set document.needs_light = true, or remove in_dark."
             )
+
+
+@rule(NOTE)
+def series_ends_early(bounds: Bounds) -> Iterator[Found]:
+    """The last row of the series of weather holds for longer than a day and any row before it: it may lack the rest."""
+    series, end = bounds.scenario.environment.series, bounds.scenario.duration_h
+    if series is None:
+        return
+    last = max(series.time_h[-1], 0.0)
+    longest = max((later - earlier for earlier, later in pairwise(series.time_h)), default=0.0)
+    if end - last > max(longest, HOURS_PER_DAY):
+        problem = (
+            f"The last row of the series begins at hour {series.time_h[-1]:g} and holds until the end at hour {end:g}, "
+            "longer than any row before it."
+        )
+        advice = "Add the rows that are missing to environment.series, or lower duration_days."
+        yield Found(("environment", "series"), problem, advice)
 
 
 @rule(NOTE)

@@ -30,8 +30,13 @@ _AXES = {
 
 
 _UNREADABLE = "it cannot be read as NetCDF"
-_OPEN = "import sys, h5netcdf; h5netcdf.File(sys.argv[1], phony_dims='access').close()"
-_OPEN_S = 20.0  # far more than it takes on a busy machine
+_OPEN_S = 20  # seconds, far more than it takes on a busy machine
+_OPEN = f"""import signal, sys
+if hasattr(signal, "alarm"):
+    signal.alarm({_OPEN_S})  # it ends in time also where nobody is left to end it
+import h5netcdf
+h5netcdf.File(sys.argv[1], phony_dims="access").close()
+"""
 
 
 class _Range(NamedTuple):

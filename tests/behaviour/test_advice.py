@@ -30,6 +30,7 @@ BY_NIGHT = {TAKEOFF: 13.0, "aircraft.cp140.endurance_h": 7.0}  # from 22:00 to 0
 AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"]}
 NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
 CALM_AFTER_IT = {"time_h": [0.0, 720.0], "sea_state": [6, 2]}  # the deployment lasts 720 h
+WINDS = {"wind_kn": [5.0, 9.0, 7.0], "wind_from_deg": [0.0, 90.0, 180.0]}
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
 
 
@@ -208,6 +209,8 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0, "patrols.aurora.sorties": 1}, f"{CREW}.remember_h"),
     ("in_dark_without_effect", {f"{CREW}.in_dark": False}, f"{CREW}.in_dark"),
     ("weather_without_effect", {"environment.visibility_nmi": 10.0}, "environment"),
+    ("series_ends_early", {"environment.series": {**WINDS, "time_h": [0.0, 24.0, 360.0]}}, "environment.series"),
+    ("series_ends_early", {"environment.series": {**WINDS, "time_h": [-9.0, -6.0, -1.0]}}, "environment.series"),
     (
         "zones_without_effect",
         {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}},
@@ -227,6 +230,8 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
 SILENT: list[tuple[str, dict[str, Any]]] = [
     ("no_sortie", {TAKEOFF: 719.0}),
     ("minima_never_met", {"aircraft.cp140.minima.visibility_nmi": 3.0, "environment.visibility_nmi": 3.0}),
+    ("series_ends_early", {"environment.series": {**WINDS, "time_h": [0.0, 24.0, 384.0]}}),
+    ("series_ends_early", {"environment.series": {**WINDS, "time_h": [0.0, 24.0, 48.0]}, "duration_days": 3.0}),
     ("route_out_of_reach", {"aircraft.cp140.endurance_h": 1.6}),
     ("area_out_of_reach", {"areas.far": FAR, "transfers.fuel.area": "far", "aircraft.cp140.endurance_h": 5.0}),
     ("area_never_in_range", {"areas.far": FAR, "transfers.fuel.area": "far", f"{CREW}.max_detour_nmi": 300.0}),
