@@ -163,7 +163,8 @@ def drop_draft(folder: Path) -> None:
     draft = draft_of(folder)
     if draft.exists():
         with locked(draft):
-            shutil.rmtree(draft)
+            pass
+        shutil.rmtree(draft)
 
 
 @contextmanager
@@ -175,21 +176,22 @@ def whole_results(folder: Path, lock: Lock, mark: str, *, keep_draft: bool = Fal
     the new ones get another name, and an InputError says which.
     """
     draft, before = draft_of(folder), _content(folder / mark)
-    with locked(draft):
-        is_complete = False
-        try:
+    is_left = False
+    try:
+        with locked(draft):
+            is_left = not keep_draft
             yield draft
             for path in files_in(draft):
                 if path.parent == draft:  # each part has been written whole
                     sync(path)
             sync_folder(draft)
-            if lock.is_lost() or _content(folder / mark) != before:
-                raise _set_aside(draft, folder)
-            draft.rename(folder / _COMPLETE)
-            is_complete = True
-        finally:
-            if not is_complete and not keep_draft:
-                shutil.rmtree(draft, ignore_errors=True)
+        if lock.is_lost() or _content(folder / mark) != before:
+            raise _set_aside(draft, folder)
+        draft.rename(folder / _COMPLETE)
+        is_left = False
+    finally:
+        if is_left:
+            shutil.rmtree(draft, ignore_errors=True)
     _complete(folder)
 
 
@@ -232,7 +234,6 @@ def _set_aside(draft: Path, folder: Path) -> InputError:
         kept = draft.rename(_free(whole.parent / whole.name))
     except OSError:  # nothing can be written beside it, or it is a disk of its own
         kept = draft.rename(_free(whole / whole.name))
-    (kept / LOCK).unlink(missing_ok=True)
     hint = f"somebody else wrote results there meanwhile, which stay; the results of this command are in {kept}"
     return refused(str(folder), "a folder to which nobody else writes", key="--out", hint=hint)
 
