@@ -20,6 +20,7 @@ from plots.fonts import (
     show_hidden_characters,
     use_fonts_with,
 )
+from sim.study.folders import drop_drafts, whole_file
 
 # Okabe & Ito, "Color Universal Design" (2008): colours that people with any kind of colour vision can tell apart.
 ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE, BLACK = (
@@ -85,19 +86,16 @@ def save(figure: Figure, path: Path) -> None:
     Warns, with `plots.fonts.MissingGlyphWarning`, of characters for which no installed font has a glyph. In an SVG file
     text stays text, so the fonts of the program that shows it decide.
     """
-    draft = path.with_name(f".{path.stem}-draft{path.suffix}")
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}
     if path.suffix == ".pdf":
         metadata = {"CreationDate": None}
-    try:
+    drop_drafts(path.parent)
+    with whole_file(path) as draft:
         show_hidden_characters(figure)
         figure.savefig(draft, dpi=200, metadata=metadata)
         lacking = characters_without_glyph(figure)
         if lacking:
             lacking = use_fonts_with(figure, lacking)
             figure.savefig(draft, dpi=200, metadata=metadata)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
     if lacking and path.suffix != ".svg":
         warnings.warn(missing_glyph_text(lacking), MissingGlyphWarning, stacklevel=2)

@@ -16,11 +16,12 @@ from itertools import count
 from pathlib import Path
 
 from sim.scenario.problems import InputError, refused
-from sim.study.locks import LOCK, Lock, locked, unwritable
+from sim.study.locks import LOCK, Lock, has_ended, locked, unwritable
 
 RUN, STUDY = "run.json", "study.json"  # the files that tell what a folder holds
 TABLES = ("replications", "transfers", "tips", "events", "tracks")
 _HIDDEN = ".seasweep-"
+_PICTURES = (".png", ".svg", ".pdf")
 _DRAFT = f"{_HIDDEN}draft"  # results that are being made
 _COMPLETE = f"{_HIDDEN}complete"  # results that are complete: earlier ones are being removed
 _ARRIVING = f"{_HIDDEN}arriving"  # results that take their places: earlier ones have been removed
@@ -34,8 +35,11 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 # ---------------------------------------------------------------------------------------------------- files
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A draft of a file to write. It takes the place of `path` in the end, and is removed where an error occurs."""
-    draft = path.with_name(f"{_HIDDEN}{path.name}")
+    """A draft of a file to write. It takes the place of `path` in the end, and is removed where an error occurs.
+
+    Its name has the number of this process, so that two that write the same file do not write the same draft.
+    """
+    draft = path.with_name(f"{_HIDDEN}{os.getpid()}-{path.name}")
     try:
         yield draft
         sync(draft)
@@ -43,6 +47,18 @@ def whole_file(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def drop_drafts(folder: Path, *, is_owner: bool = False) -> None:
+    """Remove the drafts of files in a folder that processes left which have ended.
+
+    The owner of the folder removes all but those of pictures: others draw them without its lock.
+    """
+    for path in folder.iterdir():
+        named = re.match(rf"{re.escape(_HIDDEN)}(\d+)-", path.name)
+        is_dead = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in _PICTURES))
+        if is_dead and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -134,9 +150,8 @@ def owned(folder: Path) -> Iterator[Lock]:
     with locked(folder) as lock:
         _complete(folder)
         for inside in (folder, folder / "parts"):
-            for path in inside.glob(f"{_HIDDEN}*"):
-                if path.is_file() and path.name != LOCK:
-                    path.unlink()
+            if inside.is_dir():
+                drop_drafts(inside, is_owner=True)
         if not (draft_of(folder) / STUDY).is_file():
             drop_draft(folder)
         yield lock

@@ -151,15 +151,22 @@ def _owner(path: Path) -> dict[str, object]:
 def _has_ended(owner: dict[str, object]) -> bool:
     """Whether the owner of a lock was a process of this computer that has ended."""
     process = owner.get("process")
-    if sys.platform == "win32" or owner.get("computer") != socket.gethostname() or not isinstance(process, int):
+    if owner.get("computer") != socket.gethostname() or not isinstance(process, int):
+        return False
+    return has_ended(process) or _began(process) != owner.get("began")
+
+
+def has_ended(process: int) -> bool:
+    """Whether no process of this computer has a number; False on Windows, where that cannot be asked."""
+    if sys.platform == "win32":
         return False
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return True
-    except PermissionError:
+    except PermissionError:  # it is a process of another user
         return False
-    return _began(process) != owner.get("began")
+    return False
 
 
 def _began(process: int) -> str:

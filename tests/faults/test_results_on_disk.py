@@ -14,8 +14,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.figure import Figure
 
 import sim.study.executors
+from plots.style import save
 from sim.scenario.problems import InputError
 from sim.study.locks import LOCK, locked
 from sim.study.provenance import versions
@@ -154,7 +156,7 @@ def test_what_a_killed_command_left_is_removed_although_the_next_one_is_refused(
     seasweep: Seasweep, whole: Path
 ) -> None:
     before = copied(whole, "mine")
-    for name in (LOCK, ".seasweep-measures.csv", ".seasweep-draft/tracks.parquet"):
+    for name in (LOCK, ".seasweep-1-measures.csv", ".seasweep-draft/tracks.parquet"):
         Path("mine", name).parent.mkdir(exist_ok=True)
         Path("mine", name).write_text("")
     answer = seasweep(*RUN, "mine")
@@ -402,3 +404,13 @@ def test_tables_carry_neither_the_time_nor_the_number_of_tries(seasweep: Seaswee
     assert seasweep(*SWEEP, "swept").code == 0
     assert files_below(Path("swept")) == before
     assert pq.read_metadata(Path("swept", PARTS[0])).metadata[b"seasweep"]
+
+
+def test_a_picture_removes_the_drafts_of_dead_processes_and_no_others(folder: Path) -> None:
+    dead, living = Path(f".seasweep-{ended()}-map.png"), Path(".seasweep-1-map.png")
+    for path in (dead, living, Path(".seasweep-notes.png")):
+        path.write_text("half a pict")
+    save(Figure(), Path("map.png"))
+    assert not dead.exists()
+    assert living.read_text() == Path(".seasweep-notes.png").read_text() == "half a pict"
+    assert Path("map.png").stat().st_mode & 0o444
