@@ -91,7 +91,11 @@ def _opened(path: Path) -> Lock | None:
             raise taken(path.parent)
         if lock.is_lost() or not path.exists():
             return None
-        _write_owner(handle)
+        try:
+            _write_owner(handle)
+        except OSError:  # the disk is full: nothing stays of a lock that does not name its owner
+            path.unlink()
+            raise
         is_held = True
         return lock
     finally:

@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 
 from sim.scenario.problems import refused
 from sim.study.design import Design
-from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_results, whole_file
-from sim.study.parquet_files import parquet_writer
+from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_results, write_whole
 from sim.study.parts import Part, parts_of, read_part
 from sim.study.provenance import FORMAT, maker, other_maker
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
@@ -55,12 +54,7 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
         if (place / name).exists():
             warn(f"{place / name} is damaged; it is written again")
     if damaged:
-        points = _points_table(design)
-        with (
-            whole_file(place / POINTS) as path,
-            parquet_writer(path, points.schema, compression="snappy") as writer,
-        ):
-            writer.write_table(points)
+        write_whole(place / POINTS, _points_file(design))
         write_record(place / STUDY, _record(design))
     (place / "parts").mkdir(exist_ok=True)
     return place
@@ -95,10 +89,10 @@ def _has_record(place: Path, design: Design) -> bool:
 
 
 def _has_points(place: Path, design: Design) -> bool:
-    """Whether a folder has the table of the study's points."""
+    """Whether a folder has the table of the study's points, byte by byte."""
     try:
-        return bool(pq.read_table(place / POINTS).equals(_points_table(design)))
-    except (OSError, ValueError, pa.ArrowException):
+        return (place / POINTS).read_bytes() == _points_file(design)
+    except OSError:
         return False
 
 
@@ -117,11 +111,13 @@ def _is_readable(part: Part) -> bool:
     return True
 
 
-def _points_table(design: Design) -> pa.Table:
-    """The table of points: their number, and the level of each factor."""
+def _points_file(design: Design) -> bytes:
+    """The Parquet file of the table of points: their number, and the level of each factor."""
     factors = [factor.label for factor in design.study.vary]
     columns = {name: _factor_column([point.levels[name] for point in design.points]) for name in factors}
-    return pa.table({"point": list(range(len(design.points))), **columns})
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"point": list(range(len(design.points))), **columns}), sink)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def _factor_column(levels: list[Any]) -> pa.Array:

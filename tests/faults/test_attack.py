@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.attack import kills
 from tools.attack.__main__ import ATTACKS
 from tools.attack.mutations import mutated, mutated_bytes
 from tools.attack.results import differences, files_of
@@ -133,3 +134,23 @@ def test_the_page_names_each_attack_and_each_fault():
     assert [name for name in named if name in ATTACKS] == list(ATTACKS)
     meanings = {name: meaning for name, meaning in rows if name.replace(" ", "_") in FAULTS}
     assert meanings == {name.replace("_", " "): meaning for name, meaning in FAULTS.items()}
+
+
+# ---------------------------------------------------------------------------------------------------- the short form
+SHORT = {"kills": 4, "corruption": 8, "fuzz": 60, "disk": 4, "text": 10}
+"""How many tries of each attack are made here. `make attack` makes more, and `--soak` many more."""
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_the_first_tries_of_an_attack_find_nothing(stable: Stable, tmp_path: Path, name: str):
+    attack = kills_without_workers if name == "kills" else ATTACKS[name][0]
+    tally = attack(bounds(SHORT[name], tmp_path / "keep"), stable, tmp_path / "work")
+    assert tally.found == []
+    assert tally.passed
+    assert tally.tries == SHORT[name]
+    assert set(tally.watched) <= set(FAULTS)
+
+
+def kills_without_workers(given: Bounds, stable: Stable, work: Path) -> Tally:
+    """Kills of the commands that start no worker: each takes a fraction of a second."""
+    return kills.attack(given, stable, work, kills.ALONE)

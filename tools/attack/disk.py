@@ -17,7 +17,7 @@ from tools.attack.stable import Job, Outcome, Stable
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 SIZES = 10
-_BIG = ("run", "textbook", "--replications", "60", "--jobs", "1", "--out", "out/kept")
+_BIG = ("run", "textbook", "--replications", "24", "--jobs", "1", "--out", "out/kept")
 COMMANDS = {
     "run": _BIG,
     "run over an earlier run": (*_BIG, "--force"),
