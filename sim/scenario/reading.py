@@ -43,10 +43,9 @@ def loads_within_limits(text: str, name: str) -> dict[str, Any]:
     if values > MOST_TOML_VALUES:
         allowed = f"a file of at most {MOST_TOML_VALUES:,} values; polygons and weather may stand in files of their own"
         raise InputError([Problem(name, None, "", f"about {values:,} values", allowed)])
-    line = _deep_line(text)
-    if line is not None:
-        allowed = f"tables, lists and keys of at most {MOST_NESTING} levels"
-        raise InputError([Problem(name, line, "", "deeper levels", allowed)])
+    found = _first_beyond(text)
+    if found is not None:
+        raise InputError([Problem(name, found[0], "", *found[1:])])
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -75,14 +74,17 @@ def located_toml(text: str, name: str) -> tuple[dict[str, Any], KeyLines]:
     return parse_toml(text, name), locate_keys(text)
 
 
-def _deep_line(text: str) -> int | None:
-    """The first line at which brackets are nested too deep or a key has too many parts; None where there is none.
+def _first_beyond(text: str) -> tuple[int, str, str] | None:
+    """The first line at which a text is beyond a limit, what was given, and what is allowed; None where there is none.
 
-    The parser takes a time that grows with the square of the parts of a key, and it fails where brackets are too deep.
+    The parser fails where brackets are nested too deep, its time grows with the square of the parts of a key, and it
+    takes seconds for many keys. So these are counted first.
     """
-    depth = parts = 0
+    depth = parts = keys = 0
+    before = "\n"
     for token, line in tokens(text):
         first = token[0]
+        keys += token == "=" or (first == "[" and before == "\n" and depth == 0)
         if token in "[{":
             depth, parts = depth + 1, 0
         elif token in "]}":
@@ -94,21 +96,21 @@ def _deep_line(text: str) -> int | None:
         elif first not in "\"'[":
             parts += token.count(".")
         if max(depth, parts) > MOST_NESTING:
-            return line
+            return line, "deeper levels", f"tables, lists and keys of at most {MOST_NESTING} levels"
+        if keys > MOST_KEYS:
+            return line, f"more than {MOST_KEYS:,} keys", f"a file of at most {MOST_KEYS:,} keys and headers of tables"
+        before = token
     return None
 
 
 def _first_too_large(tables: dict[str, Any]) -> tuple[Path, str, str] | None:
-    """The first key that holds too many keys or too long a number: its path, what was given, and what is allowed."""
-    keys, waiting = 0, list[tuple[Path, Any]]([((), tables)])
+    """The first key that holds too many keys, or too long a number: its path, what was given, and what is allowed."""
+    waiting = list[tuple[Path, Any]]([((), tables)])
     while waiting:
         path, here = waiting.pop()
         is_table = isinstance(here, dict)
-        keys += len(here) if is_table else 0
         if is_table and len(here) > MOST_KEYS_OF_A_TABLE:
             return path, f"{len(here):,} keys", f"a table of at most {MOST_KEYS_OF_A_TABLE:,} keys"
-        if keys > MOST_KEYS:
-            return (), f"more than {MOST_KEYS:,} keys", f"a file of at most {MOST_KEYS:,} keys"
         for part, value in here.items() if is_table else enumerate(here):
             if isinstance(value, dict | list):
                 waiting.append(((*path, part), value))

@@ -104,7 +104,11 @@ MANY = [
     (tables("patrols", 201, PATROL), "patrols", "a table of at most 200 keys"),
     ("\n".join(f"k{number} = 1" for number in range(1_001)), "", "a table of at most 1,000 keys"),
     ("a = [" + "1," * 600_001 + "]", "", "a file of at most 600,000 values"),
-    (tables("routes", 60, "\n".join(f"k{key} = 1" for key in range(900))), "", "a file of at most 50,000 keys"),
+    (
+        tables("routes", 60, "\n".join(f"k{key} = 1" for key in range(900))),
+        "",
+        "a file of at most 50,000 keys and headers",
+    ),
     (f"[patrols.daily]\nroutes = [{LINES * 101}]", "patrols.daily.routes", "a list of at least 1 and at most 100"),
     (
         tables("patrols", 11, PATROL.replace('["line"]', f"[{LINES * 91}]")),
