@@ -16,6 +16,7 @@ from sim.exits import BAD_INPUT, DONE, FAILED, report_cache, report_error, repor
 from sim.failures import exit_if_failed, run_outcome, sweep_outcomes
 from sim.interrupts import ended_by_signals
 from sim.options import (
+    allow_long_option,
     force_option,
     jobs_option,
     keep_option,
@@ -224,6 +225,7 @@ def schema(study: bool) -> None:
 @level_option
 @out_option
 @force_option
+@allow_long_option
 def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **options: Any) -> None:
     """Simulate a scenario many times, and print its measures.
 
@@ -246,16 +248,8 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
     with progress_bar(f"running {visible(name)}") as progress:
-        results = run_scenario(
-            loaded,
-            jobs=jobs,
-            out=folder,
-            name=name,
-            command=_command(),
-            progress=progress,
-            warn=print_warning,
-            **options,
-        )
+        options |= {"jobs": jobs, "command": _command(), "progress": progress, "warn": print_warning}
+        results = run_scenario(loaded, out=folder, name=name, **options)
     out_console().print(run_table(results))
     hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
     print_message(f"The results are in {visible(folder)}.{hint}")
@@ -371,8 +365,9 @@ def verify(replications: int, seed: int, as_json: bool) -> None:
 @set_option
 @jobs_option
 @level_option
+@allow_long_option
 def compare(
-    scenarios: Sequence[str], replications: int, seed: int, sets: Sequence[str], jobs: int, level: float
+    scenarios: Sequence[str], replications: int, sets: Sequence[str], jobs: int, level: float, **options: Any
 ) -> None:
     """Compare scenarios with the first one, measure by measure.
 
@@ -382,6 +377,7 @@ def compare(
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
+    from sim.study.cost import say_cost
     from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
     from sim.study.tables import comparison_tables
@@ -389,20 +385,15 @@ def compare(
     if len(scenarios) < 2:
         raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
     loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
+    say_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
+    options |= {"jobs": jobs, "keep": 0, "allow_long": True, "warn": print_warning}
     results = []
     for name, scenario in loaded:
         with progress_bar(f"running {visible(name)}") as progress:
-            options: dict[str, Any] = {
-                "jobs": jobs,
-                "keep": 0,
-                "name": name,
-                "progress": progress,
-                "warn": print_warning,
-            }
-            results.append(run_scenario(scenario, replications, seed, **options))
+            results.append(run_scenario(scenario, replications, name=name, progress=progress, **options))
     pairs = zip(results, scenarios, strict=True)
     exit_if_failed([run_outcome(run, given, sets, Path("runs") / run.name, given) for run, given in pairs], None)
-    out_console().print(comparison_tables(compare_runs(results, level), replications, seed))
+    out_console().print(comparison_tables(compare_runs(results, level), replications, options["seed"]))
 
 
 @cli.command()
@@ -410,7 +401,8 @@ def compare(
 @jobs_option
 @out_option
 @force_option
-def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
+@allow_long_option
+def sweep(study: str, out: Path | None, **options: Any) -> None:
     """Run every design point of a study, and print its measures.
 
     The same command continues a sweep that was interrupted.
@@ -422,7 +414,7 @@ def sweep(study: str, jobs: int, out: Path | None, force: bool) -> None:
     design = load_study(study)
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {visible(design.name)}") as progress:
-        results = sweep_study(design, jobs=jobs, out=folder, force=force, progress=progress, warn=print_warning)
+        results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
     console = out_console()
     console.print(study_table(results, console.width))
     two = len(design.study.vary) == 2

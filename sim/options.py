@@ -78,6 +78,11 @@ out_option = click.option(
     type=click.Path(path_type=Path),
     help="Write the results to this folder. Default: runs/ and the name of the file.",
 )
+allow_long_option = click.option(
+    "--allow-long",
+    is_flag=True,
+    help="Begin even if it would take more than 24 hours of computing or 12 GiB of memory, by an estimate.",
+)
 force_option = click.option("--force", is_flag=True, help="Replace earlier results in the same folder.")
 measure_option = click.option(
     "--measure", metavar="NAME", help="Draw this measure. Default: the first measure of the study."

@@ -128,9 +128,10 @@ class Airspace:
         straight = np.hypot(*(points - base).T)
         found = np.where(enters(points, base, self.walls) & enters(base, points, self.walls), np.inf, straight)
         for number in np.flatnonzero(~np.isfinite(found)):
-            by_corner = np.hypot(*(self.corners - points[number]).T) + far
-            visible = ~enters(points[number], self.corners, self.walls)
-            found[number] = by_corner[visible].min() if visible.any() else by_corner.min()
+            by_corner = self._seen_from(points[number]) + far
+            if not np.isfinite(by_corner).any():
+                by_corner = np.hypot(*(self.corners - points[number]).T) + far
+            found[number] = by_corner.min()
         return np.asarray(found, float)
 
     def _seen_from(self, point: Floats) -> Floats:

@@ -56,3 +56,5 @@ MOST_JOBS = 1_024
 """Processes of one machine."""
 MOST_POINTS = 100_000
 """Of the design of a study: its factors are crossed."""
+MOST_ZONE_CORNERS = 300
+"""Of all no-go zones together, once small bends are smoothed: paths round them are found from every corner to every."""

@@ -6,6 +6,7 @@ from typing import Any
 import shapely
 
 from sim.core.airspace import MARGIN_NMI, airspace_of
+from sim.core.limits import MOST_ZONE_CORNERS
 from sim.scenario.problems import Path, Problem, key_text, toml_text
 from sim.scenario.schema import Scenario
 
@@ -40,6 +41,10 @@ def problems_of_clearance(
     a zone that exclude each other the key that was written later is reported.
     """
     zones = {name: zone.shape for name, zone in scenario.zones.items()}
+    corners = len(airspace_of(scenario.plane, tuple(zones.values())).corners)
+    if corners > MOST_ZONE_CORNERS:
+        allowed = f"zones whose outlines have at most {MOST_ZONE_CORNERS} corners together; simplify them"
+        return [Problem(*locate(("zones",)), "zones", f"outlines with {corners:,} corners", allowed)]
     problems = []
     for path, given, shape in places(scenario) if zones else ():
         if not _covers(scenario, tuple(zones.values()), shape):

@@ -43,9 +43,9 @@ def loads_within_limits(text: str, name: str) -> dict[str, Any]:
     if values > MOST_TOML_VALUES:
         allowed = f"a file of at most {MOST_TOML_VALUES:,} values; polygons and weather may stand in files of their own"
         raise InputError([Problem(name, None, "", f"about {values:,} values", allowed)])
-    found = _first_beyond(text)
-    if found is not None:
-        raise InputError([Problem(name, found[0], "", *found[1:])])
+    beyond = _first_beyond(text)
+    if beyond is not None:
+        raise InputError([Problem(name, beyond[0], "", *beyond[1:])])
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

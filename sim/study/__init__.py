@@ -12,6 +12,7 @@
 * `provenance`: what made a result: the code, the versions, the kind of machine.
 * `store`: the tables of a run, in memory and in its folder.
 * `design`: the file of a study, and the design points that it makes.
+* `cost`: what a run or a sweep would cost, before it begins.
 * `workers`: worker processes that answer questions, and that end with the process that asks.
 * `preload`: what the fork server loads once for all worker processes.
 * `executors`: batches of replications, simulated in this process or in several.

@@ -17,6 +17,7 @@ from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
+from sim.study.cost import say_cost
 from sim.study.design import REPLICATIONS, Design, Study, load_study
 from sim.study.estimates import (
     LEVEL,
@@ -91,6 +92,7 @@ def run(
     name: str | None = None,
     command: str = "",
     progress: Progress = _no_progress,
+    allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
@@ -98,15 +100,17 @@ def run(
     `precision`, a measure and a half-width, adds replications until the interval is that narrow; `only` simulates the
     replication with that number alone; events and tracks are recorded of the first `keep` replications; with `out` the
     results are written to a folder. `warn` is called where a worker process dies, or where none can be used; unless
-    another is given, it logs. A program that asks for more than one job must call this function under
-    `if __name__ == "__main__":`, as any program that starts processes. Raises InputError where the scenario has errors
-    or the folder cannot be used.
+    another is given, it logs. It is also called with what a long run will cost; one that would take more than
+    `sim.study.cost` allows does not begin without `allow_long`. A program that asks for more than one job must call
+    this function under `if __name__ == "__main__":`, as any program that starts processes. Raises InputError where the
+    scenario has errors, the run would take too long, or the folder cannot be used.
     """
     refuse_while_loading()
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, replications) if only is None else (only, only + 1)
     keep = max(keep, last) if only is not None and keep else keep  # of the only replication all is to be seen
+    say_cost([loaded], FIRST_CHECK if precision else last - first, jobs, allow_long, warn)
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
@@ -209,19 +213,22 @@ def sweep(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress = _no_progress,
+    allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> "StudyResults":
     """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
     The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
     part of an earlier call that is damaged or incomplete, and is therefore simulated again, and as in `run`. Raises
-    InputError where the study has errors, or where the folder is that of another study.
+    InputError where the study has errors, where the sweep would take too long, or where the folder is that of another
+    study.
     """
     refuse_while_loading()
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
     take_up(folder)
     refuse_other_study(folder, design, force)
+    say_cost([point.scenario for point in design.points], design.study.replications, jobs, allow_long, warn)
     with owned(folder) as lock:
         refuse_other_study(folder, design, force)
         place = begin_or_continue(folder, design, force, warn)

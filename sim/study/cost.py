@@ -1,0 +1,187 @@
+"""What simulations would cost, from their scenarios alone, so that a long one says so before it begins.
+
+An estimate is good to a factor of three or so. Its constants are from measurements of scenarios that ship with more
+ships, transfers, sorties and days, on one core of a machine of 2020.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.core.units import HOURS_PER_MONTH
+from sim.deployment.traffic import TrafficPlan, plan_traffic
+from sim.model.patrols import Patrol
+from sim.scenario.problems import InputError, Problem
+from sim.scenario.schema import Scenario
+
+SAID_S, SAID_BYTES = 600.0, 2.0 * 2**30
+"""Beyond which a run says what it will cost."""
+MOST_S, MOST_BYTES = 24.0 * 3600.0, 12.0 * 2**30
+"""Beyond which a run does not begin, unless it was allowed to be long."""
+
+_START_BYTES = 300e6  # of a process that has loaded everything
+_BATCH = 5  # replications of which a process holds the rows at a time
+_SHIP_S = 2e-7  # to draw a ship
+_SEGMENT_S, _SEGMENT_BYTES = 1e-6, 150.0  # to lay a straight segment of a ship, and to hold it
+_MET_S, _MET_BYTES = 30e-6, 600.0  # for each vessel that an aircraft in the air may meet, and for its events
+_PASSED_S = 2e-6  # for each segment of a ship that a crew might look at, met or not
+_TRANSFER_S, _TRANSFER_BYTES = 10e-6, 400.0
+_ROW_BYTES = 700.0  # a transfer as a row of a table, with its events
+_SORTIE_S, _SORTIE_BYTES = 200e-6, 60_000.0  # a sortie that is flown
+_DUE_S, _DUE_BYTES = 6e-6, 2_000.0  # one that is due, flown or not
+_GLIMPSE_S, _GLIMPSE_BYTES = 5e-6, 200.0  # each time that an observer may see a transfer
+_CHANGE_S = 3e-6  # a change of the weather
+
+
+class Cost(NamedTuple):
+    """What something costs: seconds of computing on one core, and bytes of memory."""
+
+    seconds: float
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run or a sweep would cost."""
+
+    seconds: float
+    """Of computing, on one core."""
+    bytes: float
+    """Of memory, of all processes together."""
+    largest: str
+    """The key to which most of it is due."""
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is so much that it is said before the work begins."""
+        return self.seconds > SAID_S or self.bytes > SAID_BYTES
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether it is so much that the work begins only if it was allowed to be long."""
+        return self.seconds > MOST_S or self.bytes > MOST_BYTES
+
+    def __str__(self) -> str:
+        """The cost in words."""
+        return f"about {_time_text(self.seconds)} of computing and about {_bytes_text(self.bytes)} of memory"
+
+
+def _time_text(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    for unit, length in (("years", 31_557_600.0), ("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2.0 * length:
+            return f"{seconds / length:,.2g} {unit}" if seconds < 100.0 * length else f"{seconds / length:,.0f} {unit}"
+    return f"{max(1.0, seconds):.0f} seconds"
+
+
+def _bytes_text(count: float) -> str:
+    """Bytes in the unit that suits them."""
+    for unit, size in (("TiB", 2.0**40), ("GiB", 2.0**30)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count / 2**20:,.0f} MiB"
+
+
+def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
+    """What one replication of a scenario costs, by the key of the part to which it is due.
+
+    The memory is that of a process which holds the rows of some replications together.
+    """
+    hours, transfers = scenario.duration_h, expected_transfers(scenario)
+    costs = {f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol) for name, patrol in scenario.patrols.items()}
+    aloft = sum(flown_hours(scenario, patrol) for patrol in scenario.patrols.values()) / hours
+    for name, source in scenario.transfers.items():
+        count = transfers * source.per_month / max(1e-300, sum(one.per_month for one in scenario.transfers.values()))
+        met = count * min(1.0, aloft)
+        costs[f"transfers.{name}.per_month"] = Cost(
+            count * (_TRANSFER_S + aloft * _MET_S), count * (_TRANSFER_BYTES + together * _ROW_BYTES) + met * _MET_BYTES
+        )
+    for name in scenario.background:
+        costs[f"background.{name}.present"] = _cost_of_traffic(scenario, plan_traffic(scenario, name), aloft)
+    for name, observer in scenario.observers.items():
+        looks = transfers * (1.0 + _longest_stay_h(scenario) / getattr(observer, "revisit_h", math.inf))
+        looks += observer.false_reports_per_month * hours / HOURS_PER_MONTH
+        costs[f"observers.{name}"] = Cost(looks * _GLIMPSE_S, looks * _GLIMPSE_BYTES)
+    for name, process in scenario.environment.processes.items():
+        changes = hours * len(process) / sum(state.dwell_h for state in process.values())
+        costs[f"environment.processes.{name}"] = Cost(changes * _CHANGE_S, changes * 200.0)
+    return costs
+
+
+def expected_transfers(scenario: Scenario) -> float:
+    """The mean number of transfers of a replication, those under way at hour 0 included."""
+    return sum(
+        source.per_month * (scenario.duration_h + source.duration_h.bounds()[1]) / HOURS_PER_MONTH
+        for source in scenario.transfers.values()
+    )
+
+
+def _longest_stay_h(scenario: Scenario) -> float:
+    """How long the longest transfer lasts that matters, in hours: a median one, or 100 hours."""
+    return max((min(100.0, source.duration_h.bounds()[1]) for source in scenario.transfers.values()), default=0.0)
+
+
+def _slots(patrol: Patrol, hours: float) -> float:
+    """The scheduled take-offs of a patrol."""
+    slots = max(0.0, (hours - patrol.first_takeoff_h) / patrol.every_h)
+    return slots if patrol.sorties is None else min(slots, float(patrol.sorties))
+
+
+def flown_hours(scenario: Scenario, patrol: Patrol) -> float:
+    """The hours that a patrol flies at most in a deployment, its aircraft being on the ground between two flights."""
+    hours, flight_h = scenario.duration_h, _flight_h(scenario, patrol)
+    cycle_h = flight_h + scenario.aircraft[patrol.aircraft].turn_round_h
+    return min(_slots(patrol, hours), hours / cycle_h + 1.0) * flight_h
+
+
+def _flight_h(scenario: Scenario, patrol: Patrol) -> float:
+    """The hours of a flight in transit until the reserve."""
+    aircraft = scenario.aircraft[patrol.aircraft]
+    return max(0.1, aircraft.endurance_h - aircraft.reserve_h)
+
+
+def _cost_of_patrol(scenario: Scenario, patrol: Patrol) -> Cost:
+    """What the sorties of a patrol cost; those that cannot be flown are events all the same."""
+    due = _slots(patrol, scenario.duration_h)
+    flown = flown_hours(scenario, patrol) / _flight_h(scenario, patrol)
+    return Cost(due * _DUE_S + flown * _SORTIE_S, due * _DUE_BYTES + flown * _SORTIE_BYTES)
+
+
+def _cost_of_traffic(scenario: Scenario, plan: TrafficPlan, aloft: float) -> Cost:
+    """What the ships of a source cost: to draw them, to lay their segments, and to meet those that crews look at."""
+    spec = plan.spec
+    ships = spec.present + plan.arrivals_per_h * plan.duration_h
+    legs = 1.0 + math.pi * plan.area_nmi2 / plan.perimeter[-1] / (spec.mean_leg_nmi or math.inf)
+    plain = (1.0 - spec.suspicious_share) * (1.0 - spec.dark_share)
+    looked_at = ships * (1.0 - plain * (1.0 - spec.spoofing_share) * (1.0 - spec.listed_share))
+    laid = (ships if scenario.outputs.contacts else looked_at) * legs
+    met = looked_at * min(1.0, aloft)
+    seconds = ships * _SHIP_S + laid * _SEGMENT_S + looked_at * (aloft * _MET_S + legs * _PASSED_S)
+    return Cost(seconds, laid * _SEGMENT_BYTES + met * _MET_BYTES)
+
+
+def estimate_cost(scenarios: Sequence[Scenario], replications: int, jobs: int) -> Estimate:
+    """What replications of some scenarios would cost in some processes; of many scenarios some stand for the others."""
+    step = max(1, len(scenarios) // 20)
+    costs = [cost_by_key(scenario, min(replications, _BATCH)) for scenario in scenarios[::step]]
+    seconds = [sum(cost.seconds for cost in keys.values()) for keys in costs]
+    memory = [sum(cost.bytes for cost in keys.values()) for keys in costs]
+    weights = {key: cost.seconds / MOST_S + cost.bytes / MOST_BYTES for keys in costs for key, cost in keys.items()}
+    key = max(weights, key=lambda key: weights[key], default="")
+    total = sum(seconds) / len(seconds) * len(scenarios) * replications
+    processes = min(jobs, max(1, len(scenarios) * replications // _BATCH))
+    return Estimate(total, processes * (_START_BYTES + max(memory)), key)
+
+
+def say_cost(
+    scenarios: Sequence[Scenario], replications: int, jobs: int, allow_long: bool, warn: Callable[[str], None]
+) -> None:
+    """Warn of a long run or one of much memory; raises `InputError` for one beyond the limits that was not allowed."""
+    cost = estimate_cost(scenarios, replications, jobs)
+    if cost.is_too_much and not allow_long:
+        most = f"at most {_time_text(MOST_S)} of computing and {_bytes_text(MOST_BYTES)} of memory"
+        hint = f"most of it is due to {cost.largest}; --allow-long runs it all the same"
+        raise InputError([Problem("command line", None, "", f"work of {cost}", most, hint)])
+    if cost.is_said:
+        warn(f"this will take {cost}, most of it due to {cost.largest}")
