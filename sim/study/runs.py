@@ -127,9 +127,11 @@ def run(
             write_run_files(folder, results)
         return results
 
-    if out is None:
-        return work(None)
-    folder = Path(out)
+    return work(None) if out is None else _into_folder(Path(out), force, work)
+
+
+def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> Results:
+    """Do the work of a run in a draft of its folder, which becomes the folder when the work is done."""
     refuse_existing(folder, force)
     with owned(folder) as lock:
         refuse_results(folder, force, RUN)
