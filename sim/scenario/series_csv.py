@@ -10,7 +10,7 @@ from sim.core.limits import MOST_SERIES_BYTES
 from sim.core.units import SECONDS_PER_HOUR
 from sim.model.weather_quantities import QUANTITIES
 from sim.scenario.nearest import nearest_key
-from sim.scenario.problems import InputError, Problem, toml_text
+from sim.scenario.problems import InputError, Problem, shortened, toml_text
 from sim.scenario.reading import read_bytes
 from sim.scenario.wording import counted
 
@@ -70,12 +70,14 @@ def _check_header(header: list[str], name: str, line: int) -> None:
     for column in header:
         if column not in columns:
             hint = _other_separator(column) or nearest_key(column, columns)[1]
-            raise InputError([Problem(name, line, "", f"an unknown column, {column}", ", ".join(columns), hint)])
+            raise InputError(
+                [Problem(name, line, "", f"an unknown column, {shortened(column)}", ", ".join(columns), hint)]
+            )
     allowed = "" if len(set(header)) == len(header) else "a header that names each column once"
     if len(set(TIMES) & set(header)) != 1:
         allowed = "one column of times, time_h (hours since the scenario's start) or time (ISO 8601 with an offset)"
     if allowed:
-        given = f"the columns {', '.join(header)}" if header else "an empty file"
+        given = f"the columns {shortened(', '.join(header))}" if header else "an empty file"
         raise InputError([Problem(name, line, "", given, allowed)])
 
 

@@ -14,7 +14,7 @@ from sim.core.units import METRES_PER_NMI
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import SeriesFile
 from sim.scenario.grid import nearest_point
-from sim.scenario.problems import InputError, Problem, toml_text
+from sim.scenario.problems import InputError, Problem, shortened, toml_text
 from sim.scenario.series_hours import hour_text
 from sim.scenario.unit_names import unit_factor
 
@@ -119,7 +119,7 @@ def _variables(dataset: Any, spec: SeriesFile) -> dict[str, str]:
         absent = f"variable {toml_text(missing[0])}" if missing else ""
         names = {} if missing and is_only else names
     if not names:
-        present = ", ".join(map(str, dataset.data_vars)) or "none"
+        present = shortened(", ".join(map(str, dataset.data_vars)), 300) or "none"
         raise ValueError(f"it has no {absent}; its variables are {present}")
     return names
 
@@ -164,10 +164,10 @@ def _place(dataset: Any, at: tuple[float, float] | None) -> Any:
     grid = {axis: name for axis, name in axes.items() if name is not None and dataset[name].ndim == 1}
     wide = [name for name in axes.values() if name is not None and dataset[name].ndim > 1]
     if wide:
-        dims = " and ".join(map(str, dataset[wide[0]].dims))
+        dims = shortened(" and ".join(map(str, dataset[wide[0]].dims)))
         raise ValueError(
-            f"its grid is curvilinear: {wide[0]} depends on {dims}; interpolate it first to a grid whose axes are "
-            "longitude and latitude"
+            f"its grid is curvilinear: {shortened(wide[0])} depends on {dims}; "
+            "interpolate it first to a grid whose axes are longitude and latitude"
         )
     if at is None and any(dataset[name].size > 1 for name in grid.values()):
         raise ValueError("it holds a grid, so the key at = [lon, lat] is required")
@@ -214,7 +214,7 @@ def _along_time(variable: Any, key: str, time: str, file: str, hours: Floats, st
     if lacking.any():
         first = hour_text(float(hours[used][lacking][0]), start)
         raise ValueError(f"its variable {name} lacks {lacking.sum()} of {lacking.size} values, the first at {first}")
-    _check_range(values[used], key, Problem(file, None, str(variable.name), "", ""), hours[used], start)
+    _check_range(values[used], key, Problem(file, None, shortened(str(variable.name)), "", ""), hours[used], start)
     return values
 
 
@@ -232,9 +232,11 @@ def _one_axis(variable: Any, time: str) -> Floats:
             joined = joined.fillna(part)
     other = [str(axis) for axis in joined.dims if axis != time and joined.sizes[axis] > 1]
     if other or time not in joined.dims:
-        sizes = [f"{axis} with {joined.sizes[axis]} values" for axis in other]
+        sizes = [f"{shortened(axis)} with {joined.sizes[axis]} values" for axis in other[:3]]
         listed = " and ".join(sizes) or "no time"
-        remedy = f"; select one value first, for example by xarray: dataset.isel({other[0]}=0)" if other else ""
+        remedy = (
+            f"; select one value first, for example by xarray: dataset.isel({shortened(other[0])}=0)" if other else ""
+        )
         raise ValueError(
             f"its variable {toml_text(str(variable.name))} has the axis {listed} beside time and place{remedy}"
         )

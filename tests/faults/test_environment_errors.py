@@ -326,6 +326,9 @@ def test_check_prints_what_holds_for_how_long_and_when_it_is_light(seasweep: Sea
     ("environment", "valid"),
     [
         ({"series": {"file": "weather.csv"}}, True),
+        ({"series": {"file": ["waves.nc", "wind.csv"]}}, True),
+        ({"series": {"file": []}}, False),
+        ({"series": {"file": 4}}, False),
         ({"series": {"file": "e.nc", "at": [125.0, 30.0], "variables": {"wave_height_m": "swh"}}}, True),
         ({"series": {"time_h": [0.0], "sea_state": [3]}, "light_begins_deg": -12.0}, True),
         ({"series": {"file": "e.nc", "variables": {"swh": "swh"}}}, False),
