@@ -1,5 +1,6 @@
 """The command line: it reads arguments, calls the package, and is the only place that prints."""
 
+import logging
 import os
 import shlex
 import sys
@@ -454,6 +455,7 @@ def _answer(arguments: list[str]) -> int:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits
         with warnings.catch_warnings(), cli.make_context("seasweep", arguments) as context:
             warnings.showwarning = show_warning
+            logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its advice on folders is for programmers
             cli.invoke(context)
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -187,17 +187,17 @@ def test_too_few_open_files_are_told_in_one_line(folder: Path) -> None:
 ASCII = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 "
 
 
-@pytest.mark.parametrize("surroundings", [ASCII, "PYTHONIOENCODING=cp1252 "])
-def test_a_run_with_a_title_that_the_terminal_cannot_show_is_complete(folder: Path, surroundings: str) -> None:
+def test_a_run_with_a_title_that_the_locale_cannot_show_is_complete(folder: Path) -> None:
     title = "東シナ海 é"
     Path("mine.toml").write_text(f'extends = "textbook"\ntitle = "{title}"\n', encoding="utf-8")
-    answer = shell(f"{surroundings} SEASWEEP {shlex.join(['run', 'mine.toml', *RUN[2:]])}")
+    answer = shell(f"{ASCII} SEASWEEP {shlex.join(['run', 'mine.toml', *RUN[2:]])}")
     assert (answer.code, answer.out.splitlines()[0][:12]) == (0, r"\u6771\u30b7"), answer
     assert f'title = "{title}"' in Path("mine/scenario.toml").read_text(encoding="utf-8")
 
 
-def test_a_title_of_the_command_line_is_utf_8_in_any_locale(folder: Path) -> None:
-    answer = shell(f"{ASCII} SEASWEEP check textbook --set title=東シナ海")
+@pytest.mark.parametrize("surroundings", [ASCII, "PYTHONIOENCODING=cp1252 "])
+def test_a_title_of_the_command_line_is_utf_8_in_any_locale(folder: Path, surroundings: str) -> None:
+    answer = shell(f"{surroundings} SEASWEEP check textbook --set title=東シナ海")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(r"\u6771\u30b7\u30ca\u6d77")
 

@@ -57,6 +57,21 @@ def test_make_demo_works_in_a_fresh_clone(tmp_path: Path):
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 60.0  # cold compilation included
 
 
+def test_a_user_without_a_home_works_without_a_warning(tmp_path: Path):
+    left_out = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SEASWEEP_CACHE", "MPLCONFIGDIR")
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
+    environment |= {"HOME": "/dev/null", "TMPDIR": str(tmp_path)}
+    seasweep = str(Path(sys.executable).with_name("seasweep"))
+    told = []
+    for words in ("run textbook --replications 2 --out mine", "plot coverage mine --cells 100", "scenarios"):
+        command = [seasweep, *words.split()]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        told += [line for line in done.stderr.splitlines() if not line.startswith("The results are in")]
+    assert told == []
+    assert (tmp_path / f"seasweep-{os.geteuid()}").is_dir()
+    assert shows_something(tmp_path / "mine/coverage.png")
+
+
 def test_cold_compilation_takes_at_most_twenty_seconds_of_cpu(tmp_path: Path):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call(sys.executable, "-c", "from sim.core import kernels", cwd=tmp_path, SEASWEEP_CACHE=str(tmp_path / "cache"))
