@@ -31,7 +31,8 @@ Answer = Any
 
 _TRIES = 3  # workers that may die of one question
 _STARTS = 3  # workers that may die one after the other while they start
-_PATIENCE_S = 3.0  # for a thread to notice that its worker has ended
+_PATIENCE_S = 3.0  # for a process to end that is killed
+_FAREWELL_S = 1.0  # for threads to notice that all is over: one that waits for the fork server ends its worker later
 _LOOK_EVERY_S = 0.5  # for what has happened to other workers, while an answer is awaited
 _POSIX = sys.platform != "win32"
 _starting = threading.Lock()
@@ -244,7 +245,7 @@ class Workers:
             worker.end()
         for _ in self._threads:
             self._tasks.put(None)
-        give_up = time.monotonic() + _PATIENCE_S
+        give_up = time.monotonic() + _FAREWELL_S
         for thread in self._threads:
             thread.join(max(0.0, give_up - time.monotonic()))
 

@@ -20,10 +20,18 @@ Seasweep = Callable[..., Answer]
 PROGRAM = """\
 import os, signal, sys, time
 from contextlib import closing
+from multiprocessing.connection import Connection
 from pathlib import Path
 from sim.study.workers import WorkerDiedError, Workers, WorkersUselessError, refuse_while_loading
 
+def write_half(pipe, content):
+    os.write(pipe.fileno(), content[: len(content) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+
 def double(number):
+    if number == 17 and not Path("died").exists():
+        Path("died").touch()
+        Connection._send = write_half
     if number == 0:
         Path(f"at-work-{os.getpid()}").touch()
         time.sleep(600)
@@ -76,6 +84,12 @@ def test_a_worker_that_dies_is_told_of_and_others_do_its_work(folder: Path, deat
     answer = call("program.py", str(deaths))
     assert answer.out.strip() == ("[24, 26, 28, 30]" if deaths < 3 else "WorkerDiedError")
     assert (answer.code, answer.err.count("SIGKILL"), len(answer.err.splitlines())) == (0, deaths, deaths)
+
+
+def test_a_worker_that_is_killed_while_it_answers_is_told_of_too(folder: Path) -> None:
+    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(16, 17, 18)\n")
+    answer = call("program.py", "0")
+    assert (answer.code, answer.out.strip(), answer.err.count("SIGKILL")) == (0, "[32, 34, 36]", 1)
 
 
 @pytest.mark.parametrize("guarded", [True, False])
