@@ -146,3 +146,30 @@ def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete
     assert len(simulated) == 120
     assert set(files()) == set(complete)
     assert files() != complete
+
+
+def test_a_sweep_with_force_keeps_the_earlier_results_until_it_is_complete_and_continues(
+    simulated: list[int], complete: Files, monkeypatch: pytest.MonkeyPatch
+):
+    Path("study.toml").write_text(PAIR_OF_SETTINGS.replace("0.75", "0.5"))
+    command = ["sweep", "study.toml", "--jobs", "1", "--out", "swept", "--force"]
+    real = sim.study.executors.fly
+
+    def interrupted(plan, world, number):
+        if number == 50:  # of the second part of a point
+            raise KeyboardInterrupt
+        return real(plan, world, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sim.study.executors, "fly", interrupted)
+        assert main(command) == 130
+    assert len(simulated) == 100
+    below = {path.name: path for path in Path("swept").rglob("*") if ".seasweep-draft" not in path.parts}
+    assert {name: path.read_bytes() for name, path in below.items() if path.is_file()} == complete
+    assert sweep_again() == 2  # it is another study, so --force must be given again
+    assert main(command) == 0
+    assert len(simulated) == 120
+    assert not list(Path("swept").rglob(".seasweep-*"))
+    again = files()
+    assert main(["sweep", "study.toml", "--jobs", "1", "--out", "at-once"]) == 0
+    assert files("at-once") == again
