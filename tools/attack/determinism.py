@@ -13,7 +13,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -140,8 +140,9 @@ class Comparing:
     def wheel(self) -> Surroundings:
         """The package as the wheel has it."""
         target = self.work / "wheel"
-        with zipfile.ZipFile(next(self.built.glob("*.whl"))) as archive:
-            archive.extractall(target)  # noqa: S202  our own archive
+        if not target.exists():
+            with zipfile.ZipFile(next(self.built.glob("*.whl"))) as archive:
+                archive.extractall(target)  # noqa: S202  our own archive
         return Surroundings("wheel", source=target)
 
     def sdist(self) -> Surroundings:
@@ -186,7 +187,12 @@ def _fixed(name: str, **more: Any) -> Callable[[Comparing], Surroundings]:
 
 
 def _of_version(version: str) -> Callable[[Comparing], Surroundings]:
-    return lambda _: Surroundings(f"Python {version}", python=(python_of(version),))
+    """The package as the wheel has it, since another interpreter does not know of this folder."""
+
+    def made(comparing: Comparing) -> Surroundings:
+        return replace(comparing.wheel(), name=f"Python {version}", python=(python_of(version),))
+
+    return made
 
 
 SURROUNDINGS: tuple[Callable[[Comparing], Surroundings], ...] = (
@@ -218,6 +224,7 @@ def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
             return ""
         if given.name.startswith("unknown user"):
             folder.chmod(0o777)
+            work.chmod(0o711)
         return comparing.compare(given, folder)
 
     attempt(tally, bounds, work, one_try)
