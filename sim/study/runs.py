@@ -35,6 +35,7 @@ from sim.study.folders import (
     STUDY,
     drop_draft,
     finish,
+    holds_results,
     owned,
     refuse_existing,
     refuse_results,
@@ -70,6 +71,7 @@ MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
 FIRST_CHECK = 40  # replications before a precision is checked first: few would often stop at a width too small by luck
 CHECK_EVERY = 20  # replications between checks of a precision
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
+_AGAIN = "the same `seasweep sweep` again mends it"
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -313,7 +315,8 @@ class StudyResults:
         folder = Path(folder)
         finish(folder)
         if not (folder / STUDY).is_file() or not (folder / _MEASURES).is_file():
-            raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY")
+            hint = _AGAIN if holds_results(folder, STUDY) else ""
+            raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY", hint=hint)
         try:
             info = read_record(folder / STUDY)
             files = files_of(info, folder, warn)
@@ -327,7 +330,7 @@ class StudyResults:
             measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
             return cls(info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []))
         except UNREADABLE as error:
-            raise unreadable(folder, error, "STUDY", "the same `seasweep sweep` again mends it") from None
+            raise unreadable(folder, error, "STUDY", _AGAIN) from None
 
     @property
     def baseline(self) -> int | None:

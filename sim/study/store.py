@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
-from sim.study.folders import RUN, files_in, finish, write_whole
+from sim.study.folders import RUN, files_in, finish, holds_results, write_whole
 from sim.study.parquet_files import parquet_writer
 from sim.study.records import (
     UNREADABLE,
@@ -93,7 +93,8 @@ class Results:
         folder = Path(folder)
         finish(folder)
         if not (folder / RUN).is_file():
-            raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN")
+            hint = f"{RUN} is missing; {_AGAIN}" if holds_results(folder, RUN) else ""
+            raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN", hint=hint)
         try:
             info = read_record(folder / RUN)
             lacking = sorted({"scenario", "seed", "kept", "failures"} - set(info))
