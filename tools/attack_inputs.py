@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,11 @@ def _file(name: str, text: str | bytes) -> HostileInput:
     return HostileInput(name, ("check", "s.toml"), write)
 
 
-def _beside(name: str, other: str, text: str, key: str) -> HostileInput:
-    """A file that a scenario names by one key, `areas.box` or `environment.series`."""
+def _beside(name: str, other: str, text: str | Callable[[], str], key: str) -> HostileInput:
+    """A file that a scenario names by one key, `areas.box` or `environment.series`; its text may be made later."""
 
     def write(folder: Path) -> None:
-        (folder / other).write_text(text)
+        (folder / other).write_text(text if isinstance(text, str) else text())
         (folder / "s.toml").write_text(f'extends = "textbook"\n[{key}]\nfile = "{other}"\n')
 
     return HostileInput(name, ("check", "s.toml"), write)
@@ -266,10 +267,14 @@ def _geometry() -> Iterator[HostileInput]:
             + "]"
         )
 
-    for count in (1_000, 10_000, 30_000, 1_000_000):
+    def geojson(count: int, wave: float) -> str:
+        corners = ring(count, wave=wave)
+        return f'{{"type": "Polygon", "coordinates": [{corners[:-1]}, {corners[1:].partition("]")[0]}]]]}}'
+
+    for count in (1_000, 10_000, 300_000):
         for title, wave in (("a circle", 0.0), ("a saw blade", 0.5)):
-            corners = ring(count, wave=wave)
-            if count <= 30_000:
+            if count <= 10_000:
+                corners = ring(count, wave=wave)
                 yield _scenario(f"{title} of {count:,} corners", f"[areas.box]\npolygon = {corners}")
                 yield _scenario(
                     f"{title} of {count:,} corners as a zone", f"[zones.z]\npolygon = {ring(count, 125.0, 25.0, wave)}"
@@ -277,7 +282,7 @@ def _geometry() -> Iterator[HostileInput]:
             yield _beside(
                 f"{title} of {count:,} corners in GeoJSON",
                 "a.geojson",
-                f'{{"type": "Polygon", "coordinates": [{corners[:-1]}, {corners[1:].partition("]")[0]}]]]}}',
+                partial(geojson, count, wave),
                 "areas.box",
             )
     for count in (10, 40, 100, 400):
@@ -334,9 +339,12 @@ def _star(count: int) -> str:
 
 def _series() -> Iterator[HostileInput]:
     """Files of weather."""
-    for count in (100_000, 10_000_000):
-        rows = "time_h,sea_state,visibility_nmi\n" + "".join(f"{hour},3,10\n" for hour in range(count))
-        yield _beside(f"a CSV of {count:,} rows", "w.csv", rows, "environment.series")
+
+    def rows(count: int) -> str:
+        return "time_h,sea_state,visibility_nmi\n" + "".join(f"{hour},3,10\n" for hour in range(count))
+
+    for count in (100_000, 2_000_000):
+        yield _beside(f"a CSV of {count:,} rows", "w.csv", partial(rows, count), "environment.series")
     yield _beside("a CSV of 100,000 columns", "w.csv", ",".join(["time_h"] * 100_000), "environment.series")
     yield _beside(
         "a CSV of 1,000,000 cells in one row", "w.csv", "time_h,sea_state\n" + "1," * 1_000_000, "environment.series"

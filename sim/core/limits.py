@@ -44,8 +44,8 @@ LEAST_TURN_NMI = 0.1
 """Of the mean distance between changes of course of a ship, less than the turning circle of a large one."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Of any date: the formulas of the sun hold about there, and every offset from UTC can be computed."""
-MOST_CORNERS = 50_000
-"""Of one polygon, as a coastline at full detail has."""
+MOST_CORNERS = 10_000
+"""Of one polygon: where edges lie close to each other, the time to cut it grows with the square of their number."""
 MOST_STATES = 50
 """Of one random process of the weather: the powers of its matrix of chances are computed."""
 MOST_REPLICATIONS = 1_000_000

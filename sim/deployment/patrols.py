@@ -4,7 +4,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -282,9 +283,16 @@ def plan_light(scenario: Scenario, routes: Sequence[RoutePlan]) -> Light:
     """Return the light at the middle of a patrol's routes, for its sensors: elsewhere it comes some minutes off."""
     middle = np.vstack([route.passes[0] for route in routes]).mean(axis=0)
     lon, lat = (float(degrees) for degrees in scenario.plane.to_lonlat(*middle))
-    sun, least = Sun(scenario.start), scenario.environment.light_begins_deg
-    changes, light_at_first = sun.crossings(lon, lat, 0.0, scenario.duration_h + LATEST_LANDING_H, least)
-    return Light(sun, changes.tolist(), light_at_first, least)
+    least, end_h = scenario.environment.light_begins_deg, scenario.duration_h + LATEST_LANDING_H
+    return _light_at(scenario.start, lon, lat, end_h, least)
+
+
+@lru_cache(maxsize=64)
+def _light_at(start: datetime, lon: float, lat: float, end_h: float, least_deg: float) -> Light:
+    """Return the light at a place until an hour; patrols that fly the same routes share it."""
+    sun = Sun(start)
+    changes, light_at_first = sun.crossings(lon, lat, 0.0, end_h, least_deg)
+    return Light(sun, changes.tolist(), light_at_first, least_deg)
 
 
 def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:

@@ -205,7 +205,7 @@ def _shape(value: list[Any]) -> Any:
     for rings in _rings(value):
         corners += sum(map(len, rings))
         if corners > MOST_CORNERS:
-            raise refuse("polygon", f"a polygon of at most {MOST_CORNERS:,} corners")
+            raise refuse("polygon", f"a polygon of at most {MOST_CORNERS:,} corners; simplify it")
         for ring in rings:
             points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
             if len(points) != len(ring) or not all(
