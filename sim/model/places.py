@@ -33,7 +33,9 @@ def in_theatre(points: list[tuple[float, float]], info: ValidationInfo) -> None:
     for lon, lat in points:
         if not (west <= lon <= east and south <= lat <= north):
             swapped = west <= lat <= east and south <= lon <= north
+            turned = next((other for other in (lon - 360.0, lon + 360.0) if west <= other <= east), None)
             hint = "; longitude and latitude look swapped: longitude comes first" if swapped else ""
+            hint = hint if turned is None else f"; write the longitude {lon:g} as {turned:g}"
             where = f"a point in the theatre, {west:g} to {east:g} east and {south:g} to {north:g} north"
             raise refuse("place", f"{where}, not [{lon:g}, {lat:g}]{hint}")
 

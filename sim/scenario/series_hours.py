@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from sim.core.arrays import Floats
 from sim.model.weather_series import MOST_ROWS, first_wrong_time
 from sim.scenario.problems import InputError, Problem
@@ -36,5 +38,6 @@ def check_hours(time_h: Floats, name: str, lines: Sequence[int | None], start: d
         raise refuse(
             -1, f"a last time at most {LONGEST_AGO_H:g} hours before the scenario's start, {start:%Y-%m-%d %H:%M} UTC"
         )
-    if len(time_h) > MOST_ROWS:
-        raise InputError([Problem(name, None, "time", f"{len(time_h):,} times", f"at most {MOST_ROWS:,}")])
+    used = int(np.count_nonzero(time_h > 0.0)) + 1
+    if used > MOST_ROWS:
+        raise InputError([Problem(name, None, "time", f"{used:,} times from the start on", f"at most {MOST_ROWS:,}")])

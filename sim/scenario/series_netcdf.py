@@ -147,14 +147,26 @@ def _hours_since(axis: Any, start: datetime) -> Floats:
         )
     try:
         decoded = xarray.decode_cf(axis.rename("times").to_dataset())[axis.name].to_numpy()
-    except (ValueError, OverflowError, ImportError, TypeError):  # no such unit, or dates beyond those that exist
-        raise ValueError(f"its axis of times cannot be read; its unit is {toml_text(unit)}") from None
+    except (
+        ValueError,
+        OverflowError,
+        ImportError,
+        TypeError,
+        KeyError,
+    ):  # no such unit, or dates beyond those that exist
+        raise ValueError(
+            f"its axis of times cannot be read; its unit is {toml_text(unit)}, "
+            "and has to be days, hours, minutes or seconds since a date"
+        ) from None
     if not decoded.size:
         raise ValueError("its axis of times is empty")
     if decoded.dtype.kind != "M" or np.isnat(decoded).any():
         raise ValueError(f"its axis of times holds values that are no times; its unit is {toml_text(unit)}")
     origin = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "us")
-    return np.asarray((decoded.astype("datetime64[us]") - origin) / np.timedelta64(1, "h"), float)
+    whole = (decoded.astype("datetime64[ms]") + np.timedelta64(500, "ms")).astype(
+        "datetime64[s]"
+    )  # of days in decimals
+    return np.asarray((whole - origin) / np.timedelta64(1, "h"), float)
 
 
 # ------------------------------------------------------------------------------------------------------------ place

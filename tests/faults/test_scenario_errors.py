@@ -251,6 +251,7 @@ def test_a_time_without_an_offset_is_refused(only_problem: OnlyProblem, value: s
         ("[[123.0, 27.0], [125.0, 29.0], [125.0, 27.0], [123.0, 29.0]]", "does not cross itself"),
         ("[[100.0, 27.0], [124.0, 27.0], [125.0, 28.0]]", IN_THEATRE + "[100, 27]"),
         ("[[27.0, 123.0], [27.0, 124.0], [28.0, 125.0]]", SWAPPED),
+        ("[[-236.0, 27.0], [124.0, 28.0], [125.0, 27.0]]", "not [-236, 27]; write the longitude -236 as 124"),
     ],
 )
 def test_what_is_no_polygon_in_the_theatre_is_refused(only_problem: OnlyProblem, polygon: str, allowed: str) -> None:

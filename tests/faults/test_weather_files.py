@@ -177,6 +177,28 @@ def test_the_calendar_of_the_scenario_and_any_axis_of_times_are_read(calendar: s
 
 
 @pytest.mark.parametrize(
+    "unit", ["days since 1900-01-01", "minutes since 2023-04-09T00:00:00Z", "hours since 2000-01-01"]
+)
+def test_times_in_decimals_of_days_are_whole_hours(unit: str) -> None:
+    first = xarray.date_range("2023-04-09T23:00", periods=9, freq="h")
+    dataset = weather(hours=np.arange(9.0)).assign_coords(valid_time=first)
+    dataset["valid_time"].encoding |= {"units": unit, "dtype": "f8"}
+    assert series_of(write(dataset)).time_h == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_a_file_of_many_years_may_begin_long_ago_but_not_go_on_for_ever(only_problem: OnlyProblem) -> None:
+    def hourly(first: float, last: float) -> str:
+        return f"{SERIES}{write(weather(LON[:1], LAT[:1], np.arange(first, last)))}"
+
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{hourly(-150_000.0, 9.0)}')
+    series = load_scenario(VARIANT).environment.series
+    assert series is not None
+    assert series.time_h == list(range(9))
+    problem = only_problem(hourly(-9.0, 100_001.0))
+    assert (problem.file, problem.key, problem.given) == ("a.nc", "time", "100,001 times from the start on")
+
+
+@pytest.mark.parametrize(
     ("hours", "given", "allowed"),
     [
         (HOURS + 48.0, "hour 42, 2023-04-11 18:00 UTC", "a first time at or before hour 0, the scenario's start"),
