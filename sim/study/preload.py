@@ -1,10 +1,10 @@
 """What the fork server loads once for all worker processes; nothing else imports this module.
 
 The fork server is a process of `multiprocessing` that starts worker processes by copying itself. While it loads, it
-looks after nothing else, and where no compiled code is on disk that can take a minute. If the process that started it
-ends meanwhile, a thread ends it.
+looks after nothing else: if the process that started it ends meanwhile, a thread ends it.
 """
 
+import atexit
 import os
 import threading
 
@@ -19,6 +19,13 @@ def _end_with_parent(parent: int) -> None:
             os._exit(1)
 
 
+def _leave_at_once(server: int) -> None:
+    """End the fork server without taking down all that it has loaded, which takes a third of a second."""
+    if os.getpid() == server:
+        os._exit(0)
+
+
+atexit.register(_leave_at_once, os.getpid())
 _watcher = threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True)
 _watcher.start()
 try:
