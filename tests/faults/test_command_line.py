@@ -314,7 +314,7 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
 def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
     folder: Path, number: signal.Signals, code: int, said: str
 ) -> None:
-    call = [COMMAND, "run", "textbook", "--replications", "100000", "--jobs", "1", "--out", "runs/mine"]
+    call = [COMMAND, "run", "textbook", "--replications", "20000", "--jobs", "1", "--out", "runs/mine"]
 
     def heed() -> None:  # a shell's background job ignores interrupts, and so would what it starts
         signal.signal(signal.SIGINT, signal.default_int_handler)
