@@ -35,6 +35,9 @@ _HERE = {
     "ENOTEMPTY": ("a folder was changed by another program", "Give the command again, or write to another folder"),
     "EBUSY": ("a file or folder is in use by another program", "End the other program, or write to another folder"),
 }
+# What libraries say of such a fault in errors of other kinds.
+_NO_MEMORY = ("failed to map segment", "annot allocate memory", "std::bad_alloc")
+_NO_THREADS = ("start new thread", "launch worker thread")
 _ANY_OTHER = ("the system refused", "See to that, and give the command again")
 
 
@@ -53,9 +56,10 @@ def world_fault(error: BaseException) -> str | None:
 
 def _fault_of(error: BaseException, known: dict[str, tuple[str, str]], other: tuple[str, str] | None) -> str | None:
     """The sentence for one error, without regard to its reasons; `other` is for an error of the system not known."""
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and "map segment" in str(error)):
+    text = str(error)
+    if isinstance(error, MemoryError) or any(part in text for part in _NO_MEMORY):
         return _sentence(_MEMORY, _first_line(error))
-    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+    if any(part in text for part in _NO_THREADS):
         return _sentence(_EVERYWHERE["EAGAIN"], _first_line(error))
     if not isinstance(error, OSError) or error.errno is None:
         return None

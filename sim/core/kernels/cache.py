@@ -33,7 +33,8 @@ _REMEDY = "set SEASWEEP_CACHE to a folder that only you can write to"
 _NOT_CODE = (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, RuntimeError,
              TypeError, ValueError)  # fmt: skip
 
-_unused: dict[str, str] = {}  # why files were not used, or could not be written, by the name of the file
+_unused: dict[str, str] = {}  # why files were not used, by the name of the file
+_unkept: dict[str, str] = {}  # why files could not be written
 _refused: list[str] = []  # why folders were not used
 
 
@@ -72,10 +73,16 @@ def notices() -> list[str]:
         then = "each command compiles its code anew" if folder is None else f"{folder} is used instead"
         found.append(f"compiled code is not kept in the usual place: {'; '.join(_refused)}. So {then}; {_REMEDY}")
     if _unused:
-        name, why = next(iter(_unused.items()))
-        more = f", and {len(_unused) - 1} more like it" if len(_unused) > 1 else ""
-        found.append(f"a file of compiled code was not used: {name} {why}{more}; the code was compiled anew")
+        found.append(f"compiled code was compiled anew: {_first_of(_unused)}")
+    if _unkept:
+        found.append(f"compiled code could not be kept for the next command: {_first_of(_unkept)}")
     return found
+
+
+def _first_of(files: dict[str, str]) -> str:
+    """The first of some files and what is the matter with it, and how many more there are."""
+    name, why = next(iter(files.items()))
+    return f"{name} {why}" + (f", and {len(files) - 1} more like it" if len(files) > 1 else "")
 
 
 class KernelCache:
@@ -115,7 +122,7 @@ class KernelCache:
         try:
             _write(path, dumps(result._reduce()))  # type: ignore[no-untyped-call]
         except OSError as error:
-            _unused.setdefault(str(path), f"could not be written ({error.strerror})")
+            _unkept[str(path)] = f"could not be written ({error.strerror})"
 
     def flush(self) -> None:
         """Forget nothing: the files are named by all that their content depends on."""
