@@ -509,7 +509,7 @@ def main(studies: int = STUDIES) -> None:
         writer.writerow(Figures._fields)
         writer.writerows([f"{value:.6g}" if isinstance(value, float) else value for value in row] for row in rows)
     page = PAGE.read_text(encoding="utf-8")
-    tables = {**tables_of(rows), "until precise": stopped_table(stopped), "families": family_table(families)}
+    tables = {**tables_of(read_figures()), "until precise": stopped_table(stopped), "families": family_table(families)}
     for name, table in tables.items():
         page = with_table(page, name, table)
     PAGE.write_text(page, encoding="utf-8")
