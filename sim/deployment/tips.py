@@ -16,6 +16,7 @@ from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
 from sim.scenario.routes import performance_of
 
 _SECTORS = 3  # a sector search turns by 120 degrees at each corner, as the IAMSAR manual has it
+_MOST_NEEDED = 1e9  # rings that are counted at most: a spacing near 0 would need more than any number can say
 MOST_RINGS = 50
 """The most rings of an expanding square, so that a mistyped spacing does not cost hours of computing; `check` warns."""
 _LEAST_H = 1e-9  # the least duration by which a chance is divided, for an aircraft that is at the tip already
@@ -74,7 +75,7 @@ def rings_about(search: TipSearch, error_nmi: float) -> int:
     The square has to reach `factor` probable errors. One of 4 m + 1 legs at the spacing S covers (m + 1/2) S to each
     side of the place.
     """
-    return max(0, math.ceil(search.factor * PROBABLE_ERROR * error_nmi / search.spacing_nmi - 0.5))
+    return max(0, math.ceil(min(_MOST_NEEDED, search.factor * PROBABLE_ERROR * error_nmi / search.spacing_nmi) - 0.5))
 
 
 def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:

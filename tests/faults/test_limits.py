@@ -207,3 +207,8 @@ def test_an_option_beyond_any_sense_is_bad_input(option: str, tmp_path: Path) ->
         assert answer.code == 2
         assert option in answer.err
     assert not (tmp_path / "o").exists()
+
+
+def test_a_search_about_a_tip_with_a_spacing_near_0_is_answered_for() -> None:
+    answer = call_seasweep("check", "neon-allies", "--set", "patrols.aurora.tips.search.spacing_nmi=5e-324")
+    assert (answer.code, "[tip_search_cut]" in answer.out) == (0, True)
