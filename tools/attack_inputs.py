@@ -409,17 +409,17 @@ def _options() -> Iterator[HostileInput]:
 
 def _costly() -> Iterator[HostileInput]:
     """Runs that would take hours, or more memory than there is: they must say so before they begin."""
-    run = ("run", "--jobs", "1", "--out", "o")
+    run = ("run", "--jobs", "1", "--replications", "1000000", "--out", "o")
     ten_years = "duration_days=3660"
     for name, scenario, sets in (
-        ("ships that turn every millionth of a mile", "neon-spring", ["background.fishing.mean_leg_nmi=1e-9"]),
-        ("ships that turn every 200 metres", "neon-spring", ["background.fishing.mean_leg_nmi=0.1", ten_years]),
+        ("ships that turn every millionth of a mile", "neon-spring", ["background.merchant.mean_leg_nmi=1e-9"]),
+        ("ships that turn every 200 metres", "neon-spring", ["background.merchant.mean_leg_nmi=0.1", ten_years]),
         ("200,000 ships for ten years", "neon-spring", ["background.merchant.present=200000", ten_years]),
         ("100,000 transfers a month for ten years", "textbook", ["transfers.events.per_month=1e5", ten_years]),
         ("a sortie every six minutes for ten years", "textbook", ["patrols.daily.every_h=0.1", ten_years]),
     ):
         options = [word for text in sets for word in ("--set", text)]
-        yield HostileInput(f"{name}, 40 replications", (run[0], scenario, *run[1:], *options), _nothing)
+        yield HostileInput(f"{name}, 1,000,000 times", (run[0], scenario, *run[1:], *options), _nothing)
 
 
 EXTREMES = (
