@@ -1,0 +1,23 @@
+"""The attacks of `make attack`: all that must be 0 is 0, and what could not be tried on this machine is named."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(sys.platform != "linux", reason="the attacks need /proc and fork"),
+]
+
+
+def test_the_attacks_find_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [sys.executable, "-m", "tools.attack", "--keep", str(tmp_path / "keep")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    with capsys.disabled():
+        print(f"\n{done.stdout}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("\n| ") == 8  # the rule, and a row for each attack
