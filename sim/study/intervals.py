@@ -26,6 +26,11 @@ _FREEDOM_OF_NONE = 3  # degrees of freedom that the size of events has before an
 _ROUNDING = 1e-26  # the size of an event, as a share of the total, below which it is an error of rounding
 
 
+def product_sum(a: Floats, b: Floats) -> float:
+    """The sum of products of two arrays (n,), the same on every processor, as a product of vectors by BLAS is not."""
+    return float(np.sum(a * b))
+
+
 @lru_cache(maxsize=1024)
 def student_quantile(level: float, freedom: float) -> float:
     """The two-sided quantile of Student's t distribution for a confidence level and degrees of freedom."""
@@ -98,7 +103,7 @@ class Part(NamedTuple):
 
 def effective_number(exposures: Floats) -> float:
     """How many replications of equal exposure tell as much as these, (R,) (Kish, Survey Sampling, 1965, 11.7)."""
-    return float(exposures.sum() ** 2 / (exposures @ exposures))
+    return float(exposures.sum() ** 2 / product_sum(exposures, exposures))
 
 
 def overdispersed(amounts: Floats, exposures: Floats, level: float, event: Event, freedom: float | None = None) -> Part:
@@ -124,7 +129,7 @@ def overdispersed(amounts: Floats, exposures: Floats, level: float, event: Event
     residuals = amounts - value * exposures
     influence = residuals * (count / exposure)
     freedom = count - 1.0 if freedom is None else freedom
-    size = float(residuals @ residuals) * (freedom + 1.0) / freedom / total
+    size = product_sum(residuals, residuals) * (freedom + 1.0) / freedom / total
     if size < total * _ROUNDING:  # there is no spread
         return Part(value, value, value, influence, 0.0)
     if event.sizes_differ:
@@ -152,8 +157,8 @@ def both_ways(
 
 def _correlation(a: Floats, b: Floats) -> float:
     """The correlation of two kinds of influences, (R,) each; 0 where one of them does not vary."""
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / scale if scale > 0.0 else 0.0
+    scale = float(np.sqrt(product_sum(a, a) * product_sum(b, b)))
+    return product_sum(a, b) / scale if scale > 0.0 else 0.0
 
 
 def combined(value: float, above: Part, below: Part, rest: Floats, level: float) -> Interval:
@@ -164,7 +169,7 @@ def combined(value: float, above: Part, below: Part, rest: Floats, level: float)
     `rest` are the influences, (R,), of all else; their mean has Student's t interval.
     """
     count = rest.size
-    error = student_quantile(level, count - 1) * float(np.sqrt(rest @ rest / (count * (count - 1))))
+    error = student_quantile(level, count - 1) * float(np.sqrt(product_sum(rest, rest) / (count * (count - 1))))
     parts = _correlation(above.influence, below.influence)
     with_above = _correlation(above.influence, rest) if error > 0.0 else 0.0
     with_below = _correlation(below.influence, rest) if error > 0.0 else 0.0

@@ -1,5 +1,9 @@
 """Intervals hold what they promise, over many made-up studies whose truth is known."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -182,3 +186,22 @@ def test_the_figures_of_the_page_keep_what_it_promises():
     assert {row.zero_width for row in rows} == {0.0}
     assert {row.studies for row in rows} == {OF_THE_PAGE}
     assert min(row.covered for row in rows) > 0.94
+
+
+def test_intervals_are_the_same_on_every_kind_of_processor():
+    code = (
+        "import numpy as np; from sim.study.intervals import product_sum;"
+        "draw = np.random.default_rng(1).random; print([product_sum(draw(n), draw(n)).hex() for n in range(1, 60)])"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OPENBLAS_CORETYPE": kind},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for kind in ("Haswell", "Nehalem")
+    ]
+    assert printed[0] == printed[1]
+    assert printed[0].count("0x") == 59
