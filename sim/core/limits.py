@@ -54,7 +54,7 @@ LAST_REPLICATION = 10**9
 """The highest number of a replication: tables hold it as a 64-bit number."""
 MOST_JOBS = 1_024
 """Processes of one machine."""
-MOST_POINTS = 100_000
+MOST_POINTS = 20_000
 """Of the design of a study: its factors are crossed."""
 MOST_ZONE_CORNERS = 300
 """Of all no-go zones together, once small bends are smoothed: paths round them are found from every corner to every."""

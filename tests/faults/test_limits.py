@@ -197,7 +197,7 @@ def test_a_design_of_too_many_points_is_refused_before_any_point_is_made(refusal
     factors = "".join(f'[[vary]]\nkey = "patrols.daily.{key}"\nvalues = [{values}]\n' for key in ("every_h", "crews"))
     problem = refusal(STUDY + factors, load_study)
     assert (problem.key, problem.line) == ("vary", 3)
-    assert problem.allowed == "factors that make at most 100,000 points together, not 250,000"
+    assert problem.allowed == "factors that make at most 20,000 points together, not 250,000"
 
 
 @pytest.mark.parametrize("option", ["--only", "--replications", "--jobs"])
