@@ -3,6 +3,8 @@
 import errno
 import os
 
+from sim.study.locks import has_working_folder
+
 _MEMORY = (
     "there is not enough memory",
     "Use fewer --jobs, end other programs, or raise the limit (ulimit -v)",
@@ -63,18 +65,10 @@ def _fault_of(error: BaseException, known: dict[str, tuple[str, str]], other: tu
         return _sentence(_EVERYWHERE["EAGAIN"], _first_line(error))
     if not isinstance(error, OSError) or error.errno is None:
         return None
-    if isinstance(error, FileNotFoundError) and other and not _has_working_folder():
+    if isinstance(error, FileNotFoundError) and other and not has_working_folder():
         return _sentence(("the working folder has been deleted", "Change to a folder that exists (cd)"), "")
     fault = known.get(errno.errorcode.get(error.errno, ""), other)
     return None if fault is None else _sentence(fault, _details(error))
-
-
-def _has_working_folder() -> bool:
-    """Whether the folder in which the command works still exists."""
-    try:
-        return bool(os.getcwd())  # noqa: PTH109  `Path.cwd` does the same
-    except OSError:
-        return False
 
 
 def _details(error: OSError) -> str:

@@ -198,13 +198,13 @@ def taken(folder: Path) -> InputError:
 
 def unwritable(folder: Path, error: OSError) -> InputError | OSError:
     """The error where a folder cannot be written: bad input where its place is wrong, else that of the system."""
-    if error.errno in _FULL or not (folder.is_absolute() or _has_working_folder()):
+    if error.errno in _FULL or not (folder.is_absolute() or has_working_folder()):
         return error
     reason = (error.strerror or "cannot be written").lower()
     return refused(str(folder), f"a folder that can be written ({reason})", key="--out")
 
 
-def _has_working_folder() -> bool:
+def has_working_folder() -> bool:
     """Whether the folder in which the command works has not been deleted."""
     try:
         return bool(Path.cwd())
