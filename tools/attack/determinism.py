@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import tomli_w
 
@@ -171,13 +172,19 @@ def python_of(version: str) -> str:
     The environment variable ATTACK_PYTHONS names interpreters, separated as in PATH.
     """
     named = os.environ.get("ATTACK_PYTHONS", "").split(os.pathsep)
-    code = "import sys, numba, simpy, pyarrow, shapely, pydantic; print('%d.%d' % sys.version_info[:2])"
+    imports = "import sys, numba, simpy, pyarrow, shapely, pydantic, numpy"
+    code = f"{imports}; print('%d.%d' % sys.version_info[:2], numpy.__version__)"
     for name in [*filter(None, named), sys.executable, f"python{version}"]:
         try:
             done = subprocess.run([name, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
         except OSError:
             continue
-        if done.stdout.strip() == version:
+        found, _, library = done.stdout.strip().partition(" ")
+        if found == version and library != np.__version__:
+            raise NotHere(
+                f"Python {version}: its NumPy is {library}, and the last digits are those of {np.__version__}"
+            )
+        if found == version:
             return name
     raise NotHere(f"Python {version}: no interpreter with the packages (ATTACK_PYTHONS may name one)")
 
