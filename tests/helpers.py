@@ -1,12 +1,13 @@
 """Small worlds for tests: laws, legs and targets, changes of a scenario that ships, and distances to theory."""
 
 import io
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -197,9 +198,12 @@ def wait_until(condition: Callable[[], Any], within_s: float = 60.0) -> bool:
 
 @contextmanager
 def running(command: list[Any], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """A command that runs meanwhile, its output to be read as text; it is killed in the end, if it still runs then."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options) as process:
+    """A command that runs meanwhile, its output to be read as text; it is killed in the end, if it still runs then.
+
+    It heeds interrupts, also where the tests run in a shell's background job, which ignores them.
+    """
+    pipe, heed = subprocess.PIPE, partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed, **options) as process:
         try:
             yield process
         finally:

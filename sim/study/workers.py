@@ -176,9 +176,13 @@ class _Worker:
         """Whether the process still runs."""
         return bool(self._process.is_alive())
 
-    def end(self) -> str:
-        """End the process, if it has not ended by itself, and return how it ended."""
+    def kill(self) -> None:
+        """Kill the process: who waits for its answer finds that it has ended."""
         self._process.kill()
+
+    def end(self) -> str:
+        """End the process, if it has not ended by itself, and return how it ended; only the thread that has it may."""
+        self.kill()
         self._process.join(_PATIENCE_S)
         self._pipe.close()
         code = self._process.exitcode
@@ -242,12 +246,13 @@ class Workers:
             self._closed = True
             living = list(self._living)
         for worker in living:
-            worker.end()
+            worker.kill()
         for _ in self._threads:
             self._tasks.put(None)
         give_up = time.monotonic() + _FAREWELL_S
         for thread in self._threads:
             thread.join(max(0.0, give_up - time.monotonic()))
+        self.dismiss()
 
     def _tell_news(self) -> None:
         """Warn of what has happened since the last call."""
@@ -295,6 +300,8 @@ class Workers:
         """A new worker that is ready."""
         why = ""
         for _ in range(_STARTS):
+            if self._closed:
+                break
             try:
                 worker = _Worker(self._program, self._preload)
             except (EOFError, OSError) as error:  # no more processes are allowed, or the fork server was killed

@@ -315,11 +315,7 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
     folder: Path, number: signal.Signals, code: int, said: str
 ) -> None:
     call = [COMMAND, "run", "textbook", "--replications", "20000", "--jobs", "1", "--out", "runs/mine"]
-
-    def heed() -> None:  # a shell's background job ignores interrupts, and so would what it starts
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    with running(call, preexec_fn=heed) as process:
+    with running(call) as process:
         assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*.parquet")) or process.poll() is not None)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)

@@ -172,7 +172,7 @@ def test_replications_that_no_worker_survives_have_failed_and_the_others_stand(f
 @in_proc
 def test_control_c_in_a_terminal_ends_workers_too_and_a_second_one_does_no_harm(folder: Path) -> None:
     Path("program.py").write_text(COMMAND_LINE.replace("replication == 7", "False"))
-    command = [sys.executable, "program.py", "run", "textbook", "--replications", "100000", "--jobs", "2"]
+    command = [sys.executable, "program.py", "run", "textbook", "--replications", "20000", "--jobs", "2"]
     with running(command, start_new_session=True) as process:
         assert wait_until(lambda: processes_of(process.pid) >= 5 or process.poll() is not None)
         os.killpg(process.pid, signal.SIGINT)
