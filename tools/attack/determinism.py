@@ -210,7 +210,6 @@ SURROUNDINGS: tuple[Callable[[Comparing], Surroundings], ...] = (
     *(_fixed(f"time zone {zone}", env={"TZ": zone}) for zone in ("Pacific/Kiritimati", "America/St_Johns", "nowhere")),
     *(_fixed(f"umask {mask:03o}", umask=mask) for mask in (0o000, 0o077)),
     *(_fixed(f"python {flag}", python=(sys.executable, flag)) for flag in ("-O", "-OO")),
-    *(_fixed(f"processor {kind}", env={"OPENBLAS_CORETYPE": kind}) for kind in ("Haswell", "Nehalem")),
     _fixed("one thread of BLAS", env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}),
     Comparing.reversed_keys, Comparing.wheel, Comparing.sdist, Comparing.nobody,
     *(_of_version(version) for version in VERSIONS),

@@ -86,6 +86,8 @@ def _near(value: Tree, chance: random.Random) -> Tree:
     if isinstance(value, str):
         at = chance.randrange(len(value) + 1)
         return value[:at] + chance.choice(HOSTILE)[:50] + value[at:]
+    if abs(value) > 1e300:  # a whole number of so many digits cannot be computed with numbers that have a point
+        return any_value(chance)
     changes: list[Callable[[float], float]] = [
         lambda v: -v, lambda v: v * 10.0 ** chance.randrange(-9, 9), lambda v: v + chance.choice([-1, 1, 1e-9]),
         lambda v: v * 1e30, lambda v: v + 360.0, lambda v: round(v) if v == v and abs(v) < 1e300 else v,
