@@ -17,9 +17,9 @@ it, never from those below; `study` and `check` do not know each other:
 * `study`: Logs become answers: results, measures, fields of coverage, comparisons, sweeps.
 * `check`: a Scenario becomes advice.
 * `printing`: lines of text and commands as the command line prints them.
-* `streams`: the standard streams, whatever state the command was started with.
-* `world_faults`: faults of the world, such as a full disk, as a sentence each with what to do.
-* `exits`: the exit codes, and what is said of an error before the command ends.
+* `streams`: the standard streams, made safe to use even if they are closed or full.
+* `world_faults`: faults of the world, such as a full disk, each in a sentence that says what to do.
+* `exits`: the exit codes, and what is printed about an error before the command ends.
 * `options`: options that several commands share.
 * `plot_commands`: the commands of `seasweep plot`, one for each kind of plot.
 * `cli`: the command line, the only place that prints.

@@ -15,7 +15,7 @@ import click
 from sim.core.text import visible
 from sim.exits import BAD_INPUT, DONE, FAILED, report_cache, report_error, report_output
 from sim.failures import exit_if_failed, run_outcome, sweep_outcomes
-from sim.interrupts import ended_by_signals
+from sim.interrupts import exit_code_of
 from sim.options import (
     allow_long_option,
     force_option,
@@ -442,14 +442,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     the command, which makes 130 for Ctrl-C.
     """
     prepare_streams()
-    code = ended_by_signals(lambda: _answer(list(sys.argv[1:] if arguments is None else arguments)))
+    code = exit_code_of(lambda: _answer(list(sys.argv[1:] if arguments is None else arguments)))
     code = report_output() or code
     report_cache()
     return code
 
 
 def _answer(arguments: list[str]) -> int:
-    """Run a command that no signal ends, and return its exit code; what is wrong is printed."""
+    """Run a command and return its exit code. Errors are printed; an interruption is raised."""
     try:
         if "_SEASWEEP_COMPLETE" in os.environ:
             cli.main(prog_name="seasweep")  # the shell asks how a command line may go on: Click answers and exits

@@ -11,7 +11,10 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 def report_error(error: Exception) -> int:
-    """Print what is wrong and return the exit code. Nothing is loaded for that, since there may be no memory for it."""
+    """Print what is wrong and return the exit code; with SEASWEEP_DEBUG, raise an error that is not one of the input.
+
+    No module is loaded for that, since there may be no memory for it.
+    """
     problems = sys.modules.get("sim.scenario.problems")
     if problems is not None and isinstance(error, problems.InputError):
         count = error.count
@@ -31,7 +34,7 @@ def report_error(error: Exception) -> int:
 
 
 def report_cache() -> None:
-    """Warn of compiled code that could not be kept, or not be used, where a command had to do with any."""
+    """Warn of compiled code that could not be kept or used, if the command has loaded any."""
     if "sim.core.kernels.cache" in sys.modules:
         from sim.core.kernels.cache import notices
 
@@ -40,7 +43,7 @@ def report_cache() -> None:
 
 
 def report_output() -> int:
-    """Report that standard output could not be written to; the exit code, 0 where it could."""
+    """Print an error if standard output could not be written to, and return the exit code, which is 0 if it could."""
     fault = output_fault()
     if fault is None:
         return DONE

@@ -24,12 +24,12 @@ class Outcome:
     """How many were asked for."""
     failures: Sequence[Mapping[str, Any]]
     """Those that failed, each with its number and its error."""
-    call: Sequence[str]
+    arguments: Sequence[str]
     """The arguments of `seasweep run` for the same scenario and seed."""
     folder: Path
-    """A folder to be proposed for one of them alone, which is added to its name."""
-    of: str = ""
-    """What sets them apart from those of other scenarios, such as ` of point 2`."""
+    """The folder for a repeated replication, before a hyphen and the number of the replication are added."""
+    scenario_words: str = ""
+    """Words that tell its replications from those of other scenarios, such as ` of point 2`."""
 
     @property
     def numbers(self) -> list[int]:
@@ -37,11 +37,11 @@ class Outcome:
         return [failure["replication"] for failure in self.failures]
 
 
-def run_outcome(results: "Results", given: str, sets: Sequence[str], folder: Path, of: str = "") -> Outcome:
-    """What became of the replications of a run of the scenario that was given, with what `--set` was given."""
+def run_outcome(results: "Results", given: str, sets: Sequence[str], folder: Path, label: str = "") -> Outcome:
+    """What became of the replications of a run: `given` is the scenario, `sets` the values of `--set`."""
     done = len(results.columns["transfers"])
-    call = [given, *(word for text in sets for word in ("--set", text)), "--seed", str(results.info["seed"])]
-    return Outcome(done + len(results.failures), results.failures, call, folder, of and f" of {of}")
+    arguments = [given, *(word for text in sets for word in ("--set", text)), "--seed", str(results.info["seed"])]
+    return Outcome(done + len(results.failures), results.failures, arguments, folder, label and f" of {label}")
 
 
 def sweep_outcomes(design: "Design", failures: Sequence[Mapping[str, Any]], folder: Path) -> list[Outcome]:
@@ -49,9 +49,9 @@ def sweep_outcomes(design: "Design", failures: Sequence[Mapping[str, Any]], fold
     study, outcomes = design.study, []
     for point in design.points:
         ours = [failure for failure in failures if failure["point"] == point.number]
-        call = [design.scenario, *_set_arguments(point.set), "--seed", str(study.seed)] if ours else []
+        arguments = [design.scenario, *_set_arguments(point.set), "--seed", str(study.seed)] if ours else []
         alone = folder.with_name(f"{folder.name}-{point.number}")
-        outcomes.append(Outcome(study.replications, ours, call, alone, f" of point {point.number}"))
+        outcomes.append(Outcome(study.replications, ours, arguments, alone, f" of point {point.number}"))
     return outcomes
 
 
@@ -68,7 +68,7 @@ def _set_arguments(sets: Mapping[str, Any]) -> list[str]:
 
 
 def exit_if_failed(outcomes: Sequence[Outcome], record: Path | None) -> None:
-    """Exit with code 1 where replications have failed, and say which; `record` is the file with their whole errors."""
+    """Exit with code 1 where replications have failed, and say which; `record` is the file of their errors."""
     failing = [outcome for outcome in outcomes if outcome.failures]
     if not failing:
         return
@@ -82,8 +82,10 @@ def exit_if_failed(outcomes: Sequence[Outcome], record: Path | None) -> None:
     ]
     if _is_a_fault_of_seasweep(error):
         lines.append("This is a fault of seasweep: please report it.")
-    call = command_text("seasweep", "run", *first.call, "--only", str(number), "--out", f"{first.folder}-{number}")
-    lines.append(f"To simulate replication {number}{visible(first.of)} again and record all its events: {call}")
+    call = command_text("seasweep", "run", *first.arguments, "--only", str(number), "--out", f"{first.folder}-{number}")
+    lines.append(
+        f"To simulate replication {number}{visible(first.scenario_words)} again and record all its events: {call}"
+    )
     print_message("\n".join(lines))
     raise SystemExit(FAILED)
 
@@ -95,7 +97,7 @@ def _named(failing: Sequence[Outcome]) -> str:
         numbers = outcome.numbers[:left]
         if numbers:
             noun = "replication" if len(numbers) == 1 else "replications"
-            texts.append(f"{noun} {', '.join(map(str, numbers))}{visible(outcome.of)}")
+            texts.append(f"{noun} {', '.join(map(str, numbers))}{visible(outcome.scenario_words)}")
         left -= len(numbers)
     more = sum(len(outcome.failures) for outcome in failing) - (_MOST_NAMED - left)
     return "; ".join(texts) + (f"; and {more} more" if more else "")

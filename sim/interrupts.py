@@ -12,7 +12,7 @@ import click
 from sim.printing import print_message
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-_TIDYING_S = 3.0  # after a signal, during which others are ignored: they would leave files and processes behind
+_TIDYING_S = 3.0  # after a signal, others are ignored for so long: they would leave files and processes behind
 
 
 class _Interrupted(KeyboardInterrupt):
@@ -24,13 +24,13 @@ class _Interrupted(KeyboardInterrupt):
         super().__init__(number)
 
 
-def ended_by_signals(command: Callable[[], int]) -> int:
+def exit_code_of(command: Callable[[], int]) -> int:
     """Carry out a command and return its exit code.
 
-    Where a signal ends it, that is said, and the exit code is 128 plus the number of the signal, as shells have it.
+    Where a signal ends it, a message says so, and the exit code is 128 plus the number of the signal, as in shells.
     """
     try:
-        with _interrupted():
+        with _signals_raised():
             return command()
     except (KeyboardInterrupt, click.exceptions.Abort) as stop:
         number = stop.number if isinstance(stop, _Interrupted) else signal.SIGINT
@@ -39,25 +39,25 @@ def ended_by_signals(command: Callable[[], int]) -> int:
 
 
 @contextmanager
-def _interrupted() -> Iterator[None]:
-    """Interrupt where a signal asks the command to end; a signal that is ignored, as by `nohup`, stays so."""
+def _signals_raised() -> Iterator[None]:
+    """Raise `_Interrupted` where a signal asks the command to end; what is ignored, as by `nohup`, stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    begun = -_TIDYING_S
+    tidying_since = -_TIDYING_S
 
     def interrupt(number: int, _frame: Any) -> None:
-        nonlocal begun
-        if time.monotonic() - begun >= _TIDYING_S:
-            begun = time.monotonic()
+        nonlocal tidying_since
+        if time.monotonic() - tidying_since >= _TIDYING_S:
+            tidying_since = time.monotonic()
             raise _Interrupted(number)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    heeded = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
-    for number in heeded:
+    replaced = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
+    for number in replaced:
         signal.signal(number, interrupt)
     try:
         yield
     finally:
-        for number, handler in heeded.items():
+        for number, handler in replaced.items():
             signal.signal(number, handler)

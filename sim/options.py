@@ -42,7 +42,7 @@ def _as_text(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     )
 
 
-_SURROGATE = re.compile("[\udc80-\udcff]")  # stands for a byte that is no text in the encoding of the locale
+_SURROGATE = re.compile("[\udc80-\udcff]")  # each stands for a byte that is not text in the encoding of the locale
 set_option = click.option(
     "--set",
     "sets",
@@ -68,7 +68,7 @@ keep_option = click.option(
     type=click.IntRange(0),
     default=40,
     show_default=True,
-    help="Record the events and tracks of this many replications, from the first.",
+    help="Record events and tracks of the first replications, as many as this number says.",
 )
 level_option = click.option(
     "--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True, help="Confidence level of the intervals."
@@ -81,7 +81,7 @@ out_option = click.option(
 allow_long_option = click.option(
     "--allow-long",
     is_flag=True,
-    help="Begin even if it would take more than 24 hours of computing or 12 GiB of memory, by an estimate.",
+    help="Begin even if the work is estimated to take more than 24 hours of computing or 12 GiB of memory.",
 )
 force_option = click.option("--force", is_flag=True, help="Replace earlier results in the same folder.")
 measure_option = click.option(

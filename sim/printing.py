@@ -29,7 +29,7 @@ def print_warning(message: object) -> None:
 def show_warning(
     message: Warning | str, category: Any, filename: str, lineno: int, file: Any = None, line: str | None = None
 ) -> None:
-    """Print a warning of Python on one line, without the place in the code; `warnings.showwarning` can be this."""
+    """Print a warning of Python on one line, without the place in the code; it can replace `warnings.showwarning`."""
     del category, filename, lineno, file, line
     print_warning(message)
 
@@ -46,5 +46,5 @@ def print_usage_error(error: click.ClickException) -> None:
 
 
 def command_text(*words: str | Path) -> str:
-    """A command on one line as a shell takes it: quoted where it must be, so that a name is never a command itself."""
+    """Return a command on one line, quoted for a shell, so that the shell never takes a name for a command."""
     return visible(shlex.join(map(str, words)))

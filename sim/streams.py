@@ -1,4 +1,4 @@
-"""The standard streams, whatever state the command was started with: closed, full, unread, or of an old encoding."""
+"""The standard streams, made safe to use even if they are closed, full, read by nobody, or in an old encoding."""
 
 import io
 import os
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class _Output(io.FileIO):
-    """A stream that is written to as long as it can be; then the work goes on without it."""
+    """A stream that remembers the first error of writing. Later output is dropped, and the work goes on."""
 
     fault: OSError | None = None
     """What first prevented writing."""
 
     def write(self, data: Any) -> int:
-        """Write, or only remember why that is not possible."""
+        """Write the data; where that is not possible, remember why and drop them."""
         try:
             return super().write(data) if self.fault is None else len(data)
         except OSError as error:
@@ -22,7 +22,9 @@ class _Output(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Make the standard streams safe to use: none is closed, none raises, and what one cannot encode is escaped.
+    """Make the standard streams safe to use: none is closed, and what one cannot encode is escaped.
+
+    Except on Windows, an output that cannot be written to raises nothing either; `output_fault` tells of it.
 
     A closed stream is opened on the null device: otherwise the next file that is opened would take its place, and what
     is printed would be written into that file.
@@ -38,7 +40,7 @@ def prepare_streams() -> None:
 
 
 def _prepared(stream: Any) -> Any:
-    """A stream for text that never raises, in place of the one that Python has opened."""
+    """The stream to use in place of an output that Python has opened."""
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  it stays open
     if not isinstance(stream, io.TextIOWrapper):
@@ -58,7 +60,7 @@ def _prepared(stream: Any) -> Any:
 
 
 def _raw(stream: Any) -> Any:
-    """The file below a stream for text; None where there is none."""
+    """The file in which a stream for text ends; None where there is none."""
     buffer = getattr(stream, "buffer", None)
     return getattr(buffer, "raw", buffer)
 

@@ -13,7 +13,7 @@ _SPACE = "Free some space or write to another disk, and give the command again"
 _PROCESSES = "End other programs, use --jobs 1, or raise the limit (ulimit -u)"
 _FILES = "End other programs, use fewer --jobs, or raise the limit (ulimit -n)"
 _DISK = "Check the disk or the network, or write to another disk"
-# What prevents work wherever it happens, so that whatever was raised because of it is the world's fault, too.
+# What prevents work wherever it happens, so whatever was raised because of it is also the world's fault.
 _EVERYWHERE = {
     "ENOSPC": ("the disk is full", _SPACE),
     "EDQUOT": ("your share of the disk (quota) is used up", _SPACE),
@@ -27,7 +27,7 @@ _EVERYWHERE = {
     "ESTALE": ("a folder on the network is not there any more", _DISK),
     "ETIMEDOUT": ("the disk or the network does not answer", _DISK),
 }
-# What may be handled where it happens, so that it counts only where it was raised itself.
+# What the program may handle itself, so it counts only where it is the error that ended the command.
 _HERE = {
     "EACCES": ("you have no permission", "Write to a folder of yours, or ask for the permission"),
     "EPERM": ("you have no permission", "Write to a folder of yours, or ask for the permission"),
@@ -46,7 +46,7 @@ _ANY_OTHER = ("the system refused", "See to that, and give the command again")
 def world_fault(error: BaseException) -> str | None:
     """What happened and what to do about it, in one line; None where an error is not a fault of the world.
 
-    An error that was raised while such a fault was handled, or because of it, is one of the world's, too.
+    An error that was raised while such a fault was handled, or because of it, is also a fault of the world.
     """
     found = _fault_of(error, _EVERYWHERE | _HERE, _ANY_OTHER)
     reason: BaseException | None = error
@@ -57,7 +57,7 @@ def world_fault(error: BaseException) -> str | None:
 
 
 def _fault_of(error: BaseException, known: dict[str, tuple[str, str]], other: tuple[str, str] | None) -> str | None:
-    """The sentence for one error, without regard to its reasons; `other` is for an error of the system not known."""
+    """The sentence for one error, without regard to its reasons; `other` stands for unknown errors of the system."""
     text = str(error)
     if isinstance(error, MemoryError) or any(part in text for part in _NO_MEMORY):
         return _sentence(_MEMORY, _first_line(error))

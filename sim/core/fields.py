@@ -53,7 +53,7 @@ def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as one text; of many only the first, and how many there are besides."""
+    """Names as one text. Of many names only the first ones are shown, followed by the number of the others."""
     more = len(names) - MOST_NAMES_SHOWN
     return ", ".join(names[:MOST_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
@@ -66,7 +66,7 @@ def _no_flag(value: Any) -> Any:
 
 
 def _no_hidden_characters(text: str, allowed: str, besides: str = "") -> str:
-    """Refuse a text with a character that nobody can see, but for those of `besides`."""
+    """Refuse a text that has a hidden character; the characters of `besides` are allowed."""
     at = first_hidden(text.translate(dict.fromkeys(map(ord, besides), " ")))
     if at is not None:
         raise refuse("text", f"{allowed} without control characters; character {at + 1} is {visible(text[at])}")

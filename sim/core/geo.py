@@ -92,7 +92,7 @@ class Plane:
 
     @cached_property
     def _factors(self) -> Any:
-        """What the projection does to lengths and areas at 65 latitudes of the theatre."""
+        """The scales of lengths and areas in the projection, at 65 latitudes of the theatre."""
         west, south, _, north = self.box
         return self.projection.get_factors(np.full(65, west), np.linspace(south, north, 65))
 

@@ -38,11 +38,11 @@ def normal_polygon(shape: Any) -> Any:
 
 
 def fault_of(shape: Any) -> str:
-    """Return what a Polygon or MultiPolygon must be and is not, in words with the place; empty where it is valid."""
+    """Return what a Polygon or MultiPolygon has to be and where it fails, in words; an empty text where it is valid."""
     reason, _, place = shapely.is_valid_reason(shape).partition("[")
     if reason == "Valid Geometry":
         return ""
-    where = f", as it does at [{', '.join(place.rstrip(']').split())}]" if place else ""
+    where = f"; the fault is at [{', '.join(place.rstrip(']').split())}]" if place else ""
     return f"{_WANTED.get(reason, f'a valid polygon ({reason.lower()})')}{where}"
 
 
@@ -53,7 +53,7 @@ def _normal(polygon: Any) -> Any:
 
 
 def _in_order(polygon: Any, tolerance_deg: float) -> Any:
-    """A polygon whose rings begin and run as normal ones do, without corners so near to the line between others."""
+    """A polygon in its normal order, without the corners that lie within a tolerance of the line between others."""
     outer, *holes = (
         _ring_in_order(ring, number > 0, tolerance_deg) for number, ring in enumerate(shapely.get_rings(polygon))
     )
@@ -79,6 +79,6 @@ def _compared(corners: Floats) -> Floats:
 
 
 def _rank(corners: Floats) -> list[list[float]]:
-    """The place of a ring among others."""
+    """What rings are sorted by: their corners, as they are compared."""
     ranks: list[list[float]] = _compared(corners).tolist()
     return ranks

@@ -1,4 +1,4 @@
-"""Text that users write: characters that nobody sees are refused or shown as escapes; all others stay as they are.
+"""Text that users write: hidden characters are refused or shown as escapes, and all others stay as they are.
 
 A spreadsheet must not take a text for a formula either; `csv_cell` sees to that.
 """
@@ -14,10 +14,10 @@ _NEEDED = frozenset(
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character is none that a reader sees: it moves, erases, reorders or hides others, or is not valid text.
+    """Whether a reader does not see a character: it moves, erases, reorders or hides others, or it is not valid text.
 
     These are control characters, separators of lines and paragraphs, halves of surrogate pairs, noncharacters, and
-    format characters but those that words need (The Unicode Standard 16.0, sections 4.5, 23.2 and 23.7).
+    format characters except those that words need (The Unicode Standard 16.0, sections 4.5, 23.2 and 23.7).
     """
     if character.isprintable():
         return False
@@ -54,10 +54,10 @@ _BEGIN_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def csv_cell(value: object) -> object:
-    """A cell of a CSV file: a text that a spreadsheet would take for a formula has an apostrophe before it.
+    """Return a cell of a CSV file; a text that a spreadsheet would take for a formula gets an apostrophe before it.
 
-    So has a text that begins with an apostrophe itself: without its first apostrophe, each text is as it was. Numbers
-    are what they are, and None is an empty cell.
+    A text that begins with an apostrophe gets one as well, so a reader who removes one apostrophe at the beginning of a
+    text always has the original text. Numbers do not change, and None becomes an empty cell.
     """
     if value is None:
         return ""

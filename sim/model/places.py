@@ -121,7 +121,7 @@ class Theatre(Part):
     """The longitude of the eastern edge, in degrees east; at most 90 degrees from the western edge."""
     north: Latitude
     """The latitude of the northern edge, in degrees north, from -65 to 65. No distance on the plane of the theatre may
-    be wrong by more than 3 %, so that the edge is about 34 degrees from the southern one at most."""
+    be wrong by more than 3 %, so this edge is at most about 34 degrees from the southern edge."""
 
     @model_validator(mode="after")
     def _box(self) -> Self:
@@ -140,7 +140,7 @@ class Theatre(Part):
         return self
 
     def _smaller(self) -> str:
-        """A lower theatre about the same middle whose plane is good enough, in words; there is always one."""
+        """In words, a theatre of less height with the same middle whose plane is good enough; there is always one."""
         middle, half = (self.south + self.north) / 2.0, (self.north - self.south) / 2.0
         for share in np.arange(0.95, 0.0, -0.05):
             south, north = round(middle - share * half, 1), round(middle + share * half, 1)
@@ -176,8 +176,8 @@ class Area(Part):
 
     forms = (frozenset({"polygon"}), frozenset({"file"}))
     polygon: list[Any]
-    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon. The corner at
-    which it begins, its sense and corners on its edges do not matter. Exactly one of `polygon` and `file` is given."""
+    """The corners, [[lon, lat], ...] in degrees, or the coordinates of a GeoJSON Polygon or MultiPolygon. The first
+    corner, the direction, and corners on straight edges do not matter. Exactly one of `polygon` and `file` is given."""
 
     @field_validator("polygon")
     @classmethod

@@ -14,15 +14,15 @@ class PlainConsole(Console):
     """A console of rich that shows every text as it is, with an escape for each hidden character."""
 
     def __init__(self, **options: Any) -> None:
-        """Take the options of a console of rich but those that would interpret text."""
+        """Take the options of a console of rich, except those that would interpret text."""
         super().__init__(**options, markup=False, emoji=False, highlight=False)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """A text that stands in a table or a title."""
+        """Return a text of a table or a title, with an escape for each hidden character."""
         return super().render_str(visible_lines(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The pieces of text that are printed; those that only control the terminal come from rich itself."""
+        """Return the pieces of text to print; those that only control the terminal come from rich itself and stay."""
         for segment in super().render(renderable, options):
             is_plain = segment.control or segment.text.isprintable()
             yield segment if is_plain else Segment(visible_lines(segment.text), segment.style)

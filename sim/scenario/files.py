@@ -135,8 +135,8 @@ def lies_inside(path: FilePath, folder: FilePath) -> bool:
 def path_inside(folder: FilePath, given: object) -> FilePath:
     """The path that a key of a scenario names, inside the folder of its file.
 
-    Raises ValueError for a path outside, links followed. It does not look whether there is such a file, so the error
-    does not tell somebody who sends a scenario to another which files that other has.
+    Links are followed. Raises ValueError for a path outside, without a look whether there is such a file: otherwise the
+    sender of a scenario could learn from the error which files its reader has.
     """
     path = folder / str(given)
     if not _is_below(path, folder):
@@ -145,6 +145,7 @@ def path_inside(folder: FilePath, given: object) -> FilePath:
 
 
 def _is_below(path: FilePath, folder: FilePath) -> bool:
+    """Whether a path lies in a folder or below it, links followed."""
     return FilePath(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 

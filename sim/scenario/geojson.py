@@ -24,7 +24,8 @@ def geojson_shape(content: bytes) -> Any:
     """Return the polygons of a GeoJSON geometry, feature or collection as one shape, in degrees.
 
     The content is that of the file: UTF-8 with or without a byte order mark, or UTF-16. What has no area is left out.
-    Raises ValueError, which says what is wrong, if it is no GeoJSON, is not in degrees of WGS 84, or holds no polygon.
+    Raises ValueError, which says what is wrong, if the content is not GeoJSON, is not in degrees of WGS 84, or has no
+    polygon.
     """
     polygons = [
         _polygon(rings, where)
@@ -42,7 +43,7 @@ def _document(content: bytes) -> Any:
         return json.loads(content, parse_int=float)
     except json.JSONDecodeError as error:
         kind = next((name for start, name in _OTHER_FORMATS.items() if content.startswith(start)), "")
-        reason = f"it is {kind}" if kind else f"line {error.lineno} is no valid JSON: {error.msg.lower()}"
+        reason = f"it is {kind}" if kind else f"line {error.lineno} is not valid JSON: {error.msg.lower()}"
         raise ValueError(f"{_NOT_GEOJSON}; {reason}") from None
     except UnicodeDecodeError:
         kind = next((name for start, name in _OTHER_FORMATS.items() if content.startswith(start)), "not text in UTF-8")
@@ -54,11 +55,11 @@ def _document(content: bytes) -> Any:
 def _geometries(part: Any, where: str, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The geometries in a part of the document that have an area, each with the words for its place in the file."""
     if not isinstance(part, dict) or depth > 50:
-        raise ValueError(f"{_NOT_GEOJSON}; {where} is {'nested too deeply' if depth else 'no object in braces'}")
+        raise ValueError(f"{_NOT_GEOJSON}; {where} is {'nested too deeply' if depth else 'not an object in braces'}")
     _refuse_other_systems(part.get("crs"))
     kind = part.get("type", next((kind for kind, inside in _INSIDE.items() if inside in part), None))
     if kind not in _TYPES:
-        given = f"the type {toml_text(kind)}, which is none of GeoJSON" if isinstance(kind, str) else "no type"
+        given = f"the type {toml_text(kind)}, which GeoJSON does not have" if isinstance(kind, str) else "no type"
         raise ValueError(f"{_NOT_GEOJSON}; {where} has {given}")
     if kind in ("Polygon", "MultiPolygon"):
         yield where, part
@@ -71,7 +72,7 @@ def _geometries(part: Any, where: str, depth: int) -> Iterator[tuple[str, dict[s
 def _geometries_of_list(parts: Any, name: str, where: str, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The geometries in a list of features or of geometries."""
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise ValueError(f"{_NOT_GEOJSON}; {name} of {where} is no list of objects in braces")
+        raise ValueError(f"{_NOT_GEOJSON}; {name} of {where} is not a list of objects in braces")
     for number, part in enumerate(parts, 1):
         yield from _geometries(part, f"feature {number}" if name == "features" else where, depth + 1)
 
@@ -109,14 +110,14 @@ def _rings_of_polygons(geometry: dict[str, Any], where: str) -> Iterator[list[li
     polygons: Any = coordinates if geometry.get("type") == "MultiPolygon" else [coordinates]
     lists = isinstance(polygons, list) and all(isinstance(rings, list) for rings in polygons)
     if not lists or not all(isinstance(ring, list) for rings in polygons for ring in rings):
-        raise ValueError(f"the coordinates of {where} are no list of rings")
+        raise ValueError(f"the coordinates of {where} are not a list of rings")
     for rings in polygons:
         if any(rings):
             yield [[_corner(position, where) for position in ring] for ring in rings]
 
 
 def _corner(position: Any, where: str) -> tuple[float, float]:
-    """The longitude and latitude of a position; heights mean nothing here."""
+    """The longitude and latitude of a position; a height is ignored."""
     numbers = position[:2] if isinstance(position, list) else []
     if len(numbers) < 2 or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
         is_flat = not isinstance(position, list | dict) or not any(isinstance(one, list | dict) for one in position)
@@ -132,14 +133,14 @@ def _corner(position: Any, where: str) -> tuple[float, float]:
 
 
 def _polygon(rings: list[list[tuple[float, float]]], where: str) -> Any:
-    """The polygon of some rings."""
+    """The polygon of some rings; raises ValueError where they make no valid one, or cross the date line."""
     for ring in rings:
         if len(set(ring)) < 3:
             raise ValueError(f"{where} has a ring without three different corners")
         jump = next((pair for pair in pairwise([*ring, ring[0]]) if abs(pair[0][0] - pair[1][0]) > 180.0), None)
         if jump:
             (west, _), (east, _) = jump
-            raise ValueError(f"{where} crosses the date line, from {west:g} to {east:g} degrees; no theatre does")
+            raise ValueError(f"{where} crosses the date line, from {west:g} to {east:g} degrees; no theatre crosses it")
     polygon = shapely.Polygon(rings[0], rings[1:])
     fault = fault_of(polygon)
     if fault:

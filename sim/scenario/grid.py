@@ -7,7 +7,7 @@ import numpy as np
 from sim.core.arrays import Floats
 
 LONE_CELL_DEG = 0.5
-"""The width of the cell about the only point of an axis, which says none: that of the grid of ERA5's waves."""
+"""The width of the cell about the only point of an axis, which states none. It is that of ERA5's grid of waves."""
 _WIDEST_CELL_DEG = 10.0  # no model of the weather is coarser
 _HOLE_CELLS = 2.5  # neighbours that lie farther apart have a hole between them, for example of a grid cut at Greenwich
 _ROUNDING = 1e-3  # of a cell: files store places with few digits
@@ -32,7 +32,7 @@ def nearest_point(points: Floats, place: float, name: str) -> int:
         for turn in ((0.0, 360.0, -360.0) if around else (0,))
     ):
         texts = [f"{_shown(first, points):g} to {_shown(last, points):g}" for first, last in stretches]
-        raise ValueError(f"the place at lies outside its grid, {' and '.join(texts)} degrees of {name}")
+        raise ValueError(f"the place of the key at lies outside its grid, {' and '.join(texts)} degrees of {name}")
     return int(away.argmin())
 
 
@@ -55,6 +55,6 @@ def _stretches(points: Floats, around: bool) -> tuple[float, list[tuple[float, f
 
 
 def _shown(longitude: float, points: Floats) -> float:
-    """A point of an axis as the file writes it."""
+    """A longitude or latitude of an axis as the file writes it."""
     turns = [longitude + turn for turn in (0.0, -360.0, -720.0)]
     return next((turn for turn in turns if np.abs(points - turn).min() < 1e-6), longitude)

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The tokens of a TOML text without comments, and the line of each; any text has some."""
+    """The tokens of a TOML text without comments, and the line of each; the text need not be valid."""
     line, last = 1, 0
     for match in _TOKEN.finditer(text):
         line += text.count("\n", last, match.start())
@@ -32,7 +32,7 @@ def tokens(text: str) -> Iterator[tuple[str, int]]:
 
 
 class Written:
-    """A key as it was written: its line, what lies below it, and the file, which holds for all below, too."""
+    """A key as it was written: its line, all that lies below it, and the file, which is also the file of all below."""
 
     __slots__ = ("below", "file", "line")
 

@@ -14,7 +14,7 @@ _LONG_NUMBER = ("a very long number", f"whole numbers of at most {MOST_DIGITS:,}
 
 
 def read_bytes(path: FilePath, most_bytes: int) -> bytes:
-    """What a file holds; `OSError` where it cannot be read, `ValueError` where it has more bytes than allowed."""
+    """The content of a file; raises `OSError` where it cannot be read, and `ValueError` where it has too many bytes."""
     with path.open("rb") as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
@@ -96,7 +96,7 @@ def _first_beyond(text: str) -> tuple[int, str, str] | None:
         elif first not in "\"'[":
             parts += token.count(".")
         if max(depth, parts) > MOST_NESTING:
-            return line, "deeper levels", f"tables, lists and keys of at most {MOST_NESTING} levels"
+            return line, "more levels", f"tables, lists and keys of at most {MOST_NESTING} levels"
         if keys > MOST_KEYS:
             return line, f"more than {MOST_KEYS:,} keys", f"a file of at most {MOST_KEYS:,} keys and headers of tables"
         before = token

@@ -86,7 +86,10 @@ def problems_of_routes(scenario: Scenario, locate: Locate) -> list[Problem]:
             problems += error.problems
         if legs > MOST_LEGS_TOGETHER:
             path, allowed = ("routes", name), f"routes of at most {MOST_LEGS_TOGETHER:,} legs together"
-            return [*problems, Problem(*locate(path), key_text(path), f"with the routes before {legs:,} legs", allowed)]
+            return [
+                *problems,
+                Problem(*locate(path), key_text(path), f"{legs:,} legs together with the routes before it", allowed),
+            ]
     return problems
 
 

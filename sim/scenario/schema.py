@@ -89,7 +89,7 @@ class Scenario(Part):
     routes: dict[Name, Route]
     """Routes by name: a search pattern each."""
     patrols: Annotated[dict[Name, Patrol], Field(max_length=MOST_PATROLS)]
-    """Patrols by name, at most 200: an aircraft and its schedule each."""
+    """Patrols by name, at most 200. Each has an aircraft and a schedule."""
     transfers: dict[Name, TransferSource]
     """Sources of ship-to-ship transfers by name."""
     environment: Environment = Environment()

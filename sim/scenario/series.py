@@ -64,7 +64,7 @@ def _is_for_netcdf(spec: SeriesFile) -> bool:
 
 
 def _check(columns: Columns, name: str, lines: list[int], start: datetime) -> None:
-    """Refuse columns that are no valid series: the first problem, at the line of its row; lines[0] is the header's."""
+    """Raise the first problem of columns that make no valid series, at its row's line; lines[0] is the header's."""
     try:
         Series.model_validate(columns)
     except ValidationError as error:
@@ -91,12 +91,12 @@ def joined(timelines: Sequence[Timeline], spec: SeriesFile) -> Columns:
     Raises `ValueError` where two files have the same quantity, or where none has a variable that `spec` names.
     """
     _refuse_twice(timelines)
-    time_h = np.unique(np.concatenate([line.time_h for line in timelines]))
-    time_h = time_h[time_h >= max(line.time_h[0] for line in timelines)]
+    time_h = np.unique(np.concatenate([timeline.time_h for timeline in timelines]))
+    time_h = time_h[time_h >= max(timeline.time_h[0] for timeline in timelines)]
     values = {
-        key: column[np.searchsorted(line.time_h, time_h, side="right") - 1]
-        for line in timelines
-        for key, column in line.values.items()
+        key: column[np.searchsorted(timeline.time_h, time_h, side="right") - 1]
+        for timeline in timelines
+        for key, column in timeline.values.items()
     }
     named = {} if spec.variables is None else spec.variables.model_dump(exclude_none=True)
     for key, variable in named.items():
@@ -111,12 +111,14 @@ def joined(timelines: Sequence[Timeline], spec: SeriesFile) -> Columns:
 def _refuse_twice(timelines: Sequence[Timeline]) -> None:
     """Refuse files of which two have the same quantity; the two components of a wind may be in two files."""
     homes: dict[str, tuple[str, str]] = {}
-    for line in timelines:
-        for key in line.values:
+    for timeline in timelines:
+        for key in timeline.values:
             quantity = "sea" if key == "wave_height_m" else key.split("_")[0]
-            other, home = homes.setdefault(quantity, (key, line.name))
-            if home != line.name and WIND.get(key) != other:
-                raise ValueError(f"{home} has {other} and {line.name} has {key}; give each quantity in one file only")
+            earlier, home = homes.setdefault(quantity, (key, timeline.name))
+            if home != timeline.name and WIND.get(key) != earlier:
+                raise ValueError(
+                    f"{home} has {earlier} and {timeline.name} has {key}; give each quantity in one file only"
+                )
 
 
 def series_columns(values: Mapping[str, Floats]) -> Columns:

@@ -10,7 +10,7 @@ from sim.model.weather_series import MOST_ROWS, first_wrong_time
 from sim.scenario.problems import InputError, Problem
 
 LONGEST_AGO_H = 24.0
-"""A file whose last row begins earlier before the scenario's start says nothing about the deployment."""
+"""How long before the scenario's start the last row of a file may begin, in hours. Older weather is of no use."""
 
 
 def hour_text(hour: float, start: datetime) -> str:
@@ -22,10 +22,10 @@ def hour_text(hour: float, start: datetime) -> str:
 
 
 def check_hours(time_h: Floats, name: str, lines: Sequence[int | None], start: datetime) -> None:
-    """Refuse hours (n,) that do not rise, that begin after the scenario's start or end before it, or that are too many.
+    """Refuse hours (n,) that do not rise, begin after the scenario's start, end long before it, or are too many.
 
-    `name` is the name of their file in messages, and `lines` (n,) has the line of each, None for none. Raises
-    `InputError`.
+    `name` is the name of their file in messages, and `lines` (n,) has the line of each, or None. The last hour may
+    be `LONGEST_AGO_H` hours before the start at most. Raises `InputError`.
     """
 
     def refuse(row: int, allowed: str) -> InputError:

@@ -33,14 +33,14 @@ _UNREADABLE = "it cannot be read as NetCDF"
 _OPEN_S = 20  # seconds, far more than it takes on a busy machine
 _OPEN = f"""import signal, sys
 if hasattr(signal, "alarm"):
-    signal.alarm({_OPEN_S})  # it ends in time also where nobody is left to end it
+    signal.alarm({_OPEN_S})  # it ends in time even if the process that started it has ended
 import h5netcdf
 h5netcdf.File(sys.argv[1], phony_dims="access").close()
 """
 
 
 class _Range(NamedTuple):
-    """The values of a key that exist at sea; others stand for what is missing, or are in another unit."""
+    """The values of a key that are possible at sea; other values stand for missing ones, or are in another unit."""
 
     low: float
     high: float
@@ -64,14 +64,14 @@ def read_netcdf(path: FilePath, name: str, spec: SeriesFile, start: datetime) ->
     """Return hours since the start (n,), and the values (n,) of each key of `environment.series.variables`.
 
     `name` is the name of the file in messages. Of several files, each gives the variables that it has. Raises
-    `InputError` for values that cannot be, and `OSError` or `ValueError` where the file cannot be read.
+    `InputError` for impossible values, and `OSError` or `ValueError` where the file cannot be read.
     """
     with _opened(path) as dataset:
         names = _variables(dataset, spec)
         time = _time_axis(dataset, list(names.values()))
         hours = _hours_since(dataset[time], start)
-        point = _place(dataset, spec.at)
-        raw = {key: _along_time(point[variable], key, time, name, hours, start) for key, variable in names.items()}
+        weather = _at_place(dataset, spec.at)
+        raw = {key: _along_time(weather[variable], key, time, name, hours, start) for key, variable in names.items()}
     return hours, {key: _tidied(key, values) for key, values in raw.items()}
 
 
@@ -82,7 +82,7 @@ def _opened(path: FilePath) -> Any:
         import xarray
     except ImportError:
         raise ValueError("reading NetCDF needs an extra: pip install seasweep[weather]") from None
-    with path.open("rb") as file:  # a file that is not there is no file that is spoilt
+    with path.open("rb") as file:  # a missing file raises OSError here, and is not reported as unreadable
         is_hdf = file.read(4) == b"\x89HDF"
     state = path.stat()
     if is_hdf and not _can_be_opened(str(path), state.st_mtime_ns, state.st_size):
@@ -113,9 +113,9 @@ def _variables(dataset: Any, spec: SeriesFile) -> dict[str, str]:
             names = {key: name for key, name in names.items() if WIND.get(key, key) in names}
         absent = f"variable of ERA5, {', '.join(ERA5.values())}"
     else:
-        asked = spec.variables.model_dump(exclude_none=True)
-        names = {key: name for key, name in asked.items() if name in dataset.data_vars}
-        missing = [name for name in asked.values() if name not in dataset.data_vars]
+        wanted = spec.variables.model_dump(exclude_none=True)
+        names = {key: name for key, name in wanted.items() if name in dataset.data_vars}
+        missing = [name for name in wanted.values() if name not in dataset.data_vars]
         absent = f"variable {toml_text(missing[0])}" if missing else ""
         names = {} if missing and is_only else names
     if not names:
@@ -156,12 +156,12 @@ def _hours_since(axis: Any, start: datetime) -> Floats:
     ):  # no such unit, or dates beyond those that exist
         raise ValueError(
             f"its axis of times cannot be read; its unit is {toml_text(unit)}, "
-            "and has to be days, hours, minutes or seconds since a date"
+            "but has to be days, hours, minutes or seconds since a date"
         ) from None
     if not decoded.size:
         raise ValueError("its axis of times is empty")
     if decoded.dtype.kind != "M" or np.isnat(decoded).any():
-        raise ValueError(f"its axis of times holds values that are no times; its unit is {toml_text(unit)}")
+        raise ValueError(f"its axis of times holds values that are not times; its unit is {toml_text(unit)}")
     origin = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "us")
     whole = (decoded.astype("datetime64[ms]") + np.timedelta64(500, "ms")).astype(
         "datetime64[s]"
@@ -170,7 +170,7 @@ def _hours_since(axis: Any, start: datetime) -> Floats:
 
 
 # ------------------------------------------------------------------------------------------------------------ place
-def _place(dataset: Any, at: tuple[float, float] | None) -> Any:
+def _at_place(dataset: Any, at: tuple[float, float] | None) -> Any:
     """The data set at the grid point nearest to a place in degrees; the whole data set where it has no grid."""
     axes = {axis: _axis(dataset, axis) for axis in _AXES}
     grid = {axis: name for axis, name in axes.items() if name is not None and dataset[name].ndim == 1}
@@ -243,20 +243,20 @@ def _one_axis(variable: Any, time: str) -> Floats:
         for part in parts[1:]:
             joined = joined.fillna(part)
     other = [str(axis) for axis in joined.dims if axis != time and joined.sizes[axis] > 1]
-    if other or time not in joined.dims:
-        sizes = [f"{shortened(axis)} with {joined.sizes[axis]} values" for axis in other[:3]]
-        listed = " and ".join(sizes) or "no time"
-        remedy = (
-            f"; select one value first, for example by xarray: dataset.isel({shortened(other[0])}=0)" if other else ""
-        )
+    name = toml_text(str(variable.name))
+    if time not in joined.dims:
+        raise ValueError(f"its variable {name} does not depend on {shortened(time)}, its axis of times")
+    if other:
+        sizes = " and ".join(f"{shortened(axis)} with {joined.sizes[axis]} values" for axis in other[:3])
         raise ValueError(
-            f"its variable {toml_text(str(variable.name))} has the axis {listed} beside time and place{remedy}"
+            f"its variable {name} has the axis {sizes} beside time and place; "
+            f"select one value first, for example by xarray: dataset.isel({shortened(other[0])}=0)"
         )
     return np.asarray(joined.to_numpy(), float).reshape(-1)
 
 
 def _check_range(values: Floats, key: str, place: Problem, hours: Floats, start: datetime) -> None:
-    """Refuse values that cannot be, such as those that stand for missing ones without the file saying so."""
+    """Refuse impossible values, such as those that stand for missing ones although the file does not say so."""
     low, high, words = _RANGES[key]
     wrong = (values < low - _PACKING) | (values > high)
     if key == "sea_state":
@@ -269,7 +269,7 @@ def _check_range(values: Floats, key: str, place: Problem, hours: Floats, start:
 
 
 def _tidied(key: str, values: Floats) -> Floats:
-    """Values (n,) of a key without what packing makes of 0; those that a series states as they are, to three digits."""
+    """Values (n,) of a key within its range; those that become keys of the series unchanged have three decimals."""
     tidy = np.maximum(values, _RANGES[key].low)
     if key == "wind_from_deg":
         tidy = tidy % 360.0

@@ -7,16 +7,16 @@
 * `rows`: the log of a replication as rows of the tables of results.
 * `locks`: the lock of a folder of results, which names its owner.
 * `folders`: files and folders, each written whole or not at all.
-* `parquet_files`: Parquet files that are closed in silence where an error passes.
+* `parquet_files`: a writer of Parquet files that adds no second error to a first one.
 * `records`: `run.json` and `study.json`, and the checksums of the files beside them.
-* `provenance`: what made a result: the code, the versions, the kind of machine.
+* `provenance`: what made a result: the code, the versions of libraries, and the kind of machine.
 * `store`: the tables of a run, in memory and in its folder.
 * `design`: the file of a study, and the design points that it makes.
 * `cost`: what a run or a sweep would cost, before it begins.
 * `workers`: worker processes that answer questions, and that end with the process that asks.
 * `preload`: what the fork server loads once for all worker processes.
 * `executors`: batches of replications, simulated in this process or in several.
-* `parts`: the parts of a sweep, which tell what made them.
+* `parts`: the parts of a sweep; the file of each says what made it.
 * `study_folders`: whether a sweep may begin or continue in a folder.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.

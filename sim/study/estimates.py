@@ -3,12 +3,14 @@
 The replication is the independent unit: vessels under one flight share its luck. With R replications:
 
 * A mean is the average over replications, a ratio the sum of numerators over the sum of denominators. Their intervals
-  are those of a number of events that is more dispersed than Poisson's, or less, as the replications show
-  (`sim.study.intervals.overdispersed`). Events are counted from the value that most replications have, if one does.
+  are those of a number of events whose variance is larger or smaller than that of a Poisson number, as the replications
+  show (`sim.study.intervals.overdispersed`). If at least half of the replications have the same value, the events of a
+  mean are counted from that value, otherwise from 0.
 * A share of transfers is a ratio with a Wilson interval on the effective sample size p (1 - p) / variance (Korn and
   Graubard, Survey Methodology 24, 1998), so that 0 and 1 keep an interval with a width. A share of deployments has the
   exact binomial interval of Clopper and Pearson.
-* A difference is paired by replication. What rose and what fell are such numbers of events too, with a bound each.
+* A difference is paired by replication. What rose and what fell are also such numbers of events, each with its own
+  bounds.
 
 `sim.study.measures` says which totals a measure is made of, `sim.study.intervals` has the formulas.
 """
@@ -45,7 +47,7 @@ Columns = Mapping[str, Floats]
 
 LEVEL = 0.95  # of intervals, unless another confidence level is asked for
 _ONE_REPLICATION = "one replication has no spread"
-_ROUNDING = 1e-9  # of the numbers themselves: what differs by less does so by rounding
+_ROUNDING = 1e-9  # as a share of the numbers: a smaller difference is an error of rounding
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,11 @@ def _amounts(definition: Definition, columns: Columns, horizon_h: float) -> Floa
 
 
 def _event(definition: Definition, columns: Columns, horizon_h: float) -> Event:
-    """The events that a measure counts, in its unit.
+    """What is assumed of the events that a measure counts, in its unit.
 
-    A count moves by one. Of hours that no replication shows, an event is taken to last as long as a sortie, or as the
-    deployment where nobody flew; the time until the first documented transfer moves by as much as the deployment.
+    An event changes a count by one. An event that changes hours, and that no replication shows, is assumed to last as
+    long as a mean sortie, or as the deployment if no replication has a sortie. An event can change the time until the
+    first documented transfer by the length of the deployment.
     """
     if definition.kind == "first":
         return Event(horizon_h, True)
@@ -158,8 +161,8 @@ def _event(definition: Definition, columns: Columns, horizon_h: float) -> Event:
     return Event(definition.scale * (float(columns["flight_hours"].sum()) / sorties if sorties else horizon_h), True)
 
 
-def _from(centre: float, amounts: Floats) -> Floats:
-    """How far amounts are from a centre, (R,); those that differ by rounding only are at it."""
+def _away(amounts: Floats, centre: float) -> Floats:
+    """How far amounts are from a centre, (R,); 0 where they differ from it by rounding only."""
     apart = amounts - centre
     return np.where(np.abs(apart) <= _ROUNDING * np.abs(amounts).max(), 0.0, apart)
 
@@ -167,24 +170,25 @@ def _from(centre: float, amounts: Floats) -> Floats:
 def _centre(definition: Definition, amounts: Floats) -> float:
     """The value from which the events of a mean are counted.
 
-    It is the value that at least half of the replications have, else 0. That of a time that is cut at the end of the
-    deployment, and of what can be below 0, is the median: those are skew without being sums of rare events.
+    It is the value that at least half of the replications have, else 0. For a time that is cut
+    at the end of the deployment, and for a measure that can be below 0, it is the median: those are skew although they
+    are not sums of rare events.
     """
     ordered = np.sort(amounts)
     middle, upper = float(ordered[(amounts.size - 1) // 2]), float(ordered[amounts.size // 2])
     if definition.kind == "first" or definition.signed:
         return 0.5 * (middle + upper)
-    return middle if 2 * np.count_nonzero(_from(middle, amounts) == 0.0) >= amounts.size else 0.0
+    return middle if 2 * np.count_nonzero(_away(amounts, middle) == 0.0) >= amounts.size else 0.0
 
 
 def _mean_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
-    """The interval of a mean: events above its centre, and events below it, unless there is nothing beyond it."""
+    """The interval of a mean, from events above and below its centre; a side with no possible values adds nothing."""
     amounts = _amounts(definition, columns, horizon_h)
     lowest = -np.inf if definition.signed else 0.0
     highest = horizon_h if definition.kind == "first" else np.inf
     centre = _centre(definition, amounts)
     event, exposures, rest = _event(definition, columns, horizon_h), np.ones_like(amounts), np.zeros_like(amounts)
-    above, below = both_ways(_from(centre, amounts), exposures, level, event)
+    above, below = both_ways(_away(amounts, centre), exposures, level, event)
     never, rounding = Part(0.0, 0.0, 0.0, rest, 0.0), _ROUNDING * float(amounts.max())
     above, below = never if highest - centre <= rounding else above, never if centre - lowest <= rounding else below
     low, high = combined(value, above, below, rest, level)
@@ -192,12 +196,12 @@ def _mean_interval(definition: Definition, columns: Columns, horizon_h: float, v
 
 
 def _ratio_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
-    """The interval of a ratio: events, or what lies above and below the median where it can be below 0."""
+    """The interval of a ratio, from its events, or from what lies above and below the median if it can be below 0."""
     amounts, exposures = _amounts(definition, columns, horizon_h), columns[definition.denominator].astype(float)
     event = _event(definition, columns, horizon_h)
     if definition.signed:
         some = exposures > 0.0
-        apart = _from(0.0, amounts - float(np.median(amounts[some] / exposures[some])) * exposures)
+        apart = _away(amounts - float(np.median(amounts[some] / exposures[some])) * exposures, 0.0)
         above, below = both_ways(apart, exposures, level, event, max(1.0, effective_number(exposures) - 1.0))
         return combined(value, above, below, np.zeros_like(amounts), level)
     part = overdispersed(amounts, exposures, level, event)
@@ -251,7 +255,7 @@ def difference(
         exposures = 0.5 * (ours[definition.denominator] + theirs[definition.denominator])
         centre = 0.0
     event, other = (_event(definition, run, hours) for run, hours in zip((ours, theirs), horizons_h, strict=True))
-    above, below = both_ways(_from(centre, amounts), exposures, level, event.at_least(other.unseen))
+    above, below = both_ways(_away(amounts, centre), exposures, level, event.at_least(other.unseen))
     low, high = combined(gap, above, below, influence - above.influence + below.influence, level)
     furthest = 1.0 if definition.kind in ("proportion", "any") else max(horizons_h)
     if definition.kind in ("proportion", "any", "first"):
@@ -262,10 +266,10 @@ def difference(
 def together(
     names: Sequence[str], ours: Columns, theirs: Columns, horizons_h: tuple[float, float], level: float = LEVEL
 ) -> set[str]:
-    """Those of the measures whose difference excludes 0 also when all of them are judged together.
+    """Return the measures whose difference excludes 0 even when all measures are judged together.
 
-    With at least the probability `level` there is not one among them that does not truly differ, however many measures
-    are judged (Holm, Scandinavian Journal of Statistics 6, 1979). `ours` and `theirs` are as in `difference`.
+    The probability that all measures in the answer truly differ is at least `level`, however many are
+    judged (Holm, Scandinavian Journal of Statistics 6, 1979). `ours` and `theirs` are as in `difference`.
     """
     found: set[str] = set()
     while len(found) < len(names):

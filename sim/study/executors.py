@@ -87,7 +87,7 @@ def _refuse_what_is_no_number(totals: Mapping[str, Sequence[float]]) -> None:
     for total in TOTALS:
         for value in totals.get(total.name, ()):
             if not math.isfinite(value):
-                raise ArithmeticError(f"the total {total.name} is {value}, which is no finite number")
+                raise ArithmeticError(f"the total {total.name} is {value}, which is not a finite number")
 
 
 def simulate_batch(batch: Batch) -> list[BatchResult]:
@@ -105,9 +105,9 @@ def simulate_batch(batch: Batch) -> list[BatchResult]:
             try:
                 plan = _plan_of(point)
                 world = world if world is not None else realise(plan, batch.seed, replication, buffers)
-                found = rows_of(fly(plan, world, replication), replication < batch.keep)
-                _refuse_what_is_no_number(found["replications"])
-                point_rows.append(found)
+                log_rows = rows_of(fly(plan, world, replication), replication < batch.keep)
+                _refuse_what_is_no_number(log_rows["replications"])
+                point_rows.append(log_rows)
             except (InputError, MemoryError, OSError):  # no replication can be flown: bad input, or the world's fault
                 raise
             except Exception:  # whatever failed, the other replications are valid, and the run reports the failure
@@ -142,12 +142,14 @@ def simulate_batches(
     """Simulate batches and yield their results in order; worker processes start only where they save time.
 
     The time of each batch tells how long the rest would take in this process. Workers start where that is more than
-    `worth_workers_s` seconds. `warn` is called where a worker dies, or where none can be used. Close the generator
+    `worth_workers_s` seconds. `warn` is called where a worker dies, and where none can be used. Close the generator
     (`contextlib.closing`) where it may be left early: that ends the workers.
     """
     from sim.core import kernels  # noqa: F401  compiled or loaded here once, so that workers only read the cache
 
-    if multiprocessing.current_process().daemon:  # a worker of the user's own, which may not start processes
+    if (
+        multiprocessing.current_process().daemon
+    ):  # this is a worker of the user's own program, which may not start processes
         jobs = 1
     queue = deque(batches)
     while queue:
@@ -163,8 +165,9 @@ def simulate_batches(
 def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generator[BatchResult, None, None]:
     """Simulate the queue in worker processes; only a few batches are submitted ahead, so that memory does not grow.
 
-    A batch of which several workers died is simulated once more with no other beside it. If that worker dies, too, its
-    replications have failed: this process, which has all results, would die of it in the same way.
+    A batch of which several workers died is simulated once more with no other beside it. If that worker dies as well,
+    the replications of the batch have failed. They are not simulated in this process, which has all results and might
+    die in the same way.
     """
     workers = Workers(simulate_batch, jobs, "sim.study.preload", warn)
     submitted: deque[tuple[Batch, Future[list[BatchResult]]]] = deque()

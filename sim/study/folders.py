@@ -1,9 +1,9 @@
 """Files and folders of results, each written whole or not at all, for one owner at a time.
 
-While results are made they lie in a draft, a hidden folder within the folder of the results. When they are complete the
-draft is renamed, which is the moment at which they are there; then each file takes its place, and earlier results go. A
-process that dies in between leaves the rest to whoever reads or writes the folder next, so that the folder itself is
-never replaced, and other files in it stay. Every hidden name begins with `.seasweep-`.
+While results are made, they lie in a draft, which is a hidden folder within the folder of the results. When they are
+complete, the draft is renamed; from that moment the new results count. Then the earlier results are removed, and each
+new file is moved to its place. If a process dies in between, the next one that reads or writes the folder does the
+rest. The folder itself is never replaced, and other files in it stay. Every hidden name begins with `.seasweep-`.
 """
 
 import errno
@@ -18,13 +18,13 @@ from pathlib import Path
 from sim.scenario.problems import InputError, refused
 from sim.study.locks import LOCK, Lock, has_ended, locked, unwritable
 
-RUN, STUDY = "run.json", "study.json"  # the files that tell what a folder holds
+RUN, STUDY = "run.json", "study.json"  # the records: one of them says what a folder holds
 TABLES = ("replications", "transfers", "tips", "events", "tracks")
 _HIDDEN = ".seasweep-"
 _PICTURES = (".png", ".svg", ".pdf")
 _DRAFT = f"{_HIDDEN}draft"  # results that are being made
-_COMPLETE = f"{_HIDDEN}complete"  # results that are complete: earlier ones are being removed
-_ARRIVING = f"{_HIDDEN}arriving"  # results that take their places: earlier ones have been removed
+_COMPLETE = f"{_HIDDEN}complete"  # results that are complete, while earlier ones are removed
+_MOVING = f"{_HIDDEN}moving"  # results that are moved to their places, after earlier ones have been removed
 _NAMES = {
     RUN: re.compile(rf"run\.json|scenario\.toml|measures\.csv|({'|'.join(TABLES)})\.parquet"),
     STUDY: re.compile(r"study\.json|measures\.csv|(replications|points)\.parquet|parts/\d{6,}-\d{7,}\.parquet"),
@@ -37,7 +37,7 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 def whole_file(path: Path) -> Iterator[Path]:
     """A draft of a file to write. It takes the place of `path` in the end, and is removed where an error occurs.
 
-    Its name has the number of this process, so that two that write the same file do not write the same draft.
+    Its name has the number of this process, so two processes that write the same file do not write the same draft.
     """
     draft = path.with_name(f"{_HIDDEN}{os.getpid()}-{path.name}")
     try:
@@ -50,14 +50,15 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def drop_drafts(folder: Path, *, is_owner: bool = False) -> None:
-    """Remove the drafts of files in a folder that processes left which have ended.
+    """Remove the drafts of files in a folder that belong to processes which have ended.
 
-    The owner of the folder removes all but those of pictures: others draw them without its lock.
+    The owner of the folder also removes all other drafts, except those of pictures: processes without the lock may be
+    drawing them.
     """
     for path in folder.iterdir():
         named = re.match(rf"{re.escape(_HIDDEN)}(\d+)-", path.name)
-        is_dead = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in _PICTURES))
-        if is_dead and path.is_file():
+        is_left = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in _PICTURES))
+        if is_left and path.is_file():
             path.unlink(missing_ok=True)
 
 
@@ -89,12 +90,12 @@ def sync_folder(folder: Path) -> None:
 
 # ---------------------------------------------------------------------------------------------------- whose it is
 def take_up(folder: Path) -> None:
-    """Complete or remove what a killed process left in a folder, for one that is to write there.
+    """Complete or remove what a killed process left in a folder, before this process writes there.
 
     Raises InputError where another process writes there, and where the folder cannot be written.
     """
     try:
-        is_left = any((folder / name).exists() for name in (LOCK, _COMPLETE, _ARRIVING))
+        is_left = any((folder / name).exists() for name in (LOCK, _COMPLETE, _MOVING))
     except OSError as error:
         raise unwritable(folder, error) from None
     if is_left:
@@ -103,15 +104,15 @@ def take_up(folder: Path) -> None:
 
 
 def refuse_existing(folder: Path, force: bool) -> None:
-    """Refuse, before any work, a folder into which a run may not be written; what a killed process left is taken up."""
+    """Complete or remove what a killed process left in a folder, then refuse it if a run may not be written there."""
     take_up(folder)
     refuse_results(folder, force, RUN)
 
 
-def refuse_results(folder: Path, force: bool, mark: str) -> None:
+def refuse_results(folder: Path, force: bool, record: str) -> None:
     """Refuse to write over existing results without `force`, and over any other folder or file always.
 
-    The file `mark` tells whether the folder is to hold a run or a study.
+    `record` is `RUN` or `STUDY`, whichever the folder is to hold.
     """
     if any("\ud800" <= character <= "\udfff" for character in str(folder.absolute())):
         raise refused(str(folder), "a folder whose path is UTF-8 text, which Parquet files need", key="--out")
@@ -122,30 +123,30 @@ def refuse_results(folder: Path, force: bool, mark: str) -> None:
             return
     except OSError as error:
         raise unwritable(folder, error) from None
-    if not holds_results(folder, mark):
+    if not holds_results(folder, record):
         raise refused(str(folder), "a new folder, or one that seasweep wrote", key="--out")
     if not force:
         raise refused(str(folder), "a new folder; --force replaces the results that are there", key="--out")
 
 
 def is_empty(folder: Path) -> bool:
-    """Whether nothing is in a folder but what a process left that was killed."""
+    """Whether a folder holds nothing but hidden files and folders of seasweep."""
     return all(path.name.startswith(_HIDDEN) for path in folder.iterdir())
 
 
-def holds_results(folder: Path, mark: str) -> bool:
-    """Whether seasweep wrote what is in a folder: results of one kind, which may be damaged, and none of the other."""
-    other = STUDY if mark == RUN else RUN
-    tables = ("replications.parquet", "points.parquet") if mark == STUDY else ("replications.parquet",)
-    found = [name for name in (mark, *tables) if (folder / name).is_file()]
+def holds_results(folder: Path, record: str) -> bool:
+    """Whether a folder holds results of the kind of a record, which may be damaged, and none of the other kind."""
+    other = STUDY if record == RUN else RUN
+    tables = ("replications.parquet", "points.parquet") if record == STUDY else ("replications.parquet",)
+    found = [name for name in (record, *tables) if (folder / name).is_file()]
     return bool(found) and not (folder / other).exists()
 
 
 @contextmanager
 def owned(folder: Path) -> Iterator[Lock]:
-    """Hold the lock of a folder of results; what a process left in it that was killed is completed or removed.
+    """Hold the lock of a folder of results, after what a killed process left in it is completed or removed.
 
-    The draft of a study stays, since its sweep may go on with it.
+    The draft of a study stays, since a sweep can continue it.
     """
     with locked(folder) as lock:
         _complete(folder)
@@ -157,12 +158,12 @@ def owned(folder: Path) -> Iterator[Lock]:
         yield lock
 
 
-def finish(folder: Path) -> None:
-    """Put complete results in their places where a process was killed before it could do so, for a reader.
+def finish_interrupted(folder: Path) -> None:
+    """Put complete results in their places if a process was killed before it did so; a reader calls this first.
 
     Raises InputError where another process is doing that, and where the folder cannot be written.
     """
-    if any((folder / name).is_dir() for name in (_COMPLETE, _ARRIVING)):
+    if any((folder / name).is_dir() for name in (_COMPLETE, _MOVING)):
         with owned(folder):
             pass
 
@@ -174,7 +175,7 @@ def draft_of(folder: Path) -> Path:
 
 
 def drop_draft(folder: Path) -> None:
-    """Remove the draft of results; InputError where the process that fills it lives, though its lock was deleted."""
+    """Remove the draft of results; raises InputError where another process still holds the lock of the draft."""
     draft = draft_of(folder)
     if draft.exists():
         with locked(draft):
@@ -183,52 +184,52 @@ def drop_draft(folder: Path) -> None:
 
 
 @contextmanager
-def whole_results(folder: Path, lock: Lock, mark: str, *, keep_draft: bool = False) -> Iterator[Path]:
-    """A draft of results to fill, which replaces the earlier results of that kind in the folder in the end.
+def whole_results(folder: Path, lock: Lock, record: str, *, keep_draft: bool = False) -> Iterator[Path]:
+    """A draft of results to fill. In the end it replaces the earlier results of the same kind in the folder.
 
-    `mark` is the file that tells of them. Where an error occurs the draft is removed, unless `keep_draft`, and the
-    earlier results stay. Where somebody else has written results to the folder in spite of the lock, those stay, too:
-    the new ones get another name, and an InputError says which.
+    `record` is `RUN` or `STUDY`, the kind. If an error occurs, the draft is removed unless `keep_draft` is set, and the
+    earlier results stay. If somebody else has written results to the folder in spite of the lock, those stay as well:
+    the new results get another name, and an InputError says which.
     """
-    draft, before = draft_of(folder), _content(folder / mark)
-    is_left = False
+    draft, before = draft_of(folder), _content(folder / record)
+    remove_draft = False
     try:
         with locked(draft):
-            is_left = not keep_draft
+            remove_draft = not keep_draft
             yield draft
             for path in files_in(draft):
                 if path.parent == draft:  # each part has been written whole
                     sync(path)
             sync_folder(draft)
-        if lock.is_lost() or _content(folder / mark) != before:
+        if lock.is_lost() or _content(folder / record) != before:
             raise _set_aside(draft, folder)
         draft.rename(folder / _COMPLETE)
-        is_left = False
+        remove_draft = False
     finally:
-        if is_left:
+        if remove_draft:
             shutil.rmtree(draft, ignore_errors=True)
     _complete(folder)
 
 
 def _complete(folder: Path) -> None:
-    """Give complete results their places, from wherever an earlier call of this function was broken off."""
-    complete, arriving = folder / _COMPLETE, folder / _ARRIVING
+    """Move complete results to their places; an earlier call may have been interrupted at any point."""
+    complete, moving = folder / _COMPLETE, folder / _MOVING
     if complete.is_dir():
         sync_folder(folder)
-        mark = STUDY if (complete / STUDY).is_file() else RUN
+        record = STUDY if (complete / STUDY).is_file() else RUN
         for path in files_in(folder):
-            if _NAMES[mark].fullmatch(path.relative_to(folder).as_posix()):
+            if _NAMES[record].fullmatch(path.relative_to(folder).as_posix()):
                 path.unlink()
-        complete.rename(arriving)
-    if arriving.is_dir():
-        for path in files_in(arriving):
-            place = folder / path.relative_to(arriving)
+        complete.rename(moving)
+    if moving.is_dir():
+        for path in files_in(moving):
+            place = folder / path.relative_to(moving)
             place.parent.mkdir(exist_ok=True)
             path.replace(place)
         for place in (folder, folder / "parts"):
             if place.is_dir():
                 sync_folder(place)
-        shutil.rmtree(arriving)
+        shutil.rmtree(moving)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -243,13 +244,13 @@ def _content(path: Path) -> bytes | None:
 
 
 def _set_aside(draft: Path, folder: Path) -> InputError:
-    """Keep complete results under another name, beside the folder or else in it; the error that says which."""
+    """Keep complete results under another name, beside the folder or else in it; return the error that names it."""
     whole = folder.resolve()
     try:
         kept = draft.rename(_free(whole.parent / whole.name))
     except OSError:  # nothing can be written beside it, or it is a disk of its own
         kept = draft.rename(_free(whole / whole.name))
-    hint = f"somebody else wrote results there meanwhile, which stay; the results of this command are in {kept}"
+    hint = f"somebody else wrote results there during this command, and they stay; its own results are in {kept}"
     return refused(str(folder), "a folder to which nobody else writes", key="--out", hint=hint)
 
 

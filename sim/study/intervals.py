@@ -22,7 +22,7 @@ Interval = tuple[float, float]
 """The lower and the upper bound."""
 
 _FEWEST_EVENTS = 1e-12  # a shape of 0 has no gamma distribution
-_FREEDOM_OF_NONE = 3  # degrees of freedom that the size of events has before any is seen
+_FREEDOM_OF_NONE = 3  # degrees of freedom of the size of events before any event is seen
 _ROUNDING = 1e-26  # the size of an event, as a share of the total, below which it is an error of rounding
 
 
@@ -85,7 +85,7 @@ class Event(NamedTuple):
     """Whether the events differ in size, as hours do; each count is one."""
 
     def at_least(self, size: float) -> "Event":
-        """The same, but an event that no replication shows has at least this size."""
+        """Return the same, except that an event which no replication shows has at least this size."""
         return self._replace(unseen=max(self.unseen, size))
 
 
@@ -146,7 +146,7 @@ def both_ways(
 ) -> tuple[Part, Part]:
     """The parts of signed amounts above and below 0, each with its bounds; the second has its sign turned.
 
-    Where only one of the two was seen, events of the other are taken to be as large as those, or as `event.unseen`.
+    If events of one sign only were seen, those of the other are taken to be as large, and at least `event.unseen`.
     """
     above = overdispersed(np.maximum(amounts, 0.0), exposures, level, event, freedom)
     below = overdispersed(np.maximum(-amounts, 0.0), exposures, level, event.at_least(above.event), freedom)

@@ -1,6 +1,6 @@
 """The lock of a folder of results, which names its owner: only one process writes to the folder at a time.
 
-The lock belongs to an open file, so the operating system ends it with its owner, however that ends. Some network
+The lock belongs to an open file, so the operating system releases it when its owner ends, in whatever way. Some network
 file systems have no such locks. There, the owner that the file names holds the lock, unless it was a process of this
 computer that has ended.
 """
@@ -22,8 +22,8 @@ LOCK = ".seasweep-lock"
 _TRIES = 20  # the folder or the file may be removed, by a process that ends, while this one opens it
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # the file system has none
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # another process has the lock
-# No fault of the name of the folder.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+# Faults of the system: another name of the folder would not help.
+_SYSTEM_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Lock:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Lock]:
-    """Hold the lock of a folder, which is made if need be, and removed in the end if nothing is in it.
+    """Hold the lock of a folder. If the folder is missing, it is made, and removed in the end if nothing is in it.
 
     Raises InputError, which names the owner, where another process holds it, and where the folder cannot be written.
     """
@@ -76,7 +76,7 @@ def _acquired(folder: Path) -> Lock:
 
 
 def _opened(path: Path) -> Lock | None:
-    """Open the file and lock it; None where it was removed meanwhile; InputError where another process holds it."""
+    """Open the file and lock it; None where it was just removed, and InputError where another process holds it."""
     try:
         handle, is_new = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), True
     except FileExistsError:
@@ -104,7 +104,7 @@ def _opened(path: Path) -> Lock | None:
 
 
 def _system_lock(handle: int) -> bool | None:
-    """Lock an open file: whether it was free; None where the file system has no locks."""
+    """Try to lock an open file, and return whether that was possible; None where the file system has no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -161,7 +161,7 @@ def _has_ended(owner: dict[str, object]) -> bool:
 
 
 def has_ended(process: int) -> bool:
-    """Whether no process of this computer has a number; False on Windows, where that cannot be asked."""
+    """Whether no process of this computer has a number; always False on Windows, where this is not found out."""
     if sys.platform == "win32":
         return False
     try:
@@ -174,7 +174,7 @@ def has_ended(process: int) -> bool:
 
 
 def _began(process: int) -> str:
-    """A text that tells a process from a later one with the same number; empty where the system does not tell."""
+    """A text in which a process differs from a later one with the same number; empty where the system has none."""
     try:
         return (
             Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
@@ -198,7 +198,7 @@ def taken(folder: Path) -> InputError:
 
 def unwritable(folder: Path, error: OSError) -> InputError | OSError:
     """The error where a folder cannot be written: bad input where its place is wrong, else that of the system."""
-    if error.errno in _FULL or not (folder.is_absolute() or has_working_folder()):
+    if error.errno in _SYSTEM_FAULTS or not (folder.is_absolute() or has_working_folder()):
         return error
     reason = (error.strerror or "cannot be written").lower()
     return refused(str(folder), f"a folder that can be written ({reason})", key="--out")

@@ -24,14 +24,14 @@ _FORMULAS: dict[MeasureKind, str] = {
     "ratio": _SHARE,
     "proportion": _SHARE,
 }
-_EVENTS = "overdispersed Poisson events; from the value that most replications have, if one does"
+_EVENTS = "overdispersed Poisson events, counted from 0, or from a value that at least half of the replications have"
 _INTERVALS: dict[MeasureKind, str] = {
     "count": _EVENTS,
     "hours": _EVENTS,
     "rate": _EVENTS,
     "any": "Clopper and Pearson",
     "first": "overdispersed Poisson events on both sides of the median, up to the length of the deployment",
-    "ratio": "overdispersed Poisson events; on both sides of the median if it can be negative",
+    "ratio": "overdispersed Poisson events; on both sides of the median if the ratio can be negative",
     "proportion": "Wilson on the effective sample size",
 }
 

@@ -1,4 +1,4 @@
-"""Parquet files that are written to a draft: where an error passes, they are closed without a further word."""
+"""A writer of Parquet files. After an error it closes its file without raising or printing a second error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 @contextmanager
 def parquet_writer(path: Path, schema: pa.Schema, compression: str = "zstd") -> Iterator[Any]:
-    """A writer of a Parquet file. Where an error passes, the file is left as it is: whoever made the draft removes it.
+    """A writer of a Parquet file. After an error the file stays as it is; the code that made the draft removes it.
 
     Raises OSError where the file cannot be written.
     """
@@ -20,6 +20,6 @@ def parquet_writer(path: Path, schema: pa.Schema, compression: str = "zstd") -> 
         yield writer
         writer.close()
     finally:
-        with suppress(OSError, MemoryError, pa.ArrowException):  # the error that passes says what is wrong
+        with suppress(OSError, MemoryError, pa.ArrowException):  # the first error says what is wrong
             writer.close()
-        writer.is_open = False  # else it would be closed once more when it is deleted, and print what fails then
+        writer.is_open = False  # otherwise it is closed again when it is deleted, and prints what fails then

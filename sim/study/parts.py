@@ -1,4 +1,4 @@
-"""The parts of a sweep: files of some replications of a point each, which tell what made them and have a checksum."""
+"""The parts of a sweep: each is a file of some replications of a point, which says what made it and has a checksum."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from sim.study.records import DamagedError, Warn, first_line
 
 PART_REPLICATIONS = 50  # in a part of a sweep: a file of its own until the sweep is complete
 POINTS_TOGETHER = 8  # points of a sweep that share one realisation of their ships: enough to make its cost small
-_KEY = b"seasweep"  # of the record in a file's metadata
+_KEY = b"seasweep"  # the key of the record in a file's metadata
 _UNKNOWN = "0" * 64  # stands for the checksum while it is computed
 
 
@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the file tells of itself, without what made it and without its checksum."""
+        """What the file says of itself, without what made it and without its checksum."""
         return {name: value for name, value in self._asdict().items() if name != "path"}
 
 

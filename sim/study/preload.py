@@ -1,7 +1,7 @@
 """What the fork server loads once for all worker processes; nothing else imports this module.
 
 The fork server is a process of `multiprocessing` that starts worker processes by copying itself. While it loads, it
-looks after nothing else: if the process that started it ends meanwhile, a thread ends it.
+cannot notice that the process that started it has ended, so a thread watches for that and ends it.
 """
 
 import atexit
@@ -20,7 +20,7 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _leave_at_once(server: int) -> None:
-    """End the fork server without taking down all that it has loaded, which takes a third of a second."""
+    """End the fork server without releasing all that it has loaded, which would take a third of a second."""
     if os.getpid() == server:
         os._exit(0)
 

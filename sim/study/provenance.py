@@ -16,7 +16,7 @@ from sim.scenario.schema import Scenario
 FORMAT = 1  # version of the folders of runs and studies
 _DECIDING = ("core", "model", "scenario", "deployment")  # folders whose code decides what a replication gives
 _ROWS = ("study/rows.py", "study/columns.py")  # how it is written down
-_LIBRARIES = ("numpy", "scipy", "numba", "simpy", "shapely", "pyproj")  # libraries that decide it, too
+_LIBRARIES = ("numpy", "scipy", "numba", "simpy", "shapely", "pyproj")  # libraries that also decide it
 
 
 @cache
@@ -76,7 +76,7 @@ def _kinds_outside() -> Iterator[Path]:
 
 
 def provenance(scenario: Scenario, name: str, seed: int, command: str, level: float, keep: int) -> dict[str, Any]:
-    """The content of `run.json`: all that the numbers of a run depend on."""
+    """The content of `run.json` before a run begins: all that the numbers of the run depend on."""
     return {
         "format": FORMAT,
         "scenario": name,

@@ -13,12 +13,12 @@ from sim.scenario.problems import InputError, refused
 from sim.study.folders import write_whole
 
 Warn = Callable[[str], None]
-"""A function that is called with a warning, one sentence."""
+"""A function that is called with a warning, which is one sentence."""
 Files = Mapping[str, Mapping[str, Any]]
 """The size and the SHA-256 of files, by name; empty where an earlier version wrote them."""
 
 UNREADABLE = (OSError, ValueError, KeyError, IndexError, pa.ArrowException)
-"""What reading results raises that are not as they were written; the last ones only where no checksum is there."""
+"""The errors that are raised when results are read that are not as they were written."""
 _CHECKSUM = "checksum"
 
 

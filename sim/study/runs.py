@@ -34,7 +34,7 @@ from sim.study.folders import (
     RUN,
     STUDY,
     drop_draft,
-    finish,
+    finish_interrupted,
     holds_results,
     owned,
     refuse_existing,
@@ -68,10 +68,10 @@ Progress = Callable[[int, int], None]
 
 BATCH_REPLICATIONS = 5  # in a batch of a run
 MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
-FIRST_CHECK = 40  # replications before a precision is checked first: few would often stop at a width too small by luck
+FIRST_CHECK = 40  # replications before the first check of a precision: intervals of fewer are often too narrow by luck
 CHECK_EVERY = 20  # replications between checks of a precision
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
-_AGAIN = "the same `seasweep sweep` again mends it"
+_AGAIN = "to mend it, give the same `seasweep sweep` again"
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -111,7 +111,7 @@ def run(
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, replications) if only is None else (only, only + 1)
-    keep = max(keep, last) if only is not None and keep else keep  # of the only replication all is to be seen
+    keep = max(keep, last) if only is not None and keep else keep  # an only replication is recorded unless none is
     say_cost([loaded], FIRST_CHECK if precision else last - first, jobs, allow_long, warn)
     info = provenance(loaded, label, seed, command, level, keep)
 
@@ -133,7 +133,7 @@ def run(
 
 
 def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> Results:
-    """Do the work of a run in a draft of its folder, which becomes the folder when the work is done."""
+    """Do the work of a run in a draft within its folder; when it is done, its files are moved to the folder."""
     refuse_existing(folder, force)
     with owned(folder) as lock:
         refuse_results(folder, force, RUN)
@@ -179,7 +179,7 @@ class Comparison:
     differences: list[list[Measure]]
     """The paired differences of each run after the first from the first, in the order of `values[0]`."""
     together: list[set[str]]
-    """The measures that differ also when all that a table shows are judged together, for each run after the first."""
+    """For each run after the first, the measures that differ even when all measures of a table are judged together."""
 
 
 def is_shown(ours: Measure, theirs: Measure) -> bool:
@@ -287,7 +287,7 @@ def _sound_part(part: Part) -> pa.Table:
         return read_part(part)
     except DamagedError as error:
         allowed = f"a part that nobody changes while the sweep runs ({error})"
-        raise refused(str(part.path), allowed, hint="the same command again simulates it again") from None
+        raise refused(str(part.path), allowed, hint="to simulate the part again, give the same command again") from None
 
 
 @dataclass(frozen=True)
@@ -313,7 +313,7 @@ class StudyResults:
         `warn` is called where an earlier version wrote it, so that nothing tells whether it is as it was written.
         """
         folder = Path(folder)
-        finish(folder)
+        finish_interrupted(folder)
         if not (folder / STUDY).is_file() or not (folder / _MEASURES).is_file():
             hint = _AGAIN if holds_results(folder, STUDY) else ""
             raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY", hint=hint)

@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
-from sim.study.folders import RUN, files_in, finish, holds_results, write_whole
+from sim.study.folders import RUN, files_in, finish_interrupted, holds_results, write_whole
 from sim.study.parquet_files import parquet_writer
 from sim.study.records import (
     UNREADABLE,
@@ -91,7 +91,7 @@ class Results:
         `warn` is called where an earlier version wrote it, so that nothing tells whether it is as it was written.
         """
         folder = Path(folder)
-        finish(folder)
+        finish_interrupted(folder)
         if not (folder / RUN).is_file():
             hint = f"{RUN} is missing; {_AGAIN}" if holds_results(folder, RUN) else ""
             raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN", hint=hint)
@@ -153,7 +153,7 @@ def _short(value: float | None) -> str:
 class RowCollector:
     """Collects the rows of a run: streams them to Parquet files in a folder, or holds them in memory.
 
-    It is a context, which closes the files where an error passes.
+    It is a context manager, which closes its files also after an error.
     """
 
     def __init__(self, scenario: Scenario, folder: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The folder of a study: whether a sweep may begin there, go on there, or must leave it alone."""
+"""The folder of a study: whether a sweep may begin or continue there, or is refused."""
 
 import json
 from collections.abc import Iterable
@@ -20,13 +20,13 @@ POINTS = "points.parquet"
 
 def refuse_other_study(folder: Path, design: Design, force: bool) -> None:
     """Refuse, before any work, a folder that a sweep of the study may neither begin nor continue."""
-    refuse_results(folder, True, STUDY)  # what is no study is refused always
+    refuse_results(folder, True, STUDY)  # a folder that holds something else is always refused
     if force or not folder.is_dir() or is_empty(folder):
         return
     try:
         record = read_record(folder / STUDY)
     except (DamagedError, OSError) as error:
-        if _shows(folder, design):
+        if _is_of_study(folder, design):
             return
         allowed = f"a folder whose {STUDY} is whole; --force replaces the results that are there"
         raise refused(str(folder), allowed, key="--out", hint=first_line(error)) from None
@@ -40,20 +40,20 @@ def refuse_other_study(folder: Path, design: Design, force: bool) -> None:
 
 
 def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> Path:
-    """Begin the results of a study, or go on with those that are there: the folder where they are made.
+    """Begin the results of a study, or continue those that are there, and return the folder in which they are made.
 
-    That is the folder itself, or its draft where they are to replace others. `warn` is called for what is damaged and
-    written again.
+    That is the folder itself, or its draft if they are to replace others. `warn` is called for each file that is
+    damaged and written again.
     """
     place = draft_of(folder) if force and not is_empty(folder) else folder
     if place == folder or not (_has_record(place, design) and _has_points(place, design)):
         drop_draft(folder)
     place.mkdir(exist_ok=True)
-    damaged = [name for name, is_whole in ((STUDY, _has_record), (POINTS, _has_points)) if not is_whole(place, design)]
-    for name in damaged:
+    to_write = [name for name, is_whole in ((STUDY, _has_record), (POINTS, _has_points)) if not is_whole(place, design)]
+    for name in to_write:
         if (place / name).exists():
             warn(f"{place / name} is damaged; it is written again")
-    if damaged:
+    if to_write:
         write_whole(place / POINTS, _points_file(design))
         write_record(place / STUDY, _record(design))
     (place / "parts").mkdir(exist_ok=True)
@@ -80,7 +80,7 @@ def _record(design: Design) -> dict[str, Any]:
 
 
 def _has_record(place: Path, design: Design) -> bool:
-    """Whether a folder has a whole record of the study, by what would make its results here."""
+    """Whether a folder has a sound record of the study, made by the same code, libraries and machine as here."""
     try:
         record = read_record(place / STUDY)
     except (DamagedError, OSError):
@@ -96,14 +96,14 @@ def _has_points(place: Path, design: Design) -> bool:
         return False
 
 
-def _shows(folder: Path, design: Design) -> bool:
-    """Whether a folder without a whole record is one of the study: its points are, and a part if it has any."""
+def _is_of_study(folder: Path, design: Design) -> bool:
+    """Whether a folder without a sound record is one of the study, by its points, and by a part if it has any."""
     parts = [part for part in parts_of(design, folder).values() if part.path.exists()]
     return _has_points(folder, design) and (not parts or any(_is_readable(part) for part in parts))
 
 
 def _is_readable(part: Part) -> bool:
-    """Whether a part is one of the study, and as it was written."""
+    """Whether a part belongs to the study and is as it was written."""
     try:
         read_part(part)
     except DamagedError:

@@ -160,6 +160,6 @@ def test_the_scenario_of_a_point_is_that_of_its_command(folder: Path, name: str)
     outcomes = sweep_outcomes(design, failures, folder)
     assert len(outcomes) == len(design.points) >= 5
     for point, outcome in zip(design.points, outcomes, strict=True):
-        given, *options = outcome.call
+        given, *options = outcome.arguments
         sets = [text for flag, text in pairwise(options) if flag == "--set"]
         assert digest(load_scenario(given, sets)) == digest(point.scenario)

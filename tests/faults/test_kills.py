@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.study.folders import drop_draft, finish, owned, whole_file, whole_results
+from sim.study.folders import drop_draft, finish_interrupted, owned, whole_file, whole_results
 from tests.helpers import call_seasweep, files_below
 
 # Calls a function in a process of its own for each moment, and kills that at its n-th change of the disk.
@@ -99,7 +99,7 @@ def test_results_are_replaced_whole_or_not_at_all_at_every_moment(tmp_path: Path
     answers = []
     for folder in folders[:count]:
         mine = folder / "mine"
-        finish(mine)  # as a reader does
+        finish_interrupted(mine)  # as a reader does
         seen = {name: data for name, data in files_below(mine).items() if not name.startswith(".seasweep-")}
         answers.append(seen == new)
         assert seen in (old, new), folder.name

@@ -195,7 +195,7 @@ def test_results_that_somebody_wrote_in_spite_of_the_lock_stay_and_the_others_ge
     during_the_first_replication(monkeypatch, copy)
     answer = seasweep(*RUN, "mine", *force)
     assert answer.code == 2
-    assert "somebody else wrote results there meanwhile" in answer.err
+    assert "somebody else wrote results there during this command" in answer.err
     assert str(folder / "mine-2") in answer.err
     assert (Results.load("mine").info["seed"], Results.load("mine-2").info["seed"]) == (2, 1)
     assert not list(folder.rglob(".seasweep-*"))
@@ -328,7 +328,7 @@ def test_a_damaged_study_is_refused_by_name_and_mended_by_its_sweep(
     for name in (*STUDY_FILES, *PARTS):
         spoil(Path("swept", name), damage, 0)
         if name in STUDY_FILES:
-            with pytest.raises(InputError, match=r"the same `seasweep sweep` again mends it"):
+            with pytest.raises(InputError, match=r"to mend it, give the same `seasweep sweep` again"):
                 StudyResults.load("swept")
         answer = seasweep(*SWEEP, "swept")
         assert answer.code == 0, (name, answer.err)

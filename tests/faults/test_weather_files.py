@@ -111,7 +111,7 @@ def test_a_place_outside_the_grid_is_refused_with_its_extent(
 ) -> None:
     problem = only_problem(f"{SERIES}{write(weather(lon))}at = {list(at)}")
     assert (problem.file, problem.line, problem.key) == (VARIANT, 3, "environment.series.file")
-    assert f"(the place at lies outside its grid, {extent})" in problem.allowed
+    assert f"(the place of the key at lies outside its grid, {extent})" in problem.allowed
 
 
 @pytest.mark.parametrize("at", [(128.2, 26.75), (123.8, 28.1), (126.5, 25.9)])
@@ -220,7 +220,7 @@ def test_times_that_do_not_fit_the_scenario_are_said_with_their_dates(
     [
         (HOURS, "fortnights since 2023-04-10", 'cannot be read; its unit is "fortnights since 2023-04-10"'),
         (HOURS, "hours since the flood", 'its unit is "hours since the flood"'),
-        (np.where(HOURS == 6.0, np.nan, HOURS), "hours since 2023-04-10", "holds values that are no times"),
+        (np.where(HOURS == 6.0, np.nan, HOURS), "hours since 2023-04-10", "holds values that are not times"),
         (HOURS + 1e8, "hours since 2023-04-10", "its axis of times cannot be read"),
         (HOURS, "hours", "it has no axis of times"),
     ],

@@ -1,4 +1,4 @@
-"""Where compiled code is kept between runs, and how it is read back: nothing damaged, and nothing of another user.
+"""Where compiled code is kept between runs, and how it is read back without damaged files or files of another user.
 
 Compiled code is kept as pickles, and whoever can write a pickle can run code. Therefore a folder, and each file in it,
 is used only where it belongs to the user and nobody else can write to it. Each file begins with a checksum of its
@@ -26,10 +26,10 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 _CHECKSUM_BYTES = 32
-_MOST_BYTES = 1 << 26  # of a file: a hundred times what the largest function takes
+_MOST_BYTES = 1 << 26  # that are read of a file: a hundred times as many as the largest function takes
 _OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _REMEDY = "set SEASWEEP_CACHE to a folder that only you can write to"
-# What pickle and LLVM raise for a content that is none of theirs.
+# The errors that pickle and LLVM raise for content that they did not write.
 _NOT_CODE = (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, RuntimeError,
              TypeError, ValueError)  # fmt: skip
 
@@ -39,7 +39,7 @@ _refused: list[str] = []  # why folders were not used
 
 
 class _NotOwnError(Exception):
-    """A folder or file that is not this user's own; the message says why."""
+    """A folder or file is not this user's own; the message says why."""
 
 
 @cache
@@ -66,7 +66,7 @@ def cache_folder() -> Path | None:
 
 
 def notices() -> list[str]:
-    """What a user should know of the cache so far, a sentence each: folders that were refused, and damaged files."""
+    """One sentence for each kind of fault so far: refused folders, unusable files, and files that were not written."""
     found = []
     if _refused:
         folder = cache_folder()
@@ -125,7 +125,7 @@ class KernelCache:
             _unkept[str(path)] = f"could not be written ({error.strerror})"
 
     def flush(self) -> None:
-        """Forget nothing: the files are named by all that their content depends on."""
+        """Do nothing. Numba wants outdated files dropped, but a file's name has all that it depends on, so none is."""
 
     def _path(self, signature: Any, codegen: Any) -> Path | None:
         """The file for a signature and a processor."""
@@ -137,9 +137,10 @@ class KernelCache:
 
 # ---------------------------------------------------------------------------------------------------- files
 def _read(path: Path) -> bytes | None:
-    """The content of a file that is sound and this user's own; None where it is not there, and noted where it is not.
+    """The content of a file; None where there is no such file, where it is damaged, or where it is another user's.
 
-    The owner and the size are those of the file that is open, so nobody can put another in its place in between.
+    A file that is there and cannot be used is noted for `notices`. The owner is checked on the open file, so nobody can
+    replace the file between the check and the reading.
     """
     try:
         with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
@@ -173,7 +174,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _checksum(path: Path, content: bytes) -> bytes:
-    """The checksum of a content under its name and that of its folder: a file of other code has another."""
+    """The checksum of a file's content, its name, and its folder's name, so no file passes for another."""
     place = f"{path.parent.name}/{path.name}\n".encode()
     return hashlib.blake2b(place + content, digest_size=_CHECKSUM_BYTES).digest()
 
@@ -201,7 +202,9 @@ def _temporary_root() -> Path:
 
 
 def _usable(root: Path | None, name: str) -> Path | None:
-    """The folder of a name in a root, made where it is missing; None where it is of no use.
+    """The folder of a name in a root, made where it is missing.
+
+    None where there is no root, or where the folder is empty and cannot be written to.
 
     Raises `_NotOwnError` where the root or the folder is not this user's own, and OSError where it cannot be made.
     """

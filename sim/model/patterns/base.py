@@ -181,7 +181,7 @@ def lay_pattern(
 
 
 def _refuse_short(route: Route, laid: LaidPattern) -> None:
-    """Refuse a pass so short that it would be flown again and again in a moment."""
+    """Refuse a pass that is so short that a flight would repeat it very many times."""
     for waypoints in laid.passes:
         length, least = length_nmi(waypoints), max(LEAST_PASS_NMI, LEAST_LEG_NMI * len(waypoints))
         if length < least:
