@@ -1,7 +1,8 @@
 """What simulations would cost, from their scenarios alone, so that a long one says so before it begins.
 
-An estimate is good to a factor of three or so. Its constants are from measurements of scenarios that ship with more
-ships, transfers, sorties and days, on one core of a machine of 2020.
+The constants were fitted to scenarios that ship, and to variants of them with more ships, transfers, sorties and days,
+on a machine on which the reference workload of `make bench` takes 9 ms. There, the estimate was between a quarter of
+the time of a replication and four and a half times that time. Other machines are faster or slower.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.core.units import HOURS_PER_MONTH
+from sim.deployment.patrols import heeding_patrols
 from sim.deployment.traffic import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
 from sim.scenario.problems import InputError, Problem
@@ -23,12 +25,13 @@ MOST_S, MOST_BYTES = 24.0 * 3600.0, 12.0 * 2**30
 _START_BYTES = 300e6  # of a process that has loaded everything
 _BATCH = 5  # replications of which a process holds the rows at a time
 _SHIP_S = 2e-7  # to draw a ship
-_SEGMENT_S, _SEGMENT_BYTES = 1e-6, 150.0  # to lay a straight segment of a ship, and to hold it
+_SEGMENT_S, _SEGMENT_BYTES = 1e-7, 150.0  # to lay a straight segment of a ship, and to hold it
 _MET_S, _MET_BYTES = 30e-6, 600.0  # for each vessel that an aircraft in the air may meet, and for its events
 _PASSED_S = 2e-6  # for each segment of a ship that a crew might look at, met or not
 _TRANSFER_S, _TRANSFER_BYTES = 10e-6, 400.0
 _ROW_BYTES = 700.0  # a transfer as a row of a table, with its events
-_SORTIE_S, _SORTIE_BYTES = 200e-6, 60_000.0  # a sortie that is flown
+_SORTIE_S, _SORTIE_BYTES = 200e-6, 60_000.0  # a sortie that is flown with one sensor
+_SENSOR_S, _TIPS_S = 300e-6, 900e-6  # more for each further sensor, and where its crew follows tips
 _DUE_S, _DUE_BYTES = 6e-6, 2_000.0  # one that is due, flown or not
 _GLIMPSE_S, _GLIMPSE_BYTES = 5e-6, 200.0  # each time that an observer may see a transfer
 _CHANGE_S = 3e-6  # a change of the weather
@@ -89,7 +92,11 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
     The memory is that of a process which holds the rows of some replications together.
     """
     hours, transfers = scenario.duration_h, expected_transfers(scenario)
-    costs = {f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol) for name, patrol in scenario.patrols.items()}
+    heeding = heeding_patrols(scenario)
+    costs = {
+        f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol, name in heeding)
+        for name, patrol in scenario.patrols.items()
+    }
     aloft = sum(flown_hours(scenario, patrol) for patrol in scenario.patrols.values()) / hours
     for name, source in scenario.transfers.items():
         count = transfers * source.per_month / max(1e-300, sum(one.per_month for one in scenario.transfers.values()))
@@ -141,11 +148,13 @@ def _flight_h(scenario: Scenario, patrol: Patrol) -> float:
     return max(0.1, aircraft.endurance_h - aircraft.reserve_h)
 
 
-def _cost_of_patrol(scenario: Scenario, patrol: Patrol) -> Cost:
+def _cost_of_patrol(scenario: Scenario, patrol: Patrol, follows_tips: bool) -> Cost:
     """What the sorties of a patrol cost; those that cannot be flown are events all the same."""
     due = _slots(patrol, scenario.duration_h)
     flown = flown_hours(scenario, patrol) / _flight_h(scenario, patrol)
-    return Cost(due * _DUE_S + flown * _SORTIE_S, due * _DUE_BYTES + flown * _SORTIE_BYTES)
+    more_sensors = len(scenario.aircraft[patrol.aircraft].sensors) - 1
+    sortie_s = _SORTIE_S + more_sensors * _SENSOR_S + follows_tips * _TIPS_S
+    return Cost(due * _DUE_S + flown * sortie_s, due * _DUE_BYTES + flown * _SORTIE_BYTES)
 
 
 def _cost_of_traffic(scenario: Scenario, plan: TrafficPlan, aloft: float) -> Cost:
