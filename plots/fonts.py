@@ -25,7 +25,7 @@ def show_hidden_characters(figure: Figure) -> None:
 
 
 def characters_without_glyph(figure: Figure) -> set[str]:
-    """The characters of a figure that has been drawn for which the fonts of their texts have no glyph."""
+    """The characters of a drawn figure for which the fonts of their texts have no glyph."""
     lacking: set[str] = set()
     for text in figure.findobj(Text):
         characters = set(text.get_text()) - {"\n", "\t"}
@@ -36,7 +36,7 @@ def characters_without_glyph(figure: Figure) -> set[str]:
 
 
 def use_fonts_with(figure: Figure, lacking: Iterable[str]) -> set[str]:
-    """Let a figure draw characters with installed fonts that have them; the answer is those that no font has."""
+    """Let a figure draw characters with installed fonts that have them; return those that no font has."""
     left, families = set(lacking), list[str]()
     for path in sorted(findSystemFonts(), key=_preference):
         if not left:
@@ -63,7 +63,7 @@ def _preference(path: str) -> tuple[bool, bool, str]:
 
 
 def missing_glyph_text(lacking: Iterable[str]) -> str:
-    """What to tell a user of characters for which no font has a glyph."""
+    """The warning that no font has a glyph for some characters, with a font to install."""
     ordered = sorted(lacking)
     more = f" and {len(ordered) - _MOST_NAMED} more" if len(ordered) > _MOST_NAMED else ""
     wide = any(unicodedata.name(character, "").startswith(_WIDE_SCRIPTS) for character in ordered)

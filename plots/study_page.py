@@ -64,7 +64,7 @@ def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
 def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any = None, clear: Any = None) -> None:
     """Draw value, low and high end, (n, 3), of all points but the baseline; marks are hollow where not `clear`.
 
-    `baseline` is the line of the baseline, where there is one, which is the first in the legend.
+    `baseline` is the line of the baseline, if there is one; it comes first in the legend.
     """
     levels_of = results.levels[: results.baseline]
     first, *others = list(levels_of[0])

@@ -57,8 +57,8 @@ def styled() -> Iterator[None]:
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
     with mpl.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # `save` tells of them, once
-        log.setLevel(logging.ERROR)  # a font without a bold face is no news
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # `save` warns of them, once
+        log.setLevel(logging.ERROR)  # it also warns of fonts without a bold face, which is harmless
         mpl.rcdefaults()
         mpl.rcParams.update(_RC)
         try:

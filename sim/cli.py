@@ -373,8 +373,8 @@ def compare(
     """Compare scenarios with the first one, measure by measure.
 
     All scenarios meet the same ships, transfers, weather and luck (common random numbers), so their differences are
-    paired by replication. An asterisk marks a difference whose interval excludes 0, two
-    asterisks one that stands also when all rows are judged together.
+    paired by replication. An asterisk marks a difference whose interval excludes 0. Two
+    asterisks mark one whose interval excludes 0 even when all rows are judged together.
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused

@@ -99,13 +99,14 @@ def run(
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
 
-    `precision`, a measure and a half-width, adds replications until the interval is that narrow; `only` simulates the
-    replication with that number alone; events and tracks are recorded of the first `keep` replications; with `out` the
-    results are written to a folder. `warn` is called where a worker process dies, or where none can be used; unless
-    another is given, it logs. It is also called with what a long run will cost; one that would take more than
-    `sim.study.cost` allows does not begin without `allow_long`. A program that asks for more than one job must call
-    this function under `if __name__ == "__main__":`, as any program that starts processes. Raises InputError where the
-    scenario has errors, the run would take too long, or the folder cannot be used.
+    `precision`, a measure and a half-width, adds replications until the interval is that narrow. `only` simulates the
+    replication with that number alone. Events and tracks are recorded of the first `keep` replications, and of an
+    `only` one unless `keep` is 0. With `out`, the results are written to a folder. `warn` is called with a sentence
+    where a worker process dies, where no workers can be used, and where the run will take long; the default is to log
+    it. A run that would take more than the limits of `sim.study.cost` begins only with `allow_long`. A program that
+    asks for more than one job must call this function under `if __name__ == "__main__":`, like any program that starts
+    processes. Raises InputError where the scenario has errors, the run would take too long, or the folder cannot be
+    used.
     """
     refuse_while_loading()
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
@@ -223,9 +224,9 @@ def sweep(
     """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
     The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
-    part of an earlier call that is damaged or incomplete, and is therefore simulated again, and as in `run`. Raises
-    InputError where the study has errors, where the sweep would take too long, or where the folder is that of another
-    study.
+    part of an earlier call that is damaged or incomplete and is therefore simulated again, and where `run` calls it.
+    Raises InputError where the study has errors, where the sweep would take too long, or where the folder holds
+    something else or is in use.
     """
     refuse_while_loading()
     design = study if isinstance(study, Design) else load_study(study)

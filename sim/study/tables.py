@@ -24,7 +24,7 @@ from sim.study.store import Results
 if TYPE_CHECKING:
     from sim.study.verify import SearchCheck
 
-ENOUGH = 20  # replications from which on intervals hold the true value as often as they say
+ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
 _UNLIMITED = 10_000  # columns: wider than any table
 
 
@@ -113,7 +113,7 @@ def _too_few(replications: int) -> list[str]:
     """A note where replications are too few for intervals that can be relied on."""
     if not 2 <= replications < ENOUGH:
         return []
-    return [f"fewer than {ENOUGH} replications: intervals may be too narrow where luck is uneven"]
+    return [f"with fewer than {ENOUGH} replications, intervals may be too narrow if the replications differ much"]
 
 
 def comparison_tables(comparison: Comparison, replications: int, seed: int) -> Group:
@@ -122,20 +122,21 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int) -> G
     for number in range(1, len(comparison.names)):
         parts += [Text(""), _comparison_table(comparison, number)]
     shown = [len(_shown_rows(comparison, number)) for number in range(1, len(comparison.names))]
+    by_chance = round(1.0 / (1.0 - comparison.values[0][0].level))
     notes = [
-        "* the interval of the difference excludes 0",
-        f"** also when all {max(shown)} rows are judged together; of rows that do not differ, "
-        "up to 1 in 20 has one * by chance",
+        "* the interval of the difference excludes 0; "
+        f"up to 1 in {by_chance} of the rows that do not truly differ has a *",
+        f"** the interval excludes 0 even when all {max(shown)} rows are judged together",
     ]
     gaps = [gap for number in range(1, len(comparison.names)) for _, _, gap in _shown_rows(comparison, number)]
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
-        notes.append("a difference of 0 has the interval of what so many replications can miss")
+        notes.append("where a difference is 0, its interval shows what so many replications can miss")
     notes += [f"no interval: {why}" for why in dict.fromkeys(gap.why for gap in gaps) if why]
     return Group(*parts, Text(""), *_notes([*notes, *_too_few(replications)]))
 
 
 def _shown_rows(comparison: Comparison, number: int) -> list[tuple[Measure, Measure, Measure]]:
-    """Of each row of the table of a run: its estimate, that of the first run, and their difference."""
+    """For each row of the table of a run: the estimate, that of the first run, and their difference."""
     rows = zip(comparison.values[number], comparison.values[0], comparison.differences[number - 1], strict=True)
     return [(ours, theirs, gap) for ours, theirs, gap in rows if is_shown(ours, theirs)]
 

@@ -147,12 +147,16 @@ def test_a_comparison_marks_the_differences_whose_interval_excludes_0():
     assert answer.names == ["daily", "seldom"]
     shown = sum(line.startswith(tuple(measure.measure for measure in answer.values[0])) for line in lines)
     assert lines[-4:] == [
-        "* the interval of the difference excludes 0",
-        f"** also when all {shown} rows are judged together; "
-        "of rows that do not differ, up to 1 in 20 has one * by chance",
-        "a difference of 0 has the interval of what so many replications can miss",
-        "fewer than 20 replications: intervals may be too narrow where luck is uneven",
+        "* the interval of the difference excludes 0; up to 1 in 20 of the rows that do not truly differ has a *",
+        f"** the interval excludes 0 even when all {shown} rows are judged together",
+        "where a difference is 0, its interval shows what so many replications can miss",
+        "with fewer than 20 replications, intervals may be too narrow if the replications differ much",
     ]
+
+
+def test_a_comparison_at_another_level_says_how_many_marks_are_by_chance(several):
+    lines = printed(comparison_tables(compare([several, several], 0.99), 4, 3))
+    assert any("up to 1 in 100 of the rows that do not truly differ has a *" in line for line in lines)
 
 
 def test_rows_that_stand_alone_only_have_one_star_and_no_row_has_two_without_it():
@@ -182,7 +186,7 @@ def test_a_comparison_turned_round_has_the_opposite_differences():
 
 
 def test_a_table_says_that_replications_are_few_where_there_are_less_than_20(several):
-    note = "fewer than 20 replications: intervals may be too narrow where luck is uneven"
+    note = "with fewer than 20 replications, intervals may be too narrow if the replications differ much"
     assert printed(run_table(several))[-1] == note
     enough = run("textbook", 20, keep=0, seed=3)
     assert note not in printed(run_table(enough))
@@ -198,7 +202,7 @@ def study(tmp_path_factory):
 def test_the_table_of_a_study_has_a_row_for_each_point_and_the_baseline_last(study):
     head, _, _, *rows, note = printed(study_table(study, 200))
     assert head == "spread: 3 points, 4 replications each"
-    assert note.startswith("fewer than 20 replications")
+    assert note.startswith("with fewer than 20 replications")
     assert [re.split(r" {2,}", row)[0] for row in rows] == ["0.25", "0.75", "as it is"]
     values = [f"{100 * measure.value:.1f} %" for measure in study.estimates("p_detected")]
     assert [re.split(r" {2,}", row)[1] for row in rows] == values

@@ -147,6 +147,10 @@ def curvilinear() -> Any:
             weather().expand_dims(number=3),
             "the axis number with 3 values beside time and place; select one value first",
         ),
+        (
+            weather().assign(vis=weather()["swh"].isel(valid_time=0) * 1e4),
+            'its variable "vis" does not depend on valid_time, its axis of times',
+        ),
         (weather().isel(valid_time=0), "it has no axis of times, such as time or valid_time"),
         (weather(hours=[]), "its axis of times is empty"),
     ],

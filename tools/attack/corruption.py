@@ -1,6 +1,6 @@
 """Corruption: a file of results, or of the cache of compiled code, is damaged, and commands then read it.
 
-What is damaged must be named, or healed. `silent` counts answers from corrupt data without a word, `stuck` counts
+What is damaged must be named, or healed. `silent` counts answers from corrupt data without a message, `stuck` counts
 errors that come again although the user did what the message says.
 """
 
