@@ -378,7 +378,7 @@ def compare(
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
-    from sim.study.cost import say_cost
+    from sim.study.cost import check_cost
     from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
     from sim.study.tables import comparison_tables
@@ -386,7 +386,7 @@ def compare(
     if len(scenarios) < 2:
         raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
     loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
-    say_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
+    check_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
     options |= {"jobs": jobs, "keep": 0, "allow_long": True, "warn": print_warning}
     results = []
     for name, scenario in loaded:

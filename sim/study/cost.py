@@ -1,4 +1,4 @@
-"""What simulations would cost, from their scenarios alone, so that a long one says so before it begins.
+"""What simulations would cost, from their scenarios alone, so that the user of a long one is warned before it begins.
 
 The constants were fitted to scenarios that ship, and to variants of them with more ships, transfers, sorties and days,
 on a machine on which the reference workload of `make bench` takes 9 ms. There, the estimate was between a quarter of
@@ -17,24 +17,24 @@ from sim.model.patrols import Patrol
 from sim.scenario.problems import InputError, Problem
 from sim.scenario.schema import Scenario
 
-SAID_S, SAID_BYTES = 600.0, 2.0 * 2**30
-"""Beyond which a run says what it will cost."""
+WARN_S, WARN_BYTES = 600.0, 2.0 * 2**30
+"""If the estimate of a run is beyond one of these, a warning says what the run will cost."""
 MOST_S, MOST_BYTES = 24.0 * 3600.0, 12.0 * 2**30
-"""Beyond which a run does not begin, unless it was allowed to be long."""
+"""If the estimate of a run is beyond one of these, the run does not begin unless it was allowed to be long."""
 
-_START_BYTES = 300e6  # of a process that has loaded everything
-_BATCH = 5  # replications of which a process holds the rows at a time
+_START_BYTES = 300e6  # for a process that has loaded everything
+_BATCH = 5  # replications whose rows a process holds at the same time
 _SHIP_S = 2e-7  # to draw a ship
 _SEGMENT_S, _SEGMENT_BYTES = 1e-7, 150.0  # to lay a straight segment of a ship, and to hold it
 _MET_S, _MET_BYTES = 30e-6, 600.0  # for each vessel that an aircraft in the air may meet, and for its events
 _PASSED_S = 2e-6  # for each segment of a ship that a crew might look at, met or not
-_TRANSFER_S, _TRANSFER_BYTES = 10e-6, 400.0
-_ROW_BYTES = 700.0  # a transfer as a row of a table, with its events
-_SORTIE_S, _SORTIE_BYTES = 200e-6, 60_000.0  # a sortie that is flown with one sensor
-_SENSOR_S, _TIPS_S = 300e-6, 900e-6  # more for each further sensor, and where its crew follows tips
-_DUE_S, _DUE_BYTES = 6e-6, 2_000.0  # one that is due, flown or not
-_GLIMPSE_S, _GLIMPSE_BYTES = 5e-6, 200.0  # each time that an observer may see a transfer
-_CHANGE_S = 3e-6  # a change of the weather
+_TRANSFER_S, _TRANSFER_BYTES = 10e-6, 400.0  # for a transfer
+_ROW_BYTES = 700.0  # for a transfer as a row of a table, with its events
+_SORTIE_S, _SORTIE_BYTES = 200e-6, 60_000.0  # for a sortie that is flown with one sensor
+_SENSOR_S, _TIPS_S = 300e-6, 900e-6  # to be added for each further sensor, and if the crew follows tips
+_DUE_S, _DUE_BYTES = 6e-6, 2_000.0  # for a sortie that is due, whether it is flown or not
+_GLIMPSE_S, _GLIMPSE_BYTES = 5e-6, 200.0  # for each time that an observer may see a transfer
+_CHANGE_S = 3e-6  # for a change of the weather
 
 
 class Cost(NamedTuple):
@@ -49,16 +49,16 @@ class Estimate:
     """What a run or a sweep would cost."""
 
     seconds: float
-    """Of computing, on one core."""
+    """The seconds of computing, on one core."""
     bytes: float
-    """Of memory, of all processes together."""
+    """The bytes of memory of all processes together."""
     largest: str
-    """The key to which most of it is due."""
+    """The key to which the largest part is due."""
 
     @property
-    def is_said(self) -> bool:
-        """Whether it is so much that it is said before the work begins."""
-        return self.seconds > SAID_S or self.bytes > SAID_BYTES
+    def needs_warning(self) -> bool:
+        """Whether it is so much that the user is warned before the work begins."""
+        return self.seconds > WARN_S or self.bytes > WARN_BYTES
 
     @property
     def is_too_much(self) -> bool:
@@ -89,7 +89,7 @@ def _bytes_text(count: float) -> str:
 def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
     """What one replication of a scenario costs, by the key of the part to which it is due.
 
-    The memory is that of a process which holds the rows of some replications together.
+    The memory is that of a process which holds the rows of `together` replications at the same time.
     """
     hours, transfers = scenario.duration_h, expected_transfers(scenario)
     heeding = heeding_patrols(scenario)
@@ -117,7 +117,7 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
 
 
 def expected_transfers(scenario: Scenario) -> float:
-    """The mean number of transfers of a replication, those under way at hour 0 included."""
+    """The mean number of transfers that a replication draws: those that begin in the deployment or may last into it."""
     return sum(
         source.per_month * (scenario.duration_h + source.duration_h.bounds()[1]) / HOURS_PER_MONTH
         for source in scenario.transfers.values()
@@ -125,31 +125,31 @@ def expected_transfers(scenario: Scenario) -> float:
 
 
 def _longest_stay_h(scenario: Scenario) -> float:
-    """How long the longest transfer lasts that matters, in hours: a median one, or 100 hours."""
+    """How long a transfer may last, in hours: the greatest duration of any source, but not more than 100 hours."""
     return max((min(100.0, source.duration_h.bounds()[1]) for source in scenario.transfers.values()), default=0.0)
 
 
 def _slots(patrol: Patrol, hours: float) -> float:
-    """The scheduled take-offs of a patrol."""
+    """The number of scheduled take-offs of a patrol in some hours."""
     slots = max(0.0, (hours - patrol.first_takeoff_h) / patrol.every_h)
     return slots if patrol.sorties is None else min(slots, float(patrol.sorties))
 
 
 def flown_hours(scenario: Scenario, patrol: Patrol) -> float:
-    """The hours that a patrol flies at most in a deployment, its aircraft being on the ground between two flights."""
+    """The most hours that a patrol can fly in a deployment; its aircraft needs `turn_round_h` between two flights."""
     hours, flight_h = scenario.duration_h, _flight_h(scenario, patrol)
     cycle_h = flight_h + scenario.aircraft[patrol.aircraft].turn_round_h
     return min(_slots(patrol, hours), hours / cycle_h + 1.0) * flight_h
 
 
 def _flight_h(scenario: Scenario, patrol: Patrol) -> float:
-    """The hours of a flight in transit until the reserve."""
+    """The hours of a flight until only the reserve of fuel is left, at the speed of transit."""
     aircraft = scenario.aircraft[patrol.aircraft]
     return max(0.1, aircraft.endurance_h - aircraft.reserve_h)
 
 
 def _cost_of_patrol(scenario: Scenario, patrol: Patrol, follows_tips: bool) -> Cost:
-    """What the sorties of a patrol cost; those that cannot be flown are events all the same."""
+    """What the sorties of a patrol cost; sorties that cannot be flown are events as well."""
     due = _slots(patrol, scenario.duration_h)
     flown = flown_hours(scenario, patrol) / _flight_h(scenario, patrol)
     more_sensors = len(scenario.aircraft[patrol.aircraft].sensors) - 1
@@ -171,7 +171,7 @@ def _cost_of_traffic(scenario: Scenario, plan: TrafficPlan, aloft: float) -> Cos
 
 
 def estimate_cost(scenarios: Sequence[Scenario], replications: int, jobs: int) -> Estimate:
-    """What replications of some scenarios would cost in some processes; of many scenarios some stand for the others."""
+    """What replications of some scenarios would cost in some processes; about 20 of many scenarios stand for all."""
     step = max(1, len(scenarios) // 20)
     costs = [cost_by_key(scenario, min(replications, _BATCH)) for scenario in scenarios[::step]]
     seconds = [sum(cost.seconds for cost in keys.values()) for keys in costs]
@@ -183,14 +183,14 @@ def estimate_cost(scenarios: Sequence[Scenario], replications: int, jobs: int) -
     return Estimate(total, processes * (_START_BYTES + max(memory)), key)
 
 
-def say_cost(
+def check_cost(
     scenarios: Sequence[Scenario], replications: int, jobs: int, allow_long: bool, warn: Callable[[str], None]
 ) -> None:
     """Warn of a long run or one of much memory; raises `InputError` for one beyond the limits that was not allowed."""
     cost = estimate_cost(scenarios, replications, jobs)
     if cost.is_too_much and not allow_long:
         most = f"at most {_time_text(MOST_S)} of computing and {_bytes_text(MOST_BYTES)} of memory"
-        hint = f"most of it is due to {cost.largest}; --allow-long runs it all the same"
+        hint = f"the largest part is due to {cost.largest}; --allow-long runs it nevertheless"
         raise InputError([Problem("command line", None, "", f"work of {cost}", most, hint)])
-    if cost.is_said:
-        warn(f"this will take {cost}, most of it due to {cost.largest}")
+    if cost.needs_warning:
+        warn(f"this will take {cost}; the largest part is due to {cost.largest}")

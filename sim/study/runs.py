@@ -17,7 +17,7 @@ from sim.scenario.load import load_source, validate
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
-from sim.study.cost import say_cost
+from sim.study.cost import check_cost
 from sim.study.design import REPLICATIONS, Design, Study, load_study
 from sim.study.estimates import (
     LEVEL,
@@ -67,7 +67,7 @@ Progress = Callable[[int, int], None]
 """A function that is called with the number of replications done so far, and the number to do."""
 
 BATCH_REPLICATIONS = 5  # in a batch of a run
-MOST_REPLICATIONS = 20_000  # after which a run to a precision gives up
+MOST_FOR_PRECISION = 20_000  # replications after which a run to a precision gives up
 FIRST_CHECK = 40  # replications before the first check of a precision: intervals of fewer are often too narrow by luck
 CHECK_EVERY = 20  # replications between checks of a precision
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
@@ -113,7 +113,7 @@ def run(
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, replications) if only is None else (only, only + 1)
     keep = max(keep, last) if only is not None and keep else keep  # an only replication is recorded unless none is
-    say_cost([loaded], FIRST_CHECK if precision else last - first, jobs, allow_long, warn)
+    check_cost([loaded], FIRST_CHECK if precision else last - first, jobs, allow_long, warn)
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
@@ -159,7 +159,7 @@ def _ranges(
         return
     measure, wanted = precision
     done = 0
-    while done < MOST_REPLICATIONS:
+    while done < MOST_FOR_PRECISION:
         end = max(done + CHECK_EVERY, FIRST_CHECK)
         yield done, end
         done = end
@@ -233,7 +233,7 @@ def sweep(
     folder = Path(out) if out is not None else Path("runs") / design.name
     take_up(folder)
     refuse_other_study(folder, design, force)
-    say_cost([point.scenario for point in design.points], design.study.replications, jobs, allow_long, warn)
+    check_cost([point.scenario for point in design.points], design.study.replications, jobs, allow_long, warn)
     with owned(folder) as lock:
         refuse_other_study(folder, design, force)
         place = begin_or_continue(folder, design, force, warn)

@@ -1,12 +1,12 @@
 """Worker processes: each answers one question after another, and none outlives the process that asks.
 
-A worker has a pipe of its own, so its death is seen at once, and which question it had is known. (All workers of
-`concurrent.futures.ProcessPoolExecutor` share one pipe for their answers: one that is killed while it writes leaves
-half an answer and a lock there, and the program waits for ever.)
+Each worker has a pipe of its own. Its death is therefore seen at once, and it is known which question it had. All
+workers of `concurrent.futures.ProcessPoolExecutor` share one pipe for their answers: a worker that is killed while it
+writes leaves half an answer and a lock there, and the program waits for ever.
 
 The program that asks is loaded again in each worker, as every Python program that starts processes is, because it may
-define classes and change settings that an answer depends on. That happens here, not in `multiprocessing`: a program
-that cannot be loaded again gives one message instead of a traceback from each worker.
+define classes and change settings that an answer depends on. This module does that instead of `multiprocessing`, so a
+program that cannot be loaded again gives one message instead of a traceback from each worker.
 """
 
 import contextlib
@@ -29,11 +29,11 @@ from typing import Any
 Question = Any
 Answer = Any
 
-_TRIES = 3  # workers that may die of one question
+_TRIES = 3  # workers that may try one question, if each before them dies
 _STARTS = 3  # workers that may die one after the other while they start
-_PATIENCE_S = 3.0  # for a process to end that is killed
-_FAREWELL_S = 1.0  # for threads to notice that all is over: one that waits for the fork server ends its worker later
-_LOOK_EVERY_S = 0.5  # for what has happened to other workers, while an answer is awaited
+_PATIENCE_S = 3.0  # in which a killed process has to end
+_FAREWELL_S = 1.0  # in which threads have to end; a thread that waits for the fork server ends its worker later
+_LOOK_EVERY_S = 0.5  # between looks for the deaths of other workers, while an answer is awaited
 _POSIX = sys.platform != "win32"
 _starting = threading.Lock()
 _loading_program = False
@@ -62,7 +62,7 @@ def refuse_while_loading() -> None:
 
 # ---------------------------------------------------------------------------------------------------- in a worker
 def _end_with_parent() -> None:
-    """End this process as soon as the one that asks has ended, by whatever cause, even in the midst of an answer."""
+    """End this process as soon as the one that asks has ended, by whatever cause, even while it computes an answer."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -70,7 +70,7 @@ def _end_with_parent() -> None:
 
 
 def _load_program(program: dict[str, Any]) -> str:
-    """Load the program that asks, as `multiprocessing` would; return what is wrong, nothing where all is well."""
+    """Load the program that asks, as `multiprocessing` would; return what is wrong, or an empty text."""
     global _loading_program
     _loading_program = True
     try:
@@ -118,7 +118,7 @@ def _work(pipe: Connection, program: dict[str, Any]) -> None:
 
 # ---------------------------------------------------------------------------------------- in the process that asks
 def _program() -> dict[str, Any]:
-    """What a worker needs to load the program again; nothing where it was typed, piped in, or is gone."""
+    """What a worker needs to load the program again; empty for a program that was typed, piped in or deleted."""
     data = spawn.get_preparation_data("")
     program = {str(key): value for key, value in data.items() if key.startswith("init_main_from_")}
     path = program.get("init_main_from_path")
@@ -139,7 +139,7 @@ def _program_left_out() -> Iterator[None]:
 
 
 def _hold_signals_of_the_terminal() -> None:
-    """Keep Ctrl-C and the closing of the terminal from this thread, and from all processes that it starts."""
+    """Block the signals of Ctrl-C and of a closed terminal in this thread and in all processes that it starts."""
     if _POSIX:
         from multiprocessing import resource_tracker
 
@@ -152,7 +152,7 @@ class _Worker:
     """One worker process and the pipe to it."""
 
     def __init__(self, program: dict[str, Any], preload: str) -> None:
-        """Start the process. OSError or EOFError where that is impossible."""
+        """Start the process; raises OSError or EOFError where that is impossible."""
         context: Any = multiprocessing.get_context("forkserver" if _POSIX else "spawn")
         if _POSIX:
             context.set_forkserver_preload([preload])
@@ -163,25 +163,25 @@ class _Worker:
         theirs.close()
 
     def fault(self) -> str:
-        """What is wrong with the worker once it is ready; nothing where all is well."""
+        """Wait until the worker is ready, and return what is wrong with it, or an empty text."""
         return str(self._pipe.recv())
 
     def ask(self, task: bytes) -> Answer:
-        """The answer to a task, or the error that it raised; OSError or EOFError where the worker ends before."""
+        """Return the answer to a task, or the error that it raised; OSError or EOFError if the worker ends first."""
         self._pipe.send_bytes(task)
         return self._pipe.recv()
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the process still runs."""
         return bool(self._process.is_alive())
 
     def kill(self) -> None:
-        """Kill the process: who waits for its answer finds that it has ended."""
+        """Kill the process; a thread that waits for its answer then sees that it has ended."""
         self._process.kill()
 
     def end(self) -> str:
-        """End the process, if it has not ended by itself, and return how it ended; only the thread that has it may."""
+        """End the process if it still runs, and return how it ended. Only the thread that uses it calls this."""
         self.kill()
         self._process.join(_PATIENCE_S)
         self._pipe.close()
@@ -206,7 +206,7 @@ class Workers:
         self._idle: list[_Worker] = []
         self._living: set[_Worker] = set()
         self._closed = False
-        self._news: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._tasks: queue.SimpleQueue[tuple[Future[Answer], bytes, int] | None] = queue.SimpleQueue()
         # They are daemons: a thread that still waits for a process to start must not keep an interrupted program alive.
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(most)]
@@ -229,8 +229,8 @@ class Workers:
         anything, and what the function raises.
         """
         while not wait([future], _LOOK_EVERY_S).done:
-            self._tell_news()
-        self._tell_news()
+            self._warn_of_deaths()
+        self._warn_of_deaths()
         return future.result()
 
     def dismiss(self) -> None:
@@ -241,7 +241,7 @@ class Workers:
             self._end(worker)
 
     def close(self) -> None:
-        """End all workers, also those that are at work."""
+        """End all workers, including those that are at work."""
         with self._lock:
             self._closed = True
             living = list(self._living)
@@ -254,10 +254,10 @@ class Workers:
             thread.join(max(0.0, give_up - time.monotonic()))
         self.dismiss()
 
-    def _tell_news(self) -> None:
-        """Warn of what has happened since the last call."""
-        while not self._news.empty():
-            self._warn(self._news.get())
+    def _warn_of_deaths(self) -> None:
+        """Pass on the warnings of workers that have died since the last call."""
+        while not self._warnings.empty():
+            self._warn(self._warnings.get())
 
     def _serve(self) -> None:
         """Answer questions, one after another, each with a worker that is idle or new."""
@@ -271,12 +271,13 @@ class Workers:
 
     def _answer(self, task: bytes, tries: int) -> Answer:
         """The answer of a worker to a task."""
-        for _ in range(tries):
-            worker = self._take()
+        for number in range(1, tries + 1):
+            worker = self._ready_worker()
             try:
                 answer = worker.ask(task)
             except (EOFError, OSError):
-                self._lose(worker)
+                remedy = "; its work is done again" if number < tries else ""
+                self._end_dead(worker, "before its work was done", remedy)
                 continue
             with self._lock:
                 self._idle.append(worker)
@@ -285,16 +286,16 @@ class Workers:
             return answer
         raise WorkerDiedError
 
-    def _take(self) -> _Worker:
-        """A worker that is ready: one that is idle, or a new one."""
+    def _ready_worker(self) -> _Worker:
+        """Return a worker that is ready for a task: one that was idle, or a new one."""
         while True:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
                 return self._start()
-            if worker.lives:
+            if worker.is_alive:
                 return worker
-            self._lose(worker)
+            self._end_dead(worker, "while it had no work")
 
     def _start(self) -> _Worker:
         """A new worker that is ready."""
@@ -315,17 +316,17 @@ class Workers:
             try:
                 fault = worker.fault()
             except (EOFError, OSError):
-                self._lose(worker)
+                self._end_dead(worker, "while it started")
                 continue
             if fault:
                 raise WorkersUselessError(fault)
             return worker
         raise WorkersUselessError(f"they cannot be started{why}")
 
-    def _lose(self, worker: _Worker) -> None:
-        """Tell that a worker has died."""
+    def _end_dead(self, worker: _Worker, when: str, remedy: str = "") -> None:
+        """Release a worker that has died, and keep a warning that says when and how, and what is done about it."""
         how = self._end(worker)
-        self._news.put(f"a worker process has ended before its work was done ({how}); its work is done again")
+        self._warnings.put(f"a worker process has ended {when} ({how}){remedy}")
 
     def _end(self, worker: _Worker) -> str:
         """End a worker and return how it ended."""

@@ -26,7 +26,7 @@ def test_a_run_of_too_much_memory_is_refused_before_it_begins(tmp_path: Path) ->
     answer = call_seasweep("run", "textbook", *sets, "--replications", "1", "--jobs", "1", "--out", tmp_path / "o")
     assert answer.code == 2
     assert "GiB of memory; allowed: at most 24 hours of computing and 12.0 GiB of memory" in answer.err
-    assert "due to transfers.events.per_month; --allow-long runs it all the same" in answer.err
+    assert "due to transfers.events.per_month; --allow-long runs it nevertheless" in answer.err
     assert not (tmp_path / "o").exists()
 
 
@@ -51,7 +51,7 @@ def test_a_comparison_is_refused_before_its_first_run() -> None:
 
 
 def test_a_long_run_is_said_and_an_allowed_one_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sim.study.cost.SAID_S", 1e-4)
+    monkeypatch.setattr("sim.study.cost.WARN_S", 1e-4)
     arguments = ("run", "textbook", "--replications", "2", "--jobs", "1", "--out")
     answer = call_seasweep(*arguments, tmp_path / "said")
     assert answer.code == 0

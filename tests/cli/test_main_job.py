@@ -74,7 +74,7 @@ def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
 
 
 def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
-    monkeypatch.setattr("sim.study.runs.MOST_REPLICATIONS", 40)
+    monkeypatch.setattr("sim.study.runs.MOST_FOR_PRECISION", 40)
     assert main(["run", "textbook", "--precision", "p_detected=0.0001", "--jobs", "1"]) == 0
     assert re.search(
         r"p_detected has an interval with the half-width 0\.0\d+ after 40 replications, not 0\.0001",

@@ -84,6 +84,7 @@ def test_a_worker_that_dies_is_told_of_and_others_do_its_work(folder: Path, deat
     answer = call("program.py", str(deaths))
     assert answer.out.strip() == ("[24, 26, 28, 30]" if deaths < 3 else "WorkerDiedError")
     assert (answer.code, answer.err.count("SIGKILL"), len(answer.err.splitlines())) == (0, deaths, deaths)
+    assert answer.err.count("its work is done again") == min(deaths, 2)  # nobody does it after the third death
 
 
 def test_a_worker_that_is_killed_while_it_answers_is_told_of_too(folder: Path) -> None:
