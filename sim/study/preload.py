@@ -6,7 +6,9 @@ cannot notice that the process that started it has ended, so a thread watches fo
 
 import atexit
 import os
+import sys
 import threading
+from types import TracebackType
 
 _LOOK_EVERY_S = 0.5
 _loaded = threading.Event()
@@ -25,6 +27,13 @@ def _leave_at_once(server: int) -> None:
         os._exit(0)
 
 
+def _end_in_silence(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say nothing where the process that asks ended, or could open no file, before it had said what to start."""
+    if not issubclass(kind, EOFError | AssertionError):  # what `multiprocessing` raises of a request that is cut short
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _end_in_silence
 atexit.register(_leave_at_once, os.getpid())
 _watcher = threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True)
 _watcher.start()

@@ -261,7 +261,6 @@ class Workers:
 
     def _serve(self) -> None:
         """Answer questions, one after another, each with a worker that is idle or new."""
-        _hold_signals_of_the_terminal()
         while (asked := self._tasks.get()) is not None and not self._closed:
             future, task, tries = asked
             try:
@@ -304,8 +303,9 @@ class Workers:
             if self._closed:
                 break
             try:
+                _hold_signals_of_the_terminal()
                 worker = _Worker(self._program, self._preload)
-            except (EOFError, OSError) as error:  # no more processes are allowed, or the fork server was killed
+            except (EOFError, OSError) as error:  # what starts them lacks processes or files, or was killed
                 why = f" ({error})"
                 continue
             with self._lock:

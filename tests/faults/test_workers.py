@@ -119,6 +119,17 @@ def test_workers_that_cannot_be_used_are_told_of_once(folder: Path, line: str, s
     assert len(answer.out.splitlines()) == 1
 
 
+@pytest.mark.parametrize("free", [0, 2, 12])
+def test_workers_that_too_few_open_files_prevent_are_told_of_once(folder: Path, free: int) -> None:
+    limit = f"lowest = os.dup(0); resource.setrlimit(resource.RLIMIT_NOFILE, 2 * [lowest + {free}]); os.close(lowest)"
+    program = f"import resource\n{PROGRAM}\n{GUARD}{limit}; ask(1, 2)\n".replace('"json"', '"sim.study.preload"')
+    Path("program.py").write_text(program)
+    answer = call("program.py")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("WorkersUselessError they cannot be started (")
+    assert len(answer.out.splitlines()) == 1
+
+
 def test_classes_of_a_program_that_is_no_file_are_unknown_to_workers(folder: Path) -> None:
     answer = call("-", program=f"{PROGRAM}\nclass Number(int):\n    pass\n{GUARD}ask(Number(1), function=abs)\n")
     assert answer.out.startswith("WorkersUselessError")
