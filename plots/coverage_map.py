@@ -99,7 +99,7 @@ def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
 
 
 def draw_tips(axes: Axes, results: Results, replication: int) -> None:
-    """Mark the places, as first reported, of the tips that crews flew to; none where no crew heeds tips."""
+    """Mark the places, as first reported, of the tips that crews flew to; none where no crew follows tips."""
     if "tips" not in results.tables:
         return
     rows = results.tables["tips"].filter((pc.field("replication") == replication) & ~pc.field("followed_h").is_null())

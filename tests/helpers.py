@@ -198,12 +198,14 @@ def wait_until(condition: Callable[[], Any], within_s: float = 60.0) -> bool:
 
 @contextmanager
 def running(command: list[Any], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """A command that runs meanwhile, its output to be read as text; it is killed in the end, if it still runs then.
+    """Start a command whose output is read as text; in the end it is killed if it still runs.
 
-    It heeds interrupts, also where the tests run in a shell's background job, which ignores them.
+    It can be interrupted even where the tests run in a background job of a shell, which ignores interrupts.
     """
-    pipe, heed = subprocess.PIPE, partial(signal.signal, signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed, **options) as process:
+    pipe, take_interrupts = subprocess.PIPE, partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, preexec_fn=take_interrupts, **options
+    ) as process:
         try:
             yield process
         finally:

@@ -12,7 +12,7 @@ import shapely
 
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.model.beginnings import begin_hours
 from sim.model.environment import Environment
 from sim.model.observers.base import Observer, ObserverPlan
@@ -51,7 +51,7 @@ class ExpectedReports:
     @cached_property
     def tip_patrols(self) -> dict[str, Patrol]:
         """The patrols that follow tips, by name."""
-        return heeding_patrols(self.scenario)
+        return patrols_following_tips(self.scenario)
 
     @cached_property
     def tip_nations(self) -> list[str]:

@@ -5,7 +5,7 @@
 * `traffic`: background traffic: the ships that cross an area on random courses.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
 * `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.
-* `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who heeds tips.
+* `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who follows tips.
 * `bases`: when a base is open.
 * `inbox`: what the engine hands to an aircraft.
 * `changes`: what will change during a flight, and when.

@@ -17,7 +17,7 @@ class ContactList:
     """
 
     def __init__(self, plan: PatrolPlan, inbox: Inbox, detection: DetectionState, cell: CellState | None) -> None:
-        """Begin with no contacts. `cell`: the cell whose tips the crew heeds; None if it heeds none."""
+        """Begin with no contacts. `cell`: the cell whose tips the crew follows; None if it follows none."""
         self.plan, self.inbox, self.detection, self.cell = plan, inbox, detection, cell
         self.targets, self.pairs, self.scoring = inbox.targets, inbox.pairs, plan.scoring
         identification = plan.aircraft.identification

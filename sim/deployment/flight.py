@@ -76,8 +76,8 @@ class Flight:
         targets = inbox.targets
         self.sensor_ids = detection.sensor_ids[slot]
         self.kernel_targets = (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds)
-        self.cell = inbox.cells.get(plan.spec.nation or "") if plan.heeds_tips else None
-        """The cell whose tips the crew heeds; None if it heeds none."""
+        self.cell = inbox.cells.get(plan.spec.nation or "") if plan.follows_tips else None
+        """The cell whose tips the crew follows; None if it follows none."""
         self.cell_revision = self.cell.changes if self.cell is not None else 0
         """`cell.changes` as the crew last asked its cell: a larger number there is news."""
         self.is_following_tip = False

@@ -45,7 +45,7 @@ class Log:
     contacts: int | None = None
     """How many vessels were detected, each sortie anew; None where the scenario does not count them."""
     dissemination: Dissemination | None = None
-    """None where no patrol heeds tips."""
+    """None where no patrol follows tips."""
 
     def __post_init__(self) -> None:
         """Take the end of the deployment from the scenario."""
@@ -114,7 +114,7 @@ class Log:
         tips = None
         if self.dissemination is not None:
             flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
-            documented = self._first_documented(self.dissemination.plan.heeding)
+            documented = self._first_documented(self.dissemination.plan.tip_nations)
             tips = TipRecord(self.dissemination, flights, documented)
         cancelled = sum(event.event == "cancelled" for event in self.events)
         record = Record(
@@ -122,15 +122,15 @@ class Log:
         )
         return totals_of(record)
 
-    def _first_documented(self, heeding: Mapping[str, str]) -> dict[int, tuple[float, str]]:
+    def _first_documented(self, tip_nations: Mapping[str, str]) -> dict[int, tuple[float, str]]:
         """By target, of each counted transfer that was documented: the hour, and the nation of the crew that was first.
 
-        `heeding`: the nation of each patrol that heeds tips; the nation of any other crew is "".
+        `tip_nations`: the nation of each patrol that follows tips; the nation of any other crew is "".
         """
         counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
         for event in self.events:
             if event.event == "documented" and counted[event.vessel]:
-                first.setdefault(event.vessel, (event.time_h, heeding.get(event.patrol, "")))
+                first.setdefault(event.vessel, (event.time_h, tip_nations.get(event.patrol, "")))
         return first
 
     def first_documented_h(self) -> float | None:

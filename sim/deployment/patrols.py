@@ -102,8 +102,8 @@ class Light:
         return self.light_at_first != bool(bisect_right(self.changes, hour) % 2)
 
 
-def heeding_patrols(scenario: Scenario) -> dict[str, Patrol]:
-    """Return the patrols that heed tips, by name.
+def patrols_following_tips(scenario: Scenario) -> dict[str, Patrol]:
+    """Return the patrols that follow tips, by name.
 
     They have `tips` and an aircraft with `identification`, and somebody observes. For all others no tip could have an
     effect. A patrol with `tips` always has a nation.
@@ -168,7 +168,7 @@ class PatrolPlan:
     """Fuel flow of each phase as a share of that in transit."""
     intercepts: list[InterceptPlan]
     first_takeoff_h: float
-    heeds_tips: bool
+    follows_tips: bool
     """Whether its crews act on the tips of their nation's cell."""
     shared_progress: str
     """Patrols with the same name here share their `RouteProgress`: one goes on where the other left its route."""
@@ -337,7 +337,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         burn_by_phase=burn_by_phase,
         intercepts=[_plan_intercepts(scenario, name, spec) for name, spec in sorted(scenario.intercepts.items())],
         first_takeoff_h=assignment.first_takeoff_h,
-        heeds_tips=name in heeding_patrols(scenario),
+        follows_tips=name in patrols_following_tips(scenario),
         shared_progress=assignment.shared_progress,
         duration_h=scenario.duration_h,
         plane=scenario.plane,

@@ -17,7 +17,7 @@ from sim.core.codes import Purpose
 from sim.core.motion import Motion
 from sim.deployment.contacts import DARK
 from sim.deployment.inbox import Inbox
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.pursuit import Process
 from sim.deployment.transfers import TransferTable
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
@@ -40,13 +40,13 @@ class DisseminationPlan:
     observers: list[ObserverPlan]
     network: Network
     cells: dict[str, Cell]
-    """The cells of the nations that have a patrol which heeds tips."""
+    """The cells of the nations that have a patrol which follows tips."""
     crews: dict[str, list[tuple[ObserverPlan, str]]]
     """By patrol: the observers that report what its crews find, and the rung of the ladder from which they report."""
     nations: dict[str, str]
     """The nation of each patrol, "" for none."""
-    heeding: dict[str, str]
-    """The nation of each patrol that heeds tips."""
+    tip_nations: dict[str, str]
+    """The nation of each patrol that follows tips."""
 
 
 class Arrival(NamedTuple):
@@ -66,10 +66,10 @@ class Arrival(NamedTuple):
 
 def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
     """Prepare observers, agreements and cells; None where no patrol of the scenario would ever follow a tip."""
-    heeding = {name: patrol.nation or "" for name, patrol in heeding_patrols(scenario).items()}
-    if not heeding:
+    tip_nations = {name: patrol.nation or "" for name, patrol in patrols_following_tips(scenario).items()}
+    if not tip_nations:
         return None
-    cells = {nation: scenario.nations[nation].cell for nation in sorted(set(heeding.values()))}
+    cells = {nation: scenario.nations[nation].cell for nation in sorted(set(tip_nations.values()))}
     plans = plan_observers(scenario)
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
     crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
@@ -78,7 +78,7 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
             patrol, rung = plan.spec.crew
             crews.setdefault(patrol, []).append((plan, rung))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
-    return DisseminationPlan(plans, network, cells, crews, nations, heeding)
+    return DisseminationPlan(plans, network, cells, crews, nations, tip_nations)
 
 
 @dataclass

@@ -58,7 +58,7 @@ class TipRecord:
     flights: list[TipFlight]
     documented: Mapping[int, tuple[float, str]]
     """By target, for each counted transfer that was documented: the hour at which it first was, and the nation of that
-    crew, "" if the crew heeds no tips."""
+    crew, "" if the crew follows no tips."""
 
     @cached_property
     def outcomes(self) -> list[ReportOutcome]:

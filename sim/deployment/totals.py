@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import Sortie, hours_at_work
 from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.transfers import TransferTable
@@ -34,7 +34,7 @@ class Record:
     contacts: int | None
     """How many vessels were detected; None where the scenario does not count them."""
     tips: TipRecord | None
-    """None where no patrol heeds tips."""
+    """None where no patrol follows tips."""
 
     @cached_property
     def investigated(self) -> list[tuple[int, str]]:
@@ -73,7 +73,7 @@ class Total(NamedTuple):
     compute: Callable[[Any], float]
     """Its value, from a `Record`, or where `exists` is "tips" from its `TipRecord`."""
     exists: Literal["always", "tips", "contacts"] = "always"
-    """When replications have it: always; "tips": where a patrol heeds tips; "contacts": where the scenario's
+    """When replications have it: always; "tips": where a patrol follows tips; "contacts": where the scenario's
     `outputs.contacts` asks for it."""
 
     @property
@@ -89,7 +89,7 @@ class Total(NamedTuple):
     def is_in(self, scenario: Scenario) -> bool:
         """Whether the replications of a scenario have it."""
         if self.exists == "tips":
-            return bool(heeding_patrols(scenario))
+            return bool(patrols_following_tips(scenario))
         return self.exists == "always" or scenario.outputs.contacts
 
 

@@ -26,7 +26,7 @@ class Plan:
     patrols: list[PatrolPlan]
     weather: WeatherPlan
     dissemination: DisseminationPlan | None
-    """None where no patrol heeds tips."""
+    """None where no patrol follows tips."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Cell(Part):
     """How a nation's cell reads reports."""
 
     lasts_h: Annotated[float, Field(strict=True, ge=0.1, le=1000.0)] = 6.0
-    """The time, in hours, for which the cell reckons that ships lie alongside: an assumption. A tip that is older is
+    """The time, in hours, for which the cell assumes that ships lie alongside. A tip that is older is
     not flown."""
     spread_kn: Annotated[float, Field(strict=True, ge=0.0, le=30.0)] = 1.0
     """The speed, in knots, at which the standard error of a reported place grows with its age in each axis: an
@@ -33,7 +33,7 @@ class Cell(Part):
     of one event; their hours must differ by less than `lasts_h`. With 0 every report is a tip by itself."""
 
     def chance_still_there(self, age_h: float) -> float:
-        """The chance that ships are still alongside `age_h` (>= 0) hours after they were seen, as the cell reckons.
+        """The chance that ships are still alongside `age_h` (>= 0) hours after they were seen, by its estimate.
 
         The cell assumes that a pair lies alongside for exactly `lasts_h`, and that it was seen at a moment uniform in
         that time: 1 - age / `lasts_h`, and 0 for older sightings (`sim.model.theory.chance_still_lasting`).
@@ -71,7 +71,7 @@ class TipRules(Part):
     """Whether a crew in the air leaves its route for a tip."""
     least_chance: Probability = 0.1
     """The least chance, 0 to 1, that a tip is true and that the ships are still there when the aircraft arrives, as the
-    cell reckons it. A tip with a lower chance is not flown."""
+    cell estimates it. A tip with a lower chance is not flown."""
     search: TipSearch = TipSearch()
     """The search about the place of a tip."""
 
@@ -90,7 +90,7 @@ class ReceivedReport(NamedTuple):
     error_nmi: float
     """Standard deviation of the place in each axis."""
     credibility: float
-    """The chance that the report is true, as the cell reckons."""
+    """The chance that the report is true, as the cell estimates it."""
     identity: int = 0
     """What the report is about, to the observer who made it: the same in all its reports of one vessel, and when it
     withdraws them."""
@@ -112,7 +112,7 @@ class Tip:
     seen_h: float = -math.inf
     """The latest hour to which a report refers."""
     truth: float = 0.0
-    """The chance that not all of its reports are false, as the cell reckons."""
+    """The chance that not all of its reports are false, as the cell estimates it."""
     resolved: bool = False
     """Whether nothing is left to search for: a crew has documented the transfer, or all reports were withdrawn."""
     assigned: bool = False
@@ -153,7 +153,7 @@ class CellState:
         return math.hypot(tip.error_nmi, self.spec.spread_kn * max(0.0, hour - tip.seen_h))
 
     def chance_at(self, tip: Tip, hour: float) -> float:
-        """The chance that a tip is true and the pair is there at an hour, as the cell reckons.
+        """The chance that a tip is true and the pair is there at an hour, as the cell estimates it.
 
         It is 0 before the first hour to which a report refers.
         """

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from sim.deployment.ladder import STATUSES
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.totals import TOTALS, Total
 from sim.scenario.schema import Scenario
 
@@ -139,7 +139,7 @@ def _recorded_tables(totals: list[Total], *, tips: bool) -> dict[str, tuple[Colu
 def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
     """The Parquet schema of each table that a run of the scenario records, by the table's name."""
     totals = [total for total in TOTALS if total.is_in(scenario)]
-    tables = _recorded_tables(totals, tips=bool(heeding_patrols(scenario)))
+    tables = _recorded_tables(totals, tips=bool(patrols_following_tips(scenario)))
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.core.units import HOURS_PER_MONTH
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.traffic import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
 from sim.scenario.problems import InputError, Problem
@@ -92,9 +92,9 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
     The memory is that of a process which holds the rows of `together` replications at the same time.
     """
     hours, transfers = scenario.duration_h, expected_transfers(scenario)
-    heeding = heeding_patrols(scenario)
+    follow_tips = patrols_following_tips(scenario)
     costs = {
-        f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol, name in heeding)
+        f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol, name in follow_tips)
         for name, patrol in scenario.patrols.items()
     }
     aloft = sum(flown_hours(scenario, patrol) for patrol in scenario.patrols.values()) / hours

@@ -147,7 +147,7 @@ def test_a_camera_that_is_blind_by_night_detects_by_day_only_and_changes_at_the_
 
 
 def test_a_sensor_changes_at_dusk_however_late_a_slow_burn_lets_the_flight_be():
-    """At half the burn a flight lasts far beyond its endurance by the clock: what changes then is heeded too."""
+    """At half the burn a flight lasts far beyond its endurance by the clock: what changes then still counts."""
     sets = {**QUIET, "transfers.fuel.per_month": 300.0, "transfers.fuel.duration_h": 60.0, "sensors.eyes": CAMERA}
     sets |= {"aircraft.cp140.sensors": ["eyes"], "aircraft.cp140.burn.search": 0.6, "patrols.aurora.every_h": 48.0}
     sets |= {"environment.processes.wind": WINDS, "patrols.aurora.first_takeoff_h": 19.0}

@@ -14,7 +14,7 @@ from sim.deployment.reports import observe
 from sim.deployment.world import prepare, realise
 from sim.model.sightings import margin_h
 from sim.study.rows import rows_of, tables_of
-from tests.behaviour.tip_scenarios import HEEDED, MANY, fly_with, scenario, sightings
+from tests.behaviour.tip_scenarios import FOLLOWED, MANY, fly_with, scenario, sightings
 
 SETS = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "background.merchant.suspicious_share": 0.1}
 
@@ -121,7 +121,7 @@ def test_a_cancelled_sortie_is_an_event_and_a_total():
 # ---------------------------------------------------------------------------------------------------- given reports
 def test_the_reports_that_observers_would_make_can_be_given():
     """Given as they are, they change nothing; without any, no report arrives and no tip is flown."""
-    plan = prepare(scenario("neon-spring", HEEDED, MANY))
+    plan = prepare(scenario("neon-spring", FOLLOWED, MANY))
     world = realise(plan, 1, 0)
     made = observe(plan.dissemination, world.key, observed_transfers(plan, world))
     logs = [fly(plan, world, 0, given) for given in (None, made, sightings([]))]
@@ -134,7 +134,7 @@ def test_the_reports_that_observers_would_make_can_be_given():
 
 
 def test_observed_transfers_are_those_of_the_world_and_some_beyond_it():
-    plan = prepare(scenario("neon-spring", HEEDED, MANY))
+    plan = prepare(scenario("neon-spring", FOLLOWED, MANY))
     world = realise(plan, 1, 0)
     table, margin = observed_transfers(plan, world), margin_h(plan.dissemination.observers)
     assert set(world.transfers.vessels.tolist()) < set(table.vessels.tolist())

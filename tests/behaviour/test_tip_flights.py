@@ -12,7 +12,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.patrols import REJOIN, SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR
 from tests.behaviour.tip_scenarios import (
-    HEEDED,
+    FOLLOWED,
     LEAST,
     MANY,
     SECOND,
@@ -107,7 +107,7 @@ def test_tips_that_no_way_leads_to_are_not_flown():
     exact = {f"observers.{name}.position_error_nmi": 0.5 for name in ("desk", "satellite", "source")}
     exact["agreements.five_eyes.sanitising_error_nmi"] = 0.5
     free, closed = (
-        simulate(scenario("neon-spring", HEEDED, MANY, sets, exact, zones)).totals()
+        simulate(scenario("neon-spring", FOLLOWED, MANY, sets, exact, zones)).totals()
         for zones in ({}, {"zones.z": {"polygon": wide}})
     )
     assert free["tips_followed"] > 0
@@ -126,7 +126,7 @@ def raising(error):
 def test_a_fault_in_the_tasking_of_tips_is_not_swallowed(monkeypatch, where):
     monkeypatch.setattr(where, raising(ValueError("planted")))
     with pytest.raises(ValueError, match="planted"):
-        simulate(scenario("neon-spring", HEEDED, MANY))
+        simulate(scenario("neon-spring", FOLLOWED, MANY))
 
 
 @pytest.mark.parametrize("error", [NoPathError("planted"), UnflyableError("tips", 1.0, "another")])
@@ -135,11 +135,11 @@ def test_a_tip_whose_search_no_way_leads_through_is_not_flown(monkeypatch, error
     where = "length_nmi" if isinstance(error, NoPathError) else "waypoints_of"
     monkeypatch.setattr(f"sim.deployment.tips.{where}", raising(error))
     vague = {f"observers.{name}.position_error_nmi": 20.0 for name in ("desk", "satellite", "source")}
-    totals = simulate(scenario("neon-spring", HEEDED, MANY, vague)).totals()
+    totals = simulate(scenario("neon-spring", FOLLOWED, MANY, vague)).totals()
     assert totals["tips_released"] > 0
     assert totals["tips_followed"] == 0
     monkeypatch.undo()
-    assert simulate(scenario("neon-spring", HEEDED, MANY, vague)).totals()["tips_followed"] > 0
+    assert simulate(scenario("neon-spring", FOLLOWED, MANY, vague)).totals()["tips_followed"] > 0
 
 
 def test_a_tip_is_flown_as_long_as_its_chance_lasts():
@@ -255,7 +255,7 @@ def test_what_is_foretold_is_not_flown_before_it_begins():
     assert followed(log) == [(21.0, "aurora", "tip 0")]
 
 
-def test_crews_that_do_not_begin_at_tips_heed_only_news():
+def test_crews_that_do_not_begin_at_tips_follow_only_news():
     x, y = middle()
     rules = {"patrols.aurora.tips": {"next_sortie": False}, "background.merchant.present": 300.0}
     assert not followed(fly_with([(20.0, 20.5, x, y, 1.0)], **rules))

@@ -6,7 +6,7 @@ import pytest
 from sim.deployment.engine import simulate
 from sim.deployment.flight import Flight
 from sim.deployment.world import prepare
-from tests.behaviour.tip_scenarios import HEEDED, MANY, NEAR, WATCHED, scenario
+from tests.behaviour.tip_scenarios import FOLLOWED, MANY, NEAR, WATCHED, scenario
 
 BOX = {"polygon": [[125.2, 28.2], [126.2, 28.2], [126.2, 28.9], [125.2, 28.9]]}
 
@@ -55,7 +55,7 @@ def assert_same_flights(first, second):
 def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(case, monkeypatch):
     """The second time each flight knows at a decision when news will come before the next, and is never undone."""
     name = "neon-crew" if "crew" in case else "neon-spring"
-    plan = prepare(scenario(name, HEEDED, MANY, CONDITIONS[case], NEAR if "crew" in case else {}))
+    plan = prepare(scenario(name, FOLLOWED, MANY, CONDITIONS[case], NEAR if "crew" in case else {}))
     restore, fly = Flight.restore_checkpoint, Flight.fly_without_reporting
     news: dict[tuple[str, int, float], float] = {}
     changes_before_news, undone, followed = [], [], 0
@@ -111,10 +111,10 @@ def places(sortie, hours):
 def test_news_that_no_crew_acts_on_changes_no_flight(case):
     """Contacts are detected on the way, and the crews fly to none: news may delay the next of several visits."""
     name, sets = "neon-crew" if "crew" in case else "neon-spring", [MANY, CONDITIONS[case], NO_DETOURS]
-    deaf, heeding = (prepare(scenario(name, tips, *sets)) for tips in (WATCHED, {**HEEDED, **UNCERTAIN}))
+    deaf, following = (prepare(scenario(name, tips, *sets)) for tips in (WATCHED, {**FOLLOWED, **UNCERTAIN}))
     called_back, detected = 0, 0
     for replication in range(2):
-        before, after = simulate(deaf, 1, replication), simulate(heeding, 1, replication)
+        before, after = simulate(deaf, 1, replication), simulate(following, 1, replication)
         assert after.totals()["tips_followed"] == 0
         assert [event[1:5] for event in after.events] == [event[1:5] for event in before.events]
         times = [[event.time_h for event in log.events] for log in (before, after)]

@@ -7,13 +7,13 @@ import pytest
 
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
-from tests.behaviour.tip_scenarios import BOTH, CREW, HEEDED, MANY, NEAR, SECOND, WATCHED, both_logs, scenario, tables
+from tests.behaviour.tip_scenarios import BOTH, CREW, FOLLOWED, MANY, NEAR, SECOND, WATCHED, both_logs, scenario, tables
 
 
 # What must not change.
 @pytest.mark.parametrize("name", ["neon-spring", "neon-crew"])
 def test_with_nothing_released_all_is_as_with_no_agreement(name):
-    sets = [HEEDED, MANY, NEAR if name == "neon-crew" else {}]
+    sets = [FOLLOWED, MANY, NEAR if name == "neon-crew" else {}]
     keys = ("agreements.canada_japan", "agreements.five_eyes")
     shut = {f"{key}.release": 0.0 for key in keys}
     none = {f"{key}.state": "none" for key in keys}
@@ -46,7 +46,7 @@ def test_rules_for_tips_that_never_come_change_nothing(name):
     compared = 0
     for replication in range(2):
         before = tables(simulate(scenario(name, *sets), 1, replication))
-        after = tables(simulate(scenario(name, HEEDED, *sets, nothing), 1, replication))
+        after = tables(simulate(scenario(name, FOLLOWED, *sets, nothing), 1, replication))
         for table in before:
             assert before[table].equals(after[table].select(before[table].column_names)), table
             compared += before[table].num_rows
@@ -65,7 +65,7 @@ def observed(log):
 
 
 def test_what_observers_report_is_the_same_whatever_anybody_does():
-    base = [HEEDED, MANY]
+    base = [FOLLOWED, MANY]
     others = [
         {"agreements.canada_japan.release": 0.1, "agreements.five_eyes.state": "negotiating"},
         {"patrols.aurora.tips": {"divert": False, "search": {"pattern": "sector"}}, "nations.canada.cell.lasts_h": 2.0},
@@ -91,7 +91,7 @@ def test_what_observers_report_is_the_same_whatever_anybody_does():
 
 
 def test_transfers_known_to_observers_are_those_of_the_world():
-    log = simulate(scenario("neon-crew", HEEDED, MANY, {"observers.desk.delay_h": {"mean": 20.0}}), 2, 0)
+    log = simulate(scenario("neon-crew", FOLLOWED, MANY, {"observers.desk.delay_h": {"mean": 20.0}}), 2, 0)
     table, rows = log.dissemination.transfers, log.dissemination.rows
     assert len(table.begin) > len(rows)
     assert np.array_equal(table.vessels[rows], log.world.transfers.vessels)
@@ -121,7 +121,7 @@ def test_opening_a_link_never_reduces_what_a_cell_has_received():
         },
         "all": {"nations": ["canada", "japan", "usa"], "delay_h": 3.0, "release": 0.9, "third_party_release": True},
     }
-    own = {key: value for key, value in HEEDED.items() if not key.startswith("agreements.")}
+    own = {key: value for key, value in FOLLOWED.items() if not key.startswith("agreements.")}
     states = [() if not i else tuple(n for k, n in enumerate(links) if i >> k & 1) for i in range(16)]
     worlds = {
         state: received_by(
@@ -221,16 +221,16 @@ def test_reports_of_contacts_that_were_no_transfer_are_withdrawn():
     ]  # by being taken back
 
 
-def test_a_crew_that_heeds_no_tips_still_resolves_those_of_its_nation():
+def test_a_crew_that_follows_no_tips_still_resolves_those_of_its_nation():
     second = {
         "aircraft": "cp140", "base": "kadena", "routes": ["search"], "first_takeoff_h": 23.0, "every_h": 24.0,
         "nation": "canada",
     }  # fmt: skip
-    log = simulate(prepare(scenario("neon-crew", HEEDED, MANY, {"patrols.second": second})), 1, 0)
+    log = simulate(prepare(scenario("neon-crew", FOLLOWED, MANY, {"patrols.second": second})), 1, 0)
     assert log.dissemination is not None
     documented = [e for e in log.events if e.event == "documented" and e.patrol == "second"]
     assert documented
     settled = log.dissemination.cells["canada"].documented
     assert {(e.x, e.y, e.time_h) for e in documented} <= set(settled)
-    heeding = [e for e in log.events if e.event == "documented" and e.patrol == "aurora"]
-    assert log.totals()["documented_tipped"] <= len({e.vessel for e in heeding})
+    by_followers = [e for e in log.events if e.event == "documented" and e.patrol == "aurora"]
+    assert log.totals()["documented_tipped"] <= len({e.vessel for e in by_followers})

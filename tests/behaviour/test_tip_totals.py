@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.deployment.engine import simulate
-from sim.deployment.patrols import heeding_patrols
+from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import TipFlight
 from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.totals import TOTALS
@@ -21,7 +21,7 @@ from sim.study.store import TABLES
 from tests.behaviour.tip_scenarios import (
     BACK,
     BOTH,
-    HEEDED,
+    FOLLOWED,
     MANY,
     SURE,
     both_logs,
@@ -38,16 +38,20 @@ def test_tips_count_only_where_a_crew_can_act_on_them():
     """One criterion: tips of a patrol, a crew that investigates, and somebody who observes."""
     plan = scenario("agreements-2026", {"duration_days": 4})
     assert simulate(plan).totals()["tips_in_time"] > 0
-    assert set(heeding_patrols(plan)) == {name for name, part in plan.patrols.items() if part.tips is not None} != set()
+    assert (
+        set(patrols_following_tips(plan))
+        == {name for name, part in plan.patrols.items() if part.tips is not None}
+        != set()
+    )
     without_identification = {
         name: part.model_copy(update={"identification": None}) for name, part in plan.aircraft.items()
     }
     cannot_act = plan.model_copy(update={"aircraft": without_identification})
     log = simulate(cannot_act)
-    assert heeding_patrols(cannot_act) == {}
+    assert patrols_following_tips(cannot_act) == {}
     assert not set(TIP_TOTALS) & set(log.totals())
     assert "tips" not in tables(log)
-    assert heeding_patrols(plan.model_copy(update={"observers": {}})) == {}
+    assert patrols_following_tips(plan.model_copy(update={"observers": {}})) == {}
 
 
 def test_a_transfer_documented_by_two_is_one():
@@ -69,7 +73,7 @@ def test_a_transfer_documented_by_two_is_one():
 
 @functools.cache
 def busy_logs():
-    plan = prepare(scenario("neon-crew", HEEDED, MANY, BACK))
+    plan = prepare(scenario("neon-crew", FOLLOWED, MANY, BACK))
     return [simulate(plan, 1, replication) for replication in range(4)]
 
 
@@ -119,7 +123,7 @@ def test_the_table_of_tips_says_what_the_totals_say():
 
 def test_false_tips_cost_hours_and_bring_nothing():
     nothing = {"transfers.fuel.per_month": 0.0, "observers.satellite.false_per_month": 200.0}
-    log = simulate(scenario("neon-spring", HEEDED, MANY, nothing))
+    log = simulate(scenario("neon-spring", FOLLOWED, MANY, nothing))
     totals = log.totals()
     assert totals["tips_followed"] > 3
     assert totals["tip_hours"] == totals["false_tip_hours"] > 0.0
@@ -165,7 +169,7 @@ def test_what_is_documented_after_the_end_bears_no_fruit():
 
 
 def test_workers_give_the_same_tips_as_one_process():
-    scene = scenario("neon-crew", HEEDED, MANY, BACK)
+    scene = scenario("neon-crew", FOLLOWED, MANY, BACK)
     tasks = [Batch((PointScenario(0, scene, digest(scene)),), 1, first, first + 2, 6) for first in range(0, 6, 2)]
     alone = [block.tables for block in simulate_batches(tasks, 1)]
     assert sum(block_tables["tips"].num_rows for block_tables in alone) > 100
@@ -174,7 +178,7 @@ def test_workers_give_the_same_tips_as_one_process():
 
 def test_hash_seeds_do_not_matter(tmp_path):
     path = tmp_path / "tips.toml"
-    path.write_text(flat_toml(scenario("neon-crew", HEEDED, MANY, BACK, {"duration_days": 4})))
+    path.write_text(flat_toml(scenario("neon-crew", FOLLOWED, MANY, BACK, {"duration_days": 4})))
     code = "import sys; from sim import run; run(sys.argv[1], 2, out=sys.argv[2])"
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}

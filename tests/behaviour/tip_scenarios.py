@@ -50,7 +50,7 @@ WATCHED = {
     },
 }
 
-HEEDED = {**WATCHED, "patrols.aurora.tips": {"least_chance": 0.05}}
+FOLLOWED = {**WATCHED, "patrols.aurora.tips": {"least_chance": 0.05}}
 
 NEAR = {"aircraft.cp140.identification.priority.near_tip": 3.0}
 

@@ -85,7 +85,7 @@ def path_integral(laws: Array, tables: Array, q: int, x: float, s1: float, s2: f
 
 @inline
 def detection_rate(laws: Array, tables: Array, q: int, r: float) -> Any:
-    """Return the rate of a continuous law at range r, per hour; the caller heeds the maximum range."""
+    """Return the rate of a continuous law at range r, per hour; the caller applies the maximum range."""
     if laws[q, 0] == SCAN:
         j, o, step = _grid_cell(laws, q, tables.shape[1] - 1, min(r, laws[q, 1]) / laws[q, 4])
         which = int(laws[q, 5])
