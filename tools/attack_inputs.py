@@ -502,7 +502,7 @@ def _resident_mebibytes() -> float:
 
 
 def try_all(words: Sequence[str]) -> int:
-    """Try the inputs whose names contain a word, all without a word; print a line for each, and count the faults."""
+    """Try the inputs whose names contain one of some words, or all inputs if there are no words; count the faults."""
     main(["check", str(find_scenario("neon-partners"))])
     main(["run", "textbook", "--replications", "1", "--jobs", "1", "--keep", "0", "--out", tempfile.mkdtemp() + "/o"])
     wrong = count = 0
@@ -514,12 +514,10 @@ def try_all(words: Sequence[str]) -> int:
         faults = outcome.faults(hostile.most_s)
         count, wrong = count + 1, wrong + bool(faults)
         lines = [line for line in outcome.text.splitlines() if line.strip()]
-        said = next((line for line in reversed(lines) if "error" in line), lines[-1] if lines else "")[:150]
-        mark = f"WRONG ({', '.join(faults)})" if faults else "ok"
-        print(
-            f"{outcome.seconds:6.2f} s {outcome.mebibytes:7.0f} MiB  {outcome.code:3d}  {hostile.name}: {mark}: {said}",
-            flush=True,
-        )
+        answer = next((line for line in reversed(lines) if "error" in line), lines[-1] if lines else "")[:150]
+        verdict = f"WRONG ({', '.join(faults)})" if faults else "ok"
+        costs = f"{outcome.seconds:6.2f} s {outcome.mebibytes:7.0f} MiB  {outcome.code:3d}"
+        print(f"{costs}  {hostile.name}: {verdict}: {answer}", flush=True)
     print(f"{count:,} inputs, {wrong:,} wrong")
     return wrong
 

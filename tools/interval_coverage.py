@@ -69,7 +69,7 @@ class Figures(NamedTuple):
     zero_width: float
     """The share of the intervals that have no width."""
     absent: float
-    """The share of the studies that have no interval, for want of anything to divide by."""
+    """The share of the studies that have no interval, because there is nothing to divide by."""
     studies: int
     """The number of studies."""
 

@@ -30,10 +30,10 @@ _MADE = "<!-- This page is made from the code by `make docs`. Do not edit it. --
 
 _SCENARIO = """Every key that a scenario file can have, table by table. A table is headed as in the file; `NAME` stands
 for a name that you choose. A key with no default and no word "required" may be left out and then has no effect.
-How the parts work together is told in the [guides](../guides/scenario.md); a random quantity has [four
+The parts and how they work together are explained in the [guides](../guides/scenario.md); a random quantity has [four
 forms](../guides/scenario.md#random-quantities)."""
 
-_STUDY = """Every key that a study file can have. How a study is built is told in [the
+_STUDY = """Every key that a study file can have. How a study is built is explained in [the
 guide](../guides/studies.md)."""
 
 _COMMANDS = """Every command with its arguments and options. `seasweep COMMAND --help` prints the same. Tables go to

@@ -39,7 +39,7 @@ class Figure(NamedTuple):
 
 def figures_of(name: str, text: str) -> Iterator[Figure]:
     """The figures of a TOML text that has each key and its value on one line."""
-    table, head, section, of_table, told = "", "", "", "", ""
+    table, head, section, of_table, beside_header = "", "", "", "", ""
     lines = text.splitlines()
     for number, line in enumerate(lines):
         words, comment = _split(line)
@@ -50,7 +50,7 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
                 head += f"{comment} "
             continue
         if words.startswith("["):
-            table, of_table, told = words.strip("[]"), comment, comment
+            table, of_table, beside_header = words.strip("[]"), comment, comment
             continue
         key, value = (part.strip() for part in words.split("=", 1))
         of_table += f" {comment}" if _OF_ALL.search(comment) else ""
@@ -60,8 +60,8 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
         mark = _weakest(remark) or next(
             (_mark_of_all(one) for one in (of_table, section, head) if _mark_of_all(one)), ""
         )
-        said = _BARE_MARK.sub("", remark).strip() or _BARE_MARK.sub("", told).strip()
-        yield Figure(name, f"{table}.{key}".lstrip("."), value, PEDIGREES.get(mark, ""), said)
+        words_beside = _BARE_MARK.sub("", remark).strip() or _BARE_MARK.sub("", beside_header).strip()
+        yield Figure(name, f"{table}.{key}".lstrip("."), value, PEDIGREES.get(mark, ""), words_beside)
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -180,14 +180,14 @@ def test_where_nothing_can_be_written_nothing_is_kept(copy, places, monkeypatch)
 def test_a_user_without_a_home_gets_no_folder_in_the_working_folder(copy, scratch, monkeypatch, variables):
     import pwd
 
-    def nobody(number: int) -> None:
+    def no_such_user(number: int) -> None:
         raise KeyError(number)
 
     for name in ("SEASWEEP_CACHE", "HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(pwd, "getpwuid", no_such_user)
     monkeypatch.setattr(tempfile, "tempdir", str(scratch / "temporary"))
     before = {path.name for path in scratch.iterdir()}
     module = cache_of(copy)
@@ -264,10 +264,10 @@ def test_what_is_damaged_or_not_ones_own_is_compiled_anew(tmp_path, damages):
         return done.stdout.strip(), done.stderr.strip()
 
     said = f"{kernels.mix(1, 2)} {kernels.mix_each(kernels.entities(3, 0, 2), 4).tolist()}"
-    out, told = answer()
+    out, err = answer()
     assert out == said
-    assert "compiled anew" in told
-    assert "and 3 more like it" in told
-    assert len(told.splitlines()) == 1
+    assert "compiled anew" in err
+    assert "and 3 more like it" in err
+    assert len(err.splitlines()) == 1
     assert answer() == (said, "")
     assert not [name for name in files_below(folder) if "draft" in name]

@@ -83,7 +83,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("reports_reach_nobody", {"agreements.usa.ceiling": "restricted"}, "observers.desk"),
     ("reports_reach_nobody", {"agreements.usa.release": {"human": 1.0}}, "observers.desk"),
     (
-        "reports_reach_nobody",  # what Japan is told it may not pass on
+        "reports_reach_nobody",  # what Japan receives, it may not pass on
         {"agreements.usa.nations": ["japan", "usa"]},
         "observers.desk",
     ),

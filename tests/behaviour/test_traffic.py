@@ -46,8 +46,8 @@ def test_each_ship_is_in_one_of_the_two_fleets():
 def test_suspects_are_the_same_whether_or_not_the_others_are_asked_for():
     _, plan = plan_of()
     suspects, _ = ships(plan)
-    alone, nobody = realise_traffic(plan, KEY, False, SegmentBuffers())
-    assert nobody is None
+    alone, others = realise_traffic(plan, KEY, False, SegmentBuffers())
+    assert others is None
     for column, other in zip(suspects, alone, strict=True):
         assert np.array_equal(column, other)
 

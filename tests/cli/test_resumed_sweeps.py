@@ -129,9 +129,9 @@ def test_a_replication_that_failed_is_tried_again(simulated, complete, capsys, m
     with monkeypatch.context() as patch:
         patch.setattr(sim.study.executors, "fly", failing)
         assert sweep_again() == 1
-    told = capsys.readouterr().err
-    assert "119 done, 1 failed: replication 9 of point 0\nThe first error: RuntimeError: a fault for the test." in told
-    assert "The whole error is in swept/study.json." in told
+    err = capsys.readouterr().err
+    assert "119 done, 1 failed: replication 9 of point 0\nThe first error: RuntimeError: a fault for the test." in err
+    assert "The whole error is in swept/study.json." in err
     assert sweep_again() == 0
     assert "has 49 of 50 replications" in capsys.readouterr().err
     assert files() == complete

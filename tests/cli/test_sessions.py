@@ -150,7 +150,7 @@ def test_the_flat_scenario_of_a_run_runs_to_the_same_bytes(at_desk: Path) -> Non
         assert Path("again", name).read_bytes() == Path("first", name).read_bytes(), name
 
 
-def test_a_run_goes_to_a_folder_of_its_name_unless_told_otherwise(copied_desk: Path) -> None:
+def test_a_run_goes_to_a_folder_of_its_name_unless_another_is_given(copied_desk: Path) -> None:
     ran("run", "mine.toml", "--replications", "2")
     assert Path("runs/mine/run.json").is_file()
     before = files_below(Path("runs"))

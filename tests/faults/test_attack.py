@@ -15,7 +15,7 @@ from tools.attack import kills
 from tools.attack.__main__ import ATTACKS
 from tools.attack.mutations import mutated, mutated_bytes
 from tools.attack.results import differences, files_of
-from tools.attack.stable import Stable, can_trace
+from tools.attack.starter import Starter, can_trace
 from tools.attack.tally import FAULTS, Bounds, Faults, Tally, attempt, table_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks nee
 
 
 @pytest.fixture(scope="module")
-def stable() -> Iterator[Stable]:
+def starter() -> Iterator[Starter]:
     """The process from which tries are started."""
-    with Stable() as process:
+    with Starter() as process:
         yield process
 
 
@@ -58,30 +58,30 @@ def wait_for_ever() -> int:
         time.sleep(0.01)
 
 
-def test_what_a_command_answers_is_seen(stable: Stable, tmp_path: Path):
-    answer = stable.seasweep("check", "nothing-of-the-kind", cwd=tmp_path)
+def test_what_a_command_answers_is_seen(starter: Starter, tmp_path: Path):
+    answer = starter.seasweep("check", "nothing-of-the-kind", cwd=tmp_path)
     assert answer.code == 2
     assert answer.err.startswith("error: command line: SCENARIO")
     assert (answer.orphans, answer.says_fault, answer.timed_out) == (0, False, False)
-    assert stable.seasweep("scenarios", cwd=tmp_path).out.count("textbook") >= 1
+    assert starter.seasweep("scenarios", cwd=tmp_path).out.count("textbook") >= 1
 
 
-def test_a_process_that_stays_is_seen_and_ended(stable: Stable, tmp_path: Path):
-    answer = stable.call(f"{__name__}:leave_a_process", cwd=tmp_path)
+def test_a_process_that_stays_is_seen_and_ended(starter: Starter, tmp_path: Path):
+    answer = starter.call(f"{__name__}:leave_a_process", cwd=tmp_path)
     assert answer.code == 0
     assert answer.orphans == 1
 
 
-def test_a_traceback_and_an_endless_command_are_seen(stable: Stable, tmp_path: Path):
-    assert stable.call(f"{__name__}:fail", cwd=tmp_path).says_fault
-    answer = stable.call(f"{__name__}:wait_for_ever", cwd=tmp_path, timeout_s=0.1)
+def test_a_traceback_and_an_endless_command_are_seen(starter: Starter, tmp_path: Path):
+    assert starter.call(f"{__name__}:fail", cwd=tmp_path).says_fault
+    answer = starter.call(f"{__name__}:wait_for_ever", cwd=tmp_path, timeout_s=0.1)
     assert answer.timed_out
     assert answer.code == -9
 
 
 @pytest.mark.skipif(not can_trace(), reason="strace cannot be used here")
-def test_a_command_is_killed_at_the_call_that_is_asked_for(stable: Stable, tmp_path: Path):
-    answer = stable.call(f"{__name__}:write_slowly", "lines", cwd=tmp_path, kill_call="write", kill_at=4)
+def test_a_command_is_killed_at_the_call_that_is_asked_for(starter: Starter, tmp_path: Path):
+    answer = starter.call(f"{__name__}:write_slowly", "lines", cwd=tmp_path, kill_call="write", kill_at=4)
     assert answer.code == -9
     assert (tmp_path / "lines").read_text() == "0\n1\n2\n"
 
@@ -143,15 +143,15 @@ SHORT = {"kills": 4, "corruption": 8, "fuzz": 60, "disk": 4, "text": 10}
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_the_first_tries_of_an_attack_find_nothing(stable: Stable, tmp_path: Path, name: str):
+def test_the_first_tries_of_an_attack_find_nothing(starter: Starter, tmp_path: Path, name: str):
     attack = kills_without_workers if name == "kills" else ATTACKS[name][0]
-    tally = attack(bounds(SHORT[name], tmp_path / "keep"), stable, tmp_path / "work")
+    tally = attack(bounds(SHORT[name], tmp_path / "keep"), starter, tmp_path / "work")
     assert tally.found == []
     assert tally.passed
     assert tally.tries == SHORT[name]
     assert set(tally.watched) <= set(FAULTS)
 
 
-def kills_without_workers(given: Bounds, stable: Stable, work: Path) -> Tally:
+def kills_without_workers(given: Bounds, starter: Starter, work: Path) -> Tally:
     """Kills of the commands that start no worker: each takes a fraction of a second."""
-    return kills.attack(given, stable, work, kills.ALONE)
+    return kills.attack(given, starter, work, kills.ALONE)

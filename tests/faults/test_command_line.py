@@ -324,7 +324,7 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
 
 
 # -------------------------------------------------------------------------------------------- replications that fail
-def test_a_replication_that_fails_is_told_of_and_the_others_stand(seasweep: Seasweep, monkeypatch: Patch) -> None:
+def test_a_replication_that_fails_is_reported_and_the_others_stand(seasweep: Seasweep, monkeypatch: Patch) -> None:
     replication_raises(monkeypatch, RuntimeError("a wave too high"))
     answer = seasweep("run", "textbook", "--replications", "4", "--jobs", "1", "--out", "mine")
     assert answer.code == 1
@@ -340,7 +340,7 @@ def test_a_replication_that_fails_is_told_of_and_the_others_stand(seasweep: Seas
         assert sorted(set(numbers)) == [0, 2, 3], name
 
 
-def test_a_run_of_which_all_fails_is_told_of(seasweep: Seasweep, monkeypatch: Patch) -> None:
+def test_a_run_of_which_all_fails_is_reported(seasweep: Seasweep, monkeypatch: Patch) -> None:
     replication_raises(monkeypatch, RuntimeError("no sea"), None)
     answer = seasweep(*RUN, "--out", "mine")
     assert answer.code == 1

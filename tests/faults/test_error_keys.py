@@ -189,7 +189,7 @@ def test_a_table_is_asked_for_with_its_keys(only_problem: OnlyProblem) -> None:
         ("time_h\tsea_state\n0\t3\n", 1, "tabs"),
     ],
 )
-def test_a_file_of_weather_with_other_marks_than_commas_is_told_so(
+def test_a_file_of_weather_with_other_marks_than_commas_gets_a_hint(
     only_problem: OnlyProblem, text: str, line: int, named: str
 ) -> None:
     Path("weather.csv").write_text(text)

@@ -89,7 +89,7 @@ def during_the_first_replication(monkeypatch: Patch, act: Callable[[], None]) ->
 
 # --------------------------------------------------------------------------------------------------- one owner
 @pytest.mark.parametrize("command", [RUN, (*RUN[:-1], "--force", "--out"), SWEEP])
-def test_the_second_of_two_commands_into_one_folder_is_refused_and_told_the_owner(
+def test_the_second_of_two_commands_into_one_folder_is_refused_and_the_owner_is_named(
     seasweep: Seasweep, folder: Path, monkeypatch: Patch, command: tuple[str, ...]
 ) -> None:
     answers = []

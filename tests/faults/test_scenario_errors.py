@@ -444,7 +444,7 @@ def test_a_missing_key_is_asked_for_at_the_table_that_lacks_it(
         assert problem.hint == ""
 
 
-def test_an_empty_file_is_told_of_every_table_that_a_scenario_needs(problems: Problems) -> None:
+def test_an_empty_file_lacks_every_table_that_a_scenario_needs(problems: Problems) -> None:
     found = problems("")
     needed = {"format", "title", "start", "duration_days", "theatre", "areas", "sensors", "aircraft", "bases"}
     assert {problem.key for problem in found} == needed | {"routes", "patrols", "transfers"}

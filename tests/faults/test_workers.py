@@ -16,7 +16,7 @@ from tests.helpers import Answer, processes_of, running, wait_until
 
 Seasweep = Callable[..., Answer]
 
-# A program whose workers double a number, die of 13 as often as they are told to, and never end with 0.
+# A program whose workers double a number, die of 13 as often as the first argument says, and never end with 0.
 PROGRAM = """\
 import os, signal, sys, time
 from contextlib import closing
@@ -79,7 +79,7 @@ def test_no_worker_outlives_the_process_that_asks(folder: Path, moment: str) -> 
 
 
 @pytest.mark.parametrize("deaths", [0, 1, 2, 3])
-def test_a_worker_that_dies_is_told_of_and_others_do_its_work(folder: Path, deaths: int) -> None:
+def test_a_worker_that_dies_is_reported_and_others_do_its_work(folder: Path, deaths: int) -> None:
     Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(12, 13, 14, 15)\n")
     answer = call("program.py", str(deaths))
     assert answer.out.strip() == ("[24, 26, 28, 30]" if deaths < 3 else "WorkerDiedError")
@@ -87,7 +87,7 @@ def test_a_worker_that_dies_is_told_of_and_others_do_its_work(folder: Path, deat
     assert answer.err.count("its work is done again") == min(deaths, 2)  # nobody does it after the third death
 
 
-def test_a_worker_that_is_killed_while_it_answers_is_told_of_too(folder: Path) -> None:
+def test_a_worker_that_is_killed_while_it_answers_is_reported_as_well(folder: Path) -> None:
     Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(16, 17, 18)\n")
     answer = call("program.py", "0")
     assert (answer.code, answer.out.strip(), answer.err.count("SIGKILL")) == (0, "[32, 34, 36]", 1)
@@ -110,7 +110,7 @@ def test_a_program_that_is_no_file_has_workers(folder: Path, how: str, guarded: 
         (f"{GUARD}ask(lambda: 1)", "lambda"),
     ],
 )
-def test_workers_that_cannot_be_used_are_told_of_once(folder: Path, line: str, said: str) -> None:
+def test_workers_that_cannot_be_used_are_reported_once(folder: Path, line: str, said: str) -> None:
     Path("program.py").write_text(f"{PROGRAM}\n{line}\n")
     answer = call("program.py")
     assert (answer.code, answer.err) == (0, "")
@@ -120,7 +120,7 @@ def test_workers_that_cannot_be_used_are_told_of_once(folder: Path, line: str, s
 
 
 @pytest.mark.parametrize("free", [0, 2, 12])
-def test_workers_that_too_few_open_files_prevent_are_told_of_once(folder: Path, free: int) -> None:
+def test_workers_that_too_few_open_files_prevent_are_reported_once(folder: Path, free: int) -> None:
     limit = f"lowest = os.dup(0); resource.setrlimit(resource.RLIMIT_NOFILE, 2 * [lowest + {free}]); os.close(lowest)"
     program = f"import resource\n{PROGRAM}\n{GUARD}{limit}; ask(1, 2)\n".replace('"json"', '"sim.study.preload"')
     Path("program.py").write_text(program)

@@ -84,7 +84,7 @@ def system_error(number: int) -> OSError:
         (because_of(because_of(MemoryError())), ["not enough memory"]),
     ],
 )
-def test_a_fault_of_the_world_is_told_in_one_line(
+def test_a_fault_of_the_world_is_reported_in_one_line(
     seasweep: Seasweep, folder: Path, monkeypatch: Patch, error: Exception, said: list[str]
 ) -> None:
     before = files_below(folder)
@@ -164,7 +164,7 @@ def test_a_stream_that_is_closed_or_full_does_not_change_the_exit_code(folder: P
 
 
 @pytest.mark.parametrize("arguments", ["show textbook", "--help", "scenarios"])
-def test_a_full_standard_output_is_told_in_one_line(folder: Path, arguments: str) -> None:
+def test_a_full_standard_output_is_reported_in_one_line(folder: Path, arguments: str) -> None:
     answer = shell(f"SEASWEEP {arguments} >/dev/full")
     assert_one_line(answer, "standard output could not be written to: the disk is full")
 
@@ -182,7 +182,7 @@ def test_a_working_folder_that_was_deleted_is_named(folder: Path) -> None:
     assert_one_line(answer, "the working folder has been deleted", "cd")
 
 
-def test_too_few_open_files_are_told_in_one_line(folder: Path) -> None:
+def test_too_few_open_files_are_reported_in_one_line(folder: Path) -> None:
     assert_one_line(shell("ulimit -n 8; SEASWEEP run textbook"), "no more files", "ulimit -n")
 
 

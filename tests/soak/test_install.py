@@ -62,12 +62,12 @@ def test_a_user_without_a_home_works_without_a_warning(tmp_path: Path):
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     environment |= {"HOME": "/dev/null", "TMPDIR": str(tmp_path)}
     seasweep = str(Path(sys.executable).with_name("seasweep"))
-    told = []
+    messages = []
     for words in ("run textbook --replications 2 --out mine", "plot coverage mine --cells 100", "scenarios"):
         command = [seasweep, *words.split()]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-        told += [line for line in done.stderr.splitlines() if not line.startswith("The results are in")]
-    assert told == []
+        messages += [line for line in done.stderr.splitlines() if not line.startswith("The results are in")]
+    assert messages == []
     assert (tmp_path / f"seasweep-{os.geteuid()}").is_dir()
     assert shows_something(tmp_path / "mine/coverage.png")
 

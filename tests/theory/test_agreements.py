@@ -158,7 +158,7 @@ def test_deliveries_are_those_of_every_path_enumerated(block):
     assert precise > 10
 
 
-def test_the_path_that_is_told_is_one_that_gives_the_hour_and_the_error():
+def test_the_path_that_is_stated_is_one_that_gives_the_hour_and_the_error():
     paths = 0
     for seed in range(60):
         agreements, nations, batch = random_world(seed)

@@ -22,14 +22,14 @@ def test_every_row_passes_and_machines_can_read_it(capsys):
     assert {"statistic", "expected", "estimate", "error", "z", "passed"} < set(said["rows"][0])
 
 
-def test_a_failing_row_is_told_and_gives_exit_code_1(monkeypatch, capsys):
+def test_a_failing_row_is_reported_and_gives_exit_code_1(monkeypatch, capsys):
     name = "parallel sweeps, 10, finite sum"
     monkeypatch.setattr(verify, "verify", lambda *_: [check("sweep width, scan, nmi"), check(name, planted=0.01)])
     assert main(["verify"]) == 1
-    told = capsys.readouterr()
-    assert "FAIL" in told.out
-    assert name in told.err
-    assert "1 of 2" in told.err
+    printed = capsys.readouterr()
+    assert "FAIL" in printed.out
+    assert name in printed.err
+    assert "1 of 2" in printed.err
 
 
 @pytest.mark.parametrize("name", ["coin flips, inverse_cube", "parallel sweeps, 4, finite sum"])

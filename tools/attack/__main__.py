@@ -1,8 +1,7 @@
 """Attack the program, and print a table of what must be 0: `python -m tools.attack [ATTACK...]`.
 
 Each try follows from the seed and its number. A try that fails is kept in a folder, with the command that shows it
-again.
-The exit code is 1 if anything that must be 0 is not.
+again. The exit code is 1 if anything that must be 0 is not.
 """
 
 import argparse
@@ -13,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.attack import corruption, determinism, disk, fuzz, kills, text
-from tools.attack.stable import Stable
+from tools.attack.starter import Starter
 from tools.attack.tally import FAULTS, Bounds, Tally, table_of
 
-ATTACKS: dict[str, tuple[Callable[[Bounds, Stable, Path], Tally], int, int]] = {
+ATTACKS: dict[str, tuple[Callable[[Bounds, Starter, Path], Tally], int, int]] = {
     "kills": (kills.attack, 60, 300),
     "corruption": (corruption.attack, 200, 1000),
     "cache": (corruption.attack_cache, 10, 100),
@@ -51,16 +50,16 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Attack; the exit code."""
+    """Attack the program, and return the exit code."""
     given = arguments()
     tallies = []
-    with tempfile.TemporaryDirectory(prefix="attack-") as scratch, Stable() as stable:
+    with tempfile.TemporaryDirectory(prefix="attack-") as scratch, Starter() as starter:
         for name in given.attacks or ATTACKS:
             attack, usual, soak = ATTACKS[name]
             tries = given.tries or (soak if given.soak else usual)
             bounds = Bounds(given.seed, tries, given.budget, given.only, given.keep.resolve())
             print(f"{name} ...", file=sys.stderr, flush=True)
-            tallies.append(attack(bounds, stable, Path(scratch)))
+            tallies.append(attack(bounds, starter, Path(scratch)))
     print(table_of(tallies))
     for tally in tallies:
         for line in tally.notes:

@@ -1,6 +1,6 @@
 """Corruption: a file of results, or of the cache of compiled code, is damaged, and commands then read it.
 
-What is damaged must be named, or healed. `silent` counts answers from corrupt data without a message, `stuck` counts
+Damage must be named or repaired. `silent` counts answers from corrupt data without a message, `stuck` counts
 errors that come again although the user did what the message says.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.attack.results import RUN, STUDY, SWEEP, differences, files_of
-from tools.attack.stable import ROOT, Outcome, Stable
+from tools.attack.starter import ROOT, Outcome, Starter
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 WAYS_OUT = r"--force|again|delete|remove|new folder|--out|anew"
@@ -23,7 +23,7 @@ _SMALL_CACHE = ("check", "textbook")
 
 
 def damage(path: Path, other: Path, chance: random.Random) -> str:
-    """Damage a file in one of ten ways; `other` is a second file. The answer says what was done."""
+    """Damage a file in one of ten ways; `other` is a second file. Return what was done."""
     content = bytearray(path.read_bytes())
     size = max(len(content), 1)
     at, length = chance.randrange(size), chance.choice([1, 8, 64, 512])
@@ -77,14 +77,14 @@ def damage(path: Path, other: Path, chance: random.Random) -> str:
 class Corrupting:
     """Sound folders of a run and of a study, and what is done with damaged copies of them."""
 
-    def __init__(self, stable: Stable, work: Path) -> None:
+    def __init__(self, starter: Starter, work: Path) -> None:
         """Make the sound folders."""
-        self.stable = stable
+        self.starter = starter
         self.sound = work / "sound"
         self.sound.mkdir(parents=True)
         (self.sound / "study.toml").write_text(STUDY)
-        self.stable.seasweep(*RUN[:-1], "run", cwd=self.sound)
-        self.stable.seasweep(*SWEEP[:-1], "study", cwd=self.sound)
+        self.starter.seasweep(*RUN[:-1], "run", cwd=self.sound)
+        self.starter.seasweep(*SWEEP[:-1], "study", cwd=self.sound)
         shutil.copytree(self.sound / "study", self.sound / "part")
         for name in ("measures.csv", "replications.parquet", "parts/000001-0000050.parquet"):
             (self.sound / "part" / name).unlink(missing_ok=True)
@@ -98,19 +98,19 @@ class Corrupting:
         """Read a folder by the public functions, by a plot, or by giving the command that made it again."""
         if how == "load":
             printer = "print_run" if name == "run" else "print_study"
-            return self.stable.call(f"tools.attack.results:{printer}", name, cwd=where)
+            return self.starter.call(f"tools.attack.results:{printer}", name, cwd=where)
         if how == "plot":
             kind = "coverage" if name == "run" else "response"
-            outcome = self.stable.seasweep("plot", kind, name, "-o", "picture.png", cwd=where)
+            outcome = self.starter.seasweep("plot", kind, name, "-o", "picture.png", cwd=where)
             picture = where / "picture.png"
             shown = files_of(where).get("picture.png", "") if outcome.code == 0 else ""
             picture.unlink(missing_ok=True)
             return Outcome(**{**vars(outcome), "out": shown})
         command = RUN[:-1] if name == "run" else SWEEP[:-1]
-        return self.stable.seasweep(*command, name, *more, cwd=where)
+        return self.starter.seasweep(*command, name, *more, cwd=where)
 
     def corrupt(self, number: int, bounds: Bounds, folder: Path) -> str:
-        """Damage one file, read it, and follow what the message says; `Faults` where the damage is not told."""
+        """Damage one file, read it, and follow what the message says; `Faults` where the damage is not reported."""
         chance = bounds.chance("corruption", number)
         name = chance.choice(["run", "study", "part"])
         how = "again" if name == "part" else chance.choices(_READ, [6, 1, 3])[0]
@@ -124,7 +124,7 @@ class Corrupting:
         shutil.copytree(folder / name, folder / "damaged")
         faults = self.faults_of(name, how, folder)
         if faults:
-            shutil.rmtree(folder / name, ignore_errors=True)  # it has been changed since; its copy is as it was
+            shutil.rmtree(folder / name, ignore_errors=True)  # it has changed; the kept copy has not
             raise Faults(list(faults), f"{what}: {'; '.join(faults.values())}")
         return what
 
@@ -136,14 +136,14 @@ class Corrupting:
             found["tracebacks"] = first.err.strip()[-300:]
         if how == "again":
             return found | self._after_repair(name, first, folder)
-        told = first.err.replace(str(folder), "").strip()
-        if first.code == 0 and first.out != self.answers[name, how] and "warning" not in told:
+        message = first.err.replace(str(folder), "").strip()
+        if first.code == 0 and first.out != self.answers[name, how] and "warning" not in message:
             found["silent"] = "another answer, exit code 0 and no warning"
         if first.code != 0:
-            if not re.search(WAYS_OUT, told):
-                found["stuck"] = f"no way out is named: {told[-300:]}"
+            if not re.search(WAYS_OUT, message):
+                found["stuck"] = f"no way out is named: {message[-300:]}"
             elif not self._forced(name, folder):
-                found["stuck"] = f"the way out does not work: {told[-300:]}"
+                found["stuck"] = f"the way out does not work: {message[-300:]}"
         return found
 
     def _after_repair(self, name: str, first: Outcome, folder: Path) -> dict[str, str]:
@@ -166,7 +166,7 @@ class Corrupting:
             shutil.rmtree(folder / name)
             forced = self.read(name, "again", folder)
         found, right = files_of(folder / name), dict(self.right[name])
-        if found.pop("run.json", "") and forced.code == 0:  # it tells the command, in which --force stands
+        if found.pop("run.json", "") and forced.code == 0:  # it holds the command, which has --force
             del right["run.json"]
         return forced.code == 0 and not any(differences(found, right))
 
@@ -219,16 +219,16 @@ class CorruptingCache:
         return what
 
 
-def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work: Path) -> Tally:
     """Damage results."""
     tally = Tally("corruption", ("silent", "stuck", "tracebacks"))
-    corrupting = Corrupting(stable, work)
+    corrupting = Corrupting(starter, work)
     attempt(tally, bounds, work, lambda number, folder: corrupting.corrupt(number, bounds, folder))
     shutil.rmtree(corrupting.sound)
     return tally
 
 
-def attack_cache(bounds: Bounds, _: Stable, work: Path) -> Tally:
+def attack_cache(bounds: Bounds, _: Starter, work: Path) -> Tally:
     """Damage the cache of compiled code."""
     tally = Tally("cache", ("silent", "stuck", "tracebacks"))
     corrupting = CorruptingCache(work)

@@ -1,8 +1,8 @@
 """Determinism: the same scenario and seed are run in other surroundings, and all tables must be the same, bit for bit.
 
-Hash seeds, numbers of jobs, locales, time zones, masks of permissions, working folders, optimised byte code, the order
-of keys in a file, an unknown user without a home, the wheel and the source distribution, other versions of Python, and
-workers that are killed while they work. What cannot be tried on a machine is named.
+The surroundings are hash seeds, numbers of jobs, locales, time zones, masks of permissions, optimised byte code, one
+thread of BLAS, the order of keys in a file, an unknown user without a home, the wheel and the source distribution,
+other versions of Python, and workers that are killed while they work. What cannot be tried on a machine is named.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import tomli_w
 
-from tools.attack.stable import ROOT, Job, Stable
+from tools.attack.starter import ROOT, Job, Starter
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 SCENARIO = "neon-partners"
@@ -66,14 +66,14 @@ def digest_of(folder: Path) -> str:
 class Comparing:
     """The usual runs, and runs in other surroundings."""
 
-    def __init__(self, stable: Stable, work: Path) -> None:
+    def __init__(self, starter: Starter, work: Path) -> None:
         """Nothing is run yet."""
-        self.stable, self.work = stable, work
+        self.starter, self.work = starter, work
         self.work.mkdir(parents=True, exist_ok=True)
         self.usual: dict[int, str] = {}
 
     def run(self, given: Surroundings, folder: Path) -> str:
-        """Run the scenario in some surroundings; the digest of its results."""
+        """Run the scenario in some surroundings, and return the digest of its results."""
         count = LARGE if given.jobs > 1 or given.name == "jobs 1" else SMALL
         arguments = ["run", given.scenario, "--replications", str(count), "--jobs", str(given.jobs), "--keep", "8"]
         environment = dict(os.environ) if given.keeps_env else {"PATH": os.environ.get("PATH", "")}
@@ -106,7 +106,7 @@ class Comparing:
         jobs = chance.choice(["2", "3"])
         arguments = ("run", SCENARIO, "--replications", str(LARGE), "--jobs", jobs, "--keep", "8", "--out", "out")
         job = Job(arguments, str(folder), kill_after_s=chance.uniform(0.5, 6.0), victim=chance.uniform(0.01, 1.0))
-        outcome = self.stable.do(job)
+        outcome = self.starter.do(job)
         what = f"a process of {jobs} jobs killed after {job.kill_after_s:.2f} s"
         if outcome.code != 0:
             raise Faults(["lost"], f"{what}: exit code {outcome.code}, {outcome.err.strip()[-300:]}")
@@ -153,17 +153,17 @@ class Comparing:
             archive.extractall(target, filter="data")
         return Surroundings("source distribution", source=next(target.iterdir()))
 
-    def nobody(self) -> Surroundings:
-        """A user that no list has, without a home, who may write only to the folder of the results."""
-        as_nobody = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    def unknown_user(self) -> Surroundings:
+        """A user whom the system does not know, without a home, who may write only to the folder of the results."""
+        as_unknown_user = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
         if os.geteuid() != 0 or not shutil.which("setpriv"):
             raise NotHere("an unknown user: this needs root and setpriv")
-        import_all = [*as_nobody, sys.executable, "-c", "import numba, pyarrow"]
+        import_all = [*as_unknown_user, sys.executable, "-c", "import numba, pyarrow"]
         probe = subprocess.run(import_all, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603
         if probe.returncode != 0:
             raise NotHere(f"an unknown user: {probe.stderr.strip().splitlines()[-1]}")
         env = {"HOME": "/nowhere"}
-        return Surroundings("unknown user without a home", env, (*as_nobody, sys.executable), keeps_env=False)
+        return Surroundings("unknown user without a home", env, (*as_unknown_user, sys.executable), keeps_env=False)
 
 
 def python_of(version: str) -> str:
@@ -211,15 +211,15 @@ SURROUNDINGS: tuple[Callable[[Comparing], Surroundings], ...] = (
     *(_fixed(f"umask {mask:03o}", umask=mask) for mask in (0o000, 0o077)),
     *(_fixed(f"python {flag}", python=(sys.executable, flag)) for flag in ("-O", "-OO")),
     _fixed("one thread of BLAS", env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}),
-    Comparing.reversed_keys, Comparing.wheel, Comparing.sdist, Comparing.nobody,
+    Comparing.reversed_keys, Comparing.wheel, Comparing.sdist, Comparing.unknown_user,
     *(_of_version(version) for version in VERSIONS),
 )  # fmt: skip
 
 
-def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work: Path) -> Tally:
     """Run in all surroundings; tries beyond their number kill workers."""
     tally = Tally("determinism", ("lost", "orphans", "differing"))
-    comparing = Comparing(stable, work / "determinism")
+    comparing = Comparing(starter, work / "determinism")
 
     def one_try(number: int, folder: Path) -> str:
         if number >= len(SURROUNDINGS):

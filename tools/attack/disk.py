@@ -1,8 +1,8 @@
 """Disk: a command meets a disk that is full, or a file-size limit; then the same command has room.
 
-Ten sizes, from nearly nothing to nearly enough. Where a file system in memory can be mounted, it is the full disk;
-where it cannot, the limit of the size of a file (`RLIMIT_FSIZE`) stands for it. Standard output is full in one try of
-each command.
+There are ten sizes, from nearly nothing to nearly enough. Where a file system in memory can be mounted, it is the full
+disk; where it cannot, the limit of the size of a file (`RLIMIT_FSIZE`) stands for it. Standard output is full in one
+try of each command.
 """
 
 import os
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.attack.results import RUN, STUDY, SWEEP, differences, files_of
-from tools.attack.stable import Job, Outcome, Stable
+from tools.attack.starter import Job, Outcome, Starter
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 SIZES = 10
@@ -42,9 +42,9 @@ def can_mount() -> bool:
 class Filling:
     """The commands, and what each leaves where there is room."""
 
-    def __init__(self, stable: Stable, work: Path) -> None:
+    def __init__(self, starter: Starter, work: Path) -> None:
         """Nothing is run yet."""
-        self.stable, self.work, self.mounts = stable, work, can_mount()
+        self.starter, self.work, self.mounts = starter, work, can_mount()
         self.right: dict[str, dict[str, str]] = {}
 
     def job(self, name: str, folder: Path) -> Job:
@@ -55,26 +55,26 @@ class Filling:
         """Lay out the folder in which a command is started, but for its folder `out`."""
         (folder / "study.toml").write_text(STUDY)
         if name == "run over an earlier run":
-            self.stable.seasweep(*RUN, "--seed", "2", cwd=folder)
+            self.starter.seasweep(*RUN, "--seed", "2", cwd=folder)
 
     def learn(self, name: str) -> int:
-        """Run a command with room, once; the answer is the number of bytes that it writes."""
+        """Run a command with room, once, and return the number of bytes that it writes."""
         folder = self.work / "room" / name.replace(" ", "-")
         if name not in self.right:
             (folder / "out").mkdir(parents=True)
             self.prepare(name, folder)
-            self.stable.do(self.job(name, folder))
+            self.starter.do(self.job(name, folder))
             self.right[name] = files_of(folder / "out")
         return sum(path.stat().st_size for path in (folder / "out").rglob("*"))
 
     def fill(self, number: int, folder: Path) -> str:
-        """Start a command without room, then with room; `Faults` where it does not say so, or leaves something."""
+        """Start a command without room, then with room; `Faults` where it does not report that, or leaves files."""
         name, size = TRIES[number]
         need = self.learn(name)
         if size == SIZES:
             (folder / "out").mkdir()
             self.prepare(name, folder)
-            first = self.stable.do(replace(self.job(name, folder), stdout="/dev/full"))
+            first = self.starter.do(replace(self.job(name, folder), stdout="/dev/full"))
             return self._judged(name, "standard output is full", first, None, folder)
         share = (0.002, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97)[size]
         if not self.mounts:
@@ -82,7 +82,7 @@ class Filling:
             self.prepare(name, folder)
             before = files_of(folder / "out")
             most = max(int(share * need / (3 if name != "plot" else 1)), 100)
-            first = self.stable.do(replace(self.job(name, folder), most_bytes=most))
+            first = self.starter.do(replace(self.job(name, folder), most_bytes=most))
             return self._judged(name, f"files of at most {most} bytes", first, before, folder)
         return self._on_small_disk(name, share, need, folder)
 
@@ -98,7 +98,7 @@ class Filling:
             used = sum(-(-path.stat().st_size // 4096) * 4096 for path in disk.rglob("*"))
             room = used + max(int(share * need), 4096)
             self._resize(disk, room)
-            first = self.stable.do(self.job(name, folder))
+            first = self.starter.do(self.job(name, folder))
             after = files_of(disk)
             self._resize(disk, 1 << 30)
             return self._judged(name, f"{room - used} bytes of room", first, before, folder, after)
@@ -133,7 +133,7 @@ class Filling:
             found["leftovers"] = f"changed: {', '.join(name for names in differences(after, before) for name in names)}"
         if before is not None and name == "run" and first.code == 0:
             return what
-        again = self.stable.do(self.job(name, folder))
+        again = self.starter.do(self.job(name, folder))
         refused = (
             again.code == 2
             and "--force" in again.err
@@ -148,10 +148,10 @@ class Filling:
         return what
 
 
-def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work: Path) -> Tally:
     """Start commands without room."""
     tally = Tally("disk", ("lost", "leftovers", "silent", "stuck", "tracebacks"))
-    filling = Filling(stable, work)
+    filling = Filling(starter, work)
     if not filling.mounts:
         tally.notes.append("No disk can be mounted here: the limit of the size of a file stands for a full disk.")
     bounds = replace(bounds, tries=min(bounds.tries, len(TRIES)))

@@ -23,7 +23,7 @@ import tomli_w
 
 from tools.attack.mutations import HOSTILE, NUMBERS, any_value, mutated, mutated_bytes, places
 from tools.attack.results import RUN, STUDY, SWEEP
-from tools.attack.stable import ROOT, Stable
+from tools.attack.starter import ROOT, Starter
 from tools.attack.tally import Bounds, Faults, Tally, keep_input
 
 MOST_S, MOST_MIB, MOST_MESSAGE = 2.0, 512, 20_000
@@ -281,19 +281,19 @@ def work(first: str, last: str, seed: str, folder: str, keep: str) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------- all inputs
-def attack(bounds: Bounds, stable: Stable, work_folder: Path) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work_folder: Path) -> Tally:
     """Try inputs, chunk by chunk."""
     tally = Tally("fuzz", ("tracebacks", "over_2s", "over_512mib", "long"))
     begin, folder = time.monotonic(), work_folder / "fuzz"
     stored = folder / "stored"
     stored.mkdir(parents=True)
     (stored / "study.toml").write_text(STUDY)
-    stable.seasweep(*RUN[:-1], "run", cwd=stored)
-    stable.seasweep(*SWEEP[:-1], "study", cwd=stored)
+    starter.seasweep(*RUN[:-1], "run", cwd=stored)
+    starter.seasweep(*SWEEP[:-1], "study", cwd=stored)
     number, last = (0, bounds.tries) if bounds.only is None else (bounds.only, bounds.only + 1)
     while number < last and time.monotonic() - begin < bounds.budget_s:
         end = min(last, number + CHUNK)
-        reached = _chunk(number, end, bounds, stable, folder, tally)
+        reached = _chunk(number, end, bounds, starter, folder, tally)
         tally.tries += reached - number
         number = reached
     shutil.rmtree(folder)
@@ -301,16 +301,16 @@ def attack(bounds: Bounds, stable: Stable, work_folder: Path) -> Tally:
     return tally
 
 
-def _chunk(first: int, last: int, bounds: Bounds, stable: Stable, folder: Path, tally: Tally) -> int:
+def _chunk(first: int, last: int, bounds: Bounds, starter: Starter, folder: Path, tally: Tally) -> int:
     """Try a chunk, count what it found, and return the number of the first input that was not tried."""
     for name in ("found", "progress"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "input", ignore_errors=True)
     given = (str(first), str(last), str(bounds.seed), str(folder), str(bounds.keep))
-    outcome = stable.call("tools.attack.fuzz:work", *given, cwd=ROOT, timeout_s=600.0)
+    outcome = starter.call("tools.attack.fuzz:work", *given, cwd=ROOT, timeout_s=600.0)
     for line in (folder / "found").read_text().splitlines():
         number, names, text = json.loads(line)
-        names = _confirmed(number, names, bounds, stable, folder) if last - first > 1 else names
+        names = _confirmed(number, names, bounds, starter, folder) if last - first > 1 else names
         tally.add(number, Faults(names, text))
     if outcome.code == 0:
         return last
@@ -323,7 +323,7 @@ def _chunk(first: int, last: int, bounds: Bounds, stable: Stable, folder: Path, 
     return number + 1
 
 
-def _confirmed(number: int, names: list[str], bounds: Bounds, stable: Stable, folder: Path) -> list[str]:
+def _confirmed(number: int, names: list[str], bounds: Bounds, starter: Starter, folder: Path) -> list[str]:
     """The names of the faults that an input shows again in a fresh process, if they are of time or memory."""
     if not {"over_2s", "over_512mib"} & set(names):
         return names
@@ -331,7 +331,7 @@ def _confirmed(number: int, names: list[str], bounds: Bounds, stable: Stable, fo
     alone.mkdir()
     shutil.copytree(folder / "stored", alone / "stored")
     given = (str(number), str(number + 1), str(bounds.seed), str(alone), str(bounds.keep))
-    stable.call("tools.attack.fuzz:work", *given, cwd=ROOT)
+    starter.call("tools.attack.fuzz:work", *given, cwd=ROOT)
     again = [json.loads(line)[1] for line in (alone / "found").read_text().splitlines()]
     shutil.rmtree(alone)
     return [name for one in again for name in one]

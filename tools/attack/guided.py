@@ -1,8 +1,8 @@
 """Fuzz that is guided by the coverage of the code: `python -m tools.attack.guided [SECONDS]`.
 
-It needs the package atheris, which is no dependency: `pip install atheris`. Inputs that reach code that no input before
-has reached are kept and changed further; the changes are those of `mutations`. The exit code is 1 if an input was
-neither accepted nor refused with `InputError`.
+It needs the package atheris, which is not installed with the others: `pip install atheris`. Inputs that reach code that
+no input before has reached are kept and changed further; the changes are those of `mutations`. The exit code is 1 if an
+input was neither accepted nor refused with `InputError`.
 """
 
 import json
@@ -49,7 +49,7 @@ class Guided:
                 fuzz.check(str(path), [])
         except InputError:
             return
-        except Exception as error:  # whatever comes is what is looked for
+        except Exception as error:  # the attack looks for errors of any kind
             where = f"{type(error).__name__}, {traceback.extract_tb(error.__traceback__)[-1]}"
             self.found[where] += 1
             if self.found[where] == 1:
@@ -71,7 +71,7 @@ class Guided:
 
 
 def main() -> int:
-    """Fuzz for some seconds; the exit code."""
+    """Fuzz for some seconds, and return the exit code."""
     try:
         import atheris
     except ImportError:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.attack.results import RUN, STUDY, SWEEP, differences, files_of
-from tools.attack.stable import Job, Outcome, Stable, can_trace
+from tools.attack.starter import Job, Outcome, Starter, can_trace
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 CALLS = {
@@ -40,9 +40,9 @@ _WIDE = _WIDE.replace("[0.25, 0.75]", "[36.0, 48.0]").replace("p_detected", "p_d
 class Killing:
     """The commands, what an undisturbed run of each leaves, and the system calls that it makes."""
 
-    def __init__(self, stable: Stable, work: Path) -> None:
+    def __init__(self, starter: Starter, work: Path) -> None:
         """Nothing is run yet: an undisturbed run is made when it is first needed."""
-        self.stable, self.work = stable, work
+        self.starter, self.work = starter, work
         self.right: dict[str, dict[str, str]] = {}
         self.calls: dict[str, list[tuple[str, int]]] = {}
         self.seconds: dict[str, float] = {}
@@ -56,14 +56,14 @@ class Killing:
         (folder / "wide.toml").write_text(_WIDE)
         if name == "run over an earlier run":
             arguments = [*RUN[:-1], RUN[-1], "--seed", "2"]
-            self.stable.seasweep(*arguments, cwd=folder)
+            self.starter.seasweep(*arguments, cwd=folder)
         if name == "sweep that goes on":
-            self.stable.seasweep(*SWEEP, cwd=folder)
+            self.starter.seasweep(*SWEEP, cwd=folder)
             for path in ("measures.csv", "replications.parquet", "parts/000001-0000000.parquet"):
                 (folder / "out/kept" / path).unlink(missing_ok=True)
 
     def job(self, name: str, folder: Path) -> Job:
-        """The job of a command in a folder; its temporary files go there, too."""
+        """The job of a command in a folder; its temporary files are there as well."""
         return Job(COMMANDS[name], str(folder), env={"TMPDIR": str(folder / "tmp")})
 
     def learn(self, name: str) -> None:
@@ -74,7 +74,7 @@ class Killing:
         folder.mkdir(parents=True)
         self.prepare(name, folder)
         trace = str(folder.parent / "calls") if self.traces and name in ALONE else ""
-        outcome = self.stable.do(replace(self.job(name, folder), trace=trace))
+        outcome = self.starter.do(replace(self.job(name, folder), trace=trace))
         if outcome.code != 0:
             raise RuntimeError(f"{COMMANDS[name]} fails undisturbed: {outcome.err}")
         self.right[name] = files_of(folder)
@@ -95,8 +95,8 @@ class Killing:
             after, victim = chance.uniform(0.01, 1.2 * self.seconds[name]), chance.choice([0.0, chance.random()])
             how = f"{name}, {'a process it started' if victim else 'the first process'} killed after {after:.3f} s"
             job = replace(job, kill_after_s=after, victim=victim)
-        first = self.stable.do(job)
-        again = self.stable.do(self.job(name, folder))
+        first = self.starter.do(job)
+        again = self.starter.do(self.job(name, folder))
         faults = self.faults_of(name, first, again, folder)
         if faults:
             raise Faults(list(faults), f"{how}: {'; '.join(faults.values())}")
@@ -132,10 +132,10 @@ def _calls_in(trace: Path) -> list[tuple[str, int]]:
     return found
 
 
-def attack(bounds: Bounds, stable: Stable, work: Path, commands: tuple[str, ...] = ORDER) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work: Path, commands: tuple[str, ...] = ORDER) -> Tally:
     """Kill commands, each in its turn."""
     tally = Tally("kills", ("lost", "orphans", "leftovers", "tracebacks"))
-    killing = Killing(stable, work)
+    killing = Killing(starter, work)
     if not killing.traces:
         tally.notes.append("strace cannot be used here: kills come at random times, not at system calls.")
     attempt(tally, bounds, work, lambda n, folder: killing.kill(commands[n % len(commands)], n, bounds, folder))

@@ -86,7 +86,7 @@ def _near(value: Tree, chance: random.Random) -> Tree:
     if isinstance(value, str):
         at = chance.randrange(len(value) + 1)
         return value[:at] + chance.choice(HOSTILE)[:50] + value[at:]
-    if abs(value) > 1e300:  # a whole number of so many digits cannot be computed with numbers that have a point
+    if abs(value) > 1e300:  # such a large whole number cannot be converted to a floating-point number
         return any_value(chance)
     changes: list[Callable[[float], float]] = [
         lambda v: -v, lambda v: v * 10.0 ** chance.randrange(-9, 9), lambda v: v + chance.choice([-1, 1, 1e-9]),

@@ -56,7 +56,7 @@ class Tally:
         if fault.names:
             self.faults.update(fault.names)
             line = f"{self.attack} {number}: {', '.join(fault.names)}: {' '.join(fault.text.split())}"
-            self.found.append("".join(mark if mark.isprintable() else "?" for mark in line))
+            self.found.append("".join(letter if letter.isprintable() else "?" for letter in line))
             if sys.stderr.isatty():
                 print(self.found[-1][:200], file=sys.stderr, flush=True)
 

@@ -14,7 +14,7 @@ from typing import Any
 import tomli_w
 
 from tools.attack.mutations import HOSTILE
-from tools.attack.stable import Outcome, Stable
+from tools.attack.starter import Outcome, Starter
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
 STRINGS = (
@@ -40,9 +40,9 @@ def _scenario(**keys: Any) -> dict[str, Any]:
 class Writing:
     """One string in one field: the files, and the commands that show it."""
 
-    def __init__(self, stable: Stable, folder: Path, string: str) -> None:
+    def __init__(self, starter: Starter, folder: Path, string: str) -> None:
         """Lay out a scenario and a study without hostile text."""
-        self.stable, self.folder, self.string = stable, folder, string
+        self.starter, self.folder, self.string = starter, folder, string
         self.shown: list[Outcome] = []
         self.write(_scenario())
 
@@ -53,7 +53,7 @@ class Writing:
 
     def call(self, *args: str) -> Outcome:
         """Start a command and keep what it printed."""
-        outcome = self.stable.seasweep(*args, cwd=self.folder)
+        outcome = self.starter.seasweep(*args, cwd=self.folder)
         self.shown.append(outcome)
         return outcome
 
@@ -139,7 +139,7 @@ ALL = [(field, string) for string in (*STRINGS, *HOSTILE) for field in FIELDS]
 
 
 def _plain(text: str) -> str:
-    """A text without spaces and without the lines of tables, so that a text that was wrapped is found, too."""
+    """A text without spaces and without the lines of tables, so that a wrapped text is found as well."""
     return re.sub(r"[\s\u2500-\u257f|]", "", text)
 
 
@@ -171,14 +171,14 @@ def faults_of(writing: Writing, field: Any) -> dict[str, str]:
     return found
 
 
-def attack(bounds: Bounds, stable: Stable, work: Path) -> Tally:
+def attack(bounds: Bounds, starter: Starter, work: Path) -> Tally:
     """Put strings into fields; the number of a try says which, spread over all of them."""
     tally = Tally("text", ("tracebacks", "altered", "unsafe"))
     stride = next(n for n in range(len(ALL) * 2 // 5, len(ALL)) if _coprime(n, len(ALL)))
 
     def one_try(number: int, folder: Path) -> str:
         field, string = ALL[number * stride % len(ALL)]
-        writing = Writing(stable, folder, string)
+        writing = Writing(starter, folder, string)
         field(writing)
         faults = faults_of(writing, field)
         if faults:

@@ -1,6 +1,6 @@
-"""A process that has loaded seasweep once, and starts each try as a copy of itself: a try costs what it does, no more.
+"""A process that has loaded seasweep once, and starts each try as a copy of itself, so a try need not load it again.
 
-`Stable` is used by the attacks. It talks with the process by lines of JSON. A copy (`fork`) is the leader of a session
+`Starter` is used by the attacks. It talks with the process by lines of JSON. A copy (`fork`) is the leader of a session
 of its own, by which everything that it starts is found again. This needs Linux: `fork`, `/proc`, `pidfd_open`.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 ROOT = Path(__file__).resolve().parents[2]
-LINGER_S = 3.0  # for which what a process has started may outlive it
+LINGER_S = 3.0  # for which processes may outlive the process that started them
 MARK = "SEASWEEP_ATTACK"  # an environment variable that marks what a try has started
 _MODULES = (
     "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "pandas", "plots.coverage_map",
@@ -66,7 +66,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job."""
+    """How a job ended."""
 
     code: int
     """The exit code; minus the number of the signal that ended it."""
@@ -96,14 +96,14 @@ def can_trace() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
-class Stable:
+class Starter:
     """The process that starts tries, seen from an attack. Use it in a `with` statement."""
 
     def __enter__(self) -> Self:
         """Start the process."""
         self.scratch = Path(tempfile.mkdtemp(prefix="attack-"))
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-        command, pipe = [sys.executable, "-m", "tools.attack.stable"], subprocess.PIPE
+        command, pipe = [sys.executable, "-m", "tools.attack.starter"], subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
         self.orders, self.answers = cast("IO[str]", self.process.stdin), cast("IO[str]", self.process.stdout)
         return self
@@ -240,7 +240,7 @@ def _watched(job: Job, child: int, begin: float) -> dict[str, Any]:
 
 
 def _kill_one(child: int, victim: float) -> bool:
-    """Kill the first process of a job, or one of those that it has started; the answer is whether there was one."""
+    """Kill the first process of a job, or one of those that it has started; return whether there was one."""
     those = sorted(set(started_by(child)) - {child}) if victim else [child]
     if not those:
         return False
@@ -258,7 +258,7 @@ def started_by(leader: int) -> Iterator[int]:
         try:
             state, _parent, _group, session = Path(entry.path, "stat").read_text().rpartition(")")[2].split()[:4]
             marked = mark in Path(entry.path, "environ").read_bytes().split(b"\0")
-        except OSError:  # it has ended meanwhile, or it is not ours
+        except OSError:  # it has just ended, or it belongs to another user
             continue
         if state not in "ZX" and (int(session) == leader or marked):
             yield int(entry.name)
@@ -284,4 +284,4 @@ if __name__ == "__main__":
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-        os._exit(code)  # to take the interpreter apart would copy all its memory, and take longer than most tries
+        os._exit(code)  # the usual end of the interpreter copies all its memory, and takes longer than most tries
