@@ -181,7 +181,7 @@ def processes_of(session: int) -> int:
     count = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = stat.read_text().rpartition(")")[2].split()
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:  # it has just ended
             continue
         count += int(fields[3]) == session and fields[0] != "Z"

@@ -34,7 +34,9 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rg
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_reference_is_what_the_code_makes(name):
-    assert (FOLDER / name).read_text() == PAGES[name](), "run `make docs`, or `python -m tools.make_reference`"
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), (
+        "run `make docs`, or `python -m tools.make_reference`"
+    )
 
 
 def test_every_figure_that_ships_says_where_it_comes_from():
@@ -42,7 +44,7 @@ def test_every_figure_that_ships_says_where_it_comes_from():
     assert not [f"{figure.file}: {figure.key}" for figure in figures if not figure.pedigree]
     assert {figure.pedigree for figure in figures} == set(PEDIGREES.values())
     for path in pedigree_files():
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         found = [figure.key for figure in figures if figure.file == path.stem]
         assert found == keys_with_a_number(tomllib.loads(text), re.findall(r"^\[([\w.]+)\]", text, re.MULTILINE))
 
@@ -91,7 +93,7 @@ def test_code_paths_named_in_the_documentation_exist():
     named = {
         (page.name, path)
         for page in DOCS
-        for path in re.findall(r"`((?:sim|plots|tests|tools|benchmarks)/[\w./]*\w)`", page.read_text())
+        for path in re.findall(r"`((?:sim|plots|tests|tools|benchmarks)/[\w./]*\w)`", page.read_text(encoding="utf-8"))
     }
     assert len(named) > 20
     assert not [one for one in sorted(named) if not (ROOT / one[1]).exists()]
@@ -105,7 +107,7 @@ def test_every_key_and_measure_is_explained():
 
 
 def test_every_command_and_every_plot_is_in_the_reference():
-    page = (ROOT / "docs/reference/commands.md").read_text()
+    page = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^## `seasweep ([a-z ]+)`$", page, re.MULTILINE))
     assert {f"plot {kind}" for kind in plot_kinds()} < named
     assert {name.split()[0] for name in named} == set(cli.list_commands(click.Context(cli)))
@@ -113,14 +115,19 @@ def test_every_command_and_every_plot_is_in_the_reference():
 
 def glossary() -> dict[str, str]:
     """The words of the glossary and their meanings."""
-    text = (ROOT / "docs/glossary.md").read_text().partition("## Words\n")[2].partition("\n## ")[0]
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").partition("## Words\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (.*?) \| (.*) \|$", text, re.MULTILINE)[2:]
     return dict(rows)
 
 
 def synonyms() -> list[str]:
     """The words that the glossary says nobody uses."""
-    text = (ROOT / "docs/glossary.md").read_text().partition("## Words that we do not use\n")[2].partition("\n## ")[0]
+    text = (
+        (ROOT / "docs/glossary.md")
+        .read_text(encoding="utf-8")
+        .partition("## Words that we do not use\n")[2]
+        .partition("\n## ")[0]
+    )
     cells = re.findall(r"^\| (.*?) \| .* \|$", text, re.MULTILINE)[2:]
     return [word for cell in cells for word in cell.split(", ")]
 
@@ -128,7 +135,9 @@ def synonyms() -> list[str]:
 def names_in_the_reference() -> set[str]:
     """The keys, columns, measures and words for values that a page of the reference explains in at least two words."""
     names, column = set(), -1
-    for line in "".join(page.read_text() for page in sorted((ROOT / "docs/reference").glob("*.md"))).splitlines():
+    for line in "".join(
+        page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs/reference").glob("*.md"))
+    ).splitlines():
         row = line.strip("| ").split(" | ")
         if not line.startswith("| `"):  # perhaps the head of a table, which says where the meanings stand
             column = row.index("meaning") if "meaning" in row else -1 if "---" not in row else column
@@ -172,12 +181,14 @@ def test_the_glossary_is_in_the_order_of_the_alphabet():
 @pytest.mark.parametrize("synonym", synonyms())
 def test_nobody_uses_a_synonym_that_the_glossary_rules_out(synonym):
     pages = [page for page in DOCS if page.name != "glossary.md"]
-    using = [page.name for page in pages if re.search(rf"\b{synonym}s?\b", page.read_text(), re.IGNORECASE)]
+    using = [
+        page.name for page in pages if re.search(rf"\b{synonym}s?\b", page.read_text(encoding="utf-8"), re.IGNORECASE)
+    ]
     assert not using, f"the glossary has another word for {synonym}"
 
 
 def test_every_ending_of_a_unit_is_in_the_glossary():
-    page = (ROOT / "docs/glossary.md").read_text().partition("## Units")[2]
+    page = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").partition("## Units")[2]
     endings = {f"_{row.key.rsplit('_', 1)[1]}" for row in key_rows(Scenario) if row.unit and "_" in row.key}
     allowed = {*re.findall(r"`(_\w+)`", page), "_month", "_day"}  # per_month, hours_a_day
     assert len(endings) > 5
@@ -185,34 +196,36 @@ def test_every_ending_of_a_unit_is_in_the_glossary():
 
 
 def test_the_citation_and_the_project_agree():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    citation = dict(re.findall(r"^([\w-]+): (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = dict(re.findall(r"^([\w-]+): (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE))
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
     assert citation["title"] == project["name"]
 
 
 def test_the_python_of_the_guide_runs(scratch):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/guides/python.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/guides/python.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) == 2
     for block in blocks:
         exec(block, {})  # noqa: S102  the page's own code
 
 
 def test_the_commands_of_the_first_hour_run(scratch):
-    page = (ROOT / "docs/start/first-hour.md").read_text()
+    page = (ROOT / "docs/start/first-hour.md").read_text(encoding="utf-8")
     files = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     for name, text in zip(("closer", "smallest", "spacing"), files, strict=True):
-        Path(f"{name}.toml").write_text(text)
+        Path(f"{name}.toml").write_text(text, encoding="utf-8")
     commands = re.findall(r"^seasweep (.*)$", page, re.MULTILINE)
     assert len(commands) == 8
     assert [main(shlex.split(command)) for command in commands] == [0] * len(commands)
 
 
 def test_the_smallest_scenario_is_whole_and_runs(scratch):
-    text = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/start/first-hour.md").read_text(), re.DOTALL)[1]
+    text = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/start/first-hour.md").read_text(encoding="utf-8"), re.DOTALL)[
+        1
+    ]
     assert "extends" not in text
     assert text.count("\n") <= 25
-    Path("smallest.toml").write_text(text)
+    Path("smallest.toml").write_text(text, encoding="utf-8")
     scenario = load_scenario("smallest.toml")
     assert [finding for finding in findings(scenario) if finding.severity != "note"] == []
     results = run(scenario, replications=2, jobs=1)
@@ -222,7 +235,7 @@ def test_the_smallest_scenario_is_whole_and_runs(scratch):
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_a_guide_asks_a_question_answers_it_in_two_sentences_and_leaves_mathematics_to_the_methods(name):
-    page = (ROOT / "docs/guides" / name).read_text()
+    page = (ROOT / "docs/guides" / name).read_text(encoding="utf-8")
     title, opening = page.split("\n\n")[:2]
     assert title.startswith("# ")
     assert title.endswith("?")
@@ -234,11 +247,11 @@ def test_a_guide_asks_a_question_answers_it_in_two_sentences_and_leaves_mathemat
 def test_methods_decisions_and_reference_give_no_instructions():
     pages = [page for folder in ("methods", "decisions", "reference") for page in (ROOT / "docs" / folder).glob("*.md")]
     assert len(pages) > 20
-    assert not [page.name for page in pages if re.search(r"```(sh|toml)\n", page.read_text())]
+    assert not [page.name for page in pages if re.search(r"```(sh|toml)\n", page.read_text(encoding="utf-8"))]
 
 
 def test_the_commands_in_the_guides_exist_with_their_options():
-    texts = [(ROOT / "docs/guides" / name).read_text() for name in GUIDES]
+    texts = [(ROOT / "docs/guides" / name).read_text(encoding="utf-8") for name in GUIDES]
     lines = [
         line
         for text in texts
@@ -259,20 +272,24 @@ def test_the_commands_in_the_guides_exist_with_their_options():
 def test_the_shell_is_given_completion(tmp_path):
     variables = {**os.environ, "COMP_WORDS": "seasweep pl", "COMP_CWORD": "1", "_SEASWEEP_COMPLETE": "bash_complete"}
     code = "import sys; from sim.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout.split() == ["plain,plot"]
 
 
 def test_the_examples_of_extending_run_from_outside(tmp_path):
-    page = (ROOT / "docs/extending.md").read_text()
-    (tmp_path / "mine.py").write_text("\n\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)))
-    (tmp_path / "mine.toml").write_text(re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0])
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.py").write_text(
+        "\n\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), encoding="utf-8"
+    )
+    (tmp_path / "mine.toml").write_text(re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0], encoding="utf-8")
     printed = {}
     for command in re.findall(r"^python (mine.py (\w+) .*)$", page, re.MULTILINE):
         words = [*shlex.split(command[0]), *(["--jobs", "1"] if command[1] == "run" else [])]
         variables = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            [sys.executable, *words], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+            [sys.executable, *words], cwd=tmp_path, env=variables, capture_output=True, encoding="utf-8", check=False
         )
         assert done.returncode == 0, done.stderr
         printed[command[1]] = done.stdout
@@ -291,14 +308,14 @@ def test_the_examples_of_extending_run_from_outside(tmp_path):
 
 
 def test_the_picture_of_the_folders_is_what_the_imports_say():
-    assert PICTURE.read_text() == picture(), "run `make docs`, or `python -m tools.make_reference`"
-    drawn = re.findall(r'class="name"[^>]*>([^<]+)<', PICTURE.read_text())
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "run `make docs`, or `python -m tools.make_reference`"
+    drawn = re.findall(r'class="name"[^>]*>([^<]+)<', PICTURE.read_text(encoding="utf-8"))
     assert {f"sim/{path.parent.name}" for path in (ROOT / "sim").glob("*/__init__.py")} < set(drawn)
 
 
 @pytest.mark.parametrize("folder", ["tools", "tools/attack"])
 def test_the_map_of_the_tools_names_its_files(folder):
-    docstring = (ROOT / folder / "__init__.py").read_text()
+    docstring = (ROOT / folder / "__init__.py").read_text(encoding="utf-8")
     files = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__", "__main__"}
     files |= {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
     assert set(re.findall(r"^\* `(\w+)`: ", docstring, re.MULTILINE)) == files

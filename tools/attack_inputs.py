@@ -86,8 +86,8 @@ def _beside(name: str, other: str, text: str | Callable[[], str], key: str) -> H
     """A file that a scenario names by one key, `areas.box` or `environment.series`; its text may be made later."""
 
     def write(folder: Path) -> None:
-        (folder / other).write_text(text if isinstance(text, str) else text())
-        (folder / "s.toml").write_text(f'extends = "textbook"\n[{key}]\nfile = "{other}"\n')
+        (folder / other).write_text(text if isinstance(text, str) else text(), encoding="utf-8")
+        (folder / "s.toml").write_text(f'extends = "textbook"\n[{key}]\nfile = "{other}"\n', encoding="utf-8")
 
     return HostileInput(name, ("check", "s.toml"), write)
 
@@ -112,7 +112,9 @@ def _study(name: str, text: str) -> HostileInput:
     """A study that is swept; it must be refused before it begins."""
 
     def write(folder: Path) -> None:
-        (folder / "study.toml").write_text(f'format = 1\nscenario = "textbook"\nreplications = 2\n{text}')
+        (folder / "study.toml").write_text(
+            f'format = 1\nscenario = "textbook"\nreplications = 2\n{text}', encoding="utf-8"
+        )
 
     return HostileInput(name, ("sweep", "study.toml", "--jobs", "1", "--out", "o"), write)
 
@@ -245,7 +247,7 @@ def _ancestors() -> Iterator[HostileInput]:
             for number in range(count):
                 parent = last if number == count - 1 else f"s{number + 1}.toml"
                 name = "s.toml" if number == 0 else f"s{number}.toml"
-                (folder / name).write_text(f'extends = "{parent}"\ntitle = "{number}"\n')
+                (folder / name).write_text(f'extends = "{parent}"\ntitle = "{number}"\n', encoding="utf-8")
 
         return write
 
@@ -473,7 +475,7 @@ def try_input(hostile: HostileInput) -> Outcome:
         if child == 0:
             _answer(hostile, folder, said)
         _, status, usage = os.wait4(child, 0)
-        text = said.read_text(errors="replace") if said.exists() else ""
+        text = said.read_text(errors="replace", encoding="utf-8") if said.exists() else ""
         code = os.waitstatus_to_exitcode(status)
         return Outcome(code, text, usage.ru_utime + usage.ru_stime, max(0.0, usage.ru_maxrss / 1024.0 - before))
 
@@ -497,7 +499,7 @@ def _answer(hostile: HostileInput, folder: Path, said: Path) -> None:
 
 def _resident_mebibytes() -> float:
     """The memory of this process, which a child begins with."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return pages * resource.getpagesize() / 2**20
 
 

@@ -395,7 +395,7 @@ def test_findings_come_by_severity_and_name_a_key() -> None:
 def test_check_prints_findings_with_their_place_and_strict_fails(
     scratch: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, line: str
 ) -> None:
-    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}\n')
+    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}\n', encoding="utf-8")
     if line:  # a line of a file that ships is wherever it stands
         line = re.sub(r"(?<=neon-spring\.toml:)\d+", lambda _: str(line_of("routes = ")), line)
     assert main(["check", "mine.toml", "--strict"]) == code
@@ -410,7 +410,7 @@ def test_check_prints_findings_with_their_place_and_strict_fails(
 def line_of(fragment: str) -> int:
     import scenarios
 
-    text = Path(scenarios.__file__).with_name("neon-spring.toml").read_text()
+    text = Path(scenarios.__file__).with_name("neon-spring.toml").read_text(encoding="utf-8")
     return text[: text.index(fragment)].count("\n") + 1
 
 
@@ -430,7 +430,7 @@ def test_a_run_warns_of_what_is_senseless_alone(scratch: Path, capsys: pytest.Ca
 
 
 def test_the_page_has_a_row_for_every_rule_and_its_example_is_true(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs/reference/check.md").read_text()
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/check.md").read_text(encoding="utf-8")
     command, example = re.findall(r"`seasweep (check [^`]*)`, for instance:\n\n```text\n(.*?)```", page, re.DOTALL)[0]
     assert main(command.split()) == 0
     assert capsys.readouterr().out.endswith(example)
@@ -464,5 +464,7 @@ def test_a_rule_is_added_from_outside() -> None:
 
 def test_the_order_of_rules_does_not_depend_on_what_was_imported_first() -> None:
     code = "import sim.check.rules_zones, sim.check.advice as a; print(*(one.name for one in a.rules()))"
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    ).stdout.split()
     assert printed == [one.name for one in rules()]

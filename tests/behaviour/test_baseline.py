@@ -45,7 +45,7 @@ settings = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("baseline")
-    (place / "study.toml").write_text(TEXT)
+    (place / "study.toml").write_text(TEXT, encoding="utf-8")
     sweep(place / "study.toml", out=place / "out")
     return place / "out"
 
@@ -62,7 +62,7 @@ def test_the_baseline_is_the_last_point_and_has_no_levels(folder: Path, results:
     ]  # fmt: skip
     rows = pq.read_table(folder / "points.parquet").to_pylist()
     assert rows[-1] == {"point": 4, "speed, kn": None, "which": None}
-    with (folder / "measures.csv").open(newline="") as file:
+    with (folder / "measures.csv").open(newline="", encoding="utf-8") as file:
         last = [row for row in csv.DictReader(file) if row["point"] == "4"]
     assert {row["which"] for row in last} == {""}
 
@@ -124,7 +124,7 @@ def test_the_table_says_what_each_point_gives_more(folder: Path, capsys: pytest.
 
 def test_a_study_without_a_baseline_has_no_gains(tmp_path: Path):
     text = TEXT[: TEXT.index("[baseline]")] + TEXT[TEXT.index("[[vary]]") :]
-    (tmp_path / "plain.toml").write_text(text.replace(f"= {REPLICATIONS}\n", "= 2\n"))
+    (tmp_path / "plain.toml").write_text(text.replace(f"= {REPLICATIONS}\n", "= 2\n"), encoding="utf-8")
     plain = sweep(tmp_path / "plain.toml", out=tmp_path / "out")
     assert (plain.baseline, plain.gains("documented")) == (None, [])
     with styled(), pytest.raises(InputError, match="baseline"):
@@ -133,7 +133,7 @@ def test_a_study_without_a_baseline_has_no_gains(tmp_path: Path):
 
 def test_the_scenario_as_it_is_can_be_the_baseline(tmp_path: Path):
     text = TEXT.replace('set = { "duration_days" = 10 }\n', "").replace(f"= {REPLICATIONS}\n", "= 2\n", 1)
-    (tmp_path / "plain.toml").write_text(text)
+    (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
     last = sweep(tmp_path / "plain.toml", out=tmp_path / "out")
     assert last.duration_h == [240.0] * 4 + [720.0]
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_is_refused_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, named: str
 ):
     assert old in TEXT
-    (tmp_path / "wrong.toml").write_text(TEXT.replace(old, new))
+    (tmp_path / "wrong.toml").write_text(TEXT.replace(old, new), encoding="utf-8")
     assert main(["sweep", str(tmp_path / "wrong.toml"), "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
     assert named in error

@@ -296,12 +296,15 @@ def test_an_observer_whose_reports_never_arrive_has_no_path() -> None:
 
 
 def test_the_terms_of_an_agreement_say_what_may_pass(scratch: Path) -> None:
-    Path("mine.toml").write_text("""extends = "neon-partners"
+    Path("mine.toml").write_text(
+        """extends = "neon-partners"
 [agreements.canada_rok]
 state = "in_force"
 in_force_from = 2026-07-01
 release = { human = 0.25 }
-""")
+""",
+        encoding="utf-8",
+    )
     found = tables(load_scenario("mine.toml"))
     states = {row["agreement"]: row["state at the start"] for row in found["agreements"]}
     assert states["canada_rok"] == "in force from 01 Jul 2026 00:00 UTC"

@@ -51,13 +51,13 @@ def test_a_file_of_a_run_has_the_columns_of_its_schema(neon, neon_results, table
 
 
 def test_the_measures_of_a_run_have_the_columns_of_the_reference(neon):
-    first, *rest = csv.reader((neon / "measures.csv").read_text().splitlines())
+    first, *rest = csv.reader((neon / "measures.csv").read_text(encoding="utf-8").splitlines())
     assert first == [row.name for row in rows_of("measures")]
     assert all(len(row) == len(first) for row in rest)
 
 
 def test_the_tables_of_a_study_begin_with_its_point_and_factors(tmp_path):
-    (tmp_path / "study.toml").write_text(STUDY)
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     sweep(tmp_path / "study.toml", out=tmp_path / "out")
     factors = ["patrols.daily.every_h", "luck"]
     points = pq.read_schema(tmp_path / "out/points.parquet")
@@ -66,7 +66,7 @@ def test_the_tables_of_a_study_begin_with_its_point_and_factors(tmp_path):
     assert [row.name for row in rows_of("points")] == ["point", "FACTOR"]
     replications = pq.read_schema(tmp_path / "out/replications.parquet")
     assert replications.names == ["point", *schemas(load_scenario("textbook"))["replications"].names]
-    measures = (tmp_path / "out/measures.csv").read_text().splitlines()[0].split(",")
+    measures = (tmp_path / "out/measures.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert measures == ["point", *factors, *(row.name for row in rows_of("measures"))]
 
 

@@ -51,10 +51,10 @@ def test_a_change_in_any_compiled_file_or_in_the_codes_leads_to_another_folder(c
     files = [*sorted((copy / "kernels").glob("*.py")), copy / "codes.py"]
     folders = {cache_folder(copy)}
     for path in files:
-        whole = path.read_text()
-        path.write_text(whole + "# a change\n")
+        whole = path.read_text(encoding="utf-8")
+        path.write_text(whole + "# a change\n", encoding="utf-8")
         folders.add(cache_folder(copy))
-        path.write_text(whole)
+        path.write_text(whole, encoding="utf-8")
     assert len(files) > 10
     assert len(folders) == len(files) + 1
     assert all(folder.parent.name == "cache" and folder.name.startswith("kernels-") for folder in folders)
@@ -62,15 +62,15 @@ def test_a_change_in_any_compiled_file_or_in_the_codes_leads_to_another_folder(c
 
 def test_the_same_code_finds_its_folder_again_whatever_else_changes(copy):
     before = cache_folder(copy)
-    (copy / "chance.py").write_text("# no compiled file\n")
-    (copy / "kernels" / "notes.txt").write_text("no code\n")
+    (copy / "chance.py").write_text("# no compiled file\n", encoding="utf-8")
+    (copy / "kernels" / "notes.txt").write_text("no code\n", encoding="utf-8")
     assert cache_folder(copy) == before
     assert before.is_dir()
 
 
 def test_a_compiled_file_more_or_less_leads_to_another_folder(copy):
     before = cache_folder(copy)
-    (copy / "kernels" / "more.py").write_text("X = 1\n")
+    (copy / "kernels" / "more.py").write_text("X = 1\n", encoding="utf-8")
     more = cache_folder(copy)
     (copy / "kernels" / "more.py").unlink()
     (copy / "kernels" / "winds.py").unlink()
@@ -95,7 +95,7 @@ def places(tmp_path, monkeypatch):
 
 def below_a_file(path):
     """A path at which no folder can be made, whoever asks."""
-    path.write_text("")
+    path.write_text("", encoding="utf-8")
     return path / "x"
 
 
@@ -260,7 +260,7 @@ def test_what_is_damaged_or_not_ones_own_is_compiled_anew(tmp_path, damages):
     def answer() -> tuple[str, str]:
         environment = {**os.environ, "SEASWEEP_CACHE": str(folder.parent)}
         call = [sys.executable, "-c", CODE]
-        done = subprocess.run(call, capture_output=True, text=True, check=True, env=environment)
+        done = subprocess.run(call, capture_output=True, encoding="utf-8", check=True, env=environment)
         return done.stdout.strip(), done.stderr.strip()
 
     said = f"{kernels.mix(1, 2)} {kernels.mix_each(kernels.entities(3, 0, 2), 4).tolist()}"

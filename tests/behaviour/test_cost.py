@@ -37,7 +37,7 @@ def test_a_run_of_too_much_computing_is_refused_in_python_too() -> None:
 
 
 def test_a_sweep_is_refused_for_all_its_points_together(tmp_path: Path) -> None:
-    (tmp_path / "s.toml").write_text(STUDY)
+    (tmp_path / "s.toml").write_text(STUDY, encoding="utf-8")
     answer = call_seasweep("sweep", tmp_path / "s.toml", "--out", tmp_path / "o")
     assert (answer.code, "of computing" in answer.err) == (2, True)
     assert not (tmp_path / "o").exists()

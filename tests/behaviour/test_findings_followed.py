@@ -126,13 +126,13 @@ def test_a_finding_of_a_variant_names_the_file_that_gives_the_key(
     scratch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the variant gives has its own line; what it takes over has the line of the file that it extends."""
-    Path("parent.toml").write_text('extends = "neon-spring"\n[routes.search]\nspacing_nmi = 200.0\n')
-    Path("mine.toml").write_text('extends = "parent.toml"\n[transfers.fuel]\nper_month = 0.5\n')
+    Path("parent.toml").write_text('extends = "neon-spring"\n[routes.search]\nspacing_nmi = 200.0\n', encoding="utf-8")
+    Path("mine.toml").write_text('extends = "parent.toml"\n[transfers.fuel]\nper_month = 0.5\n', encoding="utf-8")
     assert main(["check", "mine.toml"]) == 0
     lines = capsys.readouterr().out.splitlines()[-3:]
     assert lines[0].startswith("parent.toml:3: doubtful: routes.search.spacing_nmi: The tracks are 200 nmi apart")
     assert lines[1].startswith("mine.toml:3: note: transfers.fuel.per_month: On average at most 0.5 transfers")
-    Path("mine.toml").write_text('extends = "parent.toml"\n[routes.search]\nspacing_nmi = 40.0\n')
+    Path("mine.toml").write_text('extends = "parent.toml"\n[routes.search]\nspacing_nmi = 40.0\n', encoding="utf-8")
     assert main(["check", "mine.toml", "--strict"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "findings: none"
 

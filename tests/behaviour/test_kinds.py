@@ -138,11 +138,13 @@ class Other(mykinds.Hydrophone):
 
 
 def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
-    (folder / "mykinds.py").write_text(KINDS)
-    (folder / "mine.toml").write_text(SCENARIO)
+    (folder / "mykinds.py").write_text(KINDS, encoding="utf-8")
+    (folder / "mine.toml").write_text(SCENARIO, encoding="utf-8")
     path = os.pathsep.join([str(folder), *(one for one in sys.path if one)])
     variables = {**os.environ, "PYTHONPATH": path}
-    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=variables, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=variables, capture_output=True, encoding="utf-8"
+    )
 
 
 def test_kinds_defined_outside_are_loaded_described_and_simulated(tmp_path: Path) -> None:

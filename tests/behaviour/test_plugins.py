@@ -31,7 +31,7 @@ def test_a_registered_plot_is_a_command_with_its_options(tmp_path: Path, capsys:
 
     def save(scenario: Any, path: Path, *, size: int) -> None:
         drawn.append((scenario.title, size))
-        path.write_text("a picture")
+        path.write_text("a picture", encoding="utf-8")
 
     register(
         PlotKind("dummy", "SCENARIO", "Draw a dummy.", save, (click.option("--size", type=int, help="Its size."),))
@@ -40,7 +40,7 @@ def test_a_registered_plot_is_a_command_with_its_options(tmp_path: Path, capsys:
     assert "Draw a dummy." in capsys.readouterr().out
     path = tmp_path / "dummy.png"
     assert main(["plot", "dummy", "textbook", "--set", 'title="Mine"', "--size", "3", "-o", str(path)]) == 0
-    assert (drawn, path.read_text()) == ([("Mine", 3)], "a picture")
+    assert (drawn, path.read_text(encoding="utf-8")) == ([("Mine", 3)], "a picture")
 
 
 def test_two_plots_of_one_name_are_refused():
@@ -68,7 +68,11 @@ def test_a_registered_measure_is_in_the_files_and_the_table_of_a_run(scratch: Pa
     assert main(["run", "textbook", "--replications", "4", "--jobs", "1", "--out", "here"]) == 0
     (printed,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(PACE.name)]
     assert printed.rstrip().endswith("per 100 h           sorties in 100 hours of flight")
-    written = [line for line in Path("here/measures.csv").read_text().splitlines() if line.startswith(PACE.name)]
+    written = [
+        line
+        for line in Path("here/measures.csv").read_text(encoding="utf-8").splitlines()
+        if line.startswith(PACE.name)
+    ]
     results = Results.load("here")
     totals, measure = results.columns, results.measure(PACE.name)
     assert measure.value == pytest.approx(100.0 * np.sum(totals["sorties"]) / np.sum(totals["flight_hours"]))
@@ -88,7 +92,8 @@ def test_a_registered_measure_is_in_the_reference_with_its_formula():
 def test_options_and_studies_know_the_name_of_a_registered_measure(scratch: Path, capsys: pytest.CaptureFixture[str]):
     Path("mine.toml").write_text(
         'format = 1\nscenario = "textbook"\nreplications = 2\nmeasures = ["sorties_per_100_h"]\n'
-        '[[vary]]\nkey = "patrols.daily.every_h"\nvalues = [24.0, 48.0]\n'
+        '[[vary]]\nkey = "patrols.daily.every_h"\nvalues = [24.0, 48.0]\n',
+        encoding="utf-8",
     )
     precise = ["run", "textbook", "--precision", "sorties_per_100_h=1000", "--jobs", "1", "--out", "precise"]
     assert main(["sweep", "mine.toml", "--jobs", "1"]) == 2

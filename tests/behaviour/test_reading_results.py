@@ -72,7 +72,7 @@ def test_the_files_of_a_run_are_those_of_the_page(neon: Path, shared: Path) -> N
     files = {"run.json", "scenario.toml", "measures.csv", *(f"{name}.parquet" for name in TABLES)}
     assert {path.name for path in neon.iterdir()} == files
     assert {path.name for path in shared.iterdir()} == files | {"tips.parquet"}
-    assert json.loads((neon / "run.json").read_text())["scenario"] == "neon-spring"
+    assert json.loads((neon / "run.json").read_text(encoding="utf-8"))["scenario"] == "neon-spring"
 
 
 # ---------------------------------------------------------------------------------------------------- totals
@@ -80,7 +80,7 @@ def test_the_files_of_a_run_are_those_of_the_page(neon: Path, shared: Path) -> N
 def test_measures_can_be_computed_again_from_the_totals(which: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(which)
     totals = pq.read_table(folder / "replications.parquet")
-    with (folder / "measures.csv").open(newline="") as file:
+    with (folder / "measures.csv").open(newline="", encoding="utf-8") as file:
         measures = {row["measure"]: float(row["value"]) for row in csv.DictReader(file)}
 
     def whole(name: str) -> float:

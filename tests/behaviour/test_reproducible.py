@@ -97,7 +97,7 @@ def test_hash_seeds_do_not_matter(neon_results: Results, tmp_path: Path):
     call = [sys.executable, "-c", code, str(tmp_path / "other")]
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
     environment = {**os.environ, "PYTHONHASHSEED": seed}
-    other = subprocess.run(call, check=True, env=environment, capture_output=True, text=True).stdout
+    other = subprocess.run(call, check=True, env=environment, capture_output=True, encoding="utf-8").stdout
     assert int(other) != hash("text")
     tables = Results.load(tmp_path / "other").tables
     for name in TABLES:
@@ -120,7 +120,7 @@ def test_background_contacts_change_nothing_else():
 
 def test_a_law_in_pieces_is_the_same_flight(tmp_path: Path):
     flat = tmp_path / "flat.toml"
-    flat.write_text(flat_toml(load_scenario("neon-haze")))
+    flat.write_text(flat_toml(load_scenario("neon-haze")), encoding="utf-8")
     assert load_scenario(flat) == load_scenario("neon-haze")
 
 
@@ -133,7 +133,7 @@ def test_row_groups_do_not_depend_on_how_the_work_was_cut(tmp_path: Path):
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     path = tmp_path / "study.toml"
-    path.write_text(STUDY)
+    path.write_text(STUDY, encoding="utf-8")
     return path
 
 
@@ -141,7 +141,7 @@ def study(tmp_path: Path) -> Path:
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the study, swept at once; no test changes it."""
     folder = tmp_path_factory.mktemp("study")
-    (folder / "study.toml").write_text(STUDY)
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     sweep(folder / "study.toml", out=folder / "out")
     return folder / "out"
 
@@ -204,7 +204,8 @@ def test_other_ships_are_realised_for_each_point(tmp_path: Path, monkeypatch):
     path.write_text(
         'format = 1\nscenario = "textbook"\nreplications = 3\n'
         '[[vary]]\nkey = "transfers.events.per_month"\nvalues = [50.0, 100.0]\n'
-        '[[vary]]\nkey = "patrols.daily.every_h"\nvalues = [24.0, 48.0]\n'
+        '[[vary]]\nkey = "patrols.daily.every_h"\nvalues = [24.0, 48.0]\n',
+        encoding="utf-8",
     )
     results = sweep(path, out=tmp_path / "s")
     assert made == [0, 1, 2, 0, 1, 2]

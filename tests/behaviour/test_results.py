@@ -16,7 +16,7 @@ from sim.study.columns import schemas
 from sim.study.store import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/reference/results.md").read_text()
+PAGE = (ROOT / "docs/reference/results.md").read_text(encoding="utf-8")
 OVER = ("documented", "identified", "lost")
 
 
@@ -31,7 +31,7 @@ def reported() -> set[str]:
     """Every kind of event that the code can write: the literals among what `report` is given."""
     found = set()
     for path in (ROOT / "sim").rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text())):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
                 kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "log" else call.args[:1]
                 found |= {one.value for kind in kinds for one in ast.walk(kind) if isinstance(one, ast.Constant)}
@@ -57,7 +57,7 @@ def test_every_column_event_and_phase_has_its_row(crew):
 
 def test_the_page_names_each_value_that_a_column_can_hold():
     assert all(f"`{word}`" in PAGE for word in (*STATUSES, *(one.name for one in REASONS)))
-    crew_code = (ROOT / "sim/deployment/schedule.py").read_text()
+    crew_code = (ROOT / "sim/deployment/schedule.py").read_text(encoding="utf-8")
     for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
         assert f'"{why}"' in crew_code
         assert f"`{why}`" in PAGE

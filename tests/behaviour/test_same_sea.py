@@ -84,8 +84,10 @@ def test_an_area_in_a_file_has_the_ships_of_the_same_polygon_in_the_scenario(
 ) -> None:
     polygons = [{"type": "Polygon", "coordinates": [[*ring, ring[0]] for ring in rings]} for rings in SEA[::-1]]
     features = [{"type": "Feature", "properties": {}, "geometry": polygon} for polygon in polygons]
-    Path("sea.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    Path("mine.toml").write_text('extends = "neon-spring"\n[areas.east_china_sea]\nfile = "sea.geojson"\n')
+    Path("sea.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    Path("mine.toml").write_text(
+        'extends = "neon-spring"\n[areas.east_china_sea]\nfile = "sea.geojson"\n', encoding="utf-8"
+    )
     in_file = load_scenario("mine.toml").areas["east_china_sea"].polygon
     assert ships_of({"polygon": in_file}) == ships
 

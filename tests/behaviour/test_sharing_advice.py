@@ -27,8 +27,8 @@ from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/guides/sharing.md").read_text()
-KEYS = (ROOT / "docs/reference/scenario-keys.md").read_text()
+PAGE = (ROOT / "docs/guides/sharing.md").read_text(encoding="utf-8")
+KEYS = (ROOT / "docs/reference/scenario-keys.md").read_text(encoding="utf-8")
 
 DESK = {
     "kind": "ais_desk", "nation": "usa", "probability": 0.4, "dark_probability": 0.3, "position_error_nmi": 6.0,
@@ -413,7 +413,8 @@ def test_check_says_nothing_of_sharing_where_there_is_none(capsys: pytest.Captur
 
 
 def test_an_agreement_that_comes_too_late_is_found(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("mine.toml").write_text("""extends = "neon-partners"
+    Path("mine.toml").write_text(
+        """extends = "neon-partners"
 [agreements.canada_japan]
 state = "in_force"
 in_force_from = 2026-04-20
@@ -421,7 +422,9 @@ in_force_from = 2026-04-20
 state = "in_force"
 in_force_from = 2026-07-01
 release = { human = 0.25 }
-""")
+""",
+        encoding="utf-8",
+    )
     assert main(["check", "mine.toml"]) == 0
     out = capsys.readouterr().out
     late = "agreements.canada_rok.in_force_from: The agreement comes into force on 01 Jul 2026"

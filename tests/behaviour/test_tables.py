@@ -195,7 +195,7 @@ def test_a_table_says_that_replications_are_few_where_there_are_less_than_20(sev
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
-    (folder / "spread.toml").write_text(STUDY)
+    (folder / "spread.toml").write_text(STUDY, encoding="utf-8")
     return sweep(folder / "spread.toml", out=folder / "out")
 
 

@@ -178,7 +178,7 @@ def test_workers_give_the_same_tips_as_one_process():
 
 def test_hash_seeds_do_not_matter(tmp_path):
     path = tmp_path / "tips.toml"
-    path.write_text(flat_toml(scenario("neon-crew", FOLLOWED, MANY, BACK, {"duration_days": 4})))
+    path.write_text(flat_toml(scenario("neon-crew", FOLLOWED, MANY, BACK, {"duration_days": 4})), encoding="utf-8")
     code = "import sys; from sim import run; run(sys.argv[1], 2, out=sys.argv[2])"
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}

@@ -60,7 +60,7 @@ def test_a_variant_says_only_what_it_varies():
 def test_every_shipped_study_loads_and_every_figure_is_marked():
     for name in shipped_names("studies"):
         assert load_study(name).points
-    text = (ROOT / "scenarios" / "neon-spring.toml").read_text()
+    text = (ROOT / "scenarios" / "neon-spring.toml").read_text(encoding="utf-8")
     assert min(text.count(mark) for mark in ("source]", "assumption", "derived")) >= 3
 
 
@@ -83,7 +83,7 @@ def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
 
 
 def test_measures_csv_holds_every_measure_with_its_interval(neon, neon_results):
-    rows = list(csv.DictReader((neon / "measures.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((neon / "measures.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["measure"] for row in rows] == [m.measure for m in neon_results.measures()]
     for row, measure in zip(rows, neon_results.measures(), strict=True):
         assert (float(row["value"]), float(row["low"]), float(row["high"])) == (
@@ -121,13 +121,13 @@ def test_help_and_version_start_fast_and_load_nothing_heavy(tmp_path):
     seasweep = shutil.which("seasweep", path=str(Path(sys.executable).parent))
     assert seasweep
     for option in ("--help", "--version"):
-        done = subprocess.run([seasweep, option], capture_output=True, text=True, cwd=tmp_path, check=True)
+        done = subprocess.run([seasweep, option], capture_output=True, encoding="utf-8", cwd=tmp_path, check=True)
         assert "seasweep" in done.stdout.lower()
 
 
 def test_kernels_work_where_the_cache_cannot_be_written(tmp_path):
     blocked = tmp_path / "file"
-    blocked.write_text("")
+    blocked.write_text("", encoding="utf-8")
     code = "from sim.core.kernels.cache import cache_folder; print(cache_folder())"
     env = {
         **os.environ,
@@ -136,5 +136,5 @@ def test_kernels_work_where_the_cache_cannot_be_written(tmp_path):
         "TMPDIR": str(tmp_path),
         "NUMBA_DISABLE_JIT": "1",
     }
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=env, check=True)
     assert done.stdout.startswith(f"{tmp_path}/seasweep-{os.geteuid()}/kernels-")

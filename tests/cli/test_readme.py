@@ -10,8 +10,8 @@ from sim.cli import main
 from tests.helpers import shows_something
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").rglob("*.md"))))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = (README, *(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md"))))
 BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)]
 LONG = [block for page in PAGES for block in re.findall(r"```console long\n(.*?)```", page, re.DOTALL)]
 
@@ -63,7 +63,7 @@ def test_the_pictures_of_the_readme_are_there():
 
 
 def test_make_targets_of_the_readme_exist():
-    makefile = (ROOT / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "make " in README
     for target in set(re.findall(r"`?make (\w+)", README)):
         assert f"\n{target}:" in makefile

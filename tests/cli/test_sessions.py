@@ -44,12 +44,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         assert call_seasweep("new", "mine.toml", "--from", "textbook").code == 0
         # A file that `new` writes ends in comments, so keys that stand above all tables can follow.
-        Path("mine.toml").write_text(Path("mine.toml").read_text() + CHANGES)
+        Path("mine.toml").write_text(Path("mine.toml").read_text(encoding="utf-8") + CHANGES, encoding="utf-8")
         answer = call_seasweep(
             "run", "mine.toml", "--replications", "8", "--keep", "3", "--seed", "5", "--out", "first", *ALONE
         )
         assert answer.code == 0, answer.err
-        Path("printed.txt").write_text(answer.out)
+        Path("printed.txt").write_text(answer.out, encoding="utf-8")
     return folder
 
 
@@ -83,7 +83,7 @@ def table(folder: str, name: str, **equal: Any) -> list[dict[str, Any]]:
 
 def measures(folder: str, **equal: str) -> dict[str, dict[str, str]]:
     """The rows of `measures.csv` by measure."""
-    with Path(folder, "measures.csv").open(newline="") as file:
+    with Path(folder, "measures.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {row["measure"]: row for row in rows if all(row[column] == value for column, value in equal.items())}
 
@@ -96,10 +96,10 @@ def printed(text: str, measure: str) -> list[str]:
 
 # ---------------------------------------------------------------------------------------------------- new, check
 def test_a_new_file_says_what_it_extends_and_is_never_written_over(at_desk: Path) -> None:
-    text = Path("mine.toml").read_text()
+    text = Path("mine.toml").read_text(encoding="utf-8")
     assert 'extends = "textbook"' in text
     assert call_seasweep("new", "mine.toml", "--from", "textbook").code == 2
-    assert Path("mine.toml").read_text() == text
+    assert Path("mine.toml").read_text(encoding="utf-8") == text
 
 
 def test_check_shows_the_changes_and_the_widths_of_the_sensors(at_desk: Path) -> None:
@@ -121,7 +121,7 @@ def test_check_with_a_set_checks_what_would_run(at_desk: Path) -> None:
 
 # ---------------------------------------------------------------------------------------------------- run
 def test_a_run_says_where_its_numbers_come_from(at_desk: Path) -> None:
-    info = json.loads(Path("first/run.json").read_text())
+    info = json.loads(Path("first/run.json").read_text(encoding="utf-8"))
     assert (info["scenario"], info["seed"], info["kept"], info["failures"]) == ("mine", 5, 3, [])
     assert {"numpy", "numba", "seasweep"} <= set(info["versions"])
 
@@ -133,7 +133,7 @@ def test_tracks_are_kept_of_the_first_replications_and_totals_of_all(at_desk: Pa
 
 
 def test_what_is_printed_is_what_the_file_of_measures_holds(at_desk: Path) -> None:
-    text, on_disk = Path("printed.txt").read_text(), measures("first")
+    text, on_disk = Path("printed.txt").read_text(encoding="utf-8"), measures("first")
     for name in ("p_detected", "p_documented"):
         _, value, interval, *_ = printed(text, name)
         assert value == f"{100.0 * float(on_disk[name]['value']):.1f} %"
@@ -217,7 +217,7 @@ def test_a_run_to_a_precision_stops_at_the_first_look_that_reaches_it(at_desk: P
 
 # ---------------------------------------------------------------------------------------------------- compare
 def test_a_comparison_shows_what_two_runs_give_and_how_they_differ(copied_desk: Path) -> None:
-    Path("half.toml").write_text('extends = "mine.toml"\n[sensors.eye.law]\nprobability = 0.375\n')
+    Path("half.toml").write_text('extends = "mine.toml"\n[sensors.eye.law]\nprobability = 0.375\n', encoding="utf-8")
     answer = ran("compare", "mine.toml", "half.toml", "--replications", "8", "--seed", "5")
     _, ours, theirs, gap, _, clear, *_ = printed(answer.out, "p_detected")
     ran("run", "half.toml", "--replications", "8", "--seed", "5", "--out", "half")
@@ -242,7 +242,7 @@ def test_a_scenario_compared_with_itself_does_not_differ(at_desk: Path) -> None:
 @pytest.fixture(scope="module")
 def swept(desk: Path) -> Path:
     """The same folder with a study that was swept."""
-    (desk / "study.toml").write_text(STUDY)
+    (desk / "study.toml").write_text(STUDY, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(desk)
         ran("sweep", "study.toml", "--out", "swept")

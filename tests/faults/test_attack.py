@@ -83,14 +83,14 @@ def test_a_traceback_and_an_endless_command_are_seen(starter: Starter, tmp_path:
 def test_a_command_is_killed_at_the_call_that_is_asked_for(starter: Starter, tmp_path: Path):
     answer = starter.call(f"{__name__}:write_slowly", "lines", cwd=tmp_path, kill_call="write", kill_at=4)
     assert answer.code == -9
-    assert (tmp_path / "lines").read_text() == "0\n1\n2\n"
+    assert (tmp_path / "lines").read_text(encoding="utf-8") == "0\n1\n2\n"
 
 
 def test_a_try_that_fails_is_kept_with_its_command(tmp_path: Path):
     tally = Tally("kills", ("lost", "orphans"))
 
     def one_try(number: int, folder: Path) -> str:
-        (folder / "input").write_text(str(number))
+        (folder / "input").write_text(str(number), encoding="utf-8")
         if number == 2:
             raise Faults(["orphans"], "planted\x1b[31m")
         return ""
@@ -98,8 +98,8 @@ def test_a_try_that_fails_is_kept_with_its_command(tmp_path: Path):
     attempt(tally, bounds(4, tmp_path / "keep"), tmp_path / "work", one_try)
     assert (tally.tries, tally.passed, dict(tally.faults)) == (4, False, {"orphans": 1})
     assert tally.found == ["kills 2: orphans: planted?[31m"]
-    assert (tmp_path / "keep/kills-1-2/input").read_text() == "2"
-    assert "--seed 1 --only 2" in (tmp_path / "keep/kills-1-2/found.json").read_text()
+    assert (tmp_path / "keep/kills-1-2/input").read_text(encoding="utf-8") == "2"
+    assert "--seed 1 --only 2" in (tmp_path / "keep/kills-1-2/found.json").read_text(encoding="utf-8")
     assert not list((tmp_path / "work").iterdir())
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table_of([tally]).splitlines()]
     assert rows[2] == ["kills", "4", "0", "1", *[""] * (len(FAULTS) - 2)]
@@ -107,9 +107,9 @@ def test_a_try_that_fails_is_kept_with_its_command(tmp_path: Path):
 
 def test_files_that_changed_or_ought_not_to_be_there_are_seen(tmp_path: Path):
     for name in ("same", "changed", "gone"):
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(name, encoding="utf-8")
     before = files_of(tmp_path)
-    (tmp_path / "changed").write_text("other")
+    (tmp_path / "changed").write_text("other", encoding="utf-8")
     (tmp_path / "gone").unlink()
     (tmp_path / "more").mkdir()
     assert differences(files_of(tmp_path), before) == (["changed", "gone"], ["more"])

@@ -67,7 +67,7 @@ def sweep(seasweep: Seasweep) -> Seasweep:
     """Sweep a study given as text."""
 
     def call(text: str, *arguments: str) -> Answer:
-        Path("study.toml").write_text(text)
+        Path("study.toml").write_text(text, encoding="utf-8")
         return seasweep("sweep", "study.toml", "--jobs", "1", *(arguments or ("--out", "swept")))
 
     return call
@@ -141,7 +141,7 @@ def test_bad_input_gives_exit_code_2_and_one_clear_message(
 ) -> None:
     must_not_run(monkeypatch)
     (folder / "foreign").mkdir()
-    (folder / "foreign/mine.txt").write_text("mine")
+    (folder / "foreign/mine.txt").write_text("mine", encoding="utf-8")
     (folder / "not-utf8.toml").write_bytes(b'title = "\xff"')
     before = files_below(folder)
     assert_refused(seasweep(*arguments), *said)
@@ -149,7 +149,7 @@ def test_bad_input_gives_exit_code_2_and_one_clear_message(
 
 
 def test_all_problems_of_a_file_are_counted_and_each_has_its_line(seasweep: Seasweep) -> None:
-    Path("bad.toml").write_text('extends = "base.toml"\ntittle = 1\nduration_days = nan\n')
+    Path("bad.toml").write_text('extends = "base.toml"\ntittle = 1\nduration_days = nan\n', encoding="utf-8")
     answer = seasweep("check", "bad.toml")
     assert_refused(answer, "error: 2 problems\n")
     assert re.findall(r"^bad\.toml:(\d+): (\w+): ", answer.err, re.MULTILINE) == [
@@ -171,11 +171,11 @@ def test_an_existing_run_is_refused_before_any_work_and_left_untouched(
 
 def test_force_replaces_a_run_whole_and_nothing_else(seasweep: Seasweep, folder: Path) -> None:
     assert seasweep(*RUN, "--out", "mine").code == 0
-    Path("mine/notes.txt").write_text("dear to me")
-    Path("mine/tips.parquet").write_text("of an earlier run that had tips")
+    Path("mine/notes.txt").write_text("dear to me", encoding="utf-8")
+    Path("mine/tips.parquet").write_text("of an earlier run that had tips", encoding="utf-8")
     assert seasweep(*RUN, "--out", "mine", "--seed", "2", "--force").code == 0
-    assert json.loads(Path("mine/run.json").read_text())["seed"] == 2
-    assert Path("mine/notes.txt").read_text() == "dear to me"
+    assert json.loads(Path("mine/run.json").read_text(encoding="utf-8"))["seed"] == 2
+    assert Path("mine/notes.txt").read_text(encoding="utf-8") == "dear to me"
     assert not Path("mine/tips.parquet").exists()
     assert {path.name for path in folder.iterdir()} == {"base.toml", "mine"}
 
@@ -186,10 +186,10 @@ def test_a_foreign_folder_or_file_is_never_replaced(
     seasweep: Seasweep, folder: Path, monkeypatch: Patch, command: str, force: list[str]
 ) -> None:
     must_not_run(monkeypatch)
-    Path("study.toml").write_text(HEAD + VARY)
+    Path("study.toml").write_text(HEAD + VARY, encoding="utf-8")
     Path("photos").mkdir()
-    Path("photos/holiday.jpg").write_text("dear to me")
-    Path("note.txt").write_text("dear to me")
+    Path("photos/holiday.jpg").write_text("dear to me", encoding="utf-8")
+    Path("note.txt").write_text("dear to me", encoding="utf-8")
     before = files_below(folder)
     call = {"run": RUN, "sweep": ("sweep", "study.toml", "--jobs", "1"), "demo": ("demo", "--jobs", "1")}[command]
     for out in ("photos", "note.txt", "note.txt/run", "."):
@@ -292,11 +292,11 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
     from matplotlib.figure import Figure
 
     def savefig(self: Figure, path: Any, **_: Any) -> None:
-        Path(path).write_text("half a pict")
+        Path(path).write_text("half a pict", encoding="utf-8")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Figure, "savefig", savefig)
-    Path("map.png").write_text("the earlier one")
+    Path("map.png").write_text("the earlier one", encoding="utf-8")
     before = files_below(folder)
     with pytest.raises(KeyboardInterrupt):
         save(Figure(), Path("map.png"))
@@ -332,7 +332,7 @@ def test_a_replication_that_fails_is_reported_and_the_others_stand(seasweep: Sea
     assert "1 failed: replication 1\n" in answer.err
     assert "RuntimeError: a wave too high" in answer.err
     assert "Traceback" not in answer.err
-    (failure,) = json.loads(Path("mine/run.json").read_text())["failures"]
+    (failure,) = json.loads(Path("mine/run.json").read_text(encoding="utf-8"))["failures"]
     assert failure["replication"] == 1
     assert "Traceback" in failure["error"]
     for name in ("replications", "transfers", "events", "tracks"):
@@ -345,7 +345,9 @@ def test_a_run_of_which_all_fails_is_reported(seasweep: Seasweep, monkeypatch: P
     answer = seasweep(*RUN, "--out", "mine")
     assert answer.code == 1
     assert "0 done, 2 failed: replications 0, 1\n" in answer.err
-    assert [failure["replication"] for failure in json.loads(Path("mine/run.json").read_text())["failures"]] == [0, 1]
+    assert [
+        failure["replication"] for failure in json.loads(Path("mine/run.json").read_text(encoding="utf-8"))["failures"]
+    ] == [0, 1]
 
 
 def test_a_run_to_a_precision_gives_up_when_all_its_first_replications_fail(
@@ -369,7 +371,7 @@ def test_a_sweep_keeps_the_replications_beside_the_one_that_failed(sweep: Seaswe
     assert answer.code == 1
     assert "RuntimeError: a wave too high" in answer.err
     assert "Traceback" not in answer.err
-    failures = json.loads(Path("swept/study.json").read_text())["failures"]
+    failures = json.loads(Path("swept/study.json").read_text(encoding="utf-8"))["failures"]
     assert [(failure["point"], failure["replication"]) for failure in failures] == [(0, 1), (1, 1)]
     table = pq.read_table("swept/replications.parquet", columns=["point", "replication"]).to_pylist()
     assert [(row["point"], row["replication"]) for row in table] == [(p, r) for p in (0, 1) for r in (0, 2, 3)]
@@ -380,7 +382,7 @@ def test_a_sweep_tries_again_what_failed_before(sweep: Seasweep, monkeypatch: Pa
         replication_raises(patch, RuntimeError("a wave too high"))
         assert sweep(HEAD + VARY).code == 1
     assert sweep(HEAD + VARY).code == 0
-    assert json.loads(Path("swept/study.json").read_text())["failures"] == []
+    assert json.loads(Path("swept/study.json").read_text(encoding="utf-8"))["failures"] == []
     assert pq.read_table("swept/replications.parquet").num_rows == 4
 
 
@@ -398,7 +400,7 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
         return real(plan, world, replication)
 
     monkeypatch.setattr(sim.study.executors, "fly", fly)
-    Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n')
+    Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n', encoding="utf-8")
     answer = seasweep("compare", "textbook", "second.toml", "--replications", "3", "--jobs", "1")
     assert answer.code == 1
     assert "RuntimeError: a wave too high" in answer.err
@@ -491,7 +493,7 @@ def test_each_wrong_point_of_a_study_is_reported_once(sweep: Seasweep) -> None:
 def test_a_sweep_into_another_studys_folder_is_refused_and_force_begins_anew(sweep: Seasweep, folder: Path) -> None:
     assert sweep(HEAD + VARY).code == 0
     other = HEAD + VARY.replace("60.0", "61.0")
-    Path("study.toml").write_text(other)
+    Path("study.toml").write_text(other, encoding="utf-8")
     before = files_below(folder)
     assert_refused(sweep(other), "--out", '"swept"', "--force")
     assert files_below(folder) == before
@@ -515,9 +517,9 @@ def test_a_damaged_run_is_refused_by_name(seasweep: Seasweep, damage: str) -> No
     info, table = Path("mine/run.json"), Path("mine/transfers.parquet")
     match damage:
         case "run.json is cut":
-            info.write_text(info.read_text()[:20])
+            info.write_text(info.read_text(encoding="utf-8")[:20], encoding="utf-8")
         case "run.json is empty":
-            info.write_text("{}")
+            info.write_text("{}", encoding="utf-8")
         case "a table is gone":
             table.unlink()
         case "a table is cut":
@@ -614,7 +616,7 @@ def test_a_new_file_is_valid_and_says_the_same_as_its_parent(seasweep: Seasweep,
 
 
 def test_compare_sets_two_scenarios_side_by_side(seasweep: Seasweep) -> None:
-    Path("more.toml").write_text('extends = "textbook"\n[transfers.events]\nper_month = 90.0\n')
+    Path("more.toml").write_text('extends = "textbook"\n[transfers.events]\nper_month = 90.0\n', encoding="utf-8")
     answer = seasweep("compare", "textbook", "more.toml", *TINY)
     assert (answer.code, answer.err) == (0, "")
     cells = next(line for line in answer.out.splitlines() if line.startswith("transfers ")).split()
@@ -626,7 +628,7 @@ def test_tables_go_to_stdout_and_messages_to_stderr(seasweep: Seasweep) -> None:
     assert answer.code == 0
     assert "p_documented" in answer.out
     assert "The results are in mine." in answer.err
-    with Path("mine/measures.csv").open(newline="") as file:
+    with Path("mine/measures.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if not MEASURES[row["measure"]].only_by_name]
     rows = [row for row in rows if float(row["value"]) or not MEASURES[row["measure"]].hidden_at_zero]
     assert [row["measure"] for row in rows] == re.findall(r"^([a-z]\w+) {2}", answer.out, re.MULTILINE)[1:]

@@ -206,9 +206,9 @@ def test_a_series_written_out_is_checked(only_problem: OnlyProblem, text: str, k
 def test_a_file_that_will_not_do_is_refused(only_problem: OnlyProblem, series: str, key: str, allowed: str) -> None:
     Path("folder.csv").mkdir()
     Path("latin.csv").write_bytes(b"time_h,sea_state\n0,\xe9\n")
-    Path("weather.txt").write_text("time_h,sea_state\n0,1\n")
-    Path("weather.csv").write_text("time_h,sea_state\n0,1\n")
-    Path("../outside.csv").write_text("time_h,sea_state\n0,1\n")
+    Path("weather.txt").write_text("time_h,sea_state\n0,1\n", encoding="utf-8")
+    Path("weather.csv").write_text("time_h,sea_state\n0,1\n", encoding="utf-8")
+    Path("../outside.csv").write_text("time_h,sea_state\n0,1\n", encoding="utf-8")
     problem = only_problem(SERIES + series)
     assert (problem.file, problem.key) == ("variant.toml", f"environment.series.{key}")
     assert problem.line is not None
@@ -271,7 +271,7 @@ def test_what_is_no_netcdf_is_refused(only_problem: OnlyProblem) -> None:
 def test_what_is_wrong_in_a_csv_file_is_said_with_its_line(
     only_problem: OnlyProblem, text: str, line: int, key: str, given: str, allowed: str
 ) -> None:
-    Path("weather.csv").write_text(text)
+    Path("weather.csv").write_text(text, encoding="utf-8")
     problem = only_problem(SERIES + 'file = "weather.csv"')
     assert (problem.file, problem.line, problem.key) == ("weather.csv", line, key)
     assert given in problem.given
@@ -284,7 +284,7 @@ def test_a_file_named_on_the_command_line_lies_beside_it(only_problem: OnlyProbl
 
 
 def test_a_start_that_is_none_is_said_once(only_problem: OnlyProblem) -> None:
-    Path("weather.csv").write_text("time,sea_state\n2023-04-10T00:00:00Z,1\n")
+    Path("weather.csv").write_text("time,sea_state\n2023-04-10T00:00:00Z,1\n", encoding="utf-8")
     assert only_problem('start = "soon"\n' + SERIES + 'file = "weather.csv"').key == "start"
 
 
@@ -302,8 +302,8 @@ def test_a_start_that_is_none_is_said_once(only_problem: OnlyProblem) -> None:
     ],
 )
 def test_check_says_it_in_one_line(seasweep: Seasweep, text: str, said: str) -> None:
-    Path("weather.csv").write_text("time_h,sea_state\n0,1\n1,11\n2,12\n")
-    Path("mine.toml").write_text(f'extends = "base.toml"\n{text}\n')
+    Path("weather.csv").write_text("time_h,sea_state\n0,1\n1,11\n2,12\n", encoding="utf-8")
+    Path("mine.toml").write_text(f'extends = "base.toml"\n{text}\n', encoding="utf-8")
     answer = seasweep("check", "mine.toml")
     assert answer.code == 2
     assert answer.err.startswith(said)
@@ -311,7 +311,9 @@ def test_check_says_it_in_one_line(seasweep: Seasweep, text: str, said: str) -> 
 
 
 def test_check_prints_what_holds_for_how_long_and_when_it_is_light(seasweep: Seasweep) -> None:
-    Path("mine.toml").write_text(f'extends = "base.toml"\n[environment]\nvisibility_nmi = 9.0\n{FAIR_FOUL}')
+    Path("mine.toml").write_text(
+        f'extends = "base.toml"\n[environment]\nvisibility_nmi = 9.0\n{FAIR_FOUL}', encoding="utf-8"
+    )
     out = seasweep("check", "mine.toml").out
     assert "visibility 9 nmi" in out
     assert [line.split() for line in out.splitlines() if "weather: f" in line] == [

@@ -69,7 +69,7 @@ def test_a_rule_across_keys_blames_the_key_that_was_written_last(
     ],
 )
 def test_a_rule_across_keys_of_a_study_blames_one_too(folder: Path, vary: str, line: int, key: str) -> None:
-    Path("study.toml").write_text('format = 1\nscenario = "base.toml"\n' + vary)
+    Path("study.toml").write_text('format = 1\nscenario = "base.toml"\n' + vary, encoding="utf-8")
     with pytest.raises(InputError) as raised:
         load_study("study.toml")
     (problem,) = raised.value.problems
@@ -124,7 +124,7 @@ def test_a_pattern_as_iamsar_writes_it_is_answered_by_its_name_here(
 def test_a_study_given_for_a_scenario_says_who_takes_it(
     seasweep: Seasweep, command: tuple[str, ...], name: str
 ) -> None:
-    Path("study.toml").write_text(STUDY)
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
     answer = seasweep(*command, name, *([name] if command == ("compare",) else []))
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert "a study" in answer.err
@@ -133,7 +133,7 @@ def test_a_study_given_for_a_scenario_says_who_takes_it(
 
 @pytest.mark.parametrize(("name", "line"), [("base.toml", 3), (VARIANT, 2), ("neon-spring", None)])
 def test_a_scenario_given_for_a_study_says_who_takes_it(seasweep: Seasweep, name: str, line: int | None) -> None:
-    Path(VARIANT).write_text('\nextends = "base.toml"\ntitle = "x"\n')
+    Path(VARIANT).write_text('\nextends = "base.toml"\ntitle = "x"\n', encoding="utf-8")
     answer = seasweep("sweep", name)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert answer.err.startswith("error: command line: " if line is None else f"error: {name}:{line}: ")
@@ -192,7 +192,7 @@ def test_a_table_is_asked_for_with_its_keys(only_problem: OnlyProblem) -> None:
 def test_a_file_of_weather_with_other_marks_than_commas_gets_a_hint(
     only_problem: OnlyProblem, text: str, line: int, named: str
 ) -> None:
-    Path("weather.csv").write_text(text)
+    Path("weather.csv").write_text(text, encoding="utf-8")
     problem = only_problem('[environment.series]\nfile = "weather.csv"')
     assert (problem.file, problem.line) == ("weather.csv", line)
     assert problem.hint == f"separate columns by commas, not by {named}, and write a point before decimals"
@@ -247,7 +247,7 @@ def test_a_group_whose_member_cannot_fly_its_share_is_refused_when_loaded(
     seasweep: Seasweep, text: str, allowed: str, why: str
 ) -> None:
     whole = f'extends = "base.toml"\n{text}'
-    Path(VARIANT).write_text(whole)
+    Path(VARIANT).write_text(whole, encoding="utf-8")
     line = whole[: whole.index('"other"]')].count("\n") + 1
     for command in (("check", VARIANT), ("run", VARIANT, "--replications", "1")):
         answer = seasweep(*command)
@@ -257,7 +257,7 @@ def test_a_group_whose_member_cannot_fly_its_share_is_refused_when_loaded(
 
 @pytest.mark.parametrize("text", [EAST + OTHER % ("aurora", "time"), OTHER % ("aurora", "area")])
 def test_a_group_that_can_fly_its_shares_loads(text: str) -> None:
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
     assert load_scenario(VARIANT).groups["pair"].patrols == ["daily", "other"]
 
 
@@ -284,7 +284,7 @@ def test_a_table_of_many_long_keys_cuts_no_heading(seasweep: Seasweep) -> None:
 
     head = 'format = 1\nscenario = "base.toml"\nreplications = 2\n'
     keys = {"classify.range_nmi": 9.0, "document.range_nmi": 1.0, "max_detour_nmi": 50.0}
-    Path("study.toml").write_text(head + "".join(vary(key, value) for key, value in keys.items()))
+    Path("study.toml").write_text(head + "".join(vary(key, value) for key, value in keys.items()), encoding="utf-8")
     answer = seasweep("sweep", "study.toml", "--jobs", "1")
     assert answer.code == 0, answer.err
     heading = answer.out.splitlines()[2]

@@ -83,9 +83,10 @@ def test_the_proposed_command_simulates_that_replication_with_its_events(
 
 def test_failures_of_a_sweep_are_named_by_point(seasweep: Seasweep, monkeypatch: Patch) -> None:
     vary = '[[vary]]\nname = "pace"\nsettings = [{ label = "slow", set = { "patrols.daily.every_h" = 48.0 } }]\n'
-    Path("sea.toml").write_text('extends = "textbook"\ntitle = "my sea"\n')
+    Path("sea.toml").write_text('extends = "textbook"\ntitle = "my sea"\n', encoding="utf-8")
     Path("study.toml").write_text(
-        f'format = 1\nscenario = "sea.toml"\nreplications = 4\nseed = 5\n{vary}[baseline]\nlabel = "usual"\n'
+        f'format = 1\nscenario = "sea.toml"\nreplications = 4\nseed = 5\n{vary}[baseline]\nlabel = "usual"\n',
+        encoding="utf-8",
     )
     with monkeypatch.context() as patch:
         let_fail(patch, 1, 2)
@@ -101,7 +102,7 @@ def test_failures_of_a_sweep_are_named_by_point(seasweep: Seasweep, monkeypatch:
 
 
 def test_failures_of_a_comparison_are_named_by_scenario(seasweep: Seasweep, monkeypatch: Patch) -> None:
-    Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n')
+    Path("second.toml").write_text('extends = "textbook"\ntitle = "second"\n', encoding="utf-8")
     let_fail(monkeypatch, 1, title="second")
     answer = seasweep("compare", "textbook", "second.toml", "--replications", "3", "--jobs", "1")
     assert answer.code == 1
@@ -154,7 +155,7 @@ label = "usual"
 
 @pytest.mark.parametrize("name", ["study.toml", "neon-more"])
 def test_the_scenario_of_a_point_is_that_of_its_command(folder: Path, name: str) -> None:
-    Path("study.toml").write_text(VARIED)
+    Path("study.toml").write_text(VARIED, encoding="utf-8")
     design = load_study(name)
     failures = [{"point": point.number, "replication": 0, "error": "an error"} for point in design.points]
     outcomes = sweep_outcomes(design, failures, folder)

@@ -74,7 +74,7 @@ def write(content: Any) -> str:
     ],
 )
 def test_polygons_are_found_in_any_form_of_geojson(content: Any) -> None:
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{write(content)}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{write(content)}', encoding="utf-8")
     assert load_scenario(VARIANT).areas["east_sea"].shape.equals(shapely.box(124.0, 28.0, 125.0, 29.0))
 
 

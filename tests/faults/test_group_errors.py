@@ -31,5 +31,5 @@ OTHER = '[patrols.other]\naircraft = "cp140"\nbase = "kadena"\nroutes = ["%s"]\n
     ],
 )
 def test_what_cannot_be_divided_is_refused(seasweep, text, said):
-    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}')
+    Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}', encoding="utf-8")
     assert_refused(seasweep("check", "mine.toml"), "mine.toml:", *said)

@@ -69,7 +69,7 @@ def kill_at_each_moment(code: str, folders: list[Path], step: int = 1, what: Any
     """Kill what `code` does at moments `step` apart, each in a folder of its own; the number that it was killed in."""
     given = json.dumps([[str(folder) for folder in folders], step, what]) + "\n"
     call = [sys.executable, "-c", KILLER + code + ENDS]
-    done = subprocess.run(call, input=given, capture_output=True, text=True, check=True)
+    done = subprocess.run(call, input=given, capture_output=True, encoding="utf-8", check=True)
     return int(done.stdout.splitlines()[-1])
 
 
@@ -80,7 +80,7 @@ def fill(folder: Path, text: str) -> None:
         with whole_results(folder, lock, "run.json") as draft:
             for name in ("measures.csv", "run.json"):
                 with whole_file(draft / name) as path:
-                    path.write_text(text)
+                    path.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("earlier", [False, True])
@@ -90,8 +90,8 @@ def test_results_are_replaced_whole_or_not_at_all_at_every_moment(tmp_path: Path
         folder.mkdir()
         if earlier:
             fill(folder / "mine", "old")
-            (folder / "mine/tips.parquet").write_text("old")
-            (folder / "mine/notes.txt").write_text("old")
+            (folder / "mine/tips.parquet").write_text("old", encoding="utf-8")
+            (folder / "mine/notes.txt").write_text("old", encoding="utf-8")
     count = kill_at_each_moment(FILL, folders)
     assert 20 < count < 50
     old = {"measures.csv": b"old", "run.json": b"old", "tips.parquet": b"old", "notes.txt": b"old"} if earlier else {}
@@ -127,7 +127,7 @@ def test_a_killed_command_that_is_given_again_writes_the_same_bytes(
     folders = [tmp_path / str(number) for number in range(12)]
     for folder in folders:
         folder.mkdir()
-        (folder / "study.toml").write_text(STUDY)
+        (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     monkeypatch.chdir(folders[-1])
     assert call_seasweep(*SWEEP).code == 0
     right = files_below(folders[-1])

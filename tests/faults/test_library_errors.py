@@ -30,7 +30,7 @@ KESTREL = '[aircraft.kestrel]\ntype = "%s"\nsensors = ["radar"]\n'
 
 def variant(text: str, *sets: str) -> Any:
     """The base with what differs, and perhaps `--set`."""
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
     return load_scenario(VARIANT, sets)
 
 
@@ -54,7 +54,7 @@ def test_the_aurora_of_the_library_is_that_of_neon_spring() -> None:
 
 
 def test_every_figure_of_the_library_says_where_it_is_from() -> None:
-    text = LIBRARY.read_text()
+    text = LIBRARY.read_text(encoding="utf-8")
     for line in re.findall(r"^\w+ = [\d.].*$", re.sub(r"(?ms)^\[\w+\.identification\].*?(?=^$|\Z)", "", text), re.M):
         assert re.search(r"\[(source|derived|assumption)", line), line
     assert len(re.findall(r"^\[\w+\.identification\] +# all \[assumption\]", text, re.M)) == len(TYPES)
@@ -65,7 +65,7 @@ def test_the_types_are_listed_and_shown(seasweep: Seasweep) -> None:
     assert listed.code == 0
     for name in TYPES:
         assert re.search(rf"^{name} +{re.escape(library()[name]['title'])} +\d+ +\d+ +\d+", listed.out, re.M)
-    assert seasweep("show", "aircraft").out == LIBRARY.read_text()
+    assert seasweep("show", "aircraft").out == LIBRARY.read_text(encoding="utf-8")
     assert "did you mean aircraft?" in seasweep("show", "aircrafts").err
 
 
@@ -94,8 +94,10 @@ def test_a_type_that_is_set_gives_its_own_values_and_keys_of_the_file_still_hold
 
 
 def test_a_child_names_another_type_than_its_parent(folder: Path) -> None:
-    Path("middle.toml").write_text('extends = "base.toml"\n' + KESTREL % "cp140" + "turn_round_h = 9.0\n")
-    Path(VARIANT).write_text('extends = "middle.toml"\n[aircraft.kestrel]\ntype = "p1"\n')
+    Path("middle.toml").write_text(
+        'extends = "base.toml"\n' + KESTREL % "cp140" + "turn_round_h = 9.0\n", encoding="utf-8"
+    )
+    Path(VARIANT).write_text('extends = "middle.toml"\n[aircraft.kestrel]\ntype = "p1"\n', encoding="utf-8")
     found = load_scenario(VARIANT).aircraft["kestrel"]
     assert (found.transit_speed_kn, found.turn_round_h) == (450.0, 9.0)
 
@@ -104,7 +106,7 @@ def test_a_flat_scenario_has_the_types_values_and_no_type(folder: Path) -> None:
     scenario = variant(KESTREL % "falcon50m")
     flat = flat_toml(scenario)
     assert "type" not in tomllib.loads(flat)["aircraft"]["kestrel"]
-    Path("flat.toml").write_text(flat)
+    Path("flat.toml").write_text(flat, encoding="utf-8")
     assert load_scenario("flat.toml") == scenario
     assert digest(load_scenario("flat.toml")) == digest(scenario)
 
@@ -118,11 +120,11 @@ def test_a_study_varies_the_type(folder: Path) -> None:
     by_name = 'name = "kind"\nsettings = [ { label = "a", set = { "aircraft.kestrel.type" = "p8a" } }, '
     by_name += '{ label = "b", set = { "aircraft.kestrel.type" = "p3c", "aircraft.kestrel.reserve_h" = 3.0 } } ]\n'
     for text, reserve in ((by_key, 1.0), (by_name, 3.0)):
-        Path("study.toml").write_text(STUDY + text)
+        Path("study.toml").write_text(STUDY + text, encoding="utf-8")
         found = [point.scenario.aircraft["kestrel"] for point in load_study("study.toml").points]
         assert [one.transit_speed_kn for one in found] == [440.0, 330.0]
         assert (found[1].reserve_h, found[1].altitude_ft) == (reserve, 1234.0)
-    Path("study.toml").write_text(STUDY + by_key.replace("p3c", "p3d"))
+    Path("study.toml").write_text(STUDY + by_key.replace("p3c", "p3d"), encoding="utf-8")
     with pytest.raises(InputError) as raised:
         load_study("study.toml")
     (problem,) = raised.value.problems
@@ -285,7 +287,7 @@ def test_a_zone_that_is_set_on_the_command_line_or_in_a_study_names_it(folder: P
     problem = only_problem(zone("keep", 130.0, 26.1, 131.0, 27.0), ["bases.kadena.position=[130.5, 26.5]"])
     assert (problem.file, problem.line, problem.key) == ("command line", None, "bases.kadena.position")
     variant(zone("keep", 130.0, 26.1, 131.0, 27.0))
-    Path("study.toml").write_text(STUDY + f'key = "zones.keep.polygon"\nvalues = [{polygon}]\n')
+    Path("study.toml").write_text(STUDY + f'key = "zones.keep.polygon"\nvalues = [{polygon}]\n', encoding="utf-8")
     with pytest.raises(InputError) as raised:
         load_study("study.toml")
     assert [(one.file, one.key) for one in raised.value.problems] == [("study.toml:6", "zones.keep")]
@@ -319,10 +321,10 @@ def test_a_zone_that_is_no_polygon_is_refused_as_an_area_is(
 
 def test_a_zone_may_stand_in_a_file_and_a_flat_scenario_holds_it(folder: Path) -> None:
     ring = [[125.0, 28.0], [126.0, 28.0], [126.0, 28.5], [125.0, 28.5], [125.0, 28.0]]
-    Path("zone.geojson").write_text(f'{{"type": "Polygon", "coordinates": [{ring}]}}')
+    Path("zone.geojson").write_text(f'{{"type": "Polygon", "coordinates": [{ring}]}}', encoding="utf-8")
     scenario = variant('[zones.keep]\nfile = "zone.geojson"\n')
     assert scenario.zones["keep"].shape.bounds == (125.0, 28.0, 126.0, 28.5)
-    Path("flat.toml").write_text(flat_toml(scenario))
+    Path("flat.toml").write_text(flat_toml(scenario), encoding="utf-8")
     assert load_scenario("flat.toml") == scenario
 
 
@@ -334,7 +336,7 @@ def test_every_refusal_comes_out_of_check_as_one_line_with_exit_code_2(seasweep:
             r'variant\.toml:3: aircraft\.kestrel\.type: given "p8b"; allowed: cp140, .*\(did you mean p8a\?\)',
         ),
     ):
-        Path(VARIANT).write_text(f'extends = "base.toml"\n{text}')
+        Path(VARIANT).write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
         answer = seasweep("check", VARIANT)
         assert (answer.code, answer.out) == (2, "")
         assert re.fullmatch(rf"error: {said}.*\n", answer.err)

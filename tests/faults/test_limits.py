@@ -128,7 +128,7 @@ def test_too_many_parts_are_refused(refusal: Callable[..., Problem], text: str, 
 
 def test_many_problems_are_counted_and_not_all_printed(tmp_path: Path) -> None:
     file = tmp_path / "s.toml"
-    file.write_text(PARENT + "[routes.line]\nline = [" + '"x",' * 990 + "]")
+    file.write_text(PARENT + "[routes.line]\nline = [" + '"x",' * 990 + "]", encoding="utf-8")
     answer = call_seasweep("check", file)
     lines = answer.err.splitlines()
     assert (answer.code, lines[0], lines[-1]) == (2, "error: 990 problems", "and 970 more")
@@ -138,7 +138,7 @@ def test_many_problems_are_counted_and_not_all_printed(tmp_path: Path) -> None:
 
 def test_a_few_problems_are_all_printed(tmp_path: Path) -> None:
     file = tmp_path / "s.toml"
-    file.write_text(PARENT + "[routes.line]\nline = [" + '"x",' * MOST_PROBLEMS_SHOWN + "]")
+    file.write_text(PARENT + "[routes.line]\nline = [" + '"x",' * MOST_PROBLEMS_SHOWN + "]", encoding="utf-8")
     lines = call_seasweep("check", file).err.splitlines()
     assert len(lines) == MOST_PROBLEMS_SHOWN + 1
     assert "more" not in lines[-1]
@@ -152,14 +152,14 @@ def test_long_names_and_texts_are_cut_in_errors(tmp_path: Path) -> None:
         f'[routes.{long}]\npattern = "{long}"',
         f'[areas.{long}]\nfile = "{long}"',
     ):
-        file.write_text(PARENT + text)
+        file.write_text(PARENT + text, encoding="utf-8")
         answer = call_seasweep("check", file)
         assert (answer.code, len(answer.err) < 3_000) == (2, True), text[:30]
 
 
 def test_a_long_chain_of_ancestors_is_refused(refusal: Callable[..., Problem]) -> None:
     for number in range(30):
-        Path(f"s{number}.toml").write_text(f'extends = "s{number + 1}.toml"\n')
+        Path(f"s{number}.toml").write_text(f'extends = "s{number + 1}.toml"\n', encoding="utf-8")
     problem = refusal('extends = "s0.toml"\n')
     assert (problem.key, problem.line) == ("extends", 1)
     assert problem.allowed == "at most 20 scenarios, each of which extends the next"

@@ -92,7 +92,7 @@ def test_a_route_says_what_it_lacks_or_has_too_much_of(
 def test_what_an_aircraft_cannot_fly_is_refused_at_its_key_by_every_command(
     seasweep: Callable[..., Answer], text: str, line: int, key: str, allowed: str
 ) -> None:
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
     for command in (("check", VARIANT), ("run", VARIANT, "--replications", "1"), ("plot", "route", VARIANT)):
         answer = seasweep(*command)
         assert (answer.code, answer.out) == (2, "")
@@ -104,7 +104,7 @@ def test_what_an_aircraft_cannot_fly_is_refused_at_its_key_by_every_command(
 @pytest.mark.parametrize("new", ["legs = 5", "time_h = 6.0"])
 def test_a_child_that_measures_a_sweep_in_another_way_means_it_instead(new: str) -> None:
     key = new.partition(" ")[0]
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{LADDER}{new}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{LADDER}{new}', encoding="utf-8")
     for source in (load_source(VARIANT), load_source("base.toml", [f"routes.ladder.{new.replace(' ', '')}"])):
         route = source.data["routes"]["ladder"]
         assert set(route) == {"pattern", "area", key}
@@ -140,7 +140,7 @@ def test_plot_route_refuses_what_does_not_exist(
 
 def test_a_scenario_without_a_patrol_has_no_route_to_draw(seasweep: Callable[..., Answer]) -> None:
     head, _, tail = BASE.partition("[patrols.daily]")
-    Path("idle.toml").write_text(head + "[patrols]\n[transfers" + tail.partition("[transfers")[2])
+    Path("idle.toml").write_text(head + "[patrols]\n[transfers" + tail.partition("[transfers")[2], encoding="utf-8")
     assert "a scenario with a patrol" in seasweep("plot", "route", "idle.toml").err
 
 

@@ -52,14 +52,14 @@ with locked(Path("mine")):
 
 @pytest.fixture(autouse=True)
 def study(folder: Path) -> None:
-    Path("study.toml").write_text(STUDY)
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run and a sweep, which no test changes."""
     place = tmp_path_factory.mktemp("whole")
-    (place / "study.toml").write_text(STUDY)
+    (place / "study.toml").write_text(STUDY, encoding="utf-8")
     assert call_seasweep(*RUN, place / "mine").code == 0
     assert call_seasweep("sweep", place / "study.toml", "--jobs", "1", "--out", place / "swept").code == 0
     return place
@@ -104,7 +104,7 @@ def test_the_second_of_two_commands_into_one_folder_is_refused_and_the_owner_is_
 
 def test_a_lock_ends_with_its_owner(folder: Path, seasweep: Seasweep) -> None:
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", HOLD], stdin=pipe, stdout=pipe, text=True) as owner:
+    with subprocess.Popen([sys.executable, "-c", HOLD], stdin=pipe, stdout=pipe, encoding="utf-8") as owner:
         assert owner.stdout
         assert owner.stdout.readline() == "held\n"
         with pytest.raises(InputError, match=f"process {owner.pid} on"), locked(Path("mine")):
@@ -124,7 +124,7 @@ def owner(monkeypatch: Patch) -> dict[str, Any]:
 
     monkeypatch.setattr("fcntl.flock", flock)
     with locked(Path("mine")):
-        found: dict[str, Any] = json.loads(Path("mine", LOCK).read_text())
+        found: dict[str, Any] = json.loads(Path("mine", LOCK).read_text(encoding="utf-8"))
     Path("mine").mkdir()
     return found
 
@@ -138,15 +138,15 @@ def ended() -> int:
 @pytest.mark.parametrize("later", [False, True])
 def test_where_a_file_system_has_no_locks_a_dead_owner_holds_none(owner: dict[str, Any], later: bool) -> None:
     change = {"began": "long ago"} if later else {"process": ended()}  # a later process may have the same number
-    Path("mine", LOCK).write_text(json.dumps({**owner, **change}))
+    Path("mine", LOCK).write_text(json.dumps({**owner, **change}), encoding="utf-8")
     with locked(Path("mine")):
-        assert json.loads(Path("mine", LOCK).read_text())["process"] == os.getpid()
+        assert json.loads(Path("mine", LOCK).read_text(encoding="utf-8"))["process"] == os.getpid()
 
 
 @pytest.mark.parametrize("away", [False, True])
 def test_where_a_file_system_has_no_locks_another_owner_is_named(owner: dict[str, Any], away: bool) -> None:
     change = {"computer": "another", "process": ended()} if away else {}
-    Path("mine", LOCK).write_text(json.dumps({**owner, **change}))
+    Path("mine", LOCK).write_text(json.dumps({**owner, **change}), encoding="utf-8")
     who = f"process {change.get('process', os.getpid())} on {'another' if away else owner['computer']}"
     with pytest.raises(InputError, match=who), locked(Path("mine")):
         pass
@@ -158,7 +158,7 @@ def test_what_a_killed_command_left_is_removed_although_the_next_one_is_refused(
     before = copied(whole, "mine")
     for name in (LOCK, ".seasweep-1-measures.csv", ".seasweep-draft/tracks.parquet"):
         Path("mine", name).parent.mkdir(exist_ok=True)
-        Path("mine", name).write_text("")
+        Path("mine", name).write_text("", encoding="utf-8")
     answer = seasweep(*RUN, "mine")
     assert (answer.code, "--force replaces the results that are there" in answer.err) == (2, True)
     assert files_below(Path("mine")) == before
@@ -230,7 +230,7 @@ def test_force_removes_only_what_seasweep_wrote(seasweep: Seasweep, whole: Path,
     notes += ["parts/notes.txt"] if command is SWEEP else ["points.parquet"]
     for note in notes:
         Path(name, note).parent.mkdir(exist_ok=True)
-        Path(name, note).write_text("dear to me")
+        Path(name, note).write_text("dear to me", encoding="utf-8")
     assert seasweep(*command, name, "--force").code == 0
     after = files_below(Path(name))
     assert [after[note] for note in notes] == [b"dear to me"] * len(notes)
@@ -380,8 +380,11 @@ def test_a_sweep_that_something_else_made_is_not_continued(seasweep: Seasweep, m
 
 def as_before(path: Path) -> None:
     """Take from a record what earlier versions did not write."""
-    record = json.loads(path.read_text())
-    path.write_text(json.dumps({name: record[name] for name in record if name not in ("checksum", "files", "code")}))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(
+        json.dumps({name: record[name] for name in record if name not in ("checksum", "files", "code")}),
+        encoding="utf-8",
+    )
 
 
 def test_results_of_earlier_versions_are_read_with_a_warning(seasweep: Seasweep, whole: Path) -> None:
@@ -411,8 +414,10 @@ def test_tables_carry_neither_the_time_nor_the_number_of_tries(seasweep: Seaswee
 def test_a_picture_removes_the_drafts_of_dead_processes_and_no_others(folder: Path) -> None:
     dead, living = Path(f".seasweep-{ended()}-map.png"), Path(".seasweep-1-map.png")
     for path in (dead, living, Path(".seasweep-notes.png")):
-        path.write_text("half a pict")
+        path.write_text("half a pict", encoding="utf-8")
     save(Figure(), Path("map.png"))
     assert not dead.exists()
-    assert living.read_text() == Path(".seasweep-notes.png").read_text() == "half a pict"
+    assert (
+        living.read_text(encoding="utf-8") == Path(".seasweep-notes.png").read_text(encoding="utf-8") == "half a pict"
+    )
     assert Path("map.png").stat().st_mode & 0o444

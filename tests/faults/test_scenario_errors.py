@@ -38,7 +38,7 @@ def variant(**tables: Any) -> Any:
     """The base with tables of one scenario laid over it, as merged data."""
     import tomli_w
 
-    Path(VARIANT).write_text(tomli_w.dumps({"extends": "base.toml", **tables}))
+    Path(VARIANT).write_text(tomli_w.dumps({"extends": "base.toml", **tables}), encoding="utf-8")
     return load_source(VARIANT).data
 
 
@@ -482,7 +482,7 @@ def test_all_problems_are_reported_in_the_order_of_the_lines(problems: Problems)
 
 
 def test_the_message_has_a_line_for_each_problem_with_the_place_first(folder: Path) -> None:
-    Path(VARIANT).write_text('extends = "base.toml"\ntittle = "x"\n[routes.ladder]\nspacing_km = 3\n')
+    Path(VARIANT).write_text('extends = "base.toml"\ntittle = "x"\n[routes.ladder]\nspacing_km = 3\n', encoding="utf-8")
     with pytest.raises(InputError) as raised:
         load_scenario(VARIANT)
     first, second = str(raised.value).splitlines()
@@ -516,7 +516,7 @@ def test_a_parent_that_cannot_be_had_is_refused(
     problems: Problems, folder: Path, given: str, allowed: str, hint: str
 ) -> None:
     outside = folder.parent / "outside.toml"
-    outside.write_text(BASE)
+    outside.write_text(BASE, encoding="utf-8")
     Path("sub").mkdir()
     Path("sub.toml").mkdir()
     Path("link.toml").symlink_to(outside)
@@ -535,8 +535,8 @@ def test_a_parent_by_an_absolute_path_is_refused_even_if_it_is_there(problems: P
 @pytest.mark.parametrize("circle", [[VARIANT], [VARIANT, "one.toml"], [VARIANT, "one.toml", "two.toml"]])
 def test_a_circle_of_parents_is_refused(problems: Problems, circle: list[str]) -> None:
     for name, parent in zip(circle, [*circle[1:], circle[0]], strict=True):
-        Path(name).write_text(f'extends = "{parent}"\n')
-    (problem,) = problems(Path(VARIANT).read_text())
+        Path(name).write_text(f'extends = "{parent}"\n', encoding="utf-8")
+    (problem,) = problems(Path(VARIANT).read_text(encoding="utf-8"))
     assert (problem.file, problem.line, problem.key) == (circle[-1], 1, "extends")
     assert problem.given == " -> ".join([*circle, VARIANT])
     assert problem.allowed == "a scenario that does not extend this one, directly or through others"
@@ -544,7 +544,7 @@ def test_a_circle_of_parents_is_refused(problems: Problems, circle: list[str]) -
 
 def test_a_child_of_a_child_may_only_look_into_its_own_folder(problems: Problems) -> None:
     Path("sub").mkdir()
-    Path("sub/middle.toml").write_text('\nextends = "../base.toml"\n')
+    Path("sub/middle.toml").write_text('\nextends = "../base.toml"\n', encoding="utf-8")
     (problem,) = problems('extends = "sub/middle.toml"')
     assert (problem.file, problem.line, problem.key) == ("sub/middle.toml", 2, "extends")
 
@@ -559,14 +559,14 @@ def test_a_child_of_a_child_may_only_look_into_its_own_folder(problems: Problems
     ],
 )
 def test_an_inherited_error_names_the_file_that_wrote_it(problems: Problems, middle: str, line: int, key: str) -> None:
-    Path("middle.toml").write_text(f'extends = "base.toml"\n{middle}')
+    Path("middle.toml").write_text(f'extends = "base.toml"\n{middle}', encoding="utf-8")
     (problem,) = problems('extends = "middle.toml"\n\n\n[aircraft.aurora]\nreserve_h = 0.5\n')
     assert (problem.file, problem.line, problem.key) == ("middle.toml", line, key)
 
 
 def test_a_child_that_mends_its_parent_loads(folder: Path) -> None:
-    Path("middle.toml").write_text('extends = "base.toml"\n[routes.ladder]\nspacing_nmi = -1.0\n')
-    Path(VARIANT).write_text('extends = "middle.toml"\n[routes.ladder]\nspacing_nmi = 7.0\n')
+    Path("middle.toml").write_text('extends = "base.toml"\n[routes.ladder]\nspacing_nmi = -1.0\n', encoding="utf-8")
+    Path(VARIANT).write_text('extends = "middle.toml"\n[routes.ladder]\nspacing_nmi = 7.0\n', encoding="utf-8")
     assert load_scenario(VARIANT).routes["ladder"].spacing_nmi == 7.0
 
 
@@ -599,7 +599,7 @@ def test_an_area_file_outside_the_folder_is_refused_in_the_same_words_whether_or
     only_problem: OnlyProblem, folder: Path, given: str
 ) -> None:
     outside = folder.parent / "sea.geojson"
-    outside.write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}')
+    outside.write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}', encoding="utf-8")
     Path("link.geojson").symlink_to(outside)
     Path("dangling.geojson").symlink_to(folder.parent / "gone.geojson")
     problem = only_problem(f'{EAST_SEA}file = "{given}"')
@@ -614,7 +614,7 @@ def test_an_area_file_that_is_no_file_name_is_refused(only_problem: OnlyProblem,
 
 
 def test_an_area_has_a_polygon_or_a_file_not_both(only_problem: OnlyProblem) -> None:
-    Path("sea.geojson").write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}')
+    Path("sea.geojson").write_text(f'{{"type": "Polygon", "coordinates": {SQUARE}}}', encoding="utf-8")
     problem = only_problem(f'{EAST_SEA}polygon = {SQUARE}\nfile = "sea.geojson"')
     assert (problem.line, problem.key) == (4, "areas.east_sea.file")
     assert "this table also has a polygon; give only one of the two" in problem.allowed
@@ -629,7 +629,7 @@ def test_an_area_has_a_polygon_or_a_file_not_both(only_problem: OnlyProblem) -> 
     ],
 )
 def test_a_bad_polygon_in_a_file_is_blamed_on_the_key_file(only_problem: OnlyProblem, ring: str, allowed: str) -> None:
-    Path("sea.geojson").write_text(f'{{"type": "Polygon", "coordinates": [[{ring}]]}}')
+    Path("sea.geojson").write_text(f'{{"type": "Polygon", "coordinates": [[{ring}]]}}', encoding="utf-8")
     problem = only_problem(f'{EAST_SEA}file = "sea.geojson"')
     assert (problem.file, problem.line, problem.key) == (VARIANT, 3, "areas.east_sea.file")
     assert allowed in problem.allowed
@@ -637,12 +637,12 @@ def test_a_bad_polygon_in_a_file_is_blamed_on_the_key_file(only_problem: OnlyPro
 
 def test_an_inherited_area_file_is_sought_beside_the_file_that_names_it(folder: Path) -> None:
     Path("sub").mkdir()
-    Path("sub/base.toml").write_text(BASE)
+    Path("sub/base.toml").write_text(BASE, encoding="utf-8")
     Path("sub/sea.geojson").write_text(
-        f'{{"type": "Feature", "geometry": {{"type": "Polygon", "coordinates": {SQUARE}}}}}'
+        f'{{"type": "Feature", "geometry": {{"type": "Polygon", "coordinates": {SQUARE}}}}}', encoding="utf-8"
     )
-    Path("sub/middle.toml").write_text(f'extends = "base.toml"\n{EAST_SEA}file = "sea.geojson"')
-    Path(VARIANT).write_text('extends = "sub/middle.toml"')
+    Path("sub/middle.toml").write_text(f'extends = "base.toml"\n{EAST_SEA}file = "sea.geojson"', encoding="utf-8")
+    Path(VARIANT).write_text('extends = "sub/middle.toml"', encoding="utf-8")
     area = load_scenario(VARIANT).areas["east_sea"]
     assert area.shape.equals(load_scenario("base.toml").areas["east_sea"].shape)
 
@@ -848,8 +848,10 @@ def test_a_law_of_another_kind_drops_the_parents_law_alone(folder: Path) -> None
 
 
 def test_a_grandchild_is_laid_over_the_child(folder: Path) -> None:
-    Path("middle.toml").write_text('extends = "base.toml"\n[routes.ladder]\nspacing_nmi = 1.0\nfinished = "return"\n')
-    Path(VARIANT).write_text('extends = "middle.toml"\n[routes.ladder]\nspacing_nmi = 2.0\n')
+    Path("middle.toml").write_text(
+        'extends = "base.toml"\n[routes.ladder]\nspacing_nmi = 1.0\nfinished = "return"\n', encoding="utf-8"
+    )
+    Path(VARIANT).write_text('extends = "middle.toml"\n[routes.ladder]\nspacing_nmi = 2.0\n', encoding="utf-8")
     ladder = load_scenario(VARIANT).routes["ladder"]
     assert (ladder.spacing_nmi, ladder.finished, ladder.area) == (2.0, "return", "east_sea")
 

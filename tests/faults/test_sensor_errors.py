@@ -80,7 +80,7 @@ SLIPS = [
 def test_a_slip_is_answered_by_one_line_that_says_what_is_allowed(
     seasweep: Callable[..., Answer], text: str, key: str, allowed: str
 ) -> None:
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}\n')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}\n', encoding="utf-8")
     answer = seasweep("check", VARIANT, "--sensors")
     lines = answer.err.strip().splitlines()
     assert (answer.code, answer.out, len(lines)) == (2, "", 1), answer.err
@@ -106,7 +106,7 @@ def test_a_part_set_from_the_command_line_must_exist(only_problem: OnlyProblem, 
 
 
 def test_another_kind_drops_the_keys_of_the_old(seasweep: Callable[..., Answer]) -> None:
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{RADAR}kind = "visual"\n')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{RADAR}kind = "visual"\n', encoding="utf-8")
     assert seasweep("check", VARIANT, "--sensors").code == 0
     assert seasweep("check", VARIANT).code == 0
     assert seasweep("check", VARIANT, "--set", "sensors.radar.kind=ais").code == 0

@@ -210,11 +210,11 @@ def test_what_is_set_on_the_command_line_is_said_to_be(problems: Problems) -> No
 
 
 def test_a_patrol_may_be_of_any_nation_where_there_are_none() -> None:
-    Path(VARIANT).write_text('extends = "base.toml"\n[patrols.daily]\nnation = "Canada"\n')
+    Path(VARIANT).write_text('extends = "base.toml"\n[patrols.daily]\nnation = "Canada"\n', encoding="utf-8")
     assert load_scenario(VARIANT).patrols["daily"].nation == "Canada"
 
 
 def test_whole_parts_load() -> None:
     text = WORLD + DESK + SATELLITE + SOURCE + SHORE + CREW + PACT + TIPS + "search = { spacing_nmi = 5.0 }\n"
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
     assert set(load_scenario(VARIANT).observers) == {"desk", "eye", "agent", "shore", "crew"}

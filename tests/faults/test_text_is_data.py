@@ -133,7 +133,9 @@ def test_a_hidden_character_in_a_text_of_a_scenario_is_refused_with_file_line_an
 @pytest.mark.parametrize("field", STUDY_FIELDS)
 @pytest.mark.parametrize("text", ["\x1b[31m", "\x9b", "\u202e", "\n"])
 def test_a_hidden_character_in_a_text_of_a_study_is_refused(field: tuple[str, str], text: str) -> None:
-    Path("study.toml").write_text(f'format = 1\nscenario = "textbook"\n{STUDY_FIELDS[field].format(toml_of(text))}\n')
+    Path("study.toml").write_text(
+        f'format = 1\nscenario = "textbook"\n{STUDY_FIELDS[field].format(toml_of(text))}\n', encoding="utf-8"
+    )
     with pytest.raises(InputError) as raised:
         load_study("study.toml")
     (problem,) = raised.value.problems
@@ -188,7 +190,9 @@ def test_no_message_lets_a_hidden_character_through(text: str) -> None:
 
 # ----------------------------------------------------------------------------------------------------- scenarios
 def test_a_title_is_shown_as_it_is_by_check_and_run_and_kept_by_the_files_of_a_run(seasweep: Seasweep) -> None:
-    Path("s.toml").write_text(f'extends = "textbook"\ntitle = {toml_of(TITLE)}\nsummary = {toml_of(TITLE)}\n')
+    Path("s.toml").write_text(
+        f'extends = "textbook"\ntitle = {toml_of(TITLE)}\nsummary = {toml_of(TITLE)}\n', encoding="utf-8"
+    )
     assert words_of(seasweep("check", "s.toml").out).count(words_of(TITLE)) == 2
     assert words_of(TITLE) in words_of(seasweep("run", "s.toml", *ONE, "--out", "o").out)
     assert tomllib.loads(Path("o/scenario.toml").read_text(encoding="utf-8"))["title"] == TITLE
@@ -199,7 +203,9 @@ def test_a_title_is_shown_as_it_is_by_check_and_run_and_kept_by_the_files_of_a_r
     for kind in ("coverage", "route"):
         subject = ["coverage", "o", "--cells", "100"] if kind == "coverage" else ["route", "s.toml"]
         assert seasweep("plot", *subject, "-o", f"{kind}.svg").code == 0
-        drawn = html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", Path(f"{kind}.svg").read_text())))
+        drawn = html.unescape(
+            "".join(re.findall(r"<text[^>]*>([^<]*)</text>", Path(f"{kind}.svg").read_text(encoding="utf-8")))
+        )
         assert words_of(TITLE) in words_of(drawn)
 
 
@@ -211,8 +217,8 @@ def test_a_title_stays_the_same_from_a_scenario_to_its_file_and_back(text: str) 
 
 
 def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) -> None:
-    Path(f"{NAME}.toml").write_text('extends = "textbook"\nformat = 2\n')
-    Path(f"{NAME}-2.toml").write_text('extends = "textbook"\n')
+    Path(f"{NAME}.toml").write_text('extends = "textbook"\nformat = 2\n', encoding="utf-8")
+    Path(f"{NAME}-2.toml").write_text('extends = "textbook"\n', encoding="utf-8")
     answers = [
         seasweep("compare", f"{NAME}-2.toml", "textbook", "--replications", "2", "--jobs", "1"),
         seasweep("check", f"{NAME}.toml"),
@@ -280,7 +286,8 @@ settings = [{{ label = "-[/local]", set = {{ "duration_days" = 1.0 }} }}]
 [[vary]]
 name = "_$b$ :smile:"
 settings = [{settings}]
-"""
+""",
+        encoding="utf-8",
     )
     return folder
 
@@ -318,7 +325,7 @@ def test_lines_of_a_study_have_their_labels_as_they_are(
     assert legend.get_title().get_text() == "_$b$ :smile:"
     assert {words_of("=[square] $a$"), words_of("-[/local]"), words_of(NAME_SHOWN)} < set(texts_of(figure))
     assert not [text for text in figure.findobj(Text) if text.get_parse_math()]
-    drawn = html.unescape((tmp_path / "lines.svg").read_text())
+    drawn = html.unescape((tmp_path / "lines.svg").read_text(encoding="utf-8"))
     assert all(label in drawn for label in labels)
 
 
@@ -343,7 +350,8 @@ def test_measures_csv_of_a_study_holds_no_formula_and_gives_each_text_back(
 def test_a_level_that_is_a_table_shows_its_text_in_any_language(seasweep: Seasweep) -> None:
     Path("s.toml").write_text(
         'format = 1\nscenario = "textbook"\nreplications = 2\nmeasures = ["transfers"]\n'
-        '[[vary]]\nname = "nation"\nkeys = ["nations.x"]\nvalues = [{ title = "동해 [red]" }]\n'
+        '[[vary]]\nname = "nation"\nkeys = ["nations.x"]\nvalues = [{ title = "동해 [red]" }]\n',
+        encoding="utf-8",
     )
     assert '{"title": "동해 [red]"}' in seasweep("sweep", "s.toml", "--jobs", "1").out
 
@@ -368,7 +376,8 @@ def test_a_study_of_many_levels_has_numbers_on_its_logarithmic_axis(tmp_path: Pa
     values = [round(1.6**power, 3) for power in range(1, 15)]
     (tmp_path / "s.toml").write_text(
         'format = 1\nscenario = "textbook"\nreplications = 2\nmeasures = ["transfers"]\n'
-        f'[[vary]]\nkey = "transfers.events.per_month"\nvalues = {values}\n'
+        f'[[vary]]\nkey = "transfers.events.per_month"\nvalues = {values}\n',
+        encoding="utf-8",
     )
     results = sweep(tmp_path / "s.toml", out=tmp_path / "out")
     with styled():
@@ -386,7 +395,7 @@ def test_a_level_is_one_line_without_hidden_characters() -> None:
 def test_a_hidden_character_on_a_picture_is_an_escape(tmp_path: Path) -> None:
     with styled():
         save(titled("a\x1b[31m\u202eb"), tmp_path / "map.svg")
-    assert r"a\x1b[31m\u202eb" in (tmp_path / "map.svg").read_text()
+    assert r"a\x1b[31m\u202eb" in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
 NOBODYS = "\U000f0000\U000f0001"  # characters of private use, which no font has
@@ -406,7 +415,7 @@ def test_characters_without_a_glyph_are_named_in_one_warning(tmp_path: Path) -> 
     assert len(all_) == 1
     with styled():
         save(titled(f"East {NOBODYS}"), tmp_path / "map.svg")  # text stays text there
-    assert NOBODYS in (tmp_path / "map.svg").read_text()
+    assert NOBODYS in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.filterwarnings("default::plots.fonts.MissingGlyphWarning")

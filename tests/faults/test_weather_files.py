@@ -61,7 +61,7 @@ def write(*datasets: Any, engine: str = "scipy") -> str:
 def series_of(keys: str, at: tuple[float, float] | None = AT) -> Series:
     """The series of a scenario that has these keys in its table."""
     place = f"at = {list(at)}\n" if at else ""
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{SERIES}{keys}{place}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{SERIES}{keys}{place}', encoding="utf-8")
     series = load_scenario(VARIANT).environment.series
     assert series is not None
     return series
@@ -194,7 +194,7 @@ def test_a_file_of_many_years_may_begin_long_ago_but_not_go_on_for_ever(only_pro
     def hourly(first: float, last: float) -> str:
         return f"{SERIES}{write(weather(LON[:1], LAT[:1], np.arange(first, last)))}"
 
-    Path(VARIANT).write_text(f'extends = "base.toml"\n{hourly(-150_000.0, 9.0)}')
+    Path(VARIANT).write_text(f'extends = "base.toml"\n{hourly(-150_000.0, 9.0)}', encoding="utf-8")
     series = load_scenario(VARIANT).environment.series
     assert series is not None
     assert series.time_h == list(range(9))
@@ -381,7 +381,7 @@ def test_each_variable_may_be_in_a_file_of_its_own() -> None:
 
 def test_a_netcdf_file_may_stand_beside_a_csv_file() -> None:
     write(weather())
-    Path("seen.csv").write_text("time_h,visibility_nmi\n0,5\n9,3\n")
+    Path("seen.csv").write_text("time_h,visibility_nmi\n0,5\n9,3\n", encoding="utf-8")
     series = series_of('file = ["a.nc", "seen.csv"]\n')
     assert series.time_h == [0.0, 6.0, 9.0, 12.0, 18.0, 24.0]
     assert series.visibility_nmi == [5.0, 5.0, 3.0, 3.0, 3.0, 3.0]
@@ -425,8 +425,8 @@ def test_files_that_do_not_go_together_are_refused(
     only_problem: OnlyProblem, keys: str, key: str, allowed: str
 ) -> None:
     write(weather(), weather(), weather(u10=(1.0, "m/s")), weather(depth=(9.0, "m")))
-    Path("state.csv").write_text("time_h,sea_state\n0,5\n")
-    Path("seen.csv").write_text("time_h,visibility_nmi\n0,5\n")
+    Path("state.csv").write_text("time_h,sea_state\n0,5\n", encoding="utf-8")
+    Path("seen.csv").write_text("time_h,visibility_nmi\n0,5\n", encoding="utf-8")
     problem = only_problem(f"{SERIES}at = {list(AT)}\n{keys}")
     assert (problem.file, problem.line, problem.key) == (VARIANT, 4, f"environment.series.{key}")
     assert allowed in problem.allowed
@@ -482,7 +482,7 @@ def test_csv_files_are_read_as_spreadsheets_write_them(content: bytes) -> None:
 def test_what_is_wrong_in_a_csv_file_is_said_with_line_and_hint(
     only_problem: OnlyProblem, text: str, line: int, key: str, given: str, allowed: str, hint: str
 ) -> None:
-    Path("a.csv").write_text(text)
+    Path("a.csv").write_text(text, encoding="utf-8")
     problem = only_problem(f'{SERIES}file = "a.csv"')
     assert (problem.file, problem.line, problem.key) == ("a.csv", line, key)
     assert given in problem.given
@@ -492,7 +492,7 @@ def test_what_is_wrong_in_a_csv_file_is_said_with_line_and_hint(
 
 def test_check_says_what_is_wrong_with_a_file_of_weather_in_one_line(seasweep: Callable[..., Answer]) -> None:
     keys = write(weather(swh=(-999.0, "m")), engine="h5netcdf")
-    Path("mine.toml").write_text(f'extends = "base.toml"\n{SERIES}{keys}at = {list(AT)}\n')
+    Path("mine.toml").write_text(f'extends = "base.toml"\n{SERIES}{keys}at = {list(AT)}\n', encoding="utf-8")
     answer = seasweep("check", "mine.toml")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith(

@@ -59,14 +59,14 @@ in_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="proce
 def call(*arguments: str, program: str | None = None) -> Answer:
     """Run a Python program, from standard input where it is given as text."""
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, input=program, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, input=program, capture_output=True, encoding="utf-8", timeout=60)
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @in_proc
 @pytest.mark.parametrize("moment", ["they start", "they work"])
 def test_no_worker_outlives_the_process_that_asks(folder: Path, moment: str) -> None:
-    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(0, 0)\n")
+    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(0, 0)\n", encoding="utf-8")
     command = [sys.executable, "program.py"]
     with running(command, start_new_session=True) as process:
         # The tracker of resources, the fork server and two workers are started.
@@ -80,7 +80,7 @@ def test_no_worker_outlives_the_process_that_asks(folder: Path, moment: str) -> 
 
 @pytest.mark.parametrize("deaths", [0, 1, 2, 3])
 def test_a_worker_that_dies_is_reported_and_others_do_its_work(folder: Path, deaths: int) -> None:
-    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(12, 13, 14, 15)\n")
+    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(12, 13, 14, 15)\n", encoding="utf-8")
     answer = call("program.py", str(deaths))
     assert answer.out.strip() == ("[24, 26, 28, 30]" if deaths < 3 else "WorkerDiedError")
     assert (answer.code, answer.err.count("SIGKILL"), len(answer.err.splitlines())) == (0, deaths, deaths)
@@ -88,7 +88,7 @@ def test_a_worker_that_dies_is_reported_and_others_do_its_work(folder: Path, dea
 
 
 def test_a_worker_that_is_killed_while_it_answers_is_reported_as_well(folder: Path) -> None:
-    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(16, 17, 18)\n")
+    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(16, 17, 18)\n", encoding="utf-8")
     answer = call("program.py", "0")
     assert (answer.code, answer.out.strip(), answer.err.count("SIGKILL")) == (0, "[32, 34, 36]", 1)
 
@@ -111,7 +111,7 @@ def test_a_program_that_is_no_file_has_workers(folder: Path, how: str, guarded: 
     ],
 )
 def test_workers_that_cannot_be_used_are_reported_once(folder: Path, line: str, said: str) -> None:
-    Path("program.py").write_text(f"{PROGRAM}\n{line}\n")
+    Path("program.py").write_text(f"{PROGRAM}\n{line}\n", encoding="utf-8")
     answer = call("program.py")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith("WorkersUselessError")
@@ -123,7 +123,7 @@ def test_workers_that_cannot_be_used_are_reported_once(folder: Path, line: str, 
 def test_workers_that_too_few_open_files_prevent_are_reported_once(folder: Path, free: int) -> None:
     limit = f"lowest = os.dup(0); resource.setrlimit(resource.RLIMIT_NOFILE, 2 * [lowest + {free}]); os.close(lowest)"
     program = f"import resource\n{PROGRAM}\n{GUARD}{limit}; ask(1, 2)\n".replace('"json"', '"sim.study.preload"')
-    Path("program.py").write_text(program)
+    Path("program.py").write_text(program, encoding="utf-8")
     answer = call("program.py")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith("WorkersUselessError they cannot be started (")
@@ -168,7 +168,7 @@ if __name__ == "__main__":
 
 
 def test_replications_that_no_worker_survives_have_failed_and_the_others_stand(folder: Path) -> None:
-    Path("program.py").write_text(COMMAND_LINE)
+    Path("program.py").write_text(COMMAND_LINE, encoding="utf-8")
     answer = call("program.py", "run", "textbook", "--replications", "20", "--jobs", "2", "--out", "mine")
     assert answer.code == 1, answer.err
     assert answer.err.count("warning: a worker process has ended") == 4
@@ -183,7 +183,7 @@ def test_replications_that_no_worker_survives_have_failed_and_the_others_stand(f
 
 @in_proc
 def test_control_c_in_a_terminal_ends_workers_too_and_a_second_one_does_no_harm(folder: Path) -> None:
-    Path("program.py").write_text(COMMAND_LINE.replace("replication == 7", "False"))
+    Path("program.py").write_text(COMMAND_LINE.replace("replication == 7", "False"), encoding="utf-8")
     command = [sys.executable, "program.py", "run", "textbook", "--replications", "20000", "--jobs", "2"]
     with running(command, start_new_session=True) as process:
         assert wait_until(lambda: processes_of(process.pid) >= 5 or process.poll() is not None)

@@ -89,7 +89,7 @@ def test_where_legs_are_crowded_the_first_and_the_last_have_numbers_and_arrows_p
 def test_a_leg_cut_by_a_zone_has_one_number_and_it_stands_outside(tmp_path):
     path = tmp_path / "cut.toml"
     zone = "[[123.0, 29.0], [126.2, 29.0], [126.2, 30.3], [123.0, 30.3]]"
-    path.write_text(f'extends = "neon-spring"\n[zones.firing]\npolygon = {zone}\n')
+    path.write_text(f'extends = "neon-spring"\n[zones.firing]\npolygon = {zone}\n', encoding="utf-8")
     scenario = load_scenario(path)
     plan = make_flight_plan(scenario, "search")
     legs = legs_of(plan.pattern.tracks[plan.entry])

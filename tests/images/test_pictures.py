@@ -35,7 +35,7 @@ def page(neon_results, field):
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> StudyResults:
     folder = tmp_path_factory.mktemp("study")
-    (folder / "study.toml").write_text(STUDY.replace("replications = 60", "replications = 10"))
+    (folder / "study.toml").write_text(STUDY.replace("replications = 60", "replications = 10"), encoding="utf-8")
     return sweep(folder / "study.toml", out=folder / "out")
 
 
@@ -165,7 +165,7 @@ routes = ["search", "fence"]
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory):
     path = tmp_path_factory.mktemp("routes") / "routes.toml"
-    path.write_text(ROUTES)
+    path.write_text(ROUTES, encoding="utf-8")
     return load_scenario(path)
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.soak
 
 
 def call(*command: str, cwd: Path, **env: str) -> str:
-    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -65,7 +65,7 @@ def test_a_user_without_a_home_works_without_a_warning(tmp_path: Path):
     messages = []
     for words in ("run textbook --replications 2 --out mine", "plot coverage mine --cells 100", "scenarios"):
         command = [seasweep, *words.split()]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True)
         messages += [line for line in done.stderr.splitlines() if not line.startswith("The results are in")]
     assert messages == []
     assert (tmp_path / f"seasweep-{os.geteuid()}").is_dir()
@@ -80,8 +80,8 @@ def test_cold_compilation_takes_at_most_twenty_seconds_of_cpu(tmp_path: Path):
 
 
 def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
-    bounds = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    (tmp_path / "lowest.txt").write_text("\n".join(bound.replace(">=", "==") for bound in bounds))
+    bounds = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    (tmp_path / "lowest.txt").write_text("\n".join(bound.replace(">=", "==") for bound in bounds), encoding="utf-8")
     call(sys.executable, "-m", "venv", "venv", cwd=tmp_path)
     call(str(tmp_path / "venv/bin/pip"), "install", "-q", "-c", "lowest.txt", str(ROOT), cwd=tmp_path)
     out = call(str(tmp_path / "venv/bin/seasweep"), "demo", "--replications", "4", cwd=tmp_path)
@@ -91,7 +91,7 @@ def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path):
 def descendants_of(process: int) -> list[int]:
     """The processes that a process has started, and those that these have: workers may come from a server."""
     listings = Path(f"/proc/{process}/task").glob("*/children")
-    children = [int(child) for listing in listings for child in listing.read_text().split()]
+    children = [int(child) for listing in listings for child in listing.read_text(encoding="utf-8").split()]
     return children + [one for child in children for one in descendants_of(child)]
 
 
@@ -99,7 +99,7 @@ def wait_for_workers(process: int, count: int = 2, cpu_s: float = 1.0) -> None:
     """Wait until some descendants of a process have computed for a while each."""
     ticks, give_up = os.sysconf("SC_CLK_TCK"), time.monotonic() + 60.0
     while time.monotonic() < give_up:
-        stats = [Path(f"/proc/{one}/stat").read_text() for one in descendants_of(process)]
+        stats = [Path(f"/proc/{one}/stat").read_text(encoding="utf-8") for one in descendants_of(process)]
         used = [int(stat.rsplit(")", 1)[1].split()[11]) for stat in stats]  # user time, proc_pid_stat(5), field 14
         if sum(one >= cpu_s * ticks for one in used) >= count:
             return
@@ -114,7 +114,7 @@ def test_an_interrupt_ends_a_run_with_workers_at_once_and_leaves_nothing(tmp_pat
         [*command, "--jobs", "2", "--out", "out"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background ignores it
     )

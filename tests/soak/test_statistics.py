@@ -54,7 +54,7 @@ def test_the_memory_of_a_run_does_not_grow_with_its_replications(tmp_path):
     for count in (400, 4000):
         code = f"from sim import run; run('textbook', {count}, keep=0, out='{tmp_path}/{count}');"
         code += "print(open('/proc/self/status').read())"
-        said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+        said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8").stdout
         peaks.append(int(said.split("VmHWM:")[1].split()[0]) / 1024.0)
     assert peaks[1] < peaks[0] + 40.0  # MiB; the rows of 3,600 replications would be more than a hundred
 
@@ -62,5 +62,5 @@ def test_the_memory_of_a_run_does_not_grow_with_its_replications(tmp_path):
 def test_a_replication_among_ten_thousand_vessels_stays_under_a_gibibyte():
     sets = "{'background.merchant.present': 10000.0, 'outputs.contacts': True}"
     code = f"from sim import *; simulate(load_scenario('neon-spring', {sets})); print(open('/proc/self/status').read())"
-    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8").stdout
     assert int(said.split("VmHWM:")[1].split()[0]) / 1024.0 < 1024.0

@@ -179,7 +179,7 @@ def test_weather_is_the_same_in_another_process():
         "sys.stdout.write(w.begin.tobytes().hex() + w.sea_state.tobytes().hex() + w.wind_x.tobytes().hex())"
     )
     mine = realise_weather(plan_of({"air": AIR, "sea": SEA}), replication_key(4, 9))
-    theirs = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    theirs = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout
     assert theirs == "".join(array.tobytes().hex() for array in (mine.begin, mine.sea_state, mine.wind_x))
 
 
@@ -258,8 +258,10 @@ ISO = """time,sea_state,visibility_nmi,wind_kn,wind_from_deg
 
 
 def with_series(scratch, text, name="weather.csv"):
-    (scratch / name).write_text(text)
-    (scratch / "mine.toml").write_text(f'extends = "textbook"\n[environment.series]\nfile = "{name}"\n')
+    (scratch / name).write_text(text, encoding="utf-8")
+    (scratch / "mine.toml").write_text(
+        f'extends = "textbook"\n[environment.series]\nfile = "{name}"\n', encoding="utf-8"
+    )
     return load_scenario(scratch / "mine.toml")
 
 
@@ -275,7 +277,7 @@ def test_a_series_holds_from_row_to_row_and_what_repeats_is_no_change(scratch, t
 def test_a_flat_scenario_with_a_series_stands_alone(scratch):
     scenario = with_series(scratch, CSV)
     assert scenario.environment.series.time_h == [-1.5, 12.0, 24.25]  # what was over before hour 0 is left out
-    (scratch / "flat.toml").write_text(flat_toml(scenario))
+    (scratch / "flat.toml").write_text(flat_toml(scenario), encoding="utf-8")
     (scratch / "weather.csv").unlink()
     again = load_scenario(scratch / "flat.toml")
     assert again == scenario
@@ -290,7 +292,7 @@ def test_the_world_depends_on_the_environment(scratch):
 
 
 def test_a_series_beside_a_process_and_a_constant(scratch):
-    (scratch / "sea.csv").write_text("time_h,sea_state\n0,1\n48,6\n")
+    (scratch / "sea.csv").write_text("time_h,sea_state\n0,1\n48,6\n", encoding="utf-8")
     text = """extends = "textbook"
 [environment]
 visibility_nmi = 7.0
@@ -304,7 +306,7 @@ dwell_h = 5.0
 wind_kn = 20.0
 wind_from_deg = 90.0
 """
-    (scratch / "mine.toml").write_text(text)
+    (scratch / "mine.toml").write_text(text, encoding="utf-8")
     weather = realise_weather(plan_weather(load_scenario(scratch / "mine.toml")), replication_key(1, 0))
     assert np.all(weather.sea_state == np.where(weather.begin < 48.0, 1.0, 6.0))
     assert 48.0 in weather.begin
@@ -331,9 +333,9 @@ TWO = "{ a = { dwell_h = 1.0, sea_state = 1 }, b = { dwell_h = 1.0, sea_state = 
     ],
 )
 def test_weather_of_another_kind_replaces_the_parents(scratch, parent, child, left):
-    (scratch / "sea.csv").write_text("time_h,sea_state\n0,9\n")
-    (scratch / "parent.toml").write_text(f'extends = "textbook"\n[environment]\n{parent}\n')
-    (scratch / "child.toml").write_text(f'extends = "parent.toml"\n[environment]\n{child}\n')
+    (scratch / "sea.csv").write_text("time_h,sea_state\n0,9\n", encoding="utf-8")
+    (scratch / "parent.toml").write_text(f'extends = "textbook"\n[environment]\n{parent}\n', encoding="utf-8")
+    (scratch / "child.toml").write_text(f'extends = "parent.toml"\n[environment]\n{child}\n', encoding="utf-8")
     said = load_scenario(scratch / "child.toml").environment
     assert set(said.model_dump(exclude_defaults=True)) == set(left.split())
     if left == "series":
@@ -378,7 +380,7 @@ def write_netcdf(scratch, axes=("valid_time", "latitude", "longitude"), drop=(),
 def test_a_netcdf_file_is_read_at_the_nearest_grid_point_in_its_units(scratch, axes):
     write_netcdf(scratch, axes)
     (scratch / "mine.toml").write_text(
-        'extends = "textbook"\n[environment]\nseries = { file = "era5.nc", at = [126.6, 26.8] }\n'
+        'extends = "textbook"\n[environment]\nseries = { file = "era5.nc", at = [126.6, 26.8] }\n', encoding="utf-8"
     )
     series = load_scenario(scratch / "mine.toml").environment.series
     assert series.time_h == [0.0, 6.0, 12.0]
@@ -393,12 +395,13 @@ def test_a_netcdf_file_is_asked_for_the_variables_named_only(scratch):
     write_netcdf(scratch)
     (scratch / "mine.toml").write_text(
         'extends = "textbook"\n[environment.series]\nfile = "era5.nc"\nat = [126.5, 26.75]\n'
-        'variables = { wave_height_m = "swh" }\n'
+        'variables = { wave_height_m = "swh" }\n',
+        encoding="utf-8",
     )
     scenario = load_scenario(scratch / "mine.toml")
     assert scenario.environment.stated == ()
     assert scenario.environment.series.stated == ("sea_state",)
-    (scratch / "flat.toml").write_text(flat_toml(scenario))
+    (scratch / "flat.toml").write_text(flat_toml(scenario), encoding="utf-8")
     (scratch / "era5.nc").unlink()
     assert load_scenario(scratch / "flat.toml") == scenario
 
@@ -433,7 +436,9 @@ def test_a_netcdf_file_is_asked_for_the_variables_named_only(scratch):
 )
 def test_what_a_netcdf_file_cannot_give_is_said(scratch, series, reason, made):
     write_netcdf(scratch, **made)
-    (scratch / "mine.toml").write_text(f'extends = "textbook"\n[environment.series]\nfile = "era5.nc"\n{series}\n')
+    (scratch / "mine.toml").write_text(
+        f'extends = "textbook"\n[environment.series]\nfile = "era5.nc"\n{series}\n', encoding="utf-8"
+    )
     with pytest.raises(InputError) as raised:
         load_scenario(scratch / "mine.toml")
     (problem,) = raised.value.problems

@@ -198,7 +198,7 @@ def test_intervals_are_the_same_on_every_kind_of_processor():
             [sys.executable, "-c", code],
             env={**os.environ, "OPENBLAS_CORETYPE": kind},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
         for kind in ("Haswell", "Nehalem")

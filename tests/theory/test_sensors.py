@@ -407,9 +407,9 @@ sensors = ["radar", "camera", "eyes"]
 
 
 def test_a_scenario_with_every_key_loads_to_the_same_from_its_flat_form(scratch):
-    (scratch / "all.toml").write_text(SENSORS)
+    (scratch / "all.toml").write_text(SENSORS, encoding="utf-8")
     scenario = load_scenario("all.toml")
-    (scratch / "flat.toml").write_text(flat_toml(scenario))
+    (scratch / "flat.toml").write_text(flat_toml(scenario), encoding="utf-8")
     assert load_scenario("flat.toml") == scenario
     assert scenario.sensors["eyes"].law is None
 
@@ -417,7 +417,7 @@ def test_a_scenario_with_every_key_loads_to_the_same_from_its_flat_form(scratch)
 def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair(scratch, capsys):
     from sim.cli import main
 
-    (scratch / "all.toml").write_text(SENSORS)
+    (scratch / "all.toml").write_text(SENSORS, encoding="utf-8")
     scenario = load_scenario("all.toml")
     assert main(["check", "all.toml", "--sensors"]) == 0
     said = capsys.readouterr().out

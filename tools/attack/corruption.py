@@ -82,7 +82,7 @@ class Corrupting:
         self.starter = starter
         self.sound = work / "sound"
         self.sound.mkdir(parents=True)
-        (self.sound / "study.toml").write_text(STUDY)
+        (self.sound / "study.toml").write_text(STUDY, encoding="utf-8")
         self.starter.seasweep(*RUN[:-1], "run", cwd=self.sound)
         self.starter.seasweep(*SWEEP[:-1], "study", cwd=self.sound)
         shutil.copytree(self.sound / "study", self.sound / "part")
@@ -116,7 +116,7 @@ class Corrupting:
         how = "again" if name == "part" else chance.choices(_READ, [6, 1, 3])[0]
         how = "load" if (name, how) == ("run", "again") else how
         shutil.copytree(self.sound / name, folder / name)
-        (folder / "study.toml").write_text(STUDY)
+        (folder / "study.toml").write_text(STUDY, encoding="utf-8")
         files = [path for path in sorted((folder / name).rglob("*")) if path.is_file()]
         path = chance.choice(files)
         done = damage(path, chance.choice([one for one in files if one != path]), chance)
@@ -184,7 +184,7 @@ def _fresh(folder: Path) -> "subprocess.CompletedProcess[str]":
     ]
     environment = {**os.environ, "SEASWEEP_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     return subprocess.run(  # noqa: S603  our own code
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=600
     )
 
 

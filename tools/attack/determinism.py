@@ -80,7 +80,8 @@ class Comparing:
         environment |= {"PYTHONPATH": str(given.source), **given.env}
         done = subprocess.run(  # noqa: S603  our own code
             [*given.python, "-c", _CALL, *arguments, "--out", str(folder / "out")],
-            cwd=folder, env=environment, umask=given.umask, capture_output=True, text=True, check=False, timeout=900,
+            cwd=folder, env=environment, umask=given.umask, encoding="utf-8", capture_output=True, check=False,
+            timeout=900,
         )  # fmt: skip
         if done.returncode != 0:
             raise Faults(["lost"], f"{given.name}: exit code {done.returncode}, {done.stderr.strip()[-300:]}")
@@ -133,7 +134,7 @@ class Comparing:
         """The folder of the wheel and of the source distribution."""
         folder = self.work / "dist"
         command = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=600)  # noqa: S603
         if done.returncode != 0:
             raise NotHere(f"the wheel and the source distribution cannot be built: {done.stderr.strip()[-120:]}")
         return folder
@@ -159,7 +160,7 @@ class Comparing:
         if os.geteuid() != 0 or not shutil.which("setpriv"):
             raise NotHere("an unknown user: this needs root and setpriv")
         import_all = [*as_unknown_user, sys.executable, "-c", "import numba, pyarrow"]
-        probe = subprocess.run(import_all, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603
+        probe = subprocess.run(import_all, cwd="/", capture_output=True, encoding="utf-8", check=False)  # noqa: S603
         if probe.returncode != 0:
             raise NotHere(f"an unknown user: {probe.stderr.strip().splitlines()[-1]}")
         env = {"HOME": "/nowhere"}
@@ -176,7 +177,7 @@ def python_of(version: str) -> str:
     code = f"{imports}; print('%d.%d' % sys.version_info[:2], numpy.__version__)"
     for name in [*filter(None, named), sys.executable, f"python{version}"]:
         try:
-            done = subprocess.run([name, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+            done = subprocess.run([name, "-c", code], capture_output=True, encoding="utf-8", check=False)  # noqa: S603
         except OSError:
             continue
         found, _, library = done.stdout.strip().partition(" ")

@@ -53,7 +53,7 @@ class Filling:
 
     def prepare(self, name: str, folder: Path) -> None:
         """Lay out the folder in which a command is started, but for its folder `out`."""
-        (folder / "study.toml").write_text(STUDY)
+        (folder / "study.toml").write_text(STUDY, encoding="utf-8")
         if name == "run over an earlier run":
             self.starter.seasweep(*RUN, "--seed", "2", cwd=folder)
 

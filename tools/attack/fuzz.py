@@ -103,7 +103,7 @@ def _try_set(chance: Any, folder: Path) -> Callable[[], None]:
             tomli_w.dumps({"v": value})[4:-1] if isinstance(value, (*_PLAIN, str)) else json.dumps(value, default=str)
         )
         sets.append(f"{path}{chance.choice(['=', '=', '=', '= ', '=='])}{text}"[:20_000])
-    (folder / "input.json").write_text(json.dumps([name, *sets]))
+    (folder / "input.json").write_text(json.dumps([name, *sets]), encoding="utf-8")
     return lambda: check(name, sets)
 
 
@@ -128,7 +128,7 @@ def _try_series(chance: Any, folder: Path) -> Callable[[], None]:
     text = "\n".join(lines).encode("utf-8", "surrogatepass")
     (folder / "input.csv").write_bytes(mutated_bytes(text, chance) if chance.random() < 0.6 else text)
     scenario = dict(scenarios()[0], environment={"series": {"file": "input.csv"}})
-    (folder / "input.toml").write_text(tomli_w.dumps(scenario))
+    (folder / "input.toml").write_text(tomli_w.dumps(scenario), encoding="utf-8")
     return lambda: check(str(folder / "input.toml"), [], advise=chance.random() < 0.1)
 
 
@@ -137,7 +137,7 @@ def _try_polygon(chance: Any, folder: Path) -> Callable[[], None]:
     text = json.dumps(tree, default=str).encode("utf-8", "surrogatepass")
     (folder / "input.geojson").write_bytes(mutated_bytes(text, chance) if chance.random() < 0.4 else text)
     scenario = dict(scenarios()[0], areas={"box": {"file": "input.geojson"}})
-    (folder / "input.toml").write_text(tomli_w.dumps(scenario))
+    (folder / "input.toml").write_text(tomli_w.dumps(scenario), encoding="utf-8")
     return lambda: check(str(folder / "input.toml"), [], advise=chance.random() < 0.1)
 
 
@@ -261,7 +261,7 @@ def work(first: str, last: str, seed: str, folder: str, keep: str) -> int:
     base, progress, found = Path(folder), Path(folder, "progress"), Path(folder, "found")
     inputs = base / "input"
     seen: Counter[str] = Counter()
-    with progress.open("w") as at, found.open("a") as out:
+    with progress.open("w", encoding="utf-8") as at, found.open("a", encoding="utf-8") as out:
         for number in range(int(first), int(last)):
             at.seek(0)
             at.write(f"{number:12d}")
@@ -287,7 +287,7 @@ def attack(bounds: Bounds, starter: Starter, work_folder: Path) -> Tally:
     begin, folder = time.monotonic(), work_folder / "fuzz"
     stored = folder / "stored"
     stored.mkdir(parents=True)
-    (stored / "study.toml").write_text(STUDY)
+    (stored / "study.toml").write_text(STUDY, encoding="utf-8")
     starter.seasweep(*RUN[:-1], "run", cwd=stored)
     starter.seasweep(*SWEEP[:-1], "study", cwd=stored)
     number, last = (0, bounds.tries) if bounds.only is None else (bounds.only, bounds.only + 1)
@@ -308,13 +308,13 @@ def _chunk(first: int, last: int, bounds: Bounds, starter: Starter, folder: Path
     shutil.rmtree(folder / "input", ignore_errors=True)
     given = (str(first), str(last), str(bounds.seed), str(folder), str(bounds.keep))
     outcome = starter.call("tools.attack.fuzz:work", *given, cwd=ROOT, timeout_s=600.0)
-    for line in (folder / "found").read_text().splitlines():
+    for line in (folder / "found").read_text(encoding="utf-8").splitlines():
         number, names, text = json.loads(line)
         names = _confirmed(number, names, bounds, starter, folder) if last - first > 1 else names
         tally.add(number, Faults(names, text))
     if outcome.code == 0:
         return last
-    number = int((folder / "progress").read_text())
+    number = int((folder / "progress").read_text(encoding="utf-8"))
     if outcome.code != 3:
         name = "over_2s" if outcome.timed_out else "tracebacks"
         fault = Faults([name], f"the process ended with {outcome.code}: {outcome.err.strip()[-300:]}")
@@ -332,6 +332,6 @@ def _confirmed(number: int, names: list[str], bounds: Bounds, starter: Starter, 
     shutil.copytree(folder / "stored", alone / "stored")
     given = (str(number), str(number + 1), str(bounds.seed), str(alone), str(bounds.keep))
     starter.call("tools.attack.fuzz:work", *given, cwd=ROOT)
-    again = [json.loads(line)[1] for line in (alone / "found").read_text().splitlines()]
+    again = [json.loads(line)[1] for line in (alone / "found").read_text(encoding="utf-8").splitlines()]
     shutil.rmtree(alone)
     return [name for one in again for name in one]

@@ -93,7 +93,7 @@ def main() -> int:
     _, status = os.waitpid(child, 0)
     kept = sorted(KEEP.glob("guided-*/found.json"))
     for path in kept:
-        print(json.loads(path.read_text("utf-8"))["text"])
+        print(json.loads(path.read_text(encoding="utf-8"))["text"])
     print(f"{len(kept)} inputs are in {KEEP}.")
     return 1 if kept or status else 0
 

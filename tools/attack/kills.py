@@ -52,8 +52,8 @@ class Killing:
         """Lay out the folder in which a command is started."""
         (folder / "out").mkdir()
         (folder / "tmp").mkdir()
-        (folder / "study.toml").write_text(STUDY)
-        (folder / "wide.toml").write_text(_WIDE)
+        (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+        (folder / "wide.toml").write_text(_WIDE, encoding="utf-8")
         if name == "run over an earlier run":
             arguments = [*RUN[:-1], RUN[-1], "--seed", "2"]
             self.starter.seasweep(*arguments, cwd=folder)
@@ -122,7 +122,7 @@ def _calls_in(trace: Path) -> list[tuple[str, int]]:
     """The calls, each with its number from 1, that a trace shows of its first process."""
     counts: Counter[str] = Counter()
     found = []
-    for line in trace.read_text(errors="replace").splitlines():
+    for line in trace.read_text(errors="replace", encoding="utf-8").splitlines():
         match = re.match(r"\d+ +(?:<\.\.\. )?(\w+)\(", line)
         if match is None:
             continue

@@ -104,7 +104,7 @@ class Starter:
         self.scratch = Path(tempfile.mkdtemp(prefix="attack-"))
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
         command, pipe = [sys.executable, "-m", "tools.attack.starter"], subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, encoding="utf-8")  # noqa: S603
         self.orders, self.answers = cast("IO[str]", self.process.stdin), cast("IO[str]", self.process.stdout)
         return self
 
@@ -124,7 +124,9 @@ class Starter:
             raise RuntimeError("the process that starts tries has ended")
         found: dict[str, Any] = json.loads(line)
         found |= {
-            name: (self.scratch / name).read_text("utf-8", "backslashreplace") if (self.scratch / name).exists() else ""
+            name: (self.scratch / name).read_text(encoding="utf-8", errors="backslashreplace")
+            if (self.scratch / name).exists()
+            else ""
             for name in ("out", "err")
         }
         return Outcome(**found)
@@ -141,7 +143,7 @@ class Starter:
 # ---------------------------------------------------------------------------------------------------- the process
 def _serve() -> Callable[[], int] | None:
     """Read jobs and start them. It returns in each copy, with what the copy has to do, and at the end with None."""
-    orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    orders, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
@@ -201,7 +203,7 @@ def _traced(job: Job, child: int) -> "subprocess.Popen[bytes]":
         command += ["-e", f"inject={job.kill_call}:signal=SIGKILL:when={job.kill_at}"]
     tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     status = Path(f"/proc/{child}/status")
-    while tracer.poll() is None and "TracerPid:\t0\n" in status.read_text():
+    while tracer.poll() is None and "TracerPid:\t0\n" in status.read_text(encoding="utf-8"):
         time.sleep(0.002)
     return tracer
 
@@ -256,7 +258,9 @@ def started_by(leader: int) -> Iterator[int]:
         if not entry.name.isdigit():
             continue
         try:
-            state, _parent, _group, session = Path(entry.path, "stat").read_text().rpartition(")")[2].split()[:4]
+            state, _parent, _group, session = (
+                Path(entry.path, "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+            )
             marked = mark in Path(entry.path, "environ").read_bytes().split(b"\0")
         except OSError:  # it has just ended, or it belongs to another user
             continue

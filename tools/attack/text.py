@@ -159,7 +159,7 @@ def faults_of(writing: Writing, field: Any) -> dict[str, str]:
         drawn = writing.folder / "p.svg"
         pages = [_plain("".join(one.out for one in done))] if field is not Writing.title_of_a_run else []
         if drawn.is_file():
-            svg = re.sub(r"<!--.*?-->", "", drawn.read_text("utf-8"), flags=re.DOTALL)
+            svg = re.sub(r"<!--.*?-->", "", drawn.read_text(encoding="utf-8"), flags=re.DOTALL)
             pages.append(_plain(html.unescape(re.sub(r"<[^>]*>", "", svg))))
         if any(wanted not in page for page in pages):
             found["altered"] = f"not shown as it is: {writing.string[:60]!r}"
