@@ -44,8 +44,8 @@ def double(number):
 def warn(text):
     print(text, file=sys.stderr)
 
-def ask(*numbers, function=double):
-    with closing(Workers(function, 2, "json", warn)) as workers:
+def ask(*numbers, function=double, preload="json"):
+    with closing(Workers(function, 2, preload, warn)) as workers:
         try:
             print([workers.result(answer) for answer in [workers.submit(number) for number in numbers]])
         except (WorkerDiedError, WorkersUselessError) as error:
@@ -66,9 +66,11 @@ def call(*arguments: str, program: str | None = None) -> Answer:
 @in_proc
 @pytest.mark.parametrize("moment", ["they start", "they work"])
 def test_no_worker_outlives_the_process_that_asks(folder: Path, moment: str) -> None:
-    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(0, 0)\n", encoding="utf-8")
+    Path("program.py").write_text(f"{PROGRAM}\n{GUARD}ask(0, 0, preload='sim.study.preload')\n", encoding="utf-8")
     command = [sys.executable, "program.py"]
-    with running(command, start_new_session=True) as process:
+    (folder / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+    with running(command, start_new_session=True, env=environment) as process:
         # The tracker of resources, the fork server and two workers are started.
         assert wait_until(lambda: processes_of(process.pid) >= 3)
         assert moment == "they start" or wait_until(lambda: len(list(folder.glob("at-work-*"))) == 2)
@@ -76,6 +78,7 @@ def test_no_worker_outlives_the_process_that_asks(folder: Path, moment: str) -> 
         _, err = process.communicate(timeout=30)  # the last process that could write has ended
     assert wait_until(lambda: processes_of(process.pid) == 0, 10.0)
     assert "Traceback" not in err
+    assert list((folder / "tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize("deaths", [0, 1, 2, 3])

@@ -1,8 +1,10 @@
 """What an attack has found: counts of what must be 0, the table of them, and the failing inputs that are kept."""
 
 import json
+import os
 import random
 import shutil
+import stat
 import sys
 import time
 from collections import Counter
@@ -113,10 +115,16 @@ def keep_input(attack: str, number: int, bounds: Bounds, found: Faults, folder: 
     """Keep the folder of a try that failed, with what it found and the command that shows it again."""
     target = bounds.keep / f"{attack}-{bounds.seed}-{number}"
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(folder, target, symlinks=True)
+    shutil.copytree(folder, target, symlinks=True, ignore=_neither_file_nor_folder)
     shown = f"python -m tools.attack {attack} --seed {bounds.seed} --only {number}"
     about = {"faults": found.names, "text": found.text, "command": shown}
     (target / "found.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def _neither_file_nor_folder(folder: str, names: list[str]) -> list[str]:
+    """The names in a folder that cannot be copied: sockets and pipes."""
+    modes = {name: os.lstat(Path(folder, name)).st_mode for name in names}
+    return [name for name, mode in modes.items() if stat.S_ISSOCK(mode) or stat.S_ISFIFO(mode)]
 
 
 def table_of(tallies: list[Tally]) -> str:
