@@ -21,7 +21,7 @@ _loaded = threading.Event()
 def _files_of_listening_sockets() -> list[Path]:
     """The files of the sockets at which this process is asked for workers: one, where sockets have files."""
     found = []
-    for handle in map(int, os.listdir("/dev/fd")):
+    for handle in [int(path.name) for path in Path("/dev/fd").iterdir()]:
         with contextlib.suppress(OSError):  # it is no socket, or the handle by which the folder was read
             asked = socket.socket(fileno=handle)
             if asked.family == socket.AF_UNIX and asked.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
