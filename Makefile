@@ -5,7 +5,7 @@
 # make docs   write anew the reference, and what the commands in README and docs print
 # make docs-site   build the documentation into site/, strictly
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
-# make attack  kills, corruption, full disks, fuzz, hostile text: a table of what must be 0; ATTACK="kills --tries 9"
+# make attack  kills, corruption, full disks, fuzz, extreme inputs, hostile text: a table of what must be 0; ATTACK="kills --tries 9"
 # make compare BASE=COMMIT   compare all results with those of a commit, bit for bit
 
 PYTHON ?= python3

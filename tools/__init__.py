@@ -5,10 +5,9 @@
 * `draw_architecture`: draws the picture of the folders from the imports.
 * `rule_tables`: writes the tables of rules of `check` from their docstrings.
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.
-* `attack`: attacks the program, by kills, corruption, full disks, mutated inputs and hostile text.
+* `attack`: attacks the program, by kills, corruption, full disks, mutated and extreme inputs, and hostile text.
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
 * `house_figures`: counts lines of code, tests and documentation.
-* `attack_inputs`: tries deep, huge and extreme inputs, and measures what each costs.
 * `make_land`: makes the coastlines that ship from Natural Earth.
 """

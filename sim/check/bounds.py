@@ -41,6 +41,7 @@ class Bounds:
         self.airspace: Airspace = airspace(scenario)
         self.strongest_wind_in_deployment_kn = max(self.stated_values("wind_kn"), default=0.0)
         self.patrols = [self._patrol(name) for name in scenario.patrols]
+        self._shares_in_range: dict[str, float] = {}
 
     # ------------------------------------------------------------------------------------------------ weather
     def stated_values(self, quantity: str) -> list[float]:
@@ -140,9 +141,12 @@ class Bounds:
 
     def share_in_range(self, name: str) -> float:
         """The share of the sea of one source of transfers in which some patrol may detect, diversions included."""
-        sea = self.sea_of(self.scenario.transfers[name].area)
-        region = shapely.union_all([self.detection_region(patrol, name) for patrol in self.patrols])
-        return float(shapely.intersection(sea, region).area / sea.area)
+        if name not in self._shares_in_range:
+            sea = self.sea_of(self.scenario.transfers[name].area)
+            region = shapely.union_all([self.detection_region(patrol, name) for patrol in self.patrols])
+            seen = sea if shapely.covers(region, sea.convex_hull) else shapely.intersection(sea, region)
+            self._shares_in_range[name] = float(seen.area / sea.area)
+        return self._shares_in_range[name]
 
     # ------------------------------------------------------------------------------------------------ aircraft
     def patrols_of(self, aircraft: str) -> list[PatrolBounds]:

@@ -43,8 +43,7 @@ class Airspace:
 
     def __init__(self, zones: Sequence[Any] = (), margin_nmi: float = MARGIN_NMI) -> None:
         """Unite the zones, shapely polygons of the plane, nmi; without zones nothing is closed."""
-        outline = shapely.simplify(shapely.union_all(list(zones)), OUTLINE_NMI)
-        self.closed = _filled(outline)
+        self.closed = _filled(_united(zones))
         """The zones without the margin, a shapely geometry."""
         grown = shapely.buffer(self.closed, margin_nmi, join_style="mitre", mitre_limit=_MITRE)
         self.closed_with_margin = _filled(grown)
@@ -192,7 +191,22 @@ def enters(starts: Floats, ends: Floats, walls: Floats) -> Flags:
 @lru_cache(maxsize=8)
 def airspace_of(plane: Plane, zones: tuple[Any, ...]) -> Airspace:
     """Return the airspace of zones, polygons in degrees with edges straight in longitude and latitude; made once."""
-    return Airspace([shapely.make_valid(plane.project(zone)) for zone in zones])
+    return Airspace(_on_plane(plane, zones))
+
+
+def outline_corners(plane: Plane, zones: tuple[Any, ...]) -> int:
+    """Return how many corners the united outlines of zones, polygons in degrees, have before a margin is added."""
+    return int(shapely.get_num_coordinates(_filled(_united(_on_plane(plane, zones)))))
+
+
+def _on_plane(plane: Plane, zones: tuple[Any, ...]) -> list[Any]:
+    """Zones in degrees as geometries of the plane."""
+    return [shapely.make_valid(plane.project(zone)) for zone in zones]
+
+
+def _united(zones: Sequence[Any]) -> Any:
+    """Zones of the plane as one geometry, its small bends smoothed."""
+    return shapely.simplify(shapely.union_all(list(zones)), OUTLINE_NMI)
 
 
 def _cross(u: Floats, v: Floats) -> Floats:

@@ -26,6 +26,8 @@ MOST_PROBLEMS_EXPLAINED = 500
 """How many problems of an input are explained one by one; the others are only counted."""
 MOST_KEYS = 50_000
 """The most keys of all tables of a file together. 1,000 parts with 30 keys each have 30,000."""
+MOST_SETS = 1_000
+"""The most keys that one command sets by `--set`. More belong in a file that extends the scenario."""
 MOST_KEYS_OF_A_TABLE = 1_000
 """The most keys of one table. It is therefore also the most parts of a section, such as [routes.NAME]."""
 MOST_NAMES_SHOWN = 20
@@ -67,3 +69,6 @@ grows quickly."""
 MOST_ZONE_CORNERS = 300
 """The most corners of all no-go zones together, after small bends are smoothed. Paths round the zones are found between
 every two of them."""
+MOST_OUTLINE_CORNERS = 3_000
+"""The most corners of the outlines of all no-go zones together before the margin about them is drawn, which smooths
+most. To draw it takes the more time and memory the more corners there are."""

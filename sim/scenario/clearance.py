@@ -5,8 +5,8 @@ from typing import Any
 
 import shapely
 
-from sim.core.airspace import MARGIN_NMI, airspace_of
-from sim.core.limits import MOST_ZONE_CORNERS
+from sim.core.airspace import MARGIN_NMI, airspace_of, outline_corners
+from sim.core.limits import MOST_OUTLINE_CORNERS, MOST_ZONE_CORNERS
 from sim.scenario.problems import Path, Problem, key_text, toml_text
 from sim.scenario.schema import Scenario
 
@@ -41,9 +41,11 @@ def problems_of_clearance(
     a zone that exclude each other the key that was written later is reported.
     """
     zones = {name: zone.shape for name, zone in scenario.zones.items()}
-    corners = len(airspace_of(scenario.plane, tuple(zones.values())).corners)
-    if corners > MOST_ZONE_CORNERS:
-        allowed = f"zones whose outlines have at most {MOST_ZONE_CORNERS} corners together; simplify them"
+    corners, most = outline_corners(scenario.plane, tuple(zones.values())), MOST_OUTLINE_CORNERS
+    if corners <= most:
+        corners, most = len(airspace_of(scenario.plane, tuple(zones.values())).corners), MOST_ZONE_CORNERS
+    if corners > most:
+        allowed = f"zones whose outlines have at most {most:,} corners together; simplify them"
         return [Problem(*locate(("zones",)), "zones", f"outlines with {corners:,} corners", allowed)]
     problems = []
     for path, given, shape in places(scenario) if zones else ():

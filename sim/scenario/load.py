@@ -17,7 +17,7 @@ from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
-from sim.scenario.overrides import COMMAND_LINE, apply_set, kinds_before_keys, parse_set
+from sim.scenario.overrides import COMMAND_LINE, apply_set, kinds_before_keys, parse_sets
 from sim.scenario.problems import InputError, Problem, key_text, toml_text
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
@@ -40,7 +40,7 @@ def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
         source.folders[name] = path.parent
         source.note((), (name, 1))
         merge(source, source.data, data, (), name, lines.top)
-    for key_path, value in kinds_before_keys(parse_set(text) for text in sets):
+    for key_path, value in parse_sets(sets):
         apply_set(source, key_path, value, COMMAND_LINE)
     return source
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sim.core.limits import MOST_NESTING
+from sim.core.limits import MOST_NESTING, MOST_SETS
 from sim.core.text import first_hidden
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, refused
@@ -29,6 +29,15 @@ def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
     except InputError as error:
         raise InputError([replace(problem, line=None, key="--set") for problem in error.problems]) from None
     return tuple(part.strip() for part in key.split(".")), parsed
+
+
+def parse_sets(texts: Iterable[str]) -> list[tuple[tuple[str, ...], Any]]:
+    """The paths and the values of all KEY=VALUE of `--set`, in the order in which they are applied."""
+    given = list(texts)
+    if len(given) > MOST_SETS:
+        allowed = f"at most {MOST_SETS:,} keys; write them to a scenario that extends this one"
+        raise refused(len(given), allowed, key="--set")
+    return kinds_before_keys(parse_set(text) for text in given)
 
 
 def kinds_before_keys(sets: Iterable[tuple[tuple[str, ...], Any]]) -> list[tuple[tuple[str, ...], Any]]:

@@ -78,6 +78,22 @@ def test_a_key_of_too_many_parts_is_refused_on_the_command_line_and_in_a_study(r
     assert problem.allowed == "a key of at most 16 parts"
 
 
+def test_too_many_keys_set_by_one_command_are_refused() -> None:
+    answer = call_seasweep("check", "textbook", *["--set", "duration_days=1"] * 1_001)
+    assert (answer.code, answer.err.partition(";")[0]) == (2, "error: command line: --set: given 1001")
+    assert "at most 1,000 keys" in answer.err
+
+
+def test_zones_of_too_many_corners_are_refused_before_a_margin_is_drawn_about_them(
+    refusal: Callable[..., Problem],
+) -> None:
+    teeth = ", ".join(f"[{124.5 + 0.001 * n:.3f}, {24.5 + n % 2}]" for n in range(3_200))
+    problem = refusal(f"{PARENT}[zones.saw]\npolygon = [{teeth}, [127.7, 24.2], [124.5, 24.2]]")
+    assert problem.key == "zones"
+    assert problem.given.startswith("outlines with 3,2")
+    assert "at most 3,000 corners" in problem.allowed
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "s.toml").open("wb") as file:
         file.truncate(10**12)

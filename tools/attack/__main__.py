@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.attack import corruption, determinism, disk, fuzz, kills, text
+from tools.attack import corruption, determinism, disk, extremes, fuzz, kills, text
 from tools.attack.starter import Starter
 from tools.attack.tally import FAULTS, Bounds, Tally, table_of
 
@@ -20,6 +20,7 @@ ATTACKS: dict[str, tuple[Callable[[Bounds, Starter, Path], Tally], int, int]] = 
     "corruption": (corruption.attack, 200, 1000),
     "cache": (corruption.attack_cache, 10, 100),
     "fuzz": (fuzz.attack, 6_000, 1_000_000),
+    "extremes": (extremes.attack, extremes.SHORT, extremes.ALL),
     "disk": (disk.attack, len(disk.TRIES), len(disk.TRIES)),
     "text": (text.attack, 200, len(text.ALL)),
     "determinism": (determinism.attack, len(determinism.SURROUNDINGS) + 5, len(determinism.SURROUNDINGS) + 200),

@@ -36,6 +36,9 @@ _MODULES = (
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 
 
+_MOST_MEMORY = 6 << 30  # bytes: a try that would take all the memory of the machine ends instead
+
+
 @dataclass(frozen=True)
 class Job:
     """A command to start, and what is done to it."""
@@ -184,6 +187,7 @@ def _be(job: Job, scratch: Path, ready: int) -> int:
         os.dup2(opened, number)
         os.close(opened)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
     if job.most_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.most_bytes, job.most_bytes))
     if job.call:
