@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sim.study.folders import drop_draft, finish_interrupted, owned, whole_file, whole_results
-from tests.helpers import call_seasweep, files_below
+from tests.helpers import PAIR_OF_SETTINGS, call_seasweep, files_below
 
 # Calls a function in a process of its own for each moment, and kills that at its n-th change of the disk.
 KILLER = """
@@ -109,15 +109,7 @@ def test_results_are_replaced_whole_or_not_at_all_at_every_moment(tmp_path: Path
     assert {True, False} == set(answers)
 
 
-STUDY = """
-format = 1
-scenario = "textbook"
-replications = 2
-measures = ["p_detected"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-"""
+STUDY = PAIR_OF_SETTINGS.replace("replications = 60", "replications = 2")
 SWEEP = ["sweep", "study.toml", "--jobs", "1", "--out", "mine", "--force"]
 
 

@@ -23,7 +23,7 @@ from sim.study.locks import LOCK, locked
 from sim.study.provenance import versions
 from sim.study.runs import StudyResults
 from sim.study.store import Results
-from tests.helpers import Answer, call_seasweep, files_below
+from tests.helpers import PAIR_OF_SETTINGS, Answer, call_seasweep, files_below
 
 Seasweep = Callable[..., Answer]
 Patch = pytest.MonkeyPatch
@@ -31,15 +31,7 @@ Damage = Callable[[bytes, random.Random], bytes | None]
 
 RUN = ("run", "textbook", "--replications", "2", "--jobs", "1", "--out")
 SWEEP = ("sweep", "study.toml", "--jobs", "1", "--out")
-STUDY = """
-format = 1
-scenario = "textbook"
-replications = 2
-measures = ["p_detected"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-"""
+STUDY = PAIR_OF_SETTINGS.replace("replications = 60", "replications = 2")
 HOLD = """
 import sys
 from pathlib import Path
