@@ -16,12 +16,7 @@ it, never from those below; `study` and `check` do not know each other:
 * `deployment`: a Scenario and a seed become the Log of one replication.
 * `study`: Logs become answers: results, measures, fields of coverage, comparisons, sweeps.
 * `check`: a Scenario becomes advice.
-* `printing`: lines of text and commands as the command line prints them.
-* `streams`: the standard streams, made safe to use even if they are closed or full.
-* `world_faults`: faults of the world, such as a full disk, each in a sentence that says what to do.
-* `exits`: the exit codes, and what is printed about an error before the command ends.
-* `options`: options that several commands share.
-* `plot_commands`: the commands of `seasweep plot`, one for each kind of plot.
+* `options`: options that commands of `sim/cli` and of `plots` share.
 * `cli`: the command line, the only place that prints.
 """
 

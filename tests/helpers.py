@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from sim import load_scenario
-from sim.cli import main
+from sim.cli.main import main
 from sim.core import chance, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, fleet_without_traits

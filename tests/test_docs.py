@@ -15,7 +15,7 @@ import pytest
 from plots.kinds import plot_kinds
 from sim import load_scenario, run
 from sim.check.advice import findings
-from sim.cli import cli, main
+from sim.cli.main import cli, main
 from sim.scenario.json_schema import key_rows
 from sim.scenario.schema import Scenario
 from sim.study.columns import column_rows
@@ -271,7 +271,7 @@ def test_the_commands_in_the_guides_exist_with_their_options():
 
 def test_the_shell_is_given_completion(tmp_path):
     variables = {**os.environ, "COMP_WORDS": "seasweep pl", "COMP_CWORD": "1", "_SEASWEEP_COMPLETE": "bash_complete"}
-    code = "import sys; from sim.cli import main; sys.exit(main())"
+    code = "import sys; from sim.cli.main import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-c", code], env=variables, capture_output=True, encoding="utf-8", check=True
     )

@@ -90,13 +90,13 @@ def test_plots_read_results_and_never_simulate():
     ("code", "absent"),
     [
         ("import sim", "matplotlib numba scipy pydantic pyarrow shapely numpy"),
-        ("import sim.cli", "matplotlib numba scipy pydantic pyarrow shapely numpy rich"),
+        ("import sim.cli.main", "matplotlib numba scipy pydantic pyarrow shapely numpy rich"),
         (
             "import sim.scenario.load; sim.scenario.load.load_scenario('textbook')",
             "matplotlib numba scipy.stats pyarrow simpy",
         ),
         (
-            "import sim.cli; sim.cli.main(['plot', 'coverage', '--help'])",
+            "import sim.cli.main; sim.cli.main.main(['plot', 'coverage', '--help'])",
             "matplotlib numba scipy pydantic pyarrow shapely numpy rich",
         ),
         ("import sim.study.runs", "matplotlib numba scipy.stats"),
@@ -174,7 +174,7 @@ def test_only_the_command_line_prints():
 
 
 HOMES = {  # what may be called in one file only, so that it holds everywhere
-    "click.echo": "sim/printing.py",
+    "click.echo": "sim/cli/printing.py",
     "rich.console.Console": "sim/scenario/console.py",
     "csv.writer": "sim/study/estimates.py",
     "textwrap.fill": "plots/style.py",

@@ -24,7 +24,7 @@ _RUN = """
 import sys
 from pathlib import Path
 from sim import run
-from sim.cli import main
+from sim.cli.main import main
 out, replications, seed, *scenarios = sys.argv[1:]
 for scenario in scenarios:
     run(scenario, int(replications), int(seed), out=Path(out) / Path(scenario).stem)

@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 PLACES = {
-    "sim/cli.py": Place(0, 0, 12),
+    "sim/cli": Place(0, 0, 12),
     "plots": Place(1, 0, 6),
     "sim/study": Place(2, 0, 6),
     "sim/check": Place(2, 6, 12),

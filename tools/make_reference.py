@@ -15,7 +15,7 @@ import click
 
 import plots
 import sim
-from sim.cli import cli
+from sim.cli.main import cli
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
 from sim.study.columns import column_rows

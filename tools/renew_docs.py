@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from sim.cli import main
+from sim.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = {

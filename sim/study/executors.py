@@ -147,10 +147,8 @@ def simulate_batches(
     """
     from sim.core import kernels  # noqa: F401  compiled or loaded here once, so that workers only read the cache
 
-    if (
-        multiprocessing.current_process().daemon
-    ):  # this is a worker of the user's own program, which may not start processes
-        jobs = 1
+    if multiprocessing.current_process().daemon:
+        jobs = 1  # this is a worker of the user's own program, and such a process may not start others
     queue = deque(batches)
     while queue:
         begin = time.perf_counter()

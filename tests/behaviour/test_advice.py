@@ -13,7 +13,7 @@ from sim import load_scenario
 from sim.check.advice import findings, rules
 from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
-from sim.cli import main
+from sim.cli.main import main
 from sim.deployment.engine import simulate
 from sim.scenario.files import shipped_names
 from tests.helpers import RACETRACK, SECOND, WIDE

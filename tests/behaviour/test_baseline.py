@@ -13,7 +13,7 @@ from plots.heatmap import figure_heatmap
 from plots.response import figure_response
 from plots.style import styled
 from sim import compare, run, sweep
-from sim.cli import main
+from sim.cli.main import main
 from sim.core.units import HOURS_PER_YEAR
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError

@@ -7,7 +7,7 @@ import pytest
 
 from sim import load_scenario
 from sim.check.advice import Finding, findings
-from sim.cli import main
+from sim.cli.main import main
 
 CREW = "aircraft.cp140.identification"
 TAKEOFF = "patrols.aurora.first_takeoff_h"

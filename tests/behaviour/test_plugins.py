@@ -11,7 +11,7 @@ import pytest
 import plots.kinds
 import sim.study.measures
 from plots.kinds import PlotKind, plot_kinds, register
-from sim.cli import main
+from sim.cli.main import main
 from sim.study.measures import MEASURES, Definition, measure_rows
 from sim.study.store import Results
 

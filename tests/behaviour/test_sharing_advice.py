@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 from sim import load_scenario, run
 from sim.check.advice import findings
 from sim.check.expected_reports import ExpectedReports
-from sim.cli import main
+from sim.cli.main import main
 from sim.core import chance
 from sim.core.fields import Quantity
 from sim.core.units import HOURS_PER_MONTH

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim import compare, load_scenario, run
-from sim.cli import main
+from sim.cli.main import main
 from sim.scenario.files import shipped_names
 from sim.study.design import load_study
 from sim.study.store import Results

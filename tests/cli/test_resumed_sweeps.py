@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim.study.executors
-from sim.cli import main
+from sim.cli.main import main
 from tests.helpers import PAIR_OF_SETTINGS
 
 PARTS = ["000000-0000000", "000000-0000050", "000001-0000000", "000001-0000050"]

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim.study.executors
-from sim.failures import sweep_outcomes
+from sim.cli.failures import sweep_outcomes
 from sim.scenario.digest import digest
 from sim.scenario.load import load_scenario
 from sim.study.design import load_study

@@ -51,7 +51,7 @@ def act():
 """
 COMMAND = """
 import sim.study.runs, sim.study.tables, sim.core.kernels
-from sim.cli import main
+from sim.cli.main import main
 def act():
     main(what)
 """

@@ -154,7 +154,7 @@ import os, signal, sys
 from functools import partial
 import sim.study.executors
 import sim.study.runs
-from sim.cli import main
+from sim.cli.main import main
 
 real = sim.study.executors.fly
 

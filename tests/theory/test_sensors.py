@@ -415,7 +415,7 @@ def test_a_scenario_with_every_key_loads_to_the_same_from_its_flat_form(scratch)
 
 
 def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair(scratch, capsys):
-    from sim.cli import main
+    from sim.cli.main import main
 
     (scratch / "all.toml").write_text(SENSORS, encoding="utf-8")
     scenario = load_scenario("all.toml")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sim.cli import main
+from sim.cli.main import main
 from sim.model import theory
 from sim.study import verify
 from sim.study.verify import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit

@@ -177,7 +177,7 @@ def _fresh(folder: Path) -> "subprocess.CompletedProcess[str]":
     command = [
         sys.executable,
         "-c",
-        "import sys; from sim.cli import main; sys.exit(main())",
+        "import sys; from sim.cli.main import main; sys.exit(main())",
         *RUN[:-1],
         "run",
         "--force",

@@ -29,7 +29,7 @@ SCENARIO = "neon-partners"
 SMALL, LARGE = 24, 160  # replications: of runs in one process, and of runs with workers
 LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8")
 VERSIONS = ("3.11", "3.12", "3.13")
-_CALL = "import sys; from sim.cli import main; sys.exit(main())"
+_CALL = "import sys; from sim.cli.main import main; sys.exit(main())"
 
 
 class NotHere(Exception):  # noqa: N818  it is no error

@@ -193,7 +193,7 @@ def _be(job: Job, scratch: Path, ready: int) -> int:
     if job.call:
         module, _, name = job.call.partition(":")
         return int(getattr(__import__(module, fromlist=[name]), name)(*job.args))
-    from sim.cli import main
+    from sim.cli.main import main
 
     sys.argv = ["seasweep", *job.args]
     return main()

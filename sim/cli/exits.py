@@ -3,9 +3,9 @@
 import os
 import sys
 
-from sim.printing import print_message, print_warning
-from sim.streams import output_fault
-from sim.world_faults import world_fault
+from sim.cli.printing import print_message, print_warning
+from sim.cli.streams import output_fault
+from sim.cli.world_faults import world_fault
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 

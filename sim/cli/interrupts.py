@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sim.printing import print_message
+from sim.cli.printing import print_message
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _TIDYING_S = 3.0  # after a signal, others are ignored for so long: they would leave files and processes behind

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.printing import print_line, print_warning
 from sim.core.text import visible
 from sim.options import set_option
-from sim.printing import print_line, print_warning
 
 if TYPE_CHECKING:
     from plots.kinds import PlotKind

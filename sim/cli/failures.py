@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.cli.exits import FAILED
+from sim.cli.printing import command_text, print_message
 from sim.core.text import visible
-from sim.exits import FAILED
-from sim.printing import command_text, print_message
 
 if TYPE_CHECKING:
     from sim.study.design import Design

@@ -1,0 +1,14 @@
+"""The command line: it reads arguments, calls the package, and is the only place that prints.
+
+* `streams`: the standard streams, made safe to use even if they are closed or full.
+* `printing`: lines of text, in which hidden characters are escapes, and commands.
+* `consoles`: where tables are printed, and the progress bar of a long command.
+* `world_faults`: faults of the world, such as a full disk, each in a sentence that says what to do.
+* `exits`: the exit codes, and what is printed about an error before the command ends.
+* `interrupts`: signals that end a command.
+* `failures`: what a command says where replications have failed.
+* `files`: the commands that read and write scenario files.
+* `simulations`: the commands that simulate.
+* `plotting`: the commands of `seasweep plot`, one for each kind of plot.
+* `main`: the whole command line.
+"""

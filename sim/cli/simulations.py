@@ -1,0 +1,242 @@
+"""The commands that simulate: run, demo, sweep, compare and verify."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.consoles import out_console, progress_bar
+from sim.cli.exits import FAILED
+from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
+from sim.cli.printing import command_text, print_line, print_message, print_warning
+from sim.core.text import visible
+from sim.options import (
+    allow_long_option,
+    force_option,
+    jobs_option,
+    keep_option,
+    level_option,
+    only_option,
+    out_option,
+    precision_option,
+    replications_option,
+    seed_option,
+    set_option,
+)
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.study.store import Results
+
+
+@click.command()
+@click.argument("scenario")
+@replications_option(1, "Number of replications.")
+@precision_option
+@seed_option
+@set_option
+@jobs_option
+@only_option
+@keep_option
+@level_option
+@out_option
+@force_option
+@allow_long_option
+def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **options: Any) -> None:
+    """Simulate a scenario many times, and print its measures.
+
+    Each replication simulates the whole deployment with random numbers of its own. The results are written to a
+    folder; an existing run in that folder is replaced only with --force.
+    """
+    from sim.scenario.load import load_scenario
+    from sim.scenario.problems import refused
+    from sim.study.folders import refuse_existing
+    from sim.study.runs import run as run_scenario
+    from sim.study.tables import run_table
+
+    loaded = load_scenario(scenario, sets)
+    if options["only"] is not None and options["precision"]:
+        raise refused("both", "--only or --precision, not both", key="--only, --precision")
+    if options["precision"] and options["precision"][0] == "contacts" and not loaded.outputs.contacts:
+        raise refused("contacts", "contacts only where outputs.contacts = true", key="--precision")
+    name = Path(scenario).stem
+    folder = out or Path("runs") / name
+    refuse_existing(folder, options["force"])
+    _warn_of_senseless_settings(loaded)
+    with progress_bar(f"running {visible(name)}") as progress:
+        options |= {"jobs": jobs, "command": _command(), "progress": progress, "warn": print_warning}
+        results = run_scenario(loaded, out=folder, name=name, **options)
+    out_console().print(run_table(results))
+    hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
+    print_message(f"The results are in {visible(folder)}.{hint}")
+    if loaded.coastline_warning:
+        print_warning(loaded.coastline_warning)
+    if options["precision"]:
+        _warn_of_precision(results, *options["precision"])
+    exit_if_failed([run_outcome(results, scenario, sets, folder)], folder / "run.json")
+
+
+def _warn_of_senseless_settings(scenario: "Scenario") -> None:
+    """Warn, before a run begins, of settings with which it would answer nothing."""
+    from sim.check.advice import findings
+    from sim.check.registry import SENSELESS
+
+    for finding in findings(scenario, (SENSELESS,)):
+        print_warning(f"{finding.severity}: {finding}")
+
+
+def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
+    """Warn where the precision that was asked for was not reached."""
+    reached = results.measure(name).half_width
+    if reached is None or reached > wanted:
+        interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
+        print_warning(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
+
+
+def _command() -> str:
+    """The command line as it was given, for the record of a run."""
+    return shlex.join(["seasweep", *sys.argv[1:]])
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/demo"),
+    show_default=True,
+    help="Write the results and the map to this folder.",
+)
+@click.option("--force", is_flag=True, help="This option has no effect: the demo replaces its own folder.", hidden=True)
+@replications_option(2, "Number of replications.", default=20)
+@jobs_option
+def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
+    """Run an example, print its measures and draw a coverage map.
+
+    The example is the scenario neon-spring. It takes less than a minute, and replaces the results of an earlier demo.
+    """
+    from plots.coverage_map import save_coverage
+    from sim.scenario.load import load_scenario
+    from sim.study.folders import refuse_existing
+    from sim.study.runs import run as run_scenario
+    from sim.study.tables import run_table
+
+    del force
+    name = "neon-spring"
+    refuse_existing(out, force=True)
+    with progress_bar(f"running {visible(name)}") as progress:
+        results = run_scenario(
+            load_scenario(name),
+            replications,
+            jobs=jobs,
+            out=out,
+            force=True,
+            name=name,
+            command=_command(),
+            progress=progress,
+            warn=print_warning,
+        )
+    out_console().print(run_table(results))
+    print_message("The coverage map is being drawn ...")
+    picture = out / "coverage.png"
+    save_coverage(results, picture, jobs=jobs)
+    print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
+    exit_if_failed([run_outcome(results, name, (), out)], out / "run.json")
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
+@replications_option(2, "Number of replications of each.")
+@seed_option
+@set_option
+@jobs_option
+@level_option
+@allow_long_option
+def compare(
+    scenarios: Sequence[str], replications: int, sets: Sequence[str], jobs: int, level: float, **options: Any
+) -> None:
+    """Compare scenarios with the first one, measure by measure.
+
+    All scenarios meet the same ships, transfers, weather and luck (common random numbers), so their differences are
+    paired by replication. An asterisk marks a difference whose interval excludes 0. Two
+    asterisks mark one whose interval excludes 0 even when all rows are judged together.
+    """
+    from sim.scenario.load import load_scenario
+    from sim.scenario.problems import refused
+    from sim.study.cost import check_cost
+    from sim.study.runs import compare as compare_runs
+    from sim.study.runs import run as run_scenario
+    from sim.study.tables import comparison_tables
+
+    if len(scenarios) < 2:
+        raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
+    loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
+    check_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
+    options |= {"jobs": jobs, "keep": 0, "allow_long": True, "warn": print_warning}
+    results = []
+    for name, scenario in loaded:
+        with progress_bar(f"running {visible(name)}") as progress:
+            results.append(run_scenario(scenario, replications, name=name, progress=progress, **options))
+    pairs = zip(results, scenarios, strict=True)
+    exit_if_failed([run_outcome(run, given, sets, Path("runs") / run.name, given) for run, given in pairs], None)
+    out_console().print(comparison_tables(compare_runs(results, level), replications, options["seed"]))
+
+
+@click.command()
+@click.argument("study")
+@jobs_option
+@out_option
+@force_option
+@allow_long_option
+def sweep(study: str, out: Path | None, **options: Any) -> None:
+    """Run every design point of a study, and print its measures.
+
+    The same command continues a sweep that was interrupted.
+    """
+    from sim.study.design import load_study
+    from sim.study.runs import sweep as sweep_study
+    from sim.study.tables import study_table
+
+    design = load_study(study)
+    folder = out or Path("runs") / design.name
+    with progress_bar(f"sweeping {visible(design.name)}") as progress:
+        results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
+    console = out_console()
+    console.print(study_table(results, console.width))
+    two = len(design.study.vary) == 2
+    kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
+    hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
+    print_message(f"The results are in {visible(folder)}. {hint}")
+    exit_if_failed(sweep_outcomes(design, results.failures, folder), folder / "study.json")
+
+
+@click.command()
+@replications_option(10, "Number of replications; more give smaller standard errors.")
+@seed_option
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def verify(replications: int, seed: int, as_json: bool) -> None:
+    """Compare simulated searches with the results of search theory.
+
+    Each row of the table is a search whose result is known. The exit code is 1 if a row fails.
+    """
+    import json
+    from dataclasses import asdict
+
+    from sim.study.tables import verify_table
+    from sim.study.verify import FAMILY_LEVEL, limit
+    from sim.study.verify import verify as verify_all
+
+    with progress_bar("verifying") as progress:
+        rows = verify_all(replications, seed, progress)
+    passed = all(row.passed for row in rows)
+    if as_json:
+        head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
+        print_line(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
+    else:
+        out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
+    if not passed:
+        failed = [row.check for row in rows if not row.passed]
+        print_message(f"error: {len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
+        sys.exit(FAILED)
