@@ -52,6 +52,15 @@ class Written:
         """All that lies directly below, in the order of the file."""
         yield from enumerate(self.below) if isinstance(self.below, list) else (self.below or {}).items()
 
+    def copy(self) -> "Written":
+        """A copy that shares nothing that can change."""
+        twin = Written(self.line, self.file)
+        if isinstance(self.below, list):
+            twin.below = self.below.copy()
+        elif self.below is not None:
+            twin.below = {key: at.copy() if isinstance(at, Written) else at for key, at in self.below.items()}
+        return twin
+
     def make_child(self, part: str | int) -> "Written":
         """What was written under a key, made where there is nothing yet."""
         if not isinstance(self.below, dict):

@@ -10,6 +10,9 @@ from sim.core.text import visible
 Path = tuple[str | int, ...]
 
 
+_MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 700
+
+
 @dataclass(frozen=True)
 class Problem:
     """One problem of an input."""
@@ -34,7 +37,8 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         key = f"{place}: {self.key}" if self.key else place
         given = f": given {self.given}" if self.given else ""
-        return visible(f"{key}{given}; allowed: {self.allowed}{f' ({self.hint})' if self.hint else ''}")
+        allowed = shortened(self.allowed, _MOST_ALLOWED)
+        return visible(f"{key}{given}; allowed: {allowed}{f' ({self.hint})' if self.hint else ''}")
 
 
 class InputError(Exception):

@@ -1,7 +1,7 @@
 """The file of a study: a scenario, the factors that vary in it, and the design points that they make."""
 
 import itertools
-from copy import deepcopy
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import prod
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.core.fields import FormatOne, Label, Part, Title, refuse
-from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
+from sim.core.limits import MOST_POINTS, MOST_PROBLEMS_EXPLAINED, MOST_REPLICATIONS
 from sim.scenario.digest import flat_toml
 from sim.scenario.explain import explain_validation
 from sim.scenario.files import display_name, find_scenario, find_shipped, read_toml, refuse_other
@@ -20,7 +20,7 @@ from sim.scenario.overrides import apply_set, kinds_before_keys
 from sim.scenario.problems import InputError, Problem, toml_text
 from sim.scenario.problems import Path as KeyPath
 from sim.scenario.schema import Scenario
-from sim.scenario.source import Source
+from sim.scenario.source import Source, copied
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.measures import MEASURES
 
@@ -62,6 +62,18 @@ def _free_name(name: str) -> str:
     return name
 
 
+def _first_again(values: Sequence[Any]) -> int | None:
+    """The position of the first value that stands in a list for the second time; None where each stands there once."""
+    seen = set[str]()
+    for position, value in enumerate(values):
+        number = isinstance(value, int) and not isinstance(value, bool)
+        text = repr(float(value) if number else value)  # 20 is 20.0; a value may be a list or a table
+        if text in seen:
+            return position
+        seen.add(text)
+    return None
+
+
 class Factor(Part):
     """What varies: one key over values, several over the same values, or linked keys over settings."""
 
@@ -87,10 +99,12 @@ class Factor(Part):
         ):
             forms = "key and values; name, keys and values; or name and settings"
             raise refuse("form", forms, "settings", "values", "name", "keys", "key")
-        labels = [setting.label for setting in self.settings or []]
-        if len(set(labels)) < len(labels):
-            twice = next(n for n, label in enumerate(labels) if label in labels[:n])
+        twice = _first_again([setting.label for setting in self.settings or []])
+        if twice is not None:
             raise refuse("names", "settings each with a label of its own", f"settings.{twice}.label")
+        again = _first_again(self.values or [])
+        if again is not None:
+            raise refuse("names", "values of which no two are the same", f"values.{again}")
         return self
 
     @property
@@ -205,17 +219,20 @@ def load_study(given: str | Path) -> Design:
 
 
 def _points(study: Study, base: Source, written: Source) -> list[Point]:
-    """Make all points, the last factor fastest. An error in a point names the line of the study that sets the key."""
+    """Make all points, the last factor fastest. An error in a point names the line of the study that sets the key.
+
+    After very many problems the other points are not looked at.
+    """
     points: list[Point] = []
     problems: list[Problem] = []
 
     def add(levels: dict[str, Any], settings: list[tuple[KeyPath, dict[str, Any]]]) -> None:
-        source = deepcopy(base)
+        source = base.copy()
         for where, keys in settings:
             file, line = written.locate(where)
             for path, value in kinds_before_keys((tuple(key.split(".")), value) for key, value in keys.items()):
                 try:
-                    apply_set(source, path, deepcopy(value), f"{file}:{line}")
+                    apply_set(source, path, copied(value), f"{file}:{line}")
                 except InputError as error:
                     problems.extend(error.problems)
         try:
@@ -224,14 +241,14 @@ def _points(study: Study, base: Source, written: Source) -> list[Point]:
         except InputError as error:
             problems.extend(error.problems)
 
-    for choice in itertools.product(*(range(len(factor.levels)) for factor in study.vary)):
-        picked = list(zip(study.vary, choice, strict=True))
+    kinds = ["values" if factor.settings is None else "settings" for factor in study.vary]
+    levels = [list(enumerate(factor.levels)) for factor in study.vary]
+    for choice in itertools.product(*levels):
+        if len(problems) > MOST_PROBLEMS_EXPLAINED:
+            break
         add(
-            {factor.label: factor.levels[pick][0] for factor, pick in picked},
-            [
-                (("vary", index, "values" if factor.settings is None else "settings", pick), factor.levels[pick][1])
-                for index, (factor, pick) in enumerate(picked)
-            ],
+            {factor.label: level for factor, (_, (level, _)) in zip(study.vary, choice, strict=True)},
+            [(("vary", at, kinds[at], number), keys) for at, (number, (_, keys)) in enumerate(choice)],
         )
     if study.baseline is not None:
         add(dict.fromkeys(factor.label for factor in study.vary), [(("baseline",), study.baseline.set)])

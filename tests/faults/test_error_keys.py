@@ -60,6 +60,7 @@ def test_a_rule_across_keys_blames_the_key_that_was_written_last(
     [
         ('[[vary]]\nkey = "title"\nsettings = [{ label = "a", set = { title = "x" } }]', 5, "vary[0].settings"),
         ('[[vary]]\nname = "x"\nvalues = [1.0]', 5, "vary[0].values"),
+        ('[[vary]]\nkey = "duration_days"\nvalues = [20,\n21, 20.0]', 6, "vary[0].values[2]"),
         ('[[vary]]\nname = "x"\n[[vary.settings]]\nlabel = "a"\nset = { title = "x" }\n' * 2, 9, "vary[1].name"),
         (
             '[[vary]]\nname = "x"\n' + '[[vary.settings]]\nlabel = "a"\nset = { title = "x" }\n' * 2,

@@ -216,6 +216,13 @@ def test_a_design_of_too_many_points_is_refused_before_any_point_is_made(refusal
     assert problem.allowed == "factors that make at most 20,000 points together, not 250,000"
 
 
+def test_the_points_of_a_design_are_not_looked_at_after_very_many_problems(tmp_path: Path) -> None:
+    values = ", ".join(f'"wrong {number}"' for number in range(2_000))
+    (tmp_path / "s.toml").write_text(f'{STUDY}[[vary]]\nkey = "duration_days"\nvalues = [{values}]', encoding="utf-8")
+    answer = call_seasweep("sweep", tmp_path / "s.toml")
+    assert (answer.code, answer.err.splitlines()[0]) == (2, "error: 501 problems")
+
+
 @pytest.mark.parametrize("option", ["--only", "--replications", "--jobs"])
 def test_an_option_beyond_any_sense_is_bad_input(option: str, tmp_path: Path) -> None:
     for value in (2**63, 2**64, 10**400):
