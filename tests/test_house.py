@@ -99,6 +99,15 @@ def test_plots_read_results_and_never_simulate():
             "import sim.cli.main; sim.cli.main.main(['plot', 'coverage', '--help'])",
             "matplotlib numba scipy pydantic pyarrow shapely numpy rich",
         ),
+        *(
+            (f"import sim.cli.main; sim.cli.main.main({command.split()})", absent)
+            for command, absent in {
+                "show neon-spring": "numpy pydantic shapely rich",
+                "check neon-spring": "matplotlib numba scipy pyarrow simpy",
+                "check neon-patterns": "matplotlib numba pyarrow simpy",
+                "check nowhere": "numba scipy pyarrow simpy",
+            }.items()
+        ),
         ("import sim.study.runs", "matplotlib numba scipy.stats"),
         ("import sim.study.coverage, sim.study.tables, sim.scenario.flight_plan", "matplotlib numba"),
     ],

@@ -8,6 +8,7 @@
 * `limits`: how large an input may be.
 * `text`: text that users write: what it may hold, how it is shown, and cells of CSV files.
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.
+* `meanings`: the meanings of keys, read from the source text of their classes when somebody asks.
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
 * `geo`: the map projection of a theatre, its land and its polygons; true courses and grid courses.

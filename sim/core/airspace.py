@@ -7,6 +7,7 @@ visibility graph, whose edges join the corners between which no wall stands. A p
 from the corners that are visible from either place: the least sum of three distances.
 """
 
+import sys
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -62,7 +63,7 @@ class Airspace:
         outside it from there on.
         """
         a, b = np.broadcast_arrays(np.atleast_2d(np.asarray(starts, float)), np.atleast_2d(np.asarray(ends, float)))
-        clear = ~(enters(a, b, self.walls) & enters(b, a, self.walls))
+        clear = ~_are_blocked(a, b, self.walls)
         for points in (a, b):
             clear &= ~shapely.intersects_xy(self.closed, points[:, 0], points[:, 1])
         return np.asarray(clear, bool)
@@ -76,13 +77,13 @@ class Airspace:
 
         Raises NoPathError if a point lies in a zone, or if no path leads from one to the other.
         """
-        from sim.core import kernels
-
         ends = np.array([a, b], float)
+        if not len(self.walls):
+            return ends
         inside = shapely.dwithin(self.closed, shapely.points(ends), SLACK_NMI)
         if inside.any():
             raise NoPathError(f"({', '.join(f'{c:g}' for c in ends[inside][0])}) lies in a no-go zone")
-        if not kernels.blocked(*ends[0], ends[1:], self.walls).size:
+        if not self._is_blocked(*ends):
             return ends
         between, previous = self._between
         total = self._seen_from(ends[0])[:, None] + between + self._seen_from(ends[1])
@@ -125,7 +126,7 @@ class Airspace:
         points, base = np.atleast_2d(np.asarray(points, float)), np.asarray(base, float)
         _, far = self.tree_home(base)
         straight = np.hypot(*(points - base).T)
-        found = np.where(enters(points, base, self.walls) & enters(base, points, self.walls), np.inf, straight)
+        found = np.where(_are_blocked(points, base, self.walls), np.inf, straight)
         for number in np.flatnonzero(~np.isfinite(found)):
             by_corner = self._seen_from(points[number]) + far
             if not np.isfinite(by_corner).any():
@@ -133,12 +134,20 @@ class Airspace:
             found[number] = by_corner.min()
         return np.asarray(found, float)
 
+    def _is_blocked(self, a: Floats, b: Floats) -> bool:
+        """Whether a wall stands between two points (2,), whichever of them the path begins at."""
+        compiled = _loaded_kernels()
+        if compiled is not None:
+            return bool(compiled.blocked(*a, b[None], self.walls).size)
+        return bool(_are_blocked(a, b, self.walls)[0])
+
     def _seen_from(self, point: Floats) -> Floats:
         """Distances (k,) from a point to the corners; infinite to those that are not visible from it."""
-        from sim.core import kernels
-
-        found: Floats = kernels.seen_from(*point, self.corners, self.walls)
-        return found
+        compiled = _loaded_kernels()
+        if compiled is not None:
+            return np.asarray(compiled.seen_from(*point, self.corners, self.walls), float)
+        dx, dy = (self.corners - point).T
+        return np.where(enters(point, self.corners, self.walls), np.inf, np.sqrt(dx * dx + dy * dy))
 
     @cached_property
     def _between(self) -> tuple[Floats, Ints]:
@@ -186,6 +195,20 @@ def enters(starts: Floats, ends: Floats, walls: Floats) -> Flags:
         side0, side1 = _cross(b - a, walls[:, :2] - a), _cross(b - a, walls[:, 2:] - a)
         crossed[first : first + lot] = (entering & (side0 * side1 <= 0.0)).any(axis=1)
     return crossed
+
+
+def _loaded_kernels() -> Any:
+    """The compiled functions if the program has loaded them; None if not.
+
+    A simulation has them, and finds its many paths quickly. To check or draw a scenario takes few paths, and NumPy
+    computes the same numbers in less time than it takes to load Numba.
+    """
+    return sys.modules.get("sim.core.kernels")
+
+
+def _are_blocked(starts: Floats, ends: Floats, walls: Floats) -> Flags:
+    """Whether each straight path crosses a wall from right to left whichever end it is flown from, (n,)."""
+    return np.asarray(enters(starts, ends, walls) & enters(ends, starts, walls))
 
 
 @lru_cache(maxsize=8)

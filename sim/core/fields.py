@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.core.arrays import Floats
 from sim.core.limits import MOST_NAMES_SHOWN
+from sim.core.meanings import meanings_of
 from sim.core.text import first_hidden, visible
 
 
@@ -35,12 +36,23 @@ class Part(BaseModel):
         extra="forbid",
         frozen=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
         defer_build=True,  # until the first scenario is read: kinds may be defined until then, see `sim.core.kinds`
     )
 
     forms: ClassVar[tuple[frozenset[str], ...]] = ()
     """Sets of keys of which a table gives one only. A child that gives another set replaces its parent's table."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema, with the meaning of each key."""
+        found = handler(schema)
+        keys = handler.resolve_ref_schema(found).get("properties", {})
+        for name, meaning in meanings_of(cls, Part).items():
+            field = cls.model_fields.get(name)
+            key = field.alias or name if field is not None else ""
+            if meaning and key in keys:
+                keys[key] |= {"description": meaning}
+        return found
 
 
 def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
@@ -152,9 +164,9 @@ class Quantity(Part):
         """Describe the quantity in the JSON Schema: a number, or a table of one of the forms."""
         table = handler.resolve_ref_schema(handler(schema))["properties"]
         properties = {
-            name: {**table[name]["anyOf"][0], "description": field.description}
-            for name, field in cls.model_fields.items()
-            if name != "value"
+            name: {**table[name]["anyOf"][0], "description": meaning}
+            for name, meaning in meanings_of(cls, Part).items()
+            if name in table and name != "value"
         }
         for name in ("mean", "median"):
             properties[name]["exclusiveMinimum"] = 0.0

@@ -75,7 +75,7 @@ class Kind(Part):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """The JSON Schema, with the other name of a kind: the texts of errors recognise it."""
-        found = handler(schema)
+        found = super().__get_pydantic_json_schema__(schema, handler)
         if cls.other_name:
             handler.resolve_ref_schema(found)["x-also-called"] = cls.other_name
         return found

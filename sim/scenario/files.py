@@ -13,7 +13,6 @@ from sim.scenario.key_lines import KeyLines
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Problem, refused, toml_text
 from sim.scenario.reading import located_toml, read_text
-from sim.scenario.schema import Scenario
 
 
 class TomlFile(NamedTuple):
@@ -61,6 +60,8 @@ def _hint_at_other(given: str, argument: str) -> str:
 
 def refuse_other(path: FilePath, data: Mapping[str, Any], lines: KeyLines, wanted: str) -> None:
     """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
+    from sim.scenario.schema import Scenario
+
     scenario_keys, study_keys = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}
     allowed, refused_keys, given = scenario_keys, study_keys, "a study"
     if wanted == "a study":

@@ -1,5 +1,6 @@
 """No-go zones: the shortest way round them, against other ways of finding it."""
 
+import sys
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+import sim.core.kernels  # noqa: F401  a simulation has them
 from sim.core.airspace import MARGIN_NMI, OUTLINE_NMI, Airspace, NoPathError, airspace_of, enters
 from sim.core.geo import plane_of
 
@@ -186,6 +188,21 @@ def test_a_straight_way_is_clear_where_shapely_finds_nothing_of_it_in_the_margin
 
 
 # ---------------------------------------------------------------------------------------------- cases with an answer
+def test_numpy_and_the_compiled_functions_give_the_same_ways_to_the_last_bit(monkeypatch):
+    """A scenario is checked with the one and simulated with the other."""
+    rng = np.random.default_rng(5)
+    space = Airspace([shapely.Point(*rng.uniform(0.0, 200.0, 2)).buffer(25.0, quad_segs=3) for _ in range(7)])
+    places = [place for place in rng.uniform(-20.0, 220.0, (60, 2)) if outside(space, place)]
+    pairs = list(pairwise(places))
+    assert "sim.core.kernels" in sys.modules
+    compiled = [space.path(*pair).tobytes() for pair in pairs]
+    trees = [space.tree_home(place)[1].tobytes() for place in places]
+    monkeypatch.delitem(sys.modules, "sim.core.kernels")
+    assert [space.path(*pair).tobytes() for pair in pairs] == compiled
+    assert [space.tree_home(place)[1].tobytes() for place in places] == trees
+    assert len({len(way) for way in compiled}) > 2  # some are straight, others go round several zones
+
+
 def test_without_zones_all_is_open_and_every_array_is_empty():
     space = Airspace()
     onward, far = space.tree_home((0.0, 0.0))
