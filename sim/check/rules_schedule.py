@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 
 from sim.check.bounds import Bounds
+from sim.check.patrol_bounds import PatrolBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.endurance import fuel_h
@@ -130,6 +132,72 @@ def alternates_unused(bounds: Bounds) -> Iterator[Found]:
             )
             advice = f'Set lands = "nearest", give bases.{patrol.spec.base}.closed, or remove alternates.'
             yield Found(("patrols", patrol.name, "alternates"), problem, advice)
+
+
+@rule(NOTE)
+def takeoffs_drift(bounds: Bounds) -> Iterator[Found]:
+    """Take-offs are neither whole days nor a whole part of a day apart, so they move round the clock.
+
+    Light, and the hours at which transfers begin, then differ from flight to flight.
+    """
+    for patrol in bounds.patrols:
+        every_h, takeoffs_h = patrol.spec.every_h, patrol.takeoffs_h
+        if takeoffs_h.size > 2 and not _is_regular(every_h):
+            times = len(np.unique(np.round(takeoffs_h * 60.0) % (60.0 * HOURS_PER_DAY)))
+            local = [
+                (bounds.scenario.start + timedelta(hours=float(hour))).astimezone(bounds.scenario.local)
+                for hour in takeoffs_h[:3]
+            ]
+            first = ", ".join(dict.fromkeys(f"{moment:%H:%M}" for moment in local))
+            problem = (
+                f"Take-offs of {patrol.name} are {every_h:g} h apart, so they are at {times:,} different times of the "
+                f"day in {bounds.scenario.time_zone}: {first}{' and so on' if times > 3 else ''}."
+            )
+            advice = f"Set every_h to {_regular_h(patrol):g} for the same times every day, unless this is meant."
+            yield Found(("patrols", patrol.name, "every_h"), problem, advice)
+
+
+def _is_regular(every_h: float) -> bool:
+    """Whether take-offs so many hours apart are at the same times of every day that has any."""
+    return any(abs(ratio - round(ratio)) < 1e-6 for ratio in (every_h / HOURS_PER_DAY, HOURS_PER_DAY / every_h))
+
+
+def _regular_h(patrol: PatrolBounds) -> float:
+    """The nearest time between take-offs that is whole days, or a whole part of a day, and in which a sortie fits."""
+    every_h = patrol.spec.every_h
+    days, parts = math.floor(every_h / HOURS_PER_DAY), max(1, math.floor(HOURS_PER_DAY / every_h))
+    choices = [HOURS_PER_DAY * (days + 1), HOURS_PER_DAY * max(1, days), HOURS_PER_DAY / (parts + 1)]
+    choices.append(HOURS_PER_DAY / parts)
+    busy_h = patrol.shortest_flight_h + patrol.aircraft.turn_round_h
+    return min(
+        (choice for choice in choices if choice >= busy_h),
+        key=lambda hours: abs(hours - every_h),
+        default=HOURS_PER_DAY,
+    )
+
+
+@rule(NOTE)
+def clocks_change(bounds: Bounds) -> Iterator[Found]:
+    """Daylight saving begins or ends in the deployment, and take-offs go on at the same distance in hours.
+
+    From then on they are an hour earlier or later on the clock.
+    """
+    scenario = bounds.scenario
+    for patrol in bounds.patrols:
+        _, first_of_day = np.unique(patrol.takeoffs_h // HOURS_PER_DAY, return_index=True)
+        moments = [scenario.start + timedelta(hours=float(hour)) for hour in patrol.takeoffs_h[first_of_day]]
+        shifts = [moment.astimezone(scenario.local).utcoffset() for moment in moments]
+        if _is_regular(patrol.spec.every_h) and any(shift != shifts[0] for shift in shifts):
+            at = next(number for number, shift in enumerate(shifts) if shift != shifts[0])
+            after = moments[at].astimezone(scenario.local)
+            before = (moments[at] - timedelta(hours=max(patrol.spec.every_h, HOURS_PER_DAY))).astimezone(scenario.local)
+            problem = (
+                f"The clocks of {scenario.time_zone} change in the deployment, so {patrol.name}, which took off at "
+                f"{before:%H:%M}, takes off at {after:%H:%M} from {after:%d %b %Y} on."
+            )
+            advice = "Set time_zone to one whose clocks do not change, or change start or duration_days, if it matters."
+            yield Found(("time_zone",), problem, advice)
+            return
 
 
 @rule(NOTE)

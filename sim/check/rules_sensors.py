@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.check.bounds import Bounds
-from sim.check.registry import DOUBTFUL, SENSELESS, Found, rule
+from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.units import SECONDS_PER_HOUR
 
 
@@ -31,14 +31,18 @@ def patrol_detects_nothing(bounds: Bounds) -> Iterator[Found]:
                 yield Found(("aircraft", name, "sensors"), problem, advice)
 
 
-@rule(DOUBTFUL)
+@rule(NOTE)
 def unused_sensor(bounds: Bounds) -> Iterator[Found]:
-    """No aircraft carries a sensor, so it has no effect."""
+    """No aircraft carries a sensor, so it has no effect.
+
+    It is a spare for a study or a variant, or it was forgotten.
+    """
     carried = {name for name, _ in bounds.carried_sensors()}
     for name in bounds.scenario.sensors:
         if name not in carried:
             problem = f"No aircraft carries the sensor {name}, so it has no effect."
-            yield Found(("sensors", name), problem, f"Add {name} to sensors of an aircraft, or remove it.")
+            advice = f"Leave it if a study puts it to use. Otherwise add {name} to an aircraft, or remove it."
+            yield Found(("sensors", name), problem, advice)
 
 
 @rule(DOUBTFUL)

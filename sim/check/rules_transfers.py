@@ -135,15 +135,15 @@ def few_transfers(bounds: Bounds) -> Iterator[Found]:
 
 @rule(NOTE)
 def unused(bounds: Bounds) -> Iterator[Found]:
-    """Nothing refers to an area, vessel class, aircraft, base, route or nation.
+    """Nothing refers to an area, vessel class, aircraft, base, route or nation, so it has no effect.
 
-    Its name is misspelt somewhere, or a variant has replaced what used it.
+    It is a spare for a study or a variant, or its name is misspelt where it is meant to be used.
     """
     for section, names in _used_names(bounds).items():
         for name in getattr(bounds.scenario, section):
             if name not in names:
                 problem = f"Nothing in the scenario refers to {section}.{name}, so it has no effect."
-                advice = f"Correct the name where {name} was meant, or remove {section}.{name}."
+                advice = f"Leave it if a study puts it to use. Otherwise write {name} where it is meant, or remove it."
                 yield Found((section, name), problem, advice)
 
 

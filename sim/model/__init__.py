@@ -1,6 +1,7 @@
 """What a scenario file can name: each part with its keys, their bounds and its mathematics.
 
 * `places`: the theatre, areas, no-go zones, and references to parts by name.
+* `local_times`: hours since the start of a scenario that may be written as a local time of day.
 * `patterns`: search patterns and routes by their IAMSAR names; a file for each.
 * `laws`: detection laws: how the chance of detection depends on range and time; a file for each.
 * `vessels`: classes of vessels: their size and radar cross-section.

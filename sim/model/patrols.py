@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from sim.core.fields import Hours, Part
 from sim.model.cells import TipRules
+from sim.model.local_times import HourOfScenario
 from sim.model.places import (
     AircraftName,
     AreaName,
@@ -45,8 +46,9 @@ class Patrol(Part):
     """The base where it takes off and lands, one of [bases]."""
     routes: Annotated[list[RouteName], Field(min_length=1, max_length=100)]
     """The routes, of [routes], flown in turn, one on each sortie."""
-    first_takeoff_h: Hours
-    """The first scheduled take-off, in hours since the scenario's start."""
+    first_takeoff_h: HourOfScenario
+    """The first scheduled take-off, in hours since the scenario's start; or a local time of day, such as "18:00": the
+    first such time at or after the start, in the scenario's `time_zone`."""
     every_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """The time from one scheduled take-off to the next, in hours."""
     max_delay_h: Hours = 0.0

@@ -37,12 +37,19 @@ def _number_text(schema: dict[str, Any]) -> str:
     return f"{'a whole number' if schema.get('type') == 'integer' else 'a number'} {bounds_text(schema)}".strip()
 
 
+def is_local_hour(schema: dict[str, Any]) -> bool:
+    """Whether a key takes a number of hours or a local time of day."""
+    return [kind for form in schema.get("anyOf", []) if (kind := form.get("type")) != "null"] == ["number", "string"]
+
+
 def expected_text(schema: dict[str, Any], item: Any = None) -> str:
     """The values that a key allows, by the JSON Schema of the key, in words.
 
     `item` is the error of pydantic, whose own message is used where the schema says nothing.
     """
     kind = schema.get("type")
+    if is_local_hour(schema):
+        return f'{_number_text(schema["anyOf"][0])}, or a local time, such as "18:00"'
     if any(form.get("type") == "string" for form in schema.get("anyOf", [])):
         return "text in quotes, or a list of such texts"
     if "anyOf" in schema:

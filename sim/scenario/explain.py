@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, time
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from sim.scenario.problems import Path, Problem, key_text, shortened, toml_text
 from sim.scenario.subschema import allowed_keys, kinds_of, plain_path, subschema, tables_of, value_at
 
 _VALUE_IN_QUOTES = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+
+_HOUR_AND_MINUTE = re.compile(r"(\d{1,2})[:.h]?([0-5]\d)(:[0-5]\d)?$")
 
 WITHOUT_QUOTES = "write the value without quotes"
 
@@ -90,6 +93,8 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
         place = plain_path(item["loc"], data)
         if context["kind"] == "time" and isinstance(given, str) and _VALUE_IN_QUOTES.match(given):
             return toml_text(given), context["allowed"], WITHOUT_QUOTES
+        if context["kind"] == "hour":
+            return toml_text(given), context["allowed"], _hint_at_hour(given)
         hint = _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
         return toml_text(given if path == place else value_at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(value_at(data, path), list):  # a point with too few numbers
@@ -175,6 +180,22 @@ def _other_values(table: Path, path: Path, keys: Sequence[str], data: Any) -> st
     return ", ".join(
         f"{key} is {toml_text(value)}" for key, value in values.items() if isinstance(value, str | int | float)
     )
+
+
+def _hint_at_hour(given: Any) -> str:
+    """A hint at how a local time or a number of hours is written; empty where neither is evident."""
+    if isinstance(given, time):
+        return f'did you mean "{given:%H:%M}"?'
+    if isinstance(given, date):
+        return "a date has no place here; start is the date at which the deployment begins"
+    if not isinstance(given, str):
+        return ""
+    written = _HOUR_AND_MINUTE.match(given.strip())
+    if written and int(written[1]) < 24:
+        return f'did you mean "{int(written[1]):02}:{written[2]}"?'
+    if _VALUE_IN_QUOTES.match(given):
+        return WITHOUT_QUOTES if "-" not in given[1:] else _hint_at_hour(date.min)
+    return ""
 
 
 def _hint_at_name(given: str, context: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from sim.scenario.geojson import geojson_shape
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.reading import read_bytes
-from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
+from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON, Scenario, clock_of
 from sim.scenario.series import joined, read_timeline
 from sim.scenario.source import Source, replaces
 
@@ -151,7 +151,7 @@ def _add_missing(
 
 
 def validation_context(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The context of validation: the box of the theatre, and the names that exist in each table."""
+    """The context of validation: the box of the theatre, the names that exist in each table, and the clock."""
     theatre = data.get("theatre")
     try:
         box = Theatre.model_validate(theatre).box
@@ -159,4 +159,5 @@ def validation_context(data: Mapping[str, Any]) -> dict[str, Any]:
         box = None
     tables = {section: data.get(section) for section in NAMED_TABLES}
     names = {section: list(table) if isinstance(table, dict) else [] for section, table in tables.items()}
-    return {"theatre": box, "names": names}
+    time_zone = data.get("time_zone", Scenario.model_fields["time_zone"].default)
+    return {"theatre": box, "names": names, "clock": clock_of(data.get("start"), time_zone)}

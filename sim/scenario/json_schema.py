@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from sim.model.weather_series import SeriesFile
-from sim.scenario.expected import bounds_text
+from sim.scenario.expected import bounds_text, is_local_hour
 from sim.scenario.files import library
 from sim.scenario.nearest import unit_of
 from sim.scenario.problems import toml_text
@@ -192,6 +192,8 @@ def _type_text(part: dict[str, Any]) -> str:
         return "date and time"
     if forms and all("format" in form for form in forms):
         return "date, or date and time"
+    if is_local_hour(part):
+        return "number or local time"
     if any(form.get("type") == "string" for form in forms):
         return "text, or list of text"
     if forms:

@@ -134,5 +134,7 @@ _HINTS_BY_MESSAGE = {
     "Expected '=' after a key": "write each key on a line of its own: key = value",
     "Invalid initial character": "write a table in braces on one line",
     "Unclosed": "close every bracket and every brace",
-    "Expected newline": "write one key on each line, nothing after its value, and a point before decimals",
+    "Expected newline": (
+        "write one key on each line, nothing after its value, a point before decimals, and a local time in quotes"
+    ),
 }

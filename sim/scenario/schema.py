@@ -5,7 +5,7 @@ The docstrings of the keys are their documentation; `sim.scenario.load` loads fi
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, get_origin
+from typing import Annotated, Any, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
@@ -18,6 +18,7 @@ from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
 from sim.model.cells import Nation
 from sim.model.environment import Environment
+from sim.model.local_times import Clock
 from sim.model.observers.base import Observer
 from sim.model.patrols import Base, Group, Intercepts, Patrol
 from sim.model.patterns.base import Route
@@ -130,6 +131,16 @@ class Scenario(Part):
     def plane(self) -> Plane:
         """The plane onto which the theatre is projected."""
         return plane_of(self.theatre.box)
+
+
+def clock_of(start: Any, time_zone: Any) -> Clock | None:
+    """The clock of a start and a time zone as a file gives them; None where either of them is refused."""
+    if not isinstance(start, datetime) or not isinstance(time_zone, str):
+        return None
+    try:
+        return Clock(_utc(start), ZoneInfo(time_zone))
+    except (ValueError, OSError, KeyError):  # the names of folders, of nothing, and of what is outside the zones
+        return None
 
 
 NAMED_TABLES = tuple(name for name, key in Scenario.model_fields.items() if get_origin(key.annotation) is dict)

@@ -219,6 +219,8 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.0}}, "intercepts.jets.time_h"),
     ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, "intercepts.jets.per_100_h"),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 8.0}, "aircraft.cp140.max_flight_h_a_day"),
+    ("takeoffs_drift", {"patrols.aurora.every_h": 26.0}, "patrols.aurora.every_h"),
+    ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 300.0}, "time_zone"),
     ("unused", {"areas.far": FAR}, "areas.far"),
     ("unused", {"bases.naha": {"position": [127.65, 26.2]}}, "bases.naha"),
     ("unused", {"vessels.small": {"length_m": 60.0, "height_ft": 40.0}}, "vessels.small"),
@@ -289,6 +291,8 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
     ("in_dark_without_effect", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
+    ("takeoffs_drift", {"patrols.aurora.every_h": 72.0}),
+    ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 60.0}),
 ]
 
 
@@ -378,7 +382,7 @@ def test_what_is_said_to_change_nothing_changes_nothing(rule: str, sets: dict[st
 
 # ---------------------------------------------------------------------------------------------------- the face
 def test_findings_come_by_severity_and_name_a_key() -> None:
-    scenario = load_scenario("neon-spring", {**EYES, "areas.far": FAR, "aircraft.cp140.endurance_h": 1.2})
+    scenario = load_scenario("neon-spring", {**NAHA, "areas.far": FAR, "aircraft.cp140.endurance_h": 1.2})
     assert [one.severity for one in findings(scenario)] == [SENSELESS, DOUBTFUL, NOTE]
     assert {one.rule for one in findings(scenario, (SENSELESS,))} == {"route_out_of_reach"}
 

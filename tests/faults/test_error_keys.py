@@ -166,7 +166,10 @@ def test_a_key_of_a_study_in_a_scenario_is_hinted_as_such(only_problem: OnlyProb
         ("[outputs]\ncontacts = True", "write text in quotes, and true and false in small letters"),
         ("theatre = { west = 118.0,\n south = 22.0 }", "write a table in braces on one line"),
         ("title: 4", "write each key on a line of its own: key = value"),
-        ("duration_days = 4,5", "write one key on each line, nothing after its value, and a point before decimals"),
+        (
+            "duration_days = 4,5",
+            "write one key on each line, nothing after its value, a point before decimals, and a local time in quotes",
+        ),
         ('format = "1"', "write the value without quotes"),
         ("[areas.strait]\nwest = 118.0", "west is a key of [theatre]"),
         ('[routes.new]\npatern = "barrier"', "patern may be a misspelling of pattern"),

@@ -18,6 +18,7 @@ from .conftest import VARIANT
 NATIONS = "[nations.canada]\n[nations.japan]\n"
 PACT = NATIONS + '[agreements.pact]\nnations = ["canada", "japan"]\n'
 SOURCE = NATIONS + '[observers.agent]\nkind = "human"\nnation = "japan"\nprobability = 0.2\nposition_error_nmi = 9.0\n'
+TAKEOFF = "[patrols.daily]\nfirst_takeoff_h = "
 SPEED, HOURS = "[background.merchant]\nspeed_kn = ", "[transfers.fuel]\nduration_h = "
 DELAY, LEAD, RELEASE = PACT + "delay_h = ", SOURCE + "delay_h = 1.0\nlead_h = ", PACT + "delay_h = 1.0\nrelease = "
 
@@ -28,6 +29,7 @@ GOOD = [
     *(DELAY + value for value in ("0", "10000.0", "{ low = 0.0, high = 1.0 }", "{ mean = 1e-3 }")),
     *(LEAD + value for value in ("0.0", "{ low = 1.0, high = 48.0 }", "{ median = 6.0, sigma = 1.0, max = 24.0 }")),
     *(RELEASE + value for value in ("0.0", "1", "0.5", "{ human = 0.5 }", "{ human = 1.0, satellite = 0 }")),
+    *(TAKEOFF + value for value in ("0", "10000.0", '"00:00"', '"23:59"')),
 ]
 BAD = [
     # a number
@@ -55,6 +57,8 @@ BAD = [
         for value in ("{ low = 1, mean = 3.0 }", "{ mean = 3.0, sigma = 0.5 }", "{ high = 9, median = 3 }")
     ),
     *(SPEED + value for value in ("{ mode = 3.0 }", "{ low = 1.0, hihg = 3.0 }", "[9.0]")),
+    # hours since the start, or a local time
+    *(TAKEOFF + value for value in ("-0.5", "10001", "true", '"24:00"', '"6:00"', '"18:60"', '"18:00:00"')),
     # the chance of release, one number or a table
     *(RELEASE + value for value in ("1.5", "-0.1", "true", "{ human = 1.5 }", "{ human = -1 }", "{ humans = 0.5 }")),
 ]

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import Purpose
-from sim.core.fields import Degrees, Hours, Nmi, Probability, refuse
+from sim.core.fields import Degrees, Nmi, Probability, refuse
 from sim.core.geo import Plane
+from sim.model.local_times import HourOfScenario, is_local_time
 from sim.model.observers.base import (
     AreaObserver,
     Blindness,
@@ -35,9 +36,10 @@ class Satellite(AreaObserver):
     """The sensor. An optical sensor needs daylight at the place, from sunrise to sunset, and a pass without cloud."""
     revisit_h: Annotated[float, Field(strict=True, ge=0.1, le=10000.0)]
     """The time, in hours, from one pass over some part of the area to the next."""
-    first_pass_h: Hours | None = None
-    """The hour of the first pass in the deployment, at most `revisit_h`; there were passes before it. If it is left
-    out, it is drawn at random in each replication."""
+    first_pass_h: HourOfScenario | None = None
+    """The hour of the first pass in the deployment, at most `revisit_h`; there were passes before it. Or a local time
+    of day at which there is a pass, such as "10:30": passes follow, and came before, every `revisit_h`. If it is left
+    out, the hour is drawn at random in each replication."""
     swath_nmi: Nmi
     """The width of the strip, in nautical miles. The middle of the strip is uniform over the width of the area and
     half a swath beyond its edges."""
@@ -48,11 +50,18 @@ class Satellite(AreaObserver):
     """The chance, 0 to 1, that an optical pass finds the area under cloud. It is drawn once for each pass and does not
     depend on the weather of the scenario: an assumption. By default there is no cloud."""
 
-    @field_validator("first_pass_h")
+    @field_validator("first_pass_h", mode="wrap")
     @classmethod
-    def _first(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if value is not None and value > info.data.get("revisit_h", np.inf):
-            raise refuse("range", f"at most revisit_h, {info.data['revisit_h']:g}")
+    def _first(cls, given: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> float | None:
+        """The hour of the first pass; of a pass at a local time, that of the first one that follows from it."""
+        value: float | None = handler(given)
+        revisit_h = info.data.get("revisit_h")
+        if value is None or revisit_h is None:
+            return value
+        if is_local_time(given):
+            return float(value % revisit_h)
+        if value > revisit_h:
+            raise refuse("range", f"at most revisit_h, {revisit_h:g}")
         return value
 
     @property
