@@ -19,6 +19,7 @@ from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import counted
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
+from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 
 # The marks of transfers by their status: shape and colour differ, and the highest rung is the most conspicuous.
@@ -160,6 +161,7 @@ def save_coverage(
     cells: int = CELLS,
     replication: int = 0,
     jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> Field:
     """Compute the coverage field of a run, draw the map and write it to a file; return the field."""
     recorded = set(results.tables["tracks"].column("replication").to_pylist())
@@ -167,7 +169,16 @@ def save_coverage(
         allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"
         raise refused(replication, allowed, key="--replication")
     bounds = default_bounds(results.scenario)
-    field = make_field(results, bounds, duration_h=duration_h, uniform=uniform, source=source, cells=cells, jobs=jobs)
+    field = make_field(
+        results,
+        bounds,
+        duration_h=duration_h,
+        uniform=uniform,
+        source=source,
+        cells=cells,
+        jobs=jobs,
+        progress=progress,
+    )
     with styled():
         save(figure_coverage(results, field, bounds, replication), path)
     return field

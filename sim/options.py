@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sim.core.limits import LAST_REPLICATION, MOST_JOBS, MOST_REPLICATIONS
+from sim.core.limits import LAST_REPLICATION, MOST_FOR_PRECISION, MOST_JOBS, MOST_REPLICATIONS
 
 
 class FiniteRange(click.FloatRange):
@@ -113,5 +113,11 @@ precision_option = click.option(
     "--precision",
     callback=_precision,
     metavar="MEASURE=HALF_WIDTH",
-    help="Add replications until the half-width of the measure's interval is at most HALF_WIDTH.",
+    help="Add replications until the half-width of the measure's interval is at most HALF_WIDTH. Then --replications "
+    "is the least number of replications.",
+)
+most_option = click.option(
+    "--most",
+    type=click.IntRange(1, MOST_REPLICATIONS),
+    help=f"Largest number of replications with --precision. Default: {MOST_FOR_PRECISION:,}.",
 )

@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.study.estimates import Measure, difference, estimate, precise_enough, together
+from sim.study.estimates import Measure, difference, estimate, together
 from sim.study.measures import MEASURES
-from sim.study.runs import CHECK_EVERY, FIRST_CHECK
+from sim.study.precision import CHECK_EVERY, FIRST_CHECK, Aim
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/methods/intervals.md"
 FIGURES = PAGE.with_suffix(".csv")
@@ -370,10 +370,10 @@ def until_precise(name: str, chance: float, wanted_at: int, studies: int = STUDI
 
 def _stopped(measure: str, totals: Totals, wanted: float, most: int) -> Measure:
     """The estimate of a study that stops where its interval is narrow enough."""
-    count = FIRST_CHECK
+    count, aim = FIRST_CHECK, Aim(measure, wanted, FIRST_CHECK, most)
     while True:
         some = {name: column[:count] for name, column in totals.items()}
-        if count + CHECK_EVERY > most or precise_enough(measure, some, HORIZON_H, wanted):
+        if count + CHECK_EVERY > most or aim.look(some, count, HORIZON_H).is_enough:
             return estimate(measure, some, HORIZON_H)
         count += CHECK_EVERY
 

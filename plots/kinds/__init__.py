@@ -33,6 +33,8 @@ class PlotKind:
     """The function that draws and writes the picture, from results or a scenario, a path, and options by name."""
     options: tuple[Callable[[Any], Any], ...] = ()
     """Options of its command, made by `click.option`."""
+    tells_progress: bool = False
+    """Whether `save` also takes `progress`, a function to call with the number of parts done, and of all parts."""
 
 
 ADDED_KINDS: dict[str, PlotKind] = {}

@@ -53,4 +53,5 @@ KIND = PlotKind(
         ),
         jobs_option,
     ),
+    tells_progress=True,
 )

@@ -2,7 +2,8 @@
 
 * `streams`: the standard streams, made safe to use even if they are closed or full.
 * `printing`: lines of text, in which hidden characters are escapes, and commands.
-* `consoles`: where tables are printed, and the progress bar of a long command.
+* `consoles`: where tables are printed.
+* `progress`: the progress bar of a long command, and a line while code is compiled.
 * `world_faults`: faults of the world, such as a full disk, each in a sentence that says what to do.
 * `exits`: the exit codes, and what is printed about an error before the command ends.
 * `interrupts`: signals that end a command.

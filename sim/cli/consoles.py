@@ -1,8 +1,6 @@
-"""Where tables are printed, and the progress bar of a long command."""
+"""Where tables are printed."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,24 +14,3 @@ def out_console() -> "PlainConsole":
     from sim.scenario.console import PlainConsole
 
     return PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-
-
-def _no_progress(_done: int, _total: int) -> None:
-    """Show no progress."""
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield _no_progress
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from sim.scenario.console import PlainConsole
-
-    description = TextColumn("{task.description}", markup=False)
-    columns = (description, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -13,6 +13,7 @@ from sim.cli.files import check, new, scenarios, schema, show
 from sim.cli.interrupts import exit_code_of
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
+from sim.cli.progress import compiling_shown
 from sim.cli.simulations import compare, demo, run, sweep, verify
 from sim.cli.streams import prepare_streams
 
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     the command, which makes 130 for Ctrl-C.
     """
     prepare_streams()
-    code = exit_code_of(lambda: _answer(list(sys.argv[1:] if arguments is None else arguments)))
+    with compiling_shown():
+        code = exit_code_of(lambda: _answer(list(sys.argv[1:] if arguments is None else arguments)))
     code = report_output() or code
     report_cache()
     return code

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.printing import print_line, print_warning
+from sim.cli.progress import progress_bar
 from sim.core.text import visible
 from sim.options import set_option
 
@@ -35,9 +36,10 @@ def _plot_command(kind: "PlotKind") -> click.Command:
     """The command of one kind of plot, with its options."""
 
     def draw(subject: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
-        loaded, folder = _load_subject(kind.draws, subject, sets)
-        path = _picture_path(output, folder, kind.name)
-        kind.save(loaded, path, **options)
+        with progress_bar(f"drawing {visible(kind.name)}") as progress:
+            loaded, folder = _load_subject(kind.draws, subject, sets)
+            path = _picture_path(output, folder, kind.name)
+            kind.save(loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
 
     place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"

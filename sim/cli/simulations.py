@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.consoles import out_console, progress_bar
+from sim.cli.consoles import out_console
 from sim.cli.exits import FAILED
 from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
 from sim.cli.printing import command_text, print_line, print_message, print_warning
+from sim.cli.progress import progress_bar
 from sim.core.text import visible
 from sim.options import (
     allow_long_option,
@@ -19,6 +20,7 @@ from sim.options import (
     jobs_option,
     keep_option,
     level_option,
+    most_option,
     only_option,
     out_option,
     precision_option,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 @click.argument("scenario")
 @replications_option(1, "Number of replications.")
 @precision_option
+@most_option
 @seed_option
 @set_option
 @jobs_option
@@ -68,7 +71,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     _warn_of_senseless_settings(loaded)
     with progress_bar(f"running {visible(name)}") as progress:
         options |= {"jobs": jobs, "command": _command(), "progress": progress, "warn": print_warning}
-        results = run_scenario(loaded, out=folder, name=name, **options)
+        results = run_scenario(loaded, out=folder, name=name, looked=progress.looked, **options)
     out_console().print(run_table(results))
     hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
     print_message(f"The results are in {visible(folder)}.{hint}")
@@ -141,7 +144,8 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
     out_console().print(run_table(results))
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
-    save_coverage(results, picture, jobs=jobs)
+    with progress_bar("drawing coverage") as progress:
+        save_coverage(results, picture, jobs=jobs, progress=progress)
     print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
     exit_if_failed([run_outcome(results, name, (), out)], out / "run.json")
 

@@ -59,6 +59,8 @@ MOST_STATES = 50
 """The most states of one random process of the weather. Powers of the matrix of its chances are computed."""
 MOST_REPLICATIONS = 1_000_000
 """The most replications of a run, or of a point of a study."""
+MOST_FOR_PRECISION = 20_000
+"""The replications after which a run to a precision ends, unless it is told another number (`--most`)."""
 LAST_REPLICATION = 10**9
 """The highest number of a replication: tables hold it as a 64-bit number."""
 MOST_JOBS = 1_024

@@ -4,6 +4,8 @@
 * `columns`: the columns of every table of results: name, type, unit and meaning.
 * `intervals`: the formulas of confidence intervals.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
+* `progress`: how far some work is.
+* `precision`: when a run to a precision looks at its interval, and when it ends.
 * `rows`: the log of a replication as rows of the tables of results.
 * `locks`: the lock of a folder of results, which names its owner.
 * `folders`: files and folders, each written whole or not at all.

@@ -14,9 +14,11 @@ linear between breakpoints. There g is constant and the exponent linear, a + b s
 a closed form, and no step size is needed. The error of a field is below 0.002; a test compares it with brute force.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,7 @@ from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 
 CELLS = 4000  # largest number of cells of a field, unless another is asked for
@@ -98,12 +101,13 @@ def coverage_field(
     source: TransferPlan | None,
     seed: int,
     uniform: bool = False,
+    done: Callable[[], None] = lambda: None,
 ) -> Floats:
     """The probability of detection at points (c, 2) of the plane in nmi, (c,): see the formula above.
 
     `replications` holds the number and the sorties of each; its weather is realised again from the seed and the number.
     `source` gives the class of the ships and, unless `uniform`, the density of the beginning; None stands for ships of
-    unknown size and a flat density.
+    unknown size and a flat density. `done` is called after each replication.
     """
     lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
     breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, None if uniform else source, lon, lat)
@@ -114,6 +118,7 @@ def coverage_field(
             weather = realise_weather(environment, chance.replication_key(seed, number))
             for kind, share in zip(kinds, shares, strict=True):
                 out += share * _replication_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
+        done()
     return out / max(1, len(replications))
 
 
@@ -239,12 +244,14 @@ def make_field(
     source: str | None = None,
     cells: int = CELLS,
     jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> Field:
     """Compute the coverage field of a run over bounds on the plane (west, south, east, north; nmi).
 
     `duration_h` is the time that the ships lie alongside, by default the median of their source; with `uniform` a
     transfer begins at every hour with equal probability; `source` is a name from [transfers], by default that of the
-    source with the most transfers; `cells` is the largest number of cells, `jobs` the number of threads. Raises
+    source with the most transfers; `cells` is the largest number of cells, `jobs` the number of threads. `progress` is
+    called with the number of parts of the work that are done, and of all parts. Raises
     InputError where no tracks were recorded, or where the source or the duration is not known.
     """
     scenario = results.scenario
@@ -265,8 +272,14 @@ def make_field(
     patrols = planned_patrols(scenario)
     seed = int(results.info["seed"])
 
+    parts, lock = count(1), Lock()
+
+    def count_part() -> None:
+        with lock:
+            progress(next(parts), (jobs + 1) * len(flown))
+
     def part(points: Floats) -> Floats:
-        return coverage_field(scenario, patrols, flown, points, float(tau or 0.0), plan, seed, uniform)
+        return coverage_field(scenario, patrols, flown, points, float(tau or 0.0), plan, seed, uniform, count_part)
 
     part(grid.cells[:1])  # all conditions are met once here, since they fill caches that the threads then share
     with ThreadPoolExecutor(jobs) as pool:  # the compiled kernel releases the interpreter lock

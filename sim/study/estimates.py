@@ -282,12 +282,6 @@ def together(
     return found
 
 
-def precise_enough(name: str, columns: Columns, horizon_h: float, wanted: float, level: float = LEVEL) -> bool:
-    """Whether half the width of the interval of a measure is at most the half-width that is wanted."""
-    width = estimate(name, columns, horizon_h, level).half_width
-    return width is not None and width <= wanted
-
-
 def measures_csv(rows: Sequence[Measure], points: Sequence[Mapping[str, object]] | None = None) -> str:
     """The text of `measures.csv`, one row for each measure; numbers keep all their digits.
 

@@ -13,8 +13,8 @@ import threading
 import time
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 from sim.study.records import Warn, log_warning
 from sim.study.rows import rows_of, tables_of
-from sim.study.workers import WorkerDiedError, Workers, WorkersUselessError
+from sim.study.workers import Pending, WorkerDiedError, Workers, WorkersUselessError, tell
 
 _WORTH_WORKERS_S = 2.0  # seconds of work; less is done before workers would have started
 _MOST_LOST = 2  # batches in a row that no worker survives, after which the others are not tried
@@ -90,15 +90,21 @@ def _refuse_what_is_no_number(totals: Mapping[str, Sequence[float]]) -> None:
                 raise ArithmeticError(f"the total {total.name} is {value}, which is not a finite number")
 
 
-def simulate_batch(batch: Batch) -> list[BatchResult]:
+def _nothing_told(done: int) -> None:
+    """Tell nobody how many replications are done."""
+
+
+def simulate_batch(batch: Batch, told: Callable[[int], None] = tell) -> list[BatchResult]:
     """Simulate a batch: a result for each scenario. A replication that fails is reported in it, not raised.
 
+    `told` is called with the number of replications that are done, those of all scenarios together.
     Raises InputError where the scenario has errors, and MemoryError or OSError where the computer is at fault.
     """
     rows: list[list[dict[str, Any]]] = [[] for _ in batch.scenarios]
     failures: list[list[tuple[int, str]]] = [[] for _ in batch.scenarios]
     # The rows of a replication are made before the next one begins, so its ships may lie in the same arrays.
     buffers = _memory.buffers = getattr(_memory, "buffers", None) or SegmentBuffers()
+    done = 0
     for replication in range(batch.first, batch.last):
         world = None
         for point, point_rows, point_failures in zip(batch.scenarios, rows, failures, strict=True):
@@ -112,6 +118,8 @@ def simulate_batch(batch: Batch) -> list[BatchResult]:
                 raise
             except Exception:  # whatever failed, the other replications are valid, and the run reports the failure
                 point_failures.append((replication, traceback.format_exc()))
+            done += 1
+            told(done)
     return [
         BatchResult(point.point, batch.first, batch.last, tables_of(point.scenario, point_rows), point_failures)
         for point, point_rows, point_failures in zip(batch.scenarios, rows, failures, strict=True)
@@ -137,13 +145,20 @@ def default_jobs() -> int:
 
 
 def simulate_batches(
-    batches: Iterable[Batch], jobs: int, warn: Warn = log_warning, worth_workers_s: float = _WORTH_WORKERS_S
+    batches: Iterable[Batch],
+    jobs: int,
+    warn: Warn = log_warning,
+    worth_workers_s: float = _WORTH_WORKERS_S,
+    needed: Callable[[], float] = lambda: math.inf,
+    under_way: Callable[[int], None] = _nothing_told,
 ) -> Generator[BatchResult, None, None]:
     """Simulate batches and yield their results in order; worker processes start only where they save time.
 
     The time of each batch tells how long the rest would take in this process. Workers start where that is more than
-    `worth_workers_s` seconds. `warn` is called where a worker dies, and where none can be used. Close the generator
-    (`contextlib.closing`) where it may be left early: that ends the workers.
+    `worth_workers_s` seconds. `warn` is called where a worker dies, and where none can be used. A caller that may need
+    fewer results than all batches give says in `needed` how many more batches it will probably need. `under_way` is
+    called now and then with the number of replications that are done and of which no result has been yielded yet.
+    Close the generator (`contextlib.closing`) where it may be left early: that ends the workers.
     """
     from sim.core import kernels  # noqa: F401  compiled or loaded here once, so that workers only read the cache
 
@@ -152,15 +167,17 @@ def simulate_batches(
     queue = deque(batches)
     while queue:
         begin = time.perf_counter()
-        results = simulate_batch(queue.popleft())
-        remaining_s = (time.perf_counter() - begin) * len(queue)
+        results = simulate_batch(queue.popleft(), under_way)
+        batch_s = time.perf_counter() - begin
         yield from results
-        if jobs > 1 and remaining_s > worth_workers_s:
-            yield from _simulate_in_workers(queue, jobs, warn)
+        if jobs > 1 and batch_s * min(len(queue), needed()) > worth_workers_s:
+            yield from _simulate_in_workers(queue, jobs, warn, under_way)
             return
 
 
-def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generator[BatchResult, None, None]:
+def _simulate_in_workers(
+    queue: deque[Batch], jobs: int, warn: Warn, under_way: Callable[[int], None]
+) -> Generator[BatchResult, None, None]:
     """Simulate the queue in worker processes; only a few batches are submitted ahead, so that memory does not grow.
 
     A batch of which several workers died is simulated once more with no other beside it. If that worker dies as well,
@@ -168,7 +185,7 @@ def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generato
     die in the same way.
     """
     workers = Workers(simulate_batch, jobs, "sim.study.preload", warn)
-    submitted: deque[tuple[Batch, Future[list[BatchResult]]]] = deque()
+    submitted: deque[tuple[Batch, Pending]] = deque()
     lost = 0  # batches in a row that no worker survived
     try:
         while queue or submitted:
@@ -177,7 +194,7 @@ def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generato
                 queue.popleft()
             batch, future = submitted[0]
             try:
-                results = workers.result(future)
+                results = workers.result(future, lambda: under_way(sum(one.how_far for _, one in submitted)))
             except WorkerDiedError:
                 results = _simulate_alone(batch, workers, [future for _, future in submitted])
             except WorkersUselessError as reason:
@@ -195,10 +212,10 @@ def _simulate_in_workers(queue: deque[Batch], jobs: int, warn: Warn) -> Generato
         with _interrupts_ignored():
             workers.close()
     for rest in [*(rest for rest, _ in submitted), *queue]:
-        yield from simulate_batch(rest)
+        yield from simulate_batch(rest, under_way)
 
 
-def _simulate_alone(batch: Batch, workers: Workers, others: list[Future[list[BatchResult]]]) -> list[BatchResult]:
+def _simulate_alone(batch: Batch, workers: Workers, others: list[Pending]) -> list[BatchResult]:
     """Simulate a batch in a worker that has the memory of the whole machine; no results where the worker dies."""
     wait(others)
     workers.dismiss()

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,6 @@ from sim.study.estimates import (
     all_measures,
     difference,
     measures_csv,
-    precise_enough,
     together,
 )
 from sim.study.executors import Batch, PointScenario, simulate_batches
@@ -47,6 +46,8 @@ from sim.study.folders import (
 from sim.study.measures import MEASURES
 from sim.study.parquet_files import parquet_writer
 from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
+from sim.study.precision import Aim, Looked, aim_of, not_looked, out_of_reach
+from sim.study.progress import Done, Progress, no_progress
 from sim.study.provenance import provenance
 from sim.study.records import (
     UNREADABLE,
@@ -63,19 +64,9 @@ from sim.study.store import Results, RowCollector, numeric_columns, write_run_fi
 from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
 from sim.study.workers import refuse_while_loading
 
-Progress = Callable[[int, int], None]
-"""A function that is called with the number of replications done so far, and the number to do."""
-
 BATCH_REPLICATIONS = 5  # in a batch of a run
-MOST_FOR_PRECISION = 20_000  # replications after which a run to a precision gives up
-FIRST_CHECK = 40  # replications before the first check of a precision: intervals of fewer are often too narrow by luck
-CHECK_EVERY = 20  # replications between checks of a precision
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
 _AGAIN = "to mend it, give the same `seasweep sweep` again"
-
-
-def _no_progress(done: int, total: int) -> None:
-    """Show no progress."""
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -85,6 +76,7 @@ def run(
     seed: int = 1,
     *,
     precision: tuple[str, float] | None = None,
+    most: int | None = None,
     only: int | None = None,
     jobs: int = 1,
     keep: int = REPLICATIONS,
@@ -93,38 +85,45 @@ def run(
     force: bool = False,
     name: str | None = None,
     command: str = "",
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
+    looked: Looked = not_looked,
     allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> Results:
     """Replicate a scenario: a loaded one, a file, or the name of one that ships.
 
-    `precision`, a measure and a half-width, adds replications until the interval is that narrow. `only` simulates the
-    replication with that number alone. Events and tracks are recorded of the first `keep` replications, and of an
-    `only` one unless `keep` is 0. With `out`, the results are written to a folder. `warn` is called with a sentence
-    where a worker process dies, where no workers can be used, and where the run will take long; the default is to log
-    it. A run that would take more than the limits of `sim.study.cost` begins only with `allow_long`. A program that
-    asks for more than one job must call this function under `if __name__ == "__main__":`, like any program that starts
-    processes. Raises InputError where the scenario has errors, the run would take too long, or the folder cannot be
-    used.
+    `precision`, a measure and a half-width, adds replications until the interval is that narrow. There are then at
+    least `replications` of them and at most `most`, which is 20,000 unless it is given; `looked` is called whenever the
+    interval has been looked at. `only` simulates the replication with that number alone. Events and tracks are recorded
+    of the first `keep` replications, and of an `only` one unless `keep` is 0. With `out`, the results are written to a
+    folder. `warn` is called with a sentence where a worker process dies, where no workers can be used, where the run
+    will take long, and where a precision will not be reached; the default is to log it. A run that would take more than
+    the limits of `sim.study.cost` begins only with `allow_long`. A program that asks for more than one job must call
+    this function under `if __name__ == "__main__":`, like any program that starts processes. Raises InputError where
+    the scenario has errors, the run would take too long, `most` does not fit, or the folder cannot be used.
     """
     refuse_while_loading()
+    aim = aim_of(precision, replications, most, warn)
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
-    first, last = (0, replications) if only is None else (only, only + 1)
+    first, last = (0, aim.most if aim else replications) if only is None else (only, only + 1)
     keep = max(keep, last) if only is not None and keep else keep  # an only replication is recorded unless none is
-    check_cost([loaded], FIRST_CHECK if precision else last - first, jobs, allow_long, warn)
+    check_cost([loaded], aim.first if aim else last - first, jobs, allow_long, warn)
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
-        point = PointScenario(0, loaded, info["digest"])
+        batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep)
         with RowCollector(loaded, folder) as collector:
-            for begin, end in _ranges(first, last, precision, collector, loaded.duration_h, level):
-                with closing(simulate_batches(_batches(point, seed, begin, end, keep), jobs, warn)) as finished:
-                    for result in finished:
-                        collector.add(result.tables, result.last)
-                        info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
-                        progress(result.last - first, end - first)
+            done = Done(progress, aim.first if aim else last - first)
+            until = _Until(aim, done, collector, loaded.duration_h, level, looked, warn)
+            simulated = simulate_batches(batches, jobs, warn, needed=until.batches_left, under_way=done.under_way)
+            with closing(simulated) as finished:
+                for result in finished:
+                    collector.add(result.tables, result.last)
+                    info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
+                    done.add(result.last - result.first)
+                    if until.is_enough():
+                        break
             results = Results(loaded, collector.close(), info)
         if folder is not None:
             write_run_files(folder, results)
@@ -150,23 +149,44 @@ def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int) 
     return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep) for start in starts]
 
 
-def _ranges(
-    first: int, last: int, precision: tuple[str, float] | None, collector: RowCollector, horizon_h: float, level: float
-) -> Iterator[tuple[int, int]]:
-    """Replications to simulate next, from and up to: all at once, or some more until a measure is precise enough."""
-    if precision is None:
-        yield first, last
-        return
-    measure, wanted = precision
-    done = 0
-    while done < MOST_FOR_PRECISION:
-        end = max(done + CHECK_EVERY, FIRST_CHECK)
-        yield done, end
-        done = end
-        if not any(totals.size for totals in collector.totals):  # all replications have failed, so more would too
-            return
-        if precise_enough(measure, collector.columns(), horizon_h, wanted, level):
-            return
+@dataclass
+class _Until:
+    """Whether a run has enough replications, and how many there will be, by estimate."""
+
+    aim: Aim | None
+    """None for a run of a given number of replications."""
+    done: Done
+    collector: RowCollector
+    horizon_h: float
+    level: float
+    looked: Looked
+    warn: Warn
+    is_warned: bool = False
+    good: int = 0
+    """The replications that had not failed at the last look."""
+
+    def batches_left(self) -> int:
+        """How many more batches there will be, by estimate."""
+        return -((self.done.count - self.done.total) // BATCH_REPLICATIONS)
+
+    def is_enough(self) -> bool:
+        """Whether a run to a precision ends; called after each batch."""
+        aim, done = self.aim, self.done.count
+        if aim is None or not aim.is_look(done):
+            return False
+        good = sum(len(totals) for totals in self.collector.totals)
+        if good == self.good:  # all replications since the last look have failed, so more would too
+            return True
+        self.good = good
+        look = aim.look(self.collector.columns(), done, self.horizon_h, self.level)
+        self.done.total = min(aim.most, look.expected or aim.most)
+        self.done.under_way(0)
+        self.looked(look)
+        too_far = "" if self.is_warned or done == aim.most else out_of_reach(look, aim.most)
+        if too_far:
+            self.warn(too_far)
+            self.is_warned = True
+        return look.is_enough
 
 
 # ---------------------------------------------------------------------------------------------------- compare
@@ -217,7 +237,7 @@ def sweep(
     jobs: int = 1,
     out: str | Path | None = None,
     force: bool = False,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> "StudyResults":
@@ -248,15 +268,14 @@ def _sweep_into(place: Path, design: Design, jobs: int, progress: Progress, warn
     parts = parts_of(design, place)
     total = len(design.points) * design.study.replications
     missing = list(missing_batches(design, parts, warn))
-    done = total - sum(len(batch.scenarios) * (batch.last - batch.first) for batch in missing)
-    progress(done, total)
+    done = Done(progress, total)
+    done.add(total - sum(len(batch.scenarios) * (batch.last - batch.first) for batch in missing))
     failures: list[dict[str, Any]] = []
-    with closing(simulate_batches(missing, jobs, warn)) as finished:
+    with closing(simulate_batches(missing, jobs, warn, under_way=done.under_way)) as finished:
         for result in finished:
             failures += [{"point": result.point, "replication": n, "error": text} for n, text in result.failures]
             write_part(parts[result.point, result.first], result)
-            done += result.last - result.first
-            progress(done, total)
+            done.add(result.last - result.first)
     _merge_parts(place, design, parts)
     write_complete_record(place, design, failures, (_TOTALS, _MEASURES))
 

@@ -198,7 +198,8 @@ class RowCollector:
     def columns(self) -> dict[str, Floats]:
         """The totals of the replications so far, all that stays in memory: some hundred bytes for each."""
         names = self.schemas["replications"].names
-        return dict(zip(names, np.vstack([np.zeros((0, len(names))), *self.totals]).T, strict=True))
+        self.totals = [np.vstack([np.zeros((0, len(names))), *self.totals])]
+        return dict(zip(names, self.totals[0].T, strict=True))
 
     def close(self) -> dict[str, pa.Table]:
         """Finish the files, and return the tables; those of a run that is streamed hold only the totals."""

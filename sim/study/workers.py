@@ -34,6 +34,7 @@ _STARTS = 3  # workers that may die one after the other while they start
 _PATIENCE_S = 3.0  # in which a killed process has to end
 _FAREWELL_S = 1.0  # in which threads have to end; a thread that waits for the fork server ends its worker later
 _LOOK_EVERY_S = 0.5  # between looks for the deaths of other workers, while an answer is awaited
+_TELL_EVERY_S = 0.25  # between two times that a worker tells how far it is
 _POSIX = sys.platform != "win32"
 _starting = threading.Lock()
 _loading_program = False
@@ -61,6 +62,22 @@ def refuse_while_loading() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- in a worker
+class _HowFar(int):
+    """How far a worker is with its answer."""
+
+
+_asker: Connection | None = None  # in a worker, the pipe to the process that asks
+_last_told_s = 0.0
+
+
+def tell(how_far: int) -> None:
+    """Tell the process that asks how far an answer is, but not too often; it does nothing outside of a worker."""
+    global _last_told_s
+    if _asker is not None and time.monotonic() - _last_told_s >= _TELL_EVERY_S:
+        _last_told_s = time.monotonic()
+        _asker.send(_HowFar(how_far))
+
+
 def _end_with_parent() -> None:
     """End this process as soon as the one that asks has ended, by whatever cause, even while it computes an answer."""
     parent = multiprocessing.parent_process()
@@ -108,6 +125,8 @@ def _reply(task: bytes) -> bytes:
 
 def _work(pipe: Connection, program: dict[str, Any]) -> None:
     """Answer questions until the process that asks closes the pipe or ends."""
+    global _asker
+    _asker = pipe
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # nobody asks any more
@@ -166,10 +185,13 @@ class _Worker:
         """Wait until the worker is ready, and return what is wrong with it, or an empty text."""
         return str(self._pipe.recv())
 
-    def ask(self, task: bytes) -> Answer:
+    def ask(self, task: bytes, pending: "Pending") -> Answer:
         """Return the answer to a task, or the error that it raised; OSError or EOFError if the worker ends first."""
+        pending.how_far = 0
         self._pipe.send_bytes(task)
-        return self._pipe.recv()
+        while isinstance(answer := self._pipe.recv(), _HowFar):
+            pending.how_far = int(answer)
+        return answer
 
     @property
     def is_alive(self) -> bool:
@@ -187,6 +209,13 @@ class _Worker:
         self._pipe.close()
         code = self._process.exitcode
         return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+
+
+class Pending(Future[Answer]):
+    """An answer that may still be awaited."""
+
+    how_far = 0
+    """What the worker last told of how far it is; see `tell`."""
 
 
 class Workers:
@@ -207,29 +236,30 @@ class Workers:
         self._living: set[_Worker] = set()
         self._closed = False
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._tasks: queue.SimpleQueue[tuple[Future[Answer], bytes, int] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[tuple[Pending, bytes, int] | None] = queue.SimpleQueue()
         # They are daemons: a thread that still waits for a process to start must not keep an interrupted program alive.
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(most)]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, question: Question, tries: int = _TRIES) -> Future[Answer]:
+    def submit(self, question: Question, tries: int = _TRIES) -> Pending:
         """Ask a question, which up to `tries` workers may die of; see `result`."""
-        future: Future[Answer] = Future()
+        future = Pending()
         try:
             self._tasks.put((future, pickle.dumps((self._function, question)), tries))
         except Exception as error:  # what a class of the user's raises here is not known
             future.set_exception(WorkersUselessError(f"a part of the program cannot be sent to them ({error})"))
         return future
 
-    def result(self, future: Future[Answer]) -> Answer:
-        """Wait for the answer to a question, and return it.
+    def result(self, future: Pending, waiting: Callable[[], None] = lambda: None) -> Answer:
+        """Wait for the answer to a question, and return it; `waiting` is called twice a second meanwhile.
 
         Raises WorkerDiedError where every worker that had it has died, WorkersUselessError where no worker can answer
         anything, and what the function raises.
         """
         while not wait([future], _LOOK_EVERY_S).done:
             self._warn_of_deaths()
+            waiting()
         self._warn_of_deaths()
         return future.result()
 
@@ -264,16 +294,16 @@ class Workers:
         while (asked := self._tasks.get()) is not None and not self._closed:
             future, task, tries = asked
             try:
-                future.set_result(self._answer(task, tries))
+                future.set_result(self._answer(task, tries, future))
             except Exception as error:  # it is raised where the answer is awaited
                 future.set_exception(error)
 
-    def _answer(self, task: bytes, tries: int) -> Answer:
+    def _answer(self, task: bytes, tries: int, pending: Pending) -> Answer:
         """The answer of a worker to a task."""
         for number in range(1, tries + 1):
             worker = self._ready_worker()
             try:
-                answer = worker.ask(task)
+                answer = worker.ask(task, pending)
             except (EOFError, OSError):
                 remedy = "; its work is done again" if number < tries else ""
                 self._end_dead(worker, "before its work was done", remedy)

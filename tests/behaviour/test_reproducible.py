@@ -154,7 +154,7 @@ def study_files(folder: Path) -> dict[str, bytes]:
 def test_a_killed_sweep_goes_on_to_the_same_bytes(study: Path, swept: Path, tmp_path: Path, monkeypatch):
     done = []
 
-    def killed(tasks, *_):
+    def killed(tasks, *_, **__):
         for task in tasks:
             for block in simulate_batch(task):
                 if len(done) == 3:

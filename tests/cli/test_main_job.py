@@ -73,13 +73,21 @@ def test_precision_goes_on_until_the_measure_is_known_that_well(scratch):
     assert done % 20 == 0
 
 
-def test_a_precision_that_is_not_reached_is_said(scratch, capsys, monkeypatch):
-    monkeypatch.setattr("sim.study.runs.MOST_FOR_PRECISION", 40)
-    assert main(["run", "textbook", "--precision", "p_detected=0.0001", "--jobs", "1"]) == 0
+def test_a_precision_begins_at_the_replications_ends_at_the_most_and_says_at_once_if_it_is_out_of_reach(
+    scratch, capsys
+):
+    command = ["run", "textbook", "--precision", "p_detected=0.0001", "--replications", "55", "--most", "73"]
+    assert main([*command, "--jobs", "1"]) == 0
     assert re.search(
-        r"p_detected has an interval with the half-width 0\.0\d+ after 40 replications, not 0\.0001",
+        r"by estimate, p_detected needs about [\d,]+000 replications for the half-width 0\.0001; "
+        r"the run goes on to the 73 that --most allows\n(.|\n)*"
+        r"p_detected has an interval with the half-width 0\.0\d+ after 73 replications, not 0\.0001",
         capsys.readouterr().err,
     )
+    looks = []
+    wide = run("textbook", 55, precision=("p_detected", 0.5), most=100, looked=looks.append)
+    assert [(look.replications, look.is_enough) for look in looks] == [(60, True)]
+    assert len(wide.columns["replication"]) == 60
 
 
 def test_measures_csv_holds_every_measure_with_its_interval(neon, neon_results):

@@ -33,6 +33,7 @@ _REMEDY = "set SEASWEEP_CACHE to a folder that only you can write to"
 _NOT_CODE = (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, RuntimeError,
              TypeError, ValueError)  # fmt: skip
 
+being_compiled = ""  # the function that is being compiled, for a command that shows what it does
 _unused: dict[str, str] = {}  # why files were not used, by the name of the file
 _unkept: dict[str, str] = {}  # why files could not be written
 _refused: list[str] = []  # why folders were not used
@@ -101,21 +102,29 @@ class KernelCache:
         return None if self._folder is None else str(self._folder)
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
-        """The code for a signature from disk; None where it has not been kept, is damaged, or is another user's."""
+        """The code for a signature from disk; None where it has not been kept, is damaged, or is another user's.
+
+        Numba then compiles it, and calls `save_overload`.
+        """
+        global being_compiled
         target_context.refresh()
         path = self._path(signature, target_context.codegen())
         content = None if path is None else _read(path)
         if path is None or content is None:
+            being_compiled = self._name
             return None
         try:
             parts = pickle.loads(content)  # noqa: S301  this user wrote it
             return CompileResult._rebuild(target_context, *parts)  # type: ignore[no-untyped-call]
         except _NOT_CODE:
             _unused[str(path)] = "holds no compiled code"
+            being_compiled = self._name
             return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep the code for a signature; a fault of the disk is noted, and the run goes on."""
+        global being_compiled
+        being_compiled = ""
         path = self._path(signature, result.codegen)
         if path is None or result.library.has_dynamic_globals:  # such code is valid in this process only
             return

@@ -1,0 +1,112 @@
+"""A run to a precision: when it looks at its interval, when it ends, and how many replications it will take.
+
+The looks come after fixed numbers of replications, whatever they show: that keeps the coverage of the interval at which
+the run ends (docs/methods/measures.md).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.core.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
+from sim.scenario.problems import refused
+from sim.study.estimates import LEVEL, Columns, estimate
+from sim.study.records import Warn
+
+FIRST_CHECK = 40  # replications before the first look: intervals of fewer are often too narrow by luck
+CHECK_EVERY = 20  # replications between looks
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the interval of a measure has found."""
+
+    measure: str
+    replications: int
+    """The replications that are done."""
+    half_width: float | None
+    """Half the width of the interval, in the unit of the measure; None where there is no interval yet."""
+    wanted: float
+    """The half-width that was asked for."""
+    expected: int | None
+    """The replications after which it will be reached, by estimate; None where there is no interval yet."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the interval is as narrow as was asked for."""
+        return self.half_width is not None and self.half_width <= self.wanted
+
+
+Looked = Callable[[Look], None]
+"""A function that is called after each look."""
+
+
+def not_looked(look: Look) -> None:
+    """Do nothing after a look."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a run aims at: a measure with a half-width, and between which numbers of replications it may end."""
+
+    measure: str
+    wanted: float
+    first: int
+    """The replications before the first look, a multiple of `CHECK_EVERY`, unless the run has fewer."""
+    most: int
+    """The replications after which the run ends in any case."""
+
+    def is_look(self, done: int) -> bool:
+        """Whether the run looks at its interval after some replications."""
+        return done == self.most or (done >= self.first and done % CHECK_EVERY == 0)
+
+    def look(self, columns: Columns, done: int, horizon_h: float, level: float = LEVEL) -> Look:
+        """Look at the interval; `columns` has the totals, `horizon_h` is the length of the deployment in hours."""
+        half = estimate(self.measure, columns, horizon_h, level).half_width
+        return Look(self.measure, done, half, self.wanted, None if half is None else self._expected(half, done))
+
+    def _expected(self, half_width: float, done: int) -> int:
+        """The look that will be precise enough: a half-width falls with the root of the number of replications."""
+        if half_width <= self.wanted:
+            return done
+        needed = min(done * (half_width / self.wanted) ** 2, 1e15)
+        return max(done + CHECK_EVERY, CHECK_EVERY * math.ceil(needed / CHECK_EVERY))
+
+
+def aim_of(precision: tuple[str, float] | None, replications: int, most: int | None, warn: Warn) -> Aim | None:
+    """The aim of a run that was asked for a precision, else None.
+
+    The first look is after `replications`, but not before `FIRST_CHECK`; `warn` is called where that is later. `most`
+    is `MOST_FOR_PRECISION` unless another is given. Raises InputError where the first look would be after `most`, or
+    where `most` is given without a precision.
+    """
+    if precision is None:
+        if most is not None:
+            raise refused(str(most), "--most only together with --precision", key="--most")
+        return None
+    if replications < FIRST_CHECK:
+        warn(
+            f"the first look at the precision is after {FIRST_CHECK} replications, not {replications}: "
+            "intervals of fewer are often too narrow by luck"
+        )
+    first = max(FIRST_CHECK, CHECK_EVERY * math.ceil(replications / CHECK_EVERY))
+    least, most = max(FIRST_CHECK, replications), max(MOST_FOR_PRECISION, replications) if most is None else most
+    if not least <= most <= MOST_REPLICATIONS:
+        allowed = f"{least:,} to {MOST_REPLICATIONS:,} replications: the precision is first looked at after {least:,}"
+        raise refused(f"{most:,}", allowed, key="--most")
+    return Aim(*precision, min(first, most), most)
+
+
+def out_of_reach(look: Look, most: int) -> str:
+    """A warning where a precision will not be reached within `most` replications, by estimate; empty where it may."""
+    if look.expected is None or look.expected <= most:
+        return ""
+    return (
+        f"by estimate, {look.measure} needs about {_rounded(look.expected):,} replications for the half-width "
+        f"{look.wanted:g}; the run goes on to the {most:,} that --most allows"
+    )
+
+
+def _rounded(count: int) -> int:
+    """A number with two digits: an estimate is not more precise."""
+    return int(float(f"{count:.1e}"))
