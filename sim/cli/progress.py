@@ -53,7 +53,13 @@ def progress_bar(label: str) -> Iterator[Bar]:
     from sim.scenario.console import PlainConsole
 
     description = TextColumn("{task.description}", markup=False)
-    columns = (SpinnerColumn("line"), description, BarColumn(_BAR_WIDTH), TextColumn("{task.fields[count]}"), _time_column())
+    columns = (
+        SpinnerColumn("line"),
+        description,
+        BarColumn(_BAR_WIDTH),
+        TextColumn("{task.fields[count]}"),
+        _time_column(),
+    )
     console = PlainConsole(stderr=True)
     with Progress(*columns, console=console, transient=True, speed_estimate_period=_SPEED_OVER_S) as display:
         bar = Bar(label, display)
