@@ -91,12 +91,11 @@ def _obstacle(bounds: Bounds, name: str, terms: Agreement) -> tuple[str, str, st
     if not carried:
         reason = f"All reports that it would release are classified higher than {terms.ceiling}"
         return "ceiling", reason, "Raise ceiling, or lower classification of [observers]"
-    paths = [
-        reports.network.fastest_path(spec.nation, spec.kind, spec.classification, member)
+    if any(
+        reports.network.could_reach(spec.nation, spec.kind, spec.classification, member)
         for spec in carried
         for member in terms.nations
-    ]
-    if any(path is not None for path in paths):
+    ):
         return None
     members = ", ".join(terms.nations)
     return "nations", f"No observer's report reaches any of its members ({members})", "Add an observer of a member"

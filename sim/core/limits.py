@@ -39,6 +39,8 @@ MOST_LEGS_TOGETHER = 5_000
 pass has at most 1,000 legs."""
 MOST_FLOWN_ROUTES = 1_000
 """The most entries that the lists `routes` of all patrols have together."""
+MOST_MEMBERSHIPS = 1_000
+"""The most entries that the lists `nations` of all agreements have together. Every path of a report is looked for."""
 LEAST_PASS_NMI = 0.1
 """The least length of one pass of a route. An aircraft flies it in about two seconds. Shorter passes would be repeated
 so often that a flight would take hours to compute."""

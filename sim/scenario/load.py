@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.core.limits import LEAST_SEA_SHARE
+from sim.core.limits import LEAST_SEA_SHARE, MOST_MEMBERSHIPS
 from sim.scenario.clearance import problems_of_clearance
 from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
@@ -73,6 +73,15 @@ def _problems_of_slivers(scenario: Scenario, source: Source) -> list[Problem]:
     return problems
 
 
+def _problems_of_agreements(scenario: Scenario, source: Source) -> list[Problem]:
+    """The problem of agreements that have very many members together."""
+    members = sum(len(terms.nations) for terms in scenario.agreements.values())
+    if members <= MOST_MEMBERSHIPS:
+        return []
+    allowed = f"agreements with at most {MOST_MEMBERSHIPS:,} members together"
+    return [Problem(*source.locate(("agreements",)), "agreements", f"{members:,} members", allowed)]
+
+
 def validate(source: Source) -> Scenario:
     """The scenario of merged tables; raises `InputError` with every problem found."""
     problems = inline_polygons(source) + inline_series(source) + inline_types(source)
@@ -88,6 +97,7 @@ def validate(source: Source) -> Scenario:
             if not any(problem.key == table or problem.key.startswith(f"{table}.") for table in reported)
         ]
         raise InputError(problems) from None
+    problems += _problems_of_agreements(scenario, source)
     problems += [
         _problem_of_land(source, name)
         for name, area in scenario.areas.items()

@@ -66,8 +66,8 @@ def _first_again(values: Sequence[Any]) -> int | None:
     """The position of the first value that stands in a list for the second time; None where each stands there once."""
     seen = set[str]()
     for position, value in enumerate(values):
-        number = isinstance(value, int) and not isinstance(value, bool)
-        text = repr(float(value) if number else value)  # 20 is 20.0; a value may be a list or a table
+        whole = isinstance(value, float) and value.is_integer()
+        text = repr(int(value) if whole else value)  # 20.0 is 20; a value may be a list or a table
         if text in seen:
             return position
         seen.add(text)

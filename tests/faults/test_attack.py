@@ -6,13 +6,18 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from sim.core.arrays import Floats
 from tools.attack import kills
 from tools.attack.__main__ import ATTACKS
+from tools.attack.determinism import difference_beyond_rounding
 from tools.attack.mutations import mutated, mutated_bytes
 from tools.attack.results import differences, files_of
 from tools.attack.starter import Starter, can_trace
@@ -113,6 +118,25 @@ def test_files_that_changed_or_ought_not_to_be_there_are_seen(tmp_path: Path):
     (tmp_path / "gone").unlink()
     (tmp_path / "more").mkdir()
     assert differences(files_of(tmp_path), before) == (["changed", "gone"], ["more"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda hours: hours * (1.0 + 1e-13), ""),
+        (lambda hours: np.where(np.arange(40) == 7, hours + 1.0, hours), ""),
+        (lambda hours: np.where(np.arange(40) < 5, hours + 1.0, hours), "hours differs in 5 of 40 replications"),
+        (lambda hours: hours[:-1], "other columns or rows"),
+    ],
+)
+def test_only_rounding_and_a_few_replications_may_differ_with_another_numpy(
+    tmp_path: Path, change: Callable[[Floats], Floats], said: str
+):
+    usual = np.linspace(10.0, 20.0, 40)
+    for name, hours in (("usual", usual), ("other", change(usual))):
+        (tmp_path / name).mkdir()
+        pq.write_table(pa.table({"hours": hours}), tmp_path / name / "replications.parquet")
+    assert difference_beyond_rounding(tmp_path / "other", tmp_path / "usual") == said
 
 
 def test_mutations_follow_from_the_seed_and_change_most_inputs():

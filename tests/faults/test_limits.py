@@ -131,6 +131,16 @@ MANY = [
         "patrols",
         "patrols that fly at most 1,000 routes together",
     ),
+    (
+        tables("nations", 101, "")
+        + tables(
+            "agreements",
+            10,
+            "delay_h = 1.0\nnations = [" + ",".join(f'"n{number}"' for number in range(101)) + "]",
+        ),
+        "agreements",
+        "agreements with at most 1,000 members together",
+    ),
     (f"[areas.box]\npolygon = [{'[1,1],' * 10_001}]", "areas.box.polygon", "at most 10,000 corners"),
 ]
 

@@ -191,11 +191,11 @@ def _partners(name: str, count: int) -> HostileInput:
     nations = _tables("nations", count, "cell = { lasts_h = 6.0, spread_kn = 1.0 }\n")
     names = ", ".join(f'"n{number}"' for number in range(count))
     agreement = (
-        f"nations = [{names}]\ndelay_h = 1.0\nrelease = {{ default = 0.5 }}\nthird_party_release = true\n"
+        f"nations = [{names}]\ndelay_h = 1.0\nrelease = 0.5\nthird_party_release = true\n"
         'ceiling = "secret"\nstate = "in_force"\n'
     )
     observers = "\n".join(
-        f'[observers.o{number}]\nkind = "human"\nnation = "n{number}"\np_learned = 0.1\ndelay_h = 10.0\n'
+        f'[observers.o{number}]\nkind = "human"\nnation = "n{number}"\nprobability = 0.1\ndelay_h = 10.0\n'
         "position_error_nmi = 5.0\n"
         for number in range(count)
     )
