@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sim.core.limits import LAST_REPLICATION, MOST_FOR_PRECISION, MOST_JOBS, MOST_REPLICATIONS
+from sim.scenario.tables import FORMATS
 
 
 class FiniteRange(click.FloatRange):
@@ -84,6 +85,15 @@ allow_long_option = click.option(
     help="Begin even if the work is estimated to take more than 24 hours of computing or 12 GiB of memory.",
 )
 force_option = click.option("--force", is_flag=True, help="Replace earlier results in the same folder.")
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="Print tables for people, or as CSV, JSON or Markdown.",
+)
+all_option = click.option("--all", "everything", is_flag=True, help="Show all measures in the table.")
 measure_option = click.option(
     "--measure", metavar="NAME", help="Draw this measure. Default: the first measure of the study."
 )

@@ -1,10 +1,7 @@
 """Summary of a scenario for `seasweep check`: its title, all its tables in order, and the lines of findings."""
 
 from collections.abc import Callable, Iterator, Sequence
-
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
+from dataclasses import replace
 
 from sim.check.advice import Finding
 from sim.check.bounds import Bounds
@@ -19,27 +16,54 @@ from sim.check.tables_vessels import background_table, transfers_table, vessels_
 from sim.model.places import per_cent_text
 from sim.scenario.problems import Path
 from sim.scenario.schema import Scenario
+from sim.scenario.tables import Line, Report, Table, data_table
 from sim.scenario.wording import period_text
 
+Locate = Callable[[Path], tuple[str, int | None]]
+"""A function that returns the file and the number of the line of a key."""
 
-def described(scenario: Scenario, bounds: Bounds | None = None) -> Iterator[RenderableType]:
-    """The title, the period, the theatre and the tables of a scenario, one renderable each.
+
+def described(scenario: Scenario, bounds: Bounds | None = None) -> Report:
+    """The title, the period, the theatre and the tables of a scenario.
 
     `bounds` are its bounds if they are known.
     """
-    yield Text(scenario.title, style="bold")
-    if scenario.summary:
-        yield Text(scenario.summary)
     box = scenario.theatre
-    yield Text(f"{period_text(scenario)}\ntheatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N")
     distances, areas = (per_cent_text(*error) for error in (scenario.plane.distance_error, scenario.plane.area_error))
-    yield Text(f"errors of its plane: distances {distances}, areas {areas}\n")
+    head = [Line(scenario.title, "bold")]
+    head += [Line(scenario.summary)] if scenario.summary else []
+    head += [
+        Line(period_text(scenario)),
+        Line(f"theatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N"),
+        Line(f"errors of its plane: distances {distances}, areas {areas}"),
+    ]
     if scenario.coastline_warning:
-        yield Text(f"warning: {scenario.coastline_warning}\n", style="yellow")
-    for table in scenario_tables(scenario, bounds):
-        yield table
-        yield Text("")
-    yield Text("the scenario is valid", style="green")
+        head.append(Line(f"\nwarning: {scenario.coastline_warning}", "yellow"))
+    facts = {
+        "title": scenario.title,
+        "summary": scenario.summary,
+        "start": scenario.start.isoformat(),
+        "duration_days": scenario.duration_days,
+        "valid": True,
+    }
+    foot = [Line("the scenario is valid", "green")]
+    return Report(list(scenario_tables(scenario, bounds)), head, foot=foot, facts=facts)
+
+
+def with_findings(report: Report, found: Sequence[Finding], where: Locate) -> Report:
+    """The report of a scenario with its findings: lines at its end for people, a table of them for programs."""
+    table = findings_table(found, where)
+    foot = [*report.foot, *found_lines(found, where)]
+    return replace(report, foot=foot, data=[table, *report.machine_tables])
+
+
+def findings_table(found: Sequence[Finding], where: Locate) -> Table:
+    """The findings as a table for programs: severity, rule, file, line, key, problem and advice."""
+    table = data_table("findings", "severity", "rule", "file", "line", "key", "problem", "advice")
+    for finding in found:
+        file, line = where(finding.path)
+        table.add_row(finding.severity, finding.rule, file, line, finding.key, finding.problem, finding.advice)
+    return table
 
 
 def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterator[Table]:
@@ -68,22 +92,10 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         groups_table(bounds),
         *partner_tables(bounds.reports),
     ]
-    for table in tables:
-        if table.row_count:
-            yield _narrowed(table)
+    return (table for table in tables if table.rows)
 
 
-def _narrowed(table: Table) -> Table:
-    """The same table for a narrow page: names and other single words stay whole, and nothing is cut off."""
-    for column in table.columns:
-        head, cells = str(column.header), [str(cell) for cell in column.cells]
-        single_words = all(" " not in cell for cell in cells)
-        column.no_wrap = single_words and (" " not in head or len(head) <= max(map(len, cells), default=0))
-        column.overflow = "fold"
-    return table
-
-
-def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int | None]]) -> Iterator[Text]:
+def found_lines(found: Sequence[Finding], where: Locate) -> Iterator[Line]:
     """One line for each finding, with its place first, and a line that counts them.
 
     `where` returns the file and the line number of a key.
@@ -92,8 +104,8 @@ def found_lines(found: Sequence[Finding], where: Callable[[Path], tuple[str, int
     for finding in found:
         file, line = where(finding.path)
         place = file if line is None else f"{file}:{line}"
-        yield Text(f"{place}: {finding.severity}: {finding}", style=styles[finding.severity])
+        yield Line(f"{place}: {finding.severity}: {finding}", styles[finding.severity], wraps=False)
     counts = [(sum(finding.severity == severity for finding in found), severity) for severity in SEVERITIES]
     plurals = {NOTE: "notes"}
     text = ", ".join(f"{n} {severity if n == 1 else plurals.get(severity, severity)}" for n, severity in counts if n)
-    yield Text(f"findings: {text or 'none'}", style="green" if not found else "")
+    yield Line(f"findings: {text or 'none'}", "" if found else "green")

@@ -1,10 +1,8 @@
 """Tables of aircraft, of how their crews investigate contacts, and of interceptions."""
 
-from rich.table import Table
-
 from sim.scenario.endurance import flight_limit
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import titled_table
+from sim.scenario.tables import Table, titled_table, words
 
 
 def aircraft_table(scenario: Scenario) -> Table:
@@ -13,8 +11,8 @@ def aircraft_table(scenario: Scenario) -> Table:
     table = titled_table("aircraft", *columns)
     for name, aircraft in scenario.aircraft.items():
         limit = flight_limit(aircraft)
-        speeds = (f"{aircraft.transit_speed_kn:g}", f"{aircraft.search_speed_kn:g}")
-        table.add_row(name, *speeds, f"{limit.hours:g}", limit.cause, ", ".join(aircraft.sensors))
+        speeds = (aircraft.transit_speed_kn, aircraft.search_speed_kn)
+        table.add_row(name, *speeds, limit.hours, limit.cause, ", ".join(aircraft.sensors))
     return table
 
 
@@ -25,10 +23,10 @@ def investigation_table(scenario: Scenario) -> Table:
     for name, aircraft in scenario.aircraft.items():
         found = aircraft.identification
         if found is None:
-            table.add_row(name, "investigates no contacts", "-", "-", "-")
+            table.add_row(name, words("investigates no contacts"), None, None, None)
         else:
-            ranges = (f"{found.classify.range_nmi:g}", f"{found.document.range_nmi:g}")
-            table.add_row(name, f"{found.max_detour_nmi:g}", f"{found.time_h:g}", *ranges)
+            ranges = (found.classify.range_nmi, found.document.range_nmi)
+            table.add_row(name, found.max_detour_nmi, found.time_h, *ranges)
     return table
 
 
@@ -38,5 +36,5 @@ def intercepts_table(scenario: Scenario) -> Table:
     table = titled_table("interceptions", *columns)
     for name, intercepts in scenario.intercepts.items():
         area = intercepts.area or "all of the route"
-        table.add_row(name, area, f"{intercepts.per_100_h:g}", f"{intercepts.time_h:g}")
+        table.add_row(name, area, intercepts.per_100_h, intercepts.time_h)
     return table

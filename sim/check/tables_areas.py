@@ -1,9 +1,7 @@
 """Tables of areas, no-go zones and bases."""
 
-from rich.table import Table
-
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import titled_table
+from sim.scenario.tables import Table, number, titled_table, words
 
 
 def areas_table(scenario: Scenario) -> Table:
@@ -11,7 +9,7 @@ def areas_table(scenario: Scenario) -> Table:
     table = titled_table("areas", "area", "sea, sq nmi", "land, % of the area")
     for name, area in scenario.areas.items():
         whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
-        table.add_row(name, f"{sea:,.0f}", f"{100.0 * (1.0 - sea / whole):.1f}")
+        table.add_row(name, number(sea, ",.0f"), number(100.0 * (1.0 - sea / whole), ".1f"))
     return table
 
 
@@ -19,7 +17,7 @@ def zones_table(scenario: Scenario) -> Table:
     """The size of each no-go zone."""
     table = titled_table("no-go zones", "zone", "size, sq nmi")
     for name, zone in scenario.zones.items():
-        table.add_row(name, f"{scenario.plane.project(zone.shape).area:,.0f}")
+        table.add_row(name, number(scenario.plane.project(zone.shape).area, ",.0f"))
     return table
 
 
@@ -28,9 +26,9 @@ def bases_table(scenario: Scenario) -> Table:
     columns = ("base", "longitude, deg", "latitude, deg", "open, % of the time", "mean time open, h")
     table = titled_table("bases", *columns, "mean time closed, h")
     for name, base in scenario.bases.items():
-        spells = ("100", "always", "-")
+        spells: tuple[object, ...] = (100.0, words("always"), None)
         if (closed := base.closed) is not None:
             share = closed.mean_open_h / (closed.mean_open_h + closed.mean_closed_h)
-            spells = (f"{100.0 * share:.3g}", f"{closed.mean_open_h:g}", f"{closed.mean_closed_h:g}")
-        table.add_row(name, f"{base.position[0]:g}", f"{base.position[1]:g}", *spells)
+            spells = (number(100.0 * share, ".3g"), closed.mean_open_h, closed.mean_closed_h)
+        table.add_row(name, base.position[0], base.position[1], *spells)
     return table

@@ -2,15 +2,14 @@
 
 from datetime import datetime, time, timedelta
 
-from rich.table import Table
-
 from sim.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.weather_processes import time_shares
 from sim.model.weather_quantities import StatedWeather
 from sim.model.weather_series import Series
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import counted, titled_table
+from sim.scenario.tables import Cell, Column, Table, number, titled_table
+from sim.scenario.wording import counted
 
 _BEFORE_END_H = 1e-6  # before the end of the deployment: the last day on which it runs
 
@@ -20,13 +19,13 @@ def weather_table(scenario: Scenario) -> Table:
     table = titled_table("weather", "weather", "mean duration, h", "share of time, %", "conditions")
     environment = scenario.environment
     if environment.stated:
-        table.add_row("constant", "-", "100", _conditions_text(environment))
+        table.add_row("constant", None, 100.0, _conditions_text(environment))
     if environment.series is not None:
-        table.add_row("series", "-", "-", _series_text(environment.series))
+        table.add_row("series", None, None, _series_text(environment.series))
     for name, states in environment.processes.items():
         shares = time_shares(states)
         for title, state in states.items():
-            numbers = (f"{state.dwell_h:g}", f"{100.0 * shares[title]:.1f}")
+            numbers = (state.dwell_h, number(100.0 * shares[title], ".1f"))
             table.add_row(f"{name}: {title}", *numbers, _conditions_text(state))
     return table
 
@@ -54,14 +53,15 @@ def _series_text(series: Series) -> str:
 def daylight_table(scenario: Scenario) -> Table:
     """Light and sun on the first and the last day of the deployment, in local time, in the middle of the first area."""
     light_deg = scenario.environment.light_begins_deg
-    columns = ("date", f"light (sun above {light_deg:g} deg)", "sun above the horizon")
-    table = titled_table(f"daylight in {next(iter(scenario.areas))}, local time", *columns)
+    columns = ("date", Column(f"light (sun above {light_deg:g} deg)", "light"), "sun above the horizon")
+    title = f"daylight in {next(iter(scenario.areas))}, local time"
+    table = titled_table(title, *columns, name="daylight")
     last = max(0.0, scenario.duration_h - _BEFORE_END_H)
     ends = (scenario.start + timedelta(hours=hour) for hour in (0.0, last))
     for day in sorted({end.astimezone(scenario.local).date() for end in ends}):
         midnight = datetime.combine(day, time(), scenario.local)
         spans = (_span_text(scenario, midnight, degrees) for degrees in (light_deg, SUNSET_DEG))
-        table.add_row(f"{day:%d %b %Y} ({midnight.tzname()})", *spans)
+        table.add_row(Cell(day.isoformat(), f"{day:%d %b %Y} ({midnight.tzname()})"), *spans)
     return table
 
 

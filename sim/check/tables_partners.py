@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from rich.table import Table
-
 from sim.check.expected_reports import ExpectedReports, QuickestDelivery
 from sim.check.quantities import median
 from sim.model.agreements import Agreement
 from sim.model.observers.base import ObserverPlan
 from sim.model.release_chances import Release
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import titled_table
+from sim.scenario.tables import Table, number, titled_table, words
 
 _ALL = 0.999  # of the sea with transfers, up to the corners of a disc
 
@@ -31,9 +29,10 @@ def _nations(reports: ExpectedReports) -> Table:
     table = titled_table("nations", *columns, "reports joined within, standard errors")
     for name, nation in reports.scenario.nations.items():
         patrols = [title for title, patrol in reports.tip_patrols.items() if patrol.nation == name]
-        cell, numbers = nation.cell, ("-", "-", "-")
+        cell = nation.cell
+        numbers: tuple[object, ...] = (None, None, None)
         if patrols:
-            numbers = (f"{cell.lasts_h:g}", f"{cell.spread_kn:g}", f"{cell.fused_within:g}")
+            numbers = (cell.lasts_h, cell.spread_kn, cell.fused_within)
         table.add_row(name, nation.title or name, ", ".join(patrols) or "none", *numbers)
     return table
 
@@ -64,10 +63,10 @@ def _observer_reports(reports: ExpectedReports) -> Table:
     plans = {plan.name: plan for plan in reports.observers}
     for name, observer in reports.scenario.observers.items():
         mean = reports.true_per_month(plans[name])
-        counts = ("depends on its flights", "-")
+        counts: tuple[object, ...] = (words("depends on its flights"), None)
         if mean is not None:
-            counts = (f"{mean:.1f}", f"{observer.false_reports_per_month:g}")
-        rest = (f"{median(observer.delay_h):.3g}", f"{observer.position_error_nmi:g}")
+            counts = (number(mean, ".1f"), observer.false_reports_per_month)
+        rest = (number(median(observer.delay_h), ".3g"), observer.position_error_nmi)
         table.add_row(name, *counts, *rest, observer.classification.replace("_", " "))
     return table
 
@@ -75,7 +74,9 @@ def _observer_reports(reports: ExpectedReports) -> Table:
 def _agreements(scenario: Scenario) -> Table:
     table = titled_table("agreements", "agreement", "members", "state at the start", "median delay, h")
     for name, terms in scenario.agreements.items():
-        table.add_row(name, ", ".join(terms.nations), _state_text(scenario, terms), f"{median(terms.delay_h):.3g}")
+        table.add_row(
+            name, ", ".join(terms.nations), _state_text(scenario, terms), number(median(terms.delay_h), ".3g")
+        )
     return table
 
 
@@ -83,8 +84,8 @@ def _agreement_terms(scenario: Scenario) -> Table:
     columns = ("agreement", "chance of release, %", "highest classification", "position error added, nmi")
     table = titled_table("terms of the agreements", *columns, "third nations may receive it")
     for name, terms in scenario.agreements.items():
-        ceiling, third = terms.ceiling.replace("_", " "), "yes" if terms.third_party_release else "no"
-        table.add_row(name, _release_text(terms.release), ceiling, f"{terms.sanitising_error_nmi:g}", third)
+        ceiling, third = terms.ceiling.replace("_", " "), terms.third_party_release
+        table.add_row(name, _release_cell(terms.release), ceiling, terms.sanitising_error_nmi, third)
     return table
 
 
@@ -98,10 +99,10 @@ def _state_text(scenario: Scenario, terms: Agreement) -> str:
     return f"in force since {since:%d %b %Y}"
 
 
-def _release_text(release: Release) -> str:
+def _release_cell(release: Release) -> object:
     chances = release.chances
     if len(set(chances.values())) == 1:
-        return f"{100.0 * next(iter(chances.values())):g}"
+        return 100.0 * next(iter(chances.values()))
     return ", ".join(f"{kind} {100.0 * chance:g}" for kind, chance in chances.items() if chance > 0.0)
 
 
@@ -116,7 +117,7 @@ def _paths(reports: ExpectedReports) -> Table:
     for delivery in _deliveries(reports):
         path = delivery.path
         if path is None:
-            table.add_row(delivery.observer.name, delivery.nation, "no report ever arrives", "-")
+            table.add_row(delivery.observer.name, delivery.nation, "no report ever arrives", None)
         else:
             agreements = ", ".join(link.name for link in path.via) or "none: its own nation"
             table.add_row(delivery.observer.name, delivery.nation, " > ".join(path.path), agreements)
@@ -131,7 +132,9 @@ def _arrivals(reports: ExpectedReports) -> Table:
         if (path := delivery.path) is None:
             continue
         cell, age_h = reports.scenario.nations[delivery.nation].cell, delivery.age_h
-        still = "not yet begun" if age_h < 0.0 else f"{100.0 * cell.chance_still_there(age_h):.0f}"
-        released = f"{100.0 * path.chance(delivery.observer.spec.kind):.0f}"
-        table.add_row(delivery.observer.name, delivery.nation, released, f"{path.hours:.1f}", f"{age_h:.1f}", still)
+        still = words("not yet begun") if age_h < 0.0 else number(100.0 * cell.chance_still_there(age_h), ".0f")
+        released = number(100.0 * path.chance(delivery.observer.spec.kind), ".0f")
+        table.add_row(
+            delivery.observer.name, delivery.nation, released, number(path.hours, ".1f"), number(age_h, ".1f"), still
+        )
     return table

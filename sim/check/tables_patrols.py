@@ -1,9 +1,8 @@
 """Tables of routes, patrols, their take-offs, and groups that divide a route."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
-
-from rich.table import Table
 
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds
@@ -14,7 +13,8 @@ from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import date_time_text, titled_table
+from sim.scenario.tables import Cell, Table, number, titled_table, words
+from sim.scenario.wording import date_time_text
 
 _UNFINISHED = {"resume": "the next sortie continues it", "restart": "the next sortie begins it anew"}
 _FINISHED = {"repeat": "it is flown again", "return": "the aircraft goes home"}
@@ -28,7 +28,7 @@ def routes_table(scenario: Scenario) -> Table:
         patrols = patrols_on_route(scenario, name)
         aircraft = scenario.patrols[patrols[0]].aircraft if patrols else None
         speed = scenario.aircraft[aircraft].search_speed_kn if aircraft else None
-        table.add_row(name, route.pattern, *_measures(_laid(scenario, name, aircraft), speed), aircraft or "-")
+        table.add_row(name, route.pattern, *_measures(_laid(scenario, name, aircraft), speed), aircraft or None)
     return table
 
 
@@ -50,13 +50,13 @@ def _laid(scenario: Scenario, name: str, aircraft: str | None, excluded: Any = N
         return None
 
 
-def _measures(laid: LaidPattern | None, speed_kn: float | None) -> list[str]:
+def _measures(laid: LaidPattern | None, speed_kn: float | None) -> list[object]:
     """Legs, track spacing and length of a pass, and its hours at a speed."""
     if laid is None:
-        return ["-", "-", "-", "cannot be flown"]
+        return [None, None, None, words("cannot be flown")]
     length = max(map(length_nmi, laid.passes))
-    spacing = "-" if laid.spacing_nmi is None else f"{laid.spacing_nmi:.4g}"
-    return [str(laid.legs), spacing, f"{length:,.0f}", "-" if speed_kn is None else f"{length / speed_kn:.1f}"]
+    spacing = None if laid.spacing_nmi is None else number(laid.spacing_nmi, ".4g")
+    return [laid.legs, spacing, number(length, ",.0f"), None if speed_kn is None else number(length / speed_kn, ".1f")]
 
 
 def patrols_table(bounds: Bounds) -> Table:
@@ -66,15 +66,15 @@ def patrols_table(bounds: Bounds) -> Table:
         base, routes = patrol.bases[0], ", ".join(patrol.assignment.routes)
         plans = [route.plan for route in patrol.routes]
         ways = [bounds.airspace.length(base, plan.passes[plan.nearest_pass(base)][0]) for plan in plans]
-        table.add_row(patrol.name, patrol.spec.aircraft, patrol.spec.base, routes, _range_text(ways))
+        table.add_row(patrol.name, patrol.spec.aircraft, patrol.spec.base, routes, _range_cell(ways))
     return table
 
 
-def _range_text(values: Sequence[float]) -> str:
+def _range_cell(values: Sequence[float]) -> object:
     if not values:
-        return "-"
+        return None
     low, high = min(values), max(values)
-    return f"{low:.0f}" if high - low < 1.0 else f"{low:.0f} to {high:.0f}"
+    return number(low, ".0f") if high - low < 1.0 else f"{low:.0f} to {high:.0f}"
 
 
 def takeoffs_table(bounds: Bounds) -> Table:
@@ -82,8 +82,10 @@ def takeoffs_table(bounds: Bounds) -> Table:
     columns = ("patrol", "first take-off", "time between take-offs, h", "take-offs scheduled")
     table = titled_table("take-offs", *columns)
     for patrol in bounds.patrols:
-        first = date_time_text(bounds.scenario, patrol.assignment.first_takeoff_h)
-        table.add_row(patrol.name, first, f"{patrol.spec.every_h:g}", str(patrol.takeoffs_h.size))
+        hour = patrol.assignment.first_takeoff_h
+        instant = bounds.scenario.start + timedelta(hours=hour)
+        first = Cell(instant.isoformat(), date_time_text(bounds.scenario, hour))
+        table.add_row(patrol.name, first, patrol.spec.every_h, int(patrol.takeoffs_h.size))
     return table
 
 
@@ -94,8 +96,8 @@ def groups_table(bounds: Bounds) -> Table:
     table = titled_table("groups", *columns)
     patrols = {patrol.name: patrol for patrol in bounds.patrols}
     for title, group in scenario.groups.items():
-        for number, member in enumerate(group.patrols):
-            patrol, previous = patrols[member], patrols[group.patrols[max(0, number - 1)]]
+        for place, member in enumerate(group.patrols):
+            patrol, previous = patrols[member], patrols[group.patrols[max(0, place - 1)]]
             for route in patrol.assignment.routes:
                 excluded = left_to_others(scenario, route, patrol.assignment)
                 laid = _laid(scenario, route, patrol.spec.aircraft, excluded)

@@ -1,15 +1,11 @@
 """Tables of sensors: their laws, and their sweep widths against each class of vessels."""
 
-from collections.abc import Iterator, Sequence
-
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Sequence
 
 from sim.model.sensors.base import FAIR, FOUL, Conditions
 from sim.model.vessels import Vessel
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import titled_table
+from sim.scenario.tables import Column, Line, Report, Table, number, titled_table, words
 
 
 def sensors_table(scenario: Scenario) -> Table:
@@ -20,34 +16,43 @@ def sensors_table(scenario: Scenario) -> Table:
         law = sensor.nominal_law
         carriers = [aircraft for aircraft in scenario.aircraft.values() if name in aircraft.sensors]
         for speed in sorted({aircraft.search_speed_kn for aircraft in carriers}):
-            numbers = (f"{law.reach_nmi:g}", f"{speed:g}", f"{law.sweep_width_nmi(speed):.1f}")
+            numbers = (law.reach_nmi, speed, number(law.sweep_width_nmi(speed), ".1f"))
             table.add_row(name, law.kind, *numbers, law.remark)
         if not carriers:
-            table.add_row(name, law.kind, f"{law.reach_nmi:g}", "-", "-", "no aircraft carries it")
+            table.add_row(name, law.kind, law.reach_nmi, None, None, "no aircraft carries it")
     return table
 
 
-def sensor_widths(scenario: Scenario) -> Iterator[RenderableType]:
+def sensor_widths(scenario: Scenario) -> Report:
     """The sweep width of each sensor against each class of vessels and each pair, in fair and in foul weather."""
-    head = "sweep width W in nmi, at the search speed of the aircraft"
-    yield Text(f"{head}\nfair weather: {_conditions_text(FAIR)}\nfoul weather: {_conditions_text(FOUL)}\n")
-    columns = ("fair weather, day", "fair weather, night", "foul weather, day", "foul weather, night")
-    table = titled_table("", "sensor", "aircraft", "vessel", *columns)
-    for column in table.columns[3:]:
-        column.justify = "right"
+    head = (
+        "sweep width W in nmi, at the search speed of the aircraft",
+        f"fair weather: {_conditions_text(FAIR)}",
+        f"foul weather: {_conditions_text(FOUL)}",
+    )
+    keys = ("fair_day", "fair_night", "foul_day", "foul_night")
+    headings = ("fair weather, day", "fair weather, night", "foul weather, day", "foul weather, night")
+    names = (Column("sensor", wraps=False), Column("aircraft"), Column("search speed, kn"), Column("vessel"))
+    widths = (
+        Column(heading, f"sweep_width_nmi_{key}", right=True) for key, heading in zip(keys, headings, strict=True)
+    )
+    table = Table("sweep_widths", (*names, *widths))
     states = [weather._replace(light=light) for weather in (FAIR, FOUL) for light in (True, False)]
     for name, sensor in scenario.sensors.items():
         carriers = [(title, aircraft) for title, aircraft in scenario.aircraft.items() if name in aircraft.sensors]
         if not carriers:
-            table.add_row(name, "no aircraft carries it")
+            table.add_row(name, words("no aircraft carries it"))
         for title, aircraft in carriers:
             for target, hulls in _targets(scenario).items():
                 laws = [sensor.in_force(hulls, True, aircraft.altitude_ft, state) for state in states]
-                widths = [f"{law.sweep_width_nmi(aircraft.search_speed_kn):.1f}" if law else "-" for law in laws]
-                table.add_row(name, f"{title}, {aircraft.search_speed_kn:g} kn", target, *widths)
-    yield table
-    note = "-: the sensor detects nothing. An AIS receiver detects only vessels that transmit. The crew is rested."
-    yield Text(f"\n{note}", style="dim")
+                speed = aircraft.search_speed_kn
+                cells = [number(law.sweep_width_nmi(speed), ".1f") if law else None for law in laws]
+                table.add_row(name, title, speed, target, *cells)
+    notes = [
+        "-: the sensor detects nothing. An AIS receiver detects only vessels that transmit. The crew is rested.",
+    ]
+    facts = {"title": scenario.title, "fair_weather": _conditions_text(FAIR), "foul_weather": _conditions_text(FOUL)}
+    return Report([table], [Line(text) for text in head], notes, facts=facts)
 
 
 def _conditions_text(state: Conditions) -> str:

@@ -1,11 +1,10 @@
 """Tables of transfers, background ships and classes of vessels."""
 
-from rich.table import Table
-
 from sim.check.bounds import Bounds
 from sim.model.sensors.radar import Radar
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import quantity_text, titled_table
+from sim.scenario.tables import Table, number, titled_table, words
+from sim.scenario.wording import quantity_text
 
 
 def transfers_table(bounds: Bounds) -> Table:
@@ -13,8 +12,8 @@ def transfers_table(bounds: Bounds) -> Table:
     columns = ("source", "area", "mean number in the deployment", "time alongside, h", "begin by night, %")
     table = titled_table("transfers", *columns)
     for name, source in bounds.scenario.transfers.items():
-        night = "any hour alike" if source.night_share is None else f"{100.0 * source.night_share:g}"
-        mean = f"{bounds.expected_transfers(name):.1f}"
+        night = words("any hour alike") if source.night_share is None else 100.0 * source.night_share
+        mean = number(bounds.expected_transfers(name), ".1f")
         table.add_row(name, source.area, mean, quantity_text(source.duration_h), night)
     return table
 
@@ -27,7 +26,7 @@ def background_table(scenario: Scenario) -> Table:
         course = "straight across the area"
         if source.mean_leg_nmi is not None:
             course = f"a new one every {source.mean_leg_nmi:g} nmi on average"
-        numbers = (f"{source.present:g}", f"{source.present * source.suspicious_share:g}")
+        numbers = (source.present, source.present * source.suspicious_share)
         table.add_row(name, source.area, *numbers, quantity_text(source.speed_kn), course)
     return table
 
@@ -38,6 +37,6 @@ def vessels_table(scenario: Scenario) -> Table:
     columns = ("class", "length, m", "height, ft", "displacement, t", f"radar cross-section at {band:g} MHz, m2")
     table = titled_table("vessels", *columns)
     for name, vessel in scenario.vessels.items():
-        size = (f"{vessel.length_m:g}", f"{vessel.height_ft:g}", f"{vessel.full_load_t:,.0f}")
-        table.add_row(name, *size, f"{vessel.cross_section_m2(band):,.0f}")
+        size = (vessel.length_m, vessel.height_ft, number(vessel.full_load_t, ",.0f"))
+        table.add_row(name, *size, number(vessel.cross_section_m2(band), ",.0f"))
     return table

@@ -5,19 +5,20 @@ from pathlib import Path
 
 import click
 
-from sim.cli.consoles import out_console
+from sim.cli.consoles import print_report
 from sim.cli.exits import FAILED
 from sim.cli.printing import command_text, print_line, print_message
 from sim.core.text import visible
-from sim.options import set_option
+from sim.options import format_option, set_option
 
 
 @click.command()
-def scenarios() -> None:
+@format_option
+def scenarios(form: str) -> None:
     """List the scenarios, studies and aircraft that are included."""
     from sim.study.tables import shipped_tables
 
-    out_console().print(shipped_tables())
+    print_report(shipped_tables(), form)
 
 
 @click.command()
@@ -96,14 +97,15 @@ title = "{title}, my variant"
     "--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead of the summary."
 )
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a finding is senseless or doubtful.")
-def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
+@format_option
+def check(file: str, sets: Sequence[str], sensors: bool, strict: bool, form: str) -> None:
     """Check a scenario, and print a summary of it with warnings.
 
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
     """
     from sim.check.advice import findings
     from sim.check.bounds import Bounds
-    from sim.check.describe import described, found_lines
+    from sim.check.describe import described, with_findings
     from sim.check.registry import NOTE
     from sim.check.tables_sensors import sensor_widths
     from sim.scenario.load import load_source, validate
@@ -111,16 +113,14 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool) -> None:
 
     if sensors and strict:
         raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
-    console, source = out_console(), load_source(file, sets)
+    source = load_source(file, sets)
     scenario = validate(source)
-    bounds = Bounds(scenario)
-    for part in sensor_widths(scenario) if sensors else described(scenario, bounds):
-        console.print(part)
     if sensors:
+        print_report(sensor_widths(scenario), form)
         return
+    bounds = Bounds(scenario)
     found = findings(scenario, bounds=bounds)
-    for line in found_lines(found, source.locate):
-        console.print(line, soft_wrap=True)
+    print_report(with_findings(described(scenario, bounds), found, source.locate), form)
     if strict and any(finding.severity != NOTE for finding in found):
         raise SystemExit(FAILED)
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.consoles import out_console
+from sim.cli.consoles import print_report
 from sim.cli.exits import FAILED
 from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
 from sim.cli.printing import command_text, print_line, print_message, print_warning
 from sim.cli.progress import progress_bar
 from sim.core.text import visible
 from sim.options import (
+    all_option,
     allow_long_option,
     force_option,
+    format_option,
     jobs_option,
     keep_option,
     level_option,
@@ -48,7 +50,11 @@ if TYPE_CHECKING:
 @out_option
 @force_option
 @allow_long_option
-def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **options: Any) -> None:
+@all_option
+@format_option
+def run(
+    scenario: str, sets: Sequence[str], jobs: int, out: Path | None, everything: bool, form: str, **options: Any
+) -> None:
     """Simulate a scenario many times, and print its measures.
 
     Each replication simulates the whole deployment with random numbers of its own. The results are written to a
@@ -72,7 +78,7 @@ def run(scenario: str, sets: Sequence[str], jobs: int, out: Path | None, **optio
     with progress_bar(f"running {visible(name)}") as progress:
         options |= {"jobs": jobs, "command": _command(), "progress": progress, "warn": print_warning}
         results = run_scenario(loaded, out=folder, name=name, looked=progress.looked, **options)
-    out_console().print(run_table(results))
+    print_report(run_table(results, everything), form)
     hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
     print_message(f"The results are in {visible(folder)}.{hint}")
     if loaded.coastline_warning:
@@ -115,7 +121,9 @@ def _command() -> str:
 @click.option("--force", is_flag=True, help="This option has no effect: the demo replaces its own folder.", hidden=True)
 @replications_option(2, "Number of replications.", default=20)
 @jobs_option
-def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
+@all_option
+@format_option
+def demo(out: Path, force: bool, replications: int, jobs: int, everything: bool, form: str) -> None:
     """Run an example, print its measures and draw a coverage map.
 
     The example is the scenario neon-spring. It takes less than a minute, and replaces the results of an earlier demo.
@@ -141,12 +149,13 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
             progress=progress,
             warn=print_warning,
         )
-    out_console().print(run_table(results))
+    print_report(run_table(results, everything), form)
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     with progress_bar("drawing coverage") as progress:
         save_coverage(results, picture, jobs=jobs, progress=progress)
-    print_line(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
+    say = print_line if form == "table" else print_message
+    say(f"\nresults: {visible(out)}\nmap: {visible(picture)}")
     exit_if_failed([run_outcome(results, name, (), out)], out / "run.json")
 
 
@@ -158,8 +167,17 @@ def demo(out: Path, force: bool, replications: int, jobs: int) -> None:
 @jobs_option
 @level_option
 @allow_long_option
+@all_option
+@format_option
 def compare(
-    scenarios: Sequence[str], replications: int, sets: Sequence[str], jobs: int, level: float, **options: Any
+    scenarios: Sequence[str],
+    replications: int,
+    sets: Sequence[str],
+    jobs: int,
+    level: float,
+    everything: bool,
+    form: str,
+    **options: Any,
 ) -> None:
     """Compare scenarios with the first one, measure by measure.
 
@@ -185,7 +203,8 @@ def compare(
             results.append(run_scenario(scenario, replications, name=name, progress=progress, **options))
     pairs = zip(results, scenarios, strict=True)
     exit_if_failed([run_outcome(run, given, sets, Path("runs") / run.name, given) for run, given in pairs], None)
-    out_console().print(comparison_tables(compare_runs(results, level), replications, options["seed"]))
+    report = comparison_tables(compare_runs(results, level), replications, options["seed"], everything)
+    print_report(report, form)
 
 
 @click.command()
@@ -194,7 +213,8 @@ def compare(
 @out_option
 @force_option
 @allow_long_option
-def sweep(study: str, out: Path | None, **options: Any) -> None:
+@format_option
+def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
     """Run every design point of a study, and print its measures.
 
     The same command continues a sweep that was interrupted.
@@ -207,8 +227,7 @@ def sweep(study: str, out: Path | None, **options: Any) -> None:
     folder = out or Path("runs") / design.name
     with progress_bar(f"sweeping {visible(design.name)}") as progress:
         results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
-    console = out_console()
-    console.print(study_table(results, console.width))
+    print_report(study_table(results), form)
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
@@ -219,28 +238,21 @@ def sweep(study: str, out: Path | None, **options: Any) -> None:
 @click.command()
 @replications_option(10, "Number of replications; more give smaller standard errors.")
 @seed_option
-@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-def verify(replications: int, seed: int, as_json: bool) -> None:
+@format_option
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, as --format json does.")
+def verify(replications: int, seed: int, form: str, as_json: bool) -> None:
     """Compare simulated searches with the results of search theory.
 
     Each row of the table is a search whose result is known. The exit code is 1 if a row fails.
     """
-    import json
-    from dataclasses import asdict
-
     from sim.study.tables import verify_table
     from sim.study.verify import FAMILY_LEVEL, limit
     from sim.study.verify import verify as verify_all
 
     with progress_bar("verifying") as progress:
         rows = verify_all(replications, seed, progress)
-    passed = all(row.passed for row in rows)
-    if as_json:
-        head = {"level": FAMILY_LEVEL, "limit": limit(), "replications": replications, "seed": seed, "passed": passed}
-        print_line(json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=2))
-    else:
-        out_console().print(verify_table(rows, limit(), FAMILY_LEVEL))
-    if not passed:
-        failed = [row.check for row in rows if not row.passed]
+    print_report(verify_table(rows, limit(), FAMILY_LEVEL, replications, seed), "json" if as_json else form)
+    failed = [row.check for row in rows if not row.passed]
+    if failed:
         print_message(f"error: {len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
         sys.exit(FAILED)

@@ -1,9 +1,12 @@
 """Text that users write: hidden characters are refused or shown as escapes, and all others stay as they are.
 
-A spreadsheet must not take a text for a formula either; `csv_cell` sees to that.
+A spreadsheet must not take a text for a formula either; `csv_cell` sees to that, and `csv_table` writes with it.
 """
 
+import csv
+import io
 import unicodedata
+from collections.abc import Iterable
 
 # Format characters (Unicode category Cf) that words need: the joiners of Persian, of Indic scripts and of emoji; marks
 # of direction, which change the order of their neighbours only; Arabic, Syriac and Kaithi signs, which have a glyph.
@@ -62,3 +65,10 @@ def csv_cell(value: object) -> object:
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.startswith((*_BEGIN_FORMULA, "'")) else value
+
+
+def csv_table(rows: Iterable[Iterable[object]]) -> str:
+    """Rows of cells, the header first, as the text of a CSV file; each cell passes through `csv_cell`."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(map(csv_cell, row) for row in rows)
+    return text.getvalue()

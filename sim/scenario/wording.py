@@ -1,9 +1,7 @@
-"""Texts for printed tables: dates and times, periods, random quantities, shortened keys, and the form of a table."""
+"""Texts for printed tables: dates and times, periods, random quantities, and shortened keys."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-
-from rich.table import Table
 
 from sim.core.fields import Quantity
 from sim.scenario.schema import Scenario
@@ -44,14 +42,6 @@ def quantity_text(value: Quantity) -> str:
         return text
     least, most = ("-" if end is None else f"{end:g}" for end in (value.min, value.max))
     return f"{text}, cut to {least} to {most}"
-
-
-def titled_table(title: str, *columns: str) -> Table:
-    """An empty table without lines, with its title above it and a heading for each column."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        table.add_column(column)
-    return table
 
 
 def shortened_keys(keys: Sequence[str]) -> list[str]:

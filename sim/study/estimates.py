@@ -15,15 +15,13 @@ The replication is the independent unit: vessels under one flight share its luck
 `sim.study.measures` says which totals a measure is made of, `sim.study.intervals` has the formulas.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.core.text import csv_cell
+from sim.core.text import csv_table
 from sim.core.units import HOURS_PER_YEAR
 from sim.study.columns import MEASURE_COLUMNS
 from sim.study.intervals import (
@@ -289,11 +287,9 @@ def measures_csv(rows: Sequence[Measure], points: Sequence[Mapping[str, object]]
     """
     names = [column.name for column in MEASURE_COLUMNS]
     point_names = list(points[0]) if points else []
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(csv_cell, [*point_names, *names]))
+    lines: list[list[object]] = [[*point_names, *names]]
     for index, row in enumerate(rows):
         cells = asdict(row)
         point_cells = list(points[index].values()) if points else []
-        writer.writerow(map(csv_cell, [*point_cells, *(cells[name] for name in names)]))
-    return text.getvalue()
+        lines.append([*point_cells, *(cells[name] for name in names)])
+    return csv_table(lines)

@@ -36,6 +36,14 @@ _INTERVALS: dict[MeasureKind, str] = {
 }
 
 
+MAIN, WHY_NOT, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
+    "", "why not documented", "more about the transfers", "flying", "contacts", "sharing"
+)  # fmt: skip
+"""The groups of measures, which are headings of tables, in the order of tables; groups of others come after them."""
+MAIN_GROUPS = (MAIN, WHY_NOT)
+"""The groups that answer the question: tables show the others only where all measures are asked for."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """One measure: the totals that it is made of, how they are combined, its unit and its meaning."""
@@ -60,6 +68,8 @@ class Definition:
     """Whether tables leave it out unless it is asked for by its name."""
     signed: bool = False
     """Whether it can be below 0."""
+    group: str = "other"
+    """The heading above it and its like in the table of a run; none above those of `MAIN`. See `GROUPS`."""
 
     @property
     def formula(self) -> str:
@@ -75,7 +85,15 @@ class Definition:
     @property
     def shown(self) -> str:
         """When the table of a run shows it."""
-        return "only by name" if self.only_by_name else "unless it is 0" if self.hidden_at_zero else "always"
+        if self.only_by_name:
+            return "only by name"
+        when = "always" if self.is_main else "with `--all`"
+        return f"{when}, unless it is 0" if self.hidden_at_zero else when
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it answers the question, so that tables show it without being asked for all measures."""
+        return self.group in MAIN_GROUPS
 
     @property
     def totals(self) -> tuple[str, ...]:
@@ -92,61 +110,63 @@ class Definition:
         return not self.only_by_name and not (self.hidden_at_zero and all(value == 0.0 for value in values))
 
 
-def _mean_of(name: str, *, hidden_at_zero: bool = False) -> Definition:
+def _mean_of(name: str, group: str, *, hidden_at_zero: bool = False) -> Definition:
     """The mean of a total over the replications; it has the name and the meaning of the total."""
     total = next(total for total in TOTALS if total.name == name)
     unit = "h per deployment" if total.kind == "hours" else "per deployment"
-    return Definition(name, total.kind, name, unit=unit, meaning=total.meaning, hidden_at_zero=hidden_at_zero)
+    return Definition(
+        name, total.kind, name, unit=unit, meaning=total.meaning, hidden_at_zero=hidden_at_zero, group=group
+    )
 
 
-def _share_of_transfers(name: str, numerator: str, meaning: str) -> Definition:
+def _share_of_transfers(name: str, numerator: str, group: str, meaning: str) -> Definition:
     """A share of all transfers that began in the deployment."""
-    return Definition(name, "proportion", numerator, "transfers", "of transfers", meaning=meaning)
+    return Definition(name, "proportion", numerator, "transfers", "of transfers", meaning=meaning, group=group)
 
 
 _SHIPPED = (
-    _mean_of("transfers"),
-    _mean_of("detected"),
-    _mean_of("classified"),
-    _mean_of("documented"),
-    Definition("documented_per_year", "rate", "documented", unit="a year",
+    _mean_of("transfers", MAIN),
+    _mean_of("detected", TRANSFERS),
+    _mean_of("classified", TRANSFERS),
+    _mean_of("documented", MAIN),
+    Definition("documented_per_year", "rate", "documented", unit="a year", group=TRANSFERS,
                meaning="documented transfers in a year at this rate", only_by_name=True),
-    _share_of_transfers("p_detected", "detected", "probability that a transfer is detected"),
-    _share_of_transfers("p_classified", "classified", "probability that a transfer is classified"),
-    _share_of_transfers("p_documented", "documented", "probability that a transfer is documented"),
-    Definition("p_any_documented", "any", "documented", unit="of deployments",
+    _share_of_transfers("p_detected", "detected", MAIN, "probability that a transfer is detected"),
+    _share_of_transfers("p_classified", "classified", MAIN, "probability that a transfer is classified"),
+    _share_of_transfers("p_documented", "documented", MAIN, "probability that a transfer is documented"),
+    Definition("p_any_documented", "any", "documented", unit="of deployments", group=TRANSFERS,
                meaning="probability of at least one documented transfer"),
-    Definition("first_documented_h", "first", "first_documented_h", unit="h",
+    Definition("first_documented_h", "first", "first_documented_h", unit="h", group=TRANSFERS,
                meaning="time until a transfer is documented, or the end"),
-    _mean_of("sorties"),
-    _mean_of("cancelled_sorties"),
-    _mean_of("flight_hours"),
-    _mean_of("on_station_hours"),
+    _mean_of("sorties", FLYING),
+    _mean_of("cancelled_sorties", FLYING),
+    _mean_of("flight_hours", FLYING),
+    _mean_of("on_station_hours", FLYING),
     Definition("documented_per_100_flight_hours", "ratio", "documented", "flight_hours", "per 100 h", 100.0,
-               "transfers documented in 100 hours of flight"),
-    _mean_of("investigations"),
-    _mean_of("false_investigations"),
-    *(_mean_of(f"false_{feature.name}", hidden_at_zero=True) for feature in FEATURES),
+               "transfers documented in 100 hours of flight", group=FLYING),
+    _mean_of("investigations", CONTACTS),
+    _mean_of("false_investigations", CONTACTS),
+    *(_mean_of(f"false_{feature.name}", CONTACTS, hidden_at_zero=True) for feature in FEATURES),
     Definition("identification_share", "ratio", "identification_hours", "on_station_hours", "of time on station",
-               meaning="part of the time on station spent on contacts"),
-    _mean_of("never_looked_at"),
-    *(_share_of_transfers(reason.name, reason.name, f"not documented: {reason.text}") for reason in REASONS),
-    _mean_of("tips_sent"),
-    _mean_of("tips_released"),
-    _mean_of("tips_in_time"),
-    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h",
+               meaning="part of the time on station spent on contacts", group=CONTACTS),
+    _mean_of("never_looked_at", CONTACTS),
+    *(_share_of_transfers(reason.name, reason.name, WHY_NOT, f"not documented: {reason.text}") for reason in REASONS),
+    _mean_of("tips_sent", SHARING),
+    _mean_of("tips_released", SHARING),
+    _mean_of("tips_in_time", SHARING),
+    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", group=SHARING,
                meaning="mean age of partners' reports that reach a cell", signed=True),
-    _mean_of("tips_followed"),
-    _mean_of("tips_fruitful"),
-    _mean_of("documented_tipped"),
-    _mean_of("tip_hours"),
-    _mean_of("false_tip_hours"),
-    _mean_of("stale_tip_hours"),
-    _mean_of("contacts"),
+    _mean_of("tips_followed", SHARING),
+    _mean_of("tips_fruitful", SHARING),
+    _mean_of("documented_tipped", SHARING),
+    _mean_of("tip_hours", SHARING),
+    _mean_of("false_tip_hours", SHARING),
+    _mean_of("stale_tip_hours", SHARING),
+    _mean_of("contacts", CONTACTS),
 )  # fmt: skip
 
 MEASURES: dict[str, Definition] = {definition.name: definition for definition in _SHIPPED}
-"""Every measure by its name, in the order of tables."""
+"""Every measure by its name, in the order of `measures.csv`."""
 
 
 def register(definition: Definition) -> Definition:
@@ -162,6 +182,11 @@ def register(definition: Definition) -> Definition:
         raise ValueError(f"{definition.name} is made of {unknown[0]}, which is no total; totals: {', '.join(totals)}")
     MEASURES[definition.name] = definition
     return definition
+
+
+def group_place(group: str) -> int:
+    """The place of a group in the order of tables."""
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
 class MeasureRow(NamedTuple):

@@ -1,23 +1,17 @@
-"""Tables of results for people: what commands print, each as a renderable of rich.
+"""Tables of results: the reports that commands print, with numbers rounded for people and whole for programs."""
 
-The numbers in `measures.csv` have all their digits; here they are rounded for reading.
-"""
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import visible
-from sim.scenario.console import PlainConsole
 from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
+from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number, titled_table
 from sim.scenario.wording import counted, period_text, shortened_keys
+from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.estimates import Measure
-from sim.study.measures import MEASURES
+from sim.study.measures import MEASURES, group_place
 from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
 
@@ -25,18 +19,34 @@ if TYPE_CHECKING:
     from sim.study.verify import SearchCheck
 
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
-_UNLIMITED = 10_000  # columns: wider than any table
+_Row = TypeVar("_Row")
 
 
 # ---------------------------------------------------------------------------------------------------- numbers
-def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
-    """A number in the unit of a measure, shares in per cent, - for None; `signed` puts a plus before those above 0."""
-    if value is None:
-        return "-"
-    share = measure.unit.startswith("of ")
+def is_share(measure: Measure) -> bool:
+    """Whether a measure is a share, which tables print in per cent."""
+    return measure.unit.startswith("of ")
+
+
+def _digits(measure: Measure, value: float, signed: bool) -> str:
+    """A number in the unit of a measure, shares in per cent, without a unit."""
+    share = is_share(measure)
     places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
     rounded = round(100.0 * value if share else value, places) + 0.0  # never -0.00
-    return f"{rounded:{'+' if signed and rounded else ''}.{places}f}{' %' if share else ''}"
+    return f"{rounded:{'+' if signed and rounded else ''}.{places}f}"
+
+
+def _sign_of(measure: Measure, signed: bool) -> str:
+    """What stands behind a number: per cent, for differences of shares percentage points."""
+    return "" if not is_share(measure) else " pp" if signed else " %"
+
+
+def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
+    """A number in the unit of a measure, shares in per cent, - for None.
+
+    `signed` is for differences: a plus stands before those above 0, and those of shares are in percentage points.
+    """
+    return "-" if value is None else _digits(measure, value, signed) + _sign_of(measure, signed)
 
 
 def value_text(measure: Measure, signed: bool = False) -> str:
@@ -48,7 +58,8 @@ def interval_text(measure: Measure, signed: bool = False) -> str:
     """The interval of a measure as text, `-` where it has none."""
     if measure.low is None or measure.high is None:
         return "-"
-    return f"{number_text(measure, measure.low, signed)} to {number_text(measure, measure.high, signed)}"
+    low, high = (_digits(measure, end, signed) for end in (measure.low, measure.high))
+    return f"{low} to {high}{_sign_of(measure, signed)}"
 
 
 def level_text(level: float | str | None) -> str:
@@ -56,57 +67,107 @@ def level_text(level: float | str | None) -> str:
     return f"{level:g}" if isinstance(level, float) else visible(level)
 
 
-def _bold_table(*columns: str) -> Table:
-    """A table without lines, with bold headings."""
-    return Table(*columns, box=None, pad_edge=False, header_style="bold")
+def level_name(level: float) -> str:
+    """The confidence level of intervals, as the heading of a column."""
+    return f"{100 * level:g} % interval"
+
+
+def _value_cell(measure: Measure, signed: bool = False) -> Cell:
+    return Cell(measure.value, value_text(measure, signed))
+
+
+def _interval_cell(measure: Measure, signed: bool = False) -> Cell:
+    return Cell(None, interval_text(measure, signed))
 
 
 # ---------------------------------------------------------------------------------------------------- what ships
-def shipped_tables() -> Group:
+def shipped_tables() -> Report:
     """Tables of the scenarios, the studies and the types of aircraft that are included."""
-    scenarios = Table("scenario", "title", "what it is about", box=None, pad_edge=False)
+    title = Column("title", leaves=1)
+    scenarios = Table("scenarios", (Column("scenario", wraps=False), title, Column("what it is about")))
     for name in shipped_names():
         try:
             scenario = load_scenario(name)
             scenarios.add_row(name, scenario.title, scenario.summary)
         except InputError as error:
-            scenarios.add_row(name, Text("does not load", style="red"), str(error))
-    studies = Table("study", "title", "scenario", box=None, pad_edge=False)
+            scenarios.add_row(name, "does not load", str(error), style="red")
+    studies = Table("studies", (Column("study", wraps=False), Column("title"), Column("scenario", wraps=False)))
     for name in shipped_names("studies"):
         data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
         studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
-    types = Table("aircraft type", "title", "transit, kn", "search, kn", "endurance, h", box=None, pad_edge=False)
+    types = titled_table("", "aircraft type", "title", "transit, kn", "search, kn", "endurance, h", name="aircraft")
     for name, aircraft in library().items():
         numbers = (aircraft[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
-        types.add_row(name, aircraft["title"], *(f"{number:g}" for number in numbers))
-    return Group(scenarios, Text(""), studies, Text(""), types)
+        types.add_row(name, aircraft["title"], *numbers)
+    return Report([scenarios, studies, types])
 
 
 # ---------------------------------------------------------------------------------------------------- results
-def run_table(results: Results) -> Group:
-    """The table of a run: its measures, each with its interval, unit and meaning."""
+_MEASURE = Column("measure", wraps=False)
+_VALUE = Column("value", wraps=False, right=True)
+_UNIT = Column("unit", wraps=False, leaves=2)
+_MEANING = Column("meaning", wraps=False, leaves=1)
+
+
+def _interval_column(level: float, key: str = "") -> Column:
+    """The column of intervals at a confidence level."""
+    return Column(level_name(level), key, wraps=False, right=True, beside=True)
+
+
+def run_table(results: Results, everything: bool = True) -> Report:
+    """The table of a run: its measures, each with its interval, unit and meaning.
+
+    Without `everything` it has only the measures that answer the question, and a note that counts the others.
+    """
     rows = results.measures()
     count = rows[0].replications
-    head = Text(f"{results.scenario.title}\n", style="bold")
-    head.append(
-        f"{period_text(results.scenario)}\n{counted(count, 'replication')}, seed {results.info['seed']}",
-        style="not bold",
-    )
-    table = _bold_table("measure")
-    table.add_column("value", justify="right")
-    table.add_column(f"{100 * rows[0].level:g} % interval", justify="center")
-    table.add_column("unit")
-    table.add_column("meaning", style="dim")
+    head = [
+        Line(results.scenario.title, "bold"),
+        Line(period_text(results.scenario)),
+        Line(f"{counted(count, 'replication')}, seed {results.info['seed']}"),
+    ]
+    table = Table("measures", (_MEASURE, _VALUE, _interval_column(rows[0].level), _UNIT, _MEANING))
+    shown = [row for row in rows if MEASURES[row.measure].belongs_in_a_table(row.value)]
+    main, left_out = _in_groups(shown, lambda row: row.measure, everything)
+    for group, row in main:
+        cells = (row.measure, _value_cell(row), _interval_cell(row), row.unit, MEASURES[row.measure].meaning)
+        table.add_row(*cells, group=group)
+    reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for _, row in main) if why]
+    notes = [*reasons, *_too_few(count)]
+    facts = {
+        "scenario": results.name,
+        "title": results.scenario.title,
+        "seed": results.info["seed"],
+        "replications": count,
+    }
+    return Report([table], head, notes, _more(left_out), facts=facts, data=[_data_table(rows)])
+
+
+def _in_groups(
+    rows: Iterable[_Row], name: Callable[[_Row], str], everything: bool
+) -> tuple[list[tuple[str, _Row]], int]:
+    """Rows in the order of their groups, each with its group, and the number of those that are left out.
+
+    `name` returns the name of the measure of a row. Without `everything`, rows of other than the main groups are left
+    out.
+    """
+    with_groups = [(MEASURES[name(row)], row) for row in rows]
+    chosen = [(measure.group, row) for measure, row in with_groups if everything or measure.is_main]
+    return sorted(chosen, key=lambda pair: group_place(pair[0])), len(with_groups) - len(chosen)
+
+
+def _data_table(rows: Iterable[Measure]) -> Table:
+    """All measures for programs, with the columns of `measures.csv`."""
+    names = [column.name for column in MEASURE_COLUMNS]
+    table = data_table("measures", *names)
     for row in rows:
-        if MEASURES[row.measure].belongs_in_a_table(row.value):
-            table.add_row(row.measure, value_text(row), interval_text(row), row.unit, MEASURES[row.measure].meaning)
-    reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for row in rows) if why]
-    return Group(head, Text(""), table, *_notes([*reasons, *_too_few(count)]))
+        table.add_row(*(getattr(row, name) for name in names))
+    return table
 
 
-def _notes(lines: Sequence[str]) -> list[Text]:
-    """Lines below a table."""
-    return [Text(line, style="dim") for line in lines]
+def _more(left_out: int) -> list[str]:
+    """A note where measures are left out."""
+    return [f"--all shows {counted(left_out, 'more measure')}"] if left_out else []
 
 
 def _too_few(replications: int) -> list[str]:
@@ -116,88 +177,173 @@ def _too_few(replications: int) -> list[str]:
     return [f"with fewer than {ENOUGH} replications, intervals may be too narrow if the replications differ much"]
 
 
-def comparison_tables(comparison: Comparison, replications: int, seed: int) -> Group:
-    """A table for each scenario after the first: its measures, and their paired differences from the first."""
-    parts: list[Text | Table] = [Text(f"paired differences: {replications} replications, seed {seed}")]
-    for number in range(1, len(comparison.names)):
-        parts += [Text(""), _comparison_table(comparison, number)]
-    shown = [len(_shown_rows(comparison, number)) for number in range(1, len(comparison.names))]
-    by_chance = round(1.0 / (1.0 - comparison.values[0][0].level))
+def comparison_tables(comparison: Comparison, replications: int, seed: int, everything: bool = True) -> Report:
+    """A table for each scenario after the first: its measures, and their paired differences from the first.
+
+    Without `everything` they have only the measures that answer the question.
+    """
+    others = range(1, len(comparison.names))
+    tables = [_comparison_table(comparison, number, everything) for number in others]
+    rows = [_shown_rows(comparison, number) for number in others]
+    level = comparison.values[0][0].level
+    chance, most = round(1.0 / (1.0 - level)), max(map(len, rows))
+    among = "all measures that --all shows are" if _left_out(rows[0], everything) else f"all {most} rows are"
     notes = [
-        "* the interval of the difference excludes 0; "
-        f"up to 1 in {by_chance} of the rows that do not truly differ has a *",
-        f"** the interval excludes 0 even when all {max(shown)} rows are judged together",
+        f"* the {level_name(level)} of the difference excludes 0; without any true difference, about 1 in {chance} rows"
+        " has a * by chance",
+        f"** the interval excludes 0 even when {among} judged together: at most 1 in {chance} such tables has a **"
+        " by chance",
     ]
-    gaps = [gap for number in range(1, len(comparison.names)) for _, _, gap in _shown_rows(comparison, number)]
+    gaps = [gap for shown in rows for _, _, gap in shown]
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
         notes.append("where a difference is 0, its interval shows what so many replications can miss")
+    if any(is_share(gap) for gap in gaps):
+        notes.append("pp: percentage points")
     notes += [f"no interval: {why}" for why in dict.fromkeys(gap.why for gap in gaps) if why]
-    return Group(*parts, Text(""), *_notes([*notes, *_too_few(replications)]))
+    notes += _too_few(replications)
+    hints = _more(_left_out(rows[0], everything))
+    head = [Line(f"paired differences: {counted(replications, 'replication')}, seed {seed}")]
+    facts = {"first": comparison.names[0], "seed": seed, "replications": replications}
+    return Report(tables, head, notes, hints, facts=facts, data=[_comparison_data(comparison)])
 
 
-def _shown_rows(comparison: Comparison, number: int) -> list[tuple[Measure, Measure, Measure]]:
+_Triple = tuple[Measure, Measure, Measure]
+
+
+def _shown_rows(comparison: Comparison, number: int) -> list[_Triple]:
     """For each row of the table of a run: the estimate, that of the first run, and their difference."""
-    rows = zip(comparison.values[number], comparison.values[0], comparison.differences[number - 1], strict=True)
-    return [(ours, theirs, gap) for ours, theirs, gap in rows if is_shown(ours, theirs)]
+    return [(ours, theirs, gap) for ours, theirs, gap in _all_rows(comparison, number) if is_shown(ours, theirs)]
 
 
-def _comparison_table(comparison: Comparison, number: int) -> Table:
+def _all_rows(comparison: Comparison, number: int) -> list[_Triple]:
+    """For each measure: the estimate of a run, that of the first run, and their difference."""
+    values, differences = comparison.values, comparison.differences
+    return list(zip(values[number], values[0], differences[number - 1], strict=True))
+
+
+def _left_out(rows: Sequence[_Triple], everything: bool) -> int:
+    """How many of these rows a table does not show."""
+    return _in_groups(rows, _name_of, everything)[1]
+
+
+def _name_of(row: _Triple) -> str:
+    return row[0].measure
+
+
+def _mark(comparison: Comparison, number: int, gap: Measure) -> str:
+    """The asterisks of a difference."""
+    return "**" if gap.measure in comparison.together[number - 1] else "*" if gap.excludes_zero else ""
+
+
+def _comparison_table(comparison: Comparison, number: int, everything: bool) -> Table:
     """The table of one run beside the first."""
-    table = _bold_table("measure")
-    names = (visible(comparison.names[place]) for place in (0, number))
-    for heading in (*names, "difference"):
-        table.add_column(heading, justify="right")
-    table.add_column(f"{100 * comparison.values[0][0].level:g} % interval", justify="center")
-    table.add_column("")
-    table.add_column("unit")
-    for ours, theirs, gap in _shown_rows(comparison, number):
-        mark = "**" if ours.measure in comparison.together[number - 1] else "*" if gap.excludes_zero else ""
-        cells = (value_text(theirs), value_text(ours), value_text(gap, True), interval_text(gap, True))
-        table.add_row(ours.measure, *cells, mark, ours.unit, style="" if mark else "dim")
+    level = comparison.values[0][0].level
+    names = [Column(comparison.names[place], wraps=False, right=True) for place in (0, number)]
+    difference = Column("difference", wraps=False, right=True)
+    columns = (_MEASURE, *names, difference, _interval_column(level), Column("", "mark", beside=True), _UNIT)
+    table = Table(comparison.names[number], columns)
+    for group, (ours, theirs, gap) in _in_groups(_shown_rows(comparison, number), _name_of, everything)[0]:
+        mark = _mark(comparison, number, gap)
+        cells = (_value_cell(theirs), _value_cell(ours), _value_cell(gap, True), _interval_cell(gap, True))
+        table.add_row(ours.measure, *cells, mark, ours.unit, group=group, style="" if mark else "dim")
     return table
 
 
-def study_table(results: StudyResults, width: int) -> Group:
-    """The table of a study, a row for each point; keys of factors are shortened where it is wider than `width`."""
-    factors = list(results.levels[0])
-    table = _point_table(results, factors)
-    if PlainConsole(width=_UNLIMITED).measure(table).maximum > width:
-        table = _point_table(results, shortened_keys(factors))
+def _comparison_data(comparison: Comparison) -> Table:
+    """All differences for programs: a row for each scenario after the first and each measure."""
+    names = ("scenario", "measure", "value", "first_value", "difference", "low", "high", "mark")
+    more = ("level", "replications", "unit")
+    table = data_table("differences", *names, *more)
+    for place, name in enumerate(comparison.names[1:], 1):
+        for ours, theirs, gap in _all_rows(comparison, place):
+            cells = (ours.value, theirs.value, gap.value, gap.low, gap.high, _mark(comparison, place, gap))
+            table.add_row(name, gap.measure, *cells, gap.level, gap.replications, gap.unit)
+    return table
+
+
+def study_table(results: StudyResults) -> Report:
+    """The table of a study: a row for each point, with the measures that the study names."""
     title = visible(results.study.title or results.name)
     points, each = counted(len(results.levels), "point"), counted(results.study.replications, "replication")
-    head = Text(f"{title}: {points}, {each} each")
-    return Group(head, Text(""), table, *_notes(_too_few(results.study.replications)))
+    facts = {
+        "study": results.name,
+        "title": results.study.title or results.name,
+        "scenario": results.study.scenario,
+        "seed": results.study.seed,
+        "replications": results.study.replications,
+    }
+    head, notes = [Line(f"{title}: {points}, {each} each")], _too_few(results.study.replications)
+    gains = results.gains(results.study.measures[0])
+    if gains and is_share(gains[0]):
+        notes = ["pp: percentage points", *notes]
+    return Report([_point_table(results, gains)], head, notes, facts=facts, data=[_point_data(results)])
 
 
-def _point_table(results: StudyResults, factors: Sequence[str]) -> Table:
-    """The rows of the points of a study, under these headings of its factors."""
-    names, baseline = results.study.measures, results.study.baseline
-    table = _bold_table()
-    for factor in factors:
-        table.add_column(factor, overflow="fold")
-    gains = results.gains(names[0])
+def _point_table(results: StudyResults, gains: Sequence[Measure]) -> Table:
+    """The rows of the points of a study."""
+    names, baseline, level = results.study.measures, results.study.baseline, results.measures[0][0].level
+    factors = list(results.levels[0])
+    columns = [Column(key, short=short) for key, short in zip(factors, shortened_keys(factors), strict=True)]
     for heading in [*names, *([f"more than {baseline.label}"] if baseline is not None and gains else [])]:
-        table.add_column(heading, justify="right", overflow="fold")
-        table.add_column("interval", justify="center", overflow="fold")
+        columns += [Column(heading, wraps=False, right=True), _interval_column(level)]
+    table = Table("points", tuple(columns))
     for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
         by_name = {row.measure: row for row in rows}
-        cells = [cell for name in names for cell in (value_text(by_name[name]), interval_text(by_name[name]))]
-        cells += [value_text(gains[point], True), interval_text(gains[point], True)] if point < len(gains) else []
-        first = [level_text(level) for level in levels.values()]
+        cells = [cell for name in names for cell in (_value_cell(by_name[name]), _interval_cell(by_name[name]))]
+        cells += [_value_cell(gains[point], True), _interval_cell(gains[point], True)] if point < len(gains) else []
+        first = [Cell(level, level_text(level)) for level in levels.values()]
         if point == results.baseline and baseline is not None:
-            first = [baseline.label, *("" for _ in first[1:])]
+            first = [Cell(None, visible(baseline.label)), *(Cell(None, "") for _ in first[1:])]
         table.add_row(*first, *cells)
     return table
 
 
-def verify_table(rows: "Sequence[SearchCheck]", limit: float, level: float) -> Group:
+def _point_data(results: StudyResults) -> Table:
+    """The measures that a study names, for programs: a row for each point and measure, as in `measures.csv`.
+
+    With a baseline, each row has the difference from it as well.
+    """
+    factors, names = list(results.levels[0]), [column.name for column in MEASURE_COLUMNS]
+    more = ["difference", "difference_low", "difference_high"] if results.baseline is not None else []
+    table = data_table("measures", POINT_COLUMN.name, *factors, *names, *more)
+    gains = {name: results.gains(name) for name in results.study.measures}
+    for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
+        for row in rows:
+            if row.measure in gains:
+                gap = gains[row.measure][point : point + 1]  # the baseline has none
+                ends = [end for difference in gap for end in (difference.value, difference.low, difference.high)]
+                ends += [None] * (len(more) - len(ends))
+                table.add_row(point, *levels.values(), *(getattr(row, name) for name in names), *ends)
+    return table
+
+
+def verify_table(
+    rows: "Sequence[SearchCheck]", limit: float, level: float, replications: int = 0, seed: int = 0
+) -> Report:
     """The table of verification: a row for each search, and the limit beyond which one fails."""
-    table = _bold_table("simulation against theory")
-    for heading in ("expected", "estimate", "standard error", "z"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
+    columns = (
+        Column("simulation against theory", "check"),
+        Column("", "statistic"),
+        *(Column(heading, key, right=True) for heading, key in _VERIFIED.items()),
+        Column("", "passed", beside=True),
+    )
+    shown = Table("rows", tuple(column for column in columns if column.name != "statistic"))
+    data = Table("rows", columns)
     for row in rows:
-        numbers = (f"{row.expected:.5f}", f"{row.estimate:.5f}", f"{row.error:.5f}", f"{row.z:+.2f}")
-        table.add_row(row.check, *numbers, "pass" if row.passed else "FAIL", style="" if row.passed else "bold red")
+        numbers = [number(value, ".5f") for value in (row.expected, row.estimate, row.error)]
+        numbers.append(number(row.z, "+.2f"))
+        passed = Cell(row.passed, "pass" if row.passed else "FAIL")
+        shown.add_row(row.check, *numbers, passed, style="" if row.passed else "bold red")
+        data.add_row(row.check, row.statistic, *numbers, passed)
     rule = f"a row fails beyond |z| = {limit:.2f}; by chance one of all {len(rows)} does, once in {1 / level:.0f} times"
-    return Group(table, Text(f"\n{rule}", style="dim"))
+    facts = {
+        "level": level,
+        "limit": limit,
+        "replications": replications,
+        "seed": seed,
+        "passed": all(row.passed for row in rows),
+    }
+    return Report([shown], notes=[rule], facts=facts, data=[data])
+
+
+_VERIFIED = {"expected": "", "estimate": "", "standard error": "error", "z": ""}

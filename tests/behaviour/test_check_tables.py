@@ -1,12 +1,10 @@
 """The tables that `seasweep check` prints: their numbers agree with the scenario, and none is cut on a narrow page."""
 
-import io
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from sim import load_scenario
 from sim.check.describe import described, scenario_tables
@@ -17,6 +15,7 @@ from sim.deployment.patrols import plan_route
 from sim.scenario.files import shipped_names
 from sim.scenario.flight_plan import make_flight_plan
 from sim.scenario.groups import assignment_of
+from sim.scenario.layout import report_text
 from sim.scenario.schema import Scenario
 from tests.helpers import RACETRACK, pair
 
@@ -27,9 +26,8 @@ def tables(scenario: Scenario) -> dict[str, list[dict[str, str]]]:
     """The rows of all tables by their titles, each row by the heads of the columns."""
     found = {}
     for table in scenario_tables(scenario):
-        columns = [(str(column.header), [str(cell) for cell in column.cells]) for column in table.columns]
-        rows = range(table.row_count)
-        found[str(table.title)] = [{head: cells[row] for head, cells in columns} for row in rows]
+        headings = [column.heading for column in table.columns]
+        found[table.title] = [dict(zip(headings, (cell.text for cell in row.cells), strict=True)) for row in table.rows]
     return found
 
 
@@ -38,19 +36,11 @@ def changed(sets: dict[str, Any], name: str = "neon-spring") -> dict[str, list[d
     return tables(load_scenario(name, sets))
 
 
-def printed(parts: Any, width: int) -> str:
-    """Renderables as they appear on a page of some width."""
-    console = Console(width=width, file=io.StringIO(), highlight=False)
-    for part in parts:
-        console.print(part)
-    return console.file.getvalue()  # type: ignore[attr-defined]
-
-
 # ---------------------------------------------------------------------------------------------------- the page
 @pytest.mark.parametrize("name", shipped_names())
 def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
     scenario = load_scenario(name)
-    text = printed(described(scenario), 80)
+    text = report_text(described(scenario), 80)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80
     words = set(text.split())  # a name that is broken over two lines is not among them
@@ -60,13 +50,13 @@ def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
 
 
 def test_the_errors_of_the_plane_are_said() -> None:
-    text = printed(described(load_scenario("neon-spring")), 80)
+    text = report_text(described(load_scenario("neon-spring")), 80)
     assert "\nerrors of its plane: distances -1.0 to +1.4 %, areas -2.1 to +2.5 %\n" in text
 
 
 @pytest.mark.parametrize("name", ["neon-two", "textbook"])
 def test_sweep_widths_are_not_cut_on_a_page_of_80_columns(name: str) -> None:
-    text = printed(sensor_widths(load_scenario(name)), 80)
+    text = report_text(sensor_widths(load_scenario(name)), 80)
     assert "…" not in text
     assert "fair weather: sea state 2, visibility 20 nmi, wind 10 kn" in text
     assert "foul weather: sea state 6, visibility 3 nmi, wind 30 kn" in text

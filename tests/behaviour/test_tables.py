@@ -1,13 +1,13 @@
 """The tables that commands print: what stands in their cells, in cases that users have."""
 
-import io
 import re
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from sim import compare, load_scenario, run, sweep
+from sim.scenario.layout import report_text
+from sim.scenario.tables import Report
 from sim.study.estimates import Measure, estimate
 from sim.study.tables import (
     comparison_tables,
@@ -32,10 +32,8 @@ label = "as it is"
 """
 
 
-def printed(table: object, width: int = 200) -> list[str]:
-    console = Console(width=width, record=True, file=io.StringIO(), highlight=False)
-    console.print(table)
-    return [line.rstrip() for line in console.export_text().splitlines()]
+def printed(report: Report, width: int = 200) -> list[str]:
+    return report_text(report, width).splitlines()
 
 
 def row_of(lines: list[str], name: str) -> list[str]:
@@ -69,9 +67,9 @@ def test_a_value_is_rounded_for_reading(value: float | None, unit: str, text: st
 
 def test_a_difference_has_its_sign_and_a_nought_has_none():
     gap = measure_of(0.05, "of transfers", -0.01, 0.11)
-    assert value_text(gap, signed=True) == "+5.0 %"
-    assert interval_text(gap, signed=True) == "-1.0 % to +11.0 %"
-    assert number_text(gap, 0.0, signed=True) == "0.0 %"
+    assert value_text(gap, signed=True) == "+5.0 pp"
+    assert interval_text(gap, signed=True) == "-1.0 to +11.0 pp"
+    assert number_text(gap, 0.0, signed=True) == "0.0 pp"
     assert interval_text(measure_of(1.0), signed=True) == "-"
 
 
@@ -102,7 +100,7 @@ def test_a_row_of_a_run_has_value_interval_unit_and_meaning(several):
     name, value, interval, unit, meaning = row_of(printed(run_table(several)), "p_detected")
     assert (name, unit, meaning) == ("p_detected", "of transfers", "probability that a transfer is detected")
     assert value == f"{100 * measure.value:.1f} %"
-    assert interval == f"{100 * measure.low:.1f} % to {100 * measure.high:.1f} %"
+    assert interval == f"{100 * measure.low:.1f} to {100 * measure.high:.1f} %"
 
 
 def test_one_replication_has_values_without_intervals_and_the_table_says_why(single):
@@ -146,17 +144,20 @@ def test_a_comparison_marks_the_differences_whose_interval_excludes_0():
     assert transfers[3:] == ["0.00", f"-{bound} to +{bound}", "per deployment"]  # the same transfers in both, no mark
     assert answer.names == ["daily", "seldom"]
     shown = sum(line.startswith(tuple(measure.measure for measure in answer.values[0])) for line in lines)
-    assert lines[-4:] == [
-        "* the interval of the difference excludes 0; up to 1 in 20 of the rows that do not truly differ has a *",
-        f"** the interval excludes 0 even when all {shown} rows are judged together",
+    assert lines[-5:] == [
+        "* the 95 % interval of the difference excludes 0; without any true difference, about 1 in 20 rows has a * "
+        "by chance",
+        f"** the interval excludes 0 even when all {shown} rows are judged together: at most 1 in 20 such tables has "
+        "a ** by chance",
         "where a difference is 0, its interval shows what so many replications can miss",
+        "pp: percentage points",
         "with fewer than 20 replications, intervals may be too narrow if the replications differ much",
     ]
 
 
 def test_a_comparison_at_another_level_says_how_many_marks_are_by_chance(several):
     lines = printed(comparison_tables(compare([several, several], 0.99), 4, 3))
-    assert any("up to 1 in 100 of the rows that do not truly differ has a *" in line for line in lines)
+    assert any("about 1 in 100 rows has a * by chance" in line for line in lines)
 
 
 def test_rows_that_stand_alone_only_have_one_star_and_no_row_has_two_without_it():
@@ -200,12 +201,12 @@ def study(tmp_path_factory):
 
 
 def test_the_table_of_a_study_has_a_row_for_each_point_and_the_baseline_last(study):
-    head, _, _, *rows, note = printed(study_table(study, 200))
+    head, _, _, *rows, _, unit, note = printed(study_table(study))
     assert head == "spread: 3 points, 4 replications each"
-    assert note.startswith("with fewer than 20 replications")
-    assert [re.split(r" {2,}", row)[0] for row in rows] == ["0.25", "0.75", "as it is"]
+    assert (unit, note[:30]) == ("pp: percentage points", "with fewer than 20 replication")
+    assert [re.split(r" {2,}", row.strip())[0] for row in rows] == ["0.25", "0.75", "as it is"]
     values = [f"{100 * measure.value:.1f} %" for measure in study.estimates("p_detected")]
-    assert [re.split(r" {2,}", row)[1] for row in rows] == values
+    assert [re.split(r" {2,}", row.strip())[1] for row in rows] == values
 
 
 def test_the_gain_of_a_point_is_its_paired_difference_from_the_baseline(study):
@@ -213,11 +214,11 @@ def test_the_gain_of_a_point_is_its_paired_difference_from_the_baseline(study):
     values = [measure.value for measure in study.estimates("p_detected")]
     assert [gain.value for gain in gains] == pytest.approx([values[0] - values[2], values[1] - values[2]])
     assert study.baseline == 2
-    assert "more than as it is" in printed(study_table(study, 200))[2]
+    assert "more than as it is" in printed(study_table(study))[2]
 
 
 def test_the_keys_of_factors_are_shortened_where_the_table_is_narrow(study):
-    wide, narrow = (printed(study_table(study, width), width)[2] for width in (200, 60))
+    wide, narrow = (printed(study_table(study), width)[2] for width in (200, 60))
     assert wide.startswith("sensors.eye.law.probability")
     assert not narrow.startswith("sensors.eye.law")
 

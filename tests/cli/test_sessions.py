@@ -46,7 +46,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # A file that `new` writes ends in comments, so keys that stand above all tables can follow.
         Path("mine.toml").write_text(Path("mine.toml").read_text(encoding="utf-8") + CHANGES, encoding="utf-8")
         answer = call_seasweep(
-            "run", "mine.toml", "--replications", "8", "--keep", "3", "--seed", "5", "--out", "first", *ALONE
+            "run", "mine.toml", "--replications", "8", "--keep", "3", "--seed", "5", "--out", "first", "--all", *ALONE
         )
         assert answer.code == 0, answer.err
         Path("printed.txt").write_text(answer.out, encoding="utf-8")
@@ -137,9 +137,7 @@ def test_what_is_printed_is_what_the_file_of_measures_holds(at_desk: Path) -> No
     for name in ("p_detected", "p_documented"):
         _, value, interval, *_ = printed(text, name)
         assert value == f"{100.0 * float(on_disk[name]['value']):.1f} %"
-        assert (
-            interval == f"{100.0 * float(on_disk[name]['low']):.1f} % to {100.0 * float(on_disk[name]['high']):.1f} %"
-        )
+        assert interval == f"{100.0 * float(on_disk[name]['low']):.1f} to {100.0 * float(on_disk[name]['high']):.1f} %"
     assert printed(text, "sorties")[1] == f"{float(on_disk['sorties']['value']):.2f}"
     assert {row["replications"] for row in on_disk.values()} == {"8"}
 
@@ -223,17 +221,17 @@ def test_a_comparison_shows_what_two_runs_give_and_how_they_differ(copied_desk: 
     ran("run", "half.toml", "--replications", "8", "--seed", "5", "--out", "half")
     values = [float(measures(folder)["p_detected"]["value"]) for folder in ("first", "half")]
     assert [ours, theirs] == [f"{100.0 * value:.1f} %" for value in values]
-    assert float(gap.rstrip(" %")) == pytest.approx(100.0 * (values[1] - values[0]), abs=0.051)
+    assert float(gap.removesuffix(" pp")) == pytest.approx(100.0 * (values[1] - values[0]), abs=0.051)
     assert clear in ("*", "**")
     assert printed(answer.out, "transfers")[3] == "0.00"  # the same ships
     assert not Path("runs").exists()  # a comparison leaves no folder
 
 
 def test_a_scenario_compared_with_itself_does_not_differ(at_desk: Path) -> None:
-    answer = ran("compare", "mine.toml", "mine.toml", "--replications", "4")
+    answer = ran("compare", "mine.toml", "mine.toml", "--replications", "4", "--all")
     for name in ("p_detected", "sorties", "flight_hours"):
-        assert float(printed(answer.out, name)[3].rstrip(" %")) == 0.0
-    rows, _, notes = answer.out.partition("\n* the interval")
+        assert float(printed(answer.out, name)[3].removesuffix(" pp")) == 0.0
+    rows, _, notes = answer.out.partition("\n* the 95 % interval")
     assert notes
     assert "*" not in rows
 

@@ -186,8 +186,7 @@ def check(given: str, sets: list[str], advise: bool = True) -> None:
     scenario = load_scenario(given, sets)
     if advise:
         findings(scenario)
-        for _ in described(scenario):
-            pass
+        described(scenario)
 
 
 # ---------------------------------------------------------------------------------------------------- one input

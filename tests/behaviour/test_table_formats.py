@@ -1,0 +1,198 @@
+"""Tables on pages of every width, and in the formats for programs and documents."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from sim import compare, run
+from sim.cli.main import main
+from sim.scenario.formats import formatted
+from sim.scenario.layout import report_text
+from sim.scenario.tables import Column, Line, Report, Table, number
+from sim.study.measures import MEASURES
+from sim.study.store import Results
+from sim.study.tables import comparison_tables, run_table, shipped_tables
+
+
+@pytest.fixture(scope="module")
+def crew() -> Results:
+    return run("neon-partners", 2, keep=0)
+
+
+@pytest.fixture(scope="module")
+def pages(crew: Results) -> dict[str, Report]:
+    other = run("neon-spring", 2, keep=0)
+    return {
+        "run": run_table(crew),
+        "short run": run_table(crew, everything=False),
+        "compare": comparison_tables(compare([crew, other]), 2, 1),
+        "scenarios": shipped_tables(),
+    }
+
+
+@pytest.mark.parametrize("width", [200, 132, 80, 60, 45])
+@pytest.mark.parametrize("name", ["run", "short run", "compare", "scenarios"])
+def test_no_page_cuts_or_breaks_a_name_a_number_or_an_interval(pages: dict[str, Report], name: str, width: int) -> None:
+    report = pages[name]
+    text = report_text(report, width)
+    lines = text.splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert "…" not in text
+    assert not any(line.endswith(" ") for line in lines)
+    words = set(text.split())
+    rows = [row for table in report.tables for row in table.rows]
+    assert {row.cells[0].text for row in rows} <= words
+    for interval in re.findall(r"[-+.\d]+ to [-+.\d]+(?: pp| %)?", "\n".join(row.cells[2].text for row in rows)):
+        assert interval in text
+    assert not re.search(r"^ *(%|pp)( |$)", text, re.MULTILINE)
+
+
+def test_on_a_narrow_page_the_meaning_leaves_first_then_the_unit_and_the_page_says_so(crew: Results) -> None:
+    wide, page, narrow = (report_text(run_table(crew), width) for width in (200, 80, 60))
+    assert "probability that a transfer is documented" in wide
+    assert "too narrow for" not in wide
+    assert page.endswith("this page is too narrow for the columns: meaning\n")
+    assert "of transfers" in page
+    assert narrow.endswith("this page is too narrow for the columns: unit, meaning\n")
+    assert "of transfers" not in narrow
+
+
+def test_a_table_begins_with_what_answers_the_question_and_the_rest_has_headings(crew: Results) -> None:
+    short, long = (report_text(run_table(crew, everything), 132) for everything in (False, True))
+    first = re.findall(r"^(\w+) {2}", short, re.MULTILINE)[1:]
+    assert first[:5] == ["transfers", "documented", "p_detected", "p_classified", "p_documented"]
+    assert first[5] == "no_one_there"
+    assert "sorties" not in first
+    left_out = len(re.findall(r"^\w+ {2}", long, re.MULTILINE)) - len(first) - 1
+    assert f"--all shows {left_out} more measures" in short
+    headings = re.findall(r"\n\n(\D+)\n", long.split("measure ")[1])
+    assert headings[:5] == ["why not documented", "more about the transfers", "flying", "contacts", "sharing"]
+
+
+def test_what_stands_on_the_page_of_a_run_does_not_change_its_file(crew: Results) -> None:
+    texts = {formatted(run_table(crew, everything), "csv") for everything in (False, True)}
+    (text,) = texts
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["measure"] for row in rows] == [m.measure for m in crew.measures()]
+    assert [float(row["value"]) for row in rows if row["value"]] == [
+        m.value for m in crew.measures() if m.value is not None
+    ]
+    assert {row["unit"] for row in rows} == {MEASURES[row["measure"]].unit for row in rows}
+
+
+NAMES = ["\u6f01\u8239", "=1+2", "a|b *c* <d>", "\x1b[31m", "x" * 70]
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """Names as a hostile or a Japanese user writes them."""
+    table = Table("ships", (Column("ship", wraps=False), Column("what"), Column("length, m"), Column("seen")))
+    for name in NAMES:
+        table.add_row(name, "\u6771\u30b7\u30ca\u6d77" * 8, number(1.23456, ".1f"), True)
+    return Report([table], [Line("title")], ["note"])
+
+
+@pytest.mark.parametrize("width", [300, 130])
+def test_wide_characters_keep_columns_in_line(hostile: Report, width: int) -> None:
+    lines = report_text(hostile, width).splitlines()
+    places = {cell_len(line[: line.index("1.2")]) for line in lines if "1.2" in line}
+    assert len(places) == 1
+    assert sum("1.2" in line for line in lines) == len(NAMES)
+
+
+def test_a_name_that_is_longer_than_the_page_is_whole_and_a_hidden_character_is_an_escape(hostile: Report) -> None:
+    lines = report_text(hostile, 40).splitlines()
+    assert "x" * 70 in lines
+    assert "\\x1b[31m" in lines
+    assert [line for line in lines if cell_len(line) > 40] == ["x" * 70]
+
+
+def test_csv_has_whole_numbers_and_no_formula(hostile: Report) -> None:
+    rows = list(csv.DictReader(io.StringIO(formatted(hostile, "csv"))))
+    assert [row["ship"] for row in rows] == [NAMES[0], "'=1+2", *NAMES[2:]]
+    assert {(row["length_m"], row["seen"]) for row in rows} == {("1.23456", "true")}
+
+
+def test_json_has_the_values_as_they_are(hostile: Report) -> None:
+    said = json.loads(formatted(hostile, "json"))
+    assert [row["ship"] for row in said["ships"]] == NAMES
+    assert said["ships"][0]["length_m"] == 1.23456
+    assert said["ships"][0]["seen"] is True
+    assert said["notes"] == ["note"]
+
+
+def test_markdown_shows_text_as_it_is(hostile: Report) -> None:
+    lines = formatted(hostile, "markdown").splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert len(rows) == 2 + len(NAMES)
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+    assert r"| a\|b \*c\* \<d\> |" in rows[4]
+    assert rows[1] == "| --- | --- | ---: | --- |"
+
+
+def test_a_number_that_is_none_is_null(capsys: Any) -> None:
+    table = Table("t", (Column("a"), Column("b")))
+    table.add_row(float("nan"), float("inf"))
+    report = Report([table])
+    assert json.loads(formatted(report, "json"))["t"] == [{"a": None, "b": None}]
+    assert formatted(report, "csv") == "a,b\n,"
+
+
+COMMANDS = {
+    "run": ["run", "textbook", "--replications", "2", "--out", "a"],
+    "compare": ["compare", "textbook", "textbook", "--replications", "2"],
+    "sweep": ["sweep", "study.toml", "--out", "b"],
+    "scenarios": ["scenarios"],
+    "check": ["check", "neon-spring"],
+    "sensors": ["check", "neon-spring", "--sensors"],
+}
+STUDY = """\
+format = 1
+scenario = "textbook"
+replications = 2
+measures = ["p_detected", "sorties"]
+[[vary]]
+key = "sensors.eye.law.probability"
+values = [0.25, 0.75]
+[baseline]
+label = "as it is"
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_prints_its_tables_for_programs_and_nothing_else(
+    command: str, scratch: Path, capsys: Any
+) -> None:
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
+    simulates = command in ("run", "sweep", "compare")
+    more = [*(["--jobs", "1"] if simulates else []), *(["--force"] if command in ("run", "sweep") else [])]
+    answers = {}
+    for form in ("json", "csv", "markdown"):
+        assert main([*COMMANDS[command], *more, "--format", form]) == 0
+        answers[form] = capsys.readouterr().out
+    said = json.loads(answers["json"])
+    rows = list(csv.DictReader(io.StringIO(answers["csv"])))
+    tables = {name: value for name, value in said.items() if isinstance(value, list) and name != "notes"}
+    assert len(rows) == sum(map(len, tables.values())) > 0
+    assert all(None not in row and None not in row.values() for row in rows)  # as many cells as the header has
+    assert answers["markdown"].count("\n| ---") + answers["markdown"].startswith("| ---") >= 1
+
+
+def test_a_sweep_says_the_gain_of_each_point_for_programs(scratch: Path, capsys: Any) -> None:
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
+    assert main(["sweep", "study.toml", "--jobs", "1", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["measures"]
+    by_point = {(row["point"], row["measure"]): row for row in rows}
+    assert len(rows) == 6
+    low, base = by_point[0, "p_detected"], by_point[2, "p_detected"]
+    assert low["sensors.eye.law.probability"] == 0.25
+    assert base["sensors.eye.law.probability"] is None
+    assert low["difference"] == pytest.approx(low["value"] - base["value"])
+    assert low["difference_low"] < low["difference"] < low["difference_high"]
+    assert base["difference"] is None
