@@ -215,7 +215,7 @@ def test_the_commands_of_the_first_hour_run(scratch):
     for name, text in zip(("closer", "smallest", "spacing"), files, strict=True):
         Path(f"{name}.toml").write_text(text, encoding="utf-8")
     commands = re.findall(r"^seasweep (.*)$", page, re.MULTILINE)
-    assert len(commands) == 8
+    assert len(commands) == 9
     assert [main(shlex.split(command)) for command in commands] == [0] * len(commands)
 
 

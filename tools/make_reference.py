@@ -33,6 +33,12 @@ for a name that you choose. A key with no default and no word "required" may be 
 The parts and how they work together are explained in the [guides](../guides/scenario.md); a random quantity has [four
 forms](../guides/scenario.md#random-quantities)."""
 
+_REQUIRED = """A file that extends no other must have these tables, each with these keys; all else may be left out. An
+area has its `polygon`, or a `file` instead. The `type` of an aircraft stands for its required keys other than
+`sensors`. Routes of some patterns need one key of several as well, such as `spacing_nmi`, `legs` or `time_h`: their
+meaning says so. `seasweep new mine.toml --sea` writes a file that has all of it, and [the first
+hour](../start/first-hour.md#3-a-sea-of-your-own) has the smallest."""
+
 _STUDY = """Every key that a study file can have. How a study is built is explained in [the
 guide](../guides/studies.md)."""
 
@@ -67,7 +73,37 @@ def page(title: str, text: str, parts: Iterable[str]) -> str:
 
 def scenario_keys() -> str:
     """The page of scenario keys."""
-    return page("Scenario keys", _SCENARIO, _key_parts(key_rows(Scenario)))
+    rows = key_rows(Scenario)
+    return page("Scenario keys", _SCENARIO, [_required_part(rows), *_key_parts(rows)])
+
+
+def _required_part(rows: Sequence[KeyRow]) -> str:
+    """The section of what a file that extends no other must have: the tables, and in each its required keys."""
+    cells = []
+    for name, own in required_keys(rows).items():
+        keys = [", ".join(f"`{row.key}`" for row in own if not row.kinds)]
+        keys += [_keys_of_kind(own, kind) for kind in dict.fromkeys(kind for row in own for kind in row.kinds)]
+        cells.append((f"`{own[0].header}`" if name else "above the first table", "; ".join(filter(None, keys))))
+    return f"## What is required\n\n{_REQUIRED}\n\n{table(('table', 'keys'), cells)}"
+
+
+def _keys_of_kind(rows: Sequence[KeyRow], kind: str) -> str:
+    """The required keys of one kind of a table, in words."""
+    more = [f"`{row.key}`" for row in rows if kind in row.kinds and row.key not in ("kind", "pattern")]
+    return f"`{kind}`{' with ' if more else ''}{', '.join(more)}"
+
+
+def required_keys(rows: Sequence[KeyRow]) -> dict[str, list[KeyRow]]:
+    """The tables that a file which extends no other must have, and their required keys other than such tables."""
+    tables, found = {row.table for row in rows}, dict[str, list[KeyRow]]()
+    needed = {""}
+    for row in rows:  # a table comes after the one that holds it
+        below = {row.path, f"{row.path}.NAME"} & tables
+        if row.table in needed and (row.is_required or row.path == "areas.NAME.polygon"):
+            needed |= below
+            if not below or row.kinds:
+                found.setdefault(row.table, []).append(row)
+    return found
 
 
 def study_keys() -> str:

@@ -49,26 +49,27 @@ def show(name: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--from", "parent", default="neon-spring", show_default=True, metavar="NAME", help="Included scenario to extend."
-)
-def new(file: Path, parent: str) -> None:
-    """Write a new scenario file that extends an included one.
+@click.option("--from", "parent", metavar="NAME", help="Included scenario to extend. Default: neon-spring.")
+@click.option("--sea", is_flag=True, help="Write a whole scenario of a sea of your own, which extends none.")
+@click.option("--at", metavar="LON,LAT", help="With --sea: the middle of the sea, in degrees. Default: 125,30.")
+@click.option("--base", metavar="LON,LAT", help="With --sea: the place of the base. Default: a place near the sea.")
+def new(file: Path, parent: str | None, sea: bool, at: str | None, base: str | None) -> None:
+    """Write a new scenario file that extends an included one, or that is a whole sea.
 
     The name of FILE must end in .toml, and the file must not exist yet. It then holds only what differs from the
-    scenario that it extends.
+    scenario that it extends. With --sea it holds a whole scenario instead: what is required, with the meaning of every
+    key, and what may be added, as comments. It runs as it is. For example: seasweep new mine.toml --sea --at 123.5,36
     """
-    from sim.scenario.files import find_shipped, shipped_names
-    from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
 
-    if parent not in shipped_names():
-        find_shipped(parent, "", "--from")
-        raise refused(parent, f"the name of a scenario that is included: {', '.join(shipped_names())}", key="--from")
+    if sea and parent is not None:
+        raise refused(parent, "--sea or --from, not both", key="--from")
+    for option, given in (("--at", at), ("--base", base)):
+        if given is not None and not sea:
+            raise refused(given, "a place only together with --sea", key=option)
     if file.suffix != ".toml":
         raise refused(str(file), "a file whose name ends in .toml", key="FILE")
-    scenario = load_scenario(parent)
-    text = _NEW.format(parent=parent, title=scenario.title, routes=", ".join(scenario.routes))
+    text = _text_of_sea(file, at, base) if sea else _text_of_variant(parent or "neon-spring")
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
@@ -77,6 +78,63 @@ def new(file: Path, parent: str) -> None:
     except OSError as error:
         raise refused(str(file), f"a file that can be written ({(error.strerror or '').lower()})", key="FILE") from None
     print_message(f"The scenario is in {visible(file)}. To check it: {command_text('seasweep', 'check', file)}")
+
+
+def _text_of_variant(parent: str) -> str:
+    """The text of a scenario that extends an included one."""
+    from sim.scenario.files import find_shipped, shipped_names
+    from sim.scenario.load import load_scenario
+    from sim.scenario.problems import refused
+
+    if parent not in shipped_names():
+        find_shipped(parent, "", "--from")
+        raise refused(parent, f"the name of a scenario that is included: {', '.join(shipped_names())}", key="--from")
+    scenario = load_scenario(parent)
+    return _NEW.format(parent=parent, title=scenario.title, routes=", ".join(scenario.routes))
+
+
+def _text_of_sea(file: Path, at: str | None, base: str | None) -> str:
+    """The text of a whole scenario; refuses places about which it would not pass `check` or would document nothing."""
+    from tempfile import TemporaryDirectory
+
+    from sim.check.advice import findings
+    from sim.check.registry import NOTE
+    from sim.scenario.load import load_scenario
+    from sim.scenario.new_sea import DEFAULT_MIDDLE, MOST_EAST, MOST_NORTH, new_sea
+    from sim.scenario.problems import InputError, refused
+
+    middle = DEFAULT_MIDDLE if at is None else _place(at, "--at", MOST_EAST, MOST_NORTH)
+    home = None if base is None else _place(base, "--base", 179.0, 64.0)
+    text = new_sea(file.stem, middle, home)
+    with TemporaryDirectory() as folder:
+        trial = Path(folder, "trial.toml")
+        trial.write_text(text, encoding="utf-8")
+        try:
+            found = [finding.problem for finding in findings(load_scenario(trial)) if finding.severity != NOTE]
+        except InputError as error:
+            found = [f"{problem.key}: allowed is {problem.allowed}" for problem in error.problems]
+    if found:
+        key, given = ("--at", at) if base is None else ("--base", base)
+        raise refused(given, "a place at sea, and a base from which an aircraft can search it", key=key, hint=found[0])
+    return text
+
+
+def _place(text: str, key: str, most_east: float, most_north: float) -> tuple[float, float]:
+    """The longitude and latitude of an option; refuses what is no place, or a place too far east or north."""
+    from sim.scenario.problems import refused
+
+    allowed = (
+        f"LON,LAT in degrees, such as 123.5,36: a longitude from -{most_east:g} to {most_east:g}, and a latitude from "
+        f"-{most_north:g} to {most_north:g}"
+    )
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        raise refused(text, allowed, key=key) from None
+    if not (abs(lon) <= most_east and abs(lat) <= most_north):
+        hint = "longitude comes first" if abs(lat) <= most_east and abs(lon) <= most_north else ""
+        raise refused(text, allowed, key=key, hint=hint)
+    return lon, lat
 
 
 _NEW = """\

@@ -1,0 +1,126 @@
+"""A new sea: the file passes `check` at once, also with its optional parts, and what it must hold is what is listed."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+
+from sim import load_scenario
+from sim.check.advice import findings
+from sim.cli.main import main
+from sim.scenario.json_schema import key_rows
+from sim.scenario.problems import InputError
+from sim.scenario.schema import Scenario
+from tools.make_reference import required_keys
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--at", "123.5,36", "--base", "126.49,33.51"],  # the Yellow Sea from Jeju
+        ["--at", "128.5,39.2"],  # off Wonsan: a part of the area is land
+        ["--at", "-175,-58"],
+        ["--at", "175,0"],
+    ],
+)
+def test_a_new_sea_passes_check_at_once(scratch: Path, options: list[str]) -> None:
+    assert main(["new", "mine.toml", "--sea", *options]) == 0
+    scenario = load_scenario("mine.toml")
+    assert [finding for finding in findings(scenario) if finding.severity != "note"] == []
+    assert scenario.title == "mine"
+    if "--base" in options:
+        assert scenario.bases["home"].position == (126.49, 33.51)
+
+
+def test_a_new_sea_runs(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "mine.toml", "--sea"]) == 0
+    assert main(["run", "mine.toml", "--replications", "2", "--jobs", "1"]) == 0
+    assert "p_documented" in capsys.readouterr().out
+
+
+def test_its_optional_parts_work_where_their_marks_are_removed(scratch: Path) -> None:
+    assert main(["new", "mine.toml", "--sea"]) == 0
+    text = Path("mine.toml").read_text(encoding="utf-8")
+    required = text.index("\n# ----", text.index("max_delay_h ="))
+    Path("all.toml").write_text(text[:required] + re.sub(r"(?m)^# (?!----)", "", text[required:]), encoding="utf-8")
+    scenario = load_scenario("all.toml")
+    assert [finding for finding in findings(scenario) if finding.severity != "note"] == []
+    tables = set(Scenario.model_fields) - {"summary"}
+    assert {name for name in tables if not getattr(scenario, name)} == set()
+    assert len(scenario.patrols) == 2
+
+
+def test_a_title_may_be_any_name_of_a_file(scratch: Path) -> None:
+    name = 'a "sea" of {mine} \\ $x$'
+    assert main(["new", f"{name}.toml", "--sea"]) == 0
+    assert load_scenario(f"{name}.toml").title == name
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--sea", "--at", "36,123.5"], "longitude comes first"),
+        (["--sea", "--at", "Jeju"], "LON,LAT in degrees, such as 123.5,36"),
+        (["--sea", "--at", "nan,36"], "LON,LAT in degrees"),
+        (["--sea", "--at", "104,36"], "an area with some sea"),  # within China, and within the coastlines that ship
+        (["--sea", "--at", "128,36", "--base", "128,-30"], "a base from which an aircraft can search it"),
+        (["--sea", "--from", "textbook"], "--sea or --from, not both"),
+        (["--at", "123.5,36"], "only together with --sea"),
+    ],
+)
+def test_a_place_that_would_not_do_is_refused_and_nothing_is_written(
+    scratch: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(["new", "mine.toml", *options]) == 2
+    assert said in capsys.readouterr().err
+    assert not Path("mine.toml").exists()
+
+
+def test_every_key_that_is_listed_as_required_is_required(scratch: Path) -> None:
+    assert main(["new", "mine.toml", "--sea"]) == 0
+    whole = load_scenario("mine.toml").model_dump(mode="python", exclude_none=True)  # without the aircraft's type
+    Path("whole.toml").write_text(tomli_w.dumps(whole), encoding="utf-8")
+    load_scenario("whole.toml")
+    rows = [row for own in required_keys(key_rows(Scenario)).values() for row in own]
+    tried = 0
+    for row in rows:
+        tables = tomllib.loads(Path("whole.toml").read_text(encoding="utf-8"))
+        here, path = _table(tables, row.table)
+        if row.kinds and not any(f'{key} = "{value}"' in row.kinds for key, value in here.items()):
+            continue  # of a kind that this file has not
+        del here[row.key]
+        Path("less.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+        with pytest.raises(InputError, match=re.escape(".".join([*path, row.key]))):
+            load_scenario("less.toml")
+        tried += 1
+    assert tried > 25
+
+
+def _table(tables: dict[str, Any], name: str) -> tuple[dict[str, Any], list[str]]:
+    """A table by its name in the reference, in which NAME stands for the first that there is; and its path."""
+    here, path = tables, list[str]()
+    for part in filter(None, name.split(".")):
+        path.append(next(iter(here)) if part == "NAME" else part)
+        here = here[path[-1]]
+    return here, path
+
+
+def test_nothing_else_is_required(scratch: Path) -> None:
+    """The required keys of a new sea alone, with the spacing of its route, are a scenario."""
+    assert main(["new", "mine.toml", "--sea"]) == 0
+    whole = load_scenario("mine.toml").model_dump(mode="python", exclude_none=True)
+    listed = required_keys(key_rows(Scenario))
+    least: dict[str, Any] = {}
+    for name, rows in listed.items():
+        source, path = _table(whole, name)
+        into = least
+        for part in path:
+            into = into.setdefault(part, {})
+        into.update({row.key: source[row.key] for row in rows if row.key in source and row.key not in into})
+    least["routes"]["search"]["spacing_nmi"] = 30.0
+    Path("least.toml").write_text(tomli_w.dumps(least), encoding="utf-8")
+    assert load_scenario("least.toml").routes["search"].pattern == "parallel_sweep"
