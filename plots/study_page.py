@@ -14,7 +14,7 @@ from sim.core.text import visible
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.study.estimates import Measure
-from sim.study.measures import MEASURES
+from sim.study.measures import definition_of, tidied_name
 from sim.study.runs import StudyResults
 from sim.study.tables import level_text
 
@@ -27,7 +27,7 @@ _WIDE = 20.0  # ratio of the largest level to the smallest above which the axis 
 
 def chosen_measure(results: StudyResults, measure: str | None) -> str:
     """The measure to draw: the first of the study unless another is given; InputError for an unknown name."""
-    name = measure or results.study.measures[0]
+    name = tidied_name(measure or results.study.measures[0])
     names = [row.measure for row in results.measures[0]]
     if name not in names:
         raise refused(name, f"a measure: {', '.join(names)}", key="--measure", hint=nearest(name, names))
@@ -43,9 +43,10 @@ def scaled_values(rows: Sequence[Measure]) -> Floats:
 
 def axis_label(name: str) -> str:
     """The label of an axis: the name and the unit of a measure."""
-    unit = MEASURES[name].unit
-    if MEASURES[name].kind == "rate":
-        return f"{MEASURES[name].numerator}, {unit}"
+    definition = definition_of(name)
+    unit = definition.unit
+    if definition.kind == "rate":
+        return f"{definition.numerator}, {unit}"
     return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
 
 

@@ -103,22 +103,27 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     """Convert MEASURE=HALF_WIDTH to the name of a measure and a half-width; InputError where it is neither."""
     if value is None:
         return None
-    from sim.scenario.nearest import nearest
     from sim.scenario.problems import refused
-    from sim.study.measures import MEASURES
+    from sim.study.measures import definition_of
 
-    name, _equals, width = value.partition("=")
+    name, _equals, width = value.rpartition("=") if "]=" in value else value.partition("=")
     try:
         wanted = float(width)
     except ValueError:
         wanted = 0.0
-    if name not in MEASURES:
-        raise refused(name, f"a measure: {', '.join(MEASURES)}", key="--precision", hint=nearest(name, list(MEASURES)))
+    definition = definition_of(name, key="--precision")
     if not 0.0 < wanted < float("inf"):
         raise refused(value, "MEASURE=HALF_WIDTH with a half-width above 0", key="--precision")
-    return name, wanted
+    return definition.name, wanted
 
 
+by_option = click.option(
+    "--by",
+    multiple=True,
+    metavar="KEY",
+    help="Add the measures of parts: by area, source, patrol, route, phase, hour (of the local day), week, observer or "
+    "nation, or of one part, such as hour=18-24. You can repeat this option.",
+)
 precision_option = click.option(
     "--precision",
     callback=_precision,

@@ -50,7 +50,8 @@ a check or some replications failed, 2 for bad input, and 130 when it was interr
 _MEASURES = """Every measure with its formula. R is the number of replications, the index i counts them, and each name
 in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
 asked for. [Statistics of measures](../methods/measures.md) explains how intervals are computed. `seasweep run` shows
-some measures only where they are not 0, and some not at all; `measures.csv` has them all."""
+some measures only where they are not 0, and some not at all; `measures.csv` has them all. The last column has the keys
+by which a measure can be cut into [parts](../guides/parts.md)."""
 
 _PEDIGREE = """Where each figure of the scenarios and the types of aircraft that ship comes from, as the comment beside
 it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
@@ -163,8 +164,10 @@ def _plain(text: str | None) -> str:
 def measures() -> str:
     """The page of measures."""
     rows = measure_rows()
-    cells = [(f"`{row.name}`", row.meaning, row.unit, f"`{row.formula}`", row.interval, row.shown) for row in rows]
-    head = ("measure", "meaning", "unit", "formula", "interval", "shown by `run`")
+    cells = [
+        (f"`{row.name}`", row.meaning, row.unit, f"`{row.formula}`", row.interval, row.shown, row.parts) for row in rows
+    ]
+    head = ("measure", "meaning", "unit", "formula", "interval", "shown by `run`", "can be cut by")
     return page("Measures", _MEASURES, [table(head, cells)])
 
 

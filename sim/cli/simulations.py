@@ -17,6 +17,7 @@ from sim.core.text import visible
 from sim.options import (
     all_option,
     allow_long_option,
+    by_option,
     force_option,
     format_option,
     jobs_option,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @replications_option(1, "Number of replications.")
 @precision_option
 @most_option
+@by_option
 @seed_option
 @set_option
 @jobs_option
@@ -162,6 +164,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int, everything: bool,
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
 @replications_option(2, "Number of replications of each.")
+@by_option
 @seed_option
 @set_option
 @jobs_option

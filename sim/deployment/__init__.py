@@ -21,6 +21,7 @@
 * `schedule`: the sorties of one patrol: when aircraft and crews can fly.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
+* `passes`: how much of their routes the sorties flew, and how much they had time for.
 * `world`: a scenario made ready, and the ships, transfers and weather of one replication before anybody flies.
 * `totals`: the totals of a replication, one row each: meaning, unit and computation.
 * `log`: the events and sorties of one replication, and how far each transfer climbed the ladder.

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Ints
 from sim.deployment.ladder import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED, RUNGS, reasons_of
+from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
 from sim.deployment.sorties import Sortie
 from sim.deployment.tip_outcomes import TipRecord
@@ -121,6 +122,25 @@ class Log:
             self.end, self.world.transfers, self.climbed, self.reasons, self.sorties, cancelled, self.contacts, tips
         )
         return totals_of(record)
+
+    @cached_property
+    def routes(self) -> dict[tuple[str, int], str]:
+        """The route that each sortie was sent to, by its patrol and its number."""
+        takeoffs = (event for event in self.events if event.event == "takeoff")
+        return {(event.patrol, event.sortie): event.detail for event in takeoffs}
+
+    @cached_property
+    def _route_shares(self) -> dict[tuple[str, int], RouteShare]:
+        """What each sortie could fly of the route that it was sent to, by its patrol and its number."""
+        return {sortie: self.plan.route_shares[sortie[0], route] for sortie, route in self.routes.items()}
+
+    def passes_flown(self, sortie: Sortie) -> float:
+        """The passes of its route that a sortie flew; a part of one counts by its length."""
+        return passes_flown(sortie, self._route_shares[sortie.patrol, sortie.number], self.end)
+
+    def passes_planned(self, sortie: Sortie) -> float:
+        """The passes of its route that a sortie had time for if nothing had diverted it."""
+        return passes_planned(sortie, self._route_shares[sortie.patrol, sortie.number], self.end)
 
     def _first_documented(self, tip_nations: Mapping[str, str]) -> dict[int, tuple[float, str]]:
         """By target, of each counted transfer that was documented: the hour, and the nation of the crew that was first.

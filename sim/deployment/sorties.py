@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.arrays import Floats
+from sim.core.arrays import Flags, Floats, Ints
 from sim.deployment.patrols import DIVERT, REJOIN, RETURN, SEARCH
 
 
@@ -60,6 +60,35 @@ def legs_before(flown: Floats, end: float) -> Floats:
     return flown
 
 
+class LegHours(NamedTuple):
+    """The legs of some sorties, (n,) each."""
+
+    sortie: Ints
+    """Number of the sortie among them."""
+    begin_h: Floats
+    end_h: Floats
+    phase: Floats
+    on_station: Flags
+    """From reaching the route to leaving for base, and any diversion to a contact on the way out."""
+    at_contacts: Flags
+    """At a contact, or on the way there or back."""
+
+
+def leg_hours(sorties: Sequence[Sortie], end: float) -> LegHours:
+    """The legs of some sorties, at least one, up to an end, and which of them are work."""
+    flown = np.vstack([s.flown for s in sorties])
+    begins = np.cumsum([0, *(len(s.flown) for s in sorties[:-1])])
+    sortie_of = np.repeat(np.arange(len(sorties)), [len(s.flown) for s in sorties])
+    phase = flown[:, 6]
+    # Legs so far of all sorties together, less those before the sortie's own first leg: is any of them a search leg?
+    searched, returned = np.cumsum(phase == SEARCH), np.cumsum(phase == RETURN)
+    reached = searched > (searched - (phase == SEARCH))[begins][sortie_of]
+    gone = returned > (returned - (phase == RETURN))[begins][sortie_of]
+    contact = (phase >= DIVERT) & (phase <= REJOIN)
+    begin_h, end_h = np.minimum(flown[:, 0], end), np.minimum(flown[:, 1], end)
+    return LegHours(sortie_of, begin_h, end_h, phase, (reached & ~gone) | contact, contact)
+
+
 def hours_at_work(sorties: Sequence[Sortie], end: float) -> tuple[float, float]:
     """Return the hours on station up to an end, and of them the hours that contacts took.
 
@@ -68,13 +97,6 @@ def hours_at_work(sorties: Sequence[Sortie], end: float) -> tuple[float, float]:
     """
     if not sorties:
         return 0.0, 0.0
-    flown = np.vstack([s.flown for s in sorties])
-    begins = np.cumsum([0, *(len(s.flown) for s in sorties[:-1])])
-    sortie_of = np.repeat(np.arange(len(sorties)), [len(s.flown) for s in sorties])
-    phase, hours = flown[:, 6], np.minimum(flown[:, 1], end) - np.minimum(flown[:, 0], end)
-    # Legs so far of all sorties together, less those before the sortie's own first leg: is any of them a search leg?
-    searched, returned = np.cumsum(phase == SEARCH), np.cumsum(phase == RETURN)
-    reached = searched > (searched - (phase == SEARCH))[begins][sortie_of]
-    gone = returned > (returned - (phase == RETURN))[begins][sortie_of]
-    contact = (phase >= DIVERT) & (phase <= REJOIN)
-    return float(hours[(reached & ~gone) | contact].sum()), float(hours[contact].sum())
+    legs = leg_hours(sorties, end)
+    hours = legs.end_h - legs.begin_h
+    return float(hours[legs.on_station].sum()), float(hours[legs.at_contacts].sum())

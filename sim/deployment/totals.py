@@ -67,14 +67,16 @@ class Total(NamedTuple):
     """One total: a column of `replications.parquet`."""
 
     name: str
-    kind: Literal["count", "hours"]
+    kind: Literal["count", "hours", "passes"]
     meaning: str
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
-    """Its value, from a `Record`, or where `exists` is "tips" from its `TipRecord`."""
-    exists: Literal["always", "tips", "contacts"] = "always"
+    """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
+    exists: Literal["always", "tips", "contacts", "asked"] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "contacts": where the scenario's
-    `outputs.contacts` asks for it."""
+    `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for."""
+    parts: tuple[str, ...] = ()
+    """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
     @property
     def type(self) -> Literal["integer", "number"]:
@@ -83,14 +85,14 @@ class Total(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """Its unit; none for a count."""
+        """Its unit; none for what is counted."""
         return "h" if self.kind == "hours" else ""
 
     def is_in(self, scenario: Scenario) -> bool:
         """Whether the replications of a scenario have it."""
         if self.exists == "tips":
             return bool(patrols_following_tips(scenario))
-        return self.exists == "always" or scenario.outputs.contacts
+        return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
 
 
 def _sum(values: Iterable[float]) -> float:
@@ -159,24 +161,34 @@ _RUNG_MEANINGS = {
     "documented": "transfers with imagery good enough for a report",
 }
 
+_OF_TRANSFERS = ("area", "source", "hour", "week")
+_OF_RUNGS = (*_OF_TRANSFERS, "patrol", "route")
+_OF_SCHEDULES = ("patrol", "hour", "week")
+_OF_SORTIES = ("patrol", "route", "hour", "week")
+_OF_LEGS = (*_OF_SORTIES, "phase")
+
 TOTALS: tuple[Total, ...] = (
-    Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum())),
-    *(Total(rung, "count", _RUNG_MEANINGS[rung], partial(_reached, rung)) for rung in RUNGS),
-    Total("sorties", "count", "sorties flown", lambda r: len(r.sorties)),
-    Total("cancelled_sorties", "count", "scheduled sorties that were not flown", lambda r: r.cancelled),
+    Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum()),
+          parts=_OF_TRANSFERS),
+    *(Total(rung, "count", _RUNG_MEANINGS[rung], partial(_reached, rung), parts=_OF_RUNGS) for rung in RUNGS),
+    Total("sorties", "count", "sorties flown", lambda r: len(r.sorties), parts=_OF_SORTIES),
+    Total("cancelled_sorties", "count", "scheduled sorties that were not flown", lambda r: r.cancelled,
+          parts=_OF_SCHEDULES),
     Total("flight_hours", "hours", "hours from take-off to landing",
-          lambda r: sum(min(s.landing_h, r.end_h) - s.takeoff_h for s in r.sorties)),
-    Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.station_hours[0]),
-    Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.investigated)),
+          lambda r: sum(min(s.landing_h, r.end_h) - s.takeoff_h for s in r.sorties), parts=_OF_LEGS),
+    Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.station_hours[0],
+          parts=_OF_LEGS),
+    Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.investigated), parts=_OF_SORTIES),
     Total("false_investigations", "count", "investigations of contacts that were no transfer",
-          lambda r: len(r.false_features)),
-    Total("identification_hours", "hours", "hours on station spent on contacts", lambda r: r.station_hours[1]),
+          lambda r: len(r.false_features), parts=_OF_SORTIES),
+    Total("identification_hours", "hours", "hours on station spent on contacts", lambda r: r.station_hours[1],
+          parts=_OF_LEGS),
     *(Total(f"false_{feature.name}", "count", f"false investigations {feature.text}",
-            partial(_false_by, feature.name)) for feature in FEATURES),
+            partial(_false_by, feature.name), parts=_OF_SORTIES) for feature in FEATURES),
     Total("never_looked_at", "count", "contacts worth an investigation, left by a sortie",
-          lambda r: sum(s.never_looked_at for s in r.sorties)),
-    *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name))
-      for reason in REASONS),
+          lambda r: sum(s.never_looked_at for s in r.sorties), parts=_OF_SORTIES),
+    *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name),
+            parts=_OF_TRANSFERS) for reason in REASONS),
     Total("tips_sent", "count", "reports that partners made", lambda t: len(t.sent), "tips"),
     Total("tips_released", "count", "partners' reports that reached a cell",
           lambda t: sum(outcome.arrival is not None for outcome in t.sent), "tips"),
@@ -194,6 +206,10 @@ TOTALS: tuple[Total, ...] = (
     Total("stale_tip_hours", "hours", "hours spent on tips about ships that had parted",
           lambda t: _sum(t.hours(flight) for flight in t.flown if t.is_stale(flight)), "tips"),
     Total("contacts", "count", "vessels detected, counted anew in each sortie", lambda r: r.contacts, "contacts"),
+    Total("passes_flown", "passes", "passes of routes flown; a part of one counts by its length",
+          lambda log: _sum(map(log.passes_flown, log.sorties)), "asked", _OF_SORTIES),
+    Total("passes_planned", "passes", "passes that these sorties had time for if nothing had diverted them",
+          lambda log: _sum(map(log.passes_planned, log.sorties)), "asked", _OF_SORTIES),
 )  # fmt: skip
 
 
@@ -204,6 +220,6 @@ def totals_of(record: Record) -> dict[str, float]:
         if total.exists == "tips":
             if record.tips is not None:
                 totals[total.name] = total.compute(record.tips)
-        elif total.exists == "always" or record.contacts is not None:
+        elif total.exists == "always" or (total.exists == "contacts" and record.contacts is not None):
             totals[total.name] = total.compute(record)
     return totals

@@ -4,10 +4,12 @@ A plan is a scenario made ready for simulation: all that is the same in every re
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.core import chance
 from sim.core.arrays import Entities
 from sim.core.motion import Fleet, Motion
+from sim.deployment.passes import RouteShare, plan_shares
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
 from sim.deployment.traffic import SegmentBuffers, TrafficPlan, plan_traffic, realise_traffic
@@ -27,6 +29,11 @@ class Plan:
     weather: WeatherPlan
     dissemination: DisseminationPlan | None
     """None where no patrol follows tips."""
+
+    @cached_property
+    def route_shares(self) -> dict[tuple[str, str], RouteShare]:
+        """What each patrol can fly of each of its routes, by the names of both."""
+        return {(patrol.name, route): share for patrol in self.patrols for route, share in plan_shares(patrol).items()}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Logs become answers: results on disk, measures with intervals, comparisons, sweeps, coverage.
 
+* `cuts`: the parts into which a measure can be cut, by area, patrol, week and so on.
 * `measures`: the registry of measures: the name, unit, formula and meaning of each.
 * `columns`: the columns of every table of results: name, type, unit and meaning.
 * `intervals`: the formulas of confidence intervals.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
+* `windows`: the hours of a deployment that belong to hours of the day or to a week.
+* `part_totals`: the totals of parts.
 * `progress`: how far some work is.
 * `precision`: when a run to a precision looks at its interval, and when it ends.
 * `rows`: the log of a replication as rows of the tables of results.

@@ -4,7 +4,7 @@ The schemas of the Parquet files, the header of `measures.csv` and the tables of
 rows. The columns of `replications` are the totals of `sim.deployment.totals`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from sim.deployment.ladder import STATUSES
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.totals import TOTALS, Total
 from sim.scenario.schema import Scenario
+from sim.study.cuts import named, split
 
 _ARROW_TYPES = {"integer": pa.int64(), "number": pa.float64(), "text": pa.string(), "true or false": pa.bool_()}
 
@@ -121,8 +122,15 @@ POINT_COLUMN = _POINTS[0]
 
 
 def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
-    """The columns of `replications`, one for each total and the time of the first documented transfer."""
-    return (*(Column(total.name, total.type, total.unit, total.meaning) for total in totals), _FIRST_DOCUMENTED)
+    """The columns of `replications`, one for each total and the time of the first documented transfer.
+
+    Totals that replications have only if they are asked for come last.
+    """
+    whole, asked = (
+        [Column(row.name, row.type, row.unit, row.meaning) for row in totals if (row.exists == "asked") == is_asked]
+        for is_asked in (False, True)
+    )
+    return (*whole, _FIRST_DOCUMENTED, *asked)
 
 
 def _recorded_tables(totals: list[Total], *, tips: bool) -> dict[str, tuple[Column, ...]]:
@@ -136,11 +144,22 @@ def _recorded_tables(totals: list[Total], *, tips: bool) -> dict[str, tuple[Colu
     return tables | {"tips": _TIPS} if tips else tables
 
 
-def schemas(scenario: Scenario) -> dict[str, pa.Schema]:
-    """The Parquet schema of each table that a run of the scenario records, by the table's name."""
+def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schema]:
+    """The Parquet schema of each table that a run of the scenario records, by the table's name.
+
+    `asked`: the names of totals that replications have only if they are asked for; their columns come last.
+    """
     totals = [total for total in TOTALS if total.is_in(scenario)]
     tables = _recorded_tables(totals, tips=bool(patrols_following_tips(scenario)))
+    tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
+
+
+def _asked_column(name: str) -> Column:
+    """The column of a total that was asked for."""
+    whole, part = split(name)
+    wholes = {column.name: column for column in _replication_columns(list(TOTALS))}
+    return wholes[whole]._replace(name=named(whole, part), type="number" if part else wholes[whole].type)
 
 
 class ColumnRow(NamedTuple):

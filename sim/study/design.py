@@ -22,7 +22,8 @@ from sim.scenario.problems import Path as KeyPath
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, copied
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
-from sim.study.measures import MEASURES
+from sim.study.measures import definition_of, fault_of_name, tidied_name
+from sim.study.part_totals import totals_for
 
 REPLICATIONS = 40  # number of replications of a run, and of each point of a study, unless another is asked for
 
@@ -122,10 +123,11 @@ class Factor(Part):
 
 
 def _known_measure(name: str) -> str:
-    """Refuse a name that is no measure."""
-    if name not in MEASURES:
-        raise refuse("measure: ", f"a measure: {', '.join(MEASURES)}")
-    return name
+    """Refuse a name that is no measure and no part of one; return the name as tables write it."""
+    fault = fault_of_name(name)
+    if fault is not None:
+        raise refuse("measure: ", f"{fault.allowed}{f' ({fault.hint})' if fault.hint else ''}")
+    return tidied_name(name)
 
 
 class Study(Part):
@@ -185,6 +187,11 @@ class Design:
     """The scenario that the points vary: a name that ships, or the path of a file."""
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The names of totals that replications have only if they are asked for, as the measures of the study do."""
+        return tuple(totals_for(map(definition_of, self.study.measures)))
+
+    @property
     def digest(self) -> str:
         """A digest of all that the results of the study depend on."""
         text = "\n".join([self.study.model_dump_json(), *(flat_toml(point.scenario) for point in self.points)])
@@ -215,6 +222,12 @@ def load_study(given: str | Path) -> Design:
     if "contacts" in study.measures and not all(point.scenario.outputs.contacts for point in points):
         allowed = "contacts only where outputs.contacts = true"
         raise InputError([Problem(file, lines[("measures",)], "measures", '"contacts"', allowed)])
+    for point in points:
+        for name in study.measures:
+            fault = fault_of_name(name, point.scenario)
+            if fault is not None:
+                where = (file, lines[("measures",)], "measures", toml_text(name))
+                raise InputError([Problem(*where, f"{fault.allowed}, at every point", fault.hint)])
     return Design(path.stem, study, points, scenario)
 
 

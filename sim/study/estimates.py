@@ -38,7 +38,7 @@ from sim.study.intervals import (
     student_quantile,
     wilson,
 )
-from sim.study.measures import MEASURES, Definition
+from sim.study.measures import Definition, computable, definition_of
 
 Columns = Mapping[str, Floats]
 """Totals by name, each with one number for each replication."""
@@ -99,7 +99,7 @@ def value_and_influence(definition: Definition, columns: Columns, horizon_h: flo
 
 def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL) -> Measure:
     """One measure of the replications: `columns` are equally long totals, `horizon_h` the deployment's length."""
-    definition = MEASURES[name]
+    definition = definition_of(name)
     count = len(columns["transfers"])
 
     def result(value: float | None, low: float | None, high: float | None, why: str = "") -> Measure:
@@ -153,8 +153,8 @@ def _event(definition: Definition, columns: Columns, horizon_h: float) -> Event:
         return Event(horizon_h, True)
     if definition.kind == "rate":
         return Event(HOURS_PER_YEAR / horizon_h, False)
-    if not definition.in_hours:
-        return Event(definition.scale, False)
+    if definition.counts != "hours":
+        return Event(definition.scale, definition.counts == "passes")
     sorties = float(columns["sorties"].sum()) if "sorties" in columns and "flight_hours" in columns else 0.0
     return Event(definition.scale * (float(columns["flight_hours"].sum()) / sorties if sorties else horizon_h), True)
 
@@ -225,16 +225,15 @@ def _share_interval(
 
 
 def all_measures(columns: Columns, horizon_h: float, level: float = LEVEL) -> list[Measure]:
-    """Every measure whose totals are among the columns, in the order of the registry."""
-    computable = [definition for definition in MEASURES.values() if set(definition.totals) <= set(columns)]
-    return [estimate(definition.name, columns, horizon_h, level) for definition in computable]
+    """Every measure whose totals are among the columns, in the order of the registry; those of parts come last."""
+    return [estimate(definition.name, columns, horizon_h, level) for definition in computable(columns)]
 
 
 def difference(
     name: str, ours: Columns, theirs: Columns, horizons_h: tuple[float, float], level: float = LEVEL
 ) -> Measure:
     """`ours` minus `theirs`, paired by replication: both hold the same replications in the same order."""
-    definition = MEASURES[name]
+    definition = definition_of(name)
     count = len(ours["transfers"])
     our_value, our_influence = value_and_influence(definition, ours, horizons_h[0])
     their_value, their_influence = value_and_influence(definition, theirs, horizons_h[1])

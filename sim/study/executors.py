@@ -55,6 +55,8 @@ class Batch:
     last: int
     keep: int
     """Events and tracks are recorded of replications below this number."""
+    asked: tuple[str, ...] = ()
+    """The names of totals that replications have only if they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def simulate_batch(batch: Batch, told: Callable[[int], None] = tell) -> list[Bat
             try:
                 plan = _plan_of(point)
                 world = world if world is not None else realise(plan, batch.seed, replication, buffers)
-                log_rows = rows_of(fly(plan, world, replication), replication < batch.keep)
+                log_rows = rows_of(fly(plan, world, replication), replication < batch.keep, batch.asked)
                 _refuse_what_is_no_number(log_rows["replications"])
                 point_rows.append(log_rows)
             except (InputError, MemoryError, OSError):  # no replication can be flown: bad input, or the world's fault
@@ -121,7 +123,9 @@ def simulate_batch(batch: Batch, told: Callable[[int], None] = tell) -> list[Bat
             done += 1
             told(done)
     return [
-        BatchResult(point.point, batch.first, batch.last, tables_of(point.scenario, point_rows), point_failures)
+        BatchResult(
+            point.point, batch.first, batch.last, tables_of(point.scenario, point_rows, batch.asked), point_failures
+        )
         for point, point_rows, point_failures in zip(batch.scenarios, rows, failures, strict=True)
     ]
 
@@ -234,4 +238,4 @@ def _lost(batch: Batch) -> Iterator[BatchResult]:
     )
     failures = [(replication, error) for replication in range(batch.first, batch.last)]
     for point in batch.scenarios:
-        yield BatchResult(point.point, batch.first, batch.last, tables_of(point.scenario, []), failures)
+        yield BatchResult(point.point, batch.first, batch.last, tables_of(point.scenario, [], batch.asked), failures)

@@ -4,12 +4,17 @@ A measure is made of totals, the columns of `replications.parquet` (`sim.deploym
 computes a measure and its interval from its row. Tables, pictures, options and the reference page read the same rows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS
 from sim.deployment.totals import TOTALS
+from sim.scenario.nearest import nearest
+from sim.scenario.problems import refused
+from sim.scenario.schema import Scenario
+from sim.study.cuts import Fault, Part, fault_of, named, split, tidied
 
 MeasureKind = Literal["count", "hours", "rate", "proportion", "ratio", "any", "first"]
 
@@ -85,6 +90,8 @@ class Definition:
     @property
     def shown(self) -> str:
         """When the table of a run shows it."""
+        if any(total.name in self.totals and total.exists == "asked" for total in TOTALS):
+            return "if it is asked for"
         if self.only_by_name:
             return "only by name"
         when = "always" if self.is_main else "with `--all`"
@@ -93,7 +100,9 @@ class Definition:
     @property
     def is_main(self) -> bool:
         """Whether it answers the question, so that tables show it without being asked for all measures."""
-        return self.group in MAIN_GROUPS
+        whole, part = split(self.name)
+        asked = any(total.name in self.totals and total.exists == "asked" for total in TOTALS)
+        return self.group in MAIN_GROUPS or asked or (part is not None and whole in SHOWN_OF_PARTS)
 
     @property
     def totals(self) -> tuple[str, ...]:
@@ -101,9 +110,27 @@ class Definition:
         return (self.numerator, self.denominator) if self.denominator else (self.numerator,)
 
     @property
-    def in_hours(self) -> bool:
-        """Whether its numerator is a total of hours, not a count of events."""
-        return any(total.name == self.numerator and total.kind == "hours" for total in TOTALS)
+    def counts(self) -> Literal["count", "hours", "passes"]:
+        """What its numerator is a total of: of events, of hours or of passes."""
+        whole, _ = split(self.numerator)
+        return next((total.kind for total in TOTALS if total.name == whole), "count")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The keys by which it can be cut into parts: those of its numerator."""
+        return keys_of(self.numerator)
+
+    def of_part(self, part: Part) -> "Definition":
+        """The measure of a part: its numerator is cut, and its denominator where that can be cut in this way."""
+        cut = part.key in keys_of(self.denominator)
+        return replace(
+            self,
+            name=named(self.name, part),
+            numerator=named(self.numerator, part),
+            denominator=named(self.denominator, part) if cut else self.denominator,
+            meaning=f"{self.meaning} ({part.phrase})",
+            group=f"by {part.key}",
+        )
 
     def belongs_in_a_table(self, *values: float | None) -> bool:
         """Whether a table with these values of the measure shows it."""
@@ -115,7 +142,13 @@ def _mean_of(name: str, group: str, *, hidden_at_zero: bool = False) -> Definiti
     total = next(total for total in TOTALS if total.name == name)
     unit = "h per deployment" if total.kind == "hours" else "per deployment"
     return Definition(
-        name, total.kind, name, unit=unit, meaning=total.meaning, hidden_at_zero=hidden_at_zero, group=group
+        name,
+        "hours" if total.kind == "hours" else "count",
+        name,
+        unit=unit,
+        meaning=total.meaning,
+        hidden_at_zero=hidden_at_zero,
+        group=group,
     )
 
 
@@ -123,6 +156,12 @@ def _share_of_transfers(name: str, numerator: str, group: str, meaning: str) -> 
     """A share of all transfers that began in the deployment."""
     return Definition(name, "proportion", numerator, "transfers", "of transfers", meaning=meaning, group=group)
 
+
+SHOWN_OF_PARTS = (
+    "transfers", "documented", "p_documented", "sorties", "flight_hours", "on_station_hours", "identification_share",
+    "investigations", "passes_flown", "passes_share",
+)  # fmt: skip
+"""The measures of parts that tables show without being asked for all measures."""
 
 _SHIPPED = (
     _mean_of("transfers", MAIN),
@@ -150,6 +189,10 @@ _SHIPPED = (
     Definition("identification_share", "ratio", "identification_hours", "on_station_hours", "of time on station",
                meaning="part of the time on station spent on contacts", group=CONTACTS),
     _mean_of("never_looked_at", CONTACTS),
+    _mean_of("passes_flown", FLYING),
+    _mean_of("passes_planned", FLYING),
+    Definition("passes_share", "ratio", "passes_flown", "passes_planned", "of passes planned", group=FLYING,
+               meaning="part of the passes that the sorties had time for that was flown"),
     *(_share_of_transfers(reason.name, reason.name, WHY_NOT, f"not documented: {reason.text}") for reason in REASONS),
     _mean_of("tips_sent", SHARING),
     _mean_of("tips_released", SHARING),
@@ -167,6 +210,57 @@ _SHIPPED = (
 
 MEASURES: dict[str, Definition] = {definition.name: definition for definition in _SHIPPED}
 """Every measure by its name, in the order of `measures.csv`."""
+
+
+def keys_of(total: str) -> tuple[str, ...]:
+    """The keys by which a total can be cut into parts; none for what is no total."""
+    counted = "documented" if total == "first_documented_h" else total
+    return next((row.parts for row in TOTALS if row.name == counted), ())
+
+
+def fault_of_name(name: str, scenario: Scenario | None = None) -> Fault | None:
+    """What is wrong with the name of a measure, which may have a part; None where nothing is.
+
+    Without a scenario only what holds for all scenarios is looked at.
+    """
+    whole, part = split(name)
+    if whole not in MEASURES:
+        if part is None and "[" in name:
+            return Fault("a measure and one part of it, such as p_documented[area=NAME]", "")
+        return Fault(f"a measure: {', '.join(MEASURES)}", nearest(whole, list(MEASURES)))
+    return None if part is None else fault_of(part, MEASURES[whole].parts, whole, scenario)
+
+
+def tidied_name(name: str) -> str:
+    """The name of a measure as tables write it."""
+    whole, part = split(name)
+    return named(whole, part and tidied(part))
+
+
+def definition_of(name: str, scenario: Scenario | None = None, key: str = "measure") -> Definition:
+    """The definition of a measure, or of a part of one, such as `p_documented[area=middle]`.
+
+    Raises InputError, which names `key`, where the name is neither, and where the scenario does not have the part.
+    """
+    fault = fault_of_name(name, scenario)
+    if fault is not None:
+        raise refused(name, fault.allowed, key=key, hint=fault.hint)
+    whole, part = split(name)
+    return MEASURES[whole] if part is None else MEASURES[whole].of_part(tidied(part))
+
+
+def computable(totals: Collection[str]) -> list[Definition]:
+    """Every measure that is made of some totals, in the order of the registry; those of parts come last, key by key."""
+    parts = list(dict.fromkeys(part for _, part in map(split, totals) if part is not None))
+    cut = [
+        row.of_part(part)
+        for key in dict.fromkeys(part.key for part in parts)
+        for row in MEASURES.values()
+        if key in row.parts
+        for part in parts
+        if part.key == key
+    ]
+    return [row for row in [*MEASURES.values(), *cut] if set(row.totals) <= set(totals)]
 
 
 def register(definition: Definition) -> Definition:
@@ -198,11 +292,14 @@ class MeasureRow(NamedTuple):
     interval: str
     shown: str
     """When the table of a run shows it."""
+    parts: str
+    """The keys by which it can be cut into parts."""
     meaning: str
 
 
 def measure_rows() -> list[MeasureRow]:
     """Every measure of the registry, as the reference page shows it."""
     return [
-        MeasureRow(row.name, row.unit, row.formula, row.interval, row.shown, row.meaning) for row in MEASURES.values()
+        MeasureRow(row.name, row.unit, row.formula, row.interval, row.shown, ", ".join(row.parts), row.meaning)
+        for row in MEASURES.values()
     ]

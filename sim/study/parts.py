@@ -75,7 +75,7 @@ def missing_batches(design: Design, parts: Parts, warn: Warn) -> Iterator[Batch]
                 missing = [one for one in together if not _is_complete(parts[one.point, first], warn)]
                 if missing:
                     last = parts[missing[0].point, first].last
-                    yield Batch(tuple(missing), design.study.seed, first, last, 0)
+                    yield Batch(tuple(missing), design.study.seed, first, last, 0, design.asked)
 
 
 def write_part(part: Part, result: BatchResult) -> None:

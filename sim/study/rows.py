@@ -13,12 +13,19 @@ from sim.deployment.reports import Dissemination
 from sim.deployment.tip_outcomes import report_outcomes
 from sim.scenario.schema import Scenario
 from sim.study.columns import schemas
+from sim.study.part_totals import PartTotals
 
 
-def rows_of(log: Log, keep: bool) -> dict[str, dict[str, Any]]:
-    """The rows of one replication, columns by table, NaN and None for nulls; events and tracks only with `keep`."""
+def rows_of(log: Log, keep: bool, asked: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """The rows of one replication, columns by table, NaN and None for nulls; events and tracks only with `keep`.
+
+    `asked`: the names of totals that replications have only if they are asked for.
+    """
     totals = {"replication": log.replication, **log.totals(), "first_documented_h": log.first_documented_h()}
-    rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": _transfer_columns(log)}
+    transfers = _transfer_columns(log)
+    parts = PartTotals(log, transfers)
+    totals |= {name: parts.total(name) for name in asked}
+    rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": transfers}
     if log.dissemination is not None:
         rows["tips"] = _tip_columns(log, log.dissemination)
     if keep:
@@ -26,10 +33,12 @@ def rows_of(log: Log, keep: bool) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def tables_of(scenario: Scenario, rows: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, pa.Table]:
-    """The rows of several replications as tables."""
+def tables_of(
+    scenario: Scenario, rows: Sequence[Mapping[str, Mapping[str, Any]]], asked: Sequence[str] = ()
+) -> dict[str, pa.Table]:
+    """The rows of several replications as tables; `asked` as in `rows_of`."""
     tables = {}
-    for name, schema in schemas(scenario).items():
+    for name, schema in schemas(scenario, asked).items():
         parts = [row[name] for row in rows if name in row]
         columns = [_joined([part[field.name] for part in parts], field.type) for field in schema]
         tables[name] = pa.table(columns, schema=schema)

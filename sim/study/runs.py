@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 
 from sim.deployment.totals import TOTALS
 from sim.scenario.load import load_source, validate
+from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.cost import check_cost
+from sim.study.cuts import parts_by, split
 from sim.study.design import REPLICATIONS, Design, Study, load_study
 from sim.study.estimates import (
     LEVEL,
@@ -43,8 +45,9 @@ from sim.study.folders import (
     whole_results,
     write_whole,
 )
-from sim.study.measures import MEASURES
+from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
+from sim.study.part_totals import totals_by, totals_for
 from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
 from sim.study.precision import Aim, Looked, aim_of, not_looked, out_of_reach
 from sim.study.progress import Done, Progress, no_progress
@@ -77,6 +80,7 @@ def run(
     *,
     precision: tuple[str, float] | None = None,
     most: int | None = None,
+    by: Sequence[str] = (),
     only: int | None = None,
     jobs: int = 1,
     keep: int = REPLICATIONS,
@@ -94,17 +98,19 @@ def run(
 
     `precision`, a measure and a half-width, adds replications until the interval is that narrow. There are then at
     least `replications` of them and at most `most`, which is 20,000 unless it is given; `looked` is called whenever the
-    interval has been looked at. `only` simulates the replication with that number alone. Events and tracks are recorded
-    of the first `keep` replications, and of an `only` one unless `keep` is 0. With `out`, the results are written to a
-    folder. `warn` is called with a sentence where a worker process dies, where no workers can be used, where the run
-    will take long, and where a precision will not be reached; the default is to log it. A run that would take more than
-    the limits of `sim.study.cost` begins only with `allow_long`. A program that asks for more than one job must call
-    this function under `if __name__ == "__main__":`, like any program that starts processes. Raises InputError where
-    the scenario has errors, the run would take too long, `most` does not fit, or the folder cannot be used.
+    interval has been looked at. `by` adds the measures of parts: of all parts of a key, such as `area`, or of one part,
+    such as `hour=18-24`. `only` simulates the replication with that number alone. Events and tracks are recorded of the
+    first `keep` replications, and of an `only` one unless `keep` is 0. With `out`, the results are written to a folder.
+    `warn` is called with a sentence where a worker process dies, where no workers can be used, where the run will take
+    long, and where a precision will not be reached; the default is to log it. A run that would take more than the
+    limits of `sim.study.cost` begins only with `allow_long`. A program that asks for more than one job must call this
+    function under `if __name__ == "__main__":`, like any program that starts processes. Raises InputError where the
+    scenario has errors or no such part, the run would take too long, `most` does not fit, or the folder cannot be used.
     """
     refuse_while_loading()
     aim = aim_of(precision, replications, most, warn)
     loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
+    asked = _asked(loaded, by, precision)
     label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, aim.most if aim else replications) if only is None else (only, only + 1)
     keep = max(keep, last) if only is not None and keep else keep  # an only replication is recorded unless none is
@@ -112,8 +118,8 @@ def run(
     info = provenance(loaded, label, seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
-        batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep)
-        with RowCollector(loaded, folder) as collector:
+        batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep, asked)
+        with RowCollector(loaded, folder, asked) as collector:
             done = Done(progress, aim.first if aim else last - first)
             until = _Until(aim, done, collector, loaded.duration_h, level, looked, warn)
             simulated = simulate_batches(batches, jobs, warn, needed=until.batches_left, under_way=done.under_way)
@@ -125,9 +131,7 @@ def run(
                     if until.is_enough():
                         break
             results = Results(loaded, collector.close(), info)
-        if folder is not None:
-            write_run_files(folder, results)
-        return results
+        return results if folder is None else write_run_files(folder, results)
 
     return work(None) if out is None else _into_folder(Path(out), force, work)
 
@@ -143,10 +147,18 @@ def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> R
         return Results.load(folder)
 
 
-def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int) -> list[Batch]:
+def _asked(scenario: Scenario, by: Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
+    """The names of totals that replications have only if they are asked for: of parts, and of what is to be precise."""
+    asked = [total for text in by for part in parts_by(scenario, text) for total in totals_by(scenario, part)]
+    if precision is not None:
+        asked += totals_for([definition_of(precision[0], scenario, "--precision")])
+    return tuple(dict.fromkeys(asked))
+
+
+def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int, asked: tuple[str, ...]) -> list[Batch]:
     """The replications of a run from and up to a number, in batches."""
     starts = range(first, last, BATCH_REPLICATIONS)
-    return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep) for start in starts]
+    return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep, asked) for start in starts]
 
 
 @dataclass
@@ -205,7 +217,7 @@ class Comparison:
 
 def is_shown(ours: Measure, theirs: Measure) -> bool:
     """Whether the table of a comparison shows a measure that has these estimates in two runs."""
-    return MEASURES[ours.measure].belongs_in_a_table(ours.value, theirs.value)
+    return definition_of(ours.measure).belongs_in_a_table(ours.value, theirs.value)
 
 
 def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
@@ -219,7 +231,7 @@ def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
         if first.info["seed"] != other.info["seed"] or not same:
             raise refused(other.name, f"the seed and replications of {first.name}", key="compare")
     names = [measure.measure for measure in first.measures(level)]
-    shared = [name for name in names if all(set(MEASURES[name].totals) <= set(run.columns) for run in results)]
+    shared = [name for name in names if all(set(definition_of(name).totals) <= set(run.columns) for run in results)]
     values = [[measure for measure in run.measures(level) if measure.measure in shared] for run in results]
     differences, clear = [], []
     for other, ours in zip(results[1:], values[1:], strict=True):
@@ -284,7 +296,7 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     """Write all parts as one table in the order of points and replications, and the measures of each point."""
     measures: list[Measure] = []
     point_cells: list[dict[str, Any]] = []
-    totals = pa.unify_schemas([schemas(point.scenario)["replications"] for point in design.points])
+    totals = pa.unify_schemas([schemas(point.scenario, design.asked)["replications"] for point in design.points])
     schema = totals.insert(0, POINT_COLUMN.field)
     with (
         whole_file(place / _TOTALS) as draft,
@@ -374,10 +386,13 @@ class StudyResults:
         rows = columns["point"] == point
         found = {name: column[rows] for name, column in columns.items()}
         tips = {total.name for total in TOTALS if total.exists == "tips"}
-        return {name: np.nan_to_num(column) if name in tips else column for name, column in found.items()}
+        return {name: np.nan_to_num(column) if split(name)[0] in tips else column for name, column in found.items()}
 
     def estimates(self, name: str) -> list[Measure]:
-        """One measure at every point."""
+        """One measure at every point; InputError for a name that is no measure of the study."""
+        names = [row.measure for row in self.measures[0]]
+        if name not in names:
+            raise refused(name, f"a measure: {', '.join(names)}", key="measure", hint=nearest(name, names))
         return [next(measure for measure in rows if measure.measure == name) for rows in self.measures]
 
 

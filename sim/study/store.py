@@ -1,6 +1,6 @@
 """The results of a run: their tables in memory, and the folder that holds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +20,12 @@ from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import counted
 from sim.study.columns import schemas
-from sim.study.estimates import LEVEL, Measure, all_measures, measures_csv
+from sim.study.cuts import split
+from sim.study.estimates import LEVEL, Measure, all_measures, estimate, measures_csv
 from sim.study.folders import RUN, files_in, finish_interrupted, holds_results, write_whole
+from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
+from sim.study.part_totals import can_be_made_of_transfers, column_of_transfers
 from sim.study.records import (
     UNREADABLE,
     DamagedError,
@@ -130,8 +133,30 @@ class Results:
         return all_measures(self.columns, self.scenario.duration_h, level or self.info.get("level", LEVEL))
 
     def measure(self, name: str) -> Measure:
-        """One measure by its name."""
-        return next(m for m in self.measures() if m.measure == name)
+        """One measure by its name, or a part of one, such as `p_documented[area=middle]`.
+
+        Parts of transfers by area, source, hour and week follow from the rows of `transfers`; others are there if the
+        run was asked for them (`by`). Raises InputError where the name is no measure, where the scenario has no such
+        part, and where the run does not have it.
+        """
+        definition = definition_of(name, self.scenario)
+        missing = [total for total in definition.totals if total not in self.columns]
+        made = {total: self._made_of_transfers(total) for total in missing if can_be_made_of_transfers(total)}
+        lacking = [total for total in missing if total not in made]
+        if lacking:
+            _, part = split(lacking[0])
+            hint = f"run it with --by {part.key}" if part else "the scenario or the run does not ask for it"
+            raise refused(
+                name, f"a measure of which the run has the totals, not {lacking[0]}", key="measure", hint=hint
+            )
+        level = self.info.get("level", LEVEL)
+        return estimate(definition.name, {**self.columns, **made}, self.scenario.duration_h, level)
+
+    def _made_of_transfers(self, total: str) -> Floats:
+        """A total of a part in each replication, (R,), made of the rows of `transfers`."""
+        table = self.tables["transfers"]
+        rows = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+        return column_of_transfers(self.scenario, total, rows, self.columns["replication"])
 
     def _repr_html_(self) -> str:
         """The measures as a small table, for notebooks."""
@@ -156,10 +181,10 @@ class RowCollector:
     It is a context manager, which closes its files also after an error.
     """
 
-    def __init__(self, scenario: Scenario, folder: Path | None) -> None:
-        """Open a writer for each table where there is a folder."""
+    def __init__(self, scenario: Scenario, folder: Path | None, asked: Sequence[str] = ()) -> None:
+        """Open a writer for each table where there is a folder; `asked`: further totals of each replication."""
         self.folder = folder
-        self.schemas = schemas(scenario)
+        self.schemas = schemas(scenario, asked)
         self.unwritten: dict[str, list[pa.Table]] = {name: [] for name in self.schemas}
         self.totals: list[Floats] = []
         self.writers: dict[str, Any] = {}
@@ -212,9 +237,13 @@ class RowCollector:
         }
 
 
-def write_run_files(folder: Path, results: Results) -> None:
-    """Write the files beside the tables: the scenario without `extends`, the measures, and the record of all files."""
+def write_run_files(folder: Path, results: Results) -> Results:
+    """Write the files beside the tables: the scenario without `extends`, the measures, and the record of all files.
+
+    It returns the results.
+    """
     write_whole(folder / "scenario.toml", flat_toml(results.scenario).encode())
     write_whole(folder / "measures.csv", measures_csv(results.measures()).encode())
     names = [path.name for path in files_in(folder)]
     write_record(folder / RUN, {**results.info, "files": fingerprints(folder, names)})
+    return results

@@ -10,14 +10,17 @@ from sim.scenario.problems import InputError
 from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number, titled_table
 from sim.scenario.wording import counted, period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
+from sim.study.cuts import split
 from sim.study.estimates import Measure
-from sim.study.measures import MEASURES, group_place
+from sim.study.measures import definition_of, group_place
 from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
 
 if TYPE_CHECKING:
     from sim.study.verify import SearchCheck
 
+MUCH_AT_CONTACTS = 0.5  # of the time on station: with more, contacts decide what of a route is flown; an assumption
+MOST_REASONS = 3  # why measures have no interval, below a table
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
 _Row = TypeVar("_Row")
 
@@ -127,13 +130,13 @@ def run_table(results: Results, everything: bool = True) -> Report:
         Line(f"{counted(count, 'replication')}, seed {results.info['seed']}"),
     ]
     table = Table("measures", (_MEASURE, _VALUE, _interval_column(rows[0].level), _UNIT, _MEANING))
-    shown = [row for row in rows if MEASURES[row.measure].belongs_in_a_table(row.value)]
+    shown = [row for row in rows if definition_of(row.measure).belongs_in_a_table(row.value)]
     main, left_out = _in_groups(shown, lambda row: row.measure, everything)
     for group, row in main:
-        cells = (row.measure, _value_cell(row), _interval_cell(row), row.unit, MEASURES[row.measure].meaning)
-        table.add_row(*cells, group=group)
-    reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for _, row in main) if why]
-    notes = [*reasons, *_too_few(count)]
+        definition, (_, part) = definition_of(row.measure), split(row.measure)
+        meaning = definition.meaning if part is None else ""  # of a part its name says what it is
+        table.add_row(row.measure, _value_cell(row), _interval_cell(row), row.unit, meaning, group=group)
+    notes = [*_without_interval(row for _, row in main), *_too_few(count), *_kept_from_route(rows)]
     facts = {
         "scenario": results.name,
         "title": results.scenario.title,
@@ -141,6 +144,20 @@ def run_table(results: Results, everything: bool = True) -> Report:
         "replications": count,
     }
     return Report([table], head, notes, _more(left_out), facts=facts, data=[_data_table(rows)])
+
+
+def _kept_from_route(rows: Sequence[Measure]) -> list[str]:
+    """A note where contacts took most of the time on station, so that the crews flew little of their routes."""
+    values = {row.measure: row.value or 0.0 for row in rows}
+    taken, flown = values.get("identification_share", 0.0), values.get("passes_share")
+    if taken < MUCH_AT_CONTACTS:
+        return []
+    how = "--by route shows the share of their passes that was flown"
+    if flown is not None:
+        how = f"they flew {100.0 * flown:.0f} % of the passes for which they had time"
+    return [
+        f"contacts took {100.0 * taken:.0f} % of the time on station, so the crews flew less of their routes; {how}"
+    ]
 
 
 def _in_groups(
@@ -151,7 +168,7 @@ def _in_groups(
     `name` returns the name of the measure of a row. Without `everything`, rows of other than the main groups are left
     out.
     """
-    with_groups = [(MEASURES[name(row)], row) for row in rows]
+    with_groups = [(definition_of(name(row)), row) for row in rows]
     chosen = [(measure.group, row) for measure, row in with_groups if everything or measure.is_main]
     return sorted(chosen, key=lambda pair: group_place(pair[0])), len(with_groups) - len(chosen)
 
@@ -170,6 +187,13 @@ def _more(left_out: int) -> list[str]:
     return [f"--all shows {counted(left_out, 'more measure')}"] if left_out else []
 
 
+def _without_interval(rows: Iterable[Measure]) -> list[str]:
+    """Notes that say why measures have no interval; of many only the first ones."""
+    reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for row in rows) if why]
+    more = len(reasons) - MOST_REASONS
+    return [*reasons[:MOST_REASONS], *([f"and {counted(more, 'more reason')} of the kind"] if more > 0 else [])]
+
+
 def _too_few(replications: int) -> list[str]:
     """A note where replications are too few for intervals that can be relied on."""
     if not 2 <= replications < ENOUGH:
@@ -185,6 +209,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     others = range(1, len(comparison.names))
     tables = [_comparison_table(comparison, number, everything) for number in others]
     rows = [_shown_rows(comparison, number) for number in others]
+    main = [_in_groups(shown, _name_of, everything)[0] for shown in rows]
     level = comparison.values[0][0].level
     chance, most = round(1.0 / (1.0 - level)), max(map(len, rows))
     among = "all measures that --all shows are" if _left_out(rows[0], everything) else f"all {most} rows are"
@@ -199,7 +224,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
         notes.append("where a difference is 0, its interval shows what so many replications can miss")
     if any(is_share(gap) for gap in gaps):
         notes.append("pp: percentage points")
-    notes += [f"no interval: {why}" for why in dict.fromkeys(gap.why for gap in gaps) if why]
+    notes += _without_interval(gap for rows_of_one in main for _, (_, _, gap) in rows_of_one)
     notes += _too_few(replications)
     hints = _more(_left_out(rows[0], everything))
     head = [Line(f"paired differences: {counted(replications, 'replication')}, seed {seed}")]

@@ -1,0 +1,243 @@
+"""The totals of parts: how much of each total of a replication belongs to an area, a patrol, a week and so on.
+
+The parts of a total by source, patrol, route, phase, hour or week add up to the whole. Areas may overlap, so those by
+area need not. A transfer belongs to the hour and week in which it begins, and its rungs of the ladder to the patrol
+and the route by which it first reached them. A sortie belongs to the hour and week of its take-off, an investigation
+to those in which it began, and hours to those in which they were flown.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from sim.core.arrays import Flags, Floats
+from sim.core.geo import plane_of
+from sim.deployment.contacts import FEATURES
+from sim.deployment.ladder import RUNGS
+from sim.deployment.log import Log
+from sim.deployment.patrols import PHASES
+from sim.deployment.sorties import LegHours, Sortie, leg_hours
+from sim.deployment.totals import TOTALS
+from sim.scenario.schema import Scenario
+from sim.study.cuts import Part, named, split
+from sim.study.measures import Definition, keys_of
+from sim.study.windows import windows_of
+
+FIRST_DOCUMENTED = "first_documented_h"
+_OF_TRANSFERS_ALONE = ("area", "source", "hour", "week")
+
+
+def totals_by(scenario: Scenario, part: Part) -> list[str]:
+    """The names of all totals of a scenario that can be cut to a part, cut to it."""
+    names = [*(total.name for total in TOTALS if total.is_in(scenario) or total.exists == "asked"), FIRST_DOCUMENTED]
+    return [named(name, part) for name in names if part.key in keys_of(name)]
+
+
+def totals_for(definitions: Iterable[Definition]) -> list[str]:
+    """The names of the totals that some measures are made of and that replications have only if they are asked for."""
+    names = dict.fromkeys(name for definition in definitions for name in definition.totals)
+    return [name for name in names if is_asked(name)]
+
+
+def is_asked(name: str) -> bool:
+    """Whether replications have a total only if it is asked for."""
+    whole, part = split(name)
+    return part is not None or any(total.name == whole and total.exists == "asked" for total in TOTALS)
+
+
+# ---------------------------------------------------------------------------------------------------- transfers
+@lru_cache(maxsize=256)
+def _outline(box: tuple[float, float, float, float], shape: bytes) -> Any:
+    """An area in degrees as a geometry of the plane of a theatre."""
+    outline = plane_of(box).project(shapely.from_wkb(shape))
+    shapely.prepare(outline)
+    return outline
+
+
+def _transfers_within(scenario: Scenario, transfers: Mapping[str, Any], part: Part) -> Flags:
+    """Whether each row of `transfers`, columns by name, belongs to a part by area, source, hour or week."""
+    within: Flags
+    if part.key == "source":
+        within = np.array(transfers["source"], object) == part.value
+    elif part.key == "area":
+        x, y = scenario.plane.to_xy(transfers["lon"], transfers["lat"])
+        within = shapely.contains_xy(_outline(scenario.theatre.box, scenario.areas[part.value].shape.wkb), x, y)
+    else:
+        within = windows_of(scenario, part).hold(np.asarray(transfers["begin_h"], float))
+    return within
+
+
+def _transfers_counted(transfers: Mapping[str, Any], total: str) -> Flags:
+    """Whether each row of `transfers` counts in a total of transfers."""
+    counted: Flags = np.ones(len(transfers["begin_h"]), bool)
+    if total in RUNGS:
+        counted = ~np.isnan(np.asarray(transfers[f"{total}_h"], float))
+    elif total != "transfers":
+        counted = np.array(transfers["reason"], object) == total
+    return counted
+
+
+def can_be_made_of_transfers(total: str) -> bool:
+    """Whether the rows of transfers alone tell the total of a part."""
+    whole, part = split(total)
+    return part is not None and part.key in _OF_TRANSFERS_ALONE and set(_OF_TRANSFERS_ALONE) <= set(keys_of(whole))
+
+
+def column_of_transfers(scenario: Scenario, total: str, transfers: Mapping[str, Any], replications: Floats) -> Floats:
+    """The total of a part in each replication (R,), made of the rows of `transfers` of all of them."""
+    whole, part = split(total)
+    if part is None:
+        raise ValueError(f"{total} is no part")
+    rows = np.searchsorted(replications, np.asarray(transfers["replication"], float))
+    within = _transfers_within(scenario, transfers, part)
+    if whole == FIRST_DOCUMENTED:
+        hours = np.asarray(transfers["documented_h"], float)
+        first, rows = np.full(replications.size, np.inf), rows[within & ~np.isnan(hours)]
+        np.minimum.at(first, rows, hours[within & ~np.isnan(hours)])
+        return np.where(np.isinf(first), np.nan, first)
+    counted = within & _transfers_counted(transfers, whole)
+    return np.bincount(rows[counted], minlength=replications.size).astype(float)
+
+
+# ---------------------------------------------------------------------------------------------------- one replication
+_OF_LEGS = ("flight_hours", "on_station_hours", "identification_hours")
+_FALSE_FEATURES = tuple(f"false_{feature.name}" for feature in FEATURES)
+
+
+class _Flown(NamedTuple):
+    """What sorties did, a row each: by which patrol and on which route, when, and how much, (n,) each."""
+
+    patrol: Any
+    route: Any
+    hour: Floats
+    amount: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[str, str | None, float, float]]) -> "_Flown":
+        """The rows as columns."""
+        patrol, route, hour, amount = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+        return cls(np.array(patrol, object), np.array(route, object), np.array(hour, float), np.array(amount, float))
+
+    def total(self, scenario: Scenario, part: Part) -> float:
+        """The amount that belongs to a part by patrol, route, hour or week."""
+        if part.key in ("hour", "week"):
+            return float(self.amount[windows_of(scenario, part).hold(self.hour)].sum())
+        return float(self.amount[(self.patrol if part.key == "patrol" else self.route) == part.value].sum())
+
+
+class PartTotals:
+    """The totals of parts in one replication."""
+
+    def __init__(self, log: Log, transfers: Mapping[str, Any]) -> None:
+        """Take the log, and the columns of its rows of `transfers`."""
+        self.log, self.transfers, self.scenario = log, transfers, log.plan.scenario
+        self._flown_in: dict[str, _Flown] = {}
+
+    def total(self, name: str) -> float | None:
+        """A total by its name, such as `documented[area=middle]`; None for a time that never came."""
+        whole, part = split(name)
+        if part is None:
+            return float(next(total for total in TOTALS if total.name == whole).compute(self.log))
+        if whole == FIRST_DOCUMENTED:
+            hours = np.asarray(self.transfers["documented_h"], float)[self._reached("documented", part)]
+            return float(hours.min()) if hours.size else None
+        if "source" in keys_of(whole):
+            return float(self._reached(whole, part).sum())
+        if whole in _OF_LEGS:
+            return self._hours_of_legs(whole, part)
+        if whole not in self._flown_in:
+            self._flown_in[whole] = self._flown(whole)
+        return self._flown_in[whole].total(self.scenario, part)
+
+    # ------------------------------------------------------------------------------------------------ transfers
+    def _reached(self, total: str, part: Part) -> Flags:
+        """Whether each transfer of the rows counts in a total and belongs to a part, (n,)."""
+        if part.key in _OF_TRANSFERS_ALONE:
+            within = _transfers_within(self.scenario, self.transfers, part)
+        else:
+            within = np.array([self._first_by(total, one, part.key) == part.value for one in self._targets], bool)
+        both: Flags = within & _transfers_counted(self.transfers, total)
+        return both
+
+    @cached_property
+    def _targets(self) -> list[int]:
+        """The number among the targets of each transfer of the rows."""
+        targets: list[int] = np.flatnonzero(self.log.world.transfers.counted).tolist()
+        return targets
+
+    @cached_property
+    def _first(self) -> dict[tuple[str, int], tuple[str, int]]:
+        """The patrol and the number of the sortie by which each transfer first reached each rung."""
+        first: dict[tuple[str, int], tuple[str, int]] = {}
+        for event in self.log.events:
+            if event.event in RUNGS:
+                first.setdefault((event.event, event.vessel), (event.patrol, event.sortie))
+        return first
+
+    def _first_by(self, rung: str, target: int, key: str) -> str | None:
+        """The patrol, or the route, by which a transfer first reached a rung; None if it never did."""
+        found = self._first.get((rung, target))
+        if found is None:
+            return None
+        return found[0] if key == "patrol" else self.log.routes[found]
+
+    # ------------------------------------------------------------------------------------------------ sorties
+    def _hours_of_legs(self, total: str, part: Part) -> float:
+        """The hours of legs that count in a total and belong to a part."""
+        if not self.log.sorties:
+            return 0.0
+        legs = self._legs
+        hours = legs.end_h - legs.begin_h
+        belongs = np.ones(hours.size, bool)
+        if part.key in ("hour", "week"):
+            hours = windows_of(self.scenario, part).shares(legs.begin_h, legs.end_h)
+        elif part.key == "phase":
+            belongs = legs.phase == PHASES.index(part.value)
+        else:
+            belongs = (self._names(part.key) == part.value)[legs.sortie]
+        if total != "flight_hours":
+            belongs = belongs & (legs.on_station if total == "on_station_hours" else legs.at_contacts)
+        return float(hours[belongs].sum())
+
+    @cached_property
+    def _legs(self) -> LegHours:
+        """The legs of all sorties up to the end of the deployment."""
+        return leg_hours(self.log.sorties, self.log.end)
+
+    def _names(self, key: str) -> Any:
+        """The patrol, or the route, of each sortie, (n,)."""
+        sorties = self.log.sorties
+        names = [one.patrol if key == "patrol" else self.log.routes[one.patrol, one.number] for one in sorties]
+        return np.array(names, object)
+
+    def _flown(self, total: str) -> _Flown:
+        """What a total counts of sorties, or of scheduled ones that were not flown."""
+        sorties, events = self.log.sorties, self.log.events
+        if total == "cancelled_sorties":
+            cancelled = [(event.patrol, None, event.time_h, 1.0) for event in events if event.event == "cancelled"]
+            return _Flown.of(cancelled)
+        rows = zip(self._names("patrol"), self._names("route"), sorties, strict=True)
+        if "investigations" in total or total in _FALSE_FEATURES:
+            return _Flown.of(
+                [
+                    (patrol, route, begin_h, 1.0)
+                    for patrol, route, sortie in rows
+                    for begin_h, target, feature in sortie.investigations
+                    if begin_h < self.log.end and self._is_counted(total, target, feature)
+                ]
+            )
+        amount: dict[str, Callable[[Sortie], float]] = {
+            "sorties": lambda _: 1.0,
+            "never_looked_at": lambda sortie: float(sortie.never_looked_at),
+            "passes_flown": self.log.passes_flown,
+            "passes_planned": self.log.passes_planned,
+        }
+        return _Flown.of([(patrol, route, sortie.takeoff_h, amount[total](sortie)) for patrol, route, sortie in rows])
+
+    def _is_counted(self, total: str, target: int, feature: str) -> bool:
+        """Whether a total of investigations counts one of a target, to which a feature led."""
+        is_false = target >= self.log.world.transfers.begin.size
+        return total == "investigations" or (is_false and total in ("false_investigations", f"false_{feature}"))
