@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.study_page import axis_label, chosen_measure, draw_lines, scaled_values, study_page
-from plots.style import MUTED, save, styled
+from plots.style import MUTED, save, styled, wrapped
 from sim.scenario.problems import refused
 from sim.study.runs import StudyResults
 
@@ -19,7 +19,7 @@ def draw_gain(axes: Axes, results: StudyResults, measure: str | None = None) -> 
     values = scaled_values(results.gains(name))
     zero = axes.axhline(0.0, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=baseline.label)
     draw_lines(axes, results, values, zero, clear=(values[:, 1] > 0.0) | (values[:, 2] < 0.0))
-    axes.set_ylabel(f"{axis_label(name)}:\nmore than {baseline.label}")
+    axes.set_ylabel(f"{wrapped(axis_label(name, 'percentage points'), 52)}:\nmore than {baseline.label}")
     return axes
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.study_page import axis_label, chosen_measure, levels_of_factor, scaled_values, study_page
+from plots.study_page import axis_label, chosen_measure, factor_title, levels_of_factor, scaled_values, study_page
 from plots.style import SEQUENTIAL, save, styled, wrapped
 from sim.core.arrays import Floats
 from sim.scenario.problems import refused
@@ -45,8 +45,8 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
         width = 90 // len(axis_levels) if axis is axes.xaxis else 18
         axis.set_ticks(range(len(axis_levels)), [wrapped(level_text(level), max(6, width)) for level in axis_levels])
         axis.set_ticks(np.arange(len(axis_levels) + 1) - 0.5, minor=True)
-    axes.set_xlabel(factors[1])
-    axes.set_ylabel(factors[0])
+    axes.set_xlabel(factor_title(results, factors[1]))
+    axes.set_ylabel(factor_title(results, factors[0]))
     axes.tick_params(which="both", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -60,7 +60,7 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
             text += "" if np.isnan(low) else f"\n{low:.{digits}f} to {high:.{digits}f}"
             axes.text(j, i, text, ha="center", va="center", fontsize=9, color="white" if mid < middle else "black")
     bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
-    bar.set_label(axis_label(name))
+    bar.set_label(wrapped(axis_label(name), 52))
     bar.outline.set_edgecolor("none")
     return axes
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.study_page import axis_label, chosen_measure, draw_lines, scaled_values, study_page
-from plots.style import MUTED, save, styled
+from plots.style import MUTED, save, styled, wrapped
 from sim.study.runs import StudyResults
 
 
@@ -24,7 +24,7 @@ def draw_response(axes: Axes, results: StudyResults, measure: str | None = None)
         axes.axhspan(low, high, color=MUTED, alpha=0.12, linewidth=0.0)
         baseline = axes.axhline(mid, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), label=label)
     draw_lines(axes, results, values, baseline)
-    axes.set_ylabel(axis_label(name))
+    axes.set_ylabel(wrapped(axis_label(name), 44))
     axes.set_ylim(bottom=0.0)
     return axes
 

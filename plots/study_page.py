@@ -13,6 +13,7 @@ from sim.core.arrays import Floats
 from sim.core.text import visible
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
+from sim.scenario.wording import key_in_words
 from sim.study.estimates import Measure
 from sim.study.measures import definition_of, tidied_name
 from sim.study.runs import StudyResults
@@ -41,13 +42,19 @@ def scaled_values(rows: Sequence[Measure]) -> Floats:
     return scale * np.array([[np.nan if cell is None else cell for cell in row] for row in cells])
 
 
-def axis_label(name: str) -> str:
-    """The label of an axis: the name and the unit of a measure."""
-    definition = definition_of(name)
-    unit = definition.unit
-    if definition.kind == "rate":
-        return f"{definition.numerator}, {unit}"
-    return f"{name}, % {unit}" if unit.startswith("of ") else f"{name}, {unit}"
+def axis_label(name: str, share: str = "%") -> str:
+    """The label of an axis: what a measure means, and its unit; `share` is the unit of those that are shares."""
+    measure = definition_of(name)
+    if measure.kind == "rate":
+        return measure.meaning
+    unit = measure.unit
+    return f"{measure.meaning}, {share if unit.startswith('of ') else unit}"
+
+
+def factor_title(results: StudyResults, label: str) -> str:
+    """The title of a factor's axis: its name, or its key in words with the unit."""
+    factor = next(factor for factor in results.study.vary if factor.label == label)
+    return factor.name or key_in_words(label, factor.values or [])
 
 
 def levels_of_factor(results: StudyResults, factor: str) -> list[Any]:
@@ -72,6 +79,7 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any 
     levels = list(dict.fromkeys(row[first] for row in levels_of))
     numeric = all(isinstance(level, float) for level in levels)
     places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
+    titles = [factor_title(results, factor) for factor in others]
     groups: dict[tuple[Any, ...], list[int]] = {}
     handles = [] if baseline is None else [baseline]
     for point, row in enumerate(levels_of):
@@ -89,7 +97,7 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any 
         line = axes.errorbar(
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
             elinewidth=1.1, capsize=3.0, linewidth=1.3 if numeric else 0.8, linestyle="-" if numeric else ":",
-            label=_group_label(others, group),  # names have no order, so a dotted line connects them
+            label=_group_label(titles, group),  # names have no order, so a dotted line connects them
         )  # fmt: skip
         handles.append(line)
         if clear is not None:
@@ -99,9 +107,9 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any 
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")  # that of a logarithmic axis writes powers as formulae
         axes.minorticks_off()
-    _draw_factor_axis(axes, first, levels, numeric)
+    _draw_factor_axis(axes, factor_title(results, first), levels, numeric)
     if others or baseline is not None:
-        _draw_legend(axes, handles, others[0] if len(others) == 1 else None)
+        _draw_legend(axes, handles, titles[0] if len(titles) == 1 else None)
 
 
 def _draw_legend(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
@@ -118,7 +126,7 @@ def _draw_legend(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
     )  # fmt: skip
 
 
-def _draw_factor_axis(axes: Axes, factor: str, levels: list[Any], numeric: bool) -> None:
+def _draw_factor_axis(axes: Axes, title: str, levels: list[Any], numeric: bool) -> None:
     """Draw the axis of the first factor."""
     if numeric and len(levels) <= 12:
         axes.set_xticks([float(level) for level in levels], [level_text(level) for level in levels])
@@ -126,7 +134,7 @@ def _draw_factor_axis(axes: Axes, factor: str, levels: list[Any], numeric: bool)
         width = max(8, 80 // len(levels))
         axes.set_xticks(range(len(levels)), [wrapped(level_text(level), width) for level in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
-    axes.set_xlabel(factor)
+    axes.set_xlabel(title)
     axes.grid(axis="y", color=MUTED, alpha=0.2, linewidth=0.6)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sim.core.fields import Quantity
-from sim.scenario.schema import Scenario
+from sim.model.local_times import is_local_time
+from sim.scenario.nearest import UNITS, unit_of
+from sim.scenario.schema import NAMED_TABLES, Scenario
 
 
 def counted(count: float, noun: str) -> str:
@@ -18,6 +20,23 @@ def date_time_text(scenario: Scenario, hour: float) -> str:
     local = utc.astimezone(scenario.local)
     shift = "" if local.date() == utc.date() else f" {local:%d %b}"
     return f"{utc:%d %b %Y %H:%M} UTC ({local:%H:%M} {local.tzname()}{shift})"
+
+
+def key_in_words(key: str, values: Sequence[object] = ()) -> str:
+    """A dotted key as words with its unit, such as `spacing of search, nautical miles`, for the axis of a picture.
+
+    Where its values are texts, the unit is left out; where they are local times, it says so.
+    """
+    section, *inner = key.split(".")
+    name = inner.pop(0) if section in NAMED_TABLES and len(inner) > 1 else ""
+    *tables, last = inner or [section]
+    unit = unit_of(last)
+    ending = next((end for end, words in UNITS.items() if words == unit), "")
+    stem = "rate" if last == ending else last.removesuffix(f"_{ending}")
+    text = " ".join([*tables, stem]).replace("_", " ").replace("takeoff", "take-off") + (f" of {name}" if name else "")
+    if values and all(is_local_time(value) for value in values):
+        return f"{text}, local time"
+    return f"{text}, {unit}" if unit and not any(isinstance(value, str) for value in values) else text
 
 
 def period_text(scenario: Scenario) -> str:

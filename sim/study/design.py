@@ -85,7 +85,8 @@ class Factor(Part):
     keys: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
     """Several keys, all of which take each of the values."""
     name: Annotated[Label, AfterValidator(_free_name)] | None = None
-    """The factor's name, where it is not one key."""
+    """The factor's name in tables, in `points.parquet` and on pictures. With one key it may be left out: tables then
+    have the key, and pictures its words with the unit. With several keys or with settings it is required."""
     settings: Annotated[list[Setting], Field(min_length=1, max_length=10_000)] | None = None
     """Whole settings, each with a label."""
 

@@ -14,6 +14,7 @@ from plots.style import styled
 from sim import load_scenario, sweep
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.problems import InputError
+from sim.scenario.wording import key_in_words
 from sim.study.coverage import make_field
 from sim.study.runs import StudyResults
 from tests.behaviour.test_reproducible import STUDY
@@ -130,7 +131,25 @@ def test_a_response_shows_every_point_with_its_interval(study):
     assert len(axes.containers) == 2
     heights = sorted(y for line in axes.containers for y in line[0].get_ydata())
     assert heights == pytest.approx(sorted(100 * m.value for m in study.estimates("p_detected")))
-    assert axes.get_ylabel() == "p_detected, % of transfers"
+    assert axes.get_ylabel() == "probability that a transfer is detected, %"
+    assert "_" not in axes.get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "words"),
+    [
+        ("routes.search.spacing_nmi", [20.0], "spacing of search, nautical miles"),
+        ("patrols.aurora.first_takeoff_h", [9.0], "first take-off of aurora, hours"),
+        ("patrols.aurora.first_takeoff_h", ["06:00", "18:00"], "first take-off of aurora, local time"),
+        ("aircraft.cp140.identification.time_h", [], "identification time of cp140, hours"),
+        ("transfers.fuel.per_month", [], "rate of fuel, per 30 days"),
+        ("transfers.fuel.night_share", [], "night share of fuel"),
+        ("environment.sea_state", [3], "sea state"),
+        ("duration_days", [3], "duration, days"),
+    ],
+)
+def test_a_key_is_words_on_an_axis(key, values, words):
+    assert key_in_words(key, values) == words
 
 
 def test_a_heat_map_shows_every_cell_with_its_value(study):
