@@ -15,9 +15,9 @@ from matplotlib.patheffects import withStroke
 from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, add_legend, save, styled, wrapped
 from sim.core.arrays import Floats
+from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import counted
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results

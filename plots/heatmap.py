@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from plots.study_page import axis_label, chosen_measure, factor_title, levels_of_factor, scaled_values, study_page
 from plots.style import SEQUENTIAL, save, styled, wrapped
 from sim.core.arrays import Floats
+from sim.core.text import counted
 from sim.scenario.problems import refused
-from sim.scenario.wording import counted
 from sim.study.runs import StudyResults
 from sim.study.tables import level_text
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from plots.style import CYCLE, MUTED, add_legend, wrapped
 from sim.core.arrays import Floats
-from sim.core.text import visible
+from sim.core.text import counted, visible
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.wording import key_in_words
@@ -144,9 +144,8 @@ def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
     axes = figure.add_subplot()
     level = results.measures[0][0].level
     figure.suptitle(wrapped(visible(results.study.title or results.name), 68), x=0.02, ha="left", weight="bold")
-    settings = (
-        f"{results.study.replications} replications a point, seed {results.study.seed}, {100 * level:g} % intervals"
-    )
+    each = counted(results.study.replications, "replication")
+    settings = f"{each} a point, seed {results.study.seed}, {100 * level:g} % intervals"
     axes.set_title(
         f"{visible(results.study.scenario)}: {settings}", loc="left", fontsize=8.5, weight="normal", color=MUTED
     )

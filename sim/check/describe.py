@@ -13,6 +13,7 @@ from sim.check.tables_partners import partner_tables
 from sim.check.tables_patrols import groups_table, passes_table, patrols_table, routes_table, takeoffs_table
 from sim.check.tables_sensors import sensors_table
 from sim.check.tables_vessels import background_table, transfers_table, vessels_table
+from sim.core.text import counted
 from sim.model.places import per_cent_text
 from sim.scenario.problems import Path
 from sim.scenario.schema import Scenario
@@ -106,6 +107,5 @@ def found_lines(found: Sequence[Finding], where: Locate) -> Iterator[Line]:
         place = file if line is None else f"{file}:{line}"
         yield Line(f"{place}: {finding.severity}: {finding}", styles[finding.severity], wraps=False)
     counts = [(sum(finding.severity == severity for finding in found), severity) for severity in SEVERITIES]
-    plurals = {NOTE: "notes"}
-    text = ", ".join(f"{n} {severity if n == 1 else plurals.get(severity, severity)}" for n, severity in counts if n)
+    text = ", ".join(counted(n, NOTE) if severity == NOTE else f"{n} {severity}" for n, severity in counts if n)
     yield Line(f"findings: {text or 'none'}", "" if found else "green")

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.weather_processes import time_shares
@@ -9,7 +10,6 @@ from sim.model.weather_quantities import StatedWeather
 from sim.model.weather_series import Series
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Cell, Column, Table, number, titled_table
-from sim.scenario.wording import counted
 
 _BEFORE_END_H = 1e-6  # before the end of the deployment: the last day on which it runs
 

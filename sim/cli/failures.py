@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import FAILED
 from sim.cli.printing import command_text, print_message
-from sim.core.text import visible
+from sim.core.text import counted, plural, visible
 
 if TYPE_CHECKING:
     from sim.study.design import Design
@@ -77,7 +77,7 @@ def exit_if_failed(outcomes: Sequence[Outcome], record: Path | None) -> None:
     number, error = first.numbers[0], str(first.failures[0]["error"]).strip()
     last_line = visible(error.splitlines()[-1]).rstrip(".")
     lines = [
-        f"error: {asked} replications asked for, {asked - failed} done, {failed} failed: {_named(failing)}",
+        f"error: {counted(asked, 'replication')} asked for, {asked - failed} done, {failed} failed: {_named(failing)}",
         f"The first error: {last_line}." + ("" if record is None else f" The whole error is in {visible(record)}."),
     ]
     if _is_a_fault_of_seasweep(error):
@@ -96,7 +96,7 @@ def _named(failing: Sequence[Outcome]) -> str:
     for outcome in failing:
         numbers = outcome.numbers[:left]
         if numbers:
-            noun = "replication" if len(numbers) == 1 else "replications"
+            noun = plural(len(numbers), "replication")
             texts.append(f"{noun} {', '.join(map(str, numbers))}{visible(outcome.scenario_words)}")
         left -= len(numbers)
     more = sum(len(outcome.failures) for outcome in failing) - (_MOST_NAMED - left)

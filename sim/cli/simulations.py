@@ -13,7 +13,7 @@ from sim.cli.exits import FAILED
 from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
 from sim.cli.printing import command_text, print_line, print_message, print_warning
 from sim.cli.progress import progress_bar
-from sim.core.text import visible
+from sim.core.text import counted, visible
 from sim.options import (
     all_option,
     allow_long_option,
@@ -103,8 +103,9 @@ def _warn_of_precision(results: "Results", name: str, wanted: float) -> None:
     """Warn where the precision that was asked for was not reached."""
     reached = results.measure(name).half_width
     if reached is None or reached > wanted:
+        done = counted(len(results.columns["transfers"]), "replication")
         interval = "no interval" if reached is None else f"an interval with the half-width {reached:.3g}"
-        print_warning(f"{name} has {interval} after {len(results.columns['transfers'])} replications, not {wanted:g}")
+        print_warning(f"{name} has {interval} after {done}, not {wanted:g}")
 
 
 def _command() -> str:
@@ -197,7 +198,9 @@ def compare(
 
     if len(scenarios) < 2:
         raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
-    loaded = [(Path(name).stem, load_scenario(name, sets)) for name in scenarios]
+    loaded = [
+        (name, load_scenario(given, sets)) for name, given in zip(_short_names(scenarios), scenarios, strict=True)
+    ]
     check_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
     options |= {"jobs": jobs, "keep": 0, "allow_long": True, "warn": print_warning}
     results = []
@@ -205,9 +208,17 @@ def compare(
         with progress_bar(f"running {visible(name)}") as progress:
             results.append(run_scenario(scenario, replications, name=name, progress=progress, **options))
     pairs = zip(results, scenarios, strict=True)
-    exit_if_failed([run_outcome(run, given, sets, Path("runs") / run.name, given) for run, given in pairs], None)
+    exit_if_failed(
+        [run_outcome(run, given, sets, Path("runs") / Path(given).stem, given) for run, given in pairs], None
+    )
     report = comparison_tables(compare_runs(results, level), replications, options["seed"], everything)
     print_report(report, form)
+
+
+def _short_names(scenarios: Sequence[str]) -> Sequence[str]:
+    """The names of scenarios as they are typed, without folder and ending unless two then have the same."""
+    names = [Path(given).stem for given in scenarios]
+    return names if len(set(names)) == len(set(scenarios)) else scenarios
 
 
 @click.command()

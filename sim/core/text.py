@@ -51,6 +51,16 @@ def visible_lines(text: str) -> str:
     return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
 
 
+def plural(count: float, noun: str) -> str:
+    """A noun in the plural unless the number is 1."""
+    return noun if count == 1 else f"{noun}s"
+
+
+def counted(count: float, noun: str) -> str:
+    """A number with its noun, in the plural unless the number is 1."""
+    return f"{f'{count:,.0f}' if float(count).is_integer() else f'{count:g}'} {plural(count, noun)}"
+
+
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV Injection"), Excel in a Japanese
 # locale also the wide forms.
 _BEGIN_FORMULA = tuple("=+-@\t\r\n＝＋－＠")

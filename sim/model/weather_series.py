@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sim.core.fields import Part, refuse
+from sim.core.text import counted
 from sim.model.places import Number, Position
 from sim.model.weather_quantities import (
     QUANTITIES,
@@ -121,9 +122,7 @@ class Series(Part):
         short = [name for name, column in columns.items() if len(column) != len(self.time_h)]
         if short or not columns:
             rows = len(self.time_h)
-            allowed = (
-                f"at least one of {', '.join(QUANTITIES)}, each as long as time_h, {rows} value{'s' * (rows != 1)}"
-            )
+            allowed = f"at least one of {', '.join(QUANTITIES)}, each as long as time_h, {counted(rows, 'value')}"
             raise refuse("series", allowed, *short[:1])
         refuse_half_a_wind(self)
         wrong = first_wrong_time(self.time_h)

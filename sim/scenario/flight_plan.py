@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
+from sim.core.text import counted
 from sim.core.turns import length_nmi
 from sim.model import theory
 from sim.model.aircraft import Aircraft
@@ -18,7 +19,6 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import counted
 
 
 @dataclass(frozen=True)

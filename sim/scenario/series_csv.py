@@ -7,12 +7,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim.core.limits import MOST_SERIES_BYTES
+from sim.core.text import counted
 from sim.core.units import SECONDS_PER_HOUR
 from sim.model.weather_quantities import QUANTITIES
 from sim.scenario.nearest import nearest_key
 from sim.scenario.problems import InputError, Problem, shortened, toml_text
 from sim.scenario.reading import read_bytes
-from sim.scenario.wording import counted
 
 TIMES = ("time_h", "time")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}

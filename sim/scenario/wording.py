@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sim.core.fields import Quantity
+from sim.core.text import counted
 from sim.model.local_times import is_local_time
 from sim.scenario.nearest import UNITS, unit_of
 from sim.scenario.schema import NAMED_TABLES, Scenario
-
-
-def counted(count: float, noun: str) -> str:
-    """A number with its noun, in the plural unless the number is 1."""
-    return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"
 
 
 def date_time_text(scenario: Scenario, hour: float) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sim.core.text import counted
 from sim.core.units import HOURS_PER_MONTH
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.traffic import TrafficPlan, plan_traffic
@@ -75,7 +76,7 @@ def _time_text(seconds: float) -> str:
     for unit, length in (("years", 31_557_600.0), ("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2.0 * length:
             return f"{seconds / length:,.2g} {unit}" if seconds < 100.0 * length else f"{seconds / length:,.0f} {unit}"
-    return f"{max(1.0, seconds):.0f} seconds"
+    return counted(max(1, round(seconds)), "second")
 
 
 def _bytes_text(count: float) -> str:

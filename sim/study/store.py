@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.arrays import Floats
+from sim.core.text import counted
 from sim.scenario.digest import flat_toml
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import counted
 from sim.study.columns import schemas
 from sim.study.cuts import split
 from sim.study.estimates import LEVEL, Measure, all_measures, estimate, measures_csv

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from sim.core.text import visible
+from sim.core.text import counted, visible
 from sim.scenario.files import find_shipped, library, read_toml, shipped_names
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number, titled_table
-from sim.scenario.wording import counted, period_text, shortened_keys
+from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.cuts import split
 from sim.study.estimates import Measure

@@ -55,7 +55,7 @@ def test_a_long_run_is_said_and_an_allowed_one_begins(monkeypatch: pytest.Monkey
     arguments = ("run", "textbook", "--replications", "2", "--jobs", "1", "--out")
     answer = call_seasweep(*arguments, tmp_path / "said")
     assert answer.code == 0
-    assert "warning: this will take about 1 seconds of computing and about 2" in answer.err
+    assert "warning: this will take about 1 second of computing and about 2" in answer.err
     monkeypatch.setattr("sim.study.cost.MOST_S", 1e-4)
     assert call_seasweep(*arguments, tmp_path / "refused").code == 2
     assert call_seasweep(*arguments, tmp_path / "allowed", "--allow-long").code == 0

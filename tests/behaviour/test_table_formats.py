@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from sim import compare, run
 from sim.cli.main import main
+from sim.core.text import counted
 from sim.scenario.formats import formatted
 from sim.scenario.layout import report_text
 from sim.scenario.tables import Column, Line, Report, Table, number
@@ -196,3 +197,20 @@ def test_a_sweep_says_the_gain_of_each_point_for_programs(scratch: Path, capsys:
     assert low["difference"] == pytest.approx(low["value"] - base["value"])
     assert low["difference_low"] < low["difference"] < low["difference_high"]
     assert base["difference"] is None
+
+
+def test_heads_of_a_comparison_are_the_names_that_were_typed(scratch: Path, capsys: Any) -> None:
+    for folder in ("north", "south"):
+        Path(folder).mkdir()
+        Path(folder, "sea.toml").write_text('extends = "textbook"\ntitle = "The sea"\n', encoding="utf-8")
+    more = ["--replications", "2", "--jobs", "1"]
+    assert main(["compare", "textbook", "north/sea.toml", *more]) == 0
+    assert re.search(r"^measure +textbook +sea +difference", capsys.readouterr().out, re.MULTILINE)
+    assert main(["compare", "north/sea.toml", "south/sea.toml", *more]) == 0
+    assert re.search(r"^measure +north/sea.toml +south/sea.toml +difference", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_one_thing_is_not_several() -> None:
+    assert [counted(count, "day") for count in (1, 1.0, 2, 0.5, 0, 20_000)] == [
+        "1 day", "1 day", "2 days", "0.5 days", "0 days", "20,000 days"
+    ]  # fmt: skip
