@@ -170,7 +170,9 @@ def _in_groups(
     """
     with_groups = [(definition_of(name(row)), row) for row in rows]
     chosen = [(measure.group, row) for measure, row in with_groups if everything or measure.is_main]
-    return sorted(chosen, key=lambda pair: group_place(pair[0])), len(with_groups) - len(chosen)
+    groups = list(dict.fromkeys(group for group, _ in chosen))  # those of others in the order of their first rows
+    groups.sort(key=group_place)
+    return sorted(chosen, key=lambda pair: groups.index(pair[0])), len(with_groups) - len(chosen)
 
 
 def _data_table(rows: Iterable[Measure]) -> Table:
