@@ -4,8 +4,9 @@
     results = run("neon-spring")
     results.measures()
 
-`load_scenario` reads a scenario file, `simulate` does one replication, `run` many, `sweep` a whole study, `compare`
-subtracts one run from another.
+`load_scenario` reads a scenario file or the tables of one, `simulate` does one replication, `run` many, `sweep` a whole
+study, `compare` subtracts one run from another. `Scenario`, `Results`, `StudyResults` and `Comparison` are the classes
+of what they return, and `InputError` is what they raise of bad input.
 
 The folders are the stages through which a scenario becomes an answer. Each imports from itself and from those above
 it, never from those below; `study` and `check` do not know each other:
@@ -25,16 +26,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.deployment.engine import simulate
     from sim.scenario.load import load_scenario
-    from sim.study.runs import compare, run, sweep
+    from sim.scenario.problems import InputError
+    from sim.scenario.schema import Scenario
+    from sim.study.runs import Comparison, StudyResults, compare, run, sweep
+    from sim.study.store import Results
 
-__all__ = ["compare", "load_scenario", "run", "simulate", "sweep"]
+__all__ = [
+    "Comparison",
+    "InputError",
+    "Results",
+    "Scenario",
+    "StudyResults",
+    "compare",
+    "load_scenario",
+    "run",
+    "simulate",
+    "sweep",
+]
 
 _HOMES = {
-    "load_scenario": "scenario.load",
-    "simulate": "deployment.engine",
-    "run": "study.runs",
-    "sweep": "study.runs",
+    "Comparison": "study.runs",
+    "InputError": "scenario.problems",
+    "Results": "study.store",
+    "Scenario": "scenario.schema",
+    "StudyResults": "study.runs",
     "compare": "study.runs",
+    "load_scenario": "scenario.load",
+    "run": "study.runs",
+    "simulate": "deployment.engine",
+    "sweep": "study.runs",
 }
 
 
@@ -45,3 +65,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     return getattr(import_module(f"sim.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, whether or not they have been loaded."""
+    return sorted([*(name for name in globals() if name.startswith("__")), *__all__])

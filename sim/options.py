@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sim.core.limits import LAST_REPLICATION, MOST_FOR_PRECISION, MOST_JOBS, MOST_REPLICATIONS
+from sim.core.limits import LAST_REPLICATION, LEVELS, MOST_FOR_PRECISION, MOST_JOBS, MOST_REPLICATIONS
 from sim.scenario.tables import FORMATS
 
 
@@ -72,7 +72,7 @@ keep_option = click.option(
     help="Record events and tracks of the first replications, as many as this number says.",
 )
 level_option = click.option(
-    "--level", type=FiniteRange(0.5, 0.9999), default=0.95, show_default=True, help="Confidence level of the intervals."
+    "--level", type=FiniteRange(*LEVELS), default=0.95, show_default=True, help="Confidence level of the intervals."
 )
 out_option = click.option(
     "--out",

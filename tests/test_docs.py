@@ -204,7 +204,7 @@ def test_the_citation_and_the_project_agree():
 
 def test_the_python_of_the_guide_runs(scratch):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/guides/python.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(block, {})  # noqa: S102  the page's own code
 

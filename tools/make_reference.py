@@ -4,10 +4,12 @@ The pages are committed, and a test compares them with what this file makes, so 
 """
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import click
 import plots
 import sim
 from sim.cli.main import cli
+from sim.core.meanings import meanings_of
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
 from sim.study.columns import column_rows
@@ -57,8 +60,9 @@ _PEDIGREE = """Where each figure of the scenarios and the types of aircraft that
 it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
 each."""
 
-_PYTHON = """The functions of `sim` and `plots` that a program or a notebook calls, with their signatures. [Seasweep
-from Python](../guides/python.md) has examples."""
+_PYTHON = """What a program or a notebook uses of `sim` and `plots`: functions with their signatures, and classes with
+their public attributes. `import seasweep` offers the names of `sim`, and the functions of `plots` that it names itself.
+[Seasweep from Python](../guides/python.md) has examples."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -186,7 +190,11 @@ def results() -> str:
 
 def functions() -> str:
     """The page of functions."""
-    parts = ["## `sim`\n", *(_function_part("sim", name, getattr(sim, name)) for name in sim.__all__)]
+    offered = [(name, getattr(sim, name)) for name in sim.__all__]
+    parts = ["## `sim`\n", *(_part("sim", name, value) for name, value in offered if not inspect.isclass(value))]
+    parts += [_class_part(name, value) for name, value in offered if inspect.isclass(value)]
+    named = ", ".join(f"`{name}`" for name in plots.__all__)
+    parts.append(f"## `plots`\n\nThe package itself names these functions of the modules below: {named}.\n")
     for path in sorted(Path(plots.__path__[0]).glob("*.py")):
         name = path.stem
         if name == "__init__":
@@ -195,16 +203,38 @@ def functions() -> str:
         parts.append(f"## `plots.{name}`\n\n{inspect.getdoc(module)}\n")
         for key, value in vars(module).items():
             if inspect.isfunction(value) and value.__module__ == module.__name__ and not key.startswith("_"):
-                parts.append(_function_part(f"plots.{name}", key, value))
+                parts.append(_part(f"plots.{name}", key, value))
     return page("Functions", _PYTHON, parts)
 
 
-def _function_part(home: str, name: str, function: Callable[..., Any]) -> str:
+def _part(home: str, name: str, function: Callable[..., Any]) -> str:
     """A function: signature and docstring."""
+    return f"### `{home}.{name}`\n\n```text\n{name}{_signature(function)}\n```\n\n{inspect.getdoc(function)}\n"
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    """The signature of a function, with short names of types."""
     signature = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(inspect.signature(function)))
     signature = re.sub(r"(?:[a-z]\w*\.)+([A-Z]\w*|ndarray)", r"\1", signature)
-    signature = re.sub(r"(: |-> )'([^']+)'", r"\1\2", signature)
-    return f"### `{home}.{name}`\n\n```text\n{name}{signature}\n```\n\n{inspect.getdoc(function)}\n"
+    return re.sub(r"(: |-> )'([^']+)'", r"\1\2", signature)
+
+
+def _class_part(name: str, kind: type) -> str:
+    """A class: its docstring, and its public attributes and methods, each with the first paragraph of its docstring."""
+    rows = []
+    for key, value in vars(kind).items():
+        method = getattr(kind, key) if isinstance(value, classmethod) else value
+        if key.startswith(("_", "model_")) or not (callable(method) or isinstance(value, property | cached_property)):
+            continue
+        told = inspect.getdoc(value) or ""
+        shown = (
+            f"{key}{_signature(method).replace('(self, ', '(').replace('(self)', '()')}" if callable(method) else key
+        )
+        rows.append((f"`{shown}`", " ".join(told.partition("\n\n")[0].split())))
+    fields = meanings_of(kind, object) if dataclasses.is_dataclass(kind) else {}
+    rows = [(f"`{key}`", " ".join(text.split()) or "-") for key, text in fields.items()] + rows
+    text = f"### `sim.{name}`\n\n{inspect.getdoc(kind)}\n"
+    return f"{text}\n{table(('attribute', 'meaning'), rows)}" if rows else text
 
 
 def pedigree() -> str:

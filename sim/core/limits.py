@@ -65,6 +65,8 @@ MOST_FOR_PRECISION = 20_000
 """The replications after which a run to a precision ends, unless it is told another number (`--most`)."""
 LAST_REPLICATION = 10**9
 """The highest number of a replication: tables hold it as a 64-bit number."""
+LEVELS = (0.5, 0.9999)
+"""The least and the greatest confidence level of intervals."""
 MOST_JOBS = 1_024
 """The most worker processes of a command."""
 MOST_POINTS = 20_000

@@ -17,7 +17,9 @@ from sim.deployment.transfers import TransferTable, realise_transfers
 from sim.deployment.world import Plan, World, prepare, realise
 from sim.model.sightings import Sightings, margin_h
 from sim.model.weather import Weather
-from sim.scenario.schema import Scenario
+from sim.scenario.arguments import replication_number, seed_number
+from sim.scenario.load import Given, Sets, load_scenario
+from sim.scenario.problems import refused
 
 _BUCKETS_PER_H = 8.0
 # The order of events at the same hour: pairs part, then pairs come alongside, then crews act.
@@ -164,7 +166,15 @@ def lines_of(flown: Floats) -> tuple[Floats, Ints]:
     return np.hstack([np.array([t0, t1, vx, vy, x0 - vx * t0, y0 - vy * t0]), never]), buckets
 
 
-def simulate(scenario: Scenario | Plan, seed: int = 1, replication: int = 0) -> Log:
-    """Simulate one replication of a scenario; the log depends only on scenario, seed and replication number."""
-    plan = scenario if isinstance(scenario, Plan) else prepare(scenario)
+def simulate(scenario: Given | Plan, seed: int = 1, replication: int = 0, *, sets: Sets = ()) -> Log:
+    """Simulate one replication of a scenario; the log depends only on scenario, seed and replication number.
+
+    The scenario and `sets` are as in `load_scenario`. A program that simulates many replications is faster with a
+    `Plan`, which `sim.deployment.world.prepare` makes of a scenario once. Raises InputError where the scenario has
+    errors, and where seed or replication is no whole number at least 0.
+    """
+    seed, replication = seed_number("simulate", seed), replication_number("simulate", "replication", replication)
+    if isinstance(scenario, Plan) and sets:
+        raise refused("both", "a plan, or a scenario with sets", file="simulate", key="sets")
+    plan = scenario if isinstance(scenario, Plan) else prepare(load_scenario(scenario, sets))
     return fly(plan, realise(plan, seed, replication), replication)

@@ -15,6 +15,8 @@
 * `unit_names`: the units of weather by their many spellings.
 * `reading`: text files and TOML texts, read up to a limit.
 * `key_lines`: the line of each key of a TOML file.
+* `python_tables`: tables and keys that a program gives, made of what a file can hold.
+* `arguments`: arguments of functions that programs call, checked in the words of the command line.
 * `problems`: one problem of an input as one line, and the exception that holds all problems found.
 * `explain`: the errors of pydantic as problems.
 * `expected`: the values that a key allows, in words.

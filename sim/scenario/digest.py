@@ -1,5 +1,7 @@
 """A scenario as one TOML document without `extends`, and digests that identify it."""
 
+from typing import Any
+
 from sim.scenario.schema import Scenario
 
 
@@ -7,7 +9,12 @@ def flat_toml(scenario: Scenario) -> str:
     """A scenario as one TOML document that extends nothing and loads to the same scenario."""
     import tomli_w
 
-    return tomli_w.dumps(scenario.model_dump(mode="python", exclude_none=True, by_alias=True))
+    return tomli_w.dumps(flat_tables(scenario))
+
+
+def flat_tables(scenario: Scenario) -> dict[str, Any]:
+    """The tables of a scenario as a file that extends nothing holds them; they load to the same scenario."""
+    return scenario.model_dump(mode="python", exclude_none=True, by_alias=True)
 
 
 def digest(scenario: Scenario) -> str:

@@ -4,7 +4,6 @@ Every problem that is found is in one `InputError`, with file, line and key.
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,12 +12,14 @@ from pydantic import ValidationError
 
 from sim.core.limits import LEAST_SEA_SHARE, MOST_MEMBERSHIPS
 from sim.scenario.clearance import problems_of_clearance
+from sim.scenario.digest import flat_tables
 from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
 from sim.scenario.overrides import COMMAND_LINE, apply_set, kinds_before_keys, parse_sets
-from sim.scenario.problems import InputError, Problem, key_text, toml_text
+from sim.scenario.problems import InputError, Problem, key_text, refused, toml_text
+from sim.scenario.python_tables import SETS, TABLES, as_in_toml, keys_and_values
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, merge
@@ -32,17 +33,60 @@ _HINTS = Hints(
 )
 
 
-def load_source(given: str | FilePath, sets: Iterable[str] = ()) -> Source:
-    """Read a scenario and its ancestors, and merge them and then the values of `--set`; nothing is validated yet."""
+Given = Scenario | Mapping[str, Any] | str | FilePath
+"""What a scenario may be given as: loaded, as the tables of a file, or as a file or the name of one that ships."""
+Sets = Iterable[str] | Mapping[str, Any]
+"""Keys to set, each as a text KEY=VALUE, or as a mapping from keys to values."""
+
+
+def load_source(given: Given, sets: Sets = ()) -> Source:
+    """Read a scenario and its ancestors, and merge them and then the keys to set; nothing is validated yet."""
+    source = _source_of_tables(given) if isinstance(given, Scenario | Mapping) else _source_of_file(given)
+    if isinstance(sets, Mapping):
+        for key_path, value in kinds_before_keys(keys_and_values(sets)):
+            apply_set(source, key_path, value, SETS)
+        return source
+    for key_path, value in parse_sets([sets] if isinstance(sets, str) else sets):
+        apply_set(source, key_path, value, COMMAND_LINE)
+    return source
+
+
+def _source_of_file(given: str | FilePath) -> Source:
+    """The tables of a scenario file, merged over those of its ancestors."""
     source = Source()
     for path, data, lines in with_ancestors(find_scenario(str(given))):
         name = display_name(path)
         source.folders[name] = path.parent
         source.note((), (name, 1))
         merge(source, source.data, data, (), name, lines.top)
-    for key_path, value in parse_sets(sets):
-        apply_set(source, key_path, value, COMMAND_LINE)
     return source
+
+
+def _source_of_tables(given: Scenario | Mapping[str, Any]) -> Source:
+    """The tables of a loaded scenario, or tables as a file has them, merged over the scenario that they extend.
+
+    Paths in them start from the working folder.
+    """
+    tables = flat_tables(given) if isinstance(given, Scenario) else as_in_toml(given, TABLES)
+    source = Source()
+    if "extends" in tables:
+        source = _source_of_parent(tables.pop("extends"))
+    source.folders[TABLES] = FilePath()
+    source.note((), (TABLES, None))
+    merge(source, source.data, tables, (), TABLES, None)
+    return source
+
+
+def _source_of_parent(given: Any) -> Source:
+    """The tables of the scenario that tables extend; InputError, which names the key, where there is none."""
+    if not isinstance(given, str):
+        allowed = "the name of a scenario that ships, or the path of a .toml file"
+        raise refused(given, allowed, file=TABLES, key="extends")
+    try:
+        find_scenario(given)
+    except InputError as error:
+        raise InputError([replace(problem, file=TABLES, key="extends") for problem in error.problems]) from None
+    return _source_of_file(given)
 
 
 def _problem_of_land(source: Source, name: str) -> Problem:
@@ -112,15 +156,15 @@ def validate(source: Source) -> Scenario:
     return scenario
 
 
-def load_scenario(given: str | FilePath, sets: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
-    """Load a scenario: a file, or the name of a scenario that ships.
+def load_scenario(given: Given, sets: Sets = ()) -> Scenario:
+    """Load a scenario: a file, the name of one that ships, its tables as a dictionary, or a scenario to change.
 
-    `sets` overrides keys, as `--set` does ("routes.search.spacing_nmi=25") or as a mapping from key to value. Raises
-    `InputError`, which names file, line and key of every problem.
+    A dictionary has the keys and tables of a file, `extends` included: `{"extends": "neon-spring", "duration_days":
+    7.0}`. Paths in it start from the working folder. `sets` overrides keys, as `--set` does
+    ("routes.search.spacing_nmi=25") or as a mapping from key to value. A scenario itself never changes: with `sets`, a
+    new one is returned. Raises `InputError`, which names file, line and key of every problem; the file is `tables` for
+    a dictionary and `sets` for a mapping.
     """
-    if not isinstance(sets, Mapping):
-        return validate(load_source(given, sets))
-    source = load_source(given)
-    for path, value in kinds_before_keys((tuple(key.split(".")), deepcopy(value)) for key, value in sets.items()):
-        apply_set(source, path, value, COMMAND_LINE)
-    return validate(source)
+    if isinstance(given, Scenario) and not sets:
+        return given
+    return validate(load_source(given, sets))

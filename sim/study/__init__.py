@@ -25,6 +25,7 @@
 * `study_folders`: whether a sweep may begin or continue in a folder.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.
+* `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
 * `verify`: simulated searches against theory.
 """

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.deployment.totals import TOTALS
-from sim.scenario.load import load_source, validate
+from sim.scenario.arguments import confidence_level, job_count, run_arguments
+from sim.scenario.load import Given, Sets, load_scenario
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -63,6 +64,7 @@ from sim.study.records import (
     read_verified,
     unreadable,
 )
+from sim.study.shown import comparison_html, comparison_text, study_html, study_text
 from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
 from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
 from sim.study.workers import refuse_while_loading
@@ -74,10 +76,11 @@ _AGAIN = "to mend it, give the same `seasweep sweep` again"
 
 # ---------------------------------------------------------------------------------------------------- run
 def run(
-    scenario: Scenario | str | Path,
+    scenario: Given,
     replications: int = REPLICATIONS,
     seed: int = 1,
     *,
+    sets: Sets = (),
     precision: tuple[str, float] | None = None,
     most: int | None = None,
     by: Sequence[str] = (),
@@ -94,28 +97,28 @@ def run(
     allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> Results:
-    """Replicate a scenario: a loaded one, a file, or the name of one that ships.
+    """Replicate a scenario: a loaded one, a file, the name of one that ships, or its tables as a dictionary.
 
-    `precision`, a measure and a half-width, adds replications until the interval is that narrow. There are then at
-    least `replications` of them and at most `most`, which is 20,000 unless it is given; `looked` is called whenever the
-    interval has been looked at. `by` adds the measures of parts: of all parts of a key, such as `area`, or of one part,
-    such as `hour=18-24`. `only` simulates the replication with that number alone. Events and tracks are recorded of the
-    first `keep` replications, and of an `only` one unless `keep` is 0. With `out`, the results are written to a folder.
-    `warn` is called with a sentence where a worker process dies, where no workers can be used, where the run will take
-    long, and where a precision will not be reached; the default is to log it. A run that would take more than the
-    limits of `sim.study.cost` begins only with `allow_long`. A program that asks for more than one job must call this
-    function under `if __name__ == "__main__":`, like any program that starts processes. Raises InputError where the
-    scenario has errors or no such part, the run would take too long, `most` does not fit, or the folder cannot be used.
+    `sets` sets keys of it, as in `load_scenario`. `precision`, a measure and a half-width, adds replications until the
+    interval is that narrow. There are then at least `replications` of them and at most `most`, which is 20,000 unless
+    it is given; `looked` is called whenever the interval has been looked at. `by` adds the measures of parts: of all
+    parts of a key, such as `area`, or of one part, such as `hour=18-24`. `only` simulates the replication with that
+    number alone. Events and tracks are recorded of the first `keep` replications, and of an `only` one unless `keep` is
+    0. With `out`, the results are written to a folder. `warn` is called with a sentence where a worker process dies,
+    where no workers can be used, where the run will take long, and where a precision will not be reached; the default
+    is to log it. A run that would take more than the limits of `sim.study.cost` begins only with `allow_long`. A
+    program that asks for more than one job must call this function under `if __name__ == "__main__":`, like any program
+    that starts processes. Raises InputError where an argument is wrong, the scenario has errors or no such part, the
+    run would take too long, `most` does not fit, or the folder cannot be used.
     """
     refuse_while_loading()
+    replications, seed, only, jobs, keep, level = run_arguments(replications, seed, only, jobs, keep, level)
     aim = aim_of(precision, replications, most, warn)
-    loaded = scenario if isinstance(scenario, Scenario) else validate(load_source(scenario))
+    loaded = load_scenario(scenario, sets)
     asked = _asked(loaded, by, precision)
-    label = name or (loaded.title if isinstance(scenario, Scenario) else Path(scenario).stem)
     first, last = (0, aim.most if aim else replications) if only is None else (only, only + 1)
-    keep = max(keep, last) if only is not None and keep else keep  # an only replication is recorded unless none is
     check_cost([loaded], aim.first if aim else last - first, jobs, allow_long, warn)
-    info = provenance(loaded, label, seed, command, level, keep)
+    info = provenance(loaded, name or _name_of(scenario, loaded), seed, command, level, keep)
 
     def work(folder: Path | None) -> Results:
         batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep, asked)
@@ -145,6 +148,11 @@ def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> R
         with whole_results(folder, lock, RUN) as draft:
             work(draft)
         return Results.load(folder)
+
+
+def _name_of(given: Given, loaded: Scenario) -> str:
+    """The name of a run unless another is given: that of the scenario's file, or its title where it has no file."""
+    return Path(given).stem if isinstance(given, str | Path) else loaded.title
 
 
 def _asked(scenario: Scenario, by: Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
@@ -207,12 +215,21 @@ class Comparison:
     """The measures of several runs, and the differences of each from the first."""
 
     names: list[str]
+    """The names of the runs."""
     values: list[list[Measure]]
     """The measures of each run, those that all runs have."""
     differences: list[list[Measure]]
     """The paired differences of each run after the first from the first, in the order of `values[0]`."""
     together: list[set[str]]
     """For each run after the first, the measures that differ even when all measures of a table are judged together."""
+
+    def __repr__(self) -> str:
+        """Which runs are compared, and in which measures each differs from the first, in a few lines."""
+        return comparison_text(self.names, self.differences)
+
+    def _repr_html_(self) -> str:
+        """The measures of all runs and their differences as a table, for notebooks."""
+        return comparison_html(self.names, self.values, self.differences)
 
 
 def is_shown(ours: Measure, theirs: Measure) -> bool:
@@ -223,13 +240,17 @@ def is_shown(ours: Measure, theirs: Measure) -> bool:
 def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
     """Paired differences from the first of several runs of the same seed and replications.
 
-    Raises InputError where the runs do not have the same replications of the same seed.
+    Raises InputError where there are fewer than two runs, and where they do not have the same replications of the same
+    seed.
     """
+    level = confidence_level("compare", level)
+    if len(results) < 2:
+        raise refused(f"{len(results)} results", "the results of two runs or more", file="compare")
     first = results[0]
     for other in results[1:]:
         same = list(first.columns["replication"]) == list(other.columns["replication"])
         if first.info["seed"] != other.info["seed"] or not same:
-            raise refused(other.name, f"the seed and replications of {first.name}", key="compare")
+            raise refused(other.name, f"the seed and replications of {first.name}", file="compare")
     names = [measure.measure for measure in first.measures(level)]
     shared = [name for name in names if all(set(definition_of(name).totals) <= set(run.columns) for run in results)]
     values = [[measure for measure in run.measures(level) if measure.measure in shared] for run in results]
@@ -261,6 +282,7 @@ def sweep(
     something else or is in use.
     """
     refuse_while_loading()
+    jobs = job_count("sweep", jobs)
     design = study if isinstance(study, Design) else load_study(study)
     folder = Path(out) if out is not None else Path("runs") / design.name
     take_up(folder)
@@ -327,7 +349,9 @@ class StudyResults:
     """The results of a sweep: factors by point, totals by replication, measures by point."""
 
     name: str
+    """The name of the study."""
     study: Study
+    """The study as its file states it."""
     levels: list[dict[str, Any]]
     """The levels of each point, by factor."""
     measures: list[list[Measure]]
@@ -335,6 +359,7 @@ class StudyResults:
     table: pa.Table
     """The totals of each replication of each point."""
     failures: list[Mapping[str, Any]]
+    """The replications that failed, each with its point, its number and its error."""
     duration_h: list[float]
     """The length of the deployment at each point."""
 
@@ -363,6 +388,16 @@ class StudyResults:
             return cls(info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []))
         except UNREADABLE as error:
             raise unreadable(folder, error, "STUDY", _AGAIN) from None
+
+    def __repr__(self) -> str:
+        """What was simulated and what came of it, in five lines."""
+        first = self.estimates(self.study.measures[0])
+        return study_text(self.name, self.study, self.levels, first)
+
+    def _repr_html_(self) -> str:
+        """The measures of the study at each point as a table, for notebooks."""
+        chosen = [self.estimates(name) for name in self.study.measures]
+        return study_html(self.name, self.study, self.levels, chosen)
 
     @property
     def baseline(self) -> int | None:

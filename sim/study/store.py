@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -40,6 +39,7 @@ from sim.study.records import (
     verify,
     write_record,
 )
+from sim.study.shown import run_html, run_text
 
 ROW_GROUP = 200  # replications in a row group, for any number of jobs, so that the bytes of a file are the same
 TABLES = ("replications", "transfers", "events", "tracks")
@@ -83,7 +83,10 @@ class Results:
     """The results of a run: tables with a row for each replication, transfer, event and leg, and their provenance."""
 
     scenario: Scenario
+    """The scenario that was simulated."""
     tables: Mapping[str, pa.Table]
+    """The tables by name, which are Arrow tables: `replications`, `transfers`, `events`, `tracks`, and `tips` if there
+    are any."""
     info: Mapping[str, Any]
     """The content of `run.json`: versions, scenario digest, seed, command, replications that failed."""
 
@@ -158,21 +161,20 @@ class Results:
         rows = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
         return column_of_transfers(self.scenario, total, rows, self.columns["replication"])
 
+    def __repr__(self) -> str:
+        """What was simulated and what came of it, in five lines."""
+        return run_text(self._heading, self.scenario, self.measures(), list(self.tables))
+
     def _repr_html_(self) -> str:
-        """The measures as a small table, for notebooks."""
-        cells = "".join(
-            f"<tr><td>{escape(m.measure)}</td><td>{_short(m.value)}</td><td>{_short(m.low)}</td>"
-            f"<td>{_short(m.high)}</td><td>{escape(m.unit)}</td></tr>"
-            for m in self.measures()
-        )
-        head = "<tr><th>measure</th><th>value</th><th>low</th><th>high</th><th>unit</th></tr>"
-        count = counted(len(self.columns["transfers"]), "replication")
-        return f"<p>{escape(self.scenario.title)}: {count}</p><table>{head}{cells}</table>"
+        """The measures as a table, for notebooks."""
+        return run_html(f"{self.scenario.title} ({self._heading})", self.measures())
 
-
-def _short(value: float | None) -> str:
-    """A number with four digits, nothing for None."""
-    return "" if value is None else f"{value:.4g}"
+    @property
+    def _heading(self) -> str:
+        """What was simulated, on one line."""
+        count, failed = counted(len(self.columns["transfers"]), "replication"), len(self.failures)
+        lost = f", and {failed} that failed" if failed else ""
+        return f"{self.name}: {count}{lost}, seed {self.info['seed']}"
 
 
 class RowCollector:

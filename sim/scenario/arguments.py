@@ -1,0 +1,66 @@
+"""The arguments of functions that programs call: checked at once, in the words of the command line."""
+
+import operator
+from typing import Any
+
+from sim.core.limits import LAST_REPLICATION, LEVELS, MOST_JOBS, MOST_REPLICATIONS
+from sim.scenario.problems import InputError, refused
+
+
+def whole_number(function: str, name: str, given: Any, least: int, most: int | None = None) -> int:
+    """The whole number that was given; raises InputError for another value, or one outside [least, most]."""
+    try:
+        number = None if isinstance(given, bool) else operator.index(given)
+    except TypeError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        upto = "" if most is None else f" and at most {most}"
+        raise _refused_argument(function, name, given, f"a whole number at least {least}{upto}")
+    return number
+
+
+def seed_number(function: str, given: Any) -> int:
+    """The seed that was given, a whole number at least 0; raises InputError for another value."""
+    return whole_number(function, "seed", given, 0)
+
+
+def replication_number(function: str, name: str, given: Any) -> int:
+    """The number of a replication, from 0; raises InputError for another value."""
+    return whole_number(function, name, given, 0, LAST_REPLICATION)
+
+
+def job_count(function: str, given: Any) -> int:
+    """The number of parallel jobs that was given, at least 1; raises InputError for another value."""
+    return whole_number(function, "jobs", given, 1, MOST_JOBS)
+
+
+def confidence_level(function: str, given: Any) -> float:
+    """The confidence level that was given; raises InputError for another value than a number in `LEVELS`."""
+    least, most = LEVELS
+    try:
+        level = float(given) if not isinstance(given, str | bool) else float("nan")
+    except (TypeError, ValueError):
+        level = float("nan")
+    if not least <= level <= most:
+        raise _refused_argument(function, "level", given, f"a number from {least:g} to {most:g}, such as 0.95")
+    return level
+
+
+def run_arguments(
+    replications: Any, seed: Any, only: Any, jobs: Any, keep: Any, level: Any
+) -> tuple[int, int, int | None, int, int, float]:
+    """The arguments of a run that are numbers; raises InputError for the first that is wrong.
+
+    With `only`, that replication is among those to keep, unless none is to be kept.
+    """
+    replications = whole_number("run", "replications", replications, 1, MOST_REPLICATIONS)
+    seed, jobs = seed_number("run", seed), job_count("run", jobs)
+    keep, level = whole_number("run", "keep", keep, 0), confidence_level("run", level)
+    if only is not None:
+        only = replication_number("run", "only", only)
+        keep = max(keep, only + 1) if keep else 0
+    return replications, seed, only, jobs, keep, level
+
+
+def _refused_argument(function: str, name: str, given: object, allowed: str) -> InputError:
+    return refused(given, allowed, file=function, key=name)
