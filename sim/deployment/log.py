@@ -112,16 +112,26 @@ class Log:
 
     def totals(self) -> dict[str, float]:
         """The totals of the deployment by name: the columns of `replications.parquet`."""
-        tips = None
-        if self.dissemination is not None:
-            flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
-            documented = self._first_documented(self.dissemination.plan.tip_nations)
-            tips = TipRecord(self.dissemination, flights, documented)
         cancelled = sum(event.event == "cancelled" for event in self.events)
         record = Record(
-            self.end, self.world.transfers, self.climbed, self.reasons, self.sorties, cancelled, self.contacts, tips
+            self.end,
+            self.world.transfers,
+            self.climbed,
+            self.reasons,
+            self.sorties,
+            cancelled,
+            self.contacts,
+            self.tips,
         )
         return totals_of(record)
+
+    @cached_property
+    def tips(self) -> TipRecord | None:
+        """Reports and tips, from which the totals of tips are computed; None where no patrol follows tips."""
+        if self.dissemination is None:
+            return None
+        flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
+        return TipRecord(self.dissemination, flights, self._first_documented(self.dissemination.plan.tip_nations))
 
     @cached_property
     def routes(self) -> dict[tuple[str, int], str]:

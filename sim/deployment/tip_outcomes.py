@@ -50,6 +50,10 @@ def report_outcomes(dissemination: Dissemination, flights: Sequence[TipFlight]) 
     return outcomes
 
 
+STAGES = ("made", "arrived", "in_time", "followed", "fruitful")
+"""How far a report may come at a cell, each stage beyond the one before it; see `TipRecord.stage`."""
+
+
 @dataclass(frozen=True)
 class TipRecord:
     """Reports and tips of one replication, from which the totals of tips are computed."""
@@ -75,6 +79,50 @@ class TipRecord:
             if observers[reports[outcome.report].observer].spec.nation != outcome.nation
             and not reports[outcome.report].made_h < 0.0
         ]
+
+    @cached_property
+    def funnel(self) -> list[tuple[ReportOutcome, int]]:
+        """The outcomes of all reports of the deployment that could become tips, each with how far it came.
+
+        A crew's report to its own nation is no tip: its nation knows what it has found.
+        """
+        observers, reports = self.dissemination.plan.observers, self.dissemination.reports
+        found = []
+        for outcome in self.outcomes:
+            report = reports[outcome.report]
+            spec = observers[report.observer].spec
+            is_by_own_crew = spec.crew is not None and spec.nation == outcome.nation
+            if not report.made_h < 0.0 and not is_by_own_crew:
+                found.append((outcome, self.stage(outcome)))
+        return found
+
+    def stage(self, outcome: ReportOutcome) -> int:
+        """How far a report came at a cell, as a place in `STAGES`.
+
+        It was made; it arrived at the cell; it did so before the pair parted that it is about; a crew flew to its tip
+        afterwards; such a flight documented the pair. A false report is about no pair.
+        """
+        target = self.dissemination.reports[outcome.report].target
+        if outcome.arrival is None:
+            return STAGES.index("made")
+        if target < 0 or not outcome.arrival.arrived_h < self.dissemination.transfers.end[target]:
+            return STAGES.index("arrived")
+        if outcome.followed is None:
+            return STAGES.index("in_time")
+        return STAGES.index("fruitful" if outcome.fruitful else "followed")
+
+    def came_to(self, stage: str, observer: str | None = None, nation: str | None = None, own: bool = False) -> int:
+        """How many reports, counted once for each cell, came as far as a stage.
+
+        Only those of an observer, of a nation's observers, or with `own` of the cell's own nation, if one is given.
+        """
+        observers, reports = self.dissemination.plan.observers, self.dissemination.reports
+        count = 0
+        for outcome, reached in self.funnel:
+            of = observers[reports[outcome.report].observer]
+            named = observer in (None, of.name) and nation in (None, of.spec.nation)
+            count += reached >= STAGES.index(stage) and named and (not own or of.spec.nation == outcome.nation)
+        return count
 
     @cached_property
     def flown(self) -> list[TipFlight]:

@@ -14,7 +14,7 @@ from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import Sortie, hours_at_work
-from sim.deployment.tip_outcomes import TipRecord
+from sim.deployment.tip_outcomes import STAGES, ReportOutcome, TipRecord
 from sim.deployment.transfers import TransferTable
 from sim.scenario.schema import Scenario
 
@@ -131,12 +131,12 @@ def _in_time(tips: TipRecord) -> int:
     return sum(target >= 0 and bool(arrived_h < ends[target]) for target, arrived_h in arrived)
 
 
-def _age_h(tips: TipRecord) -> float:
+def _age_h(tips: TipRecord, outcomes: Iterable[ReportOutcome]) -> float:
     """The sum of the ages of reports at their arrival at a cell."""
     reports = tips.dissemination.reports
     return _sum(
         outcome.arrival.arrived_h - reports[outcome.report].seen_h
-        for outcome in tips.sent
+        for outcome in outcomes
         if outcome.arrival is not None
     )
 
@@ -155,6 +155,18 @@ def _documented_tipped(tips: TipRecord) -> int:
     )
 
 
+def _came_to(stage: str, tips: TipRecord, own: bool = False) -> int:
+    """How many reports came as far as a stage."""
+    return tips.came_to(stage, own=own)
+
+
+_STAGE_MEANINGS = {
+    "made": "reports for a cell",
+    "arrived": "reports that reached the cell",
+    "in_time": "reports that reached the cell before the ships parted",
+    "followed": "reports in time to whose tip a crew then flew",
+    "fruitful": "reports in time whose ships that crew documented",
+}
 _RUNG_MEANINGS = {
     "detected": "transfers detected while the ships lay alongside",
     "classified": "transfers recognised as two vessels alongside",
@@ -166,6 +178,7 @@ _OF_RUNGS = (*_OF_TRANSFERS, "patrol", "route")
 _OF_SCHEDULES = ("patrol", "hour", "week")
 _OF_SORTIES = ("patrol", "route", "hour", "week")
 _OF_LEGS = (*_OF_SORTIES, "phase")
+_OF_REPORTS = ("observer", "nation")
 
 TOTALS: tuple[Total, ...] = (
     Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum()),
@@ -189,6 +202,12 @@ TOTALS: tuple[Total, ...] = (
           lambda r: sum(s.never_looked_at for s in r.sorties), parts=_OF_SORTIES),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name),
             parts=_OF_TRANSFERS) for reason in REASONS),
+    *(Total(f"reports_{stage}", "count", _STAGE_MEANINGS[stage], partial(_came_to, stage), "tips", _OF_REPORTS)
+      for stage in STAGES),
+    *(Total(f"own_reports_{stage}", "count", f"of its own nation: {_STAGE_MEANINGS[stage]}",
+            partial(_came_to, stage, own=True), "tips") for stage in STAGES),
+    Total("report_age_h", "hours", "ages of reports as they reached a cell, added up",
+          lambda t: _age_h(t, (outcome for outcome, _ in t.funnel)), "tips"),
     Total("tips_sent", "count", "reports that partners made", lambda t: len(t.sent), "tips"),
     Total("tips_released", "count", "partners' reports that reached a cell",
           lambda t: sum(outcome.arrival is not None for outcome in t.sent), "tips"),
@@ -198,7 +217,8 @@ TOTALS: tuple[Total, ...] = (
           lambda t: sum(map(t.is_fruitful, t.flown)), "tips"),
     Total("documented_tipped", "count", "transfers documented after their cell had a report",
           _documented_tipped, "tips"),
-    Total("tip_age_h", "hours", "ages of partners' reports as they reached a cell, added up", _age_h, "tips"),
+    Total("tip_age_h", "hours", "ages of partners' reports as they reached a cell, added up",
+          lambda t: _age_h(t, t.sent), "tips"),
     Total("tip_hours", "hours", "hours flying to tips and searching there",
           lambda t: _sum(map(t.hours, t.flown)), "tips"),
     Total("false_tip_hours", "hours", "hours spent on tips about nothing true",

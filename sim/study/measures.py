@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS
+from sim.deployment.tip_outcomes import STAGES
 from sim.deployment.totals import TOTALS
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -68,7 +69,7 @@ class Definition:
     meaning: str = ""
     """What the measure is, as a phrase that needs no context."""
     hidden_at_zero: bool = False
-    """Whether tables leave it out where it is 0 throughout."""
+    """Whether tables leave it out where it is 0 throughout, or has no value."""
     only_by_name: bool = False
     """Whether tables leave it out unless it is asked for by its name."""
     signed: bool = False
@@ -134,7 +135,7 @@ class Definition:
 
     def belongs_in_a_table(self, *values: float | None) -> bool:
         """Whether a table with these values of the measure shows it."""
-        return not self.only_by_name and not (self.hidden_at_zero and all(value == 0.0 for value in values))
+        return not self.only_by_name and not (self.hidden_at_zero and all(value in (0.0, None) for value in values))
 
 
 def _mean_of(name: str, group: str, *, hidden_at_zero: bool = False) -> Definition:
@@ -159,7 +160,7 @@ def _share_of_transfers(name: str, numerator: str, group: str, meaning: str) -> 
 
 SHOWN_OF_PARTS = (
     "transfers", "documented", "p_documented", "sorties", "flight_hours", "on_station_hours", "identification_share",
-    "investigations", "passes_flown", "passes_share",
+    "investigations", "passes_flown", "passes_share", *(f"reports_{stage}" for stage in STAGES),
 )  # fmt: skip
 """The measures of parts that tables show without being asked for all measures."""
 
@@ -194,10 +195,14 @@ _SHIPPED = (
     Definition("passes_share", "ratio", "passes_flown", "passes_planned", "of passes planned", group=FLYING,
                meaning="part of the passes that the sorties had time for that was flown"),
     *(_share_of_transfers(reason.name, reason.name, WHY_NOT, f"not documented: {reason.text}") for reason in REASONS),
-    _mean_of("tips_sent", SHARING),
-    _mean_of("tips_released", SHARING),
-    _mean_of("tips_in_time", SHARING),
-    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", group=SHARING,
+    *(_mean_of(f"reports_{stage}", SHARING) for stage in STAGES),
+    *(_mean_of(f"own_reports_{stage}", SHARING, hidden_at_zero=True) for stage in STAGES),
+    Definition("report_age_h", "ratio", "report_age_h", "reports_arrived", "h", group=SHARING,
+               meaning="mean age of reports that reach a cell", signed=True),
+    _mean_of("tips_sent", SHARING, hidden_at_zero=True),
+    _mean_of("tips_released", SHARING, hidden_at_zero=True),
+    _mean_of("tips_in_time", SHARING, hidden_at_zero=True),
+    Definition("tip_age_h", "ratio", "tip_age_h", "tips_released", "h", group=SHARING, hidden_at_zero=True,
                meaning="mean age of partners' reports that reach a cell", signed=True),
     _mean_of("tips_followed", SHARING),
     _mean_of("tips_fruitful", SHARING),

@@ -146,6 +146,10 @@ class PartTotals:
             return float(hours.min()) if hours.size else None
         if "source" in keys_of(whole):
             return float(self._reached(whole, part).sum())
+        if part.key in ("observer", "nation"):
+            observer, nation = (part.value if part.key == key else None for key in ("observer", "nation"))
+            tips, stage = self.log.tips, whole.removeprefix("reports_")
+            return 0.0 if tips is None else float(tips.came_to(stage, observer, nation))
         if whole in _OF_LEGS:
             return self._hours_of_legs(whole, part)
         if whole not in self._flown_in:

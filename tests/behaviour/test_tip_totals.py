@@ -92,6 +92,41 @@ def test_totals_are_in_order():
     assert min(whole.values()) > 0.0
 
 
+STAGES = ("made", "arrived", "in_time", "followed", "fruitful")
+OWN = {**FOLLOWED, "observers.desk.nation": "canada", "agreements": {}}  # a nation's own observer, and no partner
+
+
+@pytest.mark.parametrize(
+    ("name", "sets", "has_own"),
+    [
+        ("neon-crew", (FOLLOWED, MANY, BACK), True),
+        ("neon-crew", (OWN, MANY), True),
+        ("neon-spring", (BOTH,), False),  # of its own crews alone, whose reports are no tips for their nation
+        ("agreements-2022", ({"duration_days": 8, "outputs.contacts": False},), False),
+        ("neon-allies", ({"duration_days": 8, "outputs.contacts": False},), True),
+    ],
+)
+def test_reports_become_fewer_from_stage_to_stage_and_own_ones_and_partners_are_all(name, sets, has_own):
+    """One population: what partners made and what the nation's own observers made are told apart, at every stage."""
+    plan = prepare(scenario(name, *sets))
+    observers = {row: spec.nation for row, spec in plan.scenario.observers.items()}
+    for replication in range(2):
+        log = simulate(plan, 3, replication)
+        totals = log.totals()
+        stages = [totals[f"reports_{stage}"] for stage in STAGES]
+        own = [totals[f"own_reports_{stage}"] for stage in STAGES]
+        assert stages == sorted(stages, reverse=True)
+        assert own == sorted(own, reverse=True)
+        partners = [whole - ours for whole, ours in zip(stages, own, strict=True)]
+        assert partners == sorted(partners, reverse=True)
+        assert partners[:3] == [totals["tips_sent"], totals["tips_released"], totals["tips_in_time"]]
+        by_observer = [[log.tips.came_to(stage, observer=row) for row in observers] for stage in STAGES]
+        by_nation = [[log.tips.came_to(stage, nation=of) for of in set(observers.values())] for stage in STAGES]
+        assert [sum(counts) for counts in by_observer] == [sum(counts) for counts in by_nation] == stages
+        assert bool(own[0]) == has_own
+        assert stages[1] > 0
+
+
 def test_the_table_of_tips_says_what_the_totals_say():
     judged = 0
     for log in busy_logs():
@@ -102,6 +137,8 @@ def test_the_table_of_tips_says_what_the_totals_say():
         sent = [row for row in rows if row["nation"] != row["cell"] and row["made_h"] >= 0.0]
         released = [row for row in sent if row["arrived_h"] is not None]
         in_time = [row for row in released if row["transfer"] and row["arrived_h"] < ends[row["transfer"]]]
+        fruitful = [row for row in rows if row["made_h"] >= 0.0 and row["fruitful"]]
+        assert totals["reports_fruitful"] == len(fruitful)
         assert totals["tips_sent"] == len(sent)
         assert totals["tips_released"] == len(released)
         assert totals["tips_in_time"] == len(in_time)

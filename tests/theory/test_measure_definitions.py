@@ -17,6 +17,8 @@ SHARES = {
     "documented_per_100_flight_hours": ("documented", "flight_hours", 100.0),
     "identification_share": ("identification_hours", "on_station_hours", 1.0),
     "tip_age_h": ("tip_age_h", "tips_released", 1.0),
+    "report_age_h": ("report_age_h", "reports_arrived", 1.0),
+    "passes_share": ("passes_flown", "passes_planned", 1.0),
 }
 some = settings(max_examples=25, deadline=None)
 
@@ -39,7 +41,7 @@ def test_a_measure_with_the_name_of_a_total_is_that_total_per_deployment(distinc
 def test_a_share_is_the_sum_of_its_total_over_the_sum_of_the_other(distinct):
     found = {name: estimate(name, distinct, HORIZON_H).value for name in (*SHARES, *REASONS)}
     made_of = {**SHARES, **{reason: (reason, "transfers", 1.0) for reason in REASONS}}
-    assert len(found) == 13
+    assert len(found) == 15
     for name, (top, bottom, scale) in made_of.items():
         assert found[name] == pytest.approx(scale * distinct[top].sum() / distinct[bottom].sum()), name
 
