@@ -8,7 +8,7 @@
 * `exits`: the exit codes, and what is printed about an error before the command ends.
 * `interrupts`: signals that end a command.
 * `failures`: what a command says where replications have failed.
-* `files`: the commands that read and write scenario files.
+* `files`: the commands that read and write scenario files, and the one that lists results.
 * `simulations`: the commands that simulate.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.
 * `main`: the whole command line.

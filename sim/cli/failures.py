@@ -50,7 +50,7 @@ def sweep_outcomes(design: "Design", failures: Sequence[Mapping[str, Any]], fold
     for point in design.points:
         ours = [failure for failure in failures if failure["point"] == point.number]
         arguments = [design.scenario, *_set_arguments(point.set), "--seed", str(study.seed)] if ours else []
-        alone = folder.with_name(f"{folder.name}-{point.number}")
+        alone = folder.with_name(f"{folder.name}-point-{point.number}")
         outcomes.append(Outcome(study.replications, ours, arguments, alone, f" of point {point.number}"))
     return outcomes
 
@@ -82,7 +82,9 @@ def exit_if_failed(outcomes: Sequence[Outcome], record: Path | None) -> None:
     ]
     if _is_a_fault_of_seasweep(error):
         lines.append("This is a fault of seasweep: please report it.")
-    call = command_text("seasweep", "run", *first.arguments, "--only", str(number), "--out", f"{first.folder}-{number}")
+    call = command_text(
+        "seasweep", "run", *first.arguments, "--only", str(number), "--out", f"{first.folder}-replication-{number}"
+    )
     lines.append(
         f"To simulate replication {number}{visible(first.scenario_words)} again and record all its events: {call}"
     )

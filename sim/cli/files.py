@@ -1,4 +1,4 @@
-"""The commands that read and write scenario files: scenarios, show, new, check and schema."""
+"""The commands that read and write files: scenarios, show, new, check, schema and runs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -146,6 +146,31 @@ title = "{title}, my variant"
 # [routes.search]
 # spacing_nmi = 30.0
 """
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("runs"))
+@format_option
+def runs(folder: Path, form: str) -> None:
+    """List what has been run: the results of runs and sweeps below a folder.
+
+    DIR is the folder, which is `runs` unless another is given. The list says when each run was complete, in local
+    time, and whether the file of its scenario or study has changed since.
+    """
+    from sim.cli.progress import progress_bar
+    from sim.scenario.problems import refused
+    from sim.study.listing import list_results
+    from sim.study.run_folders import RUNS
+    from sim.study.tables import runs_table
+
+    if folder != RUNS and not folder.is_dir():
+        raise refused(str(folder), "a folder that exists", key="DIR")
+    with progress_bar("reading"):
+        rows = list_results(folder) if folder.is_dir() else []
+    if not rows:
+        print_message(f"Nothing has been run here: there are no results below {visible(folder)}.")
+    if rows or form != "table":
+        print_report(runs_table(rows), form)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from sim.cli.exits import BAD_INPUT, DONE, report_cache, report_error, report_output
-from sim.cli.files import check, new, scenarios, schema, show
+from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.interrupts import exit_code_of
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
@@ -35,7 +35,7 @@ def plot() -> None:
     """
 
 
-for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, plot):
+for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot):
     cli.add_command(_command)
 
 

@@ -34,6 +34,7 @@ from sim.options import (
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.study.run_folders import Place
     from sim.study.store import Results
 
 
@@ -60,11 +61,13 @@ def run(
     """Simulate a scenario many times, and print its measures.
 
     Each replication simulates the whole deployment with random numbers of its own. The results are written to a
-    folder; an existing run in that folder is replaced only with --force.
+    folder. Without --out that is runs/NAME, or runs/NAME-2 and so on where runs/NAME has other results. The same
+    results are not simulated again. An existing run is replaced only with --force.
     """
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import refused
     from sim.study.folders import refuse_existing
+    from sim.study.run_folders import Place
     from sim.study.runs import run as run_scenario
     from sim.study.tables import run_table
 
@@ -74,20 +77,58 @@ def run(
     if options["precision"] and options["precision"][0] == "contacts" and not loaded.outputs.contacts:
         raise refused("contacts", "contacts only where outputs.contacts = true", key="--precision")
     name = Path(scenario).stem
-    folder = out or Path("runs") / name
+    place = _place(name, loaded, **options) if out is None else Place(out)
+    folder = place.folder
+    if place.results is not None:
+        print_report(run_table(place.results, everything), form)
+        there = f"The same results are in {visible(folder)} already, so nothing was simulated."
+        print_message(f"{there} --force simulates them again.{_map_hint(folder, place.results)}")
+        return
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
     with progress_bar(f"running {visible(name)}") as progress:
-        options |= {"jobs": jobs, "command": _command(), "progress": progress, "warn": print_warning}
-        results = run_scenario(loaded, out=folder, name=name, looked=progress.looked, **options)
+        options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets)}
+        options |= {"progress": progress, "looked": progress.looked, "warn": print_warning}
+        results = run_scenario(loaded, out=folder, name=name, **options)
     print_report(run_table(results, everything), form)
-    hint = f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}" if options["keep"] else ""
-    print_message(f"The results are in {visible(folder)}.{hint}")
+    print_message(
+        f"The results are in {visible(folder)}{_why_numbered(folder, out, name)}.{_map_hint(folder, results)}"
+    )
     if loaded.coastline_warning:
         print_warning(loaded.coastline_warning)
     if options["precision"]:
         _warn_of_precision(results, *options["precision"])
     exit_if_failed([run_outcome(results, scenario, sets, folder)], folder / "run.json")
+
+
+def _place(name: str, loaded: "Scenario", **options: Any) -> "Place":
+    """The folder of a run for which none was given, and the same results if they are there already."""
+    from sim.study.precision import aim_of, asked_record
+    from sim.study.provenance import provenance
+    from sim.study.records import no_warning
+    from sim.study.run_folders import RUNS, Place, run_place
+    from sim.study.runs import kept, totals_asked
+
+    replications, only, keep = options["replications"], options["only"], kept(options["keep"], options["only"])
+    aim = aim_of(options["precision"], replications, options["most"], no_warning)
+    if options["force"]:
+        return Place(RUNS / name)
+    asked = asked_record(replications, only, aim, totals_asked(loaded, options["by"], options["precision"]))
+    return run_place(name, lambda: provenance(loaded, name, options["seed"], "", options["level"], keep, asked))
+
+
+def _why_numbered(folder: Path, out: Path | None, name: str) -> str:
+    """Why results are in a folder with a number, to go on a sentence; empty where the folder has none."""
+    if out is not None or folder.name == name:
+        return ""
+    return f", since {visible(folder.with_name(name))} holds something else"
+
+
+def _map_hint(folder: Path, results: "Results") -> str:
+    """How to draw a map of a run, where its tracks were recorded."""
+    if not results.info["kept"]:
+        return ""
+    return f" To draw a map: {command_text('seasweep', 'plot', 'coverage', folder)}"
 
 
 def _warn_of_senseless_settings(scenario: "Scenario") -> None:
@@ -231,21 +272,23 @@ def _short_names(scenarios: Sequence[str]) -> Sequence[str]:
 def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
     """Run every design point of a study, and print its measures.
 
-    The same command continues a sweep that was interrupted.
+    The same command continues a sweep that was interrupted. Without --out the results go to runs/NAME, or to
+    runs/NAME-2 and so on where runs/NAME has other results.
     """
     from sim.study.design import load_study
+    from sim.study.run_folders import study_folder
     from sim.study.runs import sweep as sweep_study
     from sim.study.tables import study_table
 
     design = load_study(study)
-    folder = out or Path("runs") / design.name
+    folder = out or study_folder(design, options["force"])
     with progress_bar(f"sweeping {visible(design.name)}") as progress:
         results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
     print_report(study_table(results), form)
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
-    print_message(f"The results are in {visible(folder)}. {hint}")
+    print_message(f"The results are in {visible(folder)}{_why_numbered(folder, out, design.name)}. {hint}")
     exit_if_failed(sweep_outcomes(design, results.failures, folder), folder / "study.json")
 
 

@@ -23,8 +23,10 @@
 * `executors`: batches of replications, simulated in this process or in several.
 * `parts`: the parts of a sweep; the file of each says what made it.
 * `study_folders`: whether a sweep may begin or continue in a folder.
+* `run_folders`: the numbered folders to which runs and sweeps go unless another is given.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.
+* `listing`: what has been run, one row for each folder of results.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
 * `verify`: simulated searches against theory.

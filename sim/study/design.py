@@ -186,6 +186,8 @@ class Design:
     points: list[Point]
     scenario: str
     """The scenario that the points vary: a name that ships, or the path of a file."""
+    given: str = ""
+    """The study as it was given: a name that ships, or the path of a file."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -229,7 +231,7 @@ def load_study(given: str | Path) -> Design:
             if fault is not None:
                 where = (file, lines[("measures",)], "measures", toml_text(name))
                 raise InputError([Problem(*where, f"{fault.allowed}, at every point", fault.hint)])
-    return Design(path.stem, study, points, scenario)
+    return Design(path.stem, study, points, scenario, str(given))
 
 
 def _points(study: Study, base: Source, written: Source) -> list[Point]:

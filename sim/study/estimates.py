@@ -292,3 +292,9 @@ def measures_csv(rows: Sequence[Measure], points: Sequence[Mapping[str, object]]
         point_cells = list(points[index].values()) if points else []
         lines.append([*point_cells, *(cells[name] for name in names)])
     return csv_table(lines)
+
+
+def measure_of(row: Mapping[str, str]) -> Measure:
+    """The measure of a row of `measures.csv`, which a `csv.DictReader` has read."""
+    value, low, high = (float(row[name]) if row[name] else None for name in ("value", "low", "high"))
+    return Measure(row["measure"], value, low, high, float(row["level"]), int(row["replications"]), row["unit"])

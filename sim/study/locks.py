@@ -60,6 +60,19 @@ def locked(folder: Path) -> Iterator[Lock]:
                 place.rmdir()
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether another process holds the lock of a folder; nothing is changed there. OSError where it cannot be read."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR)
+    except (FileNotFoundError, PermissionError):
+        return False
+    try:
+        free = _system_lock(handle)
+        return not _has_ended(_owner(folder / LOCK)) if free is None else not free
+    finally:
+        os.close(handle)
+
+
 def _acquired(folder: Path) -> Lock:
     """Make the folder and lock it; InputError where that cannot be."""
     for remaining in reversed(range(_TRIES)):

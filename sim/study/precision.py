@@ -5,16 +5,20 @@ the run ends (docs/methods/measures.md).
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sim.core.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
 from sim.scenario.problems import refused
 from sim.study.estimates import LEVEL, Columns, estimate
+from sim.study.progress import Done
 from sim.study.records import Warn
+from sim.study.store import RowCollector
 
 FIRST_CHECK = 40  # replications before the first look: intervals of fewer are often too narrow by luck
 CHECK_EVERY = 20  # replications between looks
+BATCH_REPLICATIONS = 5  # in a batch of a run; every look comes at the end of one
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,14 @@ def aim_of(precision: tuple[str, float] | None, replications: int, most: int | N
     return Aim(*precision, min(first, most), most)
 
 
+def asked_record(replications: int, only: int | None, aim: Aim | None, totals: Sequence[str]) -> dict[str, Any]:
+    """What a run was asked for, for its record: which replications, and the totals of parts that it was asked for."""
+    parts = {"totals": list(totals)} if totals else {}
+    if only is not None:
+        return {"only": only, **parts}
+    return {**({"replications": replications} if aim is None else asdict(aim)), **parts}
+
+
 def out_of_reach(look: Look, most: int) -> str:
     """A warning where a precision will not be reached within `most` replications, by estimate; empty where it may."""
     if look.expected is None or look.expected <= most:
@@ -110,3 +122,43 @@ def out_of_reach(look: Look, most: int) -> str:
 def _rounded(count: int) -> int:
     """A number with two digits: an estimate is not more precise."""
     return int(float(f"{count:.1e}"))
+
+
+@dataclass
+class Until:
+    """Whether a run has enough replications, and how many there will be, by estimate."""
+
+    aim: Aim | None
+    """None for a run of a given number of replications."""
+    done: Done
+    horizon_h: float
+    level: float
+    looked: Looked
+    warn: Warn
+    is_warned: bool = False
+    good: int = 0
+    """The replications that had not failed at the last look."""
+
+    def batches_left(self) -> int:
+        """How many more batches there will be, by estimate."""
+        return -((self.done.count - self.done.total) // BATCH_REPLICATIONS)
+
+    def is_enough(self, more: int, collector: RowCollector) -> bool:
+        """Count the replications of a batch, which the collector has, and say whether a run to a precision ends."""
+        self.done.add(more)
+        aim, done = self.aim, self.done.count
+        if aim is None or not aim.is_look(done):
+            return False
+        good = sum(len(totals) for totals in collector.totals)
+        if good == self.good:  # all replications since the last look have failed, so more would too
+            return True
+        self.good = good
+        look = aim.look(collector.columns(), done, self.horizon_h, self.level)
+        self.done.total = min(aim.most, look.expected or aim.most)
+        self.done.under_way(0)
+        self.looked(look)
+        too_far = "" if self.is_warned or done == aim.most else out_of_reach(look, aim.most)
+        if too_far:
+            self.warn(too_far)
+            self.is_warned = True
+        return look.is_enough

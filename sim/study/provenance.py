@@ -1,9 +1,10 @@
 """What made a result: the code that decides it, the versions of the libraries, and the kind of machine."""
 
 import hashlib
+import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -75,8 +76,16 @@ def _kinds_outside() -> Iterator[Path]:
                 yield Path(file)
 
 
-def provenance(scenario: Scenario, name: str, seed: int, command: str, level: float, keep: int) -> dict[str, Any]:
-    """The content of `run.json` before a run begins: all that the numbers of the run depend on."""
+_ASKED = ("digest", "seed", "level", "kept", "asked")  # what the tables of a run depend on, besides what makes them
+
+
+def provenance(
+    scenario: Scenario, name: str, seed: int, command: str, level: float, keep: int, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The content of `run.json` before a run begins: all that the numbers of the run depend on.
+
+    `asked` says which replications and which totals of parts were asked for.
+    """
     return {
         "format": FORMAT,
         "scenario": name,
@@ -84,7 +93,28 @@ def provenance(scenario: Scenario, name: str, seed: int, command: str, level: fl
         "seed": seed,
         "level": level,
         "kept": keep,
+        "asked": dict(asked),
         "command": command,
         **maker(),
         "failures": [],
     }
+
+
+def is_same_run(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a run with a record has the same tables as one that was asked for here, which has the record `other`."""
+    return all(name in record and record[name] == other[name] for name in _ASKED) and not other_maker(record)
+
+
+def source_of(given: str, sets: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Where a scenario or a study came from: for the record of results in a folder.
+
+    That is the path of its file, as seen from the folder, so that both may be moved together; or the name of one that
+    ships. `sets` holds the values of `--set`.
+    """
+    if not Path(given).is_file():
+        return {"name": given, "sets": list(sets)}
+    try:
+        path = os.path.relpath(given, folder)
+    except ValueError:  # it lies on another drive
+        path = str(Path(given).absolute())
+    return {"file": Path(path).as_posix(), "sets": list(sets)}

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ from sim.study.estimates import (
     Measure,
     all_measures,
     difference,
+    measure_of,
     measures_csv,
     together,
 )
@@ -50,9 +52,9 @@ from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import totals_by, totals_for
 from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
-from sim.study.precision import Aim, Looked, aim_of, not_looked, out_of_reach
+from sim.study.precision import BATCH_REPLICATIONS, Looked, Until, aim_of, asked_record, not_looked
 from sim.study.progress import Done, Progress, no_progress
-from sim.study.provenance import provenance
+from sim.study.provenance import provenance, source_of
 from sim.study.records import (
     UNREADABLE,
     DamagedError,
@@ -64,12 +66,12 @@ from sim.study.records import (
     read_verified,
     unreadable,
 )
+from sim.study.run_folders import study_folder
 from sim.study.shown import comparison_html, comparison_text, study_html, study_text
 from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
 from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
 from sim.study.workers import refuse_while_loading
 
-BATCH_REPLICATIONS = 5  # in a batch of a run
 _TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
 _AGAIN = "to mend it, give the same `seasweep sweep` again"
 
@@ -92,6 +94,7 @@ def run(
     force: bool = False,
     name: str | None = None,
     command: str = "",
+    source: tuple[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
     looked: Looked = not_looked,
     allow_long: bool = False,
@@ -106,7 +109,8 @@ def run(
     number alone. Events and tracks are recorded of the first `keep` replications, and of an `only` one unless `keep` is
     0. With `out`, the results are written to a folder. `warn` is called with a sentence where a worker process dies,
     where no workers can be used, where the run will take long, and where a precision will not be reached; the default
-    is to log it. A run that would take more than the limits of `sim.study.cost` begins only with `allow_long`. A
+    is to log it. `name`, `command` and `source`, which is a scenario as it was given with its values of `--set`, are
+    only recorded. A run that would take more than the limits of `sim.study.cost` begins only with `allow_long`. A
     program that asks for more than one job must call this function under `if __name__ == "__main__":`, like any program
     that starts processes. Raises InputError where an argument is wrong, the scenario has errors or no such part, the
     run would take too long, `most` does not fit, or the folder cannot be used.
@@ -115,28 +119,39 @@ def run(
     replications, seed, only, jobs, keep, level = run_arguments(replications, seed, only, jobs, keep, level)
     aim = aim_of(precision, replications, most, warn)
     loaded = load_scenario(scenario, sets)
-    asked = _asked(loaded, by, precision)
     first, last = (0, aim.most if aim else replications) if only is None else (only, only + 1)
+    asked, keep = totals_asked(loaded, by, precision), kept(keep, only)
     check_cost([loaded], aim.first if aim else last - first, jobs, allow_long, warn)
-    info = provenance(loaded, name or _name_of(scenario, loaded), seed, command, level, keep)
-
-    def work(folder: Path | None) -> Results:
-        batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep, asked)
-        with RowCollector(loaded, folder, asked) as collector:
-            done = Done(progress, aim.first if aim else last - first)
-            until = _Until(aim, done, collector, loaded.duration_h, level, looked, warn)
-            simulated = simulate_batches(batches, jobs, warn, needed=until.batches_left, under_way=done.under_way)
-            with closing(simulated) as finished:
-                for result in finished:
-                    collector.add(result.tables, result.last)
-                    info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
-                    done.add(result.last - result.first)
-                    if until.is_enough():
-                        break
-            results = Results(loaded, collector.close(), info)
-        return results if folder is None else write_run_files(folder, results)
-
+    what = asked_record(replications, only, aim, asked)
+    info = provenance(loaded, name or _name_of(scenario, loaded), seed, command, level, keep, what)
+    source = source or _source_of(scenario, sets)
+    if source is not None and out is not None:
+        info["source"] = source_of(*source, Path(out))
+    batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep, asked)
+    done = Done(progress, aim.first if aim else last - first)
+    work = partial(_replicate, batches, info, Until(aim, done, loaded.duration_h, level, looked, warn), jobs)
     return work(None) if out is None else _into_folder(Path(out), force, work)
+
+
+def _replicate(batches: list[Batch], info: dict[str, Any], until: Until, jobs: int, folder: Path | None) -> Results:
+    """Simulate the batches of a run until there are enough of them, and write its files where there is a folder."""
+    scenario, asked = batches[0].scenarios[0].scenario, batches[0].asked
+    with RowCollector(scenario, folder, asked) as collector:
+        under_way = until.done.under_way
+        simulated = simulate_batches(batches, jobs, until.warn, needed=until.batches_left, under_way=under_way)
+        with closing(simulated) as finished:
+            for result in finished:
+                collector.add(result.tables, result.last)
+                info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
+                if until.is_enough(result.last - result.first, collector):
+                    break
+        results = Results(scenario, collector.close(), info)
+    return results if folder is None else write_run_files(folder, results)
+
+
+def kept(keep: int, only: int | None) -> int:
+    """Below which number events and tracks are recorded: an `only` replication is recorded unless `keep` is 0."""
+    return keep if only is None or not keep else max(keep, only + 1)
 
 
 def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> Results:
@@ -155,7 +170,13 @@ def _name_of(given: Given, loaded: Scenario) -> str:
     return Path(given).stem if isinstance(given, str | Path) else loaded.title
 
 
-def _asked(scenario: Scenario, by: Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
+def _source_of(given: Given, sets: Any) -> tuple[str, Sequence[str]] | None:
+    """A scenario as it was given with its values of `--set`; None where it cannot be found again by them."""
+    is_text = not isinstance(sets, Mapping) and all(isinstance(text, str) for text in sets)
+    return (str(given), tuple(sets)) if isinstance(given, str | Path) and is_text else None
+
+
+def totals_asked(scenario: Scenario, by: Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
     """The names of totals that replications have only if they are asked for: of parts, and of what is to be precise."""
     asked = [total for text in by for part in parts_by(scenario, text) for total in totals_by(scenario, part)]
     if precision is not None:
@@ -167,46 +188,6 @@ def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int, 
     """The replications of a run from and up to a number, in batches."""
     starts = range(first, last, BATCH_REPLICATIONS)
     return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep, asked) for start in starts]
-
-
-@dataclass
-class _Until:
-    """Whether a run has enough replications, and how many there will be, by estimate."""
-
-    aim: Aim | None
-    """None for a run of a given number of replications."""
-    done: Done
-    collector: RowCollector
-    horizon_h: float
-    level: float
-    looked: Looked
-    warn: Warn
-    is_warned: bool = False
-    good: int = 0
-    """The replications that had not failed at the last look."""
-
-    def batches_left(self) -> int:
-        """How many more batches there will be, by estimate."""
-        return -((self.done.count - self.done.total) // BATCH_REPLICATIONS)
-
-    def is_enough(self) -> bool:
-        """Whether a run to a precision ends; called after each batch."""
-        aim, done = self.aim, self.done.count
-        if aim is None or not aim.is_look(done):
-            return False
-        good = sum(len(totals) for totals in self.collector.totals)
-        if good == self.good:  # all replications since the last look have failed, so more would too
-            return True
-        self.good = good
-        look = aim.look(self.collector.columns(), done, self.horizon_h, self.level)
-        self.done.total = min(aim.most, look.expected or aim.most)
-        self.done.under_way(0)
-        self.looked(look)
-        too_far = "" if self.is_warned or done == aim.most else out_of_reach(look, aim.most)
-        if too_far:
-            self.warn(too_far)
-            self.is_warned = True
-        return look.is_enough
 
 
 # ---------------------------------------------------------------------------------------------------- compare
@@ -284,7 +265,7 @@ def sweep(
     refuse_while_loading()
     jobs = job_count("sweep", jobs)
     design = study if isinstance(study, Design) else load_study(study)
-    folder = Path(out) if out is not None else Path("runs") / design.name
+    folder = Path(out) if out is not None else study_folder(design, force)
     take_up(folder)
     refuse_other_study(folder, design, force)
     check_cost([point.scenario for point in design.points], design.study.replications, jobs, allow_long, warn)
@@ -293,12 +274,12 @@ def sweep(
         place = begin_or_continue(folder, design, force, warn)
         replacing = nullcontext() if place == folder else whole_results(folder, lock, STUDY, keep_draft=True)
         with replacing:
-            _sweep_into(place, design, jobs, progress, warn)
+            _sweep_into(place, folder, design, jobs, progress, warn)
         return StudyResults.load(folder)
 
 
-def _sweep_into(place: Path, design: Design, jobs: int, progress: Progress, warn: Warn) -> None:
-    """Simulate what is missing of a study in a folder, and write its results."""
+def _sweep_into(place: Path, folder: Path, design: Design, jobs: int, progress: Progress, warn: Warn) -> None:
+    """Simulate what is missing of the study of a folder, and write its results to `place`."""
     parts = parts_of(design, place)
     total = len(design.points) * design.study.replications
     missing = list(missing_batches(design, parts, warn))
@@ -311,7 +292,7 @@ def _sweep_into(place: Path, design: Design, jobs: int, progress: Progress, warn
             write_part(parts[result.point, result.first], result)
             done.add(result.last - result.first)
     _merge_parts(place, design, parts)
-    write_complete_record(place, design, failures, (_TOTALS, _MEASURES))
+    write_complete_record(place, folder, design, failures, (_TOTALS, _MEASURES))
 
 
 def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
@@ -444,8 +425,5 @@ def _measures_of(text: str, points: int) -> list[list[Measure]]:
     """Read the measures of each point from the text of `measures.csv`."""
     found: list[list[Measure]] = [[] for _ in range(points)]
     for row in csv.DictReader(io.StringIO(text, newline="")):
-        value, low, high = (float(row[n]) if row[n] else None for n in ("value", "low", "high"))
-        level, replications = float(row["level"]), int(row["replications"])
-        measure = Measure(row["measure"], value, low, high, level, replications, row["unit"])
-        found[int(row["point"])].append(measure)
+        found[int(row["point"])].append(measure_of(row))
     return found

@@ -12,7 +12,7 @@ from sim.scenario.problems import refused
 from sim.study.design import Design
 from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_results, write_whole
 from sim.study.parts import Part, parts_of, read_part
-from sim.study.provenance import FORMAT, maker, other_maker
+from sim.study.provenance import FORMAT, maker, other_maker, source_of
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
 
 POINTS = "points.parquet"
@@ -55,17 +55,22 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
             warn(f"{place / name} is damaged; it is written again")
     if to_write:
         write_whole(place / POINTS, _points_file(design))
-        write_record(place / STUDY, _record(design))
+        write_record(place / STUDY, _record(design, folder))
     (place / "parts").mkdir(exist_ok=True)
     return place
 
 
-def write_complete_record(place: Path, design: Design, failures: list[dict[str, Any]], files: Iterable[str]) -> None:
-    """Write the record of a sweep that is complete, with the checksums of files."""
+def write_complete_record(
+    place: Path, folder: Path, design: Design, failures: list[dict[str, Any]], files: Iterable[str]
+) -> None:
+    """Write the record of a sweep that is complete, with the checksums of files.
+
+    `place` is where the files are now, and `folder` the folder of the results.
+    """
     write_record(
         place / STUDY,
         {
-            **_record(design),
+            **_record(design, folder),
             "failures": failures,
             "duration_h": [point.scenario.duration_h for point in design.points],
             "definition": design.study.model_dump(mode="json", exclude_none=True),
@@ -74,9 +79,10 @@ def write_complete_record(place: Path, design: Design, failures: list[dict[str, 
     )
 
 
-def _record(design: Design) -> dict[str, Any]:
+def _record(design: Design, folder: Path) -> dict[str, Any]:
     """The record of a sweep that has begun: which study it is of, and what makes its results."""
-    return {"format": FORMAT, "study": design.name, "digest": design.digest, **maker()}
+    source = source_of(design.given, (), folder)
+    return {"format": FORMAT, "study": design.name, "source": source, "digest": design.digest, **maker()}
 
 
 def _has_record(place: Path, design: Design) -> bool:

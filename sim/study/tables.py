@@ -1,6 +1,7 @@
 """Tables of results: the reports that commands print, with numbers rounded for people and whole for programs."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
@@ -12,6 +13,7 @@ from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.cuts import split
 from sim.study.estimates import Measure
+from sim.study.listing import MAIN_MEASURES, Listed
 from sim.study.measures import definition_of, group_place
 from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
@@ -341,6 +343,72 @@ def _point_data(results: StudyResults) -> Table:
                 ends = [end for difference in gap for end in (difference.value, difference.low, difference.high)]
                 ends += [None] * (len(more) - len(ends))
                 table.add_row(point, *levels.values(), *(getattr(row, name) for name in names), *ends)
+    return table
+
+
+def runs_table(rows: Sequence[Listed]) -> Report:
+    """The tables of what has been run: one of runs, one of studies, and one of folders that are neither."""
+    runs = [row for row in rows if row.kind == "run" and not row.fault]
+    studies = [row for row in rows if row.kind == "study" and not row.fault]
+    faults = [row for row in rows if row.fault]
+    tables = [_runs(runs)] if runs else []
+    tables += [_studies(studies)] if studies else []
+    if faults:
+        tables.append(Table("others", (Column("folder", wraps=False), Column("what is wrong"))))
+        for row in faults:
+            tables[-1].add_row(str(row.folder), row.fault)
+    note = "file: what has become of the file of the scenario or the study since then"
+    return Report(tables, notes=[note] if runs or studies else [], data=[_listed_data(rows)])
+
+
+def _runs(rows: Sequence[Listed]) -> Table:
+    """A row for each run: its main measures with their intervals."""
+    head = (Column("run", wraps=False), Column("when", wraps=False), Column("scenario", wraps=False, leaves=1))
+    measures = [Column(f"{name} (interval)", short=name) for name in MAIN_MEASURES]
+    size, file = Column("replications", short="repl.", leaves=2), Column("file", wraps=False)
+    table = Table("runs", (*head, size, *measures, file))
+    for row in rows:
+        found = {measure.measure: f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures}
+        cells = [found.get(name, "-") for name in MAIN_MEASURES]
+        table.add_row(str(row.folder), _when(row), row.name, row.replications, *cells, row.file or None)
+    return table
+
+
+def _studies(rows: Sequence[Listed]) -> Table:
+    """A row for each study: its first measure at the points where that is least and greatest."""
+    size = (Column("points", leaves=2), Column("replications", short="repl.", leaves=1))
+    ends = (Column("measure", wraps=False), Column("least (interval)"), Column("greatest (interval)"))
+    head = (Column("study", wraps=False), Column("when", wraps=False, leaves=3))
+    table = Table("studies", (*head, *size, *ends, Column("file", wraps=False)))
+    for row in rows:
+        texts = [f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures] or ["-"]
+        name = row.measures[0].measure if row.measures else None
+        table.add_row(
+            str(row.folder), _when(row), row.points, row.replications, name, texts[0], texts[-1], row.file or None
+        )
+    return table
+
+
+def _when(row: Listed) -> Cell:
+    """The local time when results were complete; the hour where that was this year, else the year."""
+    if row.when is None:
+        return Cell(None, "-")
+    is_recent = row.when.year == datetime.now(row.when.tzinfo).year
+    return Cell(row.when.isoformat(), f"{row.when:%d %b %H:%M}" if is_recent else f"{row.when:%d %b %Y}")
+
+
+def _listed_data(rows: Sequence[Listed]) -> Table:
+    """What has been run, for programs: a row for each measure of a folder, or for a folder without one."""
+    about = ("folder", "kind", "when", "name", "points", "replications", "seed", "file", "fault")
+    table = data_table("results", *about, "measure", "value", "low", "high", "level", "unit")
+    for row in rows:
+        when = None if row.when is None else row.when.isoformat()
+        cells = [str(row.folder), row.kind or None, when, row.name or None, row.points, row.replications, row.seed]
+        cells += [row.file or None, row.fault or None]
+        for m in row.measures:
+            table.add_row(*cells, m.measure, m.value, m.low, m.high, m.level, m.unit)
+        if not row.measures:
+            table.add_row(*cells, *[None] * 6)
     return table
 
 

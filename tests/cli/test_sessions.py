@@ -148,14 +148,12 @@ def test_the_flat_scenario_of_a_run_runs_to_the_same_bytes(at_desk: Path) -> Non
         assert Path("again", name).read_bytes() == Path("first", name).read_bytes(), name
 
 
-def test_a_run_goes_to_a_folder_of_its_name_unless_another_is_given(copied_desk: Path) -> None:
+def test_a_run_goes_to_a_folder_of_its_name_and_force_replaces_what_is_there(copied_desk: Path) -> None:
     ran("run", "mine.toml", "--replications", "2")
     assert Path("runs/mine/run.json").is_file()
-    before = files_below(Path("runs"))
-    assert call_seasweep("run", "mine.toml", "--replications", "2", *ALONE).code == 2  # it is there already
-    assert files_below(Path("runs")) == before
     ran("run", "mine.toml", "--replications", "3", "--force")
     assert len(table("runs/mine", "replications")) == 3
+    assert [path.name for path in Path("runs").iterdir()] == ["mine"]
 
 
 def test_one_replication_alone_is_the_one_among_others_and_is_kept(at_desk: Path) -> None:

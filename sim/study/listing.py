@@ -1,0 +1,183 @@
+"""What has been run: the results below a folder, one row each. Nothing is written to any folder."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.digest import digest
+from sim.scenario.load import load_scenario
+from sim.scenario.problems import InputError
+from sim.study.design import load_study
+from sim.study.estimates import Measure, measure_of
+from sim.study.folders import RUN, STUDY, draft_of, holds_results
+from sim.study.locks import is_locked
+from sim.study.records import UNREADABLE, DamagedError, files_of, first_line, no_warning, read_record, read_verified
+
+MAIN_MEASURES = ("p_detected", "p_documented")
+"""The measures of a run that a list of runs shows, where it has them. Of a study it shows the first measure."""
+_MOST_DEEP = 6  # folders within each other that are looked through
+_NOTHING = "no results of seasweep"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One folder of results, or another folder in the place of one."""
+
+    folder: Path
+    kind: str = ""
+    """`run` or `study`; empty where it is neither."""
+    when: datetime | None = None
+    """When the results were complete, in local time; None where they are not."""
+    name: str = ""
+    """The name of the scenario or the study."""
+    replications: int | None = None
+    """Those of a run that did not fail, or those of each point of a study."""
+    points: int | None = None
+    """The design points of a study."""
+    seed: int | None = None
+    measures: tuple[Measure, ...] = field(default=())
+    """The main measures; of a study the first one, at the point with the least value and at that with the greatest."""
+    file: str = ""
+    """What has become of the file of the scenario or the study: `as it was`, `changed`, `deleted`, `has errors`, or
+    empty where no file is known."""
+    fault: str = ""
+    """What is wrong with the folder, or that somebody writes to it; empty where its results are sound."""
+
+
+def list_results(folder: Path) -> list[Listed]:
+    """The results in a folder and in all folders below it, in the order of their paths.
+
+    A folder below it that has no results in or below itself is listed as such. The sizes of all files are compared with
+    the records, and the checksums of the records and the measures. Raises OSError where `folder` cannot be read.
+    """
+    for digest_of in (_scenario_digest, _study_digest):
+        digest_of.cache_clear()  # a file may have changed since the last list
+    if _is_of_seasweep(folder):
+        return [_listed(folder)]
+    return [row for inside in _folders_in(folder) for row in _below(inside, 1)]
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, without hidden ones, in the order of their names; numbers count as numbers."""
+    found = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir()]
+    return sorted(found, key=lambda path: (path.name.rstrip("0123456789"), len(path.name), path.name))
+
+
+def _below(folder: Path, depth: int) -> Iterator[Listed]:
+    """The results in a folder or below it."""
+    try:
+        if _is_of_seasweep(folder):
+            yield _listed(folder)
+            return
+        inside = [] if depth == _MOST_DEEP or folder.is_symlink() else _folders_in(folder)
+    except OSError as error:
+        yield Listed(folder, fault=f"it cannot be read ({(error.strerror or first_line(error)).lower()})")
+        return
+    rows = [row for one in inside for row in _below(one, depth + 1)]
+    if all(row.fault == _NOTHING for row in rows):  # one line says it of a whole tree of folders
+        rows = [Listed(folder, fault=_NOTHING)]
+    yield from rows
+
+
+def _is_of_seasweep(folder: Path) -> bool:
+    """Whether a folder holds results, be they damaged, or is one in which somebody makes some."""
+    has_record = any((folder / name).is_file() for name in (RUN, STUDY))
+    return has_record or holds_results(folder, RUN) or draft_of(folder).is_dir()
+
+
+def _listed(folder: Path) -> Listed:
+    """The row of a folder of results; whatever is wrong with it is in the row."""
+    record = RUN if (folder / RUN).is_file() else STUDY
+    kind = "run" if record == RUN else "study"
+    try:
+        if is_locked(folder):
+            return Listed(folder, fault="another process writes to it")
+        if not (folder / record).is_file():
+            left = not holds_results(folder, RUN)
+            return Listed(folder, fault="it is not complete" if left else f"it is damaged ({RUN} is missing)")
+        info = read_record(folder / record)
+        if record == STUDY and "definition" not in info:
+            return Listed(folder, kind, name=str(info.get("study", "")), fault="it is not complete")
+        return (_run if record == RUN else _study)(folder, info)
+    except UNREADABLE as error:
+        text = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else first_line(error)
+        return Listed(folder, kind, fault=f"it is damaged ({text})")
+
+
+def _run(folder: Path, info: Mapping[str, Any]) -> Listed:
+    """The row of a run."""
+    rows = _measures(folder, info)
+    main = [measure for name in MAIN_MEASURES for measure in rows if measure.measure == name]
+    state = _state(folder, info.get("source"), str(info["digest"]), _scenario_digest)
+    return Listed(
+        folder, "run", _time(folder / RUN), str(info["scenario"]), main[0].replications if main else None,
+        seed=int(info["seed"]), measures=tuple(main), file=state,
+    )  # fmt: skip
+
+
+def _study(folder: Path, info: Mapping[str, Any]) -> Listed:
+    """The row of a study."""
+    definition = info["definition"]
+    first = definition["measures"][0]
+    rows = [measure for measure in _measures(folder, info) if measure.measure == first]
+    known = sorted((row for row in rows if row.value is not None), key=lambda row: row.value or 0.0)
+    state = _state(folder, info.get("source"), str(info["digest"]), _study_digest)
+    return Listed(
+        folder, "study", _time(folder / STUDY), str(info["study"]), int(definition["replications"]), len(rows),
+        int(definition["seed"]), tuple(known[:1] + known[1:][-1:]), state,
+    )  # fmt: skip
+
+
+def _time(record: Path) -> datetime:
+    """When a record was written, in local time. Records have no time, so that the same run gives the same bytes."""
+    return datetime.fromtimestamp(record.stat().st_mtime).astimezone()
+
+
+def _measures(folder: Path, info: Mapping[str, Any]) -> list[Measure]:
+    """The rows of `measures.csv`; DamagedError where it, or the size of another file, is not as the record says."""
+    files = files_of(info, folder, no_warning)
+    for name, wanted in files.items():
+        if not (folder / name).is_file():
+            raise DamagedError(f"{name} is missing")
+        if (folder / name).stat().st_size != wanted["bytes"]:
+            raise DamagedError(f"the size of {name} does not fit")
+    text = read_verified(folder, "measures.csv", files).decode()
+    return [measure_of(row) for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+# ---------------------------------------------------------------------------------------------------- their files
+def _state(folder: Path, source: Any, digest_then: str, digest_of: Any) -> str:
+    """What has become of the file from which results were made; empty where none is known."""
+    if not isinstance(source, dict) or not ("file" in source or "name" in source):
+        return ""
+    given = str(source.get("name", ""))
+    if "file" in source:
+        given = os.path.normpath(folder / str(source["file"]))
+        if not Path(given).is_file():
+            return "deleted"
+    now = digest_of(given, tuple(str(text) for text in source.get("sets", ())))
+    return "has errors" if now is None else "as it was" if now == digest_then else "changed"
+
+
+@cache
+def _scenario_digest(given: str, sets: tuple[str, ...]) -> str | None:
+    """The digest of a scenario as its file is now; None where it has errors."""
+    try:
+        return digest(load_scenario(given, sets))
+    except InputError:
+        return None
+
+
+@cache
+def _study_digest(given: str, _sets: tuple[str, ...]) -> str | None:
+    """The digest of a study as its file is now; None where it has errors."""
+    try:
+        return load_study(given).digest
+    except InputError:
+        return None
