@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,8 @@ def replications_option(least: int, meaning: str, default: int = 40) -> Callable
 
 
 def _one_job_per_core() -> int:
-    """The number of jobs unless another is asked for; loaded only when a command needs it."""
-    from sim.study.executors import default_jobs
-
-    return default_jobs()
+    """The number of jobs unless another is asked for: the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
 def _as_text(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

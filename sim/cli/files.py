@@ -16,7 +16,7 @@ from sim.options import format_option, set_option
 @format_option
 def scenarios(form: str) -> None:
     """List the scenarios, studies and aircraft that are included."""
-    from sim.study.tables import shipped_tables
+    from sim.scenario.shipped import shipped_tables
 
     print_report(shipped_tables(), form)
 
@@ -186,16 +186,20 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool, form: str
 
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
     """
+    from sim.scenario.files import find_scenario
+    from sim.scenario.problems import refused
+
+    if sensors and strict:
+        raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
+    find_scenario(file)
+
     from sim.check.advice import findings
     from sim.check.bounds import Bounds
     from sim.check.describe import described, with_findings
     from sim.check.registry import NOTE
     from sim.check.tables_sensors import sensor_widths
     from sim.scenario.load import load_source, validate
-    from sim.scenario.problems import refused
 
-    if sensors and strict:
-        raise refused("both", "--sensors or --strict, not both", key="--sensors, --strict")
     source = load_source(file, sets)
     scenario = validate(source)
     if sensors:

@@ -37,8 +37,11 @@ def _plot_command(kind: "PlotKind") -> click.Command:
 
     def draw(subject: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
         with progress_bar(f"drawing {visible(kind.name)}") as progress:
+            if output is not None:
+                _refuse_path(output)
             loaded, folder = _load_subject(kind.draws, subject, sets)
-            path = _picture_path(output, folder, kind.name)
+            path = output or folder / f"{kind.name}.png"
+            _refuse_path(path)
             kind.save(loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
 
@@ -61,20 +64,22 @@ def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Pat
         from sim.study.runs import StudyResults
 
         return StudyResults.load(given, print_warning), Path(given)
+    from sim.scenario.files import find_scenario
+
+    find_scenario(given)
+
     from sim.scenario.load import load_scenario
 
     return load_scenario(given, sets), Path()
 
 
-def _picture_path(given: Path | None, folder: Path, kind: str) -> Path:
-    """The path of a picture; InputError, before any work, where it cannot be written."""
+def _refuse_path(path: Path) -> None:
+    """Raise InputError, before any work, where a picture cannot be written to a path."""
     from sim.scenario.problems import refused
 
-    path = given or folder / f"{kind}.png"
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
     if path.is_dir():
         raise refused(str(path), "a file, not a folder", key="-o")
     if not path.parent.is_dir():
         raise refused(str(path), "a file in a folder that exists", key="-o")
-    return path

@@ -64,16 +64,20 @@ def run(
     folder. Without --out that is runs/NAME, or runs/NAME-2 and so on where runs/NAME has other results. The same
     results are not simulated again. An existing run is replaced only with --force.
     """
-    from sim.scenario.load import load_scenario
+    from sim.scenario.files import find_scenario
     from sim.scenario.problems import refused
+
+    if options["only"] is not None and options["precision"]:
+        raise refused("both", "--only or --precision, not both", key="--only, --precision")
+    find_scenario(scenario)
+
+    from sim.scenario.load import load_scenario
     from sim.study.folders import refuse_existing
     from sim.study.run_folders import Place
     from sim.study.runs import run as run_scenario
     from sim.study.tables import run_table
 
     loaded = load_scenario(scenario, sets)
-    if options["only"] is not None and options["precision"]:
-        raise refused("both", "--only or --precision, not both", key="--only, --precision")
     if options["precision"] and options["precision"][0] == "contacts" and not loaded.outputs.contacts:
         raise refused("contacts", "contacts only where outputs.contacts = true", key="--precision")
     name = Path(scenario).stem
@@ -230,15 +234,20 @@ def compare(
     paired by replication. An asterisk marks a difference whose interval excludes 0. Two
     asterisks mark one whose interval excludes 0 even when all rows are judged together.
     """
-    from sim.scenario.load import load_scenario
+    from sim.scenario.files import find_scenario
     from sim.scenario.problems import refused
+
+    if len(scenarios) < 2:
+        raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
+    for given in scenarios:
+        find_scenario(given)
+
+    from sim.scenario.load import load_scenario
     from sim.study.cost import check_cost
     from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
     from sim.study.tables import comparison_tables
 
-    if len(scenarios) < 2:
-        raise refused(" ".join(scenarios), "two scenarios or more", key="compare")
     loaded = [
         (name, load_scenario(given, sets)) for name, given in zip(_short_names(scenarios), scenarios, strict=True)
     ]
@@ -275,6 +284,10 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
     The same command continues a sweep that was interrupted. Without --out the results go to runs/NAME, or to
     runs/NAME-2 and so on where runs/NAME has other results.
     """
+    from sim.scenario.files import find_shipped
+
+    find_shipped(study, "studies", "STUDY")
+
     from sim.study.design import load_study
     from sim.study.run_folders import study_folder
     from sim.study.runs import sweep as sweep_study

@@ -60,9 +60,13 @@ def _hint_at_other(given: str, argument: str) -> str:
 
 def refuse_other(path: FilePath, data: Mapping[str, Any], lines: KeyLines, wanted: str) -> None:
     """Refuse the tables of a study where a scenario is wanted, and those of a scenario where a study is."""
+    study_keys = {"vary", "scenario"}
+    if wanted == "a scenario" and not study_keys & data.keys():
+        return
+
     from sim.scenario.schema import Scenario
 
-    scenario_keys, study_keys = {"extends", *Scenario.model_fields} - {"format", "title"}, {"vary", "scenario"}
+    scenario_keys = {"extends", *Scenario.model_fields} - {"format", "title"}
     allowed, refused_keys, given = scenario_keys, study_keys, "a study"
     if wanted == "a study":
         allowed, refused_keys, given = study_keys, scenario_keys, "a scenario"

@@ -6,9 +6,7 @@ replication's number alone, so it does not matter which process simulates a batc
 
 import math
 import multiprocessing
-import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -141,11 +139,6 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def default_jobs() -> int:
-    """The number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
 def simulate_batches(

@@ -5,10 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
-from sim.scenario.files import find_shipped, library, read_toml, shipped_names
-from sim.scenario.load import load_scenario
-from sim.scenario.problems import InputError
-from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number, titled_table
+from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number
 from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.cuts import split
@@ -83,28 +80,6 @@ def _value_cell(measure: Measure, signed: bool = False) -> Cell:
 
 def _interval_cell(measure: Measure, signed: bool = False) -> Cell:
     return Cell(None, interval_text(measure, signed))
-
-
-# ---------------------------------------------------------------------------------------------------- what ships
-def shipped_tables() -> Report:
-    """Tables of the scenarios, the studies and the types of aircraft that are included."""
-    title = Column("title", leaves=1)
-    scenarios = Table("scenarios", (Column("scenario", wraps=False), title, Column("what it is about")))
-    for name in shipped_names():
-        try:
-            scenario = load_scenario(name)
-            scenarios.add_row(name, scenario.title, scenario.summary)
-        except InputError as error:
-            scenarios.add_row(name, "does not load", str(error), style="red")
-    studies = Table("studies", (Column("study", wraps=False), Column("title"), Column("scenario", wraps=False)))
-    for name in shipped_names("studies"):
-        data, _ = read_toml(find_shipped(name, "studies", "STUDY"))
-        studies.add_row(name, str(data.get("title", "")), str(data.get("scenario", "")))
-    types = titled_table("", "aircraft type", "title", "transit, kn", "search, kn", "endurance, h", name="aircraft")
-    for name, aircraft in library().items():
-        numbers = (aircraft[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
-        types.add_row(name, aircraft["title"], *numbers)
-    return Report([scenarios, studies, types])
 
 
 # ---------------------------------------------------------------------------------------------------- results
