@@ -189,16 +189,11 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     tables = [_comparison_table(comparison, number, everything) for number in others]
     rows = [_shown_rows(comparison, number) for number in others]
     main = [_in_groups(shown, _name_of, everything)[0] for shown in rows]
-    level = comparison.values[0][0].level
-    chance, most = round(1.0 / (1.0 - level)), max(map(len, rows))
+    most = max(map(len, rows))
     among = "all measures that --all shows are" if _left_out(rows[0], everything) else f"all {most} rows are"
-    notes = [
-        f"* the {level_name(level)} of the difference excludes 0; without any true difference, about 1 in {chance} rows"
-        " has a * by chance",
-        f"** the interval excludes 0 even when {among} judged together: at most 1 in {chance} such tables has a **"
-        " by chance",
-    ]
-    gaps = [gap for shown in rows for _, _, gap in shown]
+    gaps = [gap for shown in main for _, (_, _, gap) in shown]
+    marks = {_mark(comparison, number, gap) for number in others for _, (_, _, gap) in main[number - 1]}
+    notes = _mark_notes(marks, comparison.values[0][0].level, among) if any(gap.low is not None for gap in gaps) else []
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
         notes.append("where a difference is 0, its interval shows what so many replications can miss")
     if any(is_share(gap) for gap in gaps):
@@ -209,6 +204,16 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     head = [Line(f"paired differences: {counted(replications, 'replication')}, seed {seed}")]
     facts = {"first": comparison.names[0], "seed": seed, "replications": replications}
     return Report(tables, head, notes, hints, facts=facts, data=[_comparison_data(comparison)])
+
+
+def _mark_notes(marks: set[str], level: float, among: str) -> list[str]:
+    """What the asterisks mean that tables of differences show; `among` says what is judged together."""
+    chance = round(1.0 / (1.0 - level))
+    if not marks - {""}:
+        return [f"no row has a *: the {level_name(level)} of each difference contains 0"]
+    alone = f"* the {level_name(level)} of the difference excludes 0; without any true difference, about 1 in {chance}"
+    every = f"** the interval excludes 0 even when {among} judged together: at most 1 in {chance} such tables has a **"
+    return [f"{alone} rows has a * by chance", *([f"{every} by chance"] if "**" in marks else [])]
 
 
 _Triple = tuple[Measure, Measure, Measure]

@@ -155,9 +155,9 @@ def test_a_comparison_marks_the_differences_whose_interval_excludes_0():
     ]
 
 
-def test_a_comparison_at_another_level_says_how_many_marks_are_by_chance(several):
+def test_a_comparison_without_a_mark_says_so(several):
     lines = printed(comparison_tables(compare([several, several], 0.99), 4, 3))
-    assert any("about 1 in 100 rows has a * by chance" in line for line in lines)
+    assert any("no row has a *: the 99 % interval of each difference contains 0" in line for line in lines)
 
 
 def test_rows_that_stand_alone_only_have_one_star_and_no_row_has_two_without_it():
