@@ -17,14 +17,14 @@ from sim.core.text import counted
 from sim.model.places import per_cent_text
 from sim.scenario.problems import Path
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Line, Report, Table, data_table
+from sim.scenario.tables import Line, Page, Table, data_table
 from sim.scenario.wording import period_text
 
 Locate = Callable[[Path], tuple[str, int | None]]
 """A function that returns the file and the number of the line of a key."""
 
 
-def described(scenario: Scenario, bounds: Bounds | None = None) -> Report:
+def described(scenario: Scenario, bounds: Bounds | None = None) -> Page:
     """The title, the period, the theatre and the tables of a scenario.
 
     `bounds` are its bounds if they are known.
@@ -48,14 +48,14 @@ def described(scenario: Scenario, bounds: Bounds | None = None) -> Report:
         "valid": True,
     }
     foot = [Line("the scenario is valid", "green")]
-    return Report(list(scenario_tables(scenario, bounds)), head, foot=foot, facts=facts)
+    return Page(list(scenario_tables(scenario, bounds)), head, foot=foot, facts=facts)
 
 
-def with_findings(report: Report, found: Sequence[Finding], where: Locate) -> Report:
-    """The report of a scenario with its findings: lines at its end for people, a table of them for programs."""
+def with_findings(page: Page, found: Sequence[Finding], where: Locate) -> Page:
+    """The page of a scenario with its findings: lines at its end for people, a table of them for programs."""
     table = findings_table(found, where)
-    foot = [*report.foot, *found_lines(found, where)]
-    return replace(report, foot=foot, data=[table, *report.machine_tables])
+    foot = [*page.foot, *found_lines(found, where)]
+    return replace(page, foot=foot, data=[table, *page.machine_tables])
 
 
 def findings_table(found: Sequence[Finding], where: Locate) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sim.model.sensors.base import FAIR, FOUL, Conditions
 from sim.model.vessels import Vessel
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Column, Line, Report, Table, number, titled_table, words
+from sim.scenario.tables import Column, Line, Page, Table, number, titled_table, words
 
 
 def sensors_table(scenario: Scenario) -> Table:
@@ -23,7 +23,7 @@ def sensors_table(scenario: Scenario) -> Table:
     return table
 
 
-def sensor_widths(scenario: Scenario) -> Report:
+def sensor_widths(scenario: Scenario) -> Page:
     """The sweep width of each sensor against each class of vessels and each pair, in fair and in foul weather."""
     head = (
         "sweep width W in nmi, at the search speed of the aircraft",
@@ -52,7 +52,7 @@ def sensor_widths(scenario: Scenario) -> Report:
         "-: the sensor detects nothing. An AIS receiver detects only vessels that transmit. The crew is rested.",
     ]
     facts = {"title": scenario.title, "fair_weather": _conditions_text(FAIR), "foul_weather": _conditions_text(FOUL)}
-    return Report([table], [Line(text) for text in head], notes, facts=facts)
+    return Page([table], [Line(text) for text in head], notes, facts=facts)
 
 
 def _conditions_text(state: Conditions) -> str:

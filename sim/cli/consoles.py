@@ -4,30 +4,30 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.scenario.tables import Report
+    from sim.scenario.tables import Page
 
 _PIPED_WIDTH = 132  # columns of a table that goes to a file or to another program
 
 
-def print_report(report: "Report", form: str) -> None:
-    """Print a report on standard output, in one of the formats of tables."""
+def print_page(page: "Page", form: str) -> None:
+    """Print a page on standard output, in one of the formats of tables."""
     from sim.cli.printing import print_line
 
     if form == "table":
-        _print_page(report)
+        _print_for_people(page)
         return
     from sim.scenario.formats import formatted
 
-    print_line(formatted(report, form))
+    print_line(formatted(page, form))
 
 
-def _print_page(report: "Report") -> None:
-    """Print a report for people, as wide as the terminal."""
+def _print_for_people(page: "Page") -> None:
+    """Print a page for people, as wide as the terminal."""
     from rich.text import Text
 
     from sim.scenario.console import PlainConsole
-    from sim.scenario.layout import report_lines
+    from sim.scenario.layout import page_lines
 
     console = PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-    for line in report_lines(report, console.width):
+    for line in page_lines(page, console.width):
         console.print(Text.assemble(*line), soft_wrap=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.consoles import print_report
+from sim.cli.consoles import print_page
 from sim.cli.exits import FAILED
 from sim.cli.printing import command_text, print_line, print_message
 from sim.core.text import visible
@@ -18,7 +18,7 @@ def scenarios(form: str) -> None:
     """List the scenarios, studies and aircraft that are included."""
     from sim.scenario.shipped import shipped_tables
 
-    print_report(shipped_tables(), form)
+    print_page(shipped_tables(), form)
 
 
 @click.command()
@@ -170,7 +170,7 @@ def runs(folder: Path, form: str) -> None:
     if not rows:
         print_message(f"Nothing has been run here: there are no results below {visible(folder)}.")
     if rows or form != "table":
-        print_report(runs_table(rows), form)
+        print_page(runs_table(rows), form)
 
 
 @click.command()
@@ -203,11 +203,11 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool, form: str
     source = load_source(file, sets)
     scenario = validate(source)
     if sensors:
-        print_report(sensor_widths(scenario), form)
+        print_page(sensor_widths(scenario), form)
         return
     bounds = Bounds(scenario)
     found = findings(scenario, bounds=bounds)
-    print_report(with_findings(described(scenario, bounds), found, source.locate), form)
+    print_page(with_findings(described(scenario, bounds), found, source.locate), form)
     if strict and any(finding.severity != NOTE for finding in found):
         raise SystemExit(FAILED)
 

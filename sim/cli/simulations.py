@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.consoles import print_report
+from sim.cli.consoles import print_page
 from sim.cli.exits import FAILED
 from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
 from sim.cli.printing import command_text, print_line, print_message, print_warning
@@ -84,7 +84,7 @@ def run(
     place = _place(name, loaded, **options) if out is None else Place(out)
     folder = place.folder
     if place.results is not None:
-        print_report(run_table(place.results, everything), form)
+        print_page(run_table(place.results, everything), form)
         there = f"The same results are in {visible(folder)} already, so nothing was simulated."
         print_message(f"{there} --force simulates them again.{_map_hint(folder, place.results)}")
         return
@@ -94,7 +94,7 @@ def run(
         options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets)}
         options |= {"progress": progress, "looked": progress.looked, "warn": print_warning}
         results = run_scenario(loaded, out=folder, name=name, **options)
-    print_report(run_table(results, everything), form)
+    print_page(run_table(results, everything), form)
     print_message(
         f"The results are in {visible(folder)}{_why_numbered(folder, out, name)}.{_map_hint(folder, results)}"
     )
@@ -197,7 +197,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int, everything: bool,
             progress=progress,
             warn=print_warning,
         )
-    print_report(run_table(results, everything), form)
+    print_page(run_table(results, everything), form)
     print_message("The coverage map is being drawn ...")
     picture = out / "coverage.png"
     with progress_bar("drawing coverage") as progress:
@@ -261,8 +261,8 @@ def compare(
     exit_if_failed(
         [run_outcome(run, given, sets, Path("runs") / Path(given).stem, given) for run, given in pairs], None
     )
-    report = comparison_tables(compare_runs(results, level), replications, options["seed"], everything)
-    print_report(report, form)
+    page = comparison_tables(compare_runs(results, level), replications, options["seed"], everything)
+    print_page(page, form)
 
 
 def _short_names(scenarios: Sequence[str]) -> Sequence[str]:
@@ -297,7 +297,7 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
     folder = out or study_folder(design, options["force"])
     with progress_bar(f"sweeping {visible(design.name)}") as progress:
         results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
-    print_report(study_table(results), form)
+    print_page(study_table(results), form)
     two = len(design.study.vary) == 2
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
@@ -321,7 +321,7 @@ def verify(replications: int, seed: int, form: str, as_json: bool) -> None:
 
     with progress_bar("verifying") as progress:
         rows = verify_all(replications, seed, progress)
-    print_report(verify_table(rows, limit(), FAMILY_LEVEL, replications, seed), "json" if as_json else form)
+    print_page(verify_table(rows, limit(), FAMILY_LEVEL, replications, seed), "json" if as_json else form)
     failed = [row.check for row in rows if not row.passed]
     if failed:
         print_message(f"error: {len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")

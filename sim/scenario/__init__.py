@@ -31,9 +31,9 @@
 * `flight_plan`: one pass of a route from base and back: its length, its hours, its coverage factors.
 * `digest`: a scenario as one TOML document, and digests that identify it.
 * `json_schema`: the JSON Schema of a scenario, for editors, and every key as a row, for the reference.
-* `tables`: tables and reports as data: columns, cells with a value and a text, groups of rows.
-* `layout`: reports laid out on a page for people.
-* `formats`: reports as CSV, JSON and Markdown.
+* `tables`: tables and pages as data: columns, cells with a value and a text, groups of rows.
+* `layout`: pages laid out for people.
+* `formats`: pages as CSV, JSON and Markdown.
 * `console`: the console that prints pages, in which text is never markup.
 * `wording`: texts for printed tables: dates and times, periods, random quantities, shortened keys.
 """

@@ -1,4 +1,4 @@
-"""Reports for programs and documents: CSV, JSON and Markdown.
+"""Pages for programs and documents: CSV, JSON and Markdown.
 
 CSV and JSON have the values of the cells, with all digits; Markdown has the texts that people read.
 """
@@ -9,24 +9,24 @@ import re
 from typing import Any
 
 from sim.core.text import csv_table, visible
-from sim.scenario.tables import Cell, Report, Table
+from sim.scenario.tables import Cell, Page, Table
 
 _MARKDOWN = re.compile(
     r"[\\`*<>\[\]|~$&]|(?<!\w)_|_(?!\w)|:(?=\w+:)|^(?:[#+-]+(?=\s)|[=-]+$)", re.MULTILINE
 )  # what would not be shown as it is
 
 
-def formatted(report: Report, form: str) -> str:
-    """The text of a report in a format other than `table`, without a line end at its end."""
-    return {"csv": csv_text, "json": json_text, "markdown": markdown_text}[form](report)
+def formatted(page: Page, form: str) -> str:
+    """The text of a page in a format other than `table`, without a line end at its end."""
+    return {"csv": csv_text, "json": json_text, "markdown": markdown_text}[form](page)
 
 
-def csv_text(report: Report) -> str:
-    """The tables of a report as one table of CSV.
+def csv_text(page: Page) -> str:
+    """The tables of a page as one table of CSV.
 
     Several tables have all their columns side by side, and the first column, `table`, has the name of the table.
     """
-    tables = report.machine_tables
+    tables = page.machine_tables
     several = len(tables) != 1
     names = list(dict.fromkeys(column.name for table in tables for column in table.columns))
     lines: list[list[object]] = [[*(["table"] if several else []), *names]]
@@ -55,24 +55,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def json_text(report: Report) -> str:
-    """A report as one object of JSON: its facts, each table as a list of objects, and its notes."""
-    document: dict[str, Any] = {name: _plain(value) for name, value in report.facts.items()}
-    for table in report.machine_tables:
+def json_text(page: Page) -> str:
+    """A page as one object of JSON: its facts, each table as a list of objects, and its notes."""
+    document: dict[str, Any] = {name: _plain(value) for name, value in page.facts.items()}
+    for table in page.machine_tables:
         rows = [{name: _plain(cell.value) for name, cell in row.items()} for row in _records(table)]
         document.setdefault(table.name, []).extend(rows)
-    document["notes"] = list(report.notes)
+    document["notes"] = list(page.notes)
     return json.dumps(document, indent=2, allow_nan=False)
 
 
-def markdown_text(report: Report) -> str:
-    """A report in Markdown as GitHub reads it: paragraphs, and tables with all their columns."""
-    parts = [_escaped(line.text).replace("\n", "  \n") for line in report.head]
-    for table in report.tables:
+def markdown_text(page: Page) -> str:
+    """A page in Markdown as GitHub reads it: paragraphs, and tables with all their columns."""
+    parts = [_escaped(line.text).replace("\n", "  \n") for line in page.head]
+    for table in page.tables:
         parts += [f"**{_escaped(table.title)}**"] if table.title else []
         parts += _markdown_tables(table)
-    parts += [_escaped(note) for note in report.notes]
-    parts += [_escaped(line.text) for line in report.foot]
+    parts += [_escaped(note) for note in page.notes]
+    parts += [_escaped(line.text) for line in page.foot]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""Reports laid out on a page for people.
+"""Pages laid out for people.
 
 A table that is wider than the page first gets narrower: headings take several lines, columns leave that say so, texts
 take several lines. Where that is not enough, the first cell of each row stands above the others; and a table that is
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from sim.core.text import visible, visible_lines
-from sim.scenario.tables import Cell, Column, Line, Report, Row, Table
+from sim.scenario.tables import Cell, Column, Line, Page, Row, Table
 
 Span = tuple[str, str]
 """A piece of text and its style."""
@@ -28,32 +28,32 @@ _INDENT = 2
 _SPACES = re.compile(r" +(?!(?:%|pp)(?:\W|$))(?!(?<=\d )(?:nmi|kn|h|deg|ft|days?)\b)")  # a number stays with its unit
 
 
-def report_text(report: Report, width: int) -> str:
-    """The text of a report on a page of some width, without styles."""
-    return "".join("".join(text for text, _ in line) + "\n" for line in report_lines(report, width))
+def page_text(page: Page, width: int) -> str:
+    """The text of a page that has some width, without styles."""
+    return "".join("".join(text for text, _ in line) + "\n" for line in page_lines(page, width))
 
 
-def report_lines(report: Report, width: int) -> Iterator[Spans]:
-    """The lines of a report on a page of some width."""
-    yield from _texts(report.head, width)
+def page_lines(page: Page, width: int) -> Iterator[Spans]:
+    """The lines of a page that has some width."""
+    yield from _texts(page.head, width)
     left_out: dict[str, None] = {}
-    begun = bool(report.head)
-    for table in report.tables:
+    begun = bool(page.head)
+    for table in page.tables:
         if begun:
             yield []
         begun = True
-        page = _Page(table, width)
-        left_out |= dict.fromkeys(page.left_out)
-        yield from page.lines()
-    notes = [*report.notes, *report.hints]
+        fitted = _TableOnPage(table, width)
+        left_out |= dict.fromkeys(fitted.left_out)
+        yield from fitted.lines()
+    notes = [*page.notes, *page.hints]
     if left_out:
         notes.append(f"this page is too narrow for the columns: {', '.join(left_out)}")
     if notes:
         yield []
     yield from _texts([Line(note, "dim") for note in notes], width)
-    if report.foot:
+    if page.foot:
         yield []
-    yield from _texts(report.foot, width)
+    yield from _texts(page.foot, width)
 
 
 def _texts(lines: Sequence[Line], width: int) -> Iterator[Spans]:
@@ -116,7 +116,7 @@ class _Shape:
         return slice(1 if self.above else 0, None)
 
 
-class _Page:
+class _TableOnPage:
     """One table on a page: as a grid, or as blocks where no grid fits."""
 
     def __init__(self, table: Table, width: int) -> None:

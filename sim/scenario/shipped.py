@@ -1,10 +1,10 @@
 """The list of what ships: scenarios, studies and types of aircraft. Their files are read; only tests check them."""
 
 from sim.scenario.files import find_scenario, find_shipped, library, read_toml, shipped_names, with_ancestors
-from sim.scenario.tables import Column, Report, Table, titled_table
+from sim.scenario.tables import Column, Page, Table, titled_table
 
 
-def shipped_tables() -> Report:
+def shipped_tables() -> Page:
     """Tables of the scenarios, the studies and the types of aircraft that are included."""
     title = Column("title", leaves=1)
     scenarios = Table("scenarios", (Column("scenario", wraps=False), title, Column("what it is about")))
@@ -19,4 +19,4 @@ def shipped_tables() -> Report:
     for name, aircraft in library().items():
         numbers = (aircraft[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
         types.add_row(name, aircraft["title"], *numbers)
-    return Report([scenarios, studies, types])
+    return Page([scenarios, studies, types])

@@ -1,6 +1,6 @@
-"""Tables as data: columns, cells that have a value and a text, rows in groups, and reports that commands print.
+"""Tables as data: columns, cells that have a value and a text, rows in groups, and pages that commands print.
 
-`sim.scenario.layout` lays a report out on a page for people, `sim.scenario.formats` writes it for programs.
+`sim.scenario.layout` lays a page out for people, `sim.scenario.formats` writes it for programs.
 """
 
 import re
@@ -136,7 +136,7 @@ class Line(NamedTuple):
 
 
 @dataclass
-class Report:
+class Page:
     """What a command prints: tables, with lines above and below them."""
 
     tables: Sequence[Table]

@@ -1,11 +1,11 @@
-"""Tables of results: the reports that commands print, with numbers rounded for people and whole for programs."""
+"""Tables of results: the pages that commands print, with numbers rounded for people and whole for programs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
-from sim.scenario.tables import Cell, Column, Line, Report, Table, data_table, number
+from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table, number
 from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.cuts import split
@@ -94,7 +94,7 @@ def _interval_column(level: float, key: str = "") -> Column:
     return Column(level_name(level), key, wraps=False, right=True, beside=True)
 
 
-def run_table(results: Results, everything: bool = True) -> Report:
+def run_table(results: Results, everything: bool = True) -> Page:
     """The table of a run: its measures, each with its interval, unit and meaning.
 
     Without `everything` it has only the measures that answer the question, and a note that counts the others.
@@ -120,7 +120,7 @@ def run_table(results: Results, everything: bool = True) -> Report:
         "seed": results.info["seed"],
         "replications": count,
     }
-    return Report([table], head, notes, _more(left_out), facts=facts, data=[_data_table(rows)])
+    return Page([table], head, notes, _more(left_out), facts=facts, data=[_data_table(rows)])
 
 
 def _kept_from_route(rows: Sequence[Measure]) -> list[str]:
@@ -180,7 +180,7 @@ def _too_few(replications: int) -> list[str]:
     return [f"with fewer than {ENOUGH} replications, intervals may be too narrow if the replications differ much"]
 
 
-def comparison_tables(comparison: Comparison, replications: int, seed: int, everything: bool = True) -> Report:
+def comparison_tables(comparison: Comparison, replications: int, seed: int, everything: bool = True) -> Page:
     """A table for each scenario after the first: its measures, and their paired differences from the first.
 
     Without `everything` they have only the measures that answer the question.
@@ -203,7 +203,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     hints = _more(_left_out(rows[0], everything))
     head = [Line(f"paired differences: {counted(replications, 'replication')}, seed {seed}")]
     facts = {"first": comparison.names[0], "seed": seed, "replications": replications}
-    return Report(tables, head, notes, hints, facts=facts, data=[_comparison_data(comparison)])
+    return Page(tables, head, notes, hints, facts=facts, data=[_comparison_data(comparison)])
 
 
 def _mark_notes(marks: set[str], level: float, among: str) -> list[str]:
@@ -270,7 +270,7 @@ def _comparison_data(comparison: Comparison) -> Table:
     return table
 
 
-def study_table(results: StudyResults) -> Report:
+def study_table(results: StudyResults) -> Page:
     """The table of a study: a row for each point, with the measures that the study names."""
     title = visible(results.study.title or results.name)
     points, each = counted(len(results.levels), "point"), counted(results.study.replications, "replication")
@@ -285,7 +285,7 @@ def study_table(results: StudyResults) -> Report:
     gains = results.gains(results.study.measures[0])
     if gains and is_share(gains[0]):
         notes = ["pp: percentage points", *notes]
-    return Report([_point_table(results, gains)], head, notes, facts=facts, data=[_point_data(results)])
+    return Page([_point_table(results, gains)], head, notes, facts=facts, data=[_point_data(results)])
 
 
 def _point_table(results: StudyResults, gains: Sequence[Measure]) -> Table:
@@ -326,7 +326,7 @@ def _point_data(results: StudyResults) -> Table:
     return table
 
 
-def runs_table(rows: Sequence[Listed]) -> Report:
+def runs_table(rows: Sequence[Listed]) -> Page:
     """The tables of what has been run: one of runs, one of studies, and one of folders that are neither."""
     runs = [row for row in rows if row.kind == "run" and not row.fault]
     studies = [row for row in rows if row.kind == "study" and not row.fault]
@@ -338,7 +338,7 @@ def runs_table(rows: Sequence[Listed]) -> Report:
         for row in faults:
             tables[-1].add_row(str(row.folder), row.fault)
     note = "file: what has become of the file of the scenario or the study since then"
-    return Report(tables, notes=[note] if runs or studies else [], data=[_listed_data(rows)])
+    return Page(tables, notes=[note] if runs or studies else [], data=[_listed_data(rows)])
 
 
 def _runs(rows: Sequence[Listed]) -> Table:
@@ -394,7 +394,7 @@ def _listed_data(rows: Sequence[Listed]) -> Table:
 
 def verify_table(
     rows: "Sequence[SearchCheck]", limit: float, level: float, replications: int = 0, seed: int = 0
-) -> Report:
+) -> Page:
     """The table of verification: a row for each search, and the limit beyond which one fails."""
     columns = (
         Column("simulation against theory", "check"),
@@ -418,7 +418,7 @@ def verify_table(
         "seed": seed,
         "passed": all(row.passed for row in rows),
     }
-    return Report([shown], notes=[rule], facts=facts, data=[data])
+    return Page([shown], notes=[rule], facts=facts, data=[data])
 
 
 _VERIFIED = {"expected": "", "estimate": "", "standard error": "error", "z": ""}

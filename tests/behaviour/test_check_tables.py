@@ -15,7 +15,7 @@ from sim.deployment.patrols import plan_route
 from sim.scenario.files import shipped_names
 from sim.scenario.flight_plan import make_flight_plan
 from sim.scenario.groups import assignment_of
-from sim.scenario.layout import report_text
+from sim.scenario.layout import page_text
 from sim.scenario.schema import Scenario
 from tests.helpers import RACETRACK, pair
 
@@ -40,7 +40,7 @@ def changed(sets: dict[str, Any], name: str = "neon-spring") -> dict[str, list[d
 @pytest.mark.parametrize("name", shipped_names())
 def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
     scenario = load_scenario(name)
-    text = report_text(described(scenario), 80)
+    text = page_text(described(scenario), 80)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80
     words = set(text.split())  # a name that is broken over two lines is not among them
@@ -50,13 +50,13 @@ def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
 
 
 def test_the_errors_of_the_plane_are_said() -> None:
-    text = report_text(described(load_scenario("neon-spring")), 80)
+    text = page_text(described(load_scenario("neon-spring")), 80)
     assert "\nerrors of its plane: distances -1.0 to +1.4 %, areas -2.1 to +2.5 %\n" in text
 
 
 @pytest.mark.parametrize("name", ["neon-two", "textbook"])
 def test_sweep_widths_are_not_cut_on_a_page_of_80_columns(name: str) -> None:
-    text = report_text(sensor_widths(load_scenario(name)), 80)
+    text = page_text(sensor_widths(load_scenario(name)), 80)
     assert "…" not in text
     assert "fair weather: sea state 2, visibility 20 nmi, wind 10 kn" in text
     assert "foul weather: sea state 6, visibility 3 nmi, wind 30 kn" in text

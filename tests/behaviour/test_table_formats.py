@@ -14,8 +14,8 @@ from sim import compare, run
 from sim.cli.main import main
 from sim.core.text import counted
 from sim.scenario.formats import formatted
-from sim.scenario.layout import report_text
-from sim.scenario.tables import Column, Line, Report, Table, number
+from sim.scenario.layout import page_text
+from sim.scenario.tables import Column, Line, Page, Table, number
 from sim.study.measures import MEASURES
 from sim.study.store import Results
 from sim.study.tables import comparison_tables, run_table, shipped_tables
@@ -27,7 +27,7 @@ def crew() -> Results:
 
 
 @pytest.fixture(scope="module")
-def pages(crew: Results) -> dict[str, Report]:
+def pages(crew: Results) -> dict[str, Page]:
     other = run("neon-spring", 2, keep=0)
     return {
         "run": run_table(crew),
@@ -39,15 +39,15 @@ def pages(crew: Results) -> dict[str, Report]:
 
 @pytest.mark.parametrize("width", [200, 132, 80, 60, 45])
 @pytest.mark.parametrize("name", ["run", "short run", "compare", "scenarios"])
-def test_no_page_cuts_or_breaks_a_name_a_number_or_an_interval(pages: dict[str, Report], name: str, width: int) -> None:
-    report = pages[name]
-    text = report_text(report, width)
+def test_no_page_cuts_or_breaks_a_name_a_number_or_an_interval(pages: dict[str, Page], name: str, width: int) -> None:
+    page = pages[name]
+    text = page_text(page, width)
     lines = text.splitlines()
     assert max(map(cell_len, lines)) <= width
     assert "…" not in text
     assert not any(line.endswith(" ") for line in lines)
     words = set(text.split())
-    rows = [row for table in report.tables for row in table.rows]
+    rows = [row for table in page.tables for row in table.rows]
     assert {row.cells[0].text for row in rows} <= words
     for interval in re.findall(r"[-+.\d]+ to [-+.\d]+(?: pp| %)?", "\n".join(row.cells[2].text for row in rows)):
         assert interval in text
@@ -55,7 +55,7 @@ def test_no_page_cuts_or_breaks_a_name_a_number_or_an_interval(pages: dict[str, 
 
 
 def test_on_a_narrow_page_the_meaning_leaves_first_then_the_unit_and_the_page_says_so(crew: Results) -> None:
-    wide, page, narrow = (report_text(run_table(crew), width) for width in (200, 80, 60))
+    wide, page, narrow = (page_text(run_table(crew), width) for width in (200, 80, 60))
     assert "probability that a transfer is documented" in wide
     assert "too narrow for" not in wide
     assert page.endswith("this page is too narrow for the columns: meaning\n")
@@ -65,7 +65,7 @@ def test_on_a_narrow_page_the_meaning_leaves_first_then_the_unit_and_the_page_sa
 
 
 def test_a_table_begins_with_what_answers_the_question_and_the_rest_has_headings(crew: Results) -> None:
-    short, long = (report_text(run_table(crew, everything), 132) for everything in (False, True))
+    short, long = (page_text(run_table(crew, everything), 132) for everything in (False, True))
     first = re.findall(r"^(\w+) {2}", short, re.MULTILINE)[1:]
     assert first[:5] == ["transfers", "documented", "p_detected", "p_classified", "p_documented"]
     assert first[5] == "no_one_there"
@@ -91,36 +91,36 @@ NAMES = ["\u6f01\u8239", "=1+2", "a|b *c* <d>", "\x1b[31m", "x" * 70]
 
 
 @pytest.fixture
-def hostile() -> Report:
+def hostile() -> Page:
     """Names as a hostile or a Japanese user writes them."""
     table = Table("ships", (Column("ship", wraps=False), Column("what"), Column("length, m"), Column("seen")))
     for name in NAMES:
         table.add_row(name, "\u6771\u30b7\u30ca\u6d77" * 8, number(1.23456, ".1f"), True)
-    return Report([table], [Line("title")], ["note"])
+    return Page([table], [Line("title")], ["note"])
 
 
 @pytest.mark.parametrize("width", [300, 130])
-def test_wide_characters_keep_columns_in_line(hostile: Report, width: int) -> None:
-    lines = report_text(hostile, width).splitlines()
+def test_wide_characters_keep_columns_in_line(hostile: Page, width: int) -> None:
+    lines = page_text(hostile, width).splitlines()
     places = {cell_len(line[: line.index("1.2")]) for line in lines if "1.2" in line}
     assert len(places) == 1
     assert sum("1.2" in line for line in lines) == len(NAMES)
 
 
-def test_a_name_that_is_longer_than_the_page_is_whole_and_a_hidden_character_is_an_escape(hostile: Report) -> None:
-    lines = report_text(hostile, 40).splitlines()
+def test_a_name_that_is_longer_than_the_page_is_whole_and_a_hidden_character_is_an_escape(hostile: Page) -> None:
+    lines = page_text(hostile, 40).splitlines()
     assert "x" * 70 in lines
     assert "\\x1b[31m" in lines
     assert [line for line in lines if cell_len(line) > 40] == ["x" * 70]
 
 
-def test_csv_has_whole_numbers_and_no_formula(hostile: Report) -> None:
+def test_csv_has_whole_numbers_and_no_formula(hostile: Page) -> None:
     rows = list(csv.DictReader(io.StringIO(formatted(hostile, "csv"))))
     assert [row["ship"] for row in rows] == [NAMES[0], "'=1+2", *NAMES[2:]]
     assert {(row["length_m"], row["seen"]) for row in rows} == {("1.23456", "true")}
 
 
-def test_json_has_the_values_as_they_are(hostile: Report) -> None:
+def test_json_has_the_values_as_they_are(hostile: Page) -> None:
     said = json.loads(formatted(hostile, "json"))
     assert [row["ship"] for row in said["ships"]] == NAMES
     assert said["ships"][0]["length_m"] == 1.23456
@@ -128,7 +128,7 @@ def test_json_has_the_values_as_they_are(hostile: Report) -> None:
     assert said["notes"] == ["note"]
 
 
-def test_markdown_shows_text_as_it_is(hostile: Report) -> None:
+def test_markdown_shows_text_as_it_is(hostile: Page) -> None:
     lines = formatted(hostile, "markdown").splitlines()
     rows = [line for line in lines if line.startswith("|")]
     assert len(rows) == 2 + len(NAMES)
@@ -140,9 +140,9 @@ def test_markdown_shows_text_as_it_is(hostile: Report) -> None:
 def test_a_number_that_is_none_is_null(capsys: Any) -> None:
     table = Table("t", (Column("a"), Column("b")))
     table.add_row(float("nan"), float("inf"))
-    report = Report([table])
-    assert json.loads(formatted(report, "json"))["t"] == [{"a": None, "b": None}]
-    assert formatted(report, "csv") == "a,b\n,"
+    page = Page([table])
+    assert json.loads(formatted(page, "json"))["t"] == [{"a": None, "b": None}]
+    assert formatted(page, "csv") == "a,b\n,"
 
 
 COMMANDS = {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim import compare, load_scenario, run, sweep
-from sim.scenario.layout import report_text
-from sim.scenario.tables import Report
+from sim.scenario.layout import page_text
+from sim.scenario.tables import Page
 from sim.study.estimates import Measure, estimate
 from sim.study.tables import (
     comparison_tables,
@@ -32,8 +32,8 @@ label = "as it is"
 """
 
 
-def printed(report: Report, width: int = 200) -> list[str]:
-    return report_text(report, width).splitlines()
+def printed(page: Page, width: int = 200) -> list[str]:
+    return page_text(page, width).splitlines()
 
 
 def row_of(lines: list[str], name: str) -> list[str]:
