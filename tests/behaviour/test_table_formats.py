@@ -15,10 +15,11 @@ from sim.cli.main import main
 from sim.core.text import counted
 from sim.scenario.formats import formatted
 from sim.scenario.layout import page_text
+from sim.scenario.shipped import shipped_tables
 from sim.scenario.tables import Column, Line, Page, Table, number
 from sim.study.measures import MEASURES
 from sim.study.store import Results
-from sim.study.tables import comparison_tables, run_table, shipped_tables
+from sim.study.tables import comparison_tables, run_table
 
 
 @pytest.fixture(scope="module")
