@@ -10,6 +10,7 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `basemap`: the theatre as a map: land, graticule, scale bar, areas.
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
+* `overview_map`: all routes, areas, bases, zones and swaths of a scenario on one map.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
 * `study_page`: the page, lines and labels that pictures of a study share.
 * `response`: a measure against the factors of a study.

@@ -79,7 +79,7 @@ def _path(shape: Any) -> Path:
     """Convert a polygon or multipolygon to one Matplotlib path."""
     vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
     for part in shapely.get_parts(shape):
-        if part.geom_type != "Polygon":
+        if part.geom_type != "Polygon" or part.is_empty:  # no land within the bounds
             continue
         for ring in (part.exterior, *part.interiors):
             points = np.asarray(ring.coords)

@@ -145,6 +145,10 @@ class Observer(Kind):
         """The mean number of times that it sees one transfer in the sea that it watches."""
         return self.probability
 
+    def footprint(self, plan: "ObserverPlan") -> Any:
+        """The part of the plane that it can see at one moment, for maps; empty where its area says it."""
+        return shapely.Polygon()
+
     def summary(self, plan: "ObserverPlan") -> str:
         """What it sees, in a few words for a table."""
         return f"{100.0 * self.probability:g} % of the transfers"

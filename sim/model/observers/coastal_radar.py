@@ -38,6 +38,10 @@ class CoastalRadar(DelayedObserver):
         )
         return shapely.intersection(sea, disc)
 
+    def footprint(self, plan: ObserverPlan) -> Any:
+        """The sea of its area that lies within range."""
+        return plan.sea
+
     def summary(self, plan: ObserverPlan) -> str:
         """The probability, the time alongside and the range."""
         return f"{super().summary(plan)} that last longer than {self.after_h:g} h, within {self.range_nmi:g} nmi"

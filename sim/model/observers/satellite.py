@@ -25,6 +25,7 @@ from sim.model.sun import SUNSET_DEG, Sun
 # True course of Sentinel-1 over ground at 30 N, going north: cos i = cos(latitude) sin(azimuth), then the Earth turns
 # under it. Inclination 98.18 degrees at 693 km: ESA, Sentinel-1A data sheet (2014). Going south it is 193.
 SUN_SYNCHRONOUS_DEG = 347.0
+_HALF_TURN_NMI = 10_800.0  # half of a great circle: 180 degrees of 60 nmi
 _PHASES = 16  # hours of the first pass over which the expected number of passes is averaged
 
 
@@ -152,6 +153,16 @@ class Satellite(AreaObserver):
             lit = (sun.elevation(hours, np.full(hours.size, lon), np.full(hours.size, lat)) > SUNSET_DEG).astype(float)
         count = np.concatenate([[0.0], np.cumsum(lit)])
         return float(np.mean(count[np.searchsorted(hours, end)] - count[np.searchsorted(hours, begin)]))
+
+    def footprint(self, plan: ObserverPlan) -> Any:
+        """The strip of a pass over the middle of the sea, as long as the largest distance on Earth."""
+        if plan.sea.is_empty:
+            return shapely.Polygon()
+        across = np.array(plan.across)
+        along, half = np.array([-across[1], across[0]]) * _HALF_TURN_NMI, across * self.swath_nmi / 2.0
+        middle = np.array([plan.sea.centroid.x, plan.sea.centroid.y])
+        middle += across * (sum(plan.extent) / 2.0 - middle @ across)
+        return shapely.Polygon([middle + x * half + y * along for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
 
     def summary(self, plan: ObserverPlan) -> str:
         """The probabilities, the time between passes and the cloud."""
