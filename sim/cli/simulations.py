@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,8 @@ def run(
 
     Each replication simulates the whole deployment with random numbers of its own. The results are written to a
     folder. Without --out that is runs/NAME, or runs/NAME-2 and so on where runs/NAME has other results. The same
-    results are not simulated again. An existing run is replaced only with --force.
+    results are not simulated again. An existing run is replaced only with --force. The same command continues a run
+    that was interrupted.
     """
     from sim.scenario.files import find_scenario
     from sim.scenario.problems import refused
@@ -90,9 +92,9 @@ def run(
         return
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
-    with progress_bar(f"running {visible(name)}") as progress:
-        options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets)}
-        options |= {"progress": progress, "looked": progress.looked, "warn": print_warning}
+    options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets), "warn": print_warning}
+    with _interruption_explained(folder), progress_bar(f"running {visible(name)}") as progress:
+        options |= {"progress": progress, "looked": progress.looked}
         results = run_scenario(loaded, out=folder, name=name, **options)
     print_page(run_table(results, everything), form)
     print_message(
@@ -119,6 +121,20 @@ def _place(name: str, loaded: "Scenario", **options: Any) -> "Place":
         return Place(RUNS / name)
     asked = asked_record(replications, only, aim, totals_asked(loaded, options["by"], options["precision"]))
     return run_place(name, lambda: provenance(loaded, name, options["seed"], "", options["level"], keep, asked))
+
+
+@contextmanager
+def _interruption_explained(folder: Path) -> Iterator[None]:
+    """Say, where a run is interrupted, what is kept of it."""
+    from sim.study.run_parts import kept_replications
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        count = kept_replications(folder)
+        if count:
+            print_message(f"{count:,} replications are kept in {visible(folder)}. The same command continues the run.")
+        raise
 
 
 def _why_numbered(folder: Path, out: Path | None, name: str) -> str:

@@ -23,6 +23,7 @@
 * `executors`: batches of replications, simulated in this process or in several.
 * `parts`: the parts of a sweep; the file of each says what made it.
 * `study_folders`: whether a sweep may begin or continue in a folder.
+* `run_parts`: what is done of a run that may be interrupted.
 * `run_folders`: the numbered folders to which runs and sweeps go unless another is given.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.

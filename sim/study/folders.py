@@ -25,6 +25,7 @@ _PICTURES = (".png", ".svg", ".pdf")
 _DRAFT = f"{_HIDDEN}draft"  # results that are being made
 _COMPLETE = f"{_HIDDEN}complete"  # results that are complete, while earlier ones are removed
 _MOVING = f"{_HIDDEN}moving"  # results that are moved to their places, after earlier ones have been removed
+_PARTS = f"{_HIDDEN}parts"  # what is done of a run that may be interrupted
 _NAMES = {
     RUN: re.compile(rf"run\.json|scenario\.toml|measures\.csv|({'|'.join(TABLES)})\.parquet"),
     STUDY: re.compile(r"study\.json|measures\.csv|(replications|points)\.parquet|parts/\d{6,}-\d{7,}\.parquet"),
@@ -174,6 +175,11 @@ def draft_of(folder: Path) -> Path:
     return folder / _DRAFT
 
 
+def parts_of_run(folder: Path) -> Path:
+    """Where a folder of results keeps what is done of a run that may be interrupted; it may not exist."""
+    return folder / _PARTS
+
+
 def drop_draft(folder: Path) -> None:
     """Remove the draft of results; raises InputError where another process still holds the lock of the draft."""
     draft = draft_of(folder)
@@ -230,6 +236,8 @@ def _complete(folder: Path) -> None:
             if place.is_dir():
                 sync_folder(place)
         shutil.rmtree(moving)
+        if parts_of_run(folder).is_dir():  # what was kept of the run is in its results
+            shutil.rmtree(parts_of_run(folder))
 
 
 def files_in(folder: Path) -> list[Path]:

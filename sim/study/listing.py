@@ -18,6 +18,7 @@ from sim.study.estimates import Measure, measure_of
 from sim.study.folders import RUN, STUDY, draft_of, holds_results
 from sim.study.locks import is_locked
 from sim.study.records import UNREADABLE, DamagedError, files_of, first_line, no_warning, read_record, read_verified
+from sim.study.run_parts import begun_run, kept_replications
 
 MAIN_MEASURES = ("p_detected", "p_documented")
 """The measures of a run that a list of runs shows, where it has them. Of a study it shows the first measure."""
@@ -88,7 +89,8 @@ def _below(folder: Path, depth: int) -> Iterator[Listed]:
 def _is_of_seasweep(folder: Path) -> bool:
     """Whether a folder holds results, be they damaged, or is one in which somebody makes some."""
     has_record = any((folder / name).is_file() for name in (RUN, STUDY))
-    return has_record or holds_results(folder, RUN) or draft_of(folder).is_dir()
+    is_begun = draft_of(folder).is_dir() or bool(begun_run(folder))
+    return has_record or holds_results(folder, RUN) or is_begun
 
 
 def _listed(folder: Path) -> Listed:
@@ -98,6 +100,10 @@ def _listed(folder: Path) -> Listed:
     try:
         if is_locked(folder):
             return Listed(folder, fault="another process writes to it")
+        begun = begun_run(folder)
+        if begun and not (folder / record).is_file():
+            kept = f"it was interrupted after {kept_replications(folder):,} replications; the same command continues it"
+            return Listed(folder, "run", name=str(begun["scenario"]), fault=kept)
         if not (folder / record).is_file():
             left = not holds_results(folder, RUN)
             return Listed(folder, fault="it is not complete" if left else f"it is damaged ({RUN} is missing)")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,15 +82,19 @@ def write_part(part: Part, result: BatchResult) -> None:
     """Write the totals of a batch as a part, whole or not at all."""
     totals = result.tables["replications"]
     points = pa.array([result.point] * totals.num_rows, POINT_COLUMN.field.type)
-    table = totals.add_column(0, POINT_COLUMN.name, points)
+    write_sealed(part.path, totals.add_column(0, POINT_COLUMN.name, points), part.record)
+
+
+def write_sealed(path: Path, table: pa.Table, record: Mapping[str, Any]) -> None:
+    """Write a table as a file that says by a record what it is, what made it, and its checksum; whole or not at all."""
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
         writer.write_table(table)
-        record = {**part.record, **maker(), "sha256": _UNKNOWN}
-        writer.add_key_value_metadata({_KEY: json.dumps(record).encode()})
+        whole = {**record, **maker(), "sha256": _UNKNOWN}
+        writer.add_key_value_metadata({_KEY: json.dumps(whole).encode()})
     content = sink.getvalue().to_pybytes()
     head, _, tail = content.rpartition(_field(_UNKNOWN))
-    write_whole(part.path, head + _field(_checksum(content)) + tail)
+    write_whole(path, head + _field(_checksum(content)) + tail)
 
 
 def _field(checksum: str) -> bytes:
@@ -104,12 +108,17 @@ def _checksum(content: bytes) -> str:
 
 
 def read_part(part: Part) -> pa.Table:
-    """Read a part; DamagedError where it is not as it was written, or is not what the sweep would write here.
+    """Read a part; DamagedError where it is not as it was written, or is not what the sweep would write here."""
+    return read_sealed(part.path, part.record)
+
+
+def read_sealed(path: Path, wanted: Mapping[str, Any]) -> pa.Table:
+    """Read a table that `write_sealed` wrote; DamagedError where it is not as it was written, or is not what is wanted.
 
     The checksum is compared before anything is made of the content.
     """
     try:
-        content = part.path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise DamagedError(first_line(error)) from None
     found = re.findall(_field("([0-9a-f]{64})"), content)
@@ -124,7 +133,7 @@ def read_part(part: Part) -> pa.Table:
         other = other_maker(record)
         if other:
             raise DamagedError(other)
-        if not part.record.items() <= record.items():
+        if not wanted.items() <= record.items():
             raise DamagedError("it is another part")
         return file.read().replace_schema_metadata(None)
 

@@ -10,6 +10,7 @@ from sim.study.design import Design
 from sim.study.folders import RUN, STUDY, draft_of, is_empty, take_up
 from sim.study.provenance import is_same_run, other_maker
 from sim.study.records import DamagedError, read_record
+from sim.study.run_parts import begun_run, can_continue
 from sim.study.store import Results
 
 RUNS = Path("runs")
@@ -27,11 +28,15 @@ class Place(NamedTuple):
 def run_place(name: str, asked: Callable[[], Mapping[str, Any]]) -> Place:
     """The folder of a run of a scenario with a name: `runs/NAME`, or the first of `runs/NAME-2` and so on that is free.
 
-    A folder with the same results is chosen before any other. `asked` gives the record of the run that is to be made;
-    it is called only where one of the folders exists.
+    A folder with the same results, or with an interrupted run that can continue, is chosen before any other. `asked`
+    gives the record of the run that is to be made; it is called only where one of the folders exists.
     """
     for folder in _numbered(RUNS / name):
-        results = _same_results(folder, asked()) if _exists(folder) and not _is_in_use(folder) else None
+        if not _exists(folder):
+            continue
+        if _is_empty(folder) and can_continue(begun_run(folder), asked()):
+            return Place(folder)
+        results = None if _is_in_use(folder) else _same_results(folder, asked())
         if results is not None:
             return Place(folder, results)
     return Place(_first_free(RUNS / name))
@@ -54,8 +59,8 @@ def _first_free(first: Path) -> Path:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether a folder that exists is empty and in nobody's use."""
-    return not _is_in_use(folder) and folder.is_dir() and is_empty(folder)
+    """Whether a folder that exists is empty, has no run that was interrupted, and is in nobody's use."""
+    return not _is_in_use(folder) and _is_empty(folder) and not begun_run(folder)
 
 
 def _numbered(first: Path) -> Iterator[Path]:
@@ -73,6 +78,11 @@ def _numbered(first: Path) -> Iterator[Path]:
 def _exists(folder: Path) -> bool:
     """Whether there is anything of this name, be it a link to nowhere."""
     return folder.exists() or folder.is_symlink()
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether this is a folder, and holds nothing but what seasweep hides in it."""
+    return folder.is_dir() and is_empty(folder)
 
 
 def _is_in_use(folder: Path) -> bool:

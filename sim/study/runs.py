@@ -67,6 +67,7 @@ from sim.study.records import (
     unreadable,
 )
 from sim.study.run_folders import study_folder
+from sim.study.run_parts import RunParts, in_order
 from sim.study.shown import comparison_html, comparison_text, study_html, study_text
 from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
 from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
@@ -130,17 +131,30 @@ def run(
     batches = _batches(PointScenario(0, loaded, info["digest"]), seed, first, last, keep, asked)
     done = Done(progress, aim.first if aim else last - first)
     work = partial(_replicate, batches, info, Until(aim, done, loaded.duration_h, level, looked, warn), jobs)
-    return work(None) if out is None else _into_folder(Path(out), force, work)
+    return work() if out is None else _into_folder(Path(out), force, work)
 
 
-def _replicate(batches: list[Batch], info: dict[str, Any], until: Until, jobs: int, folder: Path | None) -> Results:
-    """Simulate the batches of a run until there are enough of them, and write its files where there is a folder."""
+def _replicate(
+    batches: list[Batch],
+    info: dict[str, Any],
+    until: Until,
+    jobs: int,
+    folder: Path | None = None,
+    home: Path | None = None,
+) -> Results:
+    """Simulate the batches of a run until there are enough of them, and write its files where there is a folder.
+
+    `home` is the folder of the results, which keeps what is done if the run is interrupted.
+    """
     scenario, asked = batches[0].scenarios[0].scenario, batches[0].asked
     with RowCollector(scenario, folder, asked) as collector:
+        parts = RunParts(home, info, list(collector.schemas), until.warn)
+        held = parts.held(batches)
+        missing = [batch for batch in batches if batch.first not in held]
         under_way = until.done.under_way
-        simulated = simulate_batches(batches, jobs, until.warn, needed=until.batches_left, under_way=under_way)
-        with closing(simulated) as finished:
-            for result in finished:
+        simulated = simulate_batches(missing, jobs, until.warn, needed=until.batches_left, under_way=under_way)
+        with closing(simulated), parts:
+            for result in in_order(batches, held, parts, simulated):
                 collector.add(result.tables, result.last)
                 info["failures"] += [{"replication": n, "error": text} for n, text in result.failures]
                 if until.is_enough(result.last - result.first, collector):
@@ -154,14 +168,14 @@ def kept(keep: int, only: int | None) -> int:
     return keep if only is None or not keep else max(keep, only + 1)
 
 
-def _into_folder(folder: Path, force: bool, work: Callable[[Path], object]) -> Results:
+def _into_folder(folder: Path, force: bool, work: Callable[[Path, Path], object]) -> Results:
     """Do the work of a run in a draft within its folder; when it is done, its files are moved to the folder."""
     refuse_existing(folder, force)
     with owned(folder) as lock:
         refuse_results(folder, force, RUN)
         drop_draft(folder)
         with whole_results(folder, lock, RUN) as draft:
-            work(draft)
+            work(draft, folder)
         return Results.load(folder)
 
 

@@ -1,6 +1,7 @@
 """The folder of a study: whether a sweep may begin or continue there, or is refused."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from sim.scenario.problems import refused
 from sim.study.design import Design
-from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, refuse_results, write_whole
+from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, parts_of_run, refuse_results, write_whole
 from sim.study.parts import Part, parts_of, read_part
 from sim.study.provenance import FORMAT, maker, other_maker, source_of
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
@@ -48,6 +49,8 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
     place = draft_of(folder) if force and not is_empty(folder) else folder
     if place == folder or not (_has_record(place, design) and _has_points(place, design)):
         drop_draft(folder)
+    if parts_of_run(folder).is_dir():  # a run was interrupted here, and the folder is now a study's
+        shutil.rmtree(parts_of_run(folder))
     place.mkdir(exist_ok=True)
     to_write = [name for name, is_whole in ((STUDY, _has_record), (POINTS, _has_points)) if not is_whole(place, design)]
     for name in to_write:
