@@ -5,6 +5,7 @@
 * `patrol_bounds`: how far one patrol reaches at most, how long it flies, and in which light.
 * `bounds`: the weather, detection ranges and patrols of a scenario, as the rules use them.
 * `registry`: what a rule of check is, and how it is registered.
+* `expected_contacts`: how many contacts a crew would investigate on a sortie, by estimate.
 * `rules_crews`: rules about how crews choose, classify and document contacts.
 * `rules_partners`: rules about nations, observers and agreements.
 * `rules_routes`: rules about routes, and about whether patrols can reach them and the transfers.

@@ -78,6 +78,10 @@ class Bounds:
         """The pairs of vessels of one source of transfers."""
         return self._targets_of(self.scenario.transfers[name])
 
+    def background_targets(self, name: str) -> list[Target]:
+        """The vessels of one source of background."""
+        return self._targets_of(self.scenario.background[name])
+
     def _targets_of(self, source: Background | TransferSource) -> list[Target]:
         hulls = tuple(self.scenario.vessels[hull] for hull in source.hulls)
         possible = {True: source.dark_share < 1.0, False: source.dark_share > 0.0}

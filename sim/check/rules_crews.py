@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sim.check.bounds import Bounds, identification_key
+from sim.check.expected_contacts import expected_contacts
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.deployment.contacts import (
     ALONGSIDE,
@@ -15,6 +16,7 @@ from sim.deployment.contacts import (
     WATCHED,
     plan_scoring,
 )
+from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.deployment.patrols import identification_record_of
 from sim.model.ships import TransferSource
 
@@ -115,6 +117,30 @@ def weight_without_vessels(bounds: Bounds) -> Iterator[Found]:
                 )
                 advice = f"Set {share} of some vessels above 0, or remove {key}."
                 yield Found(identification_key(name, "priority", key), problem, advice)
+
+
+@rule(NOTE)
+def contacts_fill_the_sortie(bounds: Bounds) -> Iterator[Found]:
+    """By estimate, contacts leave less than a third of the time on station, and the crew does not finish one pass.
+
+    What is searched is then decided by the contacts, not by the route.
+    """
+    for patrol in bounds.patrols:
+        estimates = [(route, expected_contacts(bounds, patrol, route)) for route in patrol.reachable_routes]
+        full = [(found.flown, route, found) for route, found in estimates if found is not None]
+        full = [row for row in full if row[2].share > MUCH_AT_CONTACTS and row[2].flown < 1.0]
+        if full:
+            _, route, found = min(full, key=lambda row: row[0])
+            problem = (
+                f"About {found.investigations:.0f} ships along the route {route.plan.name} are worth an investigation "
+                f"to the crew of {patrol.name}. They take about {found.hours:.1f} of its {found.station_h:.1f} h on "
+                f"station, and the crew flies about {100.0 * found.flown:.0f} % of a pass."
+            )
+            advice = (
+                "Lower time_h or max_detour_nmi, or let fewer ships be worth an investigation (priority, or "
+                "suspicious_share of [background]); `seasweep run --by route` shows what is flown."
+            )
+            yield Found(identification_key(patrol.spec.aircraft), problem, advice)
 
 
 @rule(NOTE)

@@ -12,6 +12,8 @@ from sim.deployment.patrols import SEARCH, PatrolPlan
 from sim.deployment.sorties import Sortie, legs_before
 from sim.scenario.endurance import flight_limit
 
+MUCH_AT_CONTACTS = 2.0 / 3.0
+"""The part of the time on station beyond which contacts, not the route, decide what is searched: an assumption."""
 _STEPS = 2000  # of a route, to find where the crew must turn home: exact to 1/2000 of what its fuel could last
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
+from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table, number
 from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
@@ -18,7 +19,6 @@ from sim.study.store import Results
 if TYPE_CHECKING:
     from sim.study.verify import SearchCheck
 
-MUCH_AT_CONTACTS = 0.5  # of the time on station: with more, contacts decide what of a route is flown; an assumption
 MOST_REASONS = 3  # why measures have no interval, below a table
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
 _Row = TypeVar("_Row")

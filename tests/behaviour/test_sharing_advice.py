@@ -198,8 +198,9 @@ def test_a_rule_is_silent_where_it_only_nearly_holds(rule: str, sets: dict[str, 
     assert rule not in {name for name, _ in found(sets)}
 
 
-def test_what_shares_as_it_should_has_no_findings() -> None:
-    assert found({}) == set()
+def test_what_shares_as_it_should_has_no_findings_about_sharing() -> None:
+    boats_that_lie_still = ("contacts_fill_the_sortie", "aircraft.cp140.identification")
+    assert found({}) == {boats_that_lie_still}
 
 
 def test_tips_for_a_crew_that_investigates_nothing() -> None:

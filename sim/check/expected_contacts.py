@@ -1,0 +1,118 @@
+"""How many contacts a crew would investigate on a sortie, and how much of its route they leave time for, by estimate.
+
+It is an estimate, not a bound: ships are taken to lie still, evenly over the sea of their area, and nobody to have
+identified any of them before.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from sim.check.bounds import Bounds
+from sim.check.patrol_bounds import PatrolBounds, RouteBounds
+from sim.core.arrays import Floats
+from sim.deployment.contacts import (
+    DARK,
+    LISTED,
+    SPOOFING,
+    STATIONARY,
+    STATIONARY_KN,
+    SUSPICIOUS,
+    ContactScoring,
+    plan_scoring,
+)
+from sim.model.aircraft import Identification
+from sim.model.ships import Background
+
+_QUANTILES: Floats = np.linspace(
+    0.0025, 0.9975, 200
+)  # of the speeds of ships, to tell the share of those that lie still
+
+
+_HALVINGS = 7  # of a pass, to find how far the crew comes: exact to 1 % of it
+
+
+class ExpectedContacts(NamedTuple):
+    """What the contacts of one sortie on a route leave of its time on station."""
+
+    investigations: float
+    hours: float
+    """The hours that they take, there and back."""
+    station_h: float
+    """The hours of the sortie on station."""
+    flown: float
+    """The part of a pass that is flown in the hours that are left, at most 1."""
+
+    @property
+    def share(self) -> float:
+        """The part of the time on station that contacts take."""
+        return self.hours / self.station_h
+
+
+def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) -> ExpectedContacts | None:
+    """The contacts that a crew investigates on one sortie along a route, and how far along the route it comes.
+
+    None where the crew investigates nothing, or has no time on station.
+    """
+    identification, station_h = patrol.identification, patrol.time_on_station(route).hours
+    line = route.track.geoms[0]
+    pass_h = float(line.length) / patrol.aircraft.search_speed_kn
+    if identification is None or station_h <= 0.0:
+        return None
+    sources = list(_worthwhile(bounds, patrol, identification))
+
+    def contacts(part: float) -> tuple[float, float]:
+        """The contacts along the first part of a pass: their number, and the hours that they take."""
+        way, count, hours = substring(line, 0.0, part, normalized=True), 0.0, 0.0
+        for present, sea, reach_nmi in sources:
+            found = present * float(shapely.intersection(sea, shapely.buffer(way, reach_nmi)).area / sea.area)
+            count += found  # on average half of the reach away
+            hours += found * (identification.time_h + reach_nmi / patrol.aircraft.transit_speed_kn)
+        return count, hours
+
+    low, high = 0.0, 1.0
+    if contacts(1.0)[1] + pass_h <= station_h:
+        low = 1.0
+    for _ in range(_HALVINGS if low < 1.0 else 0):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if contacts(middle)[1] + middle * pass_h <= station_h else (low, middle)
+    count, hours = contacts(low)
+    return ExpectedContacts(count, min(hours, station_h), station_h, low)
+
+
+def _worthwhile(
+    bounds: Bounds, patrol: PatrolBounds, identification: Identification
+) -> Iterator[tuple[float, Any, float]]:
+    """Of each source of ships that a crew investigates: how many there are, their sea, and how far away it goes."""
+    scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft), patrol.light_on_station()
+    for name, source in bounds.scenario.background.items():
+        range_nmi = bounds.detection_range_nmi(patrol.aircraft, bounds.background_targets(name), lights)
+        reach_nmi, present = min(range_nmi, identification.max_detour_nmi), source.present
+        present *= worth_share(scoring, identification, source)
+        if present > 0.0 and reach_nmi > 0.0:
+            yield present, bounds.sea_of(source.area), reach_nmi
+
+
+def worth_share(scoring: ContactScoring, identification: Identification, source: Background) -> float:
+    """The share of the ships of a source that a crew would investigate, wherever they are."""
+    still = float(np.mean(source.speed_kn.quantile(_QUANTILES) < STATIONARY_KN))
+    chances = {
+        DARK: source.dark_share,
+        SPOOFING: source.spoofing_share,
+        LISTED: source.listed_share,
+        SUSPICIOUS: source.suspicious_share,
+        STATIONARY: still,
+    }
+    cost = scoring.priority.cost_per_h * identification.time_h if scoring.priority else 0.0
+    share = 0.0
+    for has in product((False, True), repeat=len(chances)):
+        traits = sum(bit for bit, is_there in zip(chances, has, strict=True) if is_there)
+        score = scoring.score[scoring.features_anywhere(traits)]
+        if score > 0.0 and score >= cost:
+            pairs = zip(chances.values(), has, strict=True)
+            share += float(np.prod([chance if is_there else 1.0 - chance for chance, is_there in pairs]))
+    return share
