@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plots.response import figure_response
 from sim import compare, load_scenario, run, sweep
-from sim.cli.main import main
 from sim.deployment.totals import TOTALS
 from sim.scenario.problems import InputError
 from sim.study.cuts import KEYS, Part, split
@@ -138,9 +138,8 @@ def test_a_study_of_parts_is_swept_and_drawn(tmp_path):
     asked = [name for name in study.table.column_names if "[" in name or "passes" in name]
     assert asked == ["documented[hour=18-6]", "transfers[hour=18-6]", "passes_flown", "passes_planned",
                      "flight_hours[patrol=aurora]"]  # fmt: skip
-    picture = tmp_path / "parts.svg"
-    main(["plot", "response", str(tmp_path / "out"), "--measure", "p_documented[hour=18-06:00]", "-o", str(picture)])
-    assert "p_documented[hour=18-6]" in picture.read_text(encoding="utf-8")
+    axes = figure_response(study, "p_documented[hour=18-06:00]").axes[0]
+    assert "(local hours 18-6)" in " ".join(axes.get_ylabel().split())
 
 
 def test_a_study_of_a_part_that_the_scenario_lacks_is_refused_with_its_line(tmp_path):
