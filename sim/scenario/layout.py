@@ -25,7 +25,9 @@ _GAP = 2  # columns of the page between two columns of a table
 _COMFORT, _TIGHT = 24, 16  # least width of a column of longer texts, in the second and the third attempt
 _WHOLE = 10**9  # a least width with which no text is broken
 _INDENT = 2
-_SPACES = re.compile(r" +(?!(?:%|pp)(?:\W|$))(?!(?<=\d )(?:nmi|kn|h|deg|ft|days?)\b)")  # a number stays with its unit
+_SPACES = re.compile(  # where a line may end: a number stays with its unit, an interval in one piece
+    r" +(?!(?:%|pp)(?:\W|$))(?!(?<=\d )(?:nmi|kn|h|deg|ft|days?)\b)(?!to [-+]?\d)(?!(?<= to )[-+]?\d)"
+)
 
 
 def page_text(page: Page, width: int) -> str:
@@ -214,16 +216,29 @@ class _TableOnPage:
                 yield from self._group_lines(row)
             if begins or number:
                 yield []
-            yield from ([(part, "bold")] for part in broken(row.cells[0].text, self.width))
+            yield from ([(part, "bold")] for part in broken(self._name(row), self.width))
             for text in self._fields(row):
                 first, *others = broken(text, self.width - 4)
                 yield [(f"  {first}", row.style)]
                 yield from ([(f"    {part}", row.style)] for part in others)
 
+    def _name(self, row: Row) -> str:
+        """What says which row it is: its first cell, or the cells of factors with their headings."""
+        if not self.table.factors:
+            return row.cells[0].text
+        pairs = list(zip(self.table.columns, row.cells, strict=True))[: self.table.factors]
+        texts = [
+            cell.text if cell.value is None else f"{visible(column.heading)} {cell.text}"
+            for column, cell in pairs
+            if cell.text
+        ]
+        return ", ".join(texts)
+
     def _fields(self, row: Row) -> list[str]:
-        """The cells of a row after the first, each as a text with its heading."""
+        """The other cells of a row, each as a text with its heading."""
         fields: list[str] = []
-        for column, cell in zip(self.table.columns[1:], row.cells[1:], strict=True):
+        first = max(1, self.table.factors)
+        for column, cell in zip(self.table.columns[first:], row.cells[first:], strict=True):
             if not cell.text:
                 continue
             if column.beside and fields:

@@ -95,6 +95,8 @@ class Table:
     columns: tuple[Column, ...]
     title: str = ""
     rows: list[Row] = field(default_factory=list)
+    factors: int = 0
+    """How many of the first columns say together which row it is; 0 where the first cell alone does."""
 
     def add_row(self, *values: object, group: str = "", style: str = "") -> None:
         """Add a row of cells, or of values that become cells; cells that are missing at its end are empty."""

@@ -295,7 +295,7 @@ def _point_table(results: StudyResults, gains: Sequence[Measure]) -> Table:
     columns = [Column(key, short=short) for key, short in zip(factors, shortened_keys(factors), strict=True)]
     for heading in [*names, *([f"more than {baseline.label}"] if baseline is not None and gains else [])]:
         columns += [Column(heading, wraps=False, right=True), _interval_column(level)]
-    table = Table("points", tuple(columns))
+    table = Table("points", tuple(columns), factors=len(factors))
     for point, (levels, rows) in enumerate(zip(results.levels, results.measures, strict=True)):
         by_name = {row.measure: row for row in rows}
         cells = [cell for name in names for cell in (_value_cell(by_name[name]), _interval_cell(by_name[name]))]

@@ -215,3 +215,13 @@ def test_one_thing_is_not_several() -> None:
     assert [counted(count, "day") for count in (1, 1.0, 2, 0.5, 0, 20_000)] == [
         "1 day", "1 day", "2 days", "0.5 days", "0 days", "20,000 days"
     ]  # fmt: skip
+
+
+def test_a_block_of_a_study_says_its_factors_and_a_line_never_ends_within_an_interval() -> None:
+    columns = [Column("spacing_nmi"), Column("takeoff_h"), Column("p_documented", wraps=False), Column("remark")]
+    table = Table("points", tuple(columns), factors=2)
+    table.add_row(30.0, 6.0, "x" * 38, "10.0 % (9.0 to 11.5 %) " * 4)
+    lines = page_text(Page([table]), 40).splitlines()
+    assert lines[0] == "spacing_nmi 30, takeoff_h 6"
+    assert " ".join(lines).count("(9.0 to 11.5 %)") == 4
+    assert all(line.count("(") == line.count(")") for line in lines)
