@@ -115,6 +115,7 @@ def test_plots_read_results_and_never_simulate():
                 "scenarios": "numpy pydantic shapely",
             }.items()
         ),
+        ("import sim; sim.run('textbook', 2, sets={'duration_days': 2.0})", "matplotlib pandas"),
         ("import sim.study.runs", "matplotlib numba scipy.stats"),
         ("import sim.study.coverage, sim.study.tables, sim.scenario.flight_plan", "matplotlib numba"),
     ],

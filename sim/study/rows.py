@@ -46,10 +46,44 @@ def tables_of(
 
 
 def _joined(parts: list[Any], kind: pa.DataType) -> pa.Array:
-    """The values of several replications as one column; NaN and None become nulls."""
+    """The values of several replications as one column; NaN and None become nulls.
+
+    It is made of buffers, because `pyarrow.array` would import pandas where that is installed, which takes longer than
+    many a run.
+    """
     if parts and all(isinstance(part, np.ndarray) for part in parts):
-        return pa.array(np.concatenate(parts), kind, from_pandas=True)
-    return pa.array([value for part in parts for value in part], kind, from_pandas=True)
+        return _numbers(np.concatenate(parts), kind)
+    values = [value for part in parts for value in part]
+    if pa.types.is_string(kind):
+        return _texts(values)
+    missing = np.array([value is None for value in values], bool)
+    filled = [0 if value is None else value for value in values]
+    return _numbers(np.array(filled, np.float64 if pa.types.is_floating(kind) else np.int64), kind, missing)
+
+
+def _numbers(values: Any, kind: pa.DataType, missing: Any = False) -> pa.Array:
+    """A column of numbers, or of true and false, of an array (n,); nulls where `missing`, and where it is NaN."""
+    if values.dtype.kind == "f":
+        missing = missing | np.isnan(values)
+        values = np.where(missing, 0.0, values)
+    if pa.types.is_boolean(kind):
+        data = np.packbits(values.astype(bool), bitorder="little")
+    else:
+        data = np.ascontiguousarray(values, kind.to_pandas_dtype())
+    return pa.Array.from_buffers(kind, len(values), [_validity(missing), pa.py_buffer(data)])
+
+
+def _texts(values: list[Any]) -> pa.Array:
+    """A column of texts; None becomes a null."""
+    encoded = [b"" if value is None else str(value).encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [_validity(np.array([value is None for value in values], bool)), ends, b"".join(encoded)]
+    return pa.Array.from_buffers(pa.string(), len(values), [buffers[0], *map(pa.py_buffer, buffers[1:])])
+
+
+def _validity(missing: Any) -> Any:
+    """The bits that say which values are there; None where all are."""
+    return pa.py_buffer(np.packbits(~missing, bitorder="little")) if np.any(missing) else None
 
 
 def _transfer_columns(log: Log) -> dict[str, Any]:

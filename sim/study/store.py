@@ -48,7 +48,28 @@ _AGAIN = "run the scenario again with --force, or into another folder"
 
 def numeric_columns(table: pa.Table) -> dict[str, Floats]:
     """The columns of a table of numbers as arrays, nulls as NaN."""
-    return {name: table.column(name).to_numpy(zero_copy_only=False).astype(float) for name in table.column_names}
+    return {
+        name: np.concatenate([np.zeros(0), *map(_floats, table.column(name).chunks)]) for name in table.column_names
+    }
+
+
+def _floats(chunk: pa.Array) -> Floats:
+    """A piece of a column of numbers as an array, nulls as NaN; `to_numpy` would import pandas if that is installed."""
+    bits, data = chunk.buffers()
+    if data is None or not len(chunk):
+        return np.full(len(chunk), np.nan)
+    here = slice(chunk.offset, chunk.offset + len(chunk))
+    kind = np.float64 if pa.types.is_floating(chunk.type) else np.int64
+    values = np.frombuffer(data, kind)[here].astype(float)
+    if bits is not None:
+        values[np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")[here] == 0] = np.nan
+    return values
+
+
+def _read(path: Path) -> pa.Table:
+    """The table of a Parquet file."""
+    with pq.ParquetFile(path) as file:
+        return file.read()
 
 
 class _Stored(Mapping[str, pa.Table]):
@@ -66,7 +87,7 @@ class _Stored(Mapping[str, pa.Table]):
         if name not in self.loaded:
             try:
                 content = read_verified(self.folder, f"{name}.parquet", self.files)
-                self.loaded[name] = pq.read_table(pa.BufferReader(content))
+                self.loaded[name] = pq.ParquetFile(pa.BufferReader(content)).read()
             except (OSError, ValueError, pa.ArrowException) as error:
                 raise unreadable(self.folder, error, "RUN", _AGAIN) from None
         return self.loaded[name]
@@ -233,9 +254,10 @@ class RowCollector:
         if self.folder is not None:
             self._flush()
             self._files.close()
-            self.unwritten["replications"] = [pq.read_table(self.folder / "replications.parquet")]
+            self.unwritten["replications"] = [_read(self.folder / "replications.parquet")]
         return {
-            name: pa.concat_tables([self.schemas[name].empty_table(), *self.unwritten[name]]) for name in self.schemas
+            name: pa.concat_tables([pa.Table.from_batches([], schema), *self.unwritten[name]])
+            for name, schema in self.schemas.items()
         }
 
 
