@@ -218,9 +218,10 @@ def test_the_gain_of_a_point_is_its_paired_difference_from_the_baseline(study):
 
 
 def test_the_keys_of_factors_are_shortened_where_the_table_is_narrow(study):
-    wide, narrow = (printed(study_table(study), width)[2] for width in (200, 60))
-    assert wide.startswith("sensors.eye.law.probability")
-    assert not narrow.startswith("sensors.eye.law")
+    wide, narrow, block = (printed(study_table(study), width) for width in (200, 100, 60))
+    assert any(line.startswith("sensors.eye.law.probability  p_detected") for line in wide)
+    assert any(re.match("probability +p_detected", line) for line in narrow)
+    assert block[2] == "sensors.eye.law.probability 0.25"  # of a block the whole key, as it is typed
 
 
 def test_counts_of_0_have_an_exact_limit_that_more_replications_make_narrower():
