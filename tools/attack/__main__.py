@@ -59,8 +59,9 @@ def main() -> int:
             attack, usual, soak = ATTACKS[name]
             tries = given.tries or (soak if given.soak else usual)
             bounds = Bounds(given.seed, tries, given.budget, given.only, given.keep.resolve())
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            tallies.append(attack(bounds, starter, Path(scratch)))
+            print(f"{name} ... ", end="", file=sys.stderr, flush=True)
+            tallies.append(tally := attack(bounds, starter, Path(scratch)))
+            print(f"{tally.tries:,} tries, {tally.faults.total():,} faults", file=sys.stderr, flush=True)
     print(table_of(tallies))
     for tally in tallies:
         for line in tally.notes:
