@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
+    from plots.overview_map import draw_overview, figure_overview, save_overview
     from plots.response import draw_response, figure_response, save_response
     from plots.route_map import draw_route, figure_route, save_route
 
@@ -34,21 +35,29 @@ __all__ = [
     "draw_coverage",
     "draw_gain",
     "draw_heatmap",
+    "draw_overview",
     "draw_response",
     "draw_route",
     "figure_coverage",
     "figure_gain",
     "figure_heatmap",
+    "figure_overview",
     "figure_response",
     "figure_route",
     "save_coverage",
     "save_gain",
     "save_heatmap",
+    "save_overview",
     "save_response",
     "save_route",
 ]
 
-_HOMES = {"basemap": "basemap", "coverage": "coverage_map", "route": "route_map"}  # of other pictures: their own name
+_HOMES = {
+    "basemap": "basemap",
+    "coverage": "coverage_map",
+    "overview": "overview_map",
+    "route": "route_map",
+}  # of other pictures: their own name
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
+from sim.core.fields import listed
 from sim.core.text import counted
 from sim.core.turns import length_nmi
 from sim.model import theory
@@ -123,8 +124,9 @@ def make_flight_plan(scenario: Scenario, route: str | None = None, patrol: str |
     for given, section in ((route, "routes"), (patrol, "patrols")):
         names = list(getattr(scenario, section))
         if given is not None and given not in names:
-            allowed = f"a name from [{section}]: {', '.join(names)}"
-            raise refused(given, allowed, key=f"--{section[:-1]}", hint=nearest(given, names))
+            one = section[:-1]
+            allowed = f"a name from [{section}]: {listed(names)}" if names else f"a scenario that has a {one}"
+            raise refused(given, allowed, key=f"--{one}", hint=nearest(given, names))
     flying = [] if route is None else patrols_on_route(scenario, route)
     patrol = patrol or next(iter([*flying, *scenario.patrols]), None)
     if patrol is None:

@@ -7,6 +7,7 @@ the run ends (docs/methods/measures.md).
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any
 
 from sim.core.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
@@ -75,6 +76,21 @@ class Aim:
             return done
         needed = min(done * (half_width / self.wanted) ** 2, 1e15)
         return max(done + CHECK_EVERY, CHECK_EVERY * math.ceil(needed / CHECK_EVERY))
+
+
+def precision_given(given: Any) -> tuple[str, float] | None:
+    """The measure and the half-width that a program asked for, None for none; raises InputError for anything else."""
+    if given is None:
+        return None
+    try:
+        name, wanted = given
+        wanted = float(wanted) if isinstance(wanted, Real) and not isinstance(wanted, bool) else 0.0
+    except (TypeError, ValueError):
+        name, wanted = "", 0.0
+    if not isinstance(name, str) or not 0.0 < wanted < math.inf:
+        allowed = 'a measure and a half-width above 0, such as ("p_documented", 0.02)'
+        raise refused(given, allowed, file="run", key="precision")
+    return name, wanted
 
 
 def aim_of(precision: tuple[str, float] | None, replications: int, most: int | None, warn: Warn) -> Aim | None:

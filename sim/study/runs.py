@@ -52,7 +52,7 @@ from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import totals_by, totals_for
 from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
-from sim.study.precision import BATCH_REPLICATIONS, Looked, Until, aim_of, asked_record, not_looked
+from sim.study.precision import BATCH_REPLICATIONS, Looked, Until, aim_of, asked_record, not_looked, precision_given
 from sim.study.progress import Done, Progress, no_progress
 from sim.study.provenance import provenance, source_of
 from sim.study.records import (
@@ -118,6 +118,7 @@ def run(
     """
     refuse_while_loading()
     replications, seed, only, jobs, keep, level = run_arguments(replications, seed, only, jobs, keep, level)
+    precision = precision_given(precision)
     aim = aim_of(precision, replications, most, warn)
     loaded = load_scenario(scenario, sets)
     first, last = (0, aim.most if aim else replications) if only is None else (only, only + 1)

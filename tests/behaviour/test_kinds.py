@@ -103,13 +103,15 @@ from sim.check.tables_sensors import sensor_widths
 from sim.deployment.engine import simulate
 from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import json_schema
+from sim.scenario.layout import page_text
 
 scenario = load_scenario("mine.toml")
 tower, radar = scenario.observers["tower"], scenario.sensors["radar"]
 print(type(radar).__name__, type(radar.law).__name__, type(tower).__name__, type(scenario.routes["search"]).__name__)
 print(scenario.agreements["all"].release.chance("lighthouse"), scenario.agreements["all"].release.chance("human"))
 print(f"{radar.law.sweep_width_nmi(200.0):.3f}")
-findings(scenario), list(described(scenario)), list(sensor_widths(scenario))
+findings(scenario)
+assert "tower" in page_text(described(scenario), 80) and "radar" in page_text(sensor_widths(scenario), 80)
 assert "lighthouse" in flat_toml(scenario)
 assert {"Triangle", "Hydrophone", "Zigzag", "Lighthouse"} <= set(json_schema()["$defs"])
 log = simulate(scenario, 1, 0)

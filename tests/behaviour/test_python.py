@@ -145,6 +145,11 @@ def test_run_and_simulate_take_tables_and_sets_and_give_what_a_loaded_scenario_g
         ("level", (0.0, 1.0, 95, "0.9", None, float("nan")), "a number from 0.5 to 0.9999, such as 0.95"),
         ("only", (-1, "0"), "a whole number at least 0 and at most 1000000000"),
         ("keep", (-1, None), "a whole number at least 0"),
+        (
+            "precision",
+            (("documented", -1), ("documented", "0.1"), ("documented", float("nan")), ("documented",), 0.1, (1, 0.1)),
+            'a measure and a half-width above 0, such as ("p_documented", 0.02)',
+        ),
     ],
 )
 def test_an_argument_that_the_command_line_refuses_is_refused_at_once(argument, wrong, allowed):

@@ -138,10 +138,12 @@ def test_plot_route_refuses_what_does_not_exist(
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_scenario_without_a_patrol_has_no_route_to_draw(seasweep: Callable[..., Answer]) -> None:
+def test_a_scenario_without_a_patrol_has_a_map_but_no_route_to_draw(seasweep: Callable[..., Answer]) -> None:
     head, _, tail = BASE.partition("[patrols.daily]")
     Path("idle.toml").write_text(head + "[patrols]\n[transfers" + tail.partition("[transfers")[2], encoding="utf-8")
-    assert "a scenario with a patrol" in seasweep("plot", "route", "idle.toml").err
+    assert seasweep("plot", "route", "idle.toml").code == 0  # its areas and bases are on the map
+    assert "a scenario that has a patrol" in seasweep("plot", "route", "idle.toml", "--patrol", "daily").err
+    assert "a scenario with a patrol" in seasweep("plot", "route", "idle.toml", "--route", "ladder").err
 
 
 def test_a_spacing_that_would_make_endless_tracks_is_refused(seasweep):

@@ -423,16 +423,16 @@ def test_check_prints_the_sweep_width_of_each_sensor_against_each_class_and_pair
     said = capsys.readouterr().out
     assert "fair weather: sea state 2, visibility 20 nmi, wind 10 kn" in said
     assert "foul weather: sea state 6, visibility 3 nmi, wind 30 kn" in said
-    rows = {tuple(re.split(r"\s{2,}", line.strip())[:3]): line.split()[-4:] for line in said.splitlines()}
+    rows = {tuple(re.split(r"\s{2,}", line.strip())[:4]): line.split()[-4:] for line in said.splitlines()}
     assert any(row[:2] == ("ais", "no aircraft carries it") for row in rows)
     classes = {"tanker": ["tanker"], "coaster": ["coaster"], "tanker + coaster": ["tanker", "coaster"]}
     for sensor in ("radar", "camera", "eyes"):
         for label, names in {**classes, "of unknown size": []}.items():
             hulls = [scenario.vessels[name] for name in names]
-            printed = rows[(sensor, "cp140, 210 kn", label)]
+            printed = rows[(sensor, "cp140", "210", label)]
             states = [state._replace(light=light) for state in (FAIR, FOUL) for light in (True, False)]
             for text, state in zip(printed, states, strict=True):
                 held = scenario.sensors[sensor].in_force(hulls, True, 5000.0, state)
                 assert (text == "-") == (held is None)
                 assert held is None or float(text) == pytest.approx(held.sweep_width_nmi(210.0), abs=0.0501)
-    assert rows[("eyes", "cp140, 210 kn", "tanker")][1::2] == ["-", "-"]
+    assert rows[("eyes", "cp140", "210", "tanker")][1::2] == ["-", "-"]
