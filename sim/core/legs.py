@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
+from sim.core.limits import LEAST_LEG_NMI
 from sim.core.turns import SearchLegs, UnflyableError, arc, course, length_nmi, waypoints_of
 
 MOST_LEGS = 1000
@@ -171,8 +172,10 @@ def sector(datum: Floats, radius: float, sectors: int, course_deg: float, runs: 
 def track_line_beside(line: Floats, spacing: float, returns: bool) -> list[SearchLegs]:
     """Return the passes of TSR or TSN beside a line (n, 2), from either end, on either side first.
 
-    Raises UnflyableError if the line bends too sharply for a track beside it.
+    Raises UnflyableError if the line bends too sharply for a track beside it, or if the spacing is next to nothing.
     """
+    if spacing < LEAST_LEG_NMI:
+        raise UnflyableError("spacing_nmi", spacing, f"at least {LEAST_LEG_NMI:g}")
     passes = []
     for track in (line, line[::-1]):
         for side in (1.0, -1.0):

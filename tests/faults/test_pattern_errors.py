@@ -82,6 +82,12 @@ def test_a_route_says_what_it_lacks_or_has_too_much_of(
             "a smaller spacing: the line bends",
         ),
         (
+            TRACK.replace("40.0", "1e-300") + "waypoints = [[124.0, 29.0], [126.0, 29.0]]",
+            4,
+            "spacing_nmi",
+            "at least 0.01",
+        ),
+        (
             LADDER + 'pattern = "expanding_square"\narea = "east_sea"\nspacing_nmi = 0.1',
             5,
             "spacing_nmi",
