@@ -8,8 +8,8 @@ def areas_table(scenario: Scenario) -> Table:
     """The sea of each area, and the share of it that is land."""
     table = titled_table("areas", "area", "sea, sq nmi", "land, % of the area")
     for name, area in scenario.areas.items():
-        whole, sea = scenario.plane.project(area.shape).area, scenario.plane.sea(area.shape).area
-        table.add_row(name, number(sea, ",.0f"), number(100.0 * (1.0 - sea / whole), ".1f"))
+        land = 100.0 * scenario.plane.land_share(area.shape)
+        table.add_row(name, number(scenario.plane.sea(area.shape).area, ",.0f"), number(land, ".1f"))
     return table
 
 

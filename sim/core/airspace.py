@@ -222,6 +222,7 @@ def outline_corners(plane: Plane, zones: tuple[Any, ...]) -> int:
     return int(shapely.get_num_coordinates(_filled(_united(_on_plane(plane, zones)))))
 
 
+@lru_cache(maxsize=8)
 def _on_plane(plane: Plane, zones: tuple[Any, ...]) -> list[Any]:
     """Zones in degrees as geometries of the plane."""
     return [shapely.make_valid(plane.project(zone)) for zone in zones]

@@ -34,7 +34,7 @@ class Plane:
     def __init__(self, west: float, south: float, east: float, north: float) -> None:
         """Fit the projection: standard parallels so far inside the box that its middle and its edges err alike."""
         self.box = (west, south, east, north)
-        self._seas: dict[bytes, Any] = {}
+        self._areas: dict[bytes, tuple[Any, Any]] = {}
         height = north - south
         low, high = south + INSET * height, north - INSET * height
         middle = f"+lon_0={(west + east) / 2.0} +datum=WGS84 +to_meter={METRES_PER_NMI}"
@@ -132,10 +132,19 @@ class Plane:
 
     def sea(self, area: Any) -> Any:
         """Return the sea part of an area in degrees, as a geometry of the plane."""
-        if area.wkb not in self._seas:
+        return self._whole_and_sea(area)[1]
+
+    def land_share(self, area: Any) -> float:
+        """Return the share of an area in degrees that is land, 0 to 1."""
+        whole, sea = self._whole_and_sea(area)
+        return 1.0 - float(sea.area / whole.area)
+
+    def _whole_and_sea(self, area: Any) -> tuple[Any, Any]:
+        """An area in degrees and its sea part, as geometries of the plane; computed once."""
+        if area.wkb not in self._areas:
             whole = self.project(area)
-            self._seas[area.wkb] = shapely.difference(whole, self.land) if any_land(area) else whole
-        return self._seas[area.wkb]
+            self._areas[area.wkb] = whole, shapely.difference(whole, self.land) if any_land(area) else whole
+        return self._areas[area.wkb]
 
 
 @lru_cache(maxsize=8)
