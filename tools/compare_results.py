@@ -24,7 +24,10 @@ _RUN = """
 import sys
 from pathlib import Path
 from sim import run
-from sim.cli.main import main
+try:
+    from sim.cli.main import main
+except ModuleNotFoundError:  # an earlier commit, whose command line is one file
+    from sim.cli import main
 out, replications, seed, *scenarios = sys.argv[1:]
 for scenario in scenarios:
     run(scenario, int(replications), int(seed), out=Path(out) / Path(scenario).stem)

@@ -19,6 +19,7 @@ from sim.study.store import RowCollector
 
 FIRST_CHECK = 40  # replications before the first look: intervals of fewer are often too narrow by luck
 CHECK_EVERY = 20  # replications between looks
+_MOST_TIMES = 1e6  # an interval that is wider than this many times what was asked for is out of reach in any case
 BATCH_REPLICATIONS = 5  # in a batch of a run; every look comes at the end of one
 
 
@@ -74,7 +75,7 @@ class Aim:
         """The look that will be precise enough: a half-width falls with the root of the number of replications."""
         if half_width <= self.wanted:
             return done
-        needed = min(done * (half_width / self.wanted) ** 2, 1e15)
+        needed = done * min(half_width / self.wanted, _MOST_TIMES) ** 2
         return max(done + CHECK_EVERY, CHECK_EVERY * math.ceil(needed / CHECK_EVERY))
 
 

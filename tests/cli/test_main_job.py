@@ -88,6 +88,8 @@ def test_a_precision_begins_at_the_replications_ends_at_the_most_and_says_at_onc
     wide = run("textbook", 55, precision=("p_detected", 0.5), most=100, looked=looks.append)
     assert [(look.replications, look.is_enough) for look in looks] == [(60, True)]
     assert len(wide.columns["replication"]) == 60
+    run("textbook", 40, precision=("transfers", 5e-324), most=40, looked=looks.append)
+    assert looks[-1].expected > 10**12  # the square of such a ratio is no floating-point number
 
 
 def test_measures_csv_holds_every_measure_with_its_interval(neon, neon_results):
