@@ -13,6 +13,7 @@ from sim.study.cuts import HOURS_PER_WEEK, Part, minutes_of_day
 
 _HOUR = timedelta(hours=1)
 _SECOND_H = 1.0 / 3600.0
+_DUST_H = 1e-9  # what is less is rounding: a flight that lands at 06:00 has no hours after 06:00
 
 
 class Windows:
@@ -38,8 +39,8 @@ class Windows:
         """How many of the hours from a beginning (n,) to an end (n,) lie in spells."""
         if not self._bounds.size:
             return np.zeros(len(begin))
-        inside: Floats = np.interp(end, self._bounds, self._before) - np.interp(begin, self._bounds, self._before)
-        return inside
+        inside = np.interp(end, self._bounds, self._before) - np.interp(begin, self._bounds, self._before)
+        return np.where(inside > _DUST_H, inside, 0.0)
 
 
 def windows_of(scenario: Scenario, part: Part) -> Windows:

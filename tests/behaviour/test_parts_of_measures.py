@@ -1,6 +1,6 @@
 """Measures of parts: by area, source, patrol, route, phase, hour of the day, week; what adds up, what is refused."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -178,3 +178,10 @@ def test_hours_of_the_day_are_those_that_local_clocks_show(start, zone, begin, l
     parts = windows.shares(np.array([0.0, middle]), np.array([middle, 24.0 * days]))
     assert parts.sum() == pytest.approx(windows.shares(np.zeros(1), np.array([24.0 * days]))[0])
     assert np.abs(parts.sum() / (24.0 * days) - within.mean()) < 0.12
+
+
+def test_a_flight_that_lands_at_the_hour_has_no_hours_after_it_but_for_rounding():
+    scenario = load_scenario("textbook", {"start": datetime(2023, 4, 10, tzinfo=UTC), "time_zone": "Asia/Tokyo"})
+    morning = windows_of(scenario, Part("hour", "6-12"))  # from the hour 21 of the deployment
+    takeoffs, landings = np.array([9.0, 9.0]), np.array([21.0 + 4e-14, 21.5])
+    assert morning.shares(takeoffs, landings).tolist() == [0.0, 0.5]
