@@ -16,8 +16,9 @@ from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_p
 from sim.scenario.schema import Scenario
 
 
-def figure_route(plan: FlightPlan) -> Figure:
-    """Draw a planned route on a map, with its numbers in words below."""
+def figure_route(plan: FlightPlan | Scenario) -> Figure:
+    """Draw a planned route on a map, with its numbers in words below; of a scenario, the first route that is flown."""
+    plan = plan if isinstance(plan, FlightPlan) else make_flight_plan(plan)
     shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
     shapes += plan.outlines()
     bounds = view(shapes, margin_nmi=40.0)

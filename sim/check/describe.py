@@ -38,8 +38,6 @@ def described(scenario: Scenario, bounds: Bounds | None = None) -> Page:
         Line(f"theatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N"),
         Line(f"errors of its plane: distances {distances}, areas {areas}"),
     ]
-    if scenario.coastline_warning:
-        head.append(Line(f"\nwarning: {scenario.coastline_warning}", "yellow"))
     facts = {
         "title": scenario.title,
         "summary": scenario.summary,

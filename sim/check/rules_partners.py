@@ -48,13 +48,14 @@ def reports_reach_nobody(bounds: Bounds) -> Iterator[Found]:
     deliveries = [delivery for nation in reports.tip_nations for delivery in reports.deliveries_to(nation)]
     received = {delivery.observer.name for delivery in deliveries if delivery.path is not None}
     for plan in reports.observers if received else []:  # If none is received, the rule tips_never_come says so.
-        if plan.name not in received and any(delivery.observer is plan for delivery in deliveries):
-            nations = " or ".join(reports.tip_nations)
+        nations = " or ".join(nation for nation in reports.tip_nations if nation != plan.spec.nation)
+        if nations and plan.name not in received and any(delivery.observer is plan for delivery in deliveries):
             problem = (
                 f"No agreement in force brings its reports ({plan.spec.classification}) from {plan.spec.nation} to "
                 f"{nations}."
             )
-            advice = "Change state, release, ceiling or third_party_release in [agreements]."
+            keys = "state, in_force_from, release, ceiling or third_party_release in [agreements]"
+            advice = f"Change {keys}." if bounds.scenario.agreements else "Add a table of [agreements]."
             yield Found(("observers", plan.name), problem, advice)
 
 

@@ -22,7 +22,7 @@ _FINISHED = {"repeat": "it is flown again", "return": "the aircraft goes home"}
 
 def routes_table(scenario: Scenario) -> Table:
     """The geometry of each route, undivided, as the first type of aircraft that flies it would fly it."""
-    columns = ("route", "pattern", "legs", "track spacing, nmi", "one pass, nmi", "one pass, h")
+    columns = ("route", "pattern", "legs", "track spacing, nmi", "longest pass, nmi", "longest pass, h")
     table = titled_table("routes", *columns, "aircraft")
     for name, route in scenario.routes.items():
         patrols = patrols_on_route(scenario, name)
@@ -92,7 +92,16 @@ def takeoffs_table(bounds: Bounds) -> Table:
 def groups_table(bounds: Bounds) -> Table:
     """What each patrol of a group flies of the routes that they divide: a row for each route."""
     scenario = bounds.scenario
-    columns = ("group", "divided by", "patrol", "share", "legs", "track spacing, nmi", "one pass, nmi", "one pass, h")
+    columns = (
+        "group",
+        "divided by",
+        "patrol",
+        "share",
+        "legs",
+        "track spacing, nmi",
+        "longest pass, nmi",
+        "longest pass, h",
+    )
     table = titled_table("groups", *columns)
     patrols = {patrol.name: patrol for patrol in bounds.patrols}
     for title, group in scenario.groups.items():

@@ -7,7 +7,7 @@ import click
 
 from sim.cli.consoles import print_page
 from sim.cli.exits import FAILED
-from sim.cli.printing import command_text, print_line, print_message
+from sim.cli.printing import command_text, print_line, print_message, print_warning
 from sim.core.text import visible
 from sim.options import format_option, set_option
 
@@ -110,12 +110,15 @@ def _text_of_sea(file: Path, at: str | None, base: str | None) -> str:
         trial = Path(folder, "trial.toml")
         trial.write_text(text, encoding="utf-8")
         try:
-            found = [finding.problem for finding in findings(load_scenario(trial)) if finding.severity != NOTE]
+            scenario = load_scenario(trial)
+            found = [finding.problem for finding in findings(scenario) if finding.severity != NOTE]
         except InputError as error:
             found = [f"{problem.key}: allowed is {problem.allowed}" for problem in error.problems]
     if found:
         key, given = ("--at", at) if base is None else ("--base", base)
         raise refused(given, "a place at sea, and a base from which an aircraft can search it", key=key, hint=found[0])
+    if scenario.coastline_warning:
+        print_warning(scenario.coastline_warning)
     return text
 
 

@@ -44,6 +44,9 @@ def _plot_command(kind: "PlotKind") -> click.Command:
             _refuse_path(path)
             kind.save(loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
+        scenario = loaded if kind.draws == "SCENARIO" else getattr(loaded, "scenario", None)
+        if kind.draws != "STUDY" and scenario is not None and scenario.coastline_warning:
+            print_warning(scenario.coastline_warning)
 
     place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
     text = f"Write the picture to this file. Default: {kind.name}.png {place}."

@@ -45,8 +45,9 @@ def find_shipped(given: str, folder: str, argument: str) -> FilePath:
     names = shipped_names(folder)
     if given in names:
         return _shipped(folder) / f"{given}.toml"
-    hint = _hint_at_other(given, argument) or nearest(path.stem, names)
-    raise refused(given, f"a .toml file, or one of {', '.join(names)}", key=argument, hint=hint)
+    beside = [str(other) for other in path.parent.glob("*.toml")]
+    hint = _hint_at_other(given, argument) or nearest(given, beside) or nearest(path.stem, names)
+    raise refused(given, f"a .toml file that exists, or one of {', '.join(names)}", key=argument, hint=hint)
 
 
 def _hint_at_other(given: str, argument: str) -> str:

@@ -164,7 +164,7 @@ probability = 0.7
 position_error_nmi = 1.0
 delay_h = 1.0
 
-[agreements.both]
+[agreements.with_partner]
 nations = ["own", "partner"]
 delay_h = 1.0
 

@@ -10,6 +10,7 @@ from sim.core.text import visible
 Path = tuple[str | int, ...]
 
 
+_LONG_ALLOWED = 300  # characters of what is allowed, from which on a hint stands before it
 _MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 700
 
 
@@ -37,8 +38,10 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         key = f"{place}: {self.key}" if self.key else place
         given = f": given {self.given}" if self.given else ""
-        allowed = shortened(self.allowed, _MOST_ALLOWED)
-        return visible(f"{key}{given}; allowed: {allowed}{f' ({self.hint})' if self.hint else ''}")
+        allowed, hint = shortened(self.allowed, _MOST_ALLOWED), f" ({self.hint})" if self.hint else ""
+        if len(allowed) > _LONG_ALLOWED:  # a hint after a long list would be overlooked
+            return visible(f"{key}{given}{hint}; allowed: {allowed}")
+        return visible(f"{key}{given}; allowed: {allowed}{hint}")
 
 
 class InputError(Exception):

@@ -125,7 +125,7 @@ class Scenario(Part):
         if west >= LAND_BOX[0] and south >= LAND_BOX[1] and east <= LAND_BOX[2] and north <= LAND_BOX[3]:
             return ""
         box = f"{LAND_BOX[0]:g} to {LAND_BOX[2]:g} E, {LAND_BOX[1]:g} to {LAND_BOX[3]:g} N"
-        return f"coastlines ship only for {box}; the rest of the theatre counts as sea"
+        return f"The coastlines that ship cover only {box}; elsewhere all is taken for sea, and maps show no land"
 
     @property
     def plane(self) -> Plane:

@@ -119,7 +119,8 @@ def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL
     if definition.kind == "proportion":
         return result(value, *_share_interval(definition, columns, value, influence, level))
     if definition.kind == "ratio":
-        return result(value, *_ratio_interval(definition, columns, horizon_h, value, level))
+        low, high = _ratio_interval(definition, columns, horizon_h, value, level)
+        return result(value, low, min(high, max(definition.most, value)))
     return result(value, *_mean_interval(definition, columns, horizon_h, value, level))
 
 

@@ -25,6 +25,7 @@ _PICTURES = (".png", ".svg", ".pdf")
 _DRAFT = f"{_HIDDEN}draft"  # results that are being made
 _COMPLETE = f"{_HIDDEN}complete"  # results that are complete, while earlier ones are removed
 _MOVING = f"{_HIDDEN}moving"  # results that are moved to their places, after earlier ones have been removed
+STUDY_PARTS = "parts"  # the rows of blocks of points and replications of a study
 _PARTS = f"{_HIDDEN}parts"  # what is done of a run that may be interrupted
 _NAMES = {
     RUN: re.compile(rf"run\.json|scenario\.toml|measures\.csv|({'|'.join(TABLES)})\.parquet"),
@@ -151,7 +152,7 @@ def owned(folder: Path) -> Iterator[Lock]:
     """
     with locked(folder) as lock:
         _complete(folder)
-        for inside in (folder, folder / "parts"):
+        for inside in (folder, folder / STUDY_PARTS):
             if inside.is_dir():
                 drop_drafts(inside, is_owner=True)
         if not (draft_of(folder) / STUDY).is_file():
@@ -232,7 +233,7 @@ def _complete(folder: Path) -> None:
             place = folder / path.relative_to(moving)
             place.parent.mkdir(exist_ok=True)
             path.replace(place)
-        for place in (folder, folder / "parts"):
+        for place in (folder, folder / STUDY_PARTS):
             if place.is_dir():
                 sync_folder(place)
         shutil.rmtree(moving)
@@ -242,7 +243,7 @@ def _complete(folder: Path) -> None:
 
 def files_in(folder: Path) -> list[Path]:
     """The files of results in a folder and in its folder of parts, hidden ones left out."""
-    found = [path for inside in (folder, folder / "parts") if inside.is_dir() for path in sorted(inside.iterdir())]
+    found = [path for inside in (folder, folder / STUDY_PARTS) if inside.is_dir() for path in sorted(inside.iterdir())]
     return [path for path in found if path.is_file() and not path.name.startswith(_HIDDEN)]
 
 

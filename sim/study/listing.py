@@ -15,7 +15,7 @@ from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.study.design import load_study
 from sim.study.estimates import Measure, measure_of
-from sim.study.folders import RUN, STUDY, draft_of, holds_results
+from sim.study.folders import RUN, STUDY, STUDY_PARTS, draft_of, holds_results
 from sim.study.locks import is_locked
 from sim.study.records import UNREADABLE, DamagedError, files_of, first_line, no_warning, read_record, read_verified
 from sim.study.run_parts import begun_run, kept_replications
@@ -37,6 +37,8 @@ class Listed:
     """When the results were complete, in local time; None where they are not."""
     name: str = ""
     """The name of the scenario or the study."""
+    sets: tuple[str, ...] = ()
+    """The KEY=VALUE of `--set` of a run."""
     replications: int | None = None
     """Those of a run that did not fail, or those of each point of a study."""
     points: int | None = None
@@ -122,8 +124,8 @@ def _run(folder: Path, info: Mapping[str, Any]) -> Listed:
     main = [measure for name in MAIN_MEASURES for measure in rows if measure.measure == name]
     state = _state(folder, info.get("source"), str(info["digest"]), _scenario_digest)
     return Listed(
-        folder, "run", _time(folder / RUN), str(info["scenario"]), main[0].replications if main else None,
-        seed=int(info["seed"]), measures=tuple(main), file=state,
+        folder, "run", _time(folder / RUN), str(info["scenario"]), _sets(info.get("source")),
+        main[0].replications if main else None, seed=int(info["seed"]), measures=tuple(main), file=state,
     )  # fmt: skip
 
 
@@ -134,15 +136,23 @@ def _study(folder: Path, info: Mapping[str, Any]) -> Listed:
     rows = [measure for measure in _measures(folder, info) if measure.measure == first]
     known = sorted((row for row in rows if row.value is not None), key=lambda row: row.value or 0.0)
     state = _state(folder, info.get("source"), str(info["digest"]), _study_digest)
+    when = max(
+        map(_time, [*(folder / STUDY_PARTS).glob("*.parquet")] or [folder / STUDY])
+    )  # a sweep again writes no part
     return Listed(
-        folder, "study", _time(folder / STUDY), str(info["study"]), int(definition["replications"]), len(rows),
+        folder, "study", when, str(info["study"]), (), int(definition["replications"]), len(rows),
         int(definition["seed"]), tuple(known[:1] + known[1:][-1:]), state,
     )  # fmt: skip
 
 
-def _time(record: Path) -> datetime:
-    """When a record was written, in local time. Records have no time, so that the same run gives the same bytes."""
-    return datetime.fromtimestamp(record.stat().st_mtime).astimezone()
+def _time(file: Path) -> datetime:
+    """When a file was written, in local time. Records hold no time, so that the same run gives the same bytes."""
+    return datetime.fromtimestamp(file.stat().st_mtime).astimezone()
+
+
+def _sets(source: Any) -> tuple[str, ...]:
+    """The KEY=VALUE of `--set` in the record of where results come from."""
+    return tuple(str(text) for text in source.get("sets", ())) if isinstance(source, dict) else ()
 
 
 def _measures(folder: Path, info: Mapping[str, Any]) -> list[Measure]:
@@ -167,7 +177,7 @@ def _state(folder: Path, source: Any, digest_then: str, digest_of: Any) -> str:
         given = os.path.normpath(folder / str(source["file"]))
         if not Path(given).is_file():
             return "deleted"
-    now = digest_of(given, tuple(str(text) for text in source.get("sets", ())))
+    now = digest_of(given, _sets(source))
     return "has errors" if now is None else "as it was" if now == digest_then else "changed"
 
 

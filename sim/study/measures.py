@@ -4,6 +4,7 @@ A measure is made of totals, the columns of `replications.parquet` (`sim.deploym
 computes a measure and its interval from its row. Tables, pictures, options and the reference page read the same rows.
 """
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -74,6 +75,8 @@ class Definition:
     """Whether tables leave it out unless it is asked for by its name."""
     signed: bool = False
     """Whether it can be below 0."""
+    most: float = math.inf
+    """The greatest value that it can have, at which its interval ends."""
     group: str = "other"
     """The heading above it and its like in the table of a run; none above those of `MAIN`. See `GROUPS`."""
 
@@ -188,7 +191,7 @@ _SHIPPED = (
     _mean_of("false_investigations", CONTACTS),
     *(_mean_of(f"false_{feature.name}", CONTACTS, hidden_at_zero=True) for feature in FEATURES),
     Definition("identification_share", "ratio", "identification_hours", "on_station_hours", "of time on station",
-               meaning="part of the time on station spent on contacts", group=CONTACTS),
+               most=1.0, meaning="part of the time on station spent on contacts", group=CONTACTS),
     _mean_of("never_looked_at", CONTACTS),
     _mean_of("passes_flown", FLYING),
     _mean_of("passes_planned", FLYING),

@@ -15,7 +15,7 @@ from sim.scenario.digest import digest, world_digest
 from sim.study.columns import POINT_COLUMN
 from sim.study.design import Design
 from sim.study.executors import Batch, BatchResult, PointScenario
-from sim.study.folders import write_whole
+from sim.study.folders import STUDY_PARTS, write_whole
 from sim.study.provenance import maker, other_maker
 from sim.study.records import DamagedError, Warn, first_line
 
@@ -52,7 +52,7 @@ def parts_of(design: Design, folder: Path) -> Parts:
     count, seed = design.study.replications, design.study.seed
     return {
         (point.number, first): Part(
-            folder / "parts" / f"{point.number:06d}-{first:07d}.parquet",
+            folder / STUDY_PARTS / f"{point.number:06d}-{first:07d}.parquet",
             point.number,
             scenario,
             seed,

@@ -11,7 +11,16 @@ import pyarrow.parquet as pq
 
 from sim.scenario.problems import refused
 from sim.study.design import Design
-from sim.study.folders import STUDY, draft_of, drop_draft, is_empty, parts_of_run, refuse_results, write_whole
+from sim.study.folders import (
+    STUDY,
+    STUDY_PARTS,
+    draft_of,
+    drop_draft,
+    is_empty,
+    parts_of_run,
+    refuse_results,
+    write_whole,
+)
 from sim.study.parts import Part, parts_of, read_part
 from sim.study.provenance import FORMAT, maker, other_maker, source_of
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
@@ -59,7 +68,7 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
     if to_write:
         write_whole(place / POINTS, _points_file(design))
         write_record(place / STUDY, _record(design, folder))
-    (place / "parts").mkdir(exist_ok=True)
+    (place / STUDY_PARTS).mkdir(exist_ok=True)
     return place
 
 

@@ -285,6 +285,12 @@ def study_table(results: StudyResults) -> Page:
     gains = results.gains(results.study.measures[0])
     if gains and is_share(gains[0]):
         notes = ["pp: percentage points", *notes]
+    if gains and results.study.baseline is not None:
+        label = visible(results.study.baseline.label)
+        notes = [
+            f"more than {label}: the difference in {results.study.measures[0]}, replication by replication",
+            *notes,
+        ]
     return Page([_point_table(results, gains)], head, notes, facts=facts, data=[_point_data(results)])
 
 
@@ -346,11 +352,13 @@ def _runs(rows: Sequence[Listed]) -> Table:
     head = (Column("run", wraps=False), Column("when", wraps=False), Column("scenario", wraps=False, leaves=1))
     measures = [Column(f"{name} (interval)", short=name) for name in MAIN_MEASURES]
     size, file = Column("replications", short="repl.", leaves=2), Column("file", wraps=False)
-    table = Table("runs", (*head, size, *measures, file))
+    sets = [Column("set by --set", short="set", leaves=3)] if any(row.sets for row in rows) else []
+    table = Table("runs", (*head, *sets, size, *measures, file))
     for row in rows:
         found = {measure.measure: f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures}
         cells = [found.get(name, "-") for name in MAIN_MEASURES]
-        table.add_row(str(row.folder), _when(row), row.name, row.replications, *cells, row.file or None)
+        set_here = [", ".join(row.sets) or None] if sets else []
+        table.add_row(str(row.folder), _when(row), row.name, *set_here, row.replications, *cells, row.file or None)
     return table
 
 
@@ -379,12 +387,12 @@ def _when(row: Listed) -> Cell:
 
 def _listed_data(rows: Sequence[Listed]) -> Table:
     """What has been run, for programs: a row for each measure of a folder, or for a folder without one."""
-    about = ("folder", "kind", "when", "name", "points", "replications", "seed", "file", "fault")
+    about = ("folder", "kind", "when", "name", "sets", "points", "replications", "seed", "file", "fault")
     table = data_table("results", *about, "measure", "value", "low", "high", "level", "unit")
     for row in rows:
         when = None if row.when is None else row.when.isoformat()
-        cells = [str(row.folder), row.kind or None, when, row.name or None, row.points, row.replications, row.seed]
-        cells += [row.file or None, row.fault or None]
+        about_folder = (str(row.folder), row.kind or None, when, row.name or None, ", ".join(row.sets) or None)
+        cells = (*about_folder, row.points, row.replications, row.seed, row.file or None, row.fault or None)
         for m in row.measures:
             table.add_row(*cells, m.measure, m.value, m.low, m.high, m.level, m.unit)
         if not row.measures:

@@ -59,6 +59,7 @@ def seas(one: int, other: int) -> dict[str, Any]:
 
 # The rule, what is changed of neon-spring, and the key that it names.
 FIRES: list[tuple[str, dict[str, Any], str]] = [
+    ("sea_without_coastline", {"theatre.east": 170.0}, "theatre"),
     ("no_sortie", {TAKEOFF: 800.0}, TAKEOFF),
     ("no_sortie", {TAKEOFF: 719.9}, TAKEOFF),
     ("no_sortie", {"patrols.aurora.sorties": 0}, "patrols.aurora.sorties"),
@@ -295,6 +296,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
     ("takeoffs_drift", {"patrols.aurora.every_h": 72.0}),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 60.0}),
+    ("sea_without_coastline", {"theatre.east": 165.0}),
 ]
 
 

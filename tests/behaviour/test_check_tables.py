@@ -212,8 +212,8 @@ def test_what_follows_a_pass_is_said_in_words() -> None:
 def test_a_route_that_no_patrol_flies_has_its_length_alone() -> None:
     found = changed({"routes.track": RACETRACK})
     (row,) = [row for row in found["routes"] if row["route"] == "track"]
-    assert (row["one pass, h"], row["aircraft"]) == ("-", "-")
-    assert float(row["one pass, nmi"]) > 200.0
+    assert (row["longest pass, h"], row["aircraft"]) == ("-", "-")
+    assert float(row["longest pass, nmi"]) > 200.0
     assert [row["patrols"] for row in found["passes of the routes"]] == ["aurora", "none"]
 
 
@@ -235,8 +235,8 @@ def test_the_table_of_groups_has_what_each_patrol_flies() -> None:
         patrol = scenario.patrols[row["patrol"]]
         plan = plan_route(scenario, "search", patrol.aircraft, assignment_of(scenario, row["patrol"]))
         length = max(map(length_nmi, plan.passes))
-        assert row["one pass, nmi"] == f"{length:,.0f}"
-        assert row["one pass, h"] == f"{length / scenario.aircraft[patrol.aircraft].search_speed_kn:.1f}"
+        assert row["longest pass, nmi"] == f"{length:,.0f}"
+        assert row["longest pass, h"] == f"{length / scenario.aircraft[patrol.aircraft].search_speed_kn:.1f}"
         assert float(row["share"].split()[0].replace(",", "")) == pytest.approx(sea / 2.0, rel=1e-4)
         assert float(row["track spacing, nmi"]) == 40.0
 

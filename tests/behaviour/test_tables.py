@@ -201,8 +201,9 @@ def study(tmp_path_factory):
 
 
 def test_the_table_of_a_study_has_a_row_for_each_point_and_the_baseline_last(study):
-    head, _, _, *rows, _, unit, note = printed(study_table(study))
+    head, _, _, *rows, _, gain, unit, note = printed(study_table(study))
     assert head == "spread: 3 points, 4 replications each"
+    assert gain == "more than as it is: the difference in p_detected, replication by replication"
     assert (unit, note[:30]) == ("pp: percentage points", "with fewer than 20 replication")
     assert [re.split(r" {2,}", row.strip())[0] for row in rows] == ["0.25", "0.75", "as it is"]
     values = [f"{100 * measure.value:.1f} %" for measure in study.estimates("p_detected")]

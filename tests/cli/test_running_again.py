@@ -90,11 +90,15 @@ def test_the_list_says_when_what_and_whether_the_file_has_changed(afternoon: Pat
     out = call_seasweep("runs").out
     shown = r"\d+\.\d % \(\d+\.\d to \d+\.\d %\)"
     when = f"{datetime.fromtimestamp(1e9).astimezone():%d %b %Y}"
-    assert re.search(rf"^runs/mine +{when} +mine +2 +{shown} +{shown} +as it was$", out, re.MULTILINE)
+    assert re.search(rf"^runs/mine +{when} +mine +- +2 +{shown} +{shown} +as it was$", out, re.MULTILINE)
     assert re.search(
         rf"^runs/pair +\d\d \w+ \d\d:\d\d +2 +2 +p_detected +{shown} +{shown} +as it was$", out, re.MULTILINE
     )
+    assert re.search(rf"^runs/mine-2 .* mine +duration_days=5 +2 +{shown}", out, re.MULTILINE)
     assert out.count("as it was") == 3
+    times = [line.split()[1:4] for line in out.splitlines() if line.startswith("runs/pair")]
+    os.utime("runs/pair/study.json")
+    assert [line.split()[1:4] for line in call_seasweep("runs").out.splitlines() if "runs/pair" in line] == times
     write('extends = "textbook"\nduration_days = 7.0\n')
     Path("pair.toml").unlink()
     out = call_seasweep("runs").out
