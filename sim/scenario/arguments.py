@@ -49,16 +49,12 @@ def confidence_level(function: str, given: Any) -> float:
 def run_arguments(
     replications: Any, seed: Any, only: Any, jobs: Any, keep: Any, level: Any
 ) -> tuple[int, int, int | None, int, int, float]:
-    """The arguments of a run that are numbers; raises InputError for the first that is wrong.
-
-    With `only`, that replication is among those to keep, unless none is to be kept.
-    """
+    """The arguments of a run that are numbers; raises InputError for the first that is wrong."""
     replications = whole_number("run", "replications", replications, 1, MOST_REPLICATIONS)
     seed, jobs = seed_number("run", seed), job_count("run", jobs)
     keep, level = whole_number("run", "keep", keep, 0), confidence_level("run", level)
     if only is not None:
         only = replication_number("run", "only", only)
-        keep = max(keep, only + 1) if keep else 0
     return replications, seed, only, jobs, keep, level
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.scenario.digest import digest, world_digest
+from sim.scenario.problems import InputError, refused
 from sim.study.columns import POINT_COLUMN
 from sim.study.design import Design
 from sim.study.executors import Batch, BatchResult, PointScenario
@@ -136,6 +137,12 @@ def read_sealed(path: Path, wanted: Mapping[str, Any]) -> pa.Table:
         if not wanted.items() <= record.items():
             raise DamagedError("it is another part")
         return file.read().replace_schema_metadata(None)
+
+
+def changed_meanwhile(path: Path, error: DamagedError) -> InputError:
+    """The error where a file was whole when the work began, or was written by it, and is so no more."""
+    allowed = f"a file that nobody changes while the work goes on ({error})"
+    return refused(str(path), allowed, hint="to simulate its replications again, give the same command again")
 
 
 def _is_complete(part: Part, warn: Warn) -> bool:

@@ -24,9 +24,11 @@ def _files_of_listening_sockets() -> list[Path]:
     for handle in [int(path.name) for path in Path("/dev/fd").iterdir()]:
         with contextlib.suppress(OSError):  # it is no socket, or the handle by which the folder was read
             asked = socket.socket(fileno=handle)
-            if asked.family == socket.AF_UNIX and asked.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                found.append(Path(os.fsdecode(asked.getsockname())))
-            asked.detach()  # the fork server goes on to use it
+            try:
+                if asked.family == socket.AF_UNIX and asked.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    found.append(Path(os.fsdecode(asked.getsockname())))
+            finally:
+                asked.detach()  # the fork server goes on to use it
     return found
 
 

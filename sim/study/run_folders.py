@@ -28,15 +28,16 @@ class Place(NamedTuple):
 def run_place(name: str, asked: Callable[[], Mapping[str, Any]]) -> Place:
     """The folder of a run of a scenario with a name: `runs/NAME`, or the first of `runs/NAME-2` and so on that is free.
 
-    A folder with the same results, or with an interrupted run that can continue, is chosen before any other. `asked`
-    gives the record of the run that is to be made; it is called only where one of the folders exists.
+    A folder with the same results, or with an interrupted run that can continue, is chosen before any other, unless
+    another process writes to it. `asked` gives the record of the run that is to be made; it is called only where one of
+    the folders exists.
     """
     for folder in _numbered(RUNS / name):
-        if not _exists(folder):
+        if not _exists(folder) or _is_in_use(folder):
             continue
         if _is_empty(folder) and can_continue(begun_run(folder), asked()):
             return Place(folder)
-        results = None if _is_in_use(folder) else _same_results(folder, asked())
+        results = _same_results(folder, asked())
         if results is not None:
             return Place(folder, results)
     return Place(_first_free(RUNS / name))

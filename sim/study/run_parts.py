@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from sim.study.executors import Batch, BatchResult
 from sim.study.folders import parts_of_run
-from sim.study.parts import read_sealed, write_sealed
+from sim.study.parts import changed_meanwhile, read_sealed, write_sealed
 from sim.study.provenance import other_maker
 from sim.study.records import DamagedError, Warn, read_record, write_record
 
@@ -55,7 +55,7 @@ def begun_run(folder: Path) -> dict[str, Any]:
 
 def kept_replications(folder: Path) -> int:
     """How many replications are kept of the run that was interrupted in a folder of results."""
-    return sum(kept.last - kept.first for kept in _found(parts_of_run(folder)))
+    return len({number for kept in _found(parts_of_run(folder)) for number in range(kept.first, kept.last)})
 
 
 def can_continue(begun: Mapping[str, Any], info: Mapping[str, Any]) -> bool:
@@ -93,7 +93,7 @@ class RunParts:
             if can_continue(begun_run(self._place.parent), info):
                 self._kept = _found(self._place)
             else:
-                if self._kept or _found(self._place):
+                if _found(self._place):
                     warn(f"what {self._place.parent} kept of another run, which was interrupted, is removed")
                 shutil.rmtree(self._place)
 
@@ -112,9 +112,13 @@ class RunParts:
         return held
 
     def batch(self, batch: Batch, kept: _Kept) -> BatchResult:
-        """The result of a batch, from the rows that are kept."""
+        """The result of a batch, from the rows that are kept; InputError where somebody has changed them meanwhile."""
         tables = {}
-        for name, table in self._tables_of(kept).items():
+        try:
+            read = self._tables_of(kept)
+        except DamagedError as error:
+            raise changed_meanwhile(kept.path("replications"), error) from None
+        for name, table in read.items():
             numbers = table.column("replication").to_numpy()
             begin, end = numbers.searchsorted([batch.first, batch.last])
             tables[name] = table.slice(begin, end - begin)
@@ -157,9 +161,8 @@ class RunParts:
             self._place.mkdir(exist_ok=True)
             write_record(self._place / _RECORD, {**self._info, "run": self._run})
         kept = _Kept(self._place, self._unkept[0].first, self._unkept[-1].last)
-        for name in sorted(
-            self._tables, key=lambda name: name == "replications"
-        ):  # the last one says that all are there
+        # The table of replications comes last: where it is there, all are.
+        for name in sorted(self._tables, key=lambda name: name == "replications"):
             table = pa.concat_tables([result.tables[name] for result in self._unkept]).combine_chunks()
             write_sealed(kept.path(name), table, kept.record(self._run, name))
         self._unkept = []

@@ -51,7 +51,16 @@ from sim.study.folders import (
 from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import totals_by, totals_for
-from sim.study.parts import PART_REPLICATIONS, Part, Parts, missing_batches, parts_of, read_part, write_part
+from sim.study.parts import (
+    PART_REPLICATIONS,
+    Part,
+    Parts,
+    changed_meanwhile,
+    missing_batches,
+    parts_of,
+    read_part,
+    write_part,
+)
 from sim.study.precision import BATCH_REPLICATIONS, Looked, Until, aim_of, asked_record, not_looked, precision_given
 from sim.study.progress import Done, Progress, no_progress
 from sim.study.provenance import provenance, source_of
@@ -322,7 +331,7 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     ):
         for point in design.points:
             firsts = range(0, design.study.replications, PART_REPLICATIONS)
-            tables = [_sound_part(parts[point.number, first]) for first in firsts]
+            tables = [_unchanged(parts[point.number, first]) for first in firsts]
             whole = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
             writer.write_table(whole)
             rows = all_measures(numeric_columns(whole), point.scenario.duration_h)
@@ -331,13 +340,12 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     write_whole(place / _MEASURES, measures_csv(measures, point_cells).encode())
 
 
-def _sound_part(part: Part) -> pa.Table:
+def _unchanged(part: Part) -> pa.Table:
     """Read a part that was whole when the sweep began or wrote it; InputError where somebody has changed it since."""
     try:
         return read_part(part)
     except DamagedError as error:
-        allowed = f"a part that nobody changes while the sweep runs ({error})"
-        raise refused(str(part.path), allowed, hint="to simulate the part again, give the same command again") from None
+        raise changed_meanwhile(part.path, error) from None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+import sim
 import sim.study.executors
+from sim import InputError
+from sim.study.locks import locked
 from tests.helpers import Answer, call_seasweep, files_below
 
 COMMAND = ("run", "textbook", "--replications", "30", "--keep", "12", "--jobs", "1")
@@ -90,3 +93,23 @@ def test_a_run_of_more_replications_continues_too(simulated: list[int]) -> None:
     assert simulated[1:] == list(range(20, 45))
     assert call_seasweep(*COMMAND, "--replications", "45", "--out", "all").code == 0
     assert tables("runs/textbook") == tables("all")
+
+
+def test_a_run_beside_the_same_one_under_way_does_not_wait_for_its_folder(simulated: list[int]) -> None:
+    """It goes to the next number, whether or not the other one has kept anything yet."""
+    before = files_below(Path("runs/textbook"))
+    with locked(Path("runs/textbook")):
+        assert "The results are in runs/textbook-2," in run().err
+    assert files_below(Path("runs/textbook")) == before
+    assert tables("runs/textbook-2") == tables("whole")
+
+
+def test_what_is_kept_and_taken_away_while_the_run_goes_on_is_named(simulated: list[int]) -> None:
+    def take_away(done: int, _total: int) -> None:
+        if done == 5:
+            next(Path("runs/textbook").rglob("*5-*-events.parquet")).unlink()
+
+    with pytest.raises(InputError, match="a file that nobody changes while the work goes on"):
+        sim.run("textbook", 30, keep=12, out="runs/textbook", progress=take_away)
+    assert run().code == 0
+    assert tables("runs/textbook") == tables("whole")
