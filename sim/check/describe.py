@@ -36,7 +36,7 @@ def described(scenario: Scenario, bounds: Bounds | None = None) -> Page:
     head += [
         Line(period_text(scenario)),
         Line(f"theatre {box.west:g} to {box.east:g} E, {box.south:g} to {box.north:g} N"),
-        Line(f"errors of its plane: distances {distances}, areas {areas}"),
+        Line(f"errors of the map projection: distances {distances}, areas {areas}"),
     ]
     facts = {
         "title": scenario.title,

@@ -26,7 +26,7 @@ def partner_tables(reports: ExpectedReports) -> Iterator[Table]:
 
 def _nations(reports: ExpectedReports) -> Table:
     columns = ("nation", "title", "patrols that follow tips", "tip lasts, h", "position error grows by, kn")
-    table = titled_table("nations", *columns, "reports joined within, standard errors")
+    table = titled_table("nations", *columns, "places of joined reports differ by at most, standard errors")
     for name, nation in reports.scenario.nations.items():
         patrols = [title for title, patrol in reports.tip_patrols.items() if patrol.nation == name]
         cell = nation.cell

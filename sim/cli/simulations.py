@@ -138,10 +138,10 @@ def _interruption_explained(folder: Path) -> Iterator[None]:
 
 
 def _why_numbered(folder: Path, out: Path | None, name: str) -> str:
-    """Why results are in a folder with a number, to go on a sentence; empty where the folder has none."""
+    """The end of a sentence that says why results are in a folder with a number; empty where the folder has none."""
     if out is not None or folder.name == name:
         return ""
-    return f", since {visible(folder.with_name(name))} holds something else"
+    return f", because {visible(folder.with_name(name))} has other results or files"
 
 
 def _map_hint(folder: Path, results: "Results") -> str:

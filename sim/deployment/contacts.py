@@ -37,11 +37,11 @@ class Feature(NamedTuple):
 
 
 FEATURES = (
-    Feature("dark", DARK, "for want of AIS"),
+    Feature("dark", DARK, "for sending no AIS"),
     Feature("suspect", SPOOFING, "for AIS claims that did not fit"),
     Feature("stationary", STATIONARY, "for lying still"),
     Feature("alongside", ALONGSIDE, "for two hulls side by side"),
-    Feature("listed", LISTED, "for standing on a list"),
+    Feature("listed", LISTED, "for standing on the watch list"),
     Feature("watched", WATCHED, "for lying in a watch area"),
     Feature("suspicious", SUSPICIOUS, "for looking suspicious"),
     Feature("near_tip", NEAR_TIP, "for lying near a tip"),

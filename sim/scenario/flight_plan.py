@@ -175,7 +175,7 @@ class SensorCoverage(NamedTuple):
     coverage_factor: float
     """C = W L / A, with L the length of the pass within the sea that is searched, and A the area of that sea."""
     p_random: float
-    """The probability of detecting a still target if the tracks lay at random: 1 - exp(-C) (Koopman 1946)."""
+    """The probability of detecting a still target on tracks that lie at random: 1 - exp(-C) (Koopman 1946)."""
     p_parallel: float | None
     """The same for long parallel tracks at the spacing of the pattern; None where the pattern is not a sweep."""
 
@@ -210,9 +210,9 @@ def coverage_text(plan: FlightPlan) -> list[str]:
     inside = shapely.intersection(shapely.LineString(plan.points), sea).length
     lines = [f"A = {sea.area:,.0f} sq nmi of sea in {name}; L = {inside:,.0f} nmi of the pass in it"]
     for coverage in sensor_coverages(plan):
-        probability = f"a still target: P = {coverage.p_random:.2f} if the tracks lay at random"
+        probability = f"it detects a still target with P = {coverage.p_random:.2f} on tracks at random"
         if coverage.p_parallel is not None:
-            probability += f", {coverage.p_parallel:.2f} by long parallel tracks"
+            probability += f", and with P = {coverage.p_parallel:.2f} on long parallel tracks"
         factor = f"W = {coverage.sweep_width_nmi:.1f} nmi, C = W L / A = {coverage.coverage_factor:.2f}"
         lines.append(f"{coverage.sensor}: {factor}; {probability}")
     return lines

@@ -1,9 +1,9 @@
 """Pages laid out for people.
 
-A table that is wider than the page first gets narrower: headings take several lines, columns leave that say so, texts
-take several lines. Where that is not enough, the first cell of each row stands above the others; and a table that is
-still too wide becomes blocks, one for each row, with a line for each cell. No name, number or interval is ever cut or
-broken. Widths are those of a terminal, where a Chinese or Japanese character is as wide as two letters.
+A table that is wider than the page first gets narrower: headings take several lines, columns that may be left out are
+left out, and texts take several lines. Where that is not enough, the first cell of each row stands above the others. A
+table that is still too wide becomes blocks, one for each row, with a line for each cell. No name, number or interval is
+ever cut or broken. Widths are those of a terminal, where a Chinese or Japanese character is as wide as two letters.
 """
 
 import re
@@ -38,18 +38,20 @@ def page_text(page: Page, width: int) -> str:
 def page_lines(page: Page, width: int) -> Iterator[Spans]:
     """The lines of a page that has some width."""
     yield from _texts(page.head, width)
-    left_out: dict[str, None] = {}
+    left_out: list[str] = []
     begun = bool(page.head)
     for table in page.tables:
         if begun:
             yield []
         begun = True
         fitted = _TableOnPage(table, width)
-        left_out |= dict.fromkeys(fitted.left_out)
+        if fitted.left_out:
+            name, headings = table.title or table.name, ", ".join(fitted.left_out)
+            left_out.append(
+                f'at a width of {width} characters the table "{name}" is shown without these columns: {headings}'
+            )
         yield from fitted.lines()
-    notes = [*page.notes, *page.hints]
-    if left_out:
-        notes.append(f"this page is too narrow for the columns: {', '.join(left_out)}")
+    notes = [*page.notes, *page.hints, *left_out]
     if notes:
         yield []
     yield from _texts([Line(note, "dim") for note in notes], width)
@@ -144,8 +146,10 @@ class _TableOnPage:
         """The most complete grid that fits; None if none does."""
         columns = self.table.columns
         everything = list(range(len(columns)))
-        leaving = sorted((place for place in everything if columns[place].leaves), key=lambda p: columns[p].leaves)
-        kept = [[place for place in everything if place not in leaving[:count]] for count in range(len(leaving) + 1)]
+        optional = sorted(
+            (place for place in everything if columns[place].omit_order), key=lambda p: columns[p].omit_order
+        )
+        kept = [[place for place in everything if place not in optional[:count]] for count in range(len(optional) + 1)]
         full = [visible(column.heading) for column in columns]
         short = [visible(column.short or column.heading) for column in columns]
         attempts = [(everything, full, _WHOLE, False), *((places, short, _WHOLE, False) for places in kept)]
@@ -158,8 +162,8 @@ class _TableOnPage:
                 return _Shape(places, chosen, [self.width] * above + widths, above)
         return None
 
-    def _widths(self, places: Sequence[int], headings: Sequence[str], comfort: int, page: int) -> list[int] | None:
-        """The widths of columns that together fit a page; None if they do not."""
+    def _widths(self, places: Sequence[int], headings: Sequence[str], comfort: int, width: int) -> list[int] | None:
+        """The widths of columns that together fit a width; None if they do not."""
         natural, needed, least = [], [], []
         for place, heading in zip(places, headings, strict=True):
             texts = [cell.text for cell in self.table.column(place)]
@@ -170,7 +174,7 @@ class _TableOnPage:
                 longest = max(map(_longest_part, texts), default=0)
                 cells = min(cells, max(longest, comfort))
             least.append(max(cells, word))
-        space = page - _GAP * (len(places) - 1)
+        space = width - _GAP * (len(places) - 1)
         widths = _narrowed(_narrowed(natural, needed, space), least, space)
         return widths if sum(widths) <= space else None
 

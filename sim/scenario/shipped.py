@@ -6,7 +6,7 @@ from sim.scenario.tables import Column, Page, Table, titled_table
 
 def shipped_tables() -> Page:
     """Tables of the scenarios, the studies and the types of aircraft that are included."""
-    title = Column("title", leaves=1)
+    title = Column("title", omit_order=1)
     scenarios = Table("scenarios", (Column("scenario", wraps=False), title, Column("what it is about")))
     for name in shipped_names():
         keys = {key: value for file in with_ancestors(find_scenario(name)) for key, value in file.data.items()}

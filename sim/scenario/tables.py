@@ -63,8 +63,8 @@ class Column:
     """A shorter heading for narrow pages; empty if there is none."""
     wraps: bool = True
     """Whether a cell may take several lines, broken between words."""
-    leaves: int = 0
-    """On a narrow page the column with the smallest number leaves first; one with 0 never leaves."""
+    omit_order: int = 0
+    """On a narrow page the column with the smallest number is left out first; one with 0 is never left out."""
     beside: bool = False
     """Whether a block of a narrow page shows the cell behind that of the column before, without a heading."""
     right: bool = False

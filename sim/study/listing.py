@@ -28,7 +28,7 @@ _NOTHING = "no results of seasweep"
 
 @dataclass(frozen=True)
 class Listed:
-    """One folder of results, or another folder in the place of one."""
+    """One folder of results, or a folder that has none."""
 
     folder: Path
     kind: str = ""
@@ -47,8 +47,8 @@ class Listed:
     measures: tuple[Measure, ...] = field(default=())
     """The main measures; of a study the first one, at the point with the least value and at that with the greatest."""
     file: str = ""
-    """What has become of the file of the scenario or the study: `as it was`, `changed`, `deleted`, `has errors`, or
-    empty where no file is known."""
+    """Whether the file of the scenario or the study has changed since then: `unchanged`, `changed`, `deleted`,
+    `has errors`, or empty where no file is known."""
     fault: str = ""
     """What is wrong with the folder, or that somebody writes to it; empty where its results are sound."""
 
@@ -162,14 +162,14 @@ def _measures(folder: Path, info: Mapping[str, Any]) -> list[Measure]:
         if not (folder / name).is_file():
             raise DamagedError(f"{name} is missing")
         if (folder / name).stat().st_size != wanted["bytes"]:
-            raise DamagedError(f"the size of {name} does not fit")
+            raise DamagedError(f"{name} does not have the size that the record says")
     text = read_verified(folder, "measures.csv", files).decode()
     return [measure_of(row) for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 # ---------------------------------------------------------------------------------------------------- their files
 def _state(folder: Path, source: Any, digest_then: str, digest_of: Any) -> str:
-    """What has become of the file from which results were made; empty where none is known."""
+    """Whether the file from which results were made has changed since then; empty where none is known."""
     if not isinstance(source, dict) or not ("file" in source or "name" in source):
         return ""
     given = str(source.get("name", ""))
@@ -178,7 +178,7 @@ def _state(folder: Path, source: Any, digest_then: str, digest_of: Any) -> str:
         if not Path(given).is_file():
             return "deleted"
     now = digest_of(given, _sets(source))
-    return "has errors" if now is None else "as it was" if now == digest_then else "changed"
+    return "has errors" if now is None else "unchanged" if now == digest_then else "changed"
 
 
 @cache

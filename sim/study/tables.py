@@ -85,8 +85,8 @@ def _interval_cell(measure: Measure, signed: bool = False) -> Cell:
 # ---------------------------------------------------------------------------------------------------- results
 _MEASURE = Column("measure", wraps=False)
 _VALUE = Column("value", wraps=False, right=True)
-_UNIT = Column("unit", wraps=False, leaves=2)
-_MEANING = Column("meaning", wraps=False, leaves=1)
+_UNIT = Column("unit", wraps=False, omit_order=2)
+_MEANING = Column("meaning", wraps=False, omit_order=1)
 
 
 def _interval_column(level: float, key: str = "") -> Column:
@@ -170,7 +170,7 @@ def _without_interval(rows: Iterable[Measure]) -> list[str]:
     """Notes that say why measures have no interval; of many only the first ones."""
     reasons = [f"no interval: {why}" for why in dict.fromkeys(row.why for row in rows) if why]
     more = len(reasons) - MOST_REASONS
-    return [*reasons[:MOST_REASONS], *([f"and {counted(more, 'more reason')} of the kind"] if more > 0 else [])]
+    return [*reasons[:MOST_REASONS], *([f"and {counted(more, 'more reason')}"] if more > 0 else [])]
 
 
 def _too_few(replications: int) -> list[str]:
@@ -195,7 +195,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     marks = {_mark(comparison, number, gap) for number in others for _, (_, _, gap) in main[number - 1]}
     notes = _mark_notes(marks, comparison.values[0][0].level, among) if any(gap.low is not None for gap in gaps) else []
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
-        notes.append("where a difference is 0, its interval shows what so many replications can miss")
+        notes.append("where a difference is 0, its interval shows how large a difference so many replications can miss")
     if any(is_share(gap) for gap in gaps):
         notes.append("pp: percentage points")
     notes += _without_interval(gap for rows_of_one in main for _, (_, _, gap) in rows_of_one)
@@ -343,16 +343,16 @@ def runs_table(rows: Sequence[Listed]) -> Page:
         tables.append(Table("others", (Column("folder", wraps=False), Column("what is wrong"))))
         for row in faults:
             tables[-1].add_row(str(row.folder), row.fault)
-    note = "file: what has become of the file of the scenario or the study since then"
+    note = "file: whether the file of the scenario or the study has changed since then"
     return Page(tables, notes=[note] if runs or studies else [], data=[_listed_data(rows)])
 
 
 def _runs(rows: Sequence[Listed]) -> Table:
     """A row for each run: its main measures with their intervals."""
-    head = (Column("run", wraps=False), Column("when", wraps=False), Column("scenario", wraps=False, leaves=1))
+    head = (Column("run", wraps=False), Column("when", wraps=False), Column("scenario", wraps=False, omit_order=1))
     measures = [Column(f"{name} (interval)", short=name) for name in MAIN_MEASURES]
-    size, file = Column("replications", short="repl.", leaves=2), Column("file", wraps=False)
-    sets = [Column("set by --set", short="set", leaves=3)] if any(row.sets for row in rows) else []
+    size, file = Column("replications", short="repl.", omit_order=2), Column("file", wraps=False)
+    sets = [Column("set by --set", short="set", omit_order=3)] if any(row.sets for row in rows) else []
     table = Table("runs", (*head, *sets, size, *measures, file))
     for row in rows:
         found = {measure.measure: f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures}
@@ -364,9 +364,9 @@ def _runs(rows: Sequence[Listed]) -> Table:
 
 def _studies(rows: Sequence[Listed]) -> Table:
     """A row for each study: its first measure at the points where that is least and greatest."""
-    size = (Column("points", leaves=2), Column("replications", short="repl.", leaves=1))
+    size = (Column("points", omit_order=2), Column("replications", short="repl.", omit_order=1))
     ends = (Column("measure", wraps=False), Column("least (interval)"), Column("greatest (interval)"))
-    head = (Column("study", wraps=False), Column("when", wraps=False, leaves=3))
+    head = (Column("study", wraps=False), Column("when", wraps=False, omit_order=3))
     table = Table("studies", (*head, *size, *ends, Column("file", wraps=False)))
     for row in rows:
         texts = [f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures] or ["-"]
@@ -418,7 +418,8 @@ def verify_table(
         passed = Cell(row.passed, "pass" if row.passed else "FAIL")
         shown.add_row(row.check, *numbers, passed, style="" if row.passed else "bold red")
         data.add_row(row.check, row.statistic, *numbers, passed)
-    rule = f"a row fails beyond |z| = {limit:.2f}; by chance one of all {len(rows)} does, once in {1 / level:.0f} times"
+    by_chance = f"by chance one or more of the {len(rows)} rows fail in 1 of {1 / level:.0f} verifications"
+    rule = f"a row fails beyond |z| = {limit:.2f}; {by_chance}"
     facts = {
         "level": level,
         "limit": limit,

@@ -51,7 +51,7 @@ def test_nothing_is_cut_on_a_page_of_80_columns(name: str) -> None:
 
 def test_the_errors_of_the_plane_are_said() -> None:
     text = page_text(described(load_scenario("neon-spring")), 80)
-    assert "\nerrors of its plane: distances -1.0 to +1.4 %, areas -2.1 to +2.5 %\n" in text
+    assert "\nerrors of the map projection: distances -1.0 to +1.4 %, areas -2.1 to +2.5 %\n" in text
 
 
 @pytest.mark.parametrize("name", ["neon-two", "textbook"])

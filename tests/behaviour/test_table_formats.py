@@ -55,13 +55,13 @@ def test_no_page_cuts_or_breaks_a_name_a_number_or_an_interval(pages: dict[str, 
     assert not re.search(r"^ *(%|pp)( |$)", text, re.MULTILINE)
 
 
-def test_on_a_narrow_page_the_meaning_leaves_first_then_the_unit_and_the_page_says_so(crew: Results) -> None:
+def test_on_a_narrow_page_the_meaning_is_left_out_first_then_the_unit_and_a_note_says_so(crew: Results) -> None:
     wide, page, narrow = (page_text(run_table(crew), width) for width in (200, 80, 60))
     assert "probability that a transfer is documented" in wide
-    assert "too narrow for" not in wide
-    assert page.endswith("this page is too narrow for the columns: meaning\n")
+    assert "shown without" not in wide
+    assert page.endswith('at a width of 80 characters the table "measures" is shown without these columns:\nmeaning\n')
     assert "of transfers" in page
-    assert narrow.endswith("this page is too narrow for the columns: unit, meaning\n")
+    assert 'at a width of 60 characters the table "measures" is shown\nwithout these columns: unit, meaning\n' in narrow
     assert "of transfers" not in narrow
 
 

@@ -149,7 +149,7 @@ def test_a_comparison_marks_the_differences_whose_interval_excludes_0():
         "by chance",
         f"** the interval excludes 0 even when all {shown} rows are judged together: at most 1 in 20 such tables has "
         "a ** by chance",
-        "where a difference is 0, its interval shows what so many replications can miss",
+        "where a difference is 0, its interval shows how large a difference so many replications can miss",
         "pp: percentage points",
         "with fewer than 20 replications, intervals may be too narrow if the replications differ much",
     ]

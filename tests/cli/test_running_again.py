@@ -45,7 +45,7 @@ def afternoon(scratch: Path) -> Path:
 def test_a_run_of_an_edited_file_goes_to_the_next_number_and_the_message_says_so(afternoon: Path) -> None:
     before = files_below(Path("runs/mine"))
     write('extends = "textbook"\nduration_days = 7.0\n')
-    assert "The results are in runs/mine-2, since runs/mine holds something else." in run().err
+    assert "The results are in runs/mine-2, because runs/mine has other results or files." in run().err
     assert "The results are in runs/mine-3," in run("--seed", "2").err
     assert "The results are in runs/mine-4," in run("--replications", "3").err
     shutil.rmtree("runs/mine-2")
@@ -76,7 +76,7 @@ def test_an_edited_study_goes_to_the_next_number_and_the_same_one_to_its_own(aft
     sweep()
     text = Path("pair.toml").read_text(encoding="utf-8")
     write(text.replace("0.25", "0.5"), "pair.toml")
-    assert "The results are in runs/pair-2, since runs/pair holds something else." in sweep().err
+    assert "The results are in runs/pair-2, because runs/pair has other results or files." in sweep().err
     assert "The results are in runs/pair-2," in sweep().err
     write(text, "pair.toml")
     assert "The results are in runs/pair. " in sweep().err
@@ -90,19 +90,20 @@ def test_the_list_says_when_what_and_whether_the_file_has_changed(afternoon: Pat
     out = call_seasweep("runs").out
     shown = r"\d+\.\d % \(\d+\.\d to \d+\.\d %\)"
     when = f"{datetime.fromtimestamp(1e9).astimezone():%d %b %Y}"
-    assert re.search(rf"^runs/mine +{when} +mine +- +2 +{shown} +{shown} +as it was$", out, re.MULTILINE)
+    assert re.search(rf"^runs/mine +{when} +mine +- +2 +{shown} +{shown} +unchanged$", out, re.MULTILINE)
     assert re.search(
-        rf"^runs/pair +\d\d \w+ \d\d:\d\d +2 +2 +p_detected +{shown} +{shown} +as it was$", out, re.MULTILINE
+        rf"^runs/pair +\d\d \w+ \d\d:\d\d +2 +2 +p_detected +{shown} +{shown} +unchanged$", out, re.MULTILINE
     )
     assert re.search(rf"^runs/mine-2 .* mine +duration_days=5 +2 +{shown}", out, re.MULTILINE)
-    assert out.count("as it was") == 3
+    assert out.count("unchanged") == 3
     times = [line.split()[1:4] for line in out.splitlines() if line.startswith("runs/pair")]
     os.utime("runs/pair/study.json")
     assert [line.split()[1:4] for line in call_seasweep("runs").out.splitlines() if "runs/pair" in line] == times
     write('extends = "textbook"\nduration_days = 7.0\n')
     Path("pair.toml").unlink()
     out = call_seasweep("runs").out
-    assert (out.count("changed"), out.count("deleted"), out.count("as it was")) == (1, 1, 1)  # --set holds the days
+    states = re.findall(r"(\w+)$", out, re.MULTILINE)
+    assert [states.count(state) for state in ("changed", "deleted", "unchanged")] == [1, 1, 1]  # --set holds the days
     write("duration_days = \n")
     assert call_seasweep("runs").out.count("has errors") == 2
 
