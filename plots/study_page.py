@@ -15,7 +15,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.wording import key_in_words
 from sim.study.estimates import Measure
-from sim.study.measures import definition_of, tidied_name
+from sim.study.measures import definition_of, is_share, tidied_name
 from sim.study.runs import StudyResults
 from sim.study.tables import level_text
 
@@ -37,7 +37,7 @@ def chosen_measure(results: StudyResults, measure: str | None) -> str:
 
 def scaled_values(rows: Sequence[Measure]) -> Floats:
     """The value, low and high end of measures, (n, 3), NaN where there is none, shares in per cent."""
-    scale = 100.0 if rows[0].unit.startswith("of ") else 1.0
+    scale = 100.0 if is_share(rows[0].unit) else 1.0
     cells = [[row.value, row.low, row.high] for row in rows]
     return scale * np.array([[np.nan if cell is None else cell for cell in row] for row in cells])
 

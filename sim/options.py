@@ -104,6 +104,7 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
         return None
     from sim.scenario.problems import refused
     from sim.study.measures import definition_of
+    from sim.study.precision import refuse_wide
 
     name, _equals, width = value.rpartition("=") if "]=" in value else value.partition("=")
     try:
@@ -113,6 +114,7 @@ def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     definition = definition_of(name, key="--precision")
     if not 0.0 < wanted < float("inf"):
         raise refused(value, "MEASURE=HALF_WIDTH with a half-width above 0", key="--precision")
+    refuse_wide(definition, wanted, "--precision")
     return definition.name, wanted
 
 

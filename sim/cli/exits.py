@@ -17,7 +17,7 @@ def report_error(error: Exception) -> int:
     """
     problems = sys.modules.get("sim.scenario.problems")
     if problems is not None and isinstance(error, problems.InputError):
-        count = error.count
+        count, error = error.count, error.of_command_line()
         print_message(f"error: {error}" if count == 1 else f"error: {count:,} problems\n{error}")
         return BAD_INPUT
     fault = world_fault(error)

@@ -55,13 +55,13 @@ class Part(BaseModel):
         return found
 
 
-def refuse(kind: str, allowed: str, *keys: str) -> PydanticCustomError:
-    """An error that says what is allowed.
+def refuse(kind: str, allowed: str, *keys: str, hint: str = "") -> PydanticCustomError:
+    """An error that says what is allowed, with a hint at what was probably meant where there is one.
 
     A rule across keys names them, dotted, as seen from the table that it holds for. Of those that are given the one
     written last offends (by a child, or by `--set`), the first named where all were written at once.
     """
-    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind, "keys": keys})
+    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed, "kind": kind, "keys": keys, "hint": hint})
 
 
 def listed(names: Sequence[str]) -> str:

@@ -95,7 +95,9 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
             return toml_text(given), context["allowed"], WITHOUT_QUOTES
         if context["kind"] == "hour":
             return toml_text(given), context["allowed"], _hint_at_hour(given)
-        hint = _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
+        hint = (
+            context["hint"] or _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
+        )
         return toml_text(given if path == place else value_at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(value_at(data, path), list):  # a point with too few numbers
         return toml_text(value_at(data, path)), POSITION_TEXT, ""

@@ -17,8 +17,8 @@ from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
-from sim.scenario.overrides import COMMAND_LINE, apply_set, kinds_before_keys, parse_sets
-from sim.scenario.problems import InputError, Problem, key_text, refused, toml_text
+from sim.scenario.overrides import apply_set, kinds_before_keys, parse_sets
+from sim.scenario.problems import COMMAND_LINE, InputError, Problem, key_text, refused, toml_text
 from sim.scenario.python_tables import SETS, TABLES, as_in_toml, keys_and_values
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario

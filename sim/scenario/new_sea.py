@@ -23,6 +23,7 @@ _HALF_AREA_DEG = 1.0  # of latitude: half the height of the area
 _HALF_THEATRE_DEG = 6.0  # of latitude: room for the ways of ships and aircraft
 _BASE_DEG = 2.5  # of latitude, from the middle to a base of which nothing is known
 _JAPAN = (122.0, 24.0, 150.0, 46.0)  # here clocks show the time of Japan and Korea, or near it
+_KOREA_STRAIT = (129.2, 32.0)  # west and north of it the nearest clocks are those of Korea, which show the same hour
 _WIDTH = 100
 _MOST_TITLE = 200  # characters
 
@@ -216,11 +217,11 @@ def _corners(lon: float, lat: float, half_lon: float, half_lat: float) -> str:
 
 
 def _time_zone(middle: Place) -> str:
-    """A time zone for a place: that of Japan about Japan, elsewhere whole hours by its longitude."""
+    """A time zone for a place: that of Japan or Korea about the two, elsewhere whole hours by its longitude."""
     lon, lat = middle
     west, south, east, north = _JAPAN
     if west <= lon <= east and south <= lat <= north:
-        return "Asia/Tokyo"
+        return "Asia/Seoul" if lon < _KOREA_STRAIT[0] and lat > _KOREA_STRAIT[1] else "Asia/Tokyo"
     hours = round(lon / 15.0)
     return f"Etc/GMT{-hours:+d}" if hours else "UTC"  # by their convention the sign is that of the way to Greenwich
 

@@ -8,12 +8,10 @@ from typing import Any
 from sim.core.limits import MOST_NESTING, MOST_SETS
 from sim.core.text import first_hidden
 from sim.scenario.nearest import nearest
-from sim.scenario.problems import InputError, refused
+from sim.scenario.problems import COMMAND_LINE, InputError, refused
 from sim.scenario.reading import loads_within_limits
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
 from sim.scenario.source import KIND_KEYS, Source, forget, merge
-
-COMMAND_LINE = "command line"
 
 
 def parse_set(text: str) -> tuple[tuple[str, ...], Any]:

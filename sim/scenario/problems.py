@@ -1,7 +1,7 @@
 """The problems of an input: each names file, line, key, what was given and what is allowed; `InputError` holds them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sim.core.limits import MOST_PROBLEMS_SHOWN
@@ -9,6 +9,9 @@ from sim.core.text import visible
 
 Path = tuple[str | int, ...]
 
+COMMAND_LINE = "command line"
+ARGUMENTS = "arguments"
+"""The place of a problem of an argument: of a function, or of the command line, which then says so by its own name."""
 
 _LONG_ALLOWED = 300  # characters of what is allowed, from which on a hint stands before it
 _MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 700
@@ -19,7 +22,7 @@ class Problem:
     """One problem of an input."""
 
     file: str
-    """The file that holds it: a path, the name of a scenario that ships, or `command line`."""
+    """The file that holds it: a path, the name of a scenario that ships, `command line`, or `arguments`."""
     line: int | None
     """The line, from 1; None where there is none, as on the command line."""
     key: str
@@ -35,13 +38,19 @@ class Problem:
 
     def __str__(self) -> str:
         """The problem as one line, the place first, as compilers write it; hidden characters are escapes."""
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        key = f"{place}: {self.key}" if self.key else place
+        key = self._place()
         given = f": given {self.given}" if self.given else ""
         allowed, hint = shortened(self.allowed, _MOST_ALLOWED), f" ({self.hint})" if self.hint else ""
         if len(allowed) > _LONG_ALLOWED:  # a hint after a long list would be overlooked
             return visible(f"{key}{given}{hint}; allowed: {allowed}")
         return visible(f"{key}{given}; allowed: {allowed}{hint}")
+
+    def _place(self) -> str:
+        """File, line and key; of an argument its name as a program writes it, so `--keep` is `keep`."""
+        if self.file == ARGUMENTS and self.key:
+            return f"argument {self.key.lstrip('-').replace('-', '_').lower()}"
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.key}" if self.key else place
 
 
 class InputError(Exception):
@@ -57,6 +66,10 @@ class InputError(Exception):
         """The number of all problems, those included that are not explained one by one."""
         return sum(1 + problem.more for problem in self.problems)
 
+    def of_command_line(self) -> "InputError":
+        """The same error for a person who gave the arguments on the command line, who sees them as written there."""
+        return type(self)([replace(p, file=COMMAND_LINE) if p.file == ARGUMENTS else p for p in self.problems])
+
     def __str__(self) -> str:
         """The problems, a line each, in the order of the file; of many only the first ones."""
         lines = [str(problem) for problem in self.problems[:MOST_PROBLEMS_SHOWN]]
@@ -68,8 +81,8 @@ class InputError(Exception):
         return type(self), (self.problems,)
 
 
-def refused(given: object, allowed: str, *, file: str = "command line", key: str = "", hint: str = "") -> InputError:
-    """The error of one problem that has no line, such as an argument of the command line."""
+def refused(given: object, allowed: str, *, file: str = ARGUMENTS, key: str = "", hint: str = "") -> InputError:
+    """The error of one problem that has no line, such as an argument of a function or of the command line."""
     return InputError([Problem(file, None, key, toml_text(given), allowed, hint)])
 
 

@@ -1,5 +1,6 @@
 """Reading of text files up to a limit, and of TOML texts up to the limits of `sim.core.limits`."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path as FilePath
@@ -121,20 +122,51 @@ def _first_too_large(tables: dict[str, Any]) -> tuple[Path, str, str] | None:
 
 def _problem_of_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Problem:
     """The problem of a text that is not valid TOML, with a hint at the usual reason."""
-    message, _, place = str(error).partition(" (at ")
+    message, _, place = str(error).rpartition(" (at ")
     at = re.match(r"line (\d+), column (\d+)", place)
-    line, column = (int(at[1]), f", column {at[2]}") if at else (text.count("\n") + 1, "")
-    given = f"text that is not valid TOML ({message[0].lower()}{message[1:]}{column})"
-    hint = next((hint for start, hint in _HINTS_BY_MESSAGE.items() if message.startswith(start)), "")
-    return Problem(name, line, "", given, "a valid TOML document", hint)
+    line, column = (int(at[1]), f", column {at[2]}") if at else (text.rstrip().count("\n") + 1, "")
+    rest = text.split("\n")[line - 1][int(at[2]) - 1 :] if at else ""
+    words, hint = _words_of_toml(message, rest)
+    return Problem(name, line, "", f"text that is not valid TOML ({words}{column})", "a valid TOML document", hint)
 
 
-_HINTS_BY_MESSAGE = {
-    "Invalid value": "write text in quotes, and true and false in small letters",
-    "Expected '=' after a key": "write each key on a line of its own: key = value",
-    "Invalid initial character": "write a table in braces on one line",
-    "Unclosed": "close every bracket and every brace",
-    "Expected newline": (
-        "write one key on each line, nothing after its value, a point before decimals, and a local time in quotes"
+def _words_of_toml(message: str, rest: str) -> tuple[str, str]:
+    """What is wrong with a TOML text, in words, and a hint at the usual reason.
+
+    `message` is what the parser says, and `rest` is the text from the place of the error to the end of the line.
+    """
+    goes_on = rest and not rest.startswith("#") and (message.endswith("table") or not _KEY_AND_VALUE.match(rest))
+    if message.startswith("Unclosed") and goes_on:
+        return "a comma is missing", "write a comma between two items of a list, and between two keys in braces"
+    named = _NAMES.search(message) if message.startswith("Cannot") else None
+    key = key_text(ast.literal_eval(named[0])) if named else ""
+    if message.startswith("Cannot declare"):
+        return f"a second [{key}]", f"write [{key}] once; where it is a list, begin each of its items with [[{key}]]"
+    for start, words, hint in _MESSAGES:
+        if message.startswith(start):
+            return words.format(key) or f"{message[0].lower()}{message[1:]}", hint
+    return f"{message[0].lower()}{message[1:]}", ""
+
+
+_KEY_AND_VALUE = re.compile(r"\s*[\w.\-\"']+\s*=")
+_NAMES = re.compile(r"\(['\"].*\)")
+_MESSAGES = (
+    ("Invalid value", "", "write text in quotes, and true and false in small letters"),
+    ("Expected '=' after a key", "", "write each key on a line of its own: key = value"),
+    ("Invalid initial character", "", "write a table in braces on one line"),
+    ("Unclosed", "", "close every bracket and every brace"),
+    (
+        "Cannot overwrite a value",
+        "a key or table that is there already",
+        "write each key and each table once; a key either holds a value or is a table",
     ),
-}
+    ("Duplicate inline table key", "", "write each key once"),
+    ("Cannot mutate immutable namespace", "a key of {}, which is in braces", "write all its keys inside the braces"),
+    ("Cannot redefine namespace", "more keys of {}, elsewhere", "write all its keys in one place"),
+    (
+        "Expected newline",
+        "",
+        "write one key on each line, nothing after its value, a point before decimals, and a local time in quotes",
+    ),
+)
+"""How messages of the parser begin, each with clearer words for them, if there are any, and a hint."""

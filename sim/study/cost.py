@@ -15,7 +15,7 @@ from sim.core.units import HOURS_PER_MONTH
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.traffic import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
-from sim.scenario.problems import InputError, Problem
+from sim.scenario.problems import ARGUMENTS, InputError, Problem
 from sim.scenario.schema import Scenario
 
 WARN_S, WARN_BYTES = 600.0, 2.0 * 2**30
@@ -192,6 +192,6 @@ def check_cost(
     if cost.is_too_much and not allow_long:
         most = f"at most {_time_text(MOST_S)} of computing and {_bytes_text(MOST_BYTES)} of memory"
         hint = f"the largest part is due to {cost.largest}; --allow-long runs it nevertheless"
-        raise InputError([Problem("command line", None, "", f"work of {cost}", most, hint)])
+        raise InputError([Problem(ARGUMENTS, None, "", f"work of {cost}", most, hint)])
     if cost.needs_warning:
         warn(f"this will take {cost}; the largest part is due to {cost.largest}")

@@ -127,7 +127,7 @@ def _known_measure(name: str) -> str:
     """Refuse a name that is no measure and no part of one; return the name as tables write it."""
     fault = fault_of_name(name)
     if fault is not None:
-        raise refuse("measure: ", f"{fault.allowed}{f' ({fault.hint})' if fault.hint else ''}")
+        raise refuse("measure", fault.allowed, hint=fault.hint)
     return tidied_name(name)
 
 

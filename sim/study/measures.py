@@ -51,6 +51,11 @@ MAIN_GROUPS = (MAIN, WHY_NOT)
 """The groups that answer the question: tables show the others only where all measures are asked for."""
 
 
+def is_share(unit: str) -> bool:
+    """Whether a unit is that of a share, which tables print in per cent."""
+    return unit.startswith("of ")
+
+
 @dataclass(frozen=True)
 class Definition:
     """One measure: the totals that it is made of, how they are combined, its unit and its meaning."""
@@ -79,6 +84,11 @@ class Definition:
     """The greatest value that it can have, at which its interval ends."""
     group: str = "other"
     """The heading above it and its like in the table of a run; none above those of `MAIN`. See `GROUPS`."""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share, which tables print in per cent."""
+        return is_share(self.unit)
 
     @property
     def formula(self) -> str:

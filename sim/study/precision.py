@@ -13,6 +13,7 @@ from typing import Any
 from sim.core.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
 from sim.scenario.problems import refused
 from sim.study.estimates import LEVEL, Columns, estimate
+from sim.study.measures import Definition
 from sim.study.progress import Done
 from sim.study.records import Warn
 from sim.study.store import RowCollector
@@ -92,6 +93,13 @@ def precision_given(given: Any) -> tuple[str, float] | None:
         allowed = 'a measure and a half-width above 0, such as ("p_documented", 0.02)'
         raise refused(given, allowed, file="run", key="precision")
     return name, wanted
+
+
+def refuse_wide(definition: Definition, wanted: float, key: str = "precision") -> None:
+    """Refuse, under a key, a half-width of a share that all intervals have, such as 2 where 2 % is meant."""
+    if definition.is_share and wanted >= 1.0:
+        given, allowed = f"{definition.name} = {wanted:g}", "a half-width below 1 for a share, such as 0.02 for 2 %"
+        raise refused(given, allowed, key=key, hint=f"did you mean {wanted / 100.0:g}?" if wanted < 100.0 else "")
 
 
 def aim_of(precision: tuple[str, float] | None, replications: int, most: int | None, warn: Warn) -> Aim | None:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.core.text import visible
 from sim.deployment.totals import TOTALS
 from sim.scenario.arguments import confidence_level, job_count, run_arguments
 from sim.scenario.load import Given, Sets, load_scenario
@@ -61,7 +62,16 @@ from sim.study.parts import (
     read_part,
     write_part,
 )
-from sim.study.precision import BATCH_REPLICATIONS, Looked, Until, aim_of, asked_record, not_looked, precision_given
+from sim.study.precision import (
+    BATCH_REPLICATIONS,
+    Looked,
+    Until,
+    aim_of,
+    asked_record,
+    not_looked,
+    precision_given,
+    refuse_wide,
+)
 from sim.study.progress import Done, Progress, no_progress
 from sim.study.provenance import provenance, source_of
 from sim.study.records import (
@@ -95,7 +105,7 @@ def run(
     sets: Sets = (),
     precision: tuple[str, float] | None = None,
     most: int | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     only: int | None = None,
     jobs: int = 1,
     keep: int = REPLICATIONS,
@@ -200,11 +210,14 @@ def _source_of(given: Given, sets: Any) -> tuple[str, Sequence[str]] | None:
     return (str(given), tuple(sets)) if isinstance(given, str | Path) and is_text else None
 
 
-def totals_asked(scenario: Scenario, by: Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
+def totals_asked(scenario: Scenario, by: str | Sequence[str], precision: tuple[str, float] | None) -> tuple[str, ...]:
     """The names of totals that replications have only if they are asked for: of parts, and of what is to be precise."""
-    asked = [total for text in by for part in parts_by(scenario, text) for total in totals_by(scenario, part)]
+    texts = [by] if isinstance(by, str) else by
+    asked = [total for text in texts for part in parts_by(scenario, text) for total in totals_by(scenario, part)]
     if precision is not None:
-        asked += totals_for([definition_of(precision[0], scenario, "--precision")])
+        definition = definition_of(precision[0], scenario, "--precision")
+        refuse_wide(definition, precision[1])
+        asked += totals_for([definition])
     return tuple(dict.fromkeys(asked))
 
 
@@ -377,6 +390,8 @@ class StudyResults:
         finish_interrupted(folder)
         if not (folder / STUDY).is_file() or not (folder / _MEASURES).is_file():
             hint = _AGAIN if holds_results(folder, STUDY) else ""
+            if (folder / RUN).is_file():
+                hint = f"it is the folder of a run: `seasweep plot coverage {visible(folder)}` draws it"
             raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY", hint=hint)
         try:
             info = read_record(folder / STUDY)

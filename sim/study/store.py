@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.arrays import Floats
-from sim.core.text import counted
+from sim.core.text import counted, visible
 from sim.scenario.digest import flat_toml
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 from sim.study.columns import schemas
 from sim.study.cuts import split
 from sim.study.estimates import LEVEL, Measure, all_measures, estimate, measures_csv
-from sim.study.folders import RUN, files_in, finish_interrupted, holds_results, write_whole
+from sim.study.folders import RUN, STUDY, files_in, finish_interrupted, holds_results, write_whole
 from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import can_be_made_of_transfers, column_of_transfers
@@ -121,6 +121,8 @@ class Results:
         finish_interrupted(folder)
         if not (folder / RUN).is_file():
             hint = f"{RUN} is missing; {_AGAIN}" if holds_results(folder, RUN) else ""
+            if (folder / STUDY).is_file():
+                hint = f"it is the folder of a sweep: `seasweep plot response {visible(folder)}` draws it"
             raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN", hint=hint)
         try:
             info = read_record(folder / RUN)
@@ -169,10 +171,11 @@ class Results:
         lacking = [total for total in missing if total not in made]
         if lacking:
             _, part = split(lacking[0])
-            hint = f"run it with --by {part.key}" if part else "the scenario or the run does not ask for it"
-            raise refused(
-                name, f"a measure of which the run has the totals, not {lacking[0]}", key="measure", hint=hint
-            )
+            allowed = f"a measure of which the run has the totals, not {lacking[0]}"
+            hint = "the scenario or the run does not ask for it"
+            if part is not None:
+                hint = f"a run has them with --by {part.key}, in Python with by={part.key!r}"
+            raise refused(name, allowed, key="measure", hint=hint)
         level = self.info.get("level", LEVEL)
         return estimate(definition.name, {**self.columns, **made}, self.scenario.duration_h, level)
 

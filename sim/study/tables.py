@@ -12,7 +12,7 @@ from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.cuts import split
 from sim.study.estimates import Measure
 from sim.study.listing import MAIN_MEASURES, Listed
-from sim.study.measures import definition_of, group_place
+from sim.study.measures import definition_of, group_place, is_share
 from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
 
@@ -21,26 +21,25 @@ if TYPE_CHECKING:
 
 MOST_REASONS = 3  # why measures have no interval, below a table
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
+_MOST_PLACES = 5  # decimal places of a small difference
 _Row = TypeVar("_Row")
 
 
 # ---------------------------------------------------------------------------------------------------- numbers
-def is_share(measure: Measure) -> bool:
-    """Whether a measure is a share, which tables print in per cent."""
-    return measure.unit.startswith("of ")
-
-
 def _digits(measure: Measure, value: float, signed: bool) -> str:
     """A number in the unit of a measure, shares in per cent, without a unit."""
-    share = is_share(measure)
+    share = is_share(measure.unit)
     places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
-    rounded = round(100.0 * value if share else value, places) + 0.0  # never -0.00
+    number = 100.0 * value if share else value
+    while signed and 0.0 < abs(number) < 0.5 * 10.0**-places and places < _MOST_PLACES:
+        places += 1  # a difference that is not 0 is not shown as 0
+    rounded = round(number, places) + 0.0  # never -0.00
     return f"{rounded:{'+' if signed and rounded else ''}.{places}f}"
 
 
 def _sign_of(measure: Measure, signed: bool) -> str:
     """What stands behind a number: per cent, for differences of shares percentage points."""
-    return "" if not is_share(measure) else " pp" if signed else " %"
+    return "" if not is_share(measure.unit) else " pp" if signed else " %"
 
 
 def number_text(measure: Measure, value: float | None, signed: bool = False) -> str:
@@ -196,7 +195,7 @@ def comparison_tables(comparison: Comparison, replications: int, seed: int, ever
     notes = _mark_notes(marks, comparison.values[0][0].level, among) if any(gap.low is not None for gap in gaps) else []
     if any(gap.value == 0.0 and gap.low is not None for gap in gaps):
         notes.append("where a difference is 0, its interval shows how large a difference so many replications can miss")
-    if any(is_share(gap) for gap in gaps):
+    if any(is_share(gap.unit) for gap in gaps):
         notes.append("pp: percentage points")
     notes += _without_interval(gap for rows_of_one in main for _, (_, _, gap) in rows_of_one)
     notes += _too_few(replications)
@@ -283,7 +282,7 @@ def study_table(results: StudyResults) -> Page:
     }
     head, notes = [Line(f"{title}: {points}, {each} each")], _too_few(results.study.replications)
     gains = results.gains(results.study.measures[0])
-    if gains and is_share(gains[0]):
+    if gains and is_share(gains[0].unit):
         notes = ["pp: percentage points", *notes]
     if gains and results.study.baseline is not None:
         label = visible(results.study.baseline.label)

@@ -77,7 +77,7 @@ def test_parts_of_transfers_follow_from_a_run_that_was_not_asked_for_them(result
         assert asked[name].low <= asked[name].value <= asked[name].high
     assert plain.measure("transfers[hour=06:00-12:00]") == asked["transfers[hour=6-12]"]
     assert {row.measure for row in plain.measures()} == {name for name in asked if "[" not in name}
-    with pytest.raises(InputError, match=r"run it with --by patrol"):
+    with pytest.raises(InputError, match=r"has them with --by patrol, in Python with by='patrol'"):
         plain.measure("flight_hours[patrol=aurora]")
 
 

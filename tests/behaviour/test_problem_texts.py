@@ -19,6 +19,8 @@ from sim.scenario.series import sea_state_of
             "a.toml:3: b.c: given 5; allowed: 6 (did you mean 6?)",
         ),
         (Problem("command line", None, "--set", "5", "6"), "command line: --set: given 5; allowed: 6"),
+        (Problem("arguments", None, "--allow-long", "5", "6"), "argument allow_long: given 5; allowed: 6"),
+        (Problem("arguments", None, "", "5", "6"), "arguments: given 5; allowed: 6"),
         (Problem("a.csv", 2, "", "3 cells", "2 cells"), "a.csv:2: given 3 cells; allowed: 2 cells"),
         (Problem("a.toml", 1, "b", "", "6"), "a.toml:1: b; allowed: 6"),
         (Problem("a\x1b", 1, "b\n", "\u202e", "\x9b", "\r"), r"a\x1b:1: b\n: given \u202e; allowed: \x9b (\r)"),

@@ -107,7 +107,7 @@ def test_a_scenario_is_varied_and_stays_what_it_was():
         (WEEK, {"duration_day": 3}, "sets: duration_day: given an unknown key, duration_day; allowed: "),
         (WEEK, {"routes.serch.spacing_nmi": 3}, 'sets: routes.serch.spacing_nmi: given "serch"; allowed: a name '),
         (WEEK, {"": 3}, 'sets: given ""; allowed: a dotted key, such as routes.search.spacing_nmi'),
-        (WEEK, ["duration_days"], 'command line: --set: given "duration_days"; allowed: KEY=VALUE, '),
+        (WEEK, ["duration_days"], 'argument set: given "duration_days"; allowed: KEY=VALUE, '),
     ],
 )
 def test_an_error_in_tables_or_in_sets_names_the_key(given, sets, said):
@@ -165,6 +165,12 @@ def test_simulate_sweep_and_compare_refuse_the_same():
     assert refusal(compare, []) == 'compare: given "0 results"; allowed: the results of two runs or more'
     one = run(WEEK, 2, seed=np.int64(1))
     assert refusal(compare, [one, one], level=1).startswith("compare: level: given 1; allowed: a number from 0.5 ")
+    assert refusal(run, WEEK, 2, by="aera").startswith('argument by: given "aera"; allowed: one of area, source, ')
+    assert refusal(run, WEEK, precision=("p_documented", 2)) == (
+        'argument precision: given "p_documented = 2"; allowed: a half-width below 1 for a share, such as 0.02 for 2 % '
+        "(did you mean 0.02?)"
+    )
+    assert refusal(one.measure, "p_documentd").startswith('argument measure: given "p_documentd" (did you mean ')
     assert refusal(compare, [one, run(WEEK, 2, 2)]).startswith("compare: given ")
 
 

@@ -71,6 +71,8 @@ def test_a_difference_has_its_sign_and_a_nought_has_none():
     assert interval_text(gap, signed=True) == "-1.0 to +11.0 pp"
     assert number_text(gap, 0.0, signed=True) == "0.0 pp"
     assert interval_text(measure_of(1.0), signed=True) == "-"
+    assert value_text(measure_of(-0.0042), signed=True) == "-0.004"  # a difference that is not 0 is not shown as 0
+    assert value_text(measure_of(-0.0042)) == "0.00"
 
 
 def test_a_level_of_a_factor_has_no_trailing_zeros():

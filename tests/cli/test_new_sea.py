@@ -34,6 +34,7 @@ def test_a_new_sea_passes_check_at_once(scratch: Path, options: list[str]) -> No
     assert scenario.title == "mine"
     if "--base" in options:
         assert scenario.bases["home"].position == (126.49, 33.51)
+        assert scenario.time_zone == "Asia/Seoul"
 
 
 def test_a_new_sea_runs(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -464,6 +464,12 @@ def test_a_comparison_with_failures_ends_with_1_and_says_what_failed(
         (HEAD.replace("textbook", "textbok") + VARY, 2, ['scenario: given "textbok"', "did you mean textbook?"]),
         (HEAD.replace("textbook", "gone.toml") + VARY, 2, ['scenario: given "gone.toml"']),
         (HEAD + "[[vary]\n", 4, ["not valid TOML"]),
+        (HEAD + "[vary]\nkey = 'seed'\n[vary]\n", 6, ["a second [vary]", "begin each of its items with [[vary]]"]),
+        (
+            HEAD + "measures = ['p_documentd']\n" + VARY,
+            4,
+            ["(did you mean p_documented?); allowed: a measure: transfers, "],
+        ),
         (VARY.replace("[[", "format = 2\nscenario = 'textbook'\n[["), 1, ["format: given 2", "allowed: 1"]),
     ],
 )

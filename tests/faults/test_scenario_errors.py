@@ -690,6 +690,7 @@ def test_an_error_of_set_names_the_command_line(
     only_problem: OnlyProblem, text: str, key: str, given: str | None, allowed: str, hint: str
 ) -> None:
     problem = only_problem("", [text])
+    (problem,) = InputError([problem]).of_command_line().problems
     assert (problem.file, problem.line, problem.key) == ("command line", None, key)
     assert given is None or problem.given == given
     assert allowed in problem.allowed
@@ -788,7 +789,7 @@ def test_a_scenario_that_is_not_there_is_refused_with_the_nearest_shipped_name(g
     with pytest.raises(InputError) as raised:
         load_scenario(given)
     (problem,) = raised.value.problems
-    assert (problem.file, problem.key, problem.hint) == ("command line", "SCENARIO", hint)
+    assert (problem.file, problem.key, problem.hint) == ("arguments", "SCENARIO", hint)
     assert all(name in problem.allowed for name in shipped_names())
 
 

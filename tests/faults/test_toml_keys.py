@@ -1,6 +1,7 @@
 """The line of every key of a TOML file, of any valid document."""
 
 import tomllib
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from string import ascii_letters
 from typing import Any
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.key_lines import locate_keys
+from sim.scenario.problems import InputError
+from sim.scenario.reading import parse_toml
 
 SHIPPED = [(name, folder) for folder in ("", "studies") for name in shipped_names(folder)]
 
@@ -125,3 +128,33 @@ def test_a_key_keeps_its_line_whatever_stands_before_it(keys: list[str], data: s
         text += f"{key} = {value}\n"
     located = locate_keys(text)
     assert {path: located[path] for path in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words", "hint"),
+    [
+        ("a = [[1, 2] [3, 4]]", 1, "a comma is missing, column 13", "a comma between two items"),
+        ("a = { x = 1 y = 2 }", 1, "a comma is missing", "a comma between two items"),
+        ("a = [1, 2\nb = 3\n", 2, "unclosed array", "close every bracket"),
+        ("a = 1\na = 2\n\n", 2, "a key or table that is there already", "write each key and each table once"),
+        ("[vary]\n[vary]", 2, "a second [vary], column 6", "begin each of its items with [[vary]]"),
+        ('["it\'s"]\n["it\'s"]', 2, "a second [it's]", "[[it's]]"),
+        ("[a.'x (at y']\n[a.'x (at y']", 2, "a second [a.x (at y]", "once"),
+        ("[a.b]\nc = 1\n[a]\nb.d = 2", 4, "more keys of a.b, elsewhere", "in one place"),
+        ("a = {}\na.b = 1", 2, "a key of a, which is in braces", "inside the braces"),
+        ('a = { "(\'" = 1, "(\'" = 2 }', 1, "duplicate inline table key", "write each key once"),
+    ],
+)
+def test_a_text_that_is_not_valid_is_told_in_words_with_what_to_do(text: str, line: int, words: str, hint: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_toml(text, "a.toml")
+    (problem,) = raised.value.problems
+    assert (problem.file, problem.line, problem.allowed) == ("a.toml", line, "a valid TOML document")
+    assert words in problem.given
+    assert hint in problem.hint
+
+
+@given(st.text("[]{}='\"\\(),. ab\n", max_size=40))
+def test_any_text_is_tables_or_an_error_of_the_input(text: str) -> None:
+    with suppress(InputError):
+        assert isinstance(parse_toml(text, "a.toml"), dict)
