@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import click
 import plots
 import sim
 from sim.cli.main import cli
+from sim.core import limits
 from sim.core.meanings import meanings_of
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
@@ -257,6 +259,26 @@ def credibility() -> str:
     return _renewed(text, "verification", table(("what is compared", "test"), rows))
 
 
+def limits_of_inputs() -> str:
+    """The page of limits, with the table of how large an input may be written anew."""
+    text = (FOLDER.parent / "limits.md").read_text(encoding="utf-8")
+    rows = []
+    for given, below in pairwise(ast.parse(inspect.getsource(limits)).body):
+        if isinstance(given, ast.Assign) and isinstance(below, ast.Expr):
+            meaning = " ".join(ast.literal_eval(below.value).split())
+            values = [getattr(limits, name.id) for name in ast.walk(given.targets[0]) if isinstance(name, ast.Name)]
+            rows.append((_limit_text(values), meaning))
+    return _renewed(text, "limits", table(("limit", "of what, and why"), rows))
+
+
+def _limit_text(values: list[Any]) -> str:
+    """A limit, or the least and the greatest of two, as a text."""
+    first, *others = values[0] if isinstance(values[0], tuple) else values
+    if others:
+        return f"{first} to {others[0]}"
+    return f"{first:,}" if isinstance(first, int) else f"{first:g}"
+
+
 def _renewed(text: str, name: str, made: str) -> str:
     """A page with the table of one name written anew."""
     begin, end = f"<!-- table of {name}, made by `make docs` -->\n", "<!-- end of table -->"
@@ -279,6 +301,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "functions.md": functions,
     "pedigree.md": pedigree,
     "../credibility.md": credibility,
+    "../limits.md": limits_of_inputs,
 }
 
 

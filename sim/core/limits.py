@@ -29,7 +29,7 @@ MOST_KEYS = 50_000
 MOST_SETS = 1_000
 """The most keys that one command sets by `--set`. More belong in a file that extends the scenario."""
 MOST_KEYS_OF_A_TABLE = 1_000
-"""The most keys of one table. It is therefore also the most parts of a section, such as [routes.NAME]."""
+"""The most keys of one table. It is therefore also the most parts of a section, such as `[routes.NAME]`."""
 MOST_NAMES_SHOWN = 20
 """How many of the names that a key allows an error shows; the others are counted."""
 MOST_PATROLS = 200
@@ -42,15 +42,16 @@ MOST_FLOWN_ROUTES = 1_000
 MOST_MEMBERSHIPS = 1_000
 """The most entries that the lists `nations` of all agreements have together. Every path of a report is looked for."""
 LEAST_PASS_NMI = 0.1
-"""The least length of one pass of a route. An aircraft flies it in about two seconds. Shorter passes would be repeated
-so often that a flight would take hours to compute."""
+"""The least length of one pass of a route, in nautical miles. An aircraft flies it in about two seconds. Shorter passes
+would be repeated so often that a flight would take hours to compute."""
 LEAST_LEG_NMI = 0.01
-"""The least mean length of the stretches between the waypoints of a pass."""
+"""The least mean length of the stretches between the waypoints of a pass, in nautical miles."""
 LEAST_SEA_SHARE = 1.0 / 2000.0
 """The least share that the sea of an area may have of the box about it, in which random places are drawn until one lies
 in the sea. A diagonal lane that is half a mile wide and 600 miles long has about 1/600."""
 LEAST_TURN_NMI = 0.1
-"""The least mean distance between the changes of course of a ship. A large ship has a larger turning circle."""
+"""The least mean distance between the changes of course of a ship, in nautical miles. A large ship has a larger turning
+circle."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """The years in which the start of a scenario and the dates of agreements may lie. The formulas of the sun hold in about
 these years, and every offset from UTC can be computed."""
