@@ -192,7 +192,7 @@ def test_only_the_command_line_prints():
 
 HOMES = {  # what may be called in one file only, so that it holds everywhere
     "click.echo": "sim/cli/printing.py",
-    "rich.console.Console": "sim/scenario/console.py",
+    "rich.console.Console": "sim/cli/plain_console.py",
     "csv.writer": "sim/core/text.py",
     "textwrap.fill": "plots/style.py",
     "figure.legend": "plots/style.py",

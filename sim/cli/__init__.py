@@ -2,7 +2,10 @@
 
 * `streams`: the standard streams, made safe to use even if they are closed or full.
 * `printing`: lines of text, in which hidden characters are escapes, and commands.
-* `consoles`: where tables are printed.
+* `layout`: pages of tables laid out for people.
+* `formats`: pages of tables as CSV, JSON and Markdown.
+* `plain_console`: the console that prints pages, in which text is never markup.
+* `pages`: printing a page, in the form that the user asked for.
 * `progress`: the progress bar of a long command, and a line while code is compiled.
 * `world_faults`: faults of the world, such as a full disk, each in a sentence that says what to do.
 * `exits`: the exit codes, and what is printed about an error before the command ends.

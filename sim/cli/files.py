@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from sim.cli.consoles import print_page
 from sim.cli.exits import FAILED
+from sim.cli.pages import print_page
 from sim.cli.printing import command_text, print_line, print_message, print_warning
 from sim.core.text import visible
 from sim.options import format_option, set_option

@@ -50,7 +50,7 @@ def progress_bar(label: str) -> Iterator[Bar]:
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    from sim.scenario.console import PlainConsole
+    from sim.cli.plain_console import PlainConsole
 
     description = TextColumn("{task.description}", markup=False)
     columns = (

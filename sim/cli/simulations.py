@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.consoles import print_page
 from sim.cli.exits import FAILED
 from sim.cli.failures import exit_if_failed, run_outcome, sweep_outcomes
+from sim.cli.pages import print_page
 from sim.cli.printing import command_text, print_line, print_message, print_warning
 from sim.cli.progress import progress_bar
 from sim.core.text import counted, visible

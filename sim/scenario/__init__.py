@@ -32,8 +32,5 @@
 * `digest`: a scenario as one TOML document, and digests that identify it.
 * `json_schema`: the JSON Schema of a scenario, for editors, and every key as a row, for the reference.
 * `tables`: tables and pages as data: columns, cells with a value and a text, groups of rows.
-* `layout`: pages laid out for people.
-* `formats`: pages as CSV, JSON and Markdown.
-* `console`: the console that prints pages, in which text is never markup.
 * `wording`: texts for printed tables: dates and times, periods, random quantities, shortened keys.
 """

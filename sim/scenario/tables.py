@@ -1,6 +1,6 @@
 """Tables as data: columns, cells that have a value and a text, rows in groups, and pages that commands print.
 
-`sim.scenario.layout` lays a page out for people, `sim.scenario.formats` writes it for programs.
+`sim.cli.layout` lays a page out for people, `sim.cli.formats` writes it for programs.
 """
 
 import re

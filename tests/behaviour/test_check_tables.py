@@ -9,13 +9,13 @@ import pytest
 from sim import load_scenario
 from sim.check.describe import described, scenario_tables
 from sim.check.tables_sensors import sensor_widths
+from sim.cli.layout import page_text
 from sim.core.turns import length_nmi
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import plan_route
 from sim.scenario.files import shipped_names
 from sim.scenario.flight_plan import make_flight_plan
 from sim.scenario.groups import assignment_of
-from sim.scenario.layout import page_text
 from sim.scenario.schema import Scenario
 from tests.helpers import RACETRACK, pair
 

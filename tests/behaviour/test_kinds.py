@@ -103,7 +103,7 @@ from sim.check.tables_sensors import sensor_widths
 from sim.deployment.engine import simulate
 from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import json_schema
-from sim.scenario.layout import page_text
+from sim.cli.layout import page_text
 
 scenario = load_scenario("mine.toml")
 tower, radar = scenario.observers["tower"], scenario.sensors["radar"]

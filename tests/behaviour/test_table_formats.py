@@ -11,10 +11,10 @@ import pytest
 from rich.cells import cell_len
 
 from sim import compare, run
+from sim.cli.formats import formatted
+from sim.cli.layout import page_text
 from sim.cli.main import main
 from sim.core.text import counted
-from sim.scenario.formats import formatted
-from sim.scenario.layout import page_text
 from sim.scenario.shipped import shipped_tables
 from sim.scenario.tables import Column, Line, Page, Table, number
 from sim.study.measures import MEASURES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import compare, load_scenario, run, sweep
-from sim.scenario.layout import page_text
+from sim.cli.layout import page_text
 from sim.scenario.tables import Page
 from sim.study.estimates import Measure, estimate
 from sim.study.tables import (

@@ -24,9 +24,9 @@ from plots.gain import figure_gain
 from plots.heatmap import figure_heatmap
 from plots.response import figure_response
 from plots.style import save, styled
+from sim.cli.plain_console import PlainConsole
 from sim.cli.printing import print_line, print_message, print_warning
 from sim.core.text import csv_cell, is_hidden, visible, visible_lines
-from sim.scenario.console import PlainConsole
 from sim.scenario.digest import flat_toml
 from sim.scenario.json_schema import key_rows
 from sim.scenario.load import load_scenario

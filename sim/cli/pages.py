@@ -1,4 +1,4 @@
-"""Where tables are printed."""
+"""Printing a page of tables, in the form that the user asked for."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def print_page(page: "Page", form: str) -> None:
     if form == "table":
         _print_for_people(page)
         return
-    from sim.scenario.formats import formatted
+    from sim.cli.formats import formatted
 
     print_line(formatted(page, form))
 
@@ -25,8 +25,8 @@ def _print_for_people(page: "Page") -> None:
     """Print a page for people, as wide as the terminal."""
     from rich.text import Text
 
-    from sim.scenario.console import PlainConsole
-    from sim.scenario.layout import page_lines
+    from sim.cli.layout import page_lines
+    from sim.cli.plain_console import PlainConsole
 
     console = PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     for line in page_lines(page, console.width):
