@@ -1,7 +1,8 @@
 """Write anew what the commands in README and docs print, and the pictures they make: `make docs`.
 
-Each console block is run in one scratch folder a file; a test compares them with what is written, a soak test those
-that take long, ```console long. Text is not touched.
+`python -m tools.renew_docs README.md` does so for some pages; without any, it does so for all, in some minutes. Each
+console block is run in one scratch folder a file; a test compares them with what is written, a soak test those that
+take long, ```console long. Text is not touched.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import io
 import os
 import re
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 
@@ -68,5 +70,6 @@ def renew(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for one in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+    pages = [Path(given).resolve() for given in sys.argv[1:]]
+    for one in pages or (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         renew(one)
