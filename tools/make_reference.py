@@ -49,8 +49,10 @@ guide](../guides/studies.md)."""
 
 _COMMANDS = """Every command with its arguments and options. `seasweep COMMAND --help` prints the same. Tables go to
 standard output; progress, warnings and errors go to standard error. The exit code is 0 when the command is done, 1 when
-a check or some replications failed, 2 for bad input, and 130 when it was interrupted by Ctrl-C (for another signal,
-128 plus its number)."""
+a check or some replications failed or the system refused something, such as space on a disk, 2 for bad input, and 130
+when it was interrupted by Ctrl-C (for another signal, 128 plus its number). The variable `SEASWEEP_CACHE` of the
+environment names the folder of compiled code, and `SEASWEEP_DEBUG=1` prints tracebacks; [security](../security.md) says
+more about both."""
 
 _MEASURES = """Every measure with its formula. R is the number of replications, the index i counts them, and each name
 in a formula is a column of [`replications.parquet`](results.md). The interval has a level of 95 % unless another is
