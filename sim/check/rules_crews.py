@@ -133,8 +133,8 @@ def contacts_fill_the_sortie(bounds: Bounds) -> Iterator[Found]:
             _, route, found = min(full, key=lambda row: row[0])
             problem = (
                 f"About {found.investigations:.0f} ships along the route {route.plan.name} are worth an investigation "
-                f"to the crew of {patrol.name}. They take about {found.hours:.1f} of its {found.station_h:.1f} h on "
-                f"station, and the crew flies about {100.0 * found.flown:.0f} % of a pass."
+                f"to the crew of {patrol.name}. It has at most {found.station_h:.1f} h on station, of which they take "
+                f"about {found.hours:.1f} h, and it flies about {100.0 * found.flown:.0f} % of a pass."
             )
             advice = (
                 "Lower time_h or max_detour_nmi, or let fewer ships be worth an investigation (priority, or "
