@@ -201,13 +201,18 @@ class Zone(Area):
     """A no-go zone: a polygon that routes and diversions go round. It holds over land too."""
 
 
+# The hint where a polygon has too many corners.
+SIMPLIFY = "a map tool such as QGIS can simplify it: 0.001 degrees of latitude are 0.06 nmi"
+
+
 def _shape(value: list[Any]) -> Any:
     """Nested coordinates as one shapely geometry."""
     polygons, corners = [], 0
     for rings in _rings(value):
         corners += sum(map(len, rings))
         if corners > MOST_CORNERS:
-            raise refuse("polygon", f"a polygon of at most {MOST_CORNERS:,} corners; simplify it")
+            allowed = f"a polygon of at most {MOST_CORNERS:,} corners"
+            raise refuse("polygon", allowed, hint=SIMPLIFY)
         for ring in rings:
             points = [tuple(p) for p in ring if isinstance(p, list | tuple) and len(p) == 2]
             if len(points) != len(ring) or not all(

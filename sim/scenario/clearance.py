@@ -7,6 +7,7 @@ import shapely
 
 from sim.core.airspace import MARGIN_NMI, airspace_of, outline_corners
 from sim.core.limits import MOST_OUTLINE_CORNERS, MOST_ZONE_CORNERS
+from sim.model.places import SIMPLIFY
 from sim.scenario.problems import Path, Problem, key_text, toml_text
 from sim.scenario.schema import Scenario
 
@@ -45,8 +46,9 @@ def problems_of_clearance(
     if corners <= most:
         corners, most = len(airspace_of(scenario.plane, tuple(zones.values())).corners), MOST_ZONE_CORNERS
     if corners > most:
-        allowed = f"zones whose outlines have at most {most:,} corners together; simplify them"
-        return [Problem(*locate(("zones",)), "zones", f"outlines with {corners:,} corners", allowed)]
+        allowed = f"zones whose outlines have at most {most:,} corners together"
+        given = f"outlines with {corners:,} corners"
+        return [Problem(*locate(("zones",)), "zones", given, allowed, SIMPLIFY)]
     problems = []
     for path, given, shape in places(scenario) if zones else ():
         if not _covers(scenario, tuple(zones.values()), shape):
