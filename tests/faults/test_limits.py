@@ -141,7 +141,7 @@ MANY = [
         "agreements",
         "agreements with at most 1,000 members together",
     ),
-    (f"[areas.box]\npolygon = [{'[1,1],' * 10_001}]", "areas.box.polygon", "at most 10,000 corners (a map tool"),
+    (f"[areas.box]\npolygon = [{'[1,1],' * 10_001}]", "areas.box.polygon", "at most 10,000 corners"),
 ]
 
 
