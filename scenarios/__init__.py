@@ -1,1 +1,1 @@
-"""Scenarios that ship, as data: `seasweep scenarios` lists them."""
+"""Included scenarios, as data: `seasweep scenarios` lists them."""

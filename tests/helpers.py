@@ -1,4 +1,4 @@
-"""Small worlds for tests: laws, legs and targets, changes of a scenario that ships, and distances to theory."""
+"""Small worlds for tests: laws, legs and targets, changes of an included scenario, and distances to theory."""
 
 import io
 import signal

@@ -1,7 +1,7 @@
 """Scripts for developers: they renew the documentation, compare results, and measure the house.
 
 * `make_reference`: writes the pages of the reference, and the picture of the folders, from the code.
-* `pedigree`: says where each figure of the files that ship comes from.
+* `pedigree`: says where each figure of the included files comes from.
 * `draw_architecture`: draws the picture of the folders from the imports.
 * `rule_tables`: writes the tables of rules of `check` from their docstrings.
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.
@@ -9,5 +9,5 @@
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
 * `house_figures`: counts lines of code, tests and documentation.
-* `make_land`: makes the coastlines that ship from Natural Earth.
+* `make_land`: makes the included coastlines from Natural Earth.
 """

@@ -1,6 +1,6 @@
 """Compare this tree's results with those of an earlier commit, bit for bit: `make compare BASE=COMMIT`.
 
-Every scenario that ships, a study, the reference workload and the scenario with everything on are run in both trees
+Every included scenario, a study, the reference workload and the scenario with everything on are run in both trees
 with the same seed, each tree in a process of its own. All columns of all tables are compared by their bytes, and the
 text of `measures.csv`. The exit code is 1 if anything differs.
 """
@@ -37,7 +37,7 @@ if main(["sweep", "{study}", "--jobs", "1", "--out", str(Path(out) / "{study}")]
 
 
 def scenarios_of(tree: Path) -> list[str]:
-    """The names of the scenarios that ship in a tree, and the paths of the benchmarks' scenarios."""
+    """The names of the included scenarios in a tree, and the paths of the benchmarks' scenarios."""
     shipped = sorted(path.stem for path in (tree / "scenarios").glob("*.toml"))
     return [*shipped, *(f"benchmarks/{path.name}" for path in sorted((tree / "benchmarks").glob("*.toml")))]
 

@@ -60,7 +60,7 @@ asked for. [Statistics of measures](../methods/measures.md) explains how interva
 some measures only where they are not 0, and some not at all; `measures.csv` has them all. The last column has the keys
 by which a measure can be cut into [parts](../guides/parts.md)."""
 
-_PEDIGREE = """Where each figure of the scenarios and the types of aircraft that ship comes from, as the comment beside
+_PEDIGREE = """Where each figure of the included scenarios and types of aircraft comes from, as the comment beside
 it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
 each."""
 
@@ -242,7 +242,7 @@ def _class_part(name: str, kind: type) -> str:
 
 
 def pedigree() -> str:
-    """The page of the figures that ship."""
+    """The page of the included figures."""
     figures = all_figures()
     parts = []
     for name in dict.fromkeys(figure.file for figure in figures):

@@ -1,4 +1,4 @@
-"""Where each figure of the files that ship comes from, as their comments say: `python -m tools.pedigree` counts them.
+"""Where each figure of the included files comes from, as their comments say: `python -m tools.pedigree` counts them.
 
 A comment marks a figure by [source], [derived], [assumption] or [chosen]. The comment of its line counts first. Where
 it has no mark, the comment of its table, of its section (# ----) or of the head of the file counts, if it speaks of all
@@ -26,7 +26,7 @@ _IS_ASSUMED = re.compile(r"\bis an assumption\b")
 
 
 class Figure(NamedTuple):
-    """A key of a file that ships whose value has a number."""
+    """A key of an included file whose value has a number."""
 
     file: str
     key: str
@@ -92,12 +92,12 @@ def _mark_of_all(comment: str) -> str:
 
 
 def files() -> list[Path]:
-    """The files that ship with figures: the scenarios by name, then the types of aircraft."""
+    """The included files with figures: the scenarios by name, then the types of aircraft."""
     return [*sorted(SCENARIOS.glob("*.toml")), *sorted((SCENARIOS / "library").glob("*.toml"))]
 
 
 def all_figures() -> list[Figure]:
-    """The figures of all files that ship."""
+    """The figures of all included files."""
     return [figure for path in files() for figure in figures_of(path.stem, path.read_text(encoding="utf-8"))]
 
 

@@ -29,7 +29,7 @@ def no_transfers(bounds: Bounds) -> Iterator[Found]:
 
 @rule(NOTE)
 def sea_without_coastline(bounds: Bounds) -> Iterator[Found]:
-    """The theatre reaches beyond the coastlines that ship, so land is taken for sea there, and maps show none."""
+    """The theatre reaches beyond the included coastlines, so land is taken for sea there, and maps show none."""
     if bounds.scenario.coastline_warning:
         problem = f"{bounds.scenario.coastline_warning}."
         yield Found(("theatre",), problem, "Draw the areas so that they hold no land.")

@@ -108,7 +108,7 @@ class Aircraft(Part):
     """A type of aircraft."""
 
     type: str | None = None
-    """A type of the library that ships (`seasweep show aircraft`). Its values hold for all keys that are not given
+    """A type of the included library (`seasweep show aircraft`). Its values hold for all keys that are not given
     beside it."""
     transit_speed_kn: Knots
     """The speed to the route, to a contact and home, in knots."""

@@ -3,7 +3,7 @@
 * `schema`: the keys of a scenario, with type, unit, bounds and meaning.
 * `load`: loading: from the name or the path of a scenario to a valid `Scenario`.
 * `files`: finding scenario files, reading them, and following `extends`.
-* `shipped`: the list of the scenarios, studies and types of aircraft that ship.
+* `shipped`: the list of the included scenarios, studies and types of aircraft.
 * `source`: the merged tables of a scenario's files, and where each key was written.
 * `overrides`: setting single keys, as `--set` and studies do.
 * `inline`: polygons, weather and types of aircraft, read from other files and put in place.

@@ -26,7 +26,7 @@ class TomlFile(NamedTuple):
 
 
 def shipped_names(folder: str = "") -> list[str]:
-    """The names of the scenarios that ship with the package, sorted; those of the studies in the folder `studies`."""
+    """The names of the included scenarios, sorted; those of the studies in the folder `studies`."""
     return sorted(entry.name[:-5] for entry in _shipped(folder).iterdir() if entry.name.endswith(".toml"))
 
 
@@ -35,7 +35,7 @@ def _shipped(folder: str) -> FilePath:
 
 
 def find_shipped(given: str, folder: str, argument: str) -> FilePath:
-    """The file that an argument names: a path, or the name of a file that ships in a folder of `scenarios`.
+    """The file that an argument names: a path, or the name of an included file in a folder of `scenarios`.
 
     Raises `InputError`, in which `argument` is the name of the argument, where there is no such file.
     """
@@ -85,12 +85,12 @@ def _is_file(path: FilePath) -> bool:
 
 
 def find_scenario(given: str) -> FilePath:
-    """The file of a scenario: a path, or the name of one that ships."""
+    """The file of a scenario: a path, or the name of an included one."""
     return find_shipped(given, "", "SCENARIO")
 
 
 def display_name(path: FilePath) -> str:
-    """The name of a file in messages, on one line: its path as given, or the name alone of a file that ships."""
+    """The name of a file in messages, on one line: its path as given, or the name alone of an included file."""
     return path.name if path.parent in (_shipped(""), _shipped("studies"), _shipped("library")) else visible(path)
 
 
@@ -107,18 +107,18 @@ def read_toml(path: FilePath) -> tuple[dict[str, Any], KeyLines]:
 
 @cache
 def library() -> dict[str, dict[str, Any]]:
-    """The types of aircraft that ship, by name: the keys of [aircraft.NAME] without sensors, and a title."""
+    """The included types of aircraft, by name: the keys of [aircraft.NAME] without sensors, and a title."""
     return read_toml(_shipped("library") / "aircraft.toml")[0]
 
 
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
-    """The file that `extends` names: the name of a scenario that ships, or a path inside the child's folder."""
+    """The file that `extends` names: the name of an included scenario, or a path inside the child's folder."""
 
     def error(allowed: str, hint: str = "") -> InputError:
         return InputError([Problem(display_name(path), line, "extends", toml_text(given), allowed, hint)])
 
     if not isinstance(given, str):
-        raise error("the name of a scenario that ships, or the path of a .toml file, in quotes")
+        raise error("the name of an included scenario, or the path of a .toml file, in quotes")
     if not given.endswith(".toml"):
         names = shipped_names()
         if given not in names:

@@ -14,7 +14,7 @@ from sim.scenario.problems import toml_text
 from sim.scenario.schema import Scenario
 
 _EXTENDS = (
-    "The scenario that this file changes: the name of a scenario that ships, or the path of a .toml file inside this "
+    "The scenario that this file changes: the name of an included scenario, or the path of a .toml file inside this "
     "file's folder. If it is left out, the file holds a whole scenario."
 )
 _POLYGON_FILE = "The path of a GeoJSON file inside this file's folder, instead of the polygon."

@@ -34,7 +34,7 @@ _HINTS = Hints(
 
 
 Given = Scenario | Mapping[str, Any] | str | FilePath
-"""What a scenario may be given as: loaded, as the tables of a file, or as a file or the name of one that ships."""
+"""What a scenario may be given as: loaded, as the tables of a file, or as a file or the name of an included one."""
 Sets = Iterable[str] | Mapping[str, Any]
 """Keys to set, each as a text KEY=VALUE, or as a mapping from keys to values."""
 
@@ -80,7 +80,7 @@ def _source_of_tables(given: Scenario | Mapping[str, Any]) -> Source:
 def _source_of_parent(given: Any) -> Source:
     """The tables of the scenario that tables extend; InputError, which names the key, where there is none."""
     if not isinstance(given, str):
-        allowed = "the name of a scenario that ships, or the path of a .toml file"
+        allowed = "the name of an included scenario, or the path of a .toml file"
         raise refused(given, allowed, file=TABLES, key="extends")
     try:
         find_scenario(given)
@@ -157,7 +157,7 @@ def validate(source: Source) -> Scenario:
 
 
 def load_scenario(given: Given, sets: Sets = ()) -> Scenario:
-    """Load a scenario: a file, the name of one that ships, its tables as a dictionary, or a scenario to change.
+    """Load a scenario: a file, the name of an included one, its tables as a dictionary, or a scenario to change.
 
     A dictionary has the keys and tables of a file, `extends` included: `{"extends": "neon-spring", "duration_days":
     7.0}`. Paths in it start from the working folder. `sets` overrides keys, as `--set` does

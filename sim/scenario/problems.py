@@ -22,7 +22,7 @@ class Problem:
     """One problem of an input."""
 
     file: str
-    """The file that holds it: a path, the name of a scenario that ships, `command line`, or `arguments`."""
+    """The file that holds it: a path, the name of an included scenario, `command line`, or `arguments`."""
     line: int | None
     """The line, from 1; None where there is none, as on the command line."""
     key: str

@@ -120,12 +120,12 @@ class Scenario(Part):
 
     @property
     def coastline_warning(self) -> str:
-        """A warning where the theatre reaches beyond the coastlines that ship; empty where it does not."""
+        """A warning where the theatre reaches beyond the included coastlines; empty where it does not."""
         west, south, east, north = self.theatre.box
         if west >= LAND_BOX[0] and south >= LAND_BOX[1] and east <= LAND_BOX[2] and north <= LAND_BOX[3]:
             return ""
         box = f"{LAND_BOX[0]:g} to {LAND_BOX[2]:g} E, {LAND_BOX[1]:g} to {LAND_BOX[3]:g} N"
-        return f"The coastlines that ship cover only {box}; elsewhere all is taken for sea, and maps show no land"
+        return f"The included coastlines cover only {box}; elsewhere all is taken for sea, and maps show no land"
 
     @property
     def plane(self) -> Plane:

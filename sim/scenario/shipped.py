@@ -1,4 +1,4 @@
-"""The list of what ships: scenarios, studies and types of aircraft. Their files are read; only tests check them."""
+"""The list of the included scenarios, studies and types of aircraft. Their files are read; only tests check them."""
 
 from sim.scenario.files import find_scenario, find_shipped, library, read_toml, shipped_names, with_ancestors
 from sim.scenario.tables import Column, Page, Table, titled_table

@@ -1,6 +1,6 @@
 """What simulations would cost, from their scenarios alone, so that the user of a long one is warned before it begins.
 
-The constants were fitted to scenarios that ship, and to variants of them with more ships, transfers, sorties and days,
+The constants were fitted to included scenarios, and to variants of them with more ships, transfers, sorties and days,
 on a machine on which the reference workload of `make bench` takes 9 ms. There, the estimate was between a quarter of
 the time of a replication and four and a half times that time. Other machines are faster or slower.
 """

@@ -137,7 +137,7 @@ class Study(Part):
     format: FormatOne
     """Version of the format."""
     scenario: str
-    """A name that ships, or a path relative to this file."""
+    """The name of an included scenario, or a path relative to this file."""
     title: Title = ""
     """One line for plots."""
     replications: Annotated[int, Field(strict=True, ge=2, le=MOST_REPLICATIONS)] = REPLICATIONS
@@ -185,9 +185,9 @@ class Design:
     study: Study
     points: list[Point]
     scenario: str
-    """The scenario that the points vary: a name that ships, or the path of a file."""
+    """The scenario that the points vary: the name of an included one, or the path of a file."""
     given: str = ""
-    """The study as it was given: a name that ships, or the path of a file."""
+    """The study as it was given: the name of an included one, or the path of a file."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -202,7 +202,7 @@ class Design:
 
 
 def load_study(given: str | Path) -> Design:
-    """Load a study, a file or the name of one that ships; InputError with every error in it and in its points."""
+    """Load a study, a file or the name of an included one; InputError with every error in it and in its points."""
     path = find_shipped(str(given), "studies", "STUDY")
     data, lines = read_toml(path)
     refuse_other(path, data, lines, "a study")

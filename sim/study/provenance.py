@@ -108,8 +108,8 @@ def is_same_run(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def source_of(given: str, sets: Sequence[str], folder: Path) -> dict[str, Any]:
     """Where a scenario or a study came from: for the record of results in a folder.
 
-    That is the path of its file, as seen from the folder, so that both may be moved together; or the name of one that
-    ships. `sets` holds the values of `--set`.
+    That is the path of its file, as seen from the folder, so that both may be moved together; or the name of an
+    included one. `sets` holds the values of `--set`.
     """
     if not Path(given).is_file():
         return {"name": given, "sets": list(sets)}

@@ -120,7 +120,7 @@ def run(
     allow_long: bool = False,
     warn: Warn = log_warning,
 ) -> Results:
-    """Replicate a scenario: a loaded one, a file, the name of one that ships, or its tables as a dictionary.
+    """Replicate a scenario: a loaded one, a file, the name of an included one, or its tables as a dictionary.
 
     `sets` sets keys of it, as in `load_scenario`. `precision`, a measure and a half-width, adds replications until the
     interval is that narrow. There are then at least `replications` of them and at most `most`, which is 20,000 unless

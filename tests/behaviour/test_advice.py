@@ -1,4 +1,4 @@
-"""Rules of what is legal but senseless: each fires on a small change of a scenario that ships, and not without it."""
+"""Rules of what is legal but senseless: each fires on a small change of an included scenario, and not without it."""
 
 import re
 import subprocess
@@ -404,7 +404,7 @@ def test_check_prints_findings_with_their_place_and_strict_fails(
     scratch: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, line: str
 ) -> None:
     Path("mine.toml").write_text(f'extends = "neon-spring"\n{text}\n', encoding="utf-8")
-    if line:  # a line of a file that ships is wherever it stands
+    if line:  # a line of an included file is wherever it stands
         line = re.sub(r"(?<=neon-spring\.toml:)\d+", lambda _: str(line_of("routes = ")), line)
     assert main(["check", "mine.toml", "--strict"]) == code
     out = capsys.readouterr().out

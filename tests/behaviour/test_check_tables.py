@@ -32,7 +32,7 @@ def tables(scenario: Scenario) -> dict[str, list[dict[str, str]]]:
 
 
 def changed(sets: dict[str, Any], name: str = "neon-spring") -> dict[str, list[dict[str, str]]]:
-    """The tables of a scenario that ships, with some keys changed."""
+    """The tables of an included scenario, with some keys changed."""
     return tables(load_scenario(name, sets))
 
 

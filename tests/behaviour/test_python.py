@@ -100,7 +100,7 @@ def test_a_scenario_is_varied_and_stays_what_it_was():
     ("given", "sets", "said"),
     [
         ({"extends": "textbok"}, {}, 'tables: extends: given "textbok"; allowed: a .toml file that exists, or one of '),
-        ({"extends": 3}, {}, "tables: extends: given 3; allowed: the name of a scenario that ships, or "),
+        ({"extends": 3}, {}, "tables: extends: given 3; allowed: the name of an included scenario, or "),
         ({**WEEK, "duration_days": -1}, {}, "tables: duration_days: given -1; allowed: a number above 0 "),
         ({**WEEK, "rutes": {}}, {}, "tables: rutes: given an unknown key, rutes; allowed: "),
         ({**WEEK, "routes": {3: {}}}, {}, "tables: routes: given 3; allowed: a key that is a text"),

@@ -67,7 +67,7 @@ def test_a_title_may_be_any_name_of_a_file(scratch: Path) -> None:
         (["--sea", "--at", "36,123.5"], "longitude comes first"),
         (["--sea", "--at", "Jeju"], "LON,LAT in degrees, such as 123.5,36"),
         (["--sea", "--at", "nan,36"], "LON,LAT in degrees"),
-        (["--sea", "--at", "104,36"], "an area with some sea"),  # within China, and within the coastlines that ship
+        (["--sea", "--at", "104,36"], "an area with some sea"),  # within China, and within the included coastlines
         (["--sea", "--at", "128,36", "--base", "128,-30"], "a base from which an aircraft can search it"),
         (["--sea", "--from", "textbook"], "--sea or --from, not both"),
         (["--at", "123.5,36"], "only together with --sea"),

@@ -1,4 +1,4 @@
-"""Aircraft types that ship and no-go zones in scenario files: what they give, and how they are refused."""
+"""Included types of aircraft and no-go zones in scenario files: what they give, and how they are refused."""
 
 import re
 import tomllib

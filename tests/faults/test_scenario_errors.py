@@ -502,7 +502,7 @@ def test_a_bad_theatre_is_the_only_problem_though_all_places_lie_in_it(only_prob
         ('"neon-sprig"', "neon-spring", "did you mean neon-spring?"),
         ('"elsewhere"', "the path of a .toml file, or one of", ""),
         ('""', "the path of a .toml file, or one of", ""),
-        ("4", "the name of a scenario that ships, or the path of a .toml file, in quotes", ""),
+        ("4", "the name of an included scenario, or the path of a .toml file, in quotes", ""),
         ('"gone.toml"', "a .toml file inside this file's folder", ""),
         ('"../outside.toml"', "a .toml file inside this file's folder", ""),
         ('"../gone.toml"', "a .toml file inside this file's folder", ""),

@@ -55,7 +55,7 @@ class TooSlow(BaseException):
 
 @cache
 def scenarios() -> list[dict[str, Any]]:
-    """The merged tables of scenarios that ship, and of one with everything on."""
+    """The merged tables of included scenarios, and of one with everything on."""
     names = ["textbook"] * 6 + ["neon-spring", "neon-crew", "neon-partners", "neon-patterns", "neon-night"]
     return [load_tree(name) for name in [*names, str(ROOT / "benchmarks" / "everything.toml")]]
 
@@ -70,7 +70,7 @@ def load_tree(name: str) -> dict[str, Any]:
 
 @cache
 def studies() -> list[dict[str, Any]]:
-    """The tables of studies: those that ship, and a small one."""
+    """The tables of studies: the included ones, and a small one."""
     shipped = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "scenarios/studies").glob("*.toml"))]
     return [tomllib.loads(text) for text in [STUDY, STUDY, STUDY, *shipped]]
 

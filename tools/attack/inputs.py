@@ -31,7 +31,7 @@ class HostileInput:
 
 # ---------------------------------------------------------------------------------------------------- inputs
 def _scenario(name: str, *parts: str, parent: str = "textbook") -> HostileInput:
-    """A scenario that extends one that ships by parts of TOML."""
+    """A scenario that extends an included one by parts of TOML."""
     return _file(name, f'extends = "{parent}"\n' + "\n".join(parts))
 
 
@@ -65,7 +65,7 @@ def _sparse(folder: Path) -> None:
 
 
 def _set(name: str, *sets: str, scenario: str = "textbook") -> HostileInput:
-    """A scenario that ships, with keys set on the command line."""
+    """An included scenario, with keys set on the command line."""
     options = [word for text in sets for word in ("--set", text)]
     return HostileInput(name, ("check", scenario, *options), _nothing)
 
@@ -399,7 +399,7 @@ def number_keys(data: Any, at: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def extreme_numbers(scenarios: Sequence[str] = ("neon-partners", "neon-two", "textbook")) -> Iterator[HostileInput]:
-    """Every number of some scenarios that ship, set to each of `EXTREMES`."""
+    """Every number of some included scenarios, set to each of `EXTREMES`."""
     seen = set[str]()
     for scenario in scenarios:
         for key in number_keys(tomllib.loads(flat_toml(load_scenario(scenario)))):
