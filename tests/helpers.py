@@ -1,6 +1,7 @@
 """Small worlds for tests: laws, legs and targets, changes of an included scenario, and distances to theory."""
 
 import io
+import shlex
 import signal
 import subprocess
 import time
@@ -160,6 +161,18 @@ def call_seasweep(*arguments: str | Path) -> Answer:
     with redirect_stdout(out), redirect_stderr(err):
         code = main([str(argument) for argument in arguments])
     return Answer(code, out.getvalue(), err.getvalue())
+
+
+def arguments_of(command: str) -> list[str]:
+    """The arguments of a command that a page shows, and more where they change nothing that it prints.
+
+    Simulations start no worker processes. Of the field of a coverage map, which no page prints, few cells are computed.
+    """
+    words = shlex.split(command)
+    words = words[1:] if words[0] == "seasweep" else words
+    if words[0] in ("run", "compare", "sweep"):
+        return [*words, "--jobs", "1"]
+    return [*words, "--cells", "100"] if words[:2] == ["plot", "coverage"] else words
 
 
 def files_below(folder: Path) -> dict[str, bytes | None]:

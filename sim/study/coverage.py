@@ -220,13 +220,14 @@ def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSort
     recorded = [int(number) for number in results.columns["replication"] if number < results.info["kept"]][:most]
     found = []
     for replication in recorded:
-        mine = numbers["replication"] == replication
-        keys = dict.fromkeys(zip(patrols[mine], numbers["sortie"][mine], strict=True))
+        rows = np.flatnonzero(numbers["replication"] == replication)
+        legs_here, patrols_here, sorties_here = legs[rows], patrols[rows], numbers["sortie"][rows]
+        keys = dict.fromkeys(zip(patrols_here, sorties_here, strict=True))
         sorties = [
             FlownSortie(
                 patrol,
                 legs_before(
-                    legs[mine & (patrols == patrol) & (numbers["sortie"] == sortie)], results.scenario.duration_h
+                    legs_here[(patrols_here == patrol) & (sorties_here == sortie)], results.scenario.duration_h
                 ),
             )
             for patrol, sortie in keys

@@ -1,13 +1,15 @@
 """README and docs, executed: their commands print what they say they print, their Python runs."""
 
+import itertools
 import re
-import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from sim.cli.main import main
-from tests.helpers import shows_something
+from tests.helpers import arguments_of, shows_something
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,16 +24,56 @@ def parts(block: str) -> list[tuple[str, str]]:
     return list(zip(pieces[::2], pieces[1::2], strict=True))
 
 
-def assert_printed(block: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The commands of a block print what stands below them."""
+def assert_printed(block: str, capsys: pytest.CaptureFixture[str], corners: bool = False) -> None:
+    """The commands of a block print what stands below them; with `corners` sweeps are those of `corners_of`."""
     for command, printed in parts(block):
-        assert main(shlex.split(command)[1:]) == 0
-        lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-        assert lines == printed.splitlines()
+        arguments, lines = arguments_of(command), printed.splitlines()
+        if corners and arguments[0] == "sweep":
+            arguments, lines = corners_of(arguments, lines)
+        assert main(arguments) == 0
+        assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == lines
+
+
+def corners_of(arguments: list[str], lines: list[str]) -> tuple[list[str], list[str]]:
+    """The sweep of a study that ships with the first and the last level of each factor only, and what it prints.
+
+    A point does not depend on the others. The long tests sweep all points, and what is left out here is compared with
+    the study.
+    """
+    _, name, *others = arguments
+    study = tomllib.loads((ROOT / "scenarios/studies" / f"{name}.toml").read_text(encoding="utf-8"))
+    kinds = ["values" if "values" in factor else "settings" for factor in study["vary"]]
+    levels = [
+        [str(level["label"] if kind == "settings" else level) for level in factor[kind]]
+        for factor, kind in zip(study["vary"], kinds, strict=True)
+    ]
+    for factor, kind in zip(study["vary"], kinds, strict=True):
+        factor[kind] = [factor[kind][0], factor[kind][-1]]
+    Path(f"{name}.toml").write_text(tomli_w.dumps(study), encoding="utf-8")
+    title, empty, head, *rows = lines
+    cells = [re.split(r"  +", row)[: len(levels)] for row in rows]
+    assert cells == [list(point) for point in itertools.product(*levels)]
+    corners = [
+        row
+        for row, point in zip(rows, cells, strict=True)
+        if all(cell in (level[0], level[-1]) for cell, level in zip(point, levels, strict=True))
+    ]
+    return ["sweep", f"{name}.toml", *others], [
+        title.replace(f"{len(rows)} points", f"{len(corners)} points"),
+        empty,
+        head,
+        *corners,
+    ]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_commands_print_what_the_page_says(block, scratch, capsys):
+    assert_printed(block, capsys, corners=True)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "seasweep sweep" in block])
+def test_all_points_of_a_sweep_are_what_the_page_says(block, scratch, capsys):
     assert_printed(block, capsys)
 
 
@@ -52,7 +94,7 @@ def test_the_python_of_the_readme_runs():
 def test_the_shell_commands_of_the_readme_exist(scratch):
     named = re.findall(r"^(seasweep .*?)(?:\s+#.*)?$", README, re.MULTILINE)
     assert len(named) >= 4
-    assert [main(shlex.split(command)[1:]) for command in named] == [0] * len(named)
+    assert [main(arguments_of(command)) for command in named] == [0] * len(named)
 
 
 def test_the_pictures_of_the_readme_are_there():
