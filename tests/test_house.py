@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,21 @@ APART = {"check": "study"}  # two stages that do not know each other
 SOURCES = [path for folder in ("sim", "plots") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+@cache
+def nodes_in(text: str) -> tuple[ast.AST, ...]:
+    """All nodes of a text of Python, the first of which is the whole; several rules look at each file."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a file."""
+    return nodes_in(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path) -> set[str]:
     """The modules of ours that a file imports, at any depth in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.Import):
@@ -138,13 +150,19 @@ def test_public_names_are_the_documented_ones():
         sim.nothing_of_the_kind  # noqa: B018  asking for it is the test
 
 
+_TEXT_CALLS = {
+    "open", "fdopen", "read_text", "write_text", "TextIOWrapper", "run", "Popen", "check_output",
+}  # fmt: skip
 _OPEN_NO_TEXT = ("os.open", "Image.open", "webbrowser.open", "tarfile.open")
 
 
 def texts_without_encoding(text):
     """The calls in a file that read or write text in whatever encoding the system has, where none is named."""
     found = []
-    for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+    for call in (node for node in nodes_in(text) if isinstance(node, ast.Call)):
+        last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if last not in _TEXT_CALLS:
+            continue
         name, words = ast.unparse(call.func), {word.arg: word.value for word in call.keywords}
         modes = [one.value for one in (*call.args, words.get("mode")) if isinstance(one, ast.Constant)]
         is_binary = any(re.fullmatch(r"(?=.*b)(?=.*[rwxa])[rwxab+]+", str(mode)) for mode in modes)
@@ -185,7 +203,7 @@ def test_the_rule_for_encodings_finds_what_it_should():
 
 def test_only_the_command_line_prints():
     for path in SOURCES:
-        calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        calls = [n for n in nodes_of(path) if isinstance(n, ast.Call)]
         printing = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
         assert not printing, path.name
 
@@ -219,7 +237,7 @@ def test_functions_are_short_and_files_are_small():
         text = path.read_text(encoding="utf-8")
         if text.count("\n") > 500:
             big_files.append(path.name)
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes_in(text):
             if isinstance(node, ast.FunctionDef):
                 documented = len((ast.get_docstring(node) or "").splitlines())
                 compiled = path.parent.name == "kernels"  # a signature of fifteen arrays is half of some
@@ -328,8 +346,7 @@ def may_assert_nothing(function):
 
 def functions_of(path):
     """The test functions of a file."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    return [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return [node for node in nodes_of(path) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
 def test_every_test_asserts_something_for_certain():
@@ -368,7 +385,7 @@ def test_the_rule_for_assertions_finds_what_it_should():
 def names_defined_in(path):
     """The names of functions, classes, variables and attributes that a file defines."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -379,10 +396,10 @@ def names_defined_in(path):
 def private_names_in(text, private):
     """The private names, out of those given, that the text of a test imports, calls or patches."""
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_in(text):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("sim", "plots"):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":
+        elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") != "self":
             found.add(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found |= set(re.findall(r"^(?:(?:sim|plots)[\w.]*\.)?(_\w+)$", node.value))
@@ -420,14 +437,12 @@ def test_no_test_sleeps_for_a_fixed_time_or_judges_a_picture_by_its_size():
     """A sleep is only for polling: in a loop that ends when its condition is met or a deadline has passed."""
     found, sleeps = [], 0
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        polled = {call for loop in ast.walk(tree) if isinstance(loop, ast.While) for call in ast.walk(loop)}
-        for node in ast.walk(tree):
-            text = ast.unparse(node) if isinstance(node, ast.Call | ast.Attribute) else ""
-            if isinstance(node, ast.Call) and text.startswith(("time.sleep(", "sleep(")):
+        polled = {call for loop in nodes_of(path) if isinstance(loop, ast.While) for call in ast.walk(loop)}
+        for node in nodes_of(path):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep"):
                 sleeps += 1
-                found += [] if node in polled else [f"{path.name}:{node.lineno}: {text}"]
+                found += [] if node in polled else [f"{path.name}:{node.lineno}: {ast.unparse(node)}"]
             if isinstance(node, ast.Attribute) and node.attr == "st_size":
-                found.append(f"{path.name}:{node.lineno}: {text}; see `tests.helpers.shows_something`")
+                found.append(f"{path.name}:{node.lineno}: st_size; see `tests.helpers.shows_something`")
     assert not found
     assert sleeps < 5
