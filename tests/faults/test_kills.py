@@ -49,9 +49,12 @@ def act():
                 with whole_file(draft / name) as path:
                     path.write_text("new")
 """
+# All is loaded before the copies are made, but no file is read or written, since Arrow would start threads.
 COMMAND = """
-import sim.study.runs, sim.study.tables, sim.core.kernels
+import rich.table, scipy.special, sim.study.runs, sim.study.tables
+from sim import load_scenario, simulate
 from sim.cli.main import main
+simulate(load_scenario("textbook"), 1, 0)
 def act():
     main(what)
 """

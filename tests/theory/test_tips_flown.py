@@ -94,7 +94,7 @@ def standing_by(lifetime, delay, seen):
         "aircraft.searcher.reserve_h": 0.0,
         "aircraft.searcher.turn_round_h": 1.0,
         "patrols.daily.every_h": 61.0,
-        "routes.line.line": [[129.0, 26.0], [129.1, 26.0]],
+        "routes.line.line": [[129.0, 25.5], [129.0, 27.5]],
         "nations.canada": {"cell": {"lasts_h": 40.0, "spread_kn": 0.0, "fused_within": 0.0}},
         "nations.japan": {},
         "patrols.daily.nation": "canada",

@@ -100,8 +100,8 @@ class Corrupting:
             printer = "print_run" if name == "run" else "print_study"
             return self.starter.call(f"tools.attack.results:{printer}", name, cwd=where)
         if how == "plot":
-            kind = "coverage" if name == "run" else "response"
-            outcome = self.starter.seasweep("plot", kind, name, "-o", "picture.png", cwd=where)
+            kind = ("coverage", name, "--cells", "200") if name == "run" else ("response", name)
+            outcome = self.starter.seasweep("plot", *kind, "-o", "picture.png", cwd=where)
             picture = where / "picture.png"
             shown = files_of(where).get("picture.png", "") if outcome.code == 0 else ""
             picture.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from tools.attack.results import RUN, STUDY, SWEEP, differences, files_of
+from tools.attack.results import RUN, SHORT, STUDY, SWEEP, differences, files_of
 from tools.attack.starter import Job, Outcome, Starter, can_trace
 from tools.attack.tally import Bounds, Faults, Tally, attempt
 
@@ -33,7 +33,11 @@ WITH_WORKERS = ("run with workers", "sweep with workers")
 ALONE = tuple(name for name in COMMANDS if name not in WITH_WORKERS)
 ORDER = (*ALONE, *ALONE, WITH_WORKERS[0], *ALONE, *ALONE, WITH_WORKERS[1])
 """The order in which commands are killed: those with workers seldom, since they take twenty times as long."""
-_WIDE = STUDY.replace('"textbook"', '"neon-partners"').replace("sensors.eye.law.probability", "patrols.aurora.every_h")
+_WIDE = (
+    STUDY.replace(SHORT, "")
+    .replace('"textbook"', '"neon-partners"')
+    .replace("sensors.eye.law.probability", "patrols.aurora.every_h")
+)
 _WIDE = _WIDE.replace("[0.25, 0.75]", "[36.0, 48.0]").replace("p_detected", "p_documented")
 
 

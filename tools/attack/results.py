@@ -4,7 +4,12 @@ import hashlib
 import sys
 from pathlib import Path
 
-STUDY = """\
+SHORT = """\
+[[vary]]
+key = "duration_days"
+values = [5.0]
+"""  # one level: the sea of a study is simulated for a few days only
+STUDY = f"""\
 format = 1
 scenario = "textbook"
 replications = 60
@@ -12,7 +17,7 @@ measures = ["p_detected"]
 [[vary]]
 key = "sensors.eye.law.probability"
 values = [0.25, 0.75]
-"""
+{SHORT}"""
 RUN = ("run", "textbook", "--replications", "12", "--jobs", "1", "--out", "out/kept")
 SWEEP = ("sweep", "study.toml", "--jobs", "1", "--out", "out/kept")
 
