@@ -10,6 +10,7 @@ from the corners that are visible from either place: the least sum of three dist
 import sys
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,10 @@ class Airspace:
         must not cross one from right to left."""
         self.corners, self._sides = _convex_corners(self.closed_with_margin)
         shapely.prepare([self.closed, self._inner])
+        self._bounds = shapely.buffer(self.closed, 1.0).bounds  # nmi; not a number where there is no zone
+        # Many paths begin where an aircraft is: what was found of the last beginning is kept for the next path.
+        self._outside: list[float] = []
+        self._start: tuple[float, float, Floats] | None = None
 
     def are_clear(self, starts: ArrayLike, ends: ArrayLike) -> Flags:
         """Return whether each straight path, from (n, 2) to (n, 2), stays out of the zones and their margin, (n,).
@@ -80,21 +85,24 @@ class Airspace:
         ends = np.array([a, b], float)
         if not len(self.walls):
             return ends
-        inside = shapely.dwithin(self.closed, shapely.points(ends), SLACK_NMI)
-        if inside.any():
-            raise NoPathError(f"({', '.join(f'{c:g}' for c in ends[inside][0])}) lies in a no-go zone")
+        places = ends.tolist()
+        for place in places:
+            if place != self._outside and self._lies_in_zone(*place):
+                raise NoPathError(f"({', '.join(f'{c:g}' for c in place)}) lies in a no-go zone")
+        self._outside = places[0]
         if not self._is_blocked(*ends):
             return ends
         between, previous = self._between
-        total = self._seen_from(ends[0])[:, None] + between + self._seen_from(ends[1])
-        first, at = divmod(int(np.argmin(total)), len(between))
+        total = self._seen_from_start(ends[0])[:, None] + between + self._seen_from(ends[1])
+        first, at = divmod(int(total.argmin()), len(between))
         if not np.isfinite(total[first, at]):
             raise NoPathError("no path leads out of a gap between zones that is narrower than their margins")
         bends = [at]
         while bends[-1] != first:
             bends.append(int(previous[first, bends[-1]]))
-        found: Floats = np.vstack([ends[0], self.corners[bends[::-1]], ends[1]])
-        return np.asarray(found[np.append(True, np.diff(found, axis=0).any(axis=1))])  # an end may be a corner
+        found = [places[0], *self.corners[bends[::-1]].tolist(), places[1]]
+        # An end may be a corner.
+        return np.array([found[0], *(place for before, place in pairwise(found) if place != before)])
 
     def length(self, a: ArrayLike, b: ArrayLike) -> float:
         """Return the length of the shortest path, nmi; raises NoPathError as `path` does."""
@@ -133,6 +141,21 @@ class Airspace:
                 by_corner = np.hypot(*(self.corners - points[number]).T) + far
             found[number] = by_corner.min()
         return np.asarray(found, float)
+
+    def _lies_in_zone(self, x: float, y: float) -> bool:
+        """Whether a place lies in a zone or on its edge; of most places their distance from all zones tells it."""
+        west, south, east, north = self._bounds
+        if not (west <= x <= east and south <= y <= north):
+            return False
+        return bool(shapely.dwithin(self.closed, shapely.Point(x, y), SLACK_NMI))
+
+    def _seen_from_start(self, point: Floats) -> Floats:
+        """What `_seen_from` says of the point at which a path begins."""
+        x, y = point.tolist()
+        kept = self._start
+        if kept is None or kept[:2] != (x, y):
+            kept = self._start = (x, y, self._seen_from(point))
+        return kept[2]
 
     def _is_blocked(self, a: Floats, b: Floats) -> bool:
         """Whether a wall stands between two points (2,), whichever of them the path begins at."""

@@ -56,17 +56,17 @@ def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
     x0, y0 = way.x - way.vx * hours_straight, way.y - way.vy * hours_straight  # where the vessel is now
     for _ in range(_MOST_AIMS):
         try:
-            points = airspace.path(flight.place, (way.x, way.y))
+            points = airspace.path(flight.place, (way.x, way.y)).tolist()
         except NoPathError:  # the vessel is, or will be, where nobody may fly
             return way._replace(meet_h=math.inf)
-        hours, here, courses = 0.0, points[0], list[tuple[float, float, float]]()
-        for point in points[1:]:
-            leg_h, vx, vy, hold = flight.kernels.track(flight.now + hours, *(point - here), speed_kn, winds)
+        hours, courses = 0.0, list[tuple[float, float, float]]()
+        for (ax, ay), (bx, by) in pairwise(points):
+            leg_h, vx, vy, hold = flight.kernels.track(flight.now + hours, bx - ax, by - ay, speed_kn, winds)
             courses.append((vx, vy, flight.now + hours + hold))
-            hours, here = hours + leg_h, point
+            hours += leg_h
         x, y = x0 + way.vx * hours, y0 + way.vy * hours
         moved_nmi = math.hypot(x - way.x, y - way.y)
-        via = (float(points[1, 0]), float(points[1, 1])) if len(points) > 2 else None
+        via = (points[1][0], points[1][1]) if len(points) > 2 else None
         vx, vy, hold = courses[0]
         way = way._replace(
             meet_h=flight.now + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold

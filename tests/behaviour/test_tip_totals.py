@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim import run
 from sim.deployment.engine import simulate
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import TipFlight
@@ -216,10 +217,13 @@ def test_workers_give_the_same_tips_as_one_process():
 def test_hash_seeds_do_not_matter(tmp_path):
     path = tmp_path / "tips.toml"
     path.write_text(flat_toml(scenario("neon-crew", FOLLOWED, MANY, BACK, {"duration_days": 4})), encoding="utf-8")
-    code = "import sys; from sim import run; run(sys.argv[1], 2, out=sys.argv[2])"
-    for seed in ("1", "2"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        subprocess.run([sys.executable, "-c", code, str(path), str(tmp_path / seed)], check=True, env=environment)
+    run(path, 2, out=tmp_path / "here")
+    code = "import sys; from sim import run; print(hash('text')); run(sys.argv[1], 2, out=sys.argv[2])"
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    call = [sys.executable, "-c", code, str(path), str(tmp_path / "other")]
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    other = subprocess.run(call, check=True, env=environment, capture_output=True, encoding="utf-8").stdout
+    assert int(other) != hash("text")
     for name in (*TABLES, "tips"):
-        first, second = ((tmp_path / seed / f"{name}.parquet").read_bytes() for seed in ("1", "2"))
+        first, second = ((tmp_path / where / f"{name}.parquet").read_bytes() for where in ("here", "other"))
         assert first == second, name

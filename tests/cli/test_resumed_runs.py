@@ -12,7 +12,10 @@ from sim import InputError
 from sim.study.locks import locked
 from tests.helpers import Answer, call_seasweep, files_below
 
-COMMAND = ("run", "textbook", "--replications", "30", "--keep", "12", "--jobs", "1")
+FEW_DAYS = {"duration_days": 6.0}
+COMMAND = (
+    "run", "textbook", "--replications", "30", "--keep", "12", "--jobs", "1", "--set", "duration_days=6.0",
+)  # fmt: skip
 
 
 def run(*more: str) -> Answer:
@@ -110,6 +113,6 @@ def test_what_is_kept_and_taken_away_while_the_run_goes_on_is_named(simulated: l
             next(Path("runs/textbook").rglob("*5-*-events.parquet")).unlink()
 
     with pytest.raises(InputError, match="a file that nobody changes while the work goes on"):
-        sim.run("textbook", 30, keep=12, out="runs/textbook", progress=take_away)
+        sim.run("textbook", 30, sets=FEW_DAYS, keep=12, out="runs/textbook", progress=take_away)
     assert run().code == 0
     assert tables("runs/textbook") == tables("whole")

@@ -36,9 +36,18 @@ def composite_gauss(function, edges):
     return float(np.sum(half[:, None] * weight * function(s)))
 
 
+LAST = [None, None]
+
+
+def rows_and_tables(law):
+    """A law as the compiled functions take it; the last one is kept, since tables are large."""
+    if LAST[0] is not law:
+        LAST[:] = law, kernel_laws([law])
+    return LAST[1]
+
+
 def exposure(law, *motion, needed=np.inf):
-    laws, tables = kernel_laws([law])
-    return kernels.exposure(laws, tables, *motion, needed)
+    return kernels.exposure(*rows_and_tables(law), *motion, needed)
 
 
 @pytest.mark.parametrize("spec", CONTINUOUS, ids=lambda s: s["kind"])
