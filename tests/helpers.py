@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomli_w
 from pydantic import TypeAdapter
 
 from sim import load_scenario
@@ -50,15 +51,17 @@ WIDE = {
 RACETRACK = {"pattern": "racetrack", "line": [[124.0, 29.0], [126.0, 29.0]], "width_nmi": 10.0}
 
 
-PAIR_OF_SETTINGS = """\
-format = 1
-scenario = "textbook"
-replications = 60
-measures = ["p_detected"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-"""  # a study of two points
+def study_of(
+    vary: dict[str, list[Any]], replications: int = 2, measures: tuple[str, ...] = ("p_detected",), **keys: Any
+) -> str:
+    """The file of a study that varies keys of the scenario textbook, or of another that is given."""
+    factors = [{"key": key, "values": values} for key, values in vary.items()]
+    study = {"format": 1, "scenario": "textbook", "replications": replications, "measures": list(measures)}
+    return tomli_w.dumps({**study, **keys, "vary": factors})
+
+
+CHANCES = {"sensors.eye.law.probability": [0.25, 0.75]}
+PAIR_OF_SETTINGS = study_of(CHANCES)  # two points
 
 # How a transfer that is not documented is explained, as docs/reference/results.md names the reasons.
 REASONS = (

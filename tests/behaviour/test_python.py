@@ -12,17 +12,9 @@ import seasweep
 import sim
 from sim import InputError, compare, load_scenario, run, simulate, sweep
 from sim.scenario.digest import digest, flat_tables
+from tests.helpers import study_of
 
-SMALL = """
-format = 1
-scenario = "textbook"
-title = "small"
-replications = 2
-measures = ["transfers", "p_documented"]
-[[vary]]
-key = "duration_days"
-values = [1.0, 2.0]
-"""
+SMALL = study_of({"duration_days": [1.0, 2.0]}, measures=("transfers", "p_documented"), title="small")
 WEEK = {"extends": "textbook", "duration_days": 1.0}
 
 

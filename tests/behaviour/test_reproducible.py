@@ -19,16 +19,15 @@ import sim.study.executors
 from sim import load_scenario, run, simulate, sweep
 from sim.scenario.digest import digest, flat_toml
 from sim.study.executors import Batch, PointScenario, simulate_batch, simulate_batches
-from sim.study.runs import StudyResults
 from sim.study.store import TABLES, Results
-from tests.helpers import PAIR_OF_SETTINGS
+from tests.helpers import CHANCES, study_of
 
-STUDY = f"""{PAIR_OF_SETTINGS}
+STUDY = f"""{study_of(CHANCES, 60)}
 [[vary]]
 name = "pace"
 settings = [
-    {{ label = "daily", set = {{ "patrols.daily.every_h" = 24.0 }} }},
-    {{ label = "every other day", set = {{ "patrols.daily.every_h" = 48.0 }} }},
+    {{ label = "daily", set = {{ "patrols.daily.every_h" = 24.0, duration_days = 6.0 }} }},
+    {{ label = "every other day", set = {{ "patrols.daily.every_h" = 48.0, duration_days = 6.0 }} }},
 ]
 """
 
@@ -188,7 +187,7 @@ def test_points_with_the_same_ships_realise_them_once(study: Path, tmp_path: Pat
     monkeypatch.setattr(sim.study.executors, "realise", lambda *a: made.append(a[2]) or real(*a))
     shared = sweep(study, out=tmp_path / "s").table
     assert made == list(range(60))  # four points, one realisation of each replication
-    alone = run("textbook", 60, keep=0).tables["replications"]
+    alone = run("textbook", 60, sets={"duration_days": 6.0}, keep=0).tables["replications"]
     columns = ("transfers", "detected", "flight_hours")
     point = [row for row in shared.to_pylist() if row["point"] == 2]  # its levels are the textbook's own
     assert [[row[name] for name in columns] for row in point] == [
@@ -214,8 +213,9 @@ def test_other_ships_are_realised_for_each_point(tmp_path: Path, monkeypatch):
     assert not np.array_equal(transfers[1], transfers[2])
 
 
-def test_points_are_crossed_the_last_factor_fastest_on_common_random_numbers(swept: Path):
-    results = StudyResults.load(swept)
+def test_points_are_crossed_the_last_factor_fastest_on_common_random_numbers(tmp_path: Path):
+    (tmp_path / "month.toml").write_text(STUDY.replace(", duration_days = 6.0", ""), encoding="utf-8")
+    results = sweep(tmp_path / "month.toml", out=tmp_path / "month")
     assert [tuple(levels.values()) for levels in results.levels] == [
         (0.25, "daily"),
         (0.25, "every other day"),

@@ -20,6 +20,7 @@ from sim.scenario.tables import Column, Line, Page, Table, number
 from sim.study.measures import MEASURES
 from sim.study.store import Results
 from sim.study.tables import comparison_tables, run_table
+from tests.helpers import CHANCES, study_of
 
 
 @pytest.fixture(scope="module")
@@ -154,17 +155,7 @@ COMMANDS = {
     "check": ["check", "neon-spring"],
     "sensors": ["check", "neon-spring", "--sensors"],
 }
-STUDY = """\
-format = 1
-scenario = "textbook"
-replications = 2
-measures = ["p_detected", "sorties"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-[baseline]
-label = "as it is"
-"""
+STUDY = study_of(CHANCES, measures=("p_detected", "sorties"), baseline={"label": "as it is"})
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -18,18 +18,9 @@ from sim.study.tables import (
     study_table,
     value_text,
 )
+from tests.helpers import CHANCES, study_of
 
-STUDY = """\
-format = 1
-scenario = "textbook"
-replications = 4
-measures = ["p_detected", "sorties"]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-[baseline]
-label = "as it is"
-"""
+STUDY = study_of(CHANCES, 4, ("p_detected", "sorties"), baseline={"label": "as it is"})
 
 
 def printed(page: Page, width: int = 200) -> list[str]:

@@ -9,9 +9,11 @@ import pytest
 
 import sim.study.executors
 from sim.cli.main import main
-from tests.helpers import PAIR_OF_SETTINGS
+from tests.helpers import CHANCES, study_of
 
 PARTS = ["000000-0000000", "000000-0000050", "000001-0000000", "000001-0000050"]
+# Two points of few days, each of two parts.
+STUDY = study_of({**CHANCES, "duration_days": [6.0]}, 60)
 Files = dict[str, bytes]
 
 
@@ -23,7 +25,7 @@ def files(folder: str | Path = "swept") -> Files:
 def complete(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """The files of a sweep that was not interrupted."""
     folder = tmp_path_factory.mktemp("complete")
-    (folder / "study.toml").write_text(PAIR_OF_SETTINGS, encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     assert main(["sweep", str(folder / "study.toml"), "--jobs", "1", "--out", str(folder / "swept")]) == 0
     return files(folder / "swept")
 
@@ -31,7 +33,7 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture
 def simulated(scratch: Path, complete: Files, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the replications that are simulated from now on; the folder of the complete sweep is there."""
-    Path("study.toml").write_text(PAIR_OF_SETTINGS, encoding="utf-8")
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
     Path("swept/parts").mkdir(parents=True)
     for name, content in complete.items():
         (Path("swept/parts") if name.split(".")[0] in PARTS else Path("swept")).joinpath(name).write_bytes(content)
@@ -138,7 +140,7 @@ def test_a_replication_that_failed_is_tried_again(simulated, complete, capsys, m
 
 
 def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete, capsys):
-    Path("study.toml").write_text(PAIR_OF_SETTINGS.replace("0.75", "0.5"), encoding="utf-8")
+    Path("study.toml").write_text(STUDY.replace("0.75", "0.5"), encoding="utf-8")
     assert sweep_again() == 2
     assert "a folder of the same study; --force replaces the results that are there" in capsys.readouterr().err
     assert files() == complete
@@ -151,7 +153,7 @@ def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete
 def test_a_sweep_with_force_keeps_the_earlier_results_until_it_is_complete_and_continues(
     simulated: list[int], complete: Files, monkeypatch: pytest.MonkeyPatch
 ):
-    Path("study.toml").write_text(PAIR_OF_SETTINGS.replace("0.75", "0.5"), encoding="utf-8")
+    Path("study.toml").write_text(STUDY.replace("0.75", "0.5"), encoding="utf-8")
     command = ["sweep", "study.toml", "--jobs", "1", "--out", "swept", "--force"]
     real = sim.study.executors.fly
 

@@ -37,7 +37,7 @@ def folders() -> set[str]:
 @pytest.fixture
 def afternoon(scratch: Path) -> Path:
     write('extends = "textbook"\nduration_days = 6.0\n')
-    write(PAIR_OF_SETTINGS.replace("replications = 60", "replications = 2"), "pair.toml")
+    write(PAIR_OF_SETTINGS, "pair.toml")
     run()
     return scratch
 

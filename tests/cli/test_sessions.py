@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.helpers import Answer, call_seasweep, files_below, shows_something
+from tests.helpers import CHANCES, Answer, call_seasweep, files_below, shows_something, study_of
 
 CHANGES = """
 duration_days = 6
@@ -21,17 +21,7 @@ every_h = 12.0
 [transfers.events]
 per_month = 120.0
 """
-STUDY = """format = 1
-scenario = "mine.toml"
-replications = 6
-measures = ["p_detected", "sorties"]
-[[vary]]
-key = "patrols.daily.every_h"
-values = [12.0, 24.0]
-[[vary]]
-key = "sensors.eye.law.probability"
-values = [0.25, 0.75]
-"""
+STUDY = study_of({"patrols.daily.every_h": [12.0, 24.0], **CHANCES}, 6, ("p_detected", "sorties"), scenario="mine.toml")
 TABLES = ("replications", "transfers", "events", "tracks")
 ALONE = ("--jobs", "1")
 

@@ -112,7 +112,6 @@ def test_results_are_replaced_whole_or_not_at_all_at_every_moment(tmp_path: Path
     assert {True, False} == set(answers)
 
 
-STUDY = PAIR_OF_SETTINGS.replace("replications = 60", "replications = 2")
 SWEEP = ["sweep", "study.toml", "--jobs", "1", "--out", "mine", "--force"]
 
 
@@ -122,7 +121,7 @@ def test_a_killed_command_that_is_given_again_writes_the_same_bytes(
     folders = [tmp_path / str(number) for number in range(12)]
     for folder in folders:
         folder.mkdir()
-        (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+        (folder / "study.toml").write_text(PAIR_OF_SETTINGS, encoding="utf-8")
     monkeypatch.chdir(folders[-1])
     assert call_seasweep(*SWEEP).code == 0
     right = files_below(folders[-1])

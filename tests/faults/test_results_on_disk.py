@@ -31,7 +31,7 @@ Damage = Callable[[bytes, random.Random], bytes | None]
 
 RUN = ("run", "textbook", "--replications", "2", "--jobs", "1", "--out")
 SWEEP = ("sweep", "study.toml", "--jobs", "1", "--out")
-STUDY = PAIR_OF_SETTINGS.replace("replications = 60", "replications = 2")
+STUDY = PAIR_OF_SETTINGS
 HOLD = """
 import sys
 from pathlib import Path
