@@ -149,13 +149,24 @@ class Scan(Law):
         return self._exposure(x, reach_nmi, speed_kn / scale)
 
     def _exposure(self, x: Floats, reach: float, speed_kn: float) -> Floats:
-        half = np.sqrt(np.maximum(reach**2 - x * x, 0.0))[..., None]
-        share = graded(1.0, min(1.0, GRID_SCALE * self.range_half_nmi / reach), PANELS)
-        node, weight = gauss_legendre(8)
-        step = np.diff(share) / 2.0
-        s = half * (share[:-1, None] + step[:, None] * (node + 1.0)).ravel()
-        mean = self.rate(np.hypot(x[..., None], s)) @ (step[:, None] * weight).ravel()
-        return np.asarray(2.0 * half[..., 0] * mean / speed_kn, float)
+        x = np.asarray(x, float)
+        return np.asarray(_integral_over_chords(self, x.tobytes(), x.shape, reach) / speed_kn, float)
+
+
+@lru_cache(maxsize=8)
+def _integral_over_chords(law: Scan, x: bytes, shape: tuple[int, ...], reach: float) -> Floats:
+    """The integral of the rate over the whole chord at closest distances x, the bytes of an array of this shape.
+
+    It is kept, since sweep widths at many speeds take the integrals at the same distances.
+    """
+    away = np.frombuffer(x).reshape(shape)
+    half = np.sqrt(np.maximum(reach**2 - away * away, 0.0))[..., None]
+    share = graded(1.0, min(1.0, GRID_SCALE * law.range_half_nmi / reach), PANELS)
+    node, weight = gauss_legendre(8)
+    step = np.diff(share) / 2.0
+    s = half * (share[:-1, None] + step[:, None] * (node + 1.0)).ravel()
+    mean = law.rate(np.hypot(away[..., None], s)) @ (step[:, None] * weight).ravel()
+    return np.asarray(2.0 * half[..., 0] * mean, float)
 
 
 def _aside(of_range: Callable[[Floats], Floats], x: float) -> Callable[[Floats], Floats]:
