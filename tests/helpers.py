@@ -166,15 +166,16 @@ def call_seasweep(*arguments: str | Path) -> Answer:
     return Answer(code, out.getvalue(), err.getvalue())
 
 
-def arguments_of(command: str) -> list[str]:
+def arguments_of(command: str, *, few: bool = False) -> list[str]:
     """The arguments of a command that a page shows, and more where they change nothing that it prints.
 
     Simulations start no worker processes. Of the field of a coverage map, which no page prints, few cells are computed.
+    With `few`, where the page does not show what is printed, there are few replications.
     """
     words = shlex.split(command)
     words = words[1:] if words[0] == "seasweep" else words
     if words[0] in ("run", "compare", "sweep"):
-        return [*words, "--jobs", "1"]
+        return [*words, "--jobs", "1", *(["--replications", "3"] if few and words[0] != "sweep" else [])]
     return [*words, "--cells", "100"] if words[:2] == ["plot", "coverage"] else words
 
 
