@@ -11,6 +11,7 @@
 * `exits`: the exit codes, and what is printed about an error before the command ends.
 * `interrupts`: signals that end a command.
 * `failures`: what a command says where replications have failed.
+* `groups`: groups of commands that say which commands there are.
 * `files`: the commands that read and write scenario files, and the one that lists results.
 * `simulations`: the commands that simulate.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.

@@ -162,12 +162,12 @@ def runs(folder: Path, form: str) -> None:
     """
     from sim.cli.progress import progress_bar
     from sim.scenario.problems import refused
+    from sim.study.folders import RUNS, nearest_folder
     from sim.study.listing import list_results
-    from sim.study.run_folders import RUNS
     from sim.study.tables import runs_table
 
     if folder != RUNS and not folder.is_dir():
-        raise refused(str(folder), "a folder that exists", key="DIR")
+        raise refused(str(folder), "a folder that exists", key="DIR", hint=nearest_folder(folder))
     with progress_bar("reading"):
         rows = list_results(folder) if folder.is_dir() else []
     if not rows:

@@ -10,6 +10,7 @@ import click
 
 from sim.cli.exits import BAD_INPUT, DONE, report_cache, report_error, report_output
 from sim.cli.files import check, new, runs, scenarios, schema, show
+from sim.cli.groups import CommandGroup
 from sim.cli.interrupts import exit_code_of
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
@@ -18,7 +19,7 @@ from sim.cli.simulations import compare, demo, run, sweep, verify
 from sim.cli.streams import prepare_streams
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="seasweep", message="seasweep %(version)s")
 def cli() -> None:
     """Estimate how many ship-to-ship transfers patrols detect and document, and what would change that.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.groups import CommandGroup
 from sim.cli.printing import print_line, print_warning
 from sim.cli.progress import progress_bar
 from sim.core.text import visible
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from plots.kinds import PlotKind
 
 
-class PlotGroup(click.Group):
+class PlotGroup(CommandGroup):
     """The group of plot commands, one for each registered kind of plot; a kind is looked up when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

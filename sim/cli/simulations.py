@@ -109,10 +109,11 @@ def run(
 
 def _place(name: str, loaded: "Scenario", **options: Any) -> "Place":
     """The folder of a run for which none was given, and the same results if they are there already."""
+    from sim.study.folders import RUNS
     from sim.study.precision import aim_of, asked_record
     from sim.study.provenance import provenance
     from sim.study.records import no_warning
-    from sim.study.run_folders import RUNS, Place, run_place
+    from sim.study.run_folders import Place, run_place
     from sim.study.runs import kept, totals_asked
 
     replications, only, keep = options["replications"], options["only"], kept(options["keep"], options["only"])

@@ -14,6 +14,9 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Problem, refused, toml_text
 from sim.scenario.reading import located_toml, read_text
 
+SCENARIO_OF_RUN = "scenario.toml"
+"""The file in the folder of a run that holds its scenario."""
+
 
 class TomlFile(NamedTuple):
     """A TOML file and what it holds."""
@@ -46,7 +49,8 @@ def find_shipped(given: str, folder: str, argument: str) -> FilePath:
     if given in names:
         return _shipped(folder) / f"{given}.toml"
     beside = [str(other) for other in path.parent.glob("*.toml")]
-    hint = _hint_at_other(given, argument) or nearest(given, beside) or nearest(path.stem, names)
+    hint = _hint_at_other(given, argument) or _hint_of_folder(path, argument)
+    hint = hint or nearest(given, beside) or nearest(path.stem, names)
     raise refused(given, f"a .toml file that exists, or one of {', '.join(names)}", key=argument, hint=hint)
 
 
@@ -57,6 +61,20 @@ def _hint_at_other(given: str, argument: str) -> str:
     if argument == "SCENARIO" and given in shipped_names("studies"):
         return f"{given} is a study: use seasweep sweep {given}"
     return ""
+
+
+def _hint_of_folder(path: FilePath, argument: str) -> str:
+    """A hint at the scenario in a folder that is given in its place; empty where the path is not that of a folder."""
+    try:
+        if not path.is_dir():
+            return ""
+        inside = sorted(path.glob("*.toml"))
+    except (OSError, ValueError):  # the text cannot be the name of a folder, or nobody may look into it
+        return ""
+    found = [path / SCENARIO_OF_RUN] if path / SCENARIO_OF_RUN in inside else inside
+    if argument != "SCENARIO" or len(found) != 1:
+        return "it is a folder, not a file"
+    return f"it is a folder, such as that of a run, and the scenario in it is {display_name(found[0])}"
 
 
 def refuse_other(path: FilePath, data: Mapping[str, Any], lines: KeyLines, wanted: str) -> None:

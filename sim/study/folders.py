@@ -10,14 +10,19 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from sim.core.text import visible
+from sim.scenario.files import SCENARIO_OF_RUN
+from sim.scenario.nearest import nearest_word
 from sim.scenario.problems import InputError, refused
 from sim.study.locks import LOCK, Lock, has_ended, locked, unwritable
 
+RUNS = Path("runs")
+"""The folder below which results are written unless another folder is given."""
 RUN, STUDY = "run.json", "study.json"  # the records: one of them says what a folder holds
 TABLES = ("replications", "transfers", "tips", "events", "tracks")
 _HIDDEN = ".seasweep-"
@@ -28,7 +33,7 @@ _MOVING = f"{_HIDDEN}moving"  # results that are moved to their places, after ea
 STUDY_PARTS = "parts"  # the rows of blocks of points and replications of a study
 _PARTS = f"{_HIDDEN}parts"  # what is done of a run that may be interrupted
 _NAMES = {
-    RUN: re.compile(rf"run\.json|scenario\.toml|measures\.csv|({'|'.join(TABLES)})\.parquet"),
+    RUN: re.compile(rf"run\.json|{re.escape(SCENARIO_OF_RUN)}|measures\.csv|({'|'.join(TABLES)})\.parquet"),
     STUDY: re.compile(r"study\.json|measures\.csv|(replications|points)\.parquet|parts/\d{6,}-\d{7,}\.parquet"),
 }
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}  # a folder cannot be synced here
@@ -142,6 +147,32 @@ def holds_results(folder: Path, record: str) -> bool:
     tables = ("replications.parquet", "points.parquet") if record == STUDY else ("replications.parquet",)
     found = [name for name in (record, *tables) if (folder / name).is_file()]
     return bool(found) and not (folder / other).exists()
+
+
+def nearest_results(folder: Path, record: str) -> str:
+    """A hint at the folder with results of the kind of a record that was probably meant; empty where none is near.
+
+    Those beside the folder that was given are looked at, and those in `RUNS`.
+    """
+    if folder.exists():
+        return ""
+    beside = _nearest(folder.name, folder.parent, lambda path: (path / record).is_file())
+    return beside or _nearest(folder.name, RUNS, lambda path: (path / record).is_file())
+
+
+def nearest_folder(folder: Path) -> str:
+    """A hint at the folder beside one that does not exist that was probably meant; empty where none is near."""
+    return "" if folder.exists() else _nearest(folder.name, folder.parent, Path.is_dir)
+
+
+def _nearest(name: str, place: Path, is_meant: Callable[[Path], bool]) -> str:
+    """A hint at that path in a place whose name is nearest to one, of those that may be meant; empty for none."""
+    try:
+        names = [path.name for path in place.iterdir() if is_meant(path)]
+    except OSError:  # there is no such place, or nobody may look into it
+        return ""
+    found = name if name in names else nearest_word(name, names)
+    return f"did you mean {visible(place / found)}?" if found else ""
 
 
 @contextmanager

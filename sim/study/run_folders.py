@@ -7,14 +7,11 @@ from typing import Any, NamedTuple
 
 from sim.scenario.problems import InputError
 from sim.study.design import Design
-from sim.study.folders import RUN, STUDY, draft_of, is_empty, take_up
+from sim.study.folders import RUN, RUNS, STUDY, draft_of, is_empty, take_up
 from sim.study.provenance import is_same_run, other_maker
 from sim.study.records import DamagedError, read_record
 from sim.study.run_parts import begun_run, can_continue
 from sim.study.store import Results
-
-RUNS = Path("runs")
-"""The folder below which results are written unless another folder is given."""
 
 
 class Place(NamedTuple):

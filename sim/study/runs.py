@@ -41,6 +41,7 @@ from sim.study.folders import (
     drop_draft,
     finish_interrupted,
     holds_results,
+    nearest_results,
     owned,
     refuse_existing,
     refuse_results,
@@ -392,6 +393,7 @@ class StudyResults:
             hint = _AGAIN if holds_results(folder, STUDY) else ""
             if (folder / RUN).is_file():
                 hint = f"it is the folder of a run: `seasweep plot coverage {visible(folder)}` draws it"
+            hint = hint or nearest_results(folder, STUDY)
             raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY", hint=hint)
         try:
             info = read_record(folder / STUDY)

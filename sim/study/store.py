@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 from sim.core.arrays import Floats
 from sim.core.text import counted, visible
 from sim.scenario.digest import flat_toml
+from sim.scenario.files import SCENARIO_OF_RUN
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import schemas
 from sim.study.cuts import split
 from sim.study.estimates import LEVEL, Measure, all_measures, estimate, measures_csv
-from sim.study.folders import RUN, STUDY, files_in, finish_interrupted, holds_results, write_whole
+from sim.study.folders import RUN, STUDY, files_in, finish_interrupted, holds_results, nearest_results, write_whole
 from sim.study.measures import definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import can_be_made_of_transfers, column_of_transfers
@@ -123,6 +124,7 @@ class Results:
             hint = f"{RUN} is missing; {_AGAIN}" if holds_results(folder, RUN) else ""
             if (folder / STUDY).is_file():
                 hint = f"it is the folder of a sweep: `seasweep plot response {visible(folder)}` draws it"
+            hint = hint or nearest_results(folder, RUN)
             raise refused(str(folder), "a folder that `seasweep run` wrote", key="RUN", hint=hint)
         try:
             info = read_record(folder / RUN)
@@ -137,7 +139,7 @@ class Results:
                     pq.read_metadata(folder / f"{name}.parquet")
         except UNREADABLE as error:
             raise unreadable(folder, error, "RUN", _AGAIN) from None
-        return cls(load_scenario(folder / "scenario.toml"), tables, info)
+        return cls(load_scenario(folder / SCENARIO_OF_RUN), tables, info)
 
     @cached_property
     def columns(self) -> dict[str, Floats]:
@@ -269,7 +271,7 @@ def write_run_files(folder: Path, results: Results) -> Results:
 
     It returns the results.
     """
-    write_whole(folder / "scenario.toml", flat_toml(results.scenario).encode())
+    write_whole(folder / SCENARIO_OF_RUN, flat_toml(results.scenario).encode())
     write_whole(folder / "measures.csv", measures_csv(results.measures()).encode())
     names = [path.name for path in files_in(folder)]
     write_record(folder / RUN, {**results.info, "files": fingerprints(folder, names)})

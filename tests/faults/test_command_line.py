@@ -111,11 +111,18 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
         (["sweep", "neon-spacin"], ["STUDY", "did you mean neon-spacing?"]),
         (["sweep", "textbook"], ["STUDY", "neon-hour, neon-identification"]),
         (["plot", "coverage", "gone"], ["RUN", '"gone"', "a folder that `seasweep run` wrote"]),
+        (["plot", "coverage", "own/yelow"], ["RUN", "did you mean own/yellow?"]),
+        (["plot", "coverage", "foren"], ["RUN", "a folder that `seasweep run` wrote\n"]),
+        (["runs", "foren"], ["DIR", "did you mean foreign?"]),
+        (["run", "own/yellow"], ["SCENARIO", "the scenario in it is own/yellow/scenario.toml"]),
+        (["compare", "textbook", "own/yellow"], ["SCENARIO", "the scenario in it is own/yellow/scenario.toml"]),
+        (["check", "foreign"], ["SCENARIO", "it is a folder, not a file"]),
         (["plot", "coverage", "foreign"], ["RUN", '"foreign"', "a folder that `seasweep run` wrote"]),
         (["plot", "coverage", "base.toml"], ["RUN", "a folder that `seasweep run` wrote"]),
         (["plot", "response", "foreign"], ["STUDY", "a folder of a sweep that is complete"]),
-        (["plot", "pie", "foreign"], ["No such command 'pie'"]),
-        (["fly"], ["No such command 'fly'"]),
+        (["plot", "pie", "foreign"], ["No such command 'pie'; the commands are coverage, gain, heatmap, "]),
+        (["fly"], ["No such command 'fly'; the commands are check, compare, "]),
+        (["plot", "converage", "foreign"], ["(did you mean coverage?)"]),
         (["run"], ["Missing argument 'SCENARIO'"]),
         (["run", "textbook", "extra"], ["unexpected extra argument"]),
         (["run", "textbook", "--colour", "red"], ["No such option '--colour'"]),
@@ -142,6 +149,9 @@ def test_bad_input_gives_exit_code_2_and_one_clear_message(
     must_not_run(monkeypatch)
     (folder / "foreign").mkdir()
     (folder / "foreign/mine.txt").write_text("mine", encoding="utf-8")
+    (folder / "own/yellow").mkdir(parents=True)
+    for name in ("run.json", "scenario.toml"):
+        (folder / "own/yellow" / name).write_text("", encoding="utf-8")
     (folder / "not-utf8.toml").write_bytes(b'title = "\xff"')
     before = files_below(folder)
     assert_refused(seasweep(*arguments), *said)
