@@ -14,18 +14,17 @@ linear between breakpoints. There g is constant and the exponent linear, a + b s
 a closed form, and no step size is needed. The error of a field is below 0.002; a test compares it with brute force.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
 import shapely
 
 from sim.core import chance
-from sim.core.arrays import Floats
+from sim.core.arrays import Floats, Ints
 from sim.deployment.patrols import PatrolPlan, law_rows, plan_patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
@@ -41,6 +40,7 @@ from sim.study.store import Results
 
 CELLS = 4000  # largest number of cells of a field, unless another is asked for
 REPLICATIONS = 20  # largest number of replications that a field is the mean of
+_PARTS = 16  # of the cells of a field; each has cells from everywhere, so all take about the same time
 
 
 @dataclass(frozen=True)
@@ -101,64 +101,119 @@ def coverage_field(
     source: TransferPlan | None,
     seed: int,
     uniform: bool = False,
-    done: Callable[[], None] = lambda: None,
 ) -> Floats:
     """The probability of detection at points (c, 2) of the plane in nmi, (c,): see the formula above.
 
     `replications` holds the number and the sorties of each; its weather is realised again from the seed and the number.
     `source` gives the class of the ships and, unless `uniform`, the density of the beginning; None stands for ships of
-    unknown size and a flat density. `done` is called after each replication.
+    unknown size and a flat density.
     """
-    lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
-    breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, None if uniform else source, lon, lat)
-    kinds, shares = _pair_classes(source)
-    environment, out = plan_weather(scenario), np.zeros(len(points))
-    for number, sorties in replications:
-        if sorties and patrols:
-            weather = realise_weather(environment, chance.replication_key(seed, number))
-            for kind, share in zip(kinds, shares, strict=True):
-                out += share * _replication_field(patrols, sorties, weather, kind, points, tau_h, breaks, weights)
-        done()
-    return out / max(1, len(replications))
+    return _Searched.by(scenario, patrols, replications, source, seed).field(points, tau_h, uniform)
 
 
-def _pair_classes(source: TransferPlan | None) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The classes of the pairs of a source, and the share of each: those that send AIS, and the dark ones."""
+def _pair_classes(source: TransferPlan | None) -> list[tuple[int, float]]:
+    """The classes of the pairs of a source, each with its share: those that send AIS, and the dark ones."""
     if source is None:
-        return (0,), (1.0,)
+        return [(0, 1.0)]
     dark = source.spec.dark_share
-    both = [(kind, share) for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True) if share > 0.0]
-    return tuple(kind for kind, _ in both), tuple(share for _, share in both)
+    return [(kind, share) for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True) if share > 0.0]
 
 
-def _replication_field(
-    patrols: Sequence[PatrolPlan],
-    sorties: Sequence[FlownSortie],
-    weather: Weather,
+@dataclass(frozen=True)
+class _Search:
+    """What was flown in one replication, as the kernel takes it for one class of pairs."""
+
+    share: float
+    """The share of the class among all pairs."""
+    legs: Floats
+    """The legs of all sorties, (n, 6)."""
+    bounds: Ints
+    """The first row of each sortie, and the number of all rows."""
+    laws: Ints
+    """The first row of the laws in force on each leg, (n,)."""
+    sensors: Ints
+    """The number of sensors of each sortie."""
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """What was flown in all replications, ready for the kernel, at whatever points a field is asked for."""
+
+    scenario: Scenario
+    source: TransferPlan | None
+    replications: list[list[_Search]]
+    """For each replication one search for each class of pairs; none where nothing was flown."""
+    laws: Floats
+    tables: Floats
+
+    @classmethod
+    def by(
+        cls,
+        scenario: Scenario,
+        patrols: Sequence[PatrolPlan],
+        replications: Sequence[tuple[int, Sequence[FlownSortie]]],
+        source: TransferPlan | None,
+        seed: int,
+    ) -> "_Searched":
+        """Realise the weather of each replication again, and find the laws in force on each of its legs."""
+        environment, plans = plan_weather(scenario), {patrol.name: patrol for patrol in patrols}
+        rows = []  # of each replication the rows of its legs among the laws of their own patrol
+        for number, sorties in replications:
+            weather = realise_weather(environment, chance.replication_key(seed, number)) if sorties and plans else None
+            rows.append([] if weather is None else [_rows_of(plans[s.patrol], s, weather) for s in sorties])
+        first = np.cumsum([0, *(sum(map(len, patrol.sensor_performance.law_sets)) for patrol in patrols)])
+        first_row = dict(zip(plans, first.tolist(), strict=False))
+        searches = [
+            [_search(kind, share, plans, sorties, found, first_row) for kind, share in _pair_classes(source)]
+            if found
+            else []
+            for (_, sorties), found in zip(replications, rows, strict=True)
+        ]
+        laws, tables = _stacked(patrols) if any(rows) else (np.zeros((0, 6)), np.zeros((0, 0)))
+        return cls(scenario, source, searches, laws, tables)
+
+    def field(self, points: Floats, tau_h: float, uniform: bool, done: Callable[[], None] = lambda: None) -> Floats:
+        """The probability of detection at points (c, 2), (c,); `done` is called after each replication."""
+        from sim.core import kernels
+
+        scenario, source = self.scenario, None if uniform else self.source
+        lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
+        breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, source, lon, lat)
+        total = np.zeros(len(points))
+        for searches in self.replications:
+            for one in searches:
+                out = np.zeros(len(points))
+                flown = (one.legs, one.bounds, one.laws, one.sensors)
+                kernels.coverage(points, *flown, self.laws, self.tables, tau_h, breaks, weights, out)
+                total += one.share * out
+            done()
+        return total / max(1, len(self.replications))
+
+
+def _rows_of(patrol: PatrolPlan, sortie: FlownSortie, weather: Weather) -> Ints:
+    """The rows of the legs of a sortie among the laws of its patrol, for ships of the first class, (n,)."""
+    return law_rows(patrol, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather)
+
+
+def _search(
     kind: int,
-    points: Floats,
-    tau_h: float,
-    breaks: Floats,
-    weights: Floats,
-) -> Floats:
-    """The coverage field of one replication for one class of pairs, (c,)."""
-    from sim.core import kernels
-
-    plans = {patrol.name: patrol for patrol in patrols}
-    sets = []
-    for sortie in sorties:
-        patrol = plans[sortie.patrol]
-        sets.append(law_rows(patrol, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather) + kind * len(patrol.sensors))
-    first = np.cumsum([0, *(sum(map(len, patrol.sensor_performance.law_sets)) for patrol in patrols)])
-    first_row = dict(zip(plans, first.tolist(), strict=False))
-    laws, tables = _stacked(patrols)
-    legs = np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties]))
-    bounds = np.cumsum([0, *(len(sortie.legs) for sortie in sorties)])
-    begins = np.concatenate([rows + first_row[sortie.patrol] for rows, sortie in zip(sets, sorties, strict=True)])
-    counts = np.array([len(plans[sortie.patrol].sensors) for sortie in sorties], np.int64)
-    out = np.zeros(len(points))
-    kernels.coverage(points, legs, bounds, begins, counts, laws, tables, tau_h, breaks, weights, out)
-    return out
+    share: float,
+    plans: Mapping[str, PatrolPlan],
+    sorties: Sequence[FlownSortie],
+    rows: Sequence[Ints],
+    first_row: Mapping[str, int],
+) -> _Search:
+    """The sorties of one replication for one class of pairs; `first_row` is that of the laws of each patrol."""
+    counts = [len(plans[sortie.patrol].sensors) for sortie in sorties]
+    firsts = [first_row[sortie.patrol] for sortie in sorties]
+    laws = [found + kind * count + first for found, count, first in zip(rows, counts, firsts, strict=True)]
+    return _Search(
+        share,
+        np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties])),
+        np.cumsum([0, *(len(sortie.legs) for sortie in sorties)]),
+        np.concatenate(laws),
+        np.array(counts, np.int64),
+    )
 
 
 def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
@@ -236,6 +291,30 @@ def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSort
     return found
 
 
+class _Work:
+    """The parts of the work that are done, counted by several threads, which end soon where the work is broken off."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        """Begin with no part done."""
+        self._progress, self._total, self._done = progress, total, 0
+        self._lock, self._ended = Lock(), Event()
+
+    def count(self) -> None:
+        """Count one more part."""
+        if self._ended.is_set():
+            raise CancelledError
+        with self._lock:
+            self._done += 1
+            self._progress(self._done, self._total)
+
+    def __enter__(self) -> None:
+        """Begin the work."""
+
+    def __exit__(self, *_: object) -> None:
+        """End it: threads that are still at work, since an error or a signal has come, end after their part."""
+        self._ended.set()
+
+
 def make_field(
     results: Results,
     bounds: tuple[float, float, float, float],
@@ -271,20 +350,19 @@ def make_field(
     tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
     grid = Grid.over(bounds, cells)
     patrols = planned_patrols(scenario)
-    seed = int(results.info["seed"])
 
-    parts, lock = count(1), Lock()
+    searched = _Searched.by(scenario, patrols, flown, plan, int(results.info["seed"]))
+    places = grid.cells
+    parts = min(len(places), max(_PARTS, jobs))
+    found = np.empty(len(places))
+    work = _Work(progress, parts * len(flown))
 
-    def count_part() -> None:
-        with lock:
-            progress(next(parts), (jobs + 1) * len(flown))
+    def part(number: int) -> Floats:
+        return searched.field(places[number::parts], float(tau or 0.0), uniform, work.count)
 
-    def part(points: Floats) -> Floats:
-        return coverage_field(scenario, patrols, flown, points, float(tau or 0.0), plan, seed, uniform, count_part)
-
-    part(grid.cells[:1])  # all conditions are met once here, since they fill caches that the threads then share
-    with ThreadPoolExecutor(jobs) as pool:  # the compiled kernel releases the interpreter lock
-        found = np.concatenate(list(pool.map(part, np.array_split(grid.cells, jobs))))
+    with ThreadPoolExecutor(jobs) as pool, work:  # the compiled kernel releases the interpreter lock
+        for number, probability in enumerate(pool.map(part, range(parts))):
+            found[number::parts] = probability
     flat = uniform or plan is None or plan.spec.night_share is None
     shape = (len(grid.y), len(grid.x))
     return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(flown), plan.name if plan else "")

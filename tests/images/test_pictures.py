@@ -109,6 +109,19 @@ def test_threads_share_the_field_without_changing_it(neon_results):
     assert np.array_equal(one.probability, two.probability)
 
 
+def test_a_field_that_is_broken_off_ends_at_once(neon_results):
+    """Threads that are at work when Ctrl-C comes do not go on to the end."""
+    told = []
+
+    def break_off(done, total):
+        told.append((done, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_field(neon_results, default_bounds(neon_results.scenario), cells=300, jobs=2, progress=break_off)
+    assert len(told) <= 2 < told[0][1]
+
+
 def test_another_duration_and_flat_hours_are_said_and_computed(neon_results):
     bounds = default_bounds(neon_results.scenario)
     short, long = (make_field(neon_results, bounds, cells=200, duration_h=h, uniform=True) for h in (1.0, 12.0))
