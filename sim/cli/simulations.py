@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,7 @@ def run(
     refuse_existing(folder, options["force"])
     _warn_of_senseless_settings(loaded)
     options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets), "warn": print_warning}
-    with _interruption_explained(folder), progress_bar(f"running {visible(name)}") as progress:
+    with _interruption_explained(lambda: _kept_of_run(folder)), progress_bar(f"running {visible(name)}") as progress:
         options |= {"progress": progress, "looked": progress.looked}
         results = run_scenario(loaded, out=folder, name=name, **options)
     print_page(run_table(results, everything), form)
@@ -125,17 +125,38 @@ def _place(name: str, loaded: "Scenario", **options: Any) -> "Place":
 
 
 @contextmanager
-def _interruption_explained(folder: Path) -> Iterator[None]:
-    """Say, where a run is interrupted, what is kept of it."""
-    from sim.study.run_parts import kept_replications
-
+def _interruption_explained(kept: Callable[[], str]) -> Iterator[None]:
+    """Say, where the work is interrupted, what is kept of it; `kept` returns that as sentences."""
     try:
         yield
     except KeyboardInterrupt:
-        count = kept_replications(folder)
-        if count:
-            print_message(f"{count:,} replications are kept in {visible(folder)}. The same command continues the run.")
+        print_message(kept())
         raise
+
+
+def _kept_of_run(folder: Path) -> str:
+    """What is kept of a run that was interrupted, and how it goes on."""
+    from sim.study.precision import BATCH_REPLICATIONS
+    from sim.study.run_parts import KEEP_EVERY_S, kept_replications
+
+    count = kept_replications(folder)
+    if count:
+        return f"{count:,} replications are kept in {visible(folder)}. The same command continues the run."
+    when = f"they are kept {BATCH_REPLICATIONS} at a time, and not before {KEEP_EVERY_S:g} seconds of work"
+    return f"No replication is kept yet: {when}. The same command begins again."
+
+
+def _kept_of_sweep(folder: Path, force: bool, asked: int) -> str:
+    """What is kept of a sweep that was interrupted, of so many replications of all points, and how it goes on."""
+    from sim.study.parts import PART_REPLICATIONS
+    from sim.study.study_folders import kept_of_sweep
+
+    count = kept_of_sweep(folder, force)
+    if count:
+        kept = f"{count:,} of {counted(asked, 'replication')} are kept in {visible(folder)}"
+        return f"{kept}. The same command continues the sweep."
+    when = f"those of a point are kept {PART_REPLICATIONS} at a time"
+    return f"No replication is kept yet: {when}. The same command begins again."
 
 
 def _why_numbered(folder: Path, out: Path | None, name: str) -> str:
@@ -202,7 +223,7 @@ def demo(out: Path, force: bool, replications: int, jobs: int, everything: bool,
     del force
     name = "neon-spring"
     refuse_existing(out, force=True)
-    with progress_bar(f"running {visible(name)}") as progress:
+    with _interruption_explained(lambda: _kept_of_run(out)), progress_bar(f"running {visible(name)}") as progress:
         results = run_scenario(
             load_scenario(name),
             replications,
@@ -271,8 +292,9 @@ def compare(
     check_cost([scenario for _, scenario in loaded], replications, jobs, options["allow_long"], print_warning)
     options |= {"jobs": jobs, "keep": 0, "allow_long": True, "warn": print_warning}
     results = []
+    kept = "Nothing is kept of a comparison. The same command begins again."
     for name, scenario in loaded:
-        with progress_bar(f"running {visible(name)}") as progress:
+        with _interruption_explained(lambda: kept), progress_bar(f"running {visible(name)}") as progress:
             results.append(run_scenario(scenario, replications, name=name, progress=progress, **options))
     pairs = zip(results, scenarios, strict=True)
     exit_if_failed(
@@ -312,7 +334,9 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
 
     design = load_study(study)
     folder = out or study_folder(design, options["force"])
-    with progress_bar(f"sweeping {visible(design.name)}") as progress:
+    asked, force = len(design.points) * design.study.replications, options["force"]
+    explained = _interruption_explained(lambda: _kept_of_sweep(folder, force, asked))
+    with explained, progress_bar(f"sweeping {visible(design.name)}") as progress:
         results = sweep_study(design, out=folder, progress=progress, warn=print_warning, **options)
     print_page(study_table(results), form)
     two = len(design.study.vary) == 2

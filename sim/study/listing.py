@@ -19,6 +19,7 @@ from sim.study.folders import RUN, STUDY, STUDY_PARTS, draft_of, holds_results
 from sim.study.locks import is_locked
 from sim.study.records import UNREADABLE, DamagedError, files_of, first_line, no_warning, read_record, read_verified
 from sim.study.run_parts import begun_run, kept_replications
+from sim.study.study_folders import kept_of_sweep
 
 MAIN_MEASURES = ("p_detected", "p_documented")
 """The measures of a run that a list of runs shows, where it has them. Of a study it shows the first measure."""
@@ -104,18 +105,24 @@ def _listed(folder: Path) -> Listed:
             return Listed(folder, fault="another process writes to it")
         begun = begun_run(folder)
         if begun and not (folder / record).is_file():
-            kept = f"it was interrupted after {kept_replications(folder):,} replications; the same command continues it"
-            return Listed(folder, "run", name=str(begun["scenario"]), fault=kept)
+            return Listed(folder, "run", name=str(begun["scenario"]), fault=_interrupted(kept_replications(folder)))
         if not (folder / record).is_file():
             left = not holds_results(folder, RUN)
-            return Listed(folder, fault="it is not complete" if left else f"it is damaged ({RUN} is missing)")
+            return Listed(folder, fault=_interrupted(0) if left else f"it is damaged ({RUN} is missing)")
         info = read_record(folder / record)
         if record == STUDY and "definition" not in info:
-            return Listed(folder, kind, name=str(info.get("study", "")), fault="it is not complete")
+            return Listed(folder, kind, name=str(info.get("study", "")), fault=_interrupted(kept_of_sweep(folder)))
         return (_run if record == RUN else _study)(folder, info)
     except UNREADABLE as error:
         text = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else first_line(error)
         return Listed(folder, kind, fault=f"it is damaged ({text})")
+
+
+def _interrupted(kept: int) -> str:
+    """What is wrong with a folder in which a run or a sweep was interrupted when some replications had been kept."""
+    if not kept:
+        return "it was interrupted before a replication was kept; the same command begins it again"
+    return f"it was interrupted after {kept:,} replications; the same command continues it"
 
 
 def _run(folder: Path, info: Mapping[str, Any]) -> Listed:

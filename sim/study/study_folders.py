@@ -72,6 +72,30 @@ def begin_or_continue(folder: Path, design: Design, force: bool, warn: Warn) -> 
     return place
 
 
+def kept_of_sweep(folder: Path, force: bool = False) -> int:
+    """How many replications of all points are kept of a sweep that was interrupted in a folder; `force` as it had."""
+    place = draft_of(folder) if (draft_of(folder) / STUDY).is_file() else folder
+    if force and place == folder and _is_complete(folder):  # those are the earlier results
+        return 0
+    return sum(map(_rows_in, (place / STUDY_PARTS).glob("*.parquet")))
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether a folder has the record of a sweep that is complete."""
+    try:
+        return "definition" in read_record(folder / STUDY)
+    except (DamagedError, OSError):
+        return False
+
+
+def _rows_in(path: Path) -> int:
+    """The number of rows in a part of a sweep; 0 where it cannot be read."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException):
+        return 0
+
+
 def write_complete_record(
     place: Path, folder: Path, design: Design, failures: list[dict[str, Any]], files: Iterable[str]
 ) -> None:

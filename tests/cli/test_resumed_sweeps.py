@@ -9,7 +9,7 @@ import pytest
 
 import sim.study.executors
 from sim.cli.main import main
-from tests.helpers import CHANCES, study_of
+from tests.helpers import CHANCES, call_seasweep, study_of
 
 PARTS = ["000000-0000000", "000000-0000050", "000001-0000000", "000001-0000050"]
 # Two points of few days, each of two parts.
@@ -150,20 +150,38 @@ def test_force_replaces_a_sweep_and_another_study_is_refused(simulated, complete
     assert files() != complete
 
 
+def interrupt_in_the_second_parts(patch: pytest.MonkeyPatch) -> None:
+    """The sweep is interrupted when the first part of each point is kept."""
+    real = sim.study.executors.fly
+
+    def interrupted(plan, world, number):
+        if number == 50:
+            raise KeyboardInterrupt
+        return real(plan, world, number)
+
+    patch.setattr(sim.study.executors, "fly", interrupted)
+
+
+def test_an_interrupted_sweep_and_the_list_say_what_is_kept(
+    simulated: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_in_the_second_parts(monkeypatch)
+    answer = call_seasweep("sweep", "study.toml", "--jobs", "1", "--out", "runs/new")
+    assert answer.code == 130
+    assert "100 of 120 replications are kept in runs/new. The same command continues the sweep.\n" in answer.err
+    listed = " ".join(call_seasweep("runs").out.split())
+    assert "runs/new it was interrupted after 100 replications; the same command continues it" in listed
+    again = call_seasweep("sweep", "study.toml", "--jobs", "1", "--out", "swept", "--force")
+    assert (again.code, "100 of 120 replications are kept in swept." in again.err) == (130, True)
+
+
 def test_a_sweep_with_force_keeps_the_earlier_results_until_it_is_complete_and_continues(
     simulated: list[int], complete: Files, monkeypatch: pytest.MonkeyPatch
 ):
     Path("study.toml").write_text(STUDY.replace("0.75", "0.5"), encoding="utf-8")
     command = ["sweep", "study.toml", "--jobs", "1", "--out", "swept", "--force"]
-    real = sim.study.executors.fly
-
-    def interrupted(plan, world, number):
-        if number == 50:  # of the second part of a point
-            raise KeyboardInterrupt
-        return real(plan, world, number)
-
     with monkeypatch.context() as patch:
-        patch.setattr(sim.study.executors, "fly", interrupted)
+        interrupt_in_the_second_parts(patch)
         assert main(command) == 130
     assert len(simulated) == 100
     below = {path.name: path for path in Path("swept").rglob("*") if ".seasweep-draft" not in path.parts}

@@ -284,12 +284,21 @@ def test_an_interrupted_sweep_says_so_has_no_drafts_and_goes_on(
         broken(patch, where, KeyboardInterrupt())
         answer = sweep(HEAD + VARY)
     assert (answer.code, answer.out) == (130, "")
-    assert answer.err.strip() == "interrupted"
+    kept = "No replication is kept yet: " if where == "fly" else "4 of 4 replications are kept in swept. "
+    assert answer.err.startswith(kept)
+    assert answer.err.endswith("\ninterrupted\n")
     assert [path for path in files_below(folder) if "/." in f"/{path}"] == []
     assert sweep(HEAD + VARY).code == 0
     assert sweep(HEAD + VARY, "--out", "at-once").code == 0
     assert files_below(Path("swept")).keys() == files_below(Path("at-once")).keys()
     assert Path("swept/replications.parquet").read_bytes() == Path("at-once/replications.parquet").read_bytes()
+
+
+def test_an_interrupted_comparison_says_that_nothing_is_kept(seasweep: Seasweep, monkeypatch: Patch) -> None:
+    replication_raises(monkeypatch, KeyboardInterrupt())
+    answer = seasweep("compare", "textbook", "textbook", *TINY)
+    said = "Nothing is kept of a comparison. The same command begins again.\ninterrupted\n"
+    assert (answer.code, answer.out, answer.err) == (130, "", said)
 
 
 def test_an_unfinished_study_is_not_plotted(seasweep: Seasweep, sweep: Seasweep, monkeypatch: Patch) -> None:
@@ -329,7 +338,8 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
         assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*.parquet")) or process.poll() is not None)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err.strip()) == (code, "", said)
+    assert (process.returncode, out) == (code, "")
+    assert re.fullmatch(f"No replication is kept yet: .*The same command begins again.\n{said}\n", err)
     assert list(folder.glob("runs/*")) + list(folder.glob("runs/.*")) == []
 
 
