@@ -19,7 +19,7 @@ FAULTS = {
     "silent": "corrupt data that gave other numbers, or a picture, with exit code 0 and without a message",
     "stuck": "errors that come again at each attempt, without a way out that the message names and that works",
     "tracebacks": "errors that are not explained: a traceback, or the request to report a fault",
-    "over_2s": "inputs that take more than 2 s of CPU time to check",
+    "over_2s": "inputs that take more CPU time than they may: 2 s to check",
     "over_512mib": "inputs whose check needs more than 512 MiB of memory",
     "long": "messages of more than 20,000 characters",
     "altered": "texts that are not shown as they were given",
