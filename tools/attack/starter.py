@@ -29,9 +29,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LINGER_S = 3.0  # for which processes may outlive the process that started them
 MARK = "SEASWEEP_ATTACK"  # an environment variable that marks what a try has started
 _MODULES = (
-    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "pandas", "plots.coverage_map",
-    "plots.kinds.gain", "plots.kinds.response", "plots.kinds.route", "rich.table", "scipy.special", "sim.check.advice",
-    "sim.check.describe", "sim.core.kernels", "sim.study.runs", "sim.study.tables", "sim.deployment.engine",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "matplotlib.style", "pandas",
+    "plots.coverage_map", "plots.kinds.coverage", "plots.kinds.gain", "plots.kinds.heatmap", "plots.kinds.response",
+    "plots.kinds.route", "plots.overview_map", "pyarrow.acero", "pyarrow.dataset", "rich.console", "rich.table",
+    "scipy.special", "sim.check.advice", "sim.check.describe", "sim.core.kernels", "sim.deployment.engine",
+    "sim.scenario.flight_plan", "sim.study.runs", "sim.study.tables", "tomli_w",
 )  # fmt: skip
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 
