@@ -8,6 +8,7 @@
 * `expected_contacts`: how many contacts a crew would investigate on a sortie, by estimate.
 * `rules_crews`: rules about how crews choose, classify and document contacts.
 * `rules_partners`: rules about nations, observers and agreements.
+* `rules_places`: rules about areas and bases on land and at sea.
 * `rules_routes`: rules about routes, and about whether patrols can reach them and the transfers.
 * `rules_schedule`: rules about take-offs, crews, airframes and bases.
 * `rules_sensors`: rules about what sensors can detect, and which aircraft carry them.

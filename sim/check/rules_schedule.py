@@ -9,6 +9,7 @@ import numpy as np
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
+from sim.core.arrays import Ints
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.endurance import fuel_h
 from sim.scenario.problems import Path
@@ -218,3 +219,53 @@ def airframe_out_of_hours(bounds: Bounds) -> Iterator[Found]:
                 )
                 advice = f"Raise max_flight_h_a_day, or every_h of patrols.{patrol.name}, or lower max_flight_h."
                 yield Found(("aircraft", patrol.spec.aircraft, "max_flight_h_a_day"), problem, advice)
+
+
+@rule(NOTE)
+def patrols_alike(bounds: Bounds) -> Iterator[Found]:
+    """Each sortie of a patrol flies the same route, from the same base and at the same time, as one of another patrol.
+
+    Their aircraft are of one type, and no group divides the route, so both are planned to search the same sea together.
+    """
+    crowds: dict[tuple[str, str, int, int], list[PatrolBounds]] = {}
+    for patrol in bounds.patrols:
+        spec, assignment = patrol.spec, patrol.assignment
+        crowds.setdefault((spec.base, spec.aircraft, assignment.part, assignment.parts), []).append(patrol)
+    route_numbers = {name: number for number, name in enumerate(bounds.scenario.routes)}
+    for crowd in crowds.values():
+        slots = [_slots(patrol, route_numbers) for patrol in crowd] if len(crowd) > 1 else []
+        for index, patrol in enumerate(crowd[: len(slots)]):
+            other = next((other for other in range(len(slots)) if _is_copy(slots, index, other)), None)
+            if other is not None:
+                problem = (
+                    f"Each sortie of {patrol.name} flies the same route as one of {crowd[other].name}, from the same "
+                    "base and at the same time, so both search the same sea together."
+                )
+                advice = (
+                    f"Give {patrol.name} another first_takeoff_h or other routes, or add a group of [groups] that "
+                    "divides the route."
+                )
+                yield Found(("patrols", patrol.name), problem, advice)
+
+
+def _slots(patrol: PatrolBounds, route_numbers: dict[str, int]) -> Ints:
+    """A number for the minute and the route of each scheduled sortie of a patrol, in ascending order, (n,)."""
+    turns = np.array([route_numbers[name] for name in patrol.assignment.routes])
+    minutes = np.round(patrol.takeoffs_h * 60.0).astype(np.int64)
+    slots: Ints = minutes * len(route_numbers) + turns[np.arange(minutes.size) % turns.size]
+    return slots
+
+
+def _is_copy(slots: list[Ints], index: int, other: int) -> bool:
+    """Whether all slots of a patrol are slots of another; of two patrols with the same slots the later is a copy."""
+    if index == other or not slots[index].size or slots[index].size > slots[other].size:
+        return False
+    if slots[index].size == slots[other].size and index < other:
+        return False
+    return bool(_among(slots[index][:1], slots[other]) and _among(slots[index], slots[other]))
+
+
+def _among(few: Ints, many: Ints) -> bool:
+    """Whether all of some numbers are among others, which are in ascending order and at least one."""
+    places = np.minimum(np.searchsorted(many, few), many.size - 1)
+    return bool((many[places] == few).all())

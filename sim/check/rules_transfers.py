@@ -27,14 +27,6 @@ def no_transfers(bounds: Bounds) -> Iterator[Found]:
     yield Found(key, problem, "Set per_month above 0, or set outputs.contacts = true.")
 
 
-@rule(NOTE)
-def sea_without_coastline(bounds: Bounds) -> Iterator[Found]:
-    """The theatre reaches beyond the included coastlines, so land is taken for sea there, and maps show none."""
-    if bounds.scenario.coastline_warning:
-        problem = f"{bounds.scenario.coastline_warning}."
-        yield Found(("theatre",), problem, "Draw the areas so that they hold no land.")
-
-
 @rule(SENSELESS)
 def transfers_over_before_flights(bounds: Bounds) -> Iterator[Found]:
     """Transfers begin by night only, or by day only, and have always ended when a patrol flies: none is detected."""

@@ -110,15 +110,18 @@ def _text_of_sea(file: Path, at: str | None, base: str | None) -> str:
         trial = Path(folder, "trial.toml")
         trial.write_text(text, encoding="utf-8")
         try:
-            scenario = load_scenario(trial)
-            found = [finding.problem for finding in findings(scenario) if finding.severity != NOTE]
+            found = findings(load_scenario(trial))
+            faults = [(finding.key, finding.problem) for finding in found if finding.severity != NOTE]
         except InputError as error:
-            found = [f"{problem.key}: allowed is {problem.allowed}" for problem in error.problems]
-    if found:
-        key, given = ("--at", at) if base is None else ("--base", base)
-        raise refused(given, "a place at sea, and a base from which an aircraft can search it", key=key, hint=found[0])
-    if scenario.coastline_warning:
-        print_warning(scenario.coastline_warning)
+            faults = [(problem.key, f"{problem.key}: allowed is {problem.allowed}") for problem in error.problems]
+    if faults:
+        key, hint = faults[0]
+        option, given = ("--at", at) if base is None or key.startswith("areas.") else ("--base", base)
+        raise refused(given, "a place at sea, and a base from which an aircraft can search it", key=option, hint=hint)
+    for finding in found:
+        example = finding.path[0] == "bases" and base is None
+        advice = "This is an example: give the place of your base with --base." if example else finding.advice
+        print_warning(f"{finding.problem} {advice}")
     return text
 
 

@@ -102,7 +102,8 @@ Feet = Annotated[float, Field(strict=True, gt=0.0, le=60000.0)]
 Degrees = Annotated[float, Field(strict=True, ge=0.0, lt=360.0)]
 Longitude = Annotated[float, Field(strict=True, ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Field(strict=True, ge=-90.0, le=90.0)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=60)]
 OneLine = AfterValidator(_one_line)
 Lines = AfterValidator(_lines)
 Title = Annotated[str, Field(max_length=200), OneLine]

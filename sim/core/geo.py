@@ -23,6 +23,13 @@ DENSIFY_DEG = (
     0.25  # edges are straight in longitude and latitude; the plane bends them, so they are cut into such pieces
 )
 
+OPEN_SEA_NMI = 10.0
+"""How far from all land of `land` a place lies in open sea: an assumption.
+
+A millimetre on a map of 1:10m is 5 nmi, and the airfields of East Asia on land won from the sea lie at most 2 nmi off
+the drawn coast. What lies farther out is at sea, or on a small island or reef that the coastlines lack, as Pratas is.
+"""
+
 
 class Plane:
     """The plane of one theatre, a lon/lat box in degrees.
@@ -170,6 +177,20 @@ def any_land(area: Any) -> bool:
     """Return whether some land lies in an area in degrees."""
     shapely.prepare(area)
     return bool(shapely.intersects(area, land()))
+
+
+def is_open_sea(lon: float, lat: float) -> bool:
+    """Return whether a place, in degrees, is farther than `OPEN_SEA_NMI` from all land.
+
+    It is False beyond `LAND_BOX`, and so near to its edge that land beyond may be nearer: nothing is known there.
+    """
+    scale = np.array([60.0 * np.cos(np.radians(lat)), 60.0])  # nautical miles in a degree
+    wide, high = OPEN_SEA_NMI / scale
+    west, south, east, north = lon - wide, lat - high, lon + wide, lat + high
+    if west < LAND_BOX[0] or south < LAND_BOX[1] or east > LAND_BOX[2] or north > LAND_BOX[3]:
+        return False
+    near = shapely.transform(land_within(west, south, east, north), lambda points: (points - [lon, lat]) * scale)
+    return bool(near.is_empty or shapely.distance(near, shapely.Point(0.0, 0.0)) > OPEN_SEA_NMI)
 
 
 def outline_of(shape: Any, tolerance_nmi: float) -> Any:

@@ -4,6 +4,7 @@ Validation needs a context, the theatre's box and the names that exist, so that 
 the same pass as everything else. The last part draws random places at sea.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from sim.core import chance
 from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
-from sim.core.fields import Latitude, Longitude, Part, listed, refuse
+from sim.core.fields import NAME_PATTERN, Latitude, Longitude, Part, listed, refuse
 from sim.core.geo import Plane, plane_of
 from sim.core.limits import MOST_CORNERS
 from sim.core.rings import fault_of, normal_polygon
@@ -69,12 +70,16 @@ def _patrol_nation(value: str, info: ValidationInfo) -> str:
 def needs_nation(value: Any, info: ValidationInfo) -> Any:
     """Refuse a key that needs the cell of a nation in a table whose `nation` is none of [nations]."""
     names: dict[str, list[str]] = (info.context or {}).get("names", {})
-    has_none = "nation" in info.data and info.data["nation"] is None
-    if value is not None and (has_none or (names and not names.get("nations"))):
-        raise refuse(
-            "nation",
-            "tips only for a patrol with a nation, one of [nations], because the cell of a nation makes the tips",
-        )
+    if value is None:
+        return value
+    nation = info.data.get("nation", "")
+    if nation is None:
+        allowed = "tips only for a patrol with a nation, one of [nations], because the cell of a nation makes the tips"
+        raise refuse("nation", allowed)
+    if names and not names.get("nations"):
+        allowed = "tips only where [nations] has the nation of the patrol, because the cell of a nation makes the tips"
+        hint = f"add the table [nations.{nation}]" if re.match(NAME_PATTERN, nation) else ""
+        raise refuse("nation", allowed, hint=hint or "add a table to [nations], and name it as nation of the patrol")
     return value
 
 

@@ -22,6 +22,7 @@
 * `explain`: the errors of pydantic as problems.
 * `expected`: the values that a key allows, in words.
 * `nearest`: hints at the word or key that was probably meant, and the units at the ends of keys' names.
+* `time_zones`: the time zone of a place, and hints at the zone that was probably meant.
 * `new_sea`: a whole new scenario about a place, with the meaning of each key.
 * `subschema`: the part of a JSON Schema that describes a key.
 * `clearance`: no-go zones that cover a base, a point of a route, or all sea of an area.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from sim.scenario.expected import NAME_TEXT, POSITION_TEXT, TYPE_TEXTS, expected
 from sim.scenario.nearest import nearest, nearest_key, nearest_word
 from sim.scenario.problems import Path, Problem, key_text, shortened, toml_text
 from sim.scenario.subschema import allowed_keys, kinds_of, plain_path, subschema, tables_of, value_at
+from sim.scenario.time_zones import hint_at_zone
 
 _VALUE_IN_QUOTES = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$|true$|false$|\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
 
@@ -95,9 +96,9 @@ def _explain(item: Any, path: Path, schema: dict[str, Any], data: Any, hints: Hi
             return toml_text(given), context["allowed"], WITHOUT_QUOTES
         if context["kind"] == "hour":
             return toml_text(given), context["allowed"], _hint_at_hour(given)
-        hint = (
-            context["hint"] or _hint_at_name(str(given), context) or _other_values(place, path, context["keys"], data)
-        )
+        hint = context["hint"] or _hint_at_name(str(given), context)
+        hint = hint or (_hint_at_moment(given) if isinstance(given, datetime) else "")
+        hint = hint or _other_values(place, path, context["keys"], data)
         return toml_text(given if path == place else value_at(data, path)), context["allowed"], hint
     if kind == "missing" and isinstance(value_at(data, path), list):  # a point with too few numbers
         return toml_text(value_at(data, path)), POSITION_TEXT, ""
@@ -145,6 +146,8 @@ def _hint_at_type(
         return f"did you mean {hints.in_files[str(path[-1])]} = {toml_text(given)}?"
     if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
         return f"did you mean [{toml_text(given)}]?"
+    if wanted.get("format") == "date-time" and (moment := _hint_at_moment(given)):
+        return moment
     if isinstance(given, str) and wanted.get("type") != "array" and _VALUE_IN_QUOTES.match(given):
         return WITHOUT_QUOTES
     if isinstance(given, list) and kind == "string_type" and len(given) == 1:
@@ -184,6 +187,18 @@ def _other_values(table: Path, path: Path, keys: Sequence[str], data: Any) -> st
     )
 
 
+def _hint_at_moment(given: Any) -> str:
+    """A hint at how a date, or a date and time without an offset, is written with one; empty for anything else."""
+    if isinstance(given, str):
+        try:
+            given = datetime.fromisoformat(given.strip())
+        except ValueError:
+            return ""
+    if isinstance(given, datetime):
+        return "" if given.tzinfo is not None else f"did you mean {given.isoformat()}Z?"
+    return f"did you mean {given.isoformat()}T00:00:00Z?" if isinstance(given, date) else ""
+
+
 def _hint_at_hour(given: Any) -> str:
     """A hint at how a local time or a number of hours is written; empty where neither is evident."""
     if isinstance(given, time):
@@ -203,7 +218,5 @@ def _hint_at_hour(given: Any) -> str:
 def _hint_at_name(given: str, context: dict[str, str]) -> str:
     """A hint at the nearest of the names that an error lists, or of the time zones; empty where none is near."""
     if context["kind"] == "zone":
-        from zoneinfo import available_timezones
-
-        return nearest(given, sorted(zone for zone in available_timezones() if "/" in zone))
+        return hint_at_zone(given)
     return nearest(given, context["allowed"].partition(": ")[2].split(", ")) if ":" in context["kind"] else ""

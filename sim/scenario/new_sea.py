@@ -8,9 +8,11 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from sim.core.geo import is_open_sea
 from sim.core.text import visible
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import NAMED_TABLES, Scenario
+from sim.scenario.time_zones import meaning_of_zone, zone_of_place
 
 Place = tuple[float, float]
 """Longitude and latitude, in degrees."""
@@ -22,8 +24,6 @@ MOST_EAST, MOST_NORTH = 175.0, 58.0
 _HALF_AREA_DEG = 1.0  # of latitude: half the height of the area
 _HALF_THEATRE_DEG = 6.0  # of latitude: room for the ways of ships and aircraft
 _BASE_DEG = 2.5  # of latitude, from the middle to a base of which nothing is known
-_JAPAN = (122.0, 24.0, 150.0, 46.0)  # here clocks show the time of Japan and Korea, or near it
-_KOREA_STRAIT = (129.2, 32.0)  # west and north of it the nearest clocks are those of Korea, which show the same hour
 _WIDTH = 100
 _MOST_TITLE = 200  # characters
 
@@ -39,7 +39,7 @@ format = 1
 {title_line}
 start = 2026-04-01T00:00:00Z
 duration_days = 30.0
-time_zone = "{time_zone}"
+{time_zone_line}
 
 [theatre]
 west = {west}
@@ -73,6 +73,7 @@ look_interval_s = 300.0
 type = "p3c"
 sensors = ["radar"]
 
+{base_line}
 [bases.home]
 position = [{base}]
 
@@ -182,7 +183,8 @@ contacts = true
 def new_sea(title: str, middle: Place = DEFAULT_MIDDLE, base: Place | None = None) -> str:
     """The text of a whole scenario whose transfers happen about a place, in the form of TOML.
 
-    `base` is the position of the base; without it the file has a place toward the equator.
+    `base` is the position of the base; without it the file has a place toward the equator, as an example. Local times
+    are those of the base.
     """
     import tomli_w
 
@@ -199,7 +201,8 @@ def new_sea(title: str, middle: Place = DEFAULT_MIDDLE, base: Place | None = Non
     values = {name: f"{edge:.1f}" for name, edge in around.items()} | {
         "title": visible(title),
         "title_line": tomli_w.dumps({"title": visible(title)[:_MOST_TITLE]}).strip(),
-        "time_zone": _time_zone(middle),
+        "time_zone_line": _time_zone_line(zone_of_place(*home)),
+        "base_line": _base_line(base is None, is_open_sea(*home)),
         "corners": _corners(lon, lat, half_lon, half_lat),
         "zone": _corners(lon + half_lon * 0.8, lat + half_lat * 0.8, half_lon * 0.1, half_lat * 0.1),
         "base": f"{home[0]:g}, {home[1]:g}",
@@ -216,14 +219,18 @@ def _corners(lon: float, lat: float, half_lon: float, half_lat: float) -> str:
     return ", ".join(f"[{round(lon + x * half_lon, 2):g}, {round(lat + y * half_lat, 2):g}]" for x, y in signs)
 
 
-def _time_zone(middle: Place) -> str:
-    """A time zone for a place: that of Japan or Korea about the two, elsewhere whole hours by its longitude."""
-    lon, lat = middle
-    west, south, east, north = _JAPAN
-    if west <= lon <= east and south <= lat <= north:
-        return "Asia/Seoul" if lon < _KOREA_STRAIT[0] and lat > _KOREA_STRAIT[1] else "Asia/Tokyo"
-    hours = round(lon / 15.0)
-    return f"Etc/GMT{-hours:+d}" if hours else "UTC"  # by their convention the sign is that of the way to Greenwich
+def _time_zone_line(zone: str) -> str:
+    """The line of the time zone, with what its name means where that is not evident."""
+    meaning = meaning_of_zone(zone)
+    return f'time_zone = "{zone}"' + (f"  # {meaning}" if meaning else "")
+
+
+def _base_line(is_example: bool, in_open_sea: bool) -> str:
+    """The comment above the base: whether its place is an example, and whether it lies in open sea."""
+    if is_example:
+        where = "an example in open sea" if in_open_sea else "an example"
+        return f"# ---- where sorties start and end: {where}, to be replaced by the place of your base"
+    return "# ---- where sorties start and end" + (": a place in open sea" if in_open_sea else "")
 
 
 def _explained(text: str) -> Iterator[str]:

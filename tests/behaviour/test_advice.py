@@ -31,6 +31,8 @@ AIS = {"sensors.ais": {"kind": "ais"}, "aircraft.cp140.sensors": ["radar", "ais"
 NAHA = {"bases.naha": {"position": [127.65, 26.2]}, "patrols.aurora.alternates": ["naha"]}
 CALM_AFTER_IT = {"time_h": [0.0, 720.0], "sea_state": [6, 2]}  # the deployment lasts 720 h
 WINDS = {"wind_kn": [5.0, 9.0, 7.0], "wind_from_deg": [0.0, 90.0, 180.0]}
+KOREA = {"polygon": [[126.3, 35.5], [128.7, 35.5], [128.7, 37.5], [126.3, 37.5]]}
+ALIKE = {**SECOND, "first_takeoff_h": 21.0}
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
 
 
@@ -60,6 +62,20 @@ def seas(one: int, other: int) -> dict[str, Any]:
 # The rule, what is changed of neon-spring, and the key that it names.
 FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("sea_without_coastline", {"theatre.east": 170.0}, "theatre"),
+    ("area_mostly_land", {"areas.korea": KOREA, "transfers.fuel.area": "korea"}, "areas.korea"),
+    ("area_mostly_land", {"areas.korea": KOREA, "background.merchant.area": "korea"}, "areas.korea"),
+    ("base_in_open_sea", {"bases.kadena.position": [124.5, 33.0]}, "bases.kadena.position"),
+    ("base_in_open_sea", {"bases.kadena.position": [116.7, 20.7], "theatre.west": 116.0, "theatre.south": 20.0},
+     "bases.kadena.position"),  # Pratas, which the coastlines lack
+    ("patrols_alike", {"patrols.second": ALIKE}, "patrols.second"),
+    ("patrols_alike", {"patrols.second": {**ALIKE, "first_takeoff_h": 69.0, "every_h": 72.0}}, "patrols.second"),
+    ("patrols_alike", {"patrols.aurora.sorties": 5, "patrols.second": ALIKE}, "patrols.aurora"),
+    (
+        "patrols_alike",
+        {"routes.track": RACETRACK, "patrols.aurora.routes": ["search", "track"],
+         "patrols.second": {**ALIKE, "routes": ["track"], "first_takeoff_h": 45.0, "every_h": 48.0}},
+        "patrols.second",
+    ),
     ("no_sortie", {TAKEOFF: 800.0}, TAKEOFF),
     ("no_sortie", {TAKEOFF: 719.9}, TAKEOFF),
     ("no_sortie", {"patrols.aurora.sorties": 0}, "patrols.aurora.sorties"),
@@ -297,6 +313,23 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("takeoffs_drift", {"patrols.aurora.every_h": 72.0}),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 60.0}),
     ("sea_without_coastline", {"theatre.east": 165.0}),
+    (
+        "area_mostly_land",
+        {
+            "areas.korea": {"polygon": [[124.5, 34.0], [128.0, 34.0], [128.0, 38.0], [124.5, 38.0]]},
+            "transfers.fuel.area": "korea",
+        },
+    ),
+    ("area_mostly_land", {"areas.korea": KOREA, "intercepts.jets": {"area": "korea", "per_100_h": 5.0, "time_h": 0.5}}),
+    ("base_in_open_sea", {"bases.kadena.position": [131.03, 33.84]}),  # Kitakyushu, on an island that people made
+    ("base_in_open_sea", {"bases.kadena.position": [153.98, 24.29], "theatre.east": 155.0}),  # Minamitorishima
+    ("base_in_open_sea", {"bases.kadena.position": [168.0, 30.0], "theatre.east": 170.0}),  # without coastlines
+    ("patrols_alike", {"patrols.second": {**ALIKE, "first_takeoff_h": 21.5}}),
+    ("patrols_alike", {"patrols.second": {**ALIKE, "every_h": 36.0}}),
+    ("patrols_alike", {"routes.track": RACETRACK, "patrols.second": {**ALIKE, "routes": ["track"]}}),
+    ("patrols_alike", {**NAHA, "patrols.second": {**ALIKE, "base": "naha"}}),
+    ("patrols_alike", {"aircraft.wide": WIDE, "patrols.second": {**ALIKE, "aircraft": "wide"}}),
+    ("patrols_alike", pair("area", first_takeoff_h=21.0)),
 ]
 
 

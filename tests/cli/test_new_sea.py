@@ -12,6 +12,7 @@ from sim import load_scenario
 from sim.check.advice import findings
 from sim.cli.main import main
 from sim.scenario.json_schema import key_rows
+from sim.scenario.new_sea import new_sea
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 from tools.make_reference import required_keys
@@ -35,6 +36,42 @@ def test_a_new_sea_passes_check_at_once(scratch: Path, options: list[str]) -> No
     if "--base" in options:
         assert scenario.bases["home"].position == (126.49, 33.51)
         assert scenario.time_zone == "Asia/Seoul"
+
+
+@pytest.mark.parametrize(
+    ("middle", "base", "line"),
+    [
+        ((128.5, 39.2), (128.6, 38.2), 'time_zone = "Asia/Seoul"'),  # off Wonsan, from the coast of Korea
+        ((128.5, 39.2), (139.0, 37.9), 'time_zone = "Asia/Tokyo"'),  # the same sea from Niigata
+        ((125.0, 30.0), None, 'time_zone = "Asia/Tokyo"'),  # nearest to Naha
+        ((56.0, 26.0), None, 'time_zone = "Asia/Dubai"'),
+        ((-75.0, -34.0), None, 'time_zone = "America/Santiago"'),  # south and west
+        ((75.0, -20.0), None, 'time_zone = "Etc/GMT-5"  # This is UTC+5: the sign in'),  # far from every land
+        ((0.0, -30.0), None, 'time_zone = "UTC"'),
+    ],
+)
+def test_its_clocks_are_those_of_the_base(
+    middle: tuple[float, float], base: tuple[float, float] | None, line: str
+) -> None:
+    assert f"\n{line}" in new_sea("mine", middle, base)
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "written"),
+    [
+        (["--at", "129.2,34.3"], "give the place of your base with --base", "an example in open sea"),
+        (["--at", "129.2,34.3", "--base", "129.2,31.8"], "unless the base is a ship", "a place in open sea"),
+        (["--at", "129.2,34.3", "--base", "129.33,34.28"], "", "where sorties start and end\n"),  # on Tsushima
+    ],
+)
+def test_a_base_in_open_sea_is_said_to_be(
+    scratch: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str, written: str
+) -> None:
+    assert main(["new", "mine.toml", "--sea", *options]) == 0
+    err = capsys.readouterr().err
+    assert said in err
+    assert ("open sea" in err) == bool(said)
+    assert written in Path("mine.toml").read_text(encoding="utf-8")
 
 
 def test_a_new_sea_runs(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +105,8 @@ def test_a_title_may_be_any_name_of_a_file(scratch: Path) -> None:
         (["--sea", "--at", "Jeju"], "LON,LAT in degrees, such as 123.5,36"),
         (["--sea", "--at", "nan,36"], "LON,LAT in degrees"),
         (["--sea", "--at", "104,36"], "an area with some sea"),  # within China, and within the included coastlines
+        (["--sea", "--at", "127.5,36.5"], '--at: given "127.5,36.5"'),  # a strip of the Yellow Sea, and Korea
+        (["--sea", "--at", "127.5,36.5", "--base", "126.5,33.5"], "88.6 % of the area sea is land"),
         (["--sea", "--at", "128,36", "--base", "128,-30"], "a base from which an aircraft can search it"),
         (["--sea", "--from", "textbook"], "--sea or --from, not both"),
         (["--at", "123.5,36"], "only together with --sea"),

@@ -126,7 +126,7 @@ SLIPS = [
     (PACT + 'state = "in force"', "agreements.pact.state", "none or negotiating", "did you mean in_force?"),
     (PACT + 'in_force_from = "2025-07-08"', "agreements.pact.in_force_from", DATE, "without quotes"),
     (PACT + "in_force_from = 2025", "agreements.pact.in_force_from", DATE, ""),
-    (PACT + "in_force_from = 2025-07-08T00:00:00", "agreements.pact.in_force_from", DATE, ""),
+    (PACT + "in_force_from = 2025-07-08T00:00:00", "agreements.pact.in_force_from", DATE, "2025-07-08T00:00:00Z?"),
     (PACT + "in_force_from = 0202-07-08", "agreements.pact.in_force_from", "in a year from 1900 to 2200", ""),
     (PACT + "in_force = 2025-07-08", "agreements.pact.in_force", "", "did you mean in_force_from?"),
     (PACT + "release = 60", "agreements.pact.release", RELEASE, ""),
@@ -183,7 +183,7 @@ def test_a_slip_is_one_line_that_names_the_key(
     ("text", "key", "allowed"),
     [
         (TIPS, "patrols.daily.tips", "a patrol with a nation, one of [nations]"),
-        ('[patrols.daily]\nnation = "canada"\ntips = {}', "patrols.daily.tips", "a nation, one of [nations], because"),
+        ('[patrols.daily]\nnation = "canada"\ntips = {}', "patrols.daily.tips", "where [nations] has the nation"),
         ("[nations.canada]\n" + TIPS, "patrols.daily.tips", "a nation, one of [nations], because"),
         ('[nations.canada]\n[patrols.daily]\nnation = "Canada"\ntips = {}', "patrols.daily.nation", "canada"),
         ('[nations.canada]\n[patrols.daily]\nnation = "france"', "patrols.daily.nation", "canada"),
@@ -196,6 +196,10 @@ def test_parts_that_need_one_another(only_problem: OnlyProblem, text: str, key: 
     problem = only_problem(text)
     assert problem.key == key
     assert allowed in problem.allowed
+
+
+def test_the_nation_of_a_patrol_with_tips_is_a_table_to_add(only_problem: OnlyProblem) -> None:
+    assert only_problem('[patrols.daily]\nnation = "own"\ntips = {}').hint == "add the table [nations.own]"
 
 
 def test_two_slips_are_two_lines_in_the_order_of_the_file(problems: Problems) -> None:

@@ -1,0 +1,52 @@
+"""Rules of check about land and sea: areas, bases and the theatre against the included coastlines."""
+
+from collections.abc import Iterator
+
+from sim.check.bounds import Bounds
+from sim.check.registry import DOUBTFUL, NOTE, Found, rule
+from sim.core.geo import OPEN_SEA_NMI, is_open_sea
+
+_MOSTLY_LAND = 0.5  # Who draws a polygon of sea roughly, over a coast, still has more sea than land: an assumption.
+
+
+@rule(DOUBTFUL)
+def area_mostly_land(bounds: Bounds) -> Iterator[Found]:
+    """Most of an area with ships, or of one that is searched, is land (more than half, a threshold chosen here).
+
+    Only the sea that is left of it is used. This is most often a mistake in its polygon.
+    """
+    scenario = bounds.scenario
+    users = [*bounds.vessel_sources, *scenario.routes.values(), *scenario.observers.values()]
+    used = {getattr(user, "area", None) for user in users}
+    for name, area in scenario.areas.items():
+        share = scenario.plane.land_share(area.shape) if name in used else 0.0
+        if share > _MOSTLY_LAND:
+            problem = (
+                f"{100.0 * share:.1f} % of the area {name} is land, and only the sea that is left of it, "
+                f"{bounds.sea_of(name).area:,.0f} sq nmi, is used."
+            )
+            yield Found(("areas", name), problem, "Move or redraw its polygon so that most of it is sea.")
+
+
+@rule(NOTE)
+def base_in_open_sea(bounds: Bounds) -> Iterator[Found]:
+    """A base is far from all land of the included coastlines, which lack only small islands and reefs.
+
+    It is a ship or on such an island, or its position is an example or a mistake.
+    """
+    for name, base in bounds.scenario.bases.items():
+        if is_open_sea(*base.position):
+            problem = (
+                f"The base {name} lies in open sea: it is more than {OPEN_SEA_NMI:g} nmi from all land of the included "
+                "coastlines, which lack only small islands and reefs."
+            )
+            advice = "Correct position ([longitude, latitude]), unless the base is a ship or on such an island."
+            yield Found(("bases", name, "position"), problem, advice)
+
+
+@rule(NOTE)
+def sea_without_coastline(bounds: Bounds) -> Iterator[Found]:
+    """The theatre reaches beyond the included coastlines, so land is taken for sea there, and maps show none."""
+    if bounds.scenario.coastline_warning:
+        problem = f"{bounds.scenario.coastline_warning}."
+        yield Found(("theatre",), problem, "Draw the areas so that they hold no land.")
