@@ -62,9 +62,9 @@ def run(
     """Simulate a scenario many times, and print its measures.
 
     Each replication simulates the whole deployment with random numbers of its own. The results are written to a
-    folder. Without --out that is runs/NAME, or runs/NAME-2 and so on where runs/NAME has other results. The same
-    results are not simulated again. An existing run is replaced only with --force. The same command continues a run
-    that was interrupted.
+    folder. Without --out that is runs/NAME, or runs/NAME-2 and so on where runs/NAME has other results. What is
+    there already, or follows from results that are there, is not simulated again. An existing run is replaced only
+    with --force. The same command continues a run that was interrupted.
     """
     from sim.scenario.files import find_scenario
     from sim.scenario.problems import refused
@@ -75,7 +75,6 @@ def run(
 
     from sim.scenario.load import load_scenario
     from sim.study.folders import refuse_existing
-    from sim.study.run_folders import Place
     from sim.study.runs import run as run_scenario
     from sim.study.tables import run_table
 
@@ -83,23 +82,23 @@ def run(
     if options["precision"] and options["precision"][0] == "contacts" and not loaded.outputs.contacts:
         raise refused("contacts", "contacts only where outputs.contacts = true", key="--precision")
     name = Path(scenario).stem
-    place = _place(name, loaded, **options) if out is None else Place(out)
-    folder = place.folder
-    if place.results is not None:
-        print_page(run_table(place.results, everything), form)
+    place = _place(name, out, loaded, **options)
+    folder, results = place.folder, place.results
+    if results is None:
+        refuse_existing(folder, options["force"], place.lacks)
+        _warn_of_senseless_settings(loaded)
+        options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets), "warn": print_warning}
+        with _interruption_explained(lambda: _kept_of_run(folder)), progress_bar(f"running {visible(name)}") as bar:
+            results = run_scenario(loaded, out=folder, name=name, progress=bar, looked=bar.looked, **options)
+        there = f"The results are in {visible(folder)}{_why_numbered(folder, out, name, place.lacks)}."
+    elif place.is_same:
         there = f"The same results are in {visible(folder)} already, so nothing was simulated."
-        print_message(f"{there} --force simulates them again.{_map_hint(folder, place.results)}")
-        return
-    refuse_existing(folder, options["force"])
-    _warn_of_senseless_settings(loaded)
-    options |= {"jobs": jobs, "command": _command(), "source": (scenario, sets), "warn": print_warning}
-    with _interruption_explained(lambda: _kept_of_run(folder)), progress_bar(f"running {visible(name)}") as progress:
-        options |= {"progress": progress, "looked": progress.looked}
-        results = run_scenario(loaded, out=folder, name=name, **options)
+        there += " --force simulates them again."
+    else:
+        there = f"The table follows from the results in {visible(folder)}, so nothing was simulated, and no file there"
+        there += " was changed. --force simulates again."
     print_page(run_table(results, everything), form)
-    print_message(
-        f"The results are in {visible(folder)}{_why_numbered(folder, out, name)}.{_map_hint(folder, results)}"
-    )
+    print_message(f"{there}{_map_hint(folder, results)}")
     if loaded.coastline_warning:
         print_warning(loaded.coastline_warning)
     if options["precision"]:
@@ -107,21 +106,25 @@ def run(
     exit_if_failed([run_outcome(results, scenario, sets, folder)], folder / "run.json")
 
 
-def _place(name: str, loaded: "Scenario", **options: Any) -> "Place":
-    """The folder of a run for which none was given, and the same results if they are there already."""
+def _place(name: str, out: Path | None, loaded: "Scenario", **options: Any) -> "Place":
+    """The folder of a run, which is `out` if that is given, and the results that are asked for if they are there."""
     from sim.study.folders import RUNS
     from sim.study.precision import aim_of, asked_record
     from sim.study.provenance import provenance
     from sim.study.records import no_warning
-    from sim.study.run_folders import Place, run_place
+    from sim.study.run_folders import Place, place_of, run_place
     from sim.study.runs import kept, totals_asked
 
-    replications, only, keep = options["replications"], options["only"], kept(options["keep"], options["only"])
-    aim = aim_of(options["precision"], replications, options["most"], no_warning)
     if options["force"]:
-        return Place(RUNS / name)
+        return Place(out or RUNS / name)
+    seed, level, replications, only = (options[option] for option in ("seed", "level", "replications", "only"))
+    aim = aim_of(options["precision"], replications, options["most"], no_warning)
     asked = asked_record(replications, only, aim, totals_asked(loaded, options["by"], options["precision"]))
-    return run_place(name, lambda: provenance(loaded, name, options["seed"], "", options["level"], keep, asked))
+
+    def record() -> dict[str, Any]:
+        return provenance(loaded, name, seed, "", level, kept(options["keep"], only), asked)
+
+    return run_place(name, record) if out is None else place_of(out, record)
 
 
 @contextmanager
@@ -159,11 +162,14 @@ def _kept_of_sweep(folder: Path, force: bool, asked: int) -> str:
     return f"No replication is kept yet: {when}. The same command begins again."
 
 
-def _why_numbered(folder: Path, out: Path | None, name: str) -> str:
-    """The end of a sentence that says why results are in a folder with a number; empty where the folder has none."""
+def _why_numbered(folder: Path, out: Path | None, name: str, lacks: str = "") -> str:
+    """The end of a sentence that says why results are in a folder with a number; empty where the folder has none.
+
+    `lacks` says what results of the same replications lack, if there are any.
+    """
     if out is not None or folder.name == name:
         return ""
-    return f", because {visible(folder.with_name(name))} has other results or files"
+    return f", because {lacks or f'{visible(folder.with_name(name))} has other results or files'}"
 
 
 def _map_hint(folder: Path, results: "Results") -> str:

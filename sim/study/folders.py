@@ -110,16 +110,19 @@ def take_up(folder: Path) -> None:
             pass
 
 
-def refuse_existing(folder: Path, force: bool) -> None:
-    """Complete or remove what a killed process left in a folder, then refuse it if a run may not be written there."""
+def refuse_existing(folder: Path, force: bool, hint: str = "") -> None:
+    """Complete or remove what a killed process left in a folder, then refuse it if a run may not be written there.
+
+    `hint` says more about results that are there.
+    """
     take_up(folder)
-    refuse_results(folder, force, RUN)
+    refuse_results(folder, force, RUN, hint)
 
 
-def refuse_results(folder: Path, force: bool, record: str) -> None:
+def refuse_results(folder: Path, force: bool, record: str, hint: str = "") -> None:
     """Refuse to write over existing results without `force`, and over any other folder or file always.
 
-    `record` is `RUN` or `STUDY`, whichever the folder is to hold.
+    `record` is `RUN` or `STUDY`, whichever the folder is to hold; `hint` says more about results that are there.
     """
     if any("\ud800" <= character <= "\udfff" for character in str(folder.absolute())):
         raise refused(str(folder), "a folder whose path is UTF-8 text, which Parquet files need", key="--out")
@@ -133,7 +136,7 @@ def refuse_results(folder: Path, force: bool, record: str) -> None:
     if not holds_results(folder, record):
         raise refused(str(folder), "a new folder, or one that seasweep wrote", key="--out")
     if not force:
-        raise refused(str(folder), "a new folder; --force replaces the results that are there", key="--out")
+        raise refused(str(folder), "a new folder; --force replaces the results that are there", key="--out", hint=hint)
 
 
 def is_empty(folder: Path) -> bool:

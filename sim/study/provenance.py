@@ -105,6 +105,17 @@ def is_same_run(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(name in record and record[name] == other[name] for name in _ASKED) and not other_maker(record)
 
 
+def is_same_but_totals(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a run with a record has the same replications as one that was asked for here, with the record `other`.
+
+    They may differ in the totals of parts that were asked for, and in the confidence level unless it decides how many
+    replications there are.
+    """
+    asked, wanted = ({**given.get("asked", {}), "totals": ()} for given in (record, other))
+    names = [name for name in _ASKED if name != "asked" and (name != "level" or "measure" in wanted)]
+    return asked == wanted and all(record.get(name) == other[name] for name in names) and not other_maker(record)
+
+
 def source_of(given: str, sets: Sequence[str], folder: Path) -> dict[str, Any]:
     """Where a scenario or a study came from: for the record of results in a folder.
 

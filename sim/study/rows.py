@@ -52,16 +52,16 @@ def _joined(parts: list[Any], kind: pa.DataType) -> pa.Array:
     many a run.
     """
     if parts and all(isinstance(part, np.ndarray) for part in parts):
-        return _numbers(np.concatenate(parts), kind)
+        return column_of(np.concatenate(parts), kind)
     values = [value for part in parts for value in part]
     if pa.types.is_string(kind):
         return _texts(values)
     missing = np.array([value is None for value in values], bool)
     filled = [0 if value is None else value for value in values]
-    return _numbers(np.array(filled, np.float64 if pa.types.is_floating(kind) else np.int64), kind, missing)
+    return column_of(np.array(filled, np.float64 if pa.types.is_floating(kind) else np.int64), kind, missing)
 
 
-def _numbers(values: Any, kind: pa.DataType, missing: Any = False) -> pa.Array:
+def column_of(values: Any, kind: pa.DataType, missing: Any = False) -> pa.Array:
     """A column of numbers, or of true and false, of an array (n,); nulls where `missing`, and where it is NaN."""
     if values.dtype.kind == "f":
         missing = missing | np.isnan(values)

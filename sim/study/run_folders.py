@@ -1,43 +1,85 @@
 """The folder to which a run or a sweep goes unless one is given: they have numbers, so that no results are replaced."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.core.text import visible
 from sim.scenario.problems import InputError
+from sim.study.cuts import split
 from sim.study.design import Design
 from sim.study.folders import RUN, RUNS, STUDY, draft_of, is_empty, take_up
-from sim.study.provenance import is_same_run, other_maker
+from sim.study.provenance import is_same_but_totals, is_same_run, other_maker
 from sim.study.records import DamagedError, read_record
 from sim.study.run_parts import begun_run, can_continue
-from sim.study.store import Results
+from sim.study.store import Results, asked_for, lacking_totals
 
 
 class Place(NamedTuple):
-    """Where a run goes."""
+    """Where a run goes, or where its results are already."""
 
     folder: Path
     results: Results | None = None
-    """The same results, where they are there already."""
+    """The results that were asked for, where they are there already, or can be made of those that are there."""
+    is_same: bool = False
+    """Whether the files of the folder are those that the run would write."""
+    lacks: str = ""
+    """What the results of the same replications lack, such as "runs/NAME has no parts by patrol"; empty where there are
+    none."""
 
 
 def run_place(name: str, asked: Callable[[], Mapping[str, Any]]) -> Place:
     """The folder of a run of a scenario with a name: `runs/NAME`, or the first of `runs/NAME-2` and so on that is free.
 
-    A folder with the same results, or with an interrupted run that can continue, is chosen before any other, unless
-    another process writes to it. `asked` gives the record of the run that is to be made; it is called only where one of
-    the folders exists.
+    A folder with the same results is chosen before any other, then one with results of which those that are asked for
+    can be made, then one with an interrupted run that can continue. Folders to which another process writes are left
+    out. `asked` gives the record of the run that is to be made; it is called only where one of the folders exists.
     """
-    for folder in _numbered(RUNS / name):
-        if not _exists(folder) or _is_in_use(folder):
-            continue
-        if _is_empty(folder) and can_continue(begun_run(folder), asked()):
+    there = [folder for folder in _numbered(RUNS / name) if _exists(folder) and not _is_in_use(folder)]
+    if not there:
+        return Place(_first_free(RUNS / name))
+    wanted = asked()
+    places = [_place_with_results(folder, wanted) for folder in there]
+    with_results = [place for place in places if place.results is not None]
+    with_results.sort(key=lambda place: not place.is_same)
+    begun = [Place(folder) for folder in there if _is_empty(folder) and can_continue(begun_run(folder), wanted)]
+    lacks = next((place.lacks for place in places if place.lacks), "")
+    return next(iter([*with_results, *begun]), Place(_first_free(RUNS / name), lacks=lacks))
+
+
+def place_of(folder: Path, asked: Callable[[], Mapping[str, Any]]) -> Place:
+    """The folder that was given for a run, with its results where they are there already; `asked` as in `run_place`."""
+    return Place(folder) if _is_in_use(folder) or not folder.is_dir() else _place_with_results(folder, asked())
+
+
+def _place_with_results(folder: Path, asked: Mapping[str, Any]) -> Place:
+    """A folder with the results that are asked for, where they are there or can be made of those that are there.
+
+    Those results must be whole, and no replication may have failed.
+    """
+    try:
+        record = read_record(folder / RUN)
+        if record.get("failures") or not is_same_but_totals(record, asked):
             return Place(folder)
-        results = _same_results(folder, asked())
-        if results is not None:
-            return Place(folder, results)
-    return Place(_first_free(RUNS / name))
+        results = Results.load(folder)
+        if is_same_run(record, asked):
+            return Place(folder, results, is_same=True)
+        totals = asked["asked"].get("totals", [])
+        lacking = _parts_text(lacking_totals(results, totals), record["asked"].get("totals", ()))
+        if lacking:
+            return Place(folder, lacks=f"{visible(folder)} has no parts by {lacking}")
+        changed = {name: asked[name] for name in ("scenario", "level", "asked")}
+        return Place(folder, asked_for(results, totals, changed))
+    except (DamagedError, InputError, OSError):
+        return Place(folder)
+
+
+def _parts_text(lacking: Sequence[str], has: Sequence[str]) -> str:
+    """The parts of totals that results lack: their keys alone where `has`, the totals that were asked for, has none."""
+    keys = {part.key for _, part in map(split, has) if part is not None}
+    parts = [part for _, part in map(split, lacking) if part is not None]
+    return ", ".join(dict.fromkeys(str(part) if part.key in keys else part.key for part in parts))
 
 
 def study_folder(design: Design, force: bool) -> Path:
@@ -90,17 +132,6 @@ def _is_in_use(folder: Path) -> bool:
     except (InputError, OSError):
         return True
     return False
-
-
-def _same_results(folder: Path, asked: Mapping[str, Any]) -> Results | None:
-    """The results of a folder where they are those that are asked for, whole, and without a replication that failed."""
-    try:
-        record = read_record(folder / RUN)
-        if not is_same_run(record, asked) or record.get("failures"):
-            return None
-        return Results.load(folder)
-    except (DamagedError, InputError, OSError):
-        return None
 
 
 def _is_of(path: Path, design: Design) -> bool:

@@ -1,12 +1,13 @@
 """The results of a run: their tables in memory, and the folder that holds them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +41,7 @@ from sim.study.records import (
     verify,
     write_record,
 )
+from sim.study.rows import column_of
 from sim.study.shown import run_html, run_text
 
 ROW_GROUP = 200  # replications in a row group, for any number of jobs, so that the bytes of a file are the same
@@ -168,9 +170,7 @@ class Results:
         part, and where the run does not have it.
         """
         definition = definition_of(name, self.scenario)
-        missing = [total for total in definition.totals if total not in self.columns]
-        made = {total: self._made_of_transfers(total) for total in missing if can_be_made_of_transfers(total)}
-        lacking = [total for total in missing if total not in made]
+        lacking = lacking_totals(self, definition.totals)
         if lacking:
             _, part = split(lacking[0])
             allowed = f"a measure of which the run has the totals, not {lacking[0]}"
@@ -178,14 +178,9 @@ class Results:
             if part is not None:
                 hint = f"a run has them with --by {part.key}, in Python with by={part.key!r}"
             raise refused(name, allowed, key="measure", hint=hint)
+        made = _made_of_transfers(self, [total for total in definition.totals if total not in self.columns])
         level = self.info.get("level", LEVEL)
         return estimate(definition.name, {**self.columns, **made}, self.scenario.duration_h, level)
-
-    def _made_of_transfers(self, total: str) -> Floats:
-        """A total of a part in each replication, (R,), made of the rows of `transfers`."""
-        table = self.tables["transfers"]
-        rows = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
-        return column_of_transfers(self.scenario, total, rows, self.columns["replication"])
 
     def __repr__(self) -> str:
         """What was simulated and what came of it, in five lines."""
@@ -201,6 +196,36 @@ class Results:
         count, failed = counted(len(self.columns["transfers"]), "replication"), len(self.failures)
         lost = f", and {failed} that failed" if failed else ""
         return f"{self.name}: {count}{lost}, seed {self.info['seed']}"
+
+
+def lacking_totals(results: Results, totals: Iterable[str]) -> list[str]:
+    """Those of some totals that a run does not have, and that cannot be made of its rows of `transfers`."""
+    return [total for total in totals if total not in results.columns and not can_be_made_of_transfers(total)]
+
+
+def _made_of_transfers(results: Results, totals: Sequence[str]) -> dict[str, Floats]:
+    """Totals of parts by name, in each replication, (R,) each, made of the rows of `transfers` of a run."""
+    if not totals:
+        return {}
+    table, numbers = results.tables["transfers"], results.columns["replication"]
+    rows = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+    return {total: column_of_transfers(results.scenario, total, rows, numbers) for total in totals}
+
+
+def asked_for(results: Results, totals: Sequence[str], info: Mapping[str, Any]) -> Results:
+    """The results of the same replications as a run has them that was asked for other totals of parts.
+
+    `info` has what its record says otherwise. The totals that the run does not have are made of its rows of
+    `transfers`; none may be lacking. Nothing is written.
+    """
+    stored, schema = results.tables["replications"], schemas(results.scenario, totals)["replications"]
+    made = _made_of_transfers(results, [name for name in schema.names if name not in stored.column_names])
+    columns = [
+        column_of(made[field.name], field.type) if field.name in made else stored.column(field.name) for field in schema
+    ]
+    table = pa.table(columns, schema=schema)
+    tables = ChainMap({"replications": table}, cast("dict[str, pa.Table]", results.tables))
+    return Results(results.scenario, tables, {**results.info, **info})
 
 
 class RowCollector:

@@ -72,6 +72,33 @@ def test_the_same_run_is_not_simulated_again(afternoon: Path, monkeypatch: pytes
     assert "The results are in runs/mine-3," in run().err
 
 
+def test_parts_that_follow_from_results_are_shown_without_a_simulation_and_others_say_what_lacks(
+    afternoon: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is that of a run which was asked for them, to the last digit, also at another confidence level."""
+    asked = ("--by", "source", "--by", "area", "--level", "0.9", "--all", "--format", "json")
+    fresh = run(*asked, "--out", "fresh")
+    before = files_below(Path("runs"))
+    with monkeypatch.context() as patch:
+        patch.delattr(sim.study.executors, "fly")
+        for more in ((), ("--out", "runs/mine")):
+            made = run(*asked, *more)
+            assert made.out == fresh.out
+            assert "follows from the results in runs/mine, so nothing was simulated, and no file there" in made.err
+    assert files_below(Path("runs")) == before
+    assert (
+        "The results are in runs/mine-2, because runs/mine has no parts by hour, patrol."
+        in run("--by", "hour", "--by", "patrol", "--by", "source").err
+    )
+    fewer = run("--by", "patrol", "--all", "--out", "fewer")
+    with monkeypatch.context() as patch:
+        patch.delattr(sim.study.executors, "fly")
+        again = run("--by", "patrol", "--all")
+    assert (again.out, "from the results in runs/mine-2, so" in again.err) == (fewer.out, True)
+    refused = call_seasweep("run", "mine.toml", *FEW, "--out", "runs/mine-2", "--by", "hour=22-4")
+    assert (refused.code, "runs/mine-2 has no parts by hour=22-4" in refused.err) == (2, True)
+
+
 def test_an_edited_study_goes_to_the_next_number_and_the_same_one_to_its_own(afternoon: Path) -> None:
     sweep()
     text = Path("pair.toml").read_text(encoding="utf-8")
