@@ -153,7 +153,7 @@ def _subtitle(results: Results, field: Field) -> str:
 
 def save_coverage(
     results: Results,
-    path: Path,
+    path: str | Path,
     *,
     duration_h: float | None = None,
     uniform: bool = False,

@@ -34,7 +34,7 @@ def figure_gain(results: StudyResults, measure: str | None = None) -> Figure:
     return figure
 
 
-def save_gain(results: StudyResults, path: Path, measure: str | None = None) -> None:
+def save_gain(results: StudyResults, path: str | Path, measure: str | None = None) -> None:
     """Draw the gains and write them to a file."""
     with styled():
         save(figure_gain(results, measure), path)

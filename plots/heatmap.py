@@ -72,7 +72,7 @@ def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
     return figure
 
 
-def save_heatmap(results: StudyResults, path: Path, measure: str | None = None) -> None:
+def save_heatmap(results: StudyResults, path: str | Path, measure: str | None = None) -> None:
     """Draw the heat map and write it to a file."""
     with styled():
         save(figure_heatmap(results, measure), path)

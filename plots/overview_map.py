@@ -30,6 +30,7 @@ from sim.core.turns import length_nmi
 from sim.model.sightings import plan_observers
 from sim.scenario.flight_plan import FlightPlan, make_flight_plan
 from sim.scenario.groups import assignment_of, patrols_on_route
+from sim.scenario.load import Given, load_scenario
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 
@@ -94,8 +95,9 @@ def drawn_routes(scenario: Scenario) -> list[DrawnRoute]:
     return found
 
 
-def figure_overview(scenario: Scenario) -> Figure:
-    """Draw a scenario on a map, with its routes in words below."""
+def figure_overview(scenario: Given) -> Figure:
+    """Draw a scenario on a map, with its routes in words below: a loaded one, a file, a name, or its tables."""
+    scenario = load_scenario(scenario)
     routes = drawn_routes(scenario)
     bounds = overview_bounds(scenario, routes)
     words = [wrapped(route.text, _PAGE) for route in routes[:_MOST_NAMED]]
@@ -197,7 +199,7 @@ def _draw_swaths(axes: Axes, scenario: Scenario, bounds: Bounds) -> Iterator[Any
                 yield patch
 
 
-def save_overview(scenario: Scenario, path: Path) -> None:
+def save_overview(scenario: Given, path: str | Path) -> None:
     """Draw a scenario on a map and write it to a file."""
     with styled():
         save(figure_overview(scenario), path)

@@ -36,7 +36,7 @@ def figure_response(results: StudyResults, measure: str | None = None) -> Figure
     return figure
 
 
-def save_response(results: StudyResults, path: Path, measure: str | None = None) -> None:
+def save_response(results: StudyResults, path: str | Path, measure: str | None = None) -> None:
     """Draw the response and write it to a file."""
     with styled():
         save(figure_response(results, measure), path)

@@ -13,12 +13,12 @@ from plots.leg_numbers import number_legs
 from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, save, styled, wrapped
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
-from sim.scenario.schema import Scenario
+from sim.scenario.load import Given, load_scenario
 
 
-def figure_route(plan: FlightPlan | Scenario) -> Figure:
+def figure_route(plan: FlightPlan | Given) -> Figure:
     """Draw a planned route on a map, with its numbers in words below; of a scenario, the first route that is flown."""
-    plan = plan if isinstance(plan, FlightPlan) else make_flight_plan(plan)
+    plan = plan if isinstance(plan, FlightPlan) else make_flight_plan(load_scenario(plan))
     shapes = [shapely.LineString(plan.points), shapely.Point(plan.base)]
     shapes += plan.outlines()
     bounds = view(shapes, margin_nmi=40.0)
@@ -64,9 +64,9 @@ def draw_route(axes: Axes, plan: FlightPlan) -> Axes:
     return number_legs(axes, points, plan.pattern.tracks[plan.entry], zones, [out, home, *edges])
 
 
-def save_route(scenario: Scenario, path: Path, route: str | None = None, patrol: str | None = None) -> FlightPlan:
+def save_route(scenario: Given, path: str | Path, route: str | None = None, patrol: str | None = None) -> FlightPlan:
     """Draw a planned route and write it to a file; return the plan."""
-    plan = make_flight_plan(scenario, route, patrol)
+    plan = make_flight_plan(load_scenario(scenario), route, patrol)
     with styled():
         save(figure_route(plan), path)
     return plan

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from plots.style import CYCLE, MUTED, add_legend, wrapped
 from sim.core.arrays import Floats
 from sim.core.text import counted, visible
+from sim.scenario.arguments import of_type
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.wording import key_in_words
@@ -139,7 +140,9 @@ def _draw_factor_axis(axes: Axes, title: str, levels: list[Any], numeric: bool) 
 
 
 def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
-    """A figure with the title and settings of a study, and the axes to draw on."""
+    """A figure with the title and settings of a study, and the axes to draw on; InputError for what is no study."""
+    allowed = "the results of a study, as sweep and StudyResults.load give them"
+    of_type("plots", "results", results, StudyResults, allowed)
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
     level = results.measures[0][0].level

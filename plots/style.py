@@ -20,6 +20,7 @@ from plots.fonts import (
     show_hidden_characters,
     use_fonts_with,
 )
+from sim.scenario.arguments import picture_path
 from sim.study.folders import drop_drafts, whole_file
 
 # Okabe & Ito, "Color Universal Design" (2008): colours that people with any kind of colour vision can tell apart.
@@ -80,12 +81,14 @@ def add_legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], **
     return legend
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: str | Path) -> None:
     """Write a figure in the format of the file's ending; an error leaves no file, equal figures give equal bytes.
 
     Warns, with `plots.fonts.MissingGlyphWarning`, of characters for which no installed font has a glyph. In an SVG file
-    text stays text, so the fonts of the program that shows it decide.
+    text stays text, so the fonts of the program that shows it decide. Raises InputError for a path that no
+    picture can have.
     """
+    path = picture_path(path)
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}
     if path.suffix == ".pdf":
         metadata = {"CreationDate": None}

@@ -38,11 +38,12 @@ def _plot_command(kind: "PlotKind") -> click.Command:
 
     def draw(subject: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
         with progress_bar(f"drawing {visible(kind.name)}") as progress:
+            from sim.scenario.arguments import picture_path
+
             if output is not None:
-                _refuse_path(output)
+                picture_path(output, "-o")
             loaded, folder = _load_subject(kind.draws, subject, sets)
-            path = output or folder / f"{kind.name}.png"
-            _refuse_path(path)
+            path = picture_path(output or folder / f"{kind.name}.png", "-o")
             kind.save(loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
         scenario = loaded if kind.draws == "SCENARIO" else getattr(loaded, "scenario", None)
@@ -75,15 +76,3 @@ def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Pat
     from sim.scenario.load import load_scenario
 
     return load_scenario(given, sets), Path()
-
-
-def _refuse_path(path: Path) -> None:
-    """Raise InputError, before any work, where a picture cannot be written to a path."""
-    from sim.scenario.problems import refused
-
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise refused(str(path), "a file that ends in .png, .svg or .pdf", key="-o")
-    if path.is_dir():
-        raise refused(str(path), "a file, not a folder", key="-o")
-    if not path.parent.is_dir():
-        raise refused(str(path), "a file in a folder that exists", key="-o")

@@ -1,10 +1,15 @@
 """The arguments of functions that programs call: checked at once, in the words of the command line."""
 
 import operator
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from sim.core.limits import LAST_REPLICATION, LEVELS, MOST_JOBS, MOST_REPLICATIONS
 from sim.scenario.problems import InputError, refused
+
+PICTURES = (".png", ".svg", ".pdf")
+"""The endings of the names of pictures, which decide their format."""
+_Kind = TypeVar("_Kind")
 
 
 def whole_number(function: str, name: str, given: Any, least: int, most: int | None = None) -> int:
@@ -46,6 +51,18 @@ def confidence_level(function: str, given: Any) -> float:
     return level
 
 
+def picture_path(given: str | Path, key: str = "path") -> Path:
+    """The path of a picture that can be written; raises InputError, which names the key, for another."""
+    path = Path(given)
+    if path.suffix not in PICTURES:
+        raise refused(str(path), f"a file that ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}", key=key)
+    if path.is_dir():
+        raise refused(str(path), "a file, not a folder", key=key)
+    if not path.parent.is_dir():
+        raise refused(str(path), "a file in a folder that exists", key=key)
+    return path
+
+
 def run_arguments(
     replications: Any, seed: Any, only: Any, jobs: Any, keep: Any, level: Any
 ) -> tuple[int, int, int | None, int, int, float]:
@@ -56,6 +73,13 @@ def run_arguments(
     if only is not None:
         only = replication_number("run", "only", only)
     return replications, seed, only, jobs, keep, level
+
+
+def of_type(function: str, name: str, given: _Kind | Any, wanted: type[_Kind], allowed: str) -> _Kind:
+    """What was given, which has the wanted type; raises InputError where it has another."""
+    if not isinstance(given, wanted):
+        raise _refused_argument(function, name, given if isinstance(given, str) else type(given).__name__, allowed)
+    return given
 
 
 def _refused_argument(function: str, name: str, given: object, allowed: str) -> InputError:

@@ -145,7 +145,8 @@ def _hint_at_type(
     if isinstance(given, str) and path[-1] in hints.in_files:
         return f"did you mean {hints.in_files[str(path[-1])]} = {toml_text(given)}?"
     if isinstance(given, str) and kind == "list_type" and wanted.get("items", {}).get("type") == "string":
-        return f"did you mean [{toml_text(given)}]?"
+        inside = given.strip().removeprefix("[").removesuffix("]").split(",")
+        return f"did you mean {toml_text([item.strip() for item in inside])}?"
     if wanted.get("format") == "date-time" and (moment := _hint_at_moment(given)):
         return moment
     if isinstance(given, str) and wanted.get("type") != "array" and _VALUE_IN_QUOTES.match(given):

@@ -125,18 +125,39 @@ def _problem_of_toml(error: tomllib.TOMLDecodeError, name: str, text: str) -> Pr
     message, _, place = str(error).rpartition(" (at ")
     at = re.match(r"line (\d+), column (\d+)", place)
     line, column = (int(at[1]), f", column {at[2]}") if at else (text.rstrip().count("\n") + 1, "")
-    rest = text.split("\n")[line - 1][int(at[2]) - 1 :] if at else ""
-    words, hint = _words_of_toml(message, rest)
+    begun = _open_before(text, line, int(at[2]) if at else None)
+    if begun and message.startswith(("Unclosed", "Invalid value")):
+        first, what = begun
+        words, hint = f"a {what} that is not closed", f"close the {what} that begins on line {first}"
+    else:
+        words, hint = _words_of_toml(message)
     return Problem(name, line, "", f"text that is not valid TOML ({words}{column})", "a valid TOML document", hint)
 
 
-def _words_of_toml(message: str, rest: str) -> tuple[str, str]:
-    """What is wrong with a TOML text, in words, and a hint at the usual reason.
+def _open_before(text: str, line: int, column: int | None) -> tuple[int, str] | None:
+    """The line at which a list or a table in braces begins that should have ended before an error, and which it is.
 
-    `message` is what the parser says, and `rest` is the text from the place of the error to the end of the line.
+    The error is at a line and column, or without a column at the end of the text. None where the line of the error can
+    belong to what is open: where it does not begin a table, or a key and its value, of its own.
     """
-    goes_on = rest and not rest.startswith("#") and (message.endswith("table") or not _KEY_AND_VALUE.match(rest))
-    if message.startswith("Unclosed") and goes_on:
+    whole = text.split("\n")[line - 1]
+    at_end = column is None or not whole[column - 1 :].strip()
+    if not at_end and not _NEXT_STATEMENT.match(whole):
+        return None
+    begun = list[tuple[int, str]]()
+    for token, at in tokens(text):
+        if at >= line + at_end:
+            break
+        if token in "[{":
+            begun.append((at, "list" if token == "[" else "table in braces"))
+        elif token in "]}" and begun:
+            begun.pop()
+    return begun[0] if begun else None
+
+
+def _words_of_toml(message: str) -> tuple[str, str]:
+    """What is wrong with a TOML text, by what the parser says, in words, and a hint at the usual reason."""
+    if message.startswith("Unclosed"):
         return "a comma is missing", "write a comma between two items of a list, and between two keys in braces"
     named = _NAMES.search(message) if message.startswith("Cannot") else None
     key = key_text(ast.literal_eval(named[0])) if named else ""
@@ -148,13 +169,16 @@ def _words_of_toml(message: str, rest: str) -> tuple[str, str]:
     return f"{message[0].lower()}{message[1:]}", ""
 
 
-_KEY_AND_VALUE = re.compile(r"\s*[\w.\-\"']+\s*=")
+# A line that begins a table, or a key and its value: what was open before it has not been closed.
+_NEXT_STATEMENT = re.compile(r"\s*(\[{1,2}\s*[A-Za-z_\"'][^,=\[\]]*\]{1,2}\s*(#.*)?$|[\w.\-\"']+\s*=)")
 _NAMES = re.compile(r"\(['\"].*\)")
+_QUOTES = "write quotes on both sides of a text, on one line"
 _MESSAGES = (
     ("Invalid value", "", "write text in quotes, and true and false in small letters"),
     ("Expected '=' after a key", "", "write each key on a line of its own: key = value"),
     ("Invalid initial character", "", "write a table in braces on one line"),
-    ("Unclosed", "", "close every bracket and every brace"),
+    ("Unterminated string", "text without closing quotes", _QUOTES),
+    ("Illegal character '\\n'", "text without closing quotes", _QUOTES),
     (
         "Cannot overwrite a value",
         "a key or table that is there already",

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
-from sim.core.fields import FormatOne, Lines, Name, Part, Title, refuse
+from sim.core.fields import FormatOne, Lines, Name, Part, Title, listed, refuse
 from sim.core.geo import LAND_BOX, Plane, plane_of
 from sim.core.limits import FIRST_YEAR, LAST_YEAR, MOST_PATROLS
+from sim.core.text import counted, visible
 from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
@@ -107,6 +108,17 @@ class Scenario(Part):
     """Agreements by name, over which reports pass between nations. By default there are none."""
     outputs: Outputs = Outputs()
     """Additional outputs, which cost computing time. By default there are none."""
+
+    def __repr__(self) -> str:
+        """What the scenario is about, in a few lines; `model_dump()` has all its keys."""
+        parts = (("patrols", self.patrols), ("routes", self.routes), ("transfers", self.transfers))
+        names = [f"{kind}: {listed(sorted(map(visible, found)))}" for kind, found in parts if found]
+        days = counted(self.duration_days, "day")
+        return "\n".join([f"Scenario: {visible(self.title)}", f"{self.start:%d %b %Y %H:%M} UTC, {days}", *names])
+
+    def __str__(self) -> str:
+        """What `repr` gives."""
+        return repr(self)
 
     @property
     def duration_h(self) -> float:

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.core.text import visible
+from sim.scenario.arguments import PICTURES
 from sim.scenario.files import SCENARIO_OF_RUN
 from sim.scenario.nearest import nearest_word
 from sim.scenario.problems import InputError, refused
@@ -26,7 +27,6 @@ RUNS = Path("runs")
 RUN, STUDY = "run.json", "study.json"  # the records: one of them says what a folder holds
 TABLES = ("replications", "transfers", "tips", "events", "tracks")
 _HIDDEN = ".seasweep-"
-_PICTURES = (".png", ".svg", ".pdf")
 _DRAFT = f"{_HIDDEN}draft"  # results that are being made
 _COMPLETE = f"{_HIDDEN}complete"  # results that are complete, while earlier ones are removed
 _MOVING = f"{_HIDDEN}moving"  # results that are moved to their places, after earlier ones have been removed
@@ -64,7 +64,7 @@ def drop_drafts(folder: Path, *, is_owner: bool = False) -> None:
     """
     for path in folder.iterdir():
         named = re.match(rf"{re.escape(_HIDDEN)}(\d+)-", path.name)
-        is_left = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in _PICTURES))
+        is_left = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in PICTURES))
         if is_left and path.is_file():
             path.unlink(missing_ok=True)
 

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.core.text import visible
+from sim.core.text import counted, visible
 from sim.deployment.totals import TOTALS
-from sim.scenario.arguments import confidence_level, job_count, run_arguments
+from sim.scenario.arguments import confidence_level, job_count, of_type, run_arguments
 from sim.scenario.load import Given, Sets, load_scenario
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -263,8 +263,12 @@ def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
     seed.
     """
     level = confidence_level("compare", level)
+    allowed = "the results of two runs or more, such as compare([run(one), run(other)])"
+    results = [results] if isinstance(results, Results) else list(results)
     if len(results) < 2:
-        raise refused(f"{len(results)} results", "the results of two runs or more", file="compare")
+        raise refused(counted(len(results), "result"), allowed, file="compare", key="results")
+    for one in results:
+        of_type("compare", "results", one, Results, allowed)
     first = results[0]
     for other in results[1:]:
         same = list(first.columns["replication"]) == list(other.columns["replication"])

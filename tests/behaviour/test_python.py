@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import seasweep
 import sim
 from sim import InputError, compare, load_scenario, run, simulate, sweep
 from sim.scenario.digest import digest, flat_tables
-from tests.helpers import study_of
+from sim.scenario.python_tables import as_in_toml
+from tests.helpers import shows_something, study_of
 
 SMALL = study_of({"duration_days": [1.0, 2.0]}, measures=("transfers", "p_documented"), title="small")
 WEEK = {"extends": "textbook", "duration_days": 1.0}
@@ -154,7 +156,10 @@ def test_simulate_sweep_and_compare_refuse_the_same():
     assert refusal(simulate, "textbook", None) == "simulate: seed: given None; allowed: a whole number at least 0"
     assert refusal(simulate, "textbook", 1, "2").startswith('simulate: replication: given "2"; allowed: a whole ')
     assert refusal(sweep, "no-such-study", jobs=0).startswith("sweep: jobs: given 0; allowed: a whole number ")
-    assert refusal(compare, []) == 'compare: given "0 results"; allowed: the results of two runs or more'
+    allowed = "allowed: the results of two runs or more, such as compare([run(one), run(other)])"
+    assert refusal(compare, []) == f'compare: results: given "0 results"; {allowed}'
+    assert refusal(compare, ["one.toml", "other.toml"]) == f'compare: results: given "one.toml"; {allowed}'
+    assert refusal(compare, [load_scenario(WEEK)] * 2) == f'compare: results: given "Scenario"; {allowed}'
     one = run(WEEK, 2, seed=np.int64(1))
     assert refusal(compare, [one, one], level=1).startswith("compare: level: given 1; allowed: a number from 0.5 ")
     assert refusal(run, WEEK, 2, by="aera").startswith('argument by: given "aera"; allowed: one of area, source, ')
@@ -192,3 +197,33 @@ def test_the_results_of_a_study_show_themselves_in_five_lines_and_as_a_table(scr
     assert lines[:2] == ["StudyResults of small: 2 points, 2 replications each, seed 1", "factors: duration_days"]
     assert [line.partition(":")[0] for line in lines[2:]] == ["measures", "least transfers", "most transfers"]
     assert [row.count("<td>") for row in results._repr_html_().split("<tr>")[2:]] == [5, 5]
+
+
+def test_a_scenario_shows_itself_in_a_few_lines():
+    lines = str(load_scenario(WEEK)).splitlines()
+    assert lines == repr(load_scenario(WEEK)).splitlines()
+    assert lines[0].startswith("Scenario: ")
+    assert len(lines) <= 5
+
+
+def test_a_picture_is_drawn_of_what_a_person_would_give_and_refuses_the_rest(tmp_path):
+    path = str(tmp_path / "route.png")
+    plots.save_route("textbook", path)
+    assert shows_something(tmp_path / "route.png")
+    assert refusal(plots.figure_route, "textbok").startswith(
+        'argument scenario: given "textbok"; allowed: a .toml file'
+    )
+    assert refusal(plots.save_overview, WEEK, "route.doc").startswith('argument path: given "route.doc"; allowed: a ')
+    assert refusal(plots.figure_response, run(WEEK, 2)).startswith('plots: results: given "Results"; allowed: the ')
+
+
+def test_dates_may_be_texts_as_a_file_has_them():
+    pact = {"agreements": {"pact": {"in_force_from": "2023-04-12"}}}
+    scenario = load_scenario({"extends": "textbook", "start": "2023-04-11T09:00:00+09:00"})
+    assert scenario.start == datetime(2023, 4, 11, tzinfo=UTC)
+    assert load_scenario("textbook", {"start": "2023-04-11T00:00:00Z"}).start == scenario.start
+    assert refusal(load_scenario, "textbook", {"start": "2023-04-11"}).startswith(
+        "sets: start: given 2023-04-11; allowed: "
+    )
+    assert as_in_toml(pact, "tables") == {"agreements": {"pact": {"in_force_from": date(2023, 4, 12)}}}
+    assert as_in_toml({"title": "2023-04-12"}, "tables") == {"title": "2023-04-12"}

@@ -135,7 +135,10 @@ def test_a_key_keeps_its_line_whatever_stands_before_it(keys: list[str], data: s
     [
         ("a = [[1, 2] [3, 4]]", 1, "a comma is missing, column 13", "a comma between two items"),
         ("a = { x = 1 y = 2 }", 1, "a comma is missing", "a comma between two items"),
-        ("a = [1, 2\nb = 3\n", 2, "unclosed array", "close every bracket"),
+        ("a = [1, 2\nb = 3\n", 2, "a list that is not closed", "close the list that begins on line 1"),
+        ("\na = [\n[1, 2],\n[transfers.fuel] # x\n", 4, "a list that is not closed", "that begins on line 2"),
+        ("a = 1\nb = { x = [1,\n2\n\n", 3, "not closed", "close the table in braces that begins on line 2"),
+        ('title = "Yellow\nx = 1', 1, "text without closing quotes", "on both sides"),
         ("a = 1\na = 2\n\n", 2, "a key or table that is there already", "write each key and each table once"),
         ("[vary]\n[vary]", 2, "a second [vary], column 6", "begin each of its items with [[vary]]"),
         ('["it\'s"]\n["it\'s"]', 2, "a second [it's]", "[[it's]]"),
