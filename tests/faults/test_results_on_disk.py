@@ -151,7 +151,7 @@ def test_what_a_killed_command_left_is_removed_although_the_next_one_is_refused(
     for name in (LOCK, ".seasweep-1-measures.csv", ".seasweep-draft/tracks.parquet"):
         Path("mine", name).parent.mkdir(exist_ok=True)
         Path("mine", name).write_text("", encoding="utf-8")
-    answer = seasweep(*RUN, "mine")
+    answer = seasweep(*RUN, "mine", "--seed", "2")
     assert (answer.code, "--force replaces the results that are there" in answer.err) == (2, True)
     assert files_below(Path("mine")) == before
 
