@@ -15,18 +15,20 @@ _FARTHEST_NMI = 300.0
 """The farthest place whose clocks are taken, about an hour of flight: an assumption. Beyond are other countries."""
 
 _MORE_PLACES = {
-    "Asia/Seoul": [(126.4, 34.8), (126.5, 33.5), (128.6, 38.2), (129.0, 35.2), (130.9, 37.5)],
+    "Asia/Seoul": [(124.7, 38.0), (126.4, 34.8), (126.5, 33.5), (128.6, 38.2), (129.0, 35.2), (130.9, 37.5)],
+    "Asia/Shanghai": [(109.5, 18.2), (118.1, 24.5), (119.3, 26.1), (120.4, 36.1), (121.6, 38.9), (122.1, 37.5)],
     "Asia/Tokyo": [
         *[(123.0, 24.5), (124.2, 24.3), (125.3, 24.8), (127.7, 26.2), (129.5, 28.4), (142.2, 27.1), (154.0, 24.3)],
         *[(128.8, 32.7), (129.3, 34.3), (130.4, 33.6), (130.6, 31.6), (133.1, 35.5), (133.3, 36.2), (133.5, 33.6)],
         *[(139.0, 37.9), (140.7, 40.8), (141.3, 43.1), (141.7, 45.4), (144.4, 43.0)],
     ],
 }
-"""Places of Korea and Japan beside the principal ones, longitude and latitude in degrees.
+"""Places on the coasts of large countries of East Asia beside the principal ones, longitude and latitude in degrees.
 
-Of Korea Mokpo, Jeju, Sokcho, Busan and Ulleungdo. Of Japan Yonaguni, Ishigaki, Miyako, Naha, Amami, Chichijima and
-Minamitorishima; Goto, Tsushima, Fukuoka, Kagoshima, Matsue, Oki and Kochi; Niigata, Aomori, Sapporo, Wakkanai and
-Kushiro. With them the nearest place is one of the nearest country, although the capital of another may be nearer.
+Of Korea Baengnyeong, Mokpo, Jeju, Sokcho, Busan and Ulleungdo. Of China Sanya, Xiamen, Fuzhou, Qingdao, Dalian and
+Weihai. Of Japan Yonaguni, Ishigaki, Miyako, Naha, Amami, Chichijima and Minamitorishima; Goto, Tsushima, Fukuoka,
+Kagoshima, Matsue, Oki and Kochi; Niigata, Aomori, Sapporo, Wakkanai and Kushiro. With them the nearest place is one of
+the nearest country, although the principal place of another may be nearer.
 """
 
 _BY_ABBREVIATION = {

@@ -43,6 +43,8 @@ def test_a_new_sea_passes_check_at_once(scratch: Path, options: list[str]) -> No
     [
         ((128.5, 39.2), (128.6, 38.2), 'time_zone = "Asia/Seoul"'),  # off Wonsan, from the coast of Korea
         ((128.5, 39.2), (139.0, 37.9), 'time_zone = "Asia/Tokyo"'),  # the same sea from Niigata
+        ((123.5, 37.0), (124.6, 37.9), 'time_zone = "Asia/Seoul"'),  # from Baengnyeong, which is nearer to Pyongyang
+        ((123.5, 37.0), (122.3, 37.3), 'time_zone = "Asia/Shanghai"'),  # from Shandong, which is nearer to Seoul
         ((125.0, 30.0), None, 'time_zone = "Asia/Tokyo"'),  # nearest to Naha
         ((56.0, 26.0), None, 'time_zone = "Asia/Dubai"'),
         ((-75.0, -34.0), None, 'time_zone = "America/Santiago"'),  # south and west
