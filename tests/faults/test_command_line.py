@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import tomli_w
 import sim.study.executors
 import sim.study.runs
 from plots.style import save
+from sim.cli.interrupts import exit_code_of
 from sim.scenario.files import find_shipped, shipped_names
 from sim.scenario.json_schema import json_schema
 from sim.scenario.load import load_scenario
@@ -341,6 +343,35 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
     assert (process.returncode, out) == (code, "")
     assert re.fullmatch(f"No replication is kept yet: .*The same command begins again.\n{said}\n", err)
     assert list(folder.glob("runs/*")) + list(folder.glob("runs/.*")) == []
+
+
+class _Destroyed:
+    """An object in whose destruction Ctrl-C comes: Python drops what is raised there."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def _drop() -> None:
+    _Destroyed()
+
+
+def _catch() -> None:
+    with suppress(BaseException):  # as some libraries do
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("lose", [_drop, _catch])
+def test_a_signal_that_goes_lost_ends_the_command_nevertheless(
+    lose: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> int:
+        lose()
+        wait_until(lambda: False, 8.0)
+        return 0
+
+    assert exit_code_of(command) == 130
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 # -------------------------------------------------------------------------------------------- replications that fail
