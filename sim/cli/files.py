@@ -161,7 +161,7 @@ def runs(folder: Path, form: str) -> None:
     """List what has been run: the results of runs and sweeps below a folder.
 
     DIR is the folder, which is `runs` unless another is given. The list says when each run was complete, in local
-    time, and whether the file of its scenario or study has changed since.
+    time, with which options, and whether the file of its scenario or study has changed since.
     """
     from sim.cli.progress import progress_bar
     from sim.scenario.problems import refused

@@ -25,6 +25,7 @@ from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
 from sim.study.measures import definition_of, fault_of_name, tidied_name
 from sim.study.part_totals import totals_for
 
+SEED = 1  # of a run, and of all points of a study, unless another is asked for
 REPLICATIONS = 40  # number of replications of a run, and of each point of a study, unless another is asked for
 
 
@@ -142,7 +143,7 @@ class Study(Part):
     """One line for plots."""
     replications: Annotated[int, Field(strict=True, ge=2, le=MOST_REPLICATIONS)] = REPLICATIONS
     """Replications of each point; all use the same numbers."""
-    seed: Annotated[int, Field(strict=True, ge=0)] = 1
+    seed: Annotated[int, Field(strict=True, ge=0)] = SEED
     """One seed for all points."""
     measures: Annotated[list[Annotated[str, AfterValidator(_known_measure)]], Field(min_length=1, max_length=100)] = [
         "p_documented"

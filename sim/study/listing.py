@@ -3,7 +3,8 @@
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.digest import digest
+from sim.scenario.files import SCENARIO_OF_RUN
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
-from sim.study.design import load_study
-from sim.study.estimates import Measure, measure_of
+from sim.study.cuts import split
+from sim.study.design import REPLICATIONS, SEED, load_study
+from sim.study.estimates import LEVEL, Measure, measure_of
 from sim.study.folders import RUN, STUDY, STUDY_PARTS, draft_of, holds_results
 from sim.study.locks import is_locked
+from sim.study.part_totals import asked_by
+from sim.study.precision import asked_options
 from sim.study.records import UNREADABLE, DamagedError, files_of, first_line, no_warning, read_record, read_verified
 from sim.study.run_parts import begun_run, kept_replications
 from sim.study.study_folders import kept_of_sweep
@@ -24,6 +29,7 @@ from sim.study.study_folders import kept_of_sweep
 MAIN_MEASURES = ("p_detected", "p_documented")
 """The measures of a run that a list of runs shows, where it has them. Of a study it shows the first measure."""
 _MOST_DEEP = 6  # folders within each other that are looked through
+_NUMBERED, _DIGITS = re.compile(r"(.+)-([0-9]{1,6})", re.DOTALL), re.compile("([0-9]+)")
 _NOTHING = "no results of seasweep"
 
 
@@ -40,6 +46,8 @@ class Listed:
     """The name of the scenario or the study."""
     sets: tuple[str, ...] = ()
     """The KEY=VALUE of `--set` of a run."""
+    options: tuple[str, ...] = ()
+    """The other options of a run that its results depend on, where they are not the default, such as `--seed`, `3`."""
     replications: int | None = None
     """Those of a run that did not fail, or those of each point of a study."""
     points: int | None = None
@@ -68,9 +76,16 @@ def list_results(folder: Path) -> list[Listed]:
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    """The folders in a folder, without hidden ones, in the order of their names; numbers count as numbers."""
+    """The folders in a folder, without hidden ones, in the order of their names."""
     found = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir()]
-    return sorted(found, key=lambda path: (path.name.rstrip("0123456789"), len(path.name), path.name))
+    return sorted(found, key=lambda path: _order(path.name))
+
+
+def _order(name: str) -> tuple[list[str | int], int, str]:
+    """The place of a name among others: numbers count as numbers, and `NAME-2` and so on follow on `NAME`."""
+    numbered = _NUMBERED.fullmatch(name)
+    whole, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
+    return [int(text) if text.isdecimal() else text for text in _DIGITS.split(whole)], number, name
 
 
 def _below(folder: Path, depth: int) -> Iterator[Listed]:
@@ -131,7 +146,7 @@ def _run(folder: Path, info: Mapping[str, Any]) -> Listed:
     main = [measure for name in MAIN_MEASURES for measure in rows if measure.measure == name]
     state = _state(folder, info.get("source"), str(info["digest"]), _scenario_digest)
     return Listed(
-        folder, "run", _time(folder / RUN), str(info["scenario"]), _sets(info.get("source")),
+        folder, "run", _time(folder / RUN), str(info["scenario"]), _sets(info.get("source")), _options(folder, info),
         main[0].replications if main else None, seed=int(info["seed"]), measures=tuple(main), file=state,
     )  # fmt: skip
 
@@ -147,7 +162,7 @@ def _study(folder: Path, info: Mapping[str, Any]) -> Listed:
         map(_time, [*(folder / STUDY_PARTS).glob("*.parquet")] or [folder / STUDY])
     )  # a sweep again writes no part
     return Listed(
-        folder, "study", when, str(info["study"]), (), int(definition["replications"]), len(rows),
+        folder, "study", when, str(info["study"]), (), (), int(definition["replications"]), len(rows),
         int(definition["seed"]), tuple(known[:1] + known[1:][-1:]), state,
     )  # fmt: skip
 
@@ -160,6 +175,27 @@ def _time(file: Path) -> datetime:
 def _sets(source: Any) -> tuple[str, ...]:
     """The KEY=VALUE of `--set` in the record of where results come from."""
     return tuple(str(text) for text in source.get("sets", ())) if isinstance(source, dict) else ()
+
+
+def _options(folder: Path, info: Mapping[str, Any]) -> tuple[str, ...]:
+    """The options of a run besides `--set` and `--replications` that its results depend on, where not the default."""
+    asked, seed, level = info.get("asked", {}), info["seed"], info.get("level", LEVEL)
+    found = [] if seed == SEED else ["--seed", str(seed)]
+    found += asked_options(asked)
+    found += [word for text in _by(folder, asked.get("totals", ())) for word in ("--by", text)]
+    found += [] if level == LEVEL else ["--level", f"{level:g}"]
+    usual = max(REPLICATIONS, asked.get("only", 0) + 1)
+    return (*found, *([] if info["kept"] == usual else ["--keep", str(info["kept"])]))
+
+
+def _by(folder: Path, totals: Sequence[str]) -> list[str]:
+    """What `--by` was given for the run of a folder, which has some totals of parts."""
+    if not totals:
+        return []
+    try:
+        return asked_by(load_scenario(folder / SCENARIO_OF_RUN), totals)
+    except InputError:  # another version wrote it
+        return list(dict.fromkeys(part.key for _, part in map(split, totals) if part is not None))
 
 
 def _measures(folder: Path, info: Mapping[str, Any]) -> list[Measure]:

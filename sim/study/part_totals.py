@@ -22,7 +22,7 @@ from sim.deployment.patrols import PHASES
 from sim.deployment.sorties import LegHours, Sortie, leg_hours
 from sim.deployment.totals import TOTALS
 from sim.scenario.schema import Scenario
-from sim.study.cuts import Part, named, split
+from sim.study.cuts import KEYS, Part, named, split
 from sim.study.measures import Definition, keys_of
 from sim.study.windows import windows_of
 
@@ -34,6 +34,19 @@ def totals_by(scenario: Scenario, part: Part) -> list[str]:
     """The names of all totals of a scenario that can be cut to a part, cut to it."""
     names = [*(total.name for total in TOTALS if total.is_in(scenario) or total.exists == "asked"), FIRST_DOCUMENTED]
     return [named(name, part) for name in names if part.key in keys_of(name)]
+
+
+def asked_by(scenario: Scenario, totals: Sequence[str]) -> list[str]:
+    """What `--by` was given so that replications have some totals of parts: keys, and single parts."""
+    parts = dict.fromkeys(part for _, part in map(split, totals) if part is not None)
+    whole = [part for part in parts if set(totals_by(scenario, part)) <= set(totals)]
+    found = []
+    for key in dict.fromkeys(part.key for part in whole):
+        usual = [Part(key, value) for value in KEYS[key](scenario)]
+        has_all = set(usual) <= set(whole)
+        found += [key] if has_all else []
+        found += [str(part) for part in whole if part.key == key and not (has_all and part in usual)]
+    return found
 
 
 def totals_for(definitions: Iterable[Definition]) -> list[str]:

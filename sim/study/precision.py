@@ -5,7 +5,7 @@ the run ends (docs/methods/measures.md).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import Any
@@ -132,6 +132,17 @@ def asked_record(replications: int, only: int | None, aim: Aim | None, totals: S
     if only is not None:
         return {"only": only, **parts}
     return {**({"replications": replications} if aim is None else asdict(aim)), **parts}
+
+
+def asked_options(asked: Mapping[str, Any]) -> list[str]:
+    """The options of `run` that give a record of what was asked for, without the number of replications and parts."""
+    if "only" in asked:
+        return ["--only", str(asked["only"])]
+    if "measure" not in asked:
+        return []
+    options = ["--precision", f"{asked['measure']}={asked['wanted']:g}"]
+    options += ["--replications", str(asked["first"])] if asked["first"] != FIRST_CHECK else []
+    return [*options, *(["--most", str(asked["most"])] if asked["most"] != MOST_FOR_PRECISION else [])]
 
 
 def out_of_reach(look: Look, most: int) -> str:

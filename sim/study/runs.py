@@ -23,7 +23,7 @@ from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.cost import check_cost
 from sim.study.cuts import parts_by, split
-from sim.study.design import REPLICATIONS, Design, Study, load_study
+from sim.study.design import REPLICATIONS, SEED, Design, Study, load_study
 from sim.study.estimates import (
     LEVEL,
     Columns,
@@ -101,7 +101,7 @@ _AGAIN = "to mend it, give the same `seasweep sweep` again"
 def run(
     scenario: Given,
     replications: int = REPLICATIONS,
-    seed: int = 1,
+    seed: int = SEED,
     *,
     sets: Sets = (),
     precision: tuple[str, float] | None = None,

@@ -1,7 +1,8 @@
 """Tables of results: the pages that commands print, with numbers rounded for people and whole for programs."""
 
+import shlex
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
@@ -342,22 +343,26 @@ def runs_table(rows: Sequence[Listed]) -> Page:
         tables.append(Table("others", (Column("folder", wraps=False), Column("what is wrong"))))
         for row in faults:
             tables[-1].add_row(str(row.folder), row.fault)
-    note = "file: whether the file of the scenario or the study has changed since then"
-    return Page(tables, notes=[note] if runs or studies else [], data=[_listed_data(rows)])
+    notes = ["file: whether the file of the scenario or the study has changed since then"]
+    zones = dict.fromkeys(str(timezone(row.when.utcoffset() or timedelta())) for row in rows if row.when is not None)
+    notes.append(f"when: the local time of this computer, {' or '.join(zones)}")
+    return Page(tables, notes=notes if zones else [], data=[_listed_data(rows)])
 
 
 def _runs(rows: Sequence[Listed]) -> Table:
     """A row for each run: its main measures with their intervals."""
     head = (Column("run", wraps=False), Column("when", wraps=False), Column("scenario", wraps=False, omit_order=1))
-    measures = [Column(f"{name} (interval)", short=name) for name in MAIN_MEASURES]
+    options = [Column("options")] if any(row.sets or row.options for row in rows) else []
+    omitted = {name: 3 for name in MAIN_MEASURES[:-1] if options}
+    measures = [Column(f"{name} (interval)", short=name, omit_order=omitted.get(name, 0)) for name in MAIN_MEASURES]
     size, file = Column("replications", short="repl.", omit_order=2), Column("file", wraps=False)
-    sets = [Column("set by --set", short="set", omit_order=3)] if any(row.sets for row in rows) else []
-    table = Table("runs", (*head, *sets, size, *measures, file))
+    table = Table("runs", (*head, *options, size, *measures, file))
     for row in rows:
         found = {measure.measure: f"{value_text(measure)} ({interval_text(measure)})" for measure in row.measures}
         cells = [found.get(name, "-") for name in MAIN_MEASURES]
-        set_here = [", ".join(row.sets) or None] if sets else []
-        table.add_row(str(row.folder), _when(row), row.name, *set_here, row.replications, *cells, row.file or None)
+        given = " ".join([*(f"--set {text}" for text in row.sets), *row.options])
+        about = (str(row.folder), _when(row), row.name, *(given or None for _ in options), row.replications)
+        table.add_row(*about, *cells, row.file or None)
     return table
 
 
@@ -386,12 +391,13 @@ def _when(row: Listed) -> Cell:
 
 def _listed_data(rows: Sequence[Listed]) -> Table:
     """What has been run, for programs: a row for each measure of a folder, or for a folder without one."""
-    about = ("folder", "kind", "when", "name", "sets", "points", "replications", "seed", "file", "fault")
+    about = ("folder", "kind", "when", "name", "sets", "options", "points", "replications", "seed", "file", "fault")
     table = data_table("results", *about, "measure", "value", "low", "high", "level", "unit")
     for row in rows:
         when = None if row.when is None else row.when.isoformat()
         about_folder = (str(row.folder), row.kind or None, when, row.name or None, ", ".join(row.sets) or None)
-        cells = (*about_folder, row.points, row.replications, row.seed, row.file or None, row.fault or None)
+        options = shlex.join(row.options) or None
+        cells = (*about_folder, options, row.points, row.replications, row.seed, row.file or None, row.fault or None)
         for m in row.measures:
             table.add_row(*cells, m.measure, m.value, m.low, m.high, m.level, m.unit)
         if not row.measures:

@@ -1,7 +1,9 @@
 """An afternoon of edits: runs of one scenario keep each other, the same run is not done twice, and a list shows all."""
 
+import json
 import os
 import re
+import shlex
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -121,7 +123,7 @@ def test_the_list_says_when_what_and_whether_the_file_has_changed(afternoon: Pat
     assert re.search(
         rf"^runs/pair +\d\d \w+ \d\d:\d\d +2 +2 +p_detected +{shown} +{shown} +unchanged$", out, re.MULTILINE
     )
-    assert re.search(rf"^runs/mine-2 .* mine +duration_days=5 +2 +{shown}", out, re.MULTILINE)
+    assert re.search(rf"^runs/mine-2 .* mine +--set duration_days=5 +2 +{shown}", out, re.MULTILINE)
     assert out.count("unchanged") == 3
     times = [line.split()[1:4] for line in out.splitlines() if line.startswith("runs/pair")]
     os.utime("runs/pair/study.json")
@@ -133,6 +135,29 @@ def test_the_list_says_when_what_and_whether_the_file_has_changed(afternoon: Pat
     assert [states.count(state) for state in ("changed", "deleted", "unchanged")] == [1, 1, 1]  # --set holds the days
     write("duration_days = \n")
     assert call_seasweep("runs").out.count("has errors") == 2
+
+
+def test_the_list_shows_the_options_that_tell_runs_of_one_scenario_apart_in_the_order_of_their_numbers(
+    afternoon: Path,
+) -> None:
+    given = (
+        "--seed 3 --by week --by hour=22-4 --level 0.9",
+        "--precision p_detected[area=box]=0.2 --most 40 --by area --keep 7",
+        "--only 5",
+    )
+    for options, more in zip(given, ("", "", "--set duration_days=5"), strict=True):
+        run(*options.split(), *more.split())
+    for name in ("mine10", "mine2-2", "mine-10", "mine2"):
+        shutil.copytree("runs/mine", f"runs/{name}")
+    answer = call_seasweep("runs", "--format", "json")
+    rows = {row["folder"]: row for row in json.loads(answer.out)["results"]}
+    names = ["mine", "mine-2", "mine-3", "mine-4", "mine-10", "mine2", "mine2-2", "mine10"]
+    assert list(rows) == [f"runs/{name}" for name in names]
+    shown = [shlex.split(rows[f"runs/mine-{number}"]["options"]) for number in (2, 3, 4)]
+    assert shown == [options.split() for options in given]
+    assert rows["runs/mine-4"]["sets"] == "duration_days=5"
+    assert rows["runs/mine"]["options"] is None
+    assert "when: the local time of this computer, UTC" in call_seasweep("runs").out
 
 
 def test_damaged_and_foreign_folders_are_named_and_the_others_are_listed(afternoon: Path) -> None:
