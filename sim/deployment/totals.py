@@ -161,7 +161,7 @@ def _came_to(stage: str, tips: TipRecord, own: bool = False) -> int:
 
 
 _STAGE_MEANINGS = {
-    "made": "reports for a cell",
+    "made": "reports, counted for each cell they are for",
     "arrived": "reports that reached the cell",
     "in_time": "reports that reached the cell before the ships parted",
     "followed": "reports in time to whose tip a crew then flew",

@@ -49,6 +49,8 @@ MAIN, WHY_NOT, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
 """The groups of measures, which are headings of tables, in the order of tables; groups of others come after them."""
 MAIN_GROUPS = (MAIN, WHY_NOT)
 """The groups that answer the question: tables show the others only where all measures are asked for."""
+MAIN_REPORTS = tuple(f"reports_{stage}" for stage in STAGES)
+"""The way of reports to the crews, which tables show too where there are reports."""
 
 
 def is_share(unit: str) -> bool:
@@ -116,7 +118,8 @@ class Definition:
         """Whether it answers the question, so that tables show it without being asked for all measures."""
         whole, part = split(self.name)
         asked = any(total.name in self.totals and total.exists == "asked" for total in TOTALS)
-        return self.group in MAIN_GROUPS or asked or (part is not None and whole in SHOWN_OF_PARTS)
+        of_part = part is not None and whole in SHOWN_OF_PARTS
+        return self.group in MAIN_GROUPS or self.name in MAIN_REPORTS or asked or of_part
 
     @property
     def totals(self) -> tuple[str, ...]:
