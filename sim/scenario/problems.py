@@ -14,6 +14,7 @@ ARGUMENTS = "arguments"
 """The place of a problem of an argument: of a function, or of the command line, which then says so by its own name."""
 
 _LONG_ALLOWED = 300  # characters of what is allowed, from which on a hint stands before it
+_MOST_TEXT = 10_000  # characters of all problems together; the first is shown in any case
 _MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 700
 
 
@@ -72,7 +73,12 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         """The problems, a line each, in the order of the file; of many only the first ones."""
-        lines = [str(problem) for problem in self.problems[:MOST_PROBLEMS_SHOWN]]
+        lines, length = list[str](), 0
+        for problem in self.problems[:MOST_PROBLEMS_SHOWN]:
+            length += len(str(problem))
+            if lines and length > _MOST_TEXT:
+                break
+            lines.append(str(problem))
         more = self.count - len(lines)
         return "\n".join([*lines, f"and {more:,} more"] if more else lines)
 

@@ -23,7 +23,7 @@ from sim.study.records import DamagedError, Warn, read_record, write_record
 
 KEEP_EVERY_S = 10.0  # of work between two times that rows are kept; less work is not kept at all
 _KEEP_SHARE = 0.01  # of the time so far: a long run keeps its rows less often, so that the files do not become too many
-_MOST_IN_MEMORY = 10_000  # replications whose rows wait to be kept: some hundred megabytes
+_MOST_IN_MEMORY = 2**22  # bytes of rows that wait to be kept; as many small tables they take some six times as much
 _RECORD = "begun.json"
 _NUMBERS = re.compile(r"(\d{10})-(\d{10})-replications\.parquet")
 
@@ -86,6 +86,7 @@ class RunParts:
         self._run, self._tables, self._warn = _identity(info), tables, warn
         self._info = info
         self._unkept: list[BatchResult] = []
+        self._bytes = 0  # of the rows that have not been written
         self._began = self._last = time.monotonic()
         self._read: tuple[_Kept | None, dict[str, pa.Table]] = (None, {})
         self._kept: list[_Kept] = []
@@ -136,8 +137,8 @@ class RunParts:
         if self._place is None:
             return
         self._unkept.append(result)
-        now = time.monotonic()
-        many = sum(one.last - one.first for one in self._unkept) >= _MOST_IN_MEMORY
+        self._bytes += sum(table.nbytes for table in result.tables.values())
+        now, many = time.monotonic(), self._bytes >= _MOST_IN_MEMORY
         if many or now - self._last >= max(KEEP_EVERY_S, _KEEP_SHARE * (now - self._began)):
             self.write()
 
@@ -165,7 +166,7 @@ class RunParts:
         for name in sorted(self._tables, key=lambda name: name == "replications"):
             table = pa.concat_tables([result.tables[name] for result in self._unkept]).combine_chunks()
             write_sealed(kept.path(name), table, kept.record(self._run, name))
-        self._unkept = []
+        self._unkept, self._bytes = [], 0
 
 
 def in_order(

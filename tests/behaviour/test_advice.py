@@ -308,6 +308,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("few_transfers", {"transfers.fuel.per_month": 1.1}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 0.35}),
+    ("contacts_fill_the_sortie", {f"{CREW}.time_h": 1.0, "routes.search.spacing_nmi": 0.5}),  # too long to estimate
     ("in_dark_without_effect", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
     ("takeoffs_drift", {"patrols.aurora.every_h": 72.0}),

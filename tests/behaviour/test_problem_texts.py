@@ -37,6 +37,14 @@ def test_problems_are_in_the_order_of_the_file_and_each_is_there_once() -> None:
     assert str(error).splitlines() == [str(none), str(first), str(later)]
 
 
+def test_long_problems_are_shown_as_far_as_a_person_would_read() -> None:
+    error = InputError([Problem("a.toml", line, "k", "1", "a measure: " + "x, " * 400) for line in range(1, 21)])
+    *shown, more = str(error).splitlines()
+    assert 4 < len(shown) < 20
+    assert len(str(error)) < 15_000
+    assert more == f"and {20 - len(shown)} more"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

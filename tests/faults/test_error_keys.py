@@ -40,6 +40,7 @@ CUBE = (
             "document.range_nmi is 2.0",
         ),
         (CUBE % ("40.0", "20.0"), 3, "sensors.radar.law.sweep_width_nmi", "40.0", "max_range_nmi is 20.0"),
+        (CUBE % ("5e-324", "20.0"), 3, "sensors.radar.law.sweep_width_nmi", "5e-324", ""),
         ("[transfers.fuel.duration_h]\nmin = 9.0\nmax = 3.0", 3, "transfers.fuel.duration_h.min", "9.0", "max is 3.0"),
         ("[background.merchant.speed_kn]\nhigh = 99.0", 3, "background.merchant.speed_kn.high", "99.0", ""),
         ("theatre = { north = 70.0 }", 2, "theatre.north", "70.0", ""),

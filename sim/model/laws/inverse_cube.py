@@ -12,6 +12,7 @@ from sim.core.fields import Knots, Nmi, refuse
 from sim.model.laws.base import Law, sweep_width_of
 
 _MOST_WIDTH = 1.98  # maximum ranges: with a sweep width of 2 of them every pass in range would be certain to detect
+_LEAST_WIDTH_NMI = 0.001  # two metres; much smaller widths vanish in the solution of the equation for k
 
 
 class InverseCube(Law):
@@ -30,6 +31,8 @@ class InverseCube(Law):
 
     @model_validator(mode="after")
     def _has_a_possible_width(self) -> Self:
+        if self.sweep_width_nmi_at_reference < _LEAST_WIDTH_NMI:
+            raise refuse("range", f"a sweep_width_nmi of at least {_LEAST_WIDTH_NMI:g}", "sweep_width_nmi")
         if self.sweep_width_nmi_at_reference > _MOST_WIDTH * self.max_range_nmi:
             allowed = f"a sweep_width_nmi of at most {_MOST_WIDTH:g} times max_range_nmi"
             raise refuse("range", allowed, "sweep_width_nmi", "max_range_nmi")
