@@ -301,11 +301,15 @@ class _Work:
 
     def count(self) -> None:
         """Count one more part."""
-        if self._ended.is_set():
-            raise CancelledError
         with self._lock:
+            if self._ended.is_set():
+                raise CancelledError
             self._done += 1
-            self._progress(self._done, self._total)
+            try:
+                self._progress(self._done, self._total)
+            except BaseException:
+                self._ended.set()
+                raise
 
     def __enter__(self) -> None:
         """Begin the work."""

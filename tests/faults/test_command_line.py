@@ -346,10 +346,10 @@ def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
 
 
 class _Destroyed:
-    """An object in whose destruction Ctrl-C comes: Python drops what is raised there."""
+    """An object in whose destruction a signal comes: Python drops what is raised there."""
 
     def __del__(self) -> None:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _drop() -> None:
@@ -358,7 +358,7 @@ def _drop() -> None:
 
 def _catch() -> None:
     with suppress(BaseException):  # as some libraries do
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("lose", [_drop, _catch])
@@ -370,8 +370,8 @@ def test_a_signal_that_goes_lost_ends_the_command_nevertheless(
         wait_until(lambda: False, 8.0)
         return 0
 
-    assert exit_code_of(command) == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    assert exit_code_of(command) == 143
+    assert capsys.readouterr().err == "ended by SIGTERM\n"
 
 
 # -------------------------------------------------------------------------------------------- replications that fail

@@ -12,7 +12,7 @@ from sim.core.fields import Knots, Nmi, refuse
 from sim.model.laws.base import Law, sweep_width_of
 
 _MOST_WIDTH = 1.98  # maximum ranges: with a sweep width of 2 of them every pass in range would be certain to detect
-_LEAST_WIDTH_NMI = 0.001  # two metres; much smaller widths vanish in the solution of the equation for k
+_LEAST_WIDTH_NMI = 1e-9  # two micrometres; the square of a width next to nothing is 0, and k has no logarithm
 
 
 class InverseCube(Law):
