@@ -69,7 +69,8 @@ def column_of(values: Any, kind: pa.DataType, missing: Any = False) -> pa.Array:
     if pa.types.is_boolean(kind):
         data = np.packbits(values.astype(bool), bitorder="little")
     else:
-        data = np.ascontiguousarray(values, kind.to_pandas_dtype())
+        letter = "f" if pa.types.is_floating(kind) else "i"  # `to_pandas_dtype` of early versions needs pandas
+        data = np.ascontiguousarray(values, f"{letter}{kind.bit_width // 8}")
     return pa.Array.from_buffers(kind, len(values), [_validity(missing), pa.py_buffer(data)])
 
 
