@@ -16,11 +16,14 @@ from plots.basemap import HALO, Bounds, draw_basemap, view
 from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, add_legend, save, styled, wrapped
 from sim.core.arrays import Floats
 from sim.core.text import counted
+from sim.scenario.arguments import of_type
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
+
+_ALLOWED = "the results of a run, as run and Results.load give them"  # what pictures are made of
 
 # The marks of transfers by their status: shape and colour differ, and the highest rung is the most conspicuous.
 STATUS_MARKS = {
@@ -116,7 +119,8 @@ def draw_tips(axes: Axes, results: Results, replication: int) -> None:
 
 
 def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:
-    """Draw the coverage map as a figure of its own, with title and legend."""
+    """Draw the coverage map as a figure of its own, with title and legend; InputError for what is no run."""
+    of_type("plots", "results", results, Results, _ALLOWED)
     width = 8.2
     tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
@@ -163,7 +167,11 @@ def save_coverage(
     jobs: int = 1,
     progress: Progress = no_progress,
 ) -> Field:
-    """Compute the coverage field of a run, draw the map and write it to a file; return the field."""
+    """Compute the coverage field of a run, draw the map and write it to a file; return the field.
+
+    Raises InputError for what is no run, or has no such replication.
+    """
+    of_type("plots", "results", results, Results, _ALLOWED)
     recorded = set(results.tables["tracks"].column("replication").to_pylist())
     if replication not in recorded and recorded:
         allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"

@@ -85,8 +85,8 @@ def save(figure: Figure, path: str | Path) -> None:
     """Write a figure in the format of the file's ending; an error leaves no file, equal figures give equal bytes.
 
     Warns, with `plots.fonts.MissingGlyphWarning`, of characters for which no installed font has a glyph. In an SVG file
-    text stays text, so the fonts of the program that shows it decide. Raises InputError for a path that no
-    picture can have.
+    text stays text, so the fonts of the program that shows it decide. Raises InputError for a path that no picture can
+    have.
     """
     path = picture_path(path)
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}

@@ -33,7 +33,7 @@ _QUANTILES: Floats = np.linspace(
 )  # of the speeds of ships, to tell the share of those that lie still
 
 
-_MOST_TURNS = 400  # of a route for which the estimate is made: its time grows faster than their number
+_MOST_CORNERS = 400  # of the line of a route for which the estimate is made: its time grows faster than their number
 _HALVINGS = 7  # of a pass, to find how far the crew comes: exact to 1 % of it
 
 
@@ -57,13 +57,13 @@ class ExpectedContacts(NamedTuple):
 def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) -> ExpectedContacts | None:
     """The contacts that a crew investigates on one sortie along a route, and how far along the route it comes.
 
-    None where the crew investigates nothing, has no time on station, or where the route has so many turns that the
-    estimate would take seconds.
+    None where the crew investigates nothing or has no time on station, and where the line of the route has so many
+    corners that the estimate would take seconds.
     """
     identification, station_h = patrol.identification, patrol.time_on_station(route).hours
     line = route.track.geoms[0]
     pass_h = float(line.length) / patrol.aircraft.search_speed_kn
-    if identification is None or station_h <= 0.0 or len(line.coords) > _MOST_TURNS:
+    if identification is None or station_h <= 0.0 or len(line.coords) > _MOST_CORNERS:
         return None
     sources = list(_worthwhile(bounds, patrol, identification))
 

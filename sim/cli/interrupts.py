@@ -14,8 +14,8 @@ from sim.cli.printing import print_message
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _TIDYING_S = 3.0  # after a signal, others are ignored for so long: they would leave files and processes behind
-_AGAIN_S = 4.0  # after this time a signal is taken for one that went lost
-_SOON_S = 0.05  # the time until a signal is raised again of which Python says that it went lost
+_AGAIN_S = 4.0  # a signal that has not ended the command within this time is raised again
+_SOON_S = 0.05  # a signal that Python says it has dropped is raised again after this time
 
 
 class _Interrupted(KeyboardInterrupt):

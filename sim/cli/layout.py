@@ -46,10 +46,9 @@ def page_lines(page: Page, width: int) -> Iterator[Spans]:
         begun = True
         fitted = _TableOnPage(table, width)
         if fitted.left_out:
-            name, headings = table.title or table.name, ", ".join(fitted.left_out)
-            left_out.append(
-                f'at a width of {width} characters the table "{name}" is shown without these columns: {headings}'
-            )
+            which = f' of the table "{table.title or table.name}"' if len(page.tables) > 1 else ""
+            headings = ", ".join(fitted.left_out)
+            left_out.append(f"at a width of {width} characters these columns{which} are left out: {headings}")
         yield from fitted.lines()
     notes = [*page.notes, *page.hints, *left_out]
     if notes:

@@ -145,7 +145,7 @@ def _kept_of_run(folder: Path) -> str:
     count = kept_replications(folder)
     if count:
         return f"{count:,} replications are kept in {visible(folder)}. The same command continues the run."
-    when = f"they are kept {BATCH_REPLICATIONS} at a time, and not before {KEEP_EVERY_S:g} seconds of work"
+    when = f"they are kept {BATCH_REPLICATIONS} at a time, after {KEEP_EVERY_S:g} seconds of work"
     return f"No replication is kept yet: {when}. The same command begins again."
 
 

@@ -15,7 +15,7 @@ ARGUMENTS = "arguments"
 
 _LONG_ALLOWED = 300  # characters of what is allowed, from which on a hint stands before it
 _MOST_TEXT = 10_000  # characters of all problems together; the first is shown in any case
-_MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 700
+_MOST_ALLOWED = 1_500  # characters of what is allowed: a list of all measures has some 900
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Problem:
 
     def __str__(self) -> str:
         """The problem as one line, the place first, as compilers write it; hidden characters are escapes."""
-        key = self._place()
+        place = self._place()
         given = f": given {self.given}" if self.given else ""
         allowed, hint = shortened(self.allowed, _MOST_ALLOWED), f" ({self.hint})" if self.hint else ""
         if len(allowed) > _LONG_ALLOWED:  # a hint after a long list would be overlooked
-            return visible(f"{key}{given}{hint}; allowed: {allowed}")
-        return visible(f"{key}{given}; allowed: {allowed}{hint}")
+            return visible(f"{place}{given}{hint}; allowed: {allowed}")
+        return visible(f"{place}{given}; allowed: {allowed}{hint}")
 
     def _place(self) -> str:
         """File, line and key; of an argument its name as a program writes it, so `--keep` is `keep`."""

@@ -108,7 +108,7 @@ def coverage_field(
     `source` gives the class of the ships and, unless `uniform`, the density of the beginning; None stands for ships of
     unknown size and a flat density.
     """
-    return _Searched.by(scenario, patrols, replications, source, seed).field(points, tau_h, uniform)
+    return _Searches.of(scenario, patrols, replications, source, seed).field(points, tau_h, uniform)
 
 
 def _pair_classes(source: TransferPlan | None) -> list[tuple[int, float]]:
@@ -129,14 +129,14 @@ class _Search:
     """The legs of all sorties, (n, 6)."""
     bounds: Ints
     """The first row of each sortie, and the number of all rows."""
-    laws: Ints
+    sets: Ints
     """The first row of the laws in force on each leg, (n,)."""
     sensors: Ints
     """The number of sensors of each sortie."""
 
 
 @dataclass(frozen=True)
-class _Searched:
+class _Searches:
     """What was flown in all replications, ready for the kernel, at whatever points a field is asked for."""
 
     scenario: Scenario
@@ -144,17 +144,19 @@ class _Searched:
     replications: list[list[_Search]]
     """For each replication one search for each class of pairs; none where nothing was flown."""
     laws: Floats
+    """The laws of all patrols under all conditions that they met."""
     tables: Floats
+    """The tables of these laws."""
 
     @classmethod
-    def by(
+    def of(
         cls,
         scenario: Scenario,
         patrols: Sequence[PatrolPlan],
         replications: Sequence[tuple[int, Sequence[FlownSortie]]],
         source: TransferPlan | None,
         seed: int,
-    ) -> "_Searched":
+    ) -> "_Searches":
         """Realise the weather of each replication again, and find the laws in force on each of its legs."""
         environment, plans = plan_weather(scenario), {patrol.name: patrol for patrol in patrols}
         rows = []  # of each replication the rows of its legs among the laws of their own patrol
@@ -183,7 +185,7 @@ class _Searched:
         for searches in self.replications:
             for one in searches:
                 out = np.zeros(len(points))
-                flown = (one.legs, one.bounds, one.laws, one.sensors)
+                flown = (one.legs, one.bounds, one.sets, one.sensors)
                 kernels.coverage(points, *flown, self.laws, self.tables, tau_h, breaks, weights, out)
                 total += one.share * out
             done()
@@ -206,12 +208,12 @@ def _search(
     """The sorties of one replication for one class of pairs; `first_row` is that of the laws of each patrol."""
     counts = [len(plans[sortie.patrol].sensors) for sortie in sorties]
     firsts = [first_row[sortie.patrol] for sortie in sorties]
-    laws = [found + kind * count + first for found, count, first in zip(rows, counts, firsts, strict=True)]
+    sets = [found + kind * count + first for found, count, first in zip(rows, counts, firsts, strict=True)]
     return _Search(
         share,
         np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties])),
         np.cumsum([0, *(len(sortie.legs) for sortie in sorties)]),
-        np.concatenate(laws),
+        np.concatenate(sets),
         np.array(counts, np.int64),
     )
 
@@ -298,16 +300,18 @@ class _Work:
         """Begin with no part done."""
         self._progress, self._total, self._done = progress, total, 0
         self._lock, self._ended = Lock(), Event()
+        self._error: BaseException | None = None
 
     def count(self) -> None:
         """Count one more part."""
         with self._lock:
             if self._ended.is_set():
-                raise CancelledError
+                raise self._error or CancelledError
             self._done += 1
             try:
                 self._progress(self._done, self._total)
-            except BaseException:
+            except BaseException as error:
+                self._error = error  # of all threads, whichever of them is asked first
                 self._ended.set()
                 raise
 
@@ -355,14 +359,14 @@ def make_field(
     grid = Grid.over(bounds, cells)
     patrols = planned_patrols(scenario)
 
-    searched = _Searched.by(scenario, patrols, flown, plan, int(results.info["seed"]))
+    searches = _Searches.of(scenario, patrols, flown, plan, int(results.info["seed"]))
     places = grid.cells
     parts = min(len(places), max(_PARTS, jobs))
     found = np.empty(len(places))
     work = _Work(progress, parts * len(flown))
 
     def part(number: int) -> Floats:
-        return searched.field(places[number::parts], float(tau or 0.0), uniform, work.count)
+        return searches.field(places[number::parts], float(tau or 0.0), uniform, work.count)
 
     with ThreadPoolExecutor(jobs) as pool, work:  # the compiled kernel releases the interpreter lock
         for number, probability in enumerate(pool.map(part, range(parts))):

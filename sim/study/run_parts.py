@@ -1,6 +1,7 @@
 """What is done of a run that may be interrupted: kept on the disk while the run is made, so that it can continue.
 
-Rows are kept after some seconds of work and at an interruption, so a short run writes nothing twice. A run finds them
+Rows are kept after some seconds of work, when they take much memory, and at an interruption. So a short run with few
+rows writes nothing twice. A run finds them
 that has the same scenario and seed and records events of as many replications; it may ask for more or fewer
 replications. Its files have the same bytes as those of a run that was not interrupted.
 """
@@ -21,7 +22,7 @@ from sim.study.parts import changed_meanwhile, read_sealed, write_sealed
 from sim.study.provenance import other_maker
 from sim.study.records import DamagedError, Warn, read_record, write_record
 
-KEEP_EVERY_S = 10.0  # of work between two times that rows are kept; less work is not kept at all
+KEEP_EVERY_S = 10.0  # of work between two times that rows are kept; an interruption before keeps nothing more
 _KEEP_SHARE = 0.01  # of the time so far: a long run keeps its rows less often, so that the files do not become too many
 _MOST_IN_MEMORY = 2**22  # bytes of rows that wait to be kept; as many small tables they take some six times as much
 _RECORD = "begun.json"

@@ -214,6 +214,7 @@ def test_a_picture_is_drawn_of_what_a_person_would_give_and_refuses_the_rest(tmp
         'argument scenario: given "textbok"; allowed: a .toml file'
     )
     assert refusal(plots.save_overview, WEEK, "route.doc").startswith('argument path: given "route.doc"; allowed: a ')
+    assert refusal(plots.save_coverage, load_scenario(WEEK), path).startswith('plots: results: given "Scenario"; ')
     assert refusal(plots.figure_response, run(WEEK, 2)).startswith('plots: results: given "Results"; allowed: the ')
 
 

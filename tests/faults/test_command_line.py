@@ -362,7 +362,7 @@ def _catch() -> None:
 
 
 @pytest.mark.parametrize("lose", [_drop, _catch])
-def test_a_signal_that_goes_lost_ends_the_command_nevertheless(
+def test_a_signal_that_python_or_a_library_drops_ends_the_command_nevertheless(
     lose: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def command() -> int:
