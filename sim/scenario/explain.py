@@ -62,7 +62,8 @@ def explain_validation(
             path = (*path, item["ctx"]["discriminator"].replace("'", ""))
         elif item["type"] == "refused":
             path = _newest_key(path, item["ctx"]["keys"], data, is_newer)
-        elif item["type"] == "extra_forbidden":
+        elif item["type"] == "extra_forbidden":  # the last part is a key, even where a value of `kind` is the same word
+            path = (*plain_path(item["loc"][:-1], data), item["loc"][-1])
             renamed.add((*path[:-1], nearest_key(str(path[-1]), allowed_keys(schema, path, data))[0]))
         items.append((item, path))
     found = [

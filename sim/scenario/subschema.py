@@ -14,9 +14,8 @@ def plain_path(loc: Sequence[str | int], data: Any) -> Path:
     for position, part in enumerate(loc):
         if part == "[key]":
             continue
-        if (
-            isinstance(here, dict) and not tagged and _is_tag(part, here)
-        ):  # the tag comes first, even where a key has the same name
+        # The tag of a table comes first, even where a key has the same name. The whole file is a table without one.
+        if position > 0 and isinstance(here, dict) and not tagged and _is_tag(part, here):
             tagged = True
         elif isinstance(here, dict) and (part in here or position == len(loc) - 1):
             path.append(part)
