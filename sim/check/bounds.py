@@ -22,7 +22,7 @@ from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Conditions, Sensor
 from sim.model.ships import Background, TransferSource
 from sim.model.vessels import Vessel
-from sim.scenario.groups import assignment_of, group_of
+from sim.scenario.groups import Assignment, assignment_of, group_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
 from sim.scenario.schema import Scenario
@@ -40,6 +40,7 @@ class Bounds:
         self.scenario, self.reports = scenario, ExpectedReports(scenario)
         self.airspace: Airspace = airspace(scenario)
         self.strongest_wind_in_deployment_kn = max(self.stated_values("wind_kn"), default=0.0)
+        self._plans: dict[tuple[str, str, int, int], RoutePlan] = {}
         self.patrols = [self._patrol(name) for name in scenario.patrols]
         self._shares_in_range: dict[str, float] = {}
 
@@ -175,6 +176,13 @@ class Bounds:
             if any(name in aircraft.sensors for aircraft in self.scenario.aircraft.values()):
                 yield name, sensor
 
+    def _plan(self, route: str, aircraft: str, assignment: Assignment) -> RoutePlan:
+        """A route, or a strip of one, as a type of aircraft flies it: laid once for all patrols that fly it."""
+        key = (route, aircraft, assignment.part, assignment.parts)
+        if key not in self._plans:
+            self._plans[key] = plan_route(self.scenario, route, aircraft, assignment)
+        return self._plans[key]
+
     def _patrol(self, name: str) -> PatrolBounds:
         scenario, spec = self.scenario, self.scenario.patrols[name]
         aircraft = scenario.aircraft[spec.aircraft]
@@ -182,7 +190,7 @@ class Bounds:
         assignment = assignment_of(scenario, name)
         base_names = [spec.base, *spec.alternates]
         bases = np.array([scenario.plane.to_xy(*scenario.bases[base].position) for base in base_names])
-        plans = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
+        plans = [self._plan(route, spec.aircraft, assignment) for route in assignment.routes]
         return PatrolBounds(
             name=name,
             route_owner=name if group is None else group[1].patrols[0],

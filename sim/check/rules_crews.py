@@ -1,9 +1,11 @@
 """Rules of check about crews: how they choose, classify and document contacts."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim.check.bounds import Bounds, identification_key
-from sim.check.expected_contacts import expected_contacts
+from sim.check.expected_contacts import ExpectedContacts, expected_contacts
+from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.deployment.contacts import (
     ALONGSIDE,
@@ -119,14 +121,26 @@ def weight_without_vessels(bounds: Bounds) -> Iterator[Found]:
                 yield Found(identification_key(name, "priority", key), problem, advice)
 
 
+def _estimate(
+    bounds: Bounds, patrol: PatrolBounds, route: RouteBounds, known: dict[Any, ExpectedContacts | None]
+) -> ExpectedContacts | None:
+    """The contacts of a sortie along a route; patrols that differ in nothing that it depends on share one estimate."""
+    light, hours = frozenset(patrol.light_on_station()), patrol.time_on_station(route).hours
+    key = (route.plan.name, patrol.assignment.part, patrol.assignment.parts, patrol.spec.aircraft, hours, light)
+    if key not in known:
+        known[key] = expected_contacts(bounds, patrol, route)
+    return known[key]
+
+
 @rule(NOTE)
 def contacts_fill_the_sortie(bounds: Bounds) -> Iterator[Found]:
     """By estimate, contacts leave less than a third of the time on station, and the crew does not finish one pass.
 
     What is searched is then decided by the contacts, not by the route.
     """
+    known: dict[Any, ExpectedContacts | None] = {}
     for patrol in bounds.patrols:
-        estimates = [(route, expected_contacts(bounds, patrol, route)) for route in patrol.reachable_routes]
+        estimates = [(route, _estimate(bounds, patrol, route, known)) for route in patrol.reachable_routes]
         full = [(found.flown, route, found) for route, found in estimates if found is not None]
         full = [row for row in full if row[2].share > MUCH_AT_CONTACTS and row[2].flown < 1.0]
         if full:

@@ -1,7 +1,9 @@
 """Rules of check about routes, and about whether patrols can reach them and the transfers."""
 
+import math
 from collections.abc import Iterator
 
+import numpy as np
 import shapely
 
 from sim.check.bounds import ANY_LIGHT, Bounds, share_outside
@@ -13,6 +15,7 @@ from sim.scenario.groups import left_to_others
 from sim.scenario.routes import lay_route
 
 _LEAST_ON_STATION_H = 0.5  # Nobody intends less time than this on station in a flight of hours: an assumption.
+_QUAD_SEGS = 256  # edges of a quarter of the polygon that stands for a circle
 
 
 def _more_hours(patrol: PatrolBounds, keys: str) -> str:
@@ -110,8 +113,11 @@ def route_partly_out_of_reach(bounds: Bounds) -> Iterator[Found]:
 def _share_beyond_reach(patrol: PatrolBounds, route: RouteBounds) -> float:
     """The share of a route from which the way home is too long; with several bases, to which the way out is."""
     radius = patrol.radius_of_action_nmi * (1.0 if len(patrol.bases) == 1 else 2.0)
-    circle = shapely.buffer(shapely.Point(patrol.bases[0]), radius, quad_segs=256)
-    return share_outside(legs_along(route.plan.passes[0]), circle)
+    way = route.plan.passes[0]
+    if np.hypot(*(way[:, :2] - patrol.bases[0]).T).max() <= radius * math.cos(math.pi / (4 * _QUAD_SEGS)):
+        return 0.0  # every corner lies in the circle within the polygon that stands for the circle
+    circle = shapely.buffer(shapely.Point(patrol.bases[0]), radius, quad_segs=_QUAD_SEGS)
+    return share_outside(legs_along(way), circle)
 
 
 @rule(DOUBTFUL)
@@ -161,11 +167,13 @@ def spacing_too_wide(bounds: Bounds) -> Iterator[Found]:
 
 def _widest_spacings(bounds: Bounds, route: str) -> Iterator[tuple[str, float]]:
     """Each type of aircraft that flies a route, and the widest track spacing of the shares that it flies, nmi."""
-    widest = dict[str, float]()
+    widest, seen = dict[str, float](), set[tuple[str, int, int]]()
     for patrol in bounds.patrols:
-        if any(flown.plan.name == route for flown in patrol.routes):
-            aircraft = patrol.spec.aircraft
-            elsewhere = left_to_others(bounds.scenario, route, patrol.assignment)
+        aircraft, assignment = patrol.spec.aircraft, patrol.assignment
+        share = (aircraft, assignment.part, assignment.parts)
+        if share not in seen and any(flown.plan.name == route for flown in patrol.routes):
+            seen.add(share)
+            elsewhere = left_to_others(bounds.scenario, route, assignment)
             spacing = lay_route(bounds.scenario, route, aircraft, excluded=elsewhere).spacing_nmi or 0.0
             widest[aircraft] = max(spacing, widest.get(aircraft, 0.0))
     yield from widest.items()

@@ -96,7 +96,7 @@ def _lines(text: str) -> str:
 FormatOne = Annotated[Literal[1], BeforeValidator(_no_flag)]
 Probability = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
 Nmi = Annotated[float, Field(strict=True, gt=0.0, le=2000.0)]
-Knots = Annotated[float, Field(strict=True, gt=0.0, le=700.0)]
+Knots = Annotated[float, Field(strict=True, ge=0.001, le=700.0)]  # at much lower speeds, times overflow
 Hours = Annotated[float, Field(strict=True, ge=0.0, le=10000.0)]
 Feet = Annotated[float, Field(strict=True, gt=0.0, le=60000.0)]
 Degrees = Annotated[float, Field(strict=True, ge=0.0, lt=360.0)]

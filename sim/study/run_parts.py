@@ -24,7 +24,8 @@ from sim.study.records import DamagedError, Warn, read_record, write_record
 
 KEEP_EVERY_S = 10.0  # of work between two times that rows are kept; an interruption before keeps nothing more
 _KEEP_SHARE = 0.01  # of the time so far: a long run keeps its rows less often, so that the files do not become too many
-_MOST_IN_MEMORY = 2**22  # bytes of rows that wait to be kept; as many small tables they take some six times as much
+_MOST_IN_MEMORY = 2**23  # bytes of rows that wait to be kept
+_MOST_PIECES = 64  # results that wait, each in tables of its own: small tables take several times their bytes
 _RECORD = "begun.json"
 _NUMBERS = re.compile(r"(\d{10})-(\d{10})-replications\.parquet")
 
@@ -138,6 +139,8 @@ class RunParts:
         if self._place is None:
             return
         self._unkept.append(result)
+        if len(self._unkept) > _MOST_PIECES:
+            self._unkept = [_joined(self._unkept)]
         self._bytes += sum(table.nbytes for table in result.tables.values())
         now, many = time.monotonic(), self._bytes >= _MOST_IN_MEMORY
         if many or now - self._last >= max(KEEP_EVERY_S, _KEEP_SHARE * (now - self._began)):
@@ -162,12 +165,21 @@ class RunParts:
         if not (self._place / _RECORD).is_file():
             self._place.mkdir(exist_ok=True)
             write_record(self._place / _RECORD, {**self._info, "run": self._run})
-        kept = _Kept(self._place, self._unkept[0].first, self._unkept[-1].last)
+        whole = _joined(self._unkept)
+        kept = _Kept(self._place, whole.first, whole.last)
         # The table of replications comes last: where it is there, all are.
         for name in sorted(self._tables, key=lambda name: name == "replications"):
-            table = pa.concat_tables([result.tables[name] for result in self._unkept]).combine_chunks()
-            write_sealed(kept.path(name), table, kept.record(self._run, name))
+            write_sealed(kept.path(name), whole.tables[name], kept.record(self._run, name))
         self._unkept, self._bytes = [], 0
+
+
+def _joined(results: Sequence[BatchResult]) -> BatchResult:
+    """The rows of some results, one after the other, as one result; what has failed is left out, as in what is kept."""
+    tables = {
+        name: pa.concat_tables([result.tables[name] for result in results]).combine_chunks()
+        for name in results[0].tables
+    }
+    return BatchResult(results[0].point, results[0].first, results[-1].last, tables, [])
 
 
 def in_order(

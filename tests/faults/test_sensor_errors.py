@@ -45,7 +45,7 @@ SLIPS = [
     (CAMERA + "reference_length_ft = 90.0", "sensors.camera.reference_length_ft", "reference_length_m"),
     ('[sensors.camera]\nkind = "eo_ir"', "sensors.camera.law", "a table; this key is required"),
     ('[sensors.new]\nkind = "radar"', "sensors.new.law", "a table; this key is required"),
-    (LOOK + "reference_speed_kn = 0.0", "sensors.look.reference_speed_kn", "above 0 and at most 700"),
+    (LOOK + "reference_speed_kn = 0.0", "sensors.look.reference_speed_kn", "at least 0.001 and at most 700"),
     (LOOK + "fatigue_after_h = 0.0", "sensors.look.fatigue_after_h", "above 0 and at most 60"),
     (LOOK + "law = { range_nmi = 3.0 }", "sensors.look.law.kind", "definite_range, inverse_cube"),
     (LOOK + 'law = { kind = "cube" }', "sensors.look.law.kind", "definite_range, inverse_cube"),
