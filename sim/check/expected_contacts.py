@@ -15,16 +15,8 @@ from shapely.ops import substring
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.core.arrays import Floats
-from sim.deployment.contacts import (
-    DARK,
-    LISTED,
-    SPOOFING,
-    STATIONARY,
-    STATIONARY_KN,
-    SUSPICIOUS,
-    ContactScoring,
-    plan_scoring,
-)
+from sim.core.codes import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.deployment.contacts import STATIONARY_KN, ContactScoring, plan_scoring
 from sim.model.aircraft import Identification
 from sim.model.ships import Background
 

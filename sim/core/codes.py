@@ -37,14 +37,57 @@ class Purpose(IntEnum):
 # The kinds of detection laws: the first number of a law's row.
 DEFINITE_RANGE, INVERSE_CUBE, SCAN, LATERAL_RANGE = range(4)
 
-# Why `kernels.fly` returned: all legs are flown; a contact was made (or one left waiting came near); bingo fuel, the
-# last moment to fly home; the array of legs as flown is full; the conditions change.
+# Why a compiled flight returned: all legs are flown; a contact was made (or one left waiting came near); bingo fuel,
+# the last moment to fly home; an array is full; the conditions change.
 DONE, DETECTED, BINGO, FULL, CHANGE = range(5)
+# Others must act first, up to the hour of the flight; the crew is back on its route after an investigation.
+CATCH_UP, BACK = range(5, 7)
+# A question that only the outside can answer: the ways to the contacts that wait, or to one of them, round no-go zones;
+# whether the aircraft may stay beside it; the way back to the route; whether a transfer was classified or documented.
+ASK_WAYS, ASK_WAY, ASK_STAY, ASK_WAY_BACK, ASK_CLASSIFIED, ASK_DOCUMENTED = range(7, 13)
+GO_ON = -1  # within the compiled functions: nothing needs the caller
 
-# Positions in the state of a flight (8,): hour, place in nmi, the leg now flown, rows used of the legs as flown and of
-# the detections, 1 if the last row belongs to the leg now flown and will be extended, and the fuel burnt beyond that
-# of transit, in hours of transit.
-STATE_H, STATE_X, STATE_Y, STATE_LEG, STATE_ROWS, STATE_FOUND, STATE_CONTINUES, STATE_EXTRA_FUEL = range(8)
+# What a crew is doing: the task of a flight.
+ON_LEGS, BEGIN, CHOOSE, AIM, TO_CORNER, CORNER_CHANGED, APPROACH = range(7)
+AIMED, THERE, BESIDE, STAY, STAY_CHANGED, LEAVE, GO_BACK = range(7, 14)
+# How far a flight may run ahead of everybody else: to its end; to the next contact; to the next aim at a contact.
+ALONE, IN_STEP, IN_SMALL_STEPS = range(3)
+UNTRIED, FAILED, SUCCEEDED = -1, 0, 1  # whether a contact was classified
+
+# Columns of legs to fly (n, 6): the place of the end, the airspeed, or, above 0, the hours that the leg takes, its
+# phase, and the number of its pass. A leg has either a speed or hours.
+LEG_X, LEG_Y, LEG_SPEED, LEG_HOURS, LEG_PHASE, LEG_PASS = range(6)
+LEG_COLUMNS = 6
+# Columns of legs as flown (n, 7).
+FLOWN_BEGIN, FLOWN_END, FLOWN_X0, FLOWN_Y0, FLOWN_X1, FLOWN_Y1, FLOWN_PHASE = range(7)
+FLOWN_COLUMNS = 7
+
+# The phases of a flight: the phase of a leg, and the fuel flow of each among the limits below.
+PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
+TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)
+
+# What a compiled flight reports, and the columns of its events (n, 6). The detail is the number of the sensor of a
+# detection, and the features that led to a contact for which the crew leaves its route.
+KERNEL_EVENTS = ("detected", "diverted", "not_classified", "identified", "lost")
+EVENT_DETECTED, EVENT_DIVERTED, EVENT_NOT_CLASSIFIED, EVENT_IDENTIFIED, EVENT_LOST = range(5)
+EVENT_H, EVENT_CODE, EVENT_TARGET, EVENT_X, EVENT_Y, EVENT_DETAIL = range(6)
+EVENT_COLUMNS = 6
+
+# What a vessel is, or what a crew knows of it: a set of traits or features is an integer, one bit for each. Dark always
+# means without AIS.
+DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
+
+# How far a transfer came on the ladder in a sortie, see `sim.deployment.ladder`: the larger, the more steps succeeded.
+NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
+CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
+
+ROUNDING_H = 1e-9
+"""How much later than its limits a landing may seem when a decision is examined again, in hours.
+
+A decision is taken without this allowance. The same landing, computed again from a later point of the way, differs by
+rounding: by less than 1e-12 hours in flights of random fleets, through winds that change and round zones. The allowance
+keeps that rounding from undoing the decision. It is worth some microseconds of flight, far less than any reserve.
+"""
 
 # Positions in the limits of the way home (5 + phases,): transit speed in knots, the latest landing by fuel and by the
 # clock in hours, the wind of now in knots, and from HOME_BURN on the fuel flow of each phase as a share of transit's.
@@ -55,6 +98,7 @@ HOME_SPEED, HOME_BY_FUEL, HOME_BY_CLOCK, HOME_WIND_X, HOME_WIND_Y, HOME_BURN = r
 THRESHOLD, EXPOSURE, RANGE_FELL, SCRATCH = range(4)
 MEMORY_ROWS = 5
 
-# Rows of the marks of a sortie (MARKS, vessels): is a contact; was left waiting; ever came within range.
-SEEN, WAITING, MET = range(3)
-MARKS = 3
+# Rows of the marks of a sortie (MARKS, vessels): is a contact; waits for an investigation; ever came within range; was
+# worth an investigation when detected, before the end of the deployment; is not worth one, but a tip may change that.
+SEEN, WAITING, MET, WORTHWHILE, SET_ASIDE = range(5)
+MARKS = 5

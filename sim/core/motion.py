@@ -101,8 +101,8 @@ class Motion:
         return cls.of(Fleet(rows, owner, *columns))
 
     @cached_property
-    def _by_vessel(self) -> tuple[Ints, Ints]:
-        """The rows vessel by vessel, and where each vessel's begin."""
+    def by_vessel(self) -> tuple[Ints, Ints]:
+        """The numbers of the rows vessel by vessel, (n,), and where each vessel's begin among them, (m + 1,)."""
         order = np.argsort(self.owner, kind="stable")
         return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
 
@@ -111,7 +111,7 @@ class Motion:
         """The compiled function with the rows; it is asked at each choice of a contact, so it is looked up once."""
         from sim.core import kernels
 
-        return partial(kernels.rendezvous_with, self.rows, *self._by_vessel)
+        return partial(kernels.rendezvous_with, self.rows, *self.by_vessel)
 
     def rendezvous(self, vessels: Sequence[int], t: float, x: float, y: float, speed: float, winds: Floats) -> Floats:
         """Return when and where an aircraft meets vessels, (k, 11): a row for each, to be read as `Rendezvous(*row)`.
@@ -124,13 +124,13 @@ class Motion:
 
     def exists_at(self, vessel: int, when: float) -> bool:
         """Return whether a vessel exists at an hour."""
-        order, starts = self._by_vessel
+        order, starts = self.by_vessel
         rows = self.rows[order[starts[vessel] : starts[vessel + 1]]]
         return bool(np.any((rows[:, 0] <= when) & (when < rows[:, 1])))
 
     def place_at(self, vessel: int, when: float) -> tuple[float, float]:
         """Return where a vessel is at an hour, nmi; raises ValueError if it does not exist then."""
-        order, starts = self._by_vessel
+        order, starts = self.by_vessel
         for row in self.rows[order[starts[vessel] : starts[vessel + 1]]].tolist():
             if row[0] <= when < row[1]:
                 return row[2] + row[4] * (when - row[0]), row[3] + row[5] * (when - row[0])

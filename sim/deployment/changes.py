@@ -5,6 +5,7 @@ change when it happens.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,13 +14,20 @@ from sim.core.codes import Purpose
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan
 
-Change = tuple[float, str]
-"""The hour of a change, and what changes.
 
-"weather", "light" and "fatigue" change the conditions of the flight, and "end" is the end of the deployment. The others
-need a decision of the crew: "base" is a base that opens or closes, "abort" a fault of the aircraft, "intercept K" an
-interceptor of the patrol's kind number K, and "tip" news from the nation's cell.
-"""
+class Change(NamedTuple):
+    """The hour of a change, and what changes.
+
+    "weather", "light" and "fatigue" change the conditions of the flight, and "end" is the end of the deployment. The
+    others need a decision of the crew: "base" is a base that opens or closes, "abort" a fault of the aircraft,
+    "intercept" an interceptor, and "tip" news from the nation's cell.
+    """
+
+    hour: float
+    what: str
+    number: int = -1
+    """Of an interceptor: the number of its kind among those of the patrol."""
+
 
 NEEDS_NO_DECISION = ("weather", "light", "fatigue", "end")
 
@@ -36,18 +44,18 @@ def changes_during_flight(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: 
     # No flight is longer: a burn below that of transit stretches the fuel, and an hour is added to be safe.
     end_h = takeoff_h + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
     if plan.undisturbed and len(inbox.winds) == 1 and not inbox.openings:
-        return [(inbox.end_h, "end")] if takeoff_h < inbox.end_h < end_h else []
+        return [Change(inbox.end_h, "end")] if takeoff_h < inbox.end_h < end_h else []
     performance = plan.sensor_performance
-    changes = [(takeoff_h + after_h, "fatigue") for after_h in performance.fatigue_after_h]
+    changes = [Change(takeoff_h + after_h, "fatigue") for after_h in performance.fatigue_after_h]
     if performance.depends_on_weather or len(inbox.winds) > 1:
-        changes += [(float(hour), "weather") for hour in inbox.weather.changes_between(takeoff_h, end_h)]
+        changes += [Change(float(hour), "weather") for hour in inbox.weather.changes_between(takeoff_h, end_h)]
     if performance.depends_on_light or plan.waits_for_light:
-        changes += [(float(hour), "light") for hour in plan.light.changes]
+        changes += [Change(float(hour), "light") for hour in plan.light.changes]
     for name in plan.base_names:
         if name in inbox.openings:
-            changes += [(hour, "base") for hour in inbox.openings[name].changes]
-    changes += [(inbox.end_h, "end"), *_faults_and_intercepts(plan, inbox, slot, takeoff_h, end_h)]
-    return sorted(((hour, what) for hour, what in changes if takeoff_h < hour < end_h), reverse=True)
+            changes += [Change(hour, "base") for hour in inbox.openings[name].changes]
+    changes += [Change(inbox.end_h, "end"), *_faults_and_intercepts(plan, inbox, slot, takeoff_h, end_h)]
+    return sorted((change for change in changes if takeoff_h < change.hour < end_h), reverse=True)
 
 
 def _faults_and_intercepts(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: float, end_h: float) -> list[Change]:
@@ -56,12 +64,12 @@ def _faults_and_intercepts(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h:
     faults_per_h = plan.aircraft.aborts_per_100_h / 100.0
     if faults_per_h > 0.0:
         luck = luck_of_flight(plan, inbox, slot, Purpose.ABORT, 0)
-        found.append((takeoff_h - math.log(luck) / faults_per_h, "abort"))
+        found.append(Change(takeoff_h - math.log(luck) / faults_per_h, "abort"))
     for number, kind in enumerate(plan.intercepts):
         hour, count = takeoff_h, 0
         while kind.per_h > 0.0 and hour < end_h:
             luck = luck_of_flight(plan, inbox, slot, Purpose.INTERCEPT, kind.identity, count)
             hour -= math.log(luck) / kind.per_h
-            found.append((hour, f"intercept {number}"))
+            found.append(Change(hour, "intercept", number))
             count += 1
     return found

@@ -10,18 +10,25 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import shapely
 
 from sim.core import chance
-from sim.core.arrays import Entities, Ints
-from sim.core.codes import Purpose
+from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import (
+    ALONGSIDE,
+    DARK,
+    LISTED,
+    NEAR_TIP,
+    SPOOFING,
+    STATIONARY,
+    SUSPICIOUS,
+    WATCHED,
+    Purpose,
+)
+from sim.core.geo import polygon_edges
 from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Sensor
 from sim.model.ships import Background, TransferSource
 from sim.scenario.schema import Scenario
-
-# A set of traits or features is an integer, one bit for each. Dark always means without AIS.
-DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
 
 
 class Feature(NamedTuple):
@@ -94,7 +101,7 @@ class ContactScoring:
     priority: Priority | None
     """The weights of the features; None: only suspicious contacts are worth an investigation."""
     areas: list[Any]
-    """Watch areas, prepared shapes on the plane."""
+    """Watch areas, shapes on the plane."""
 
     @cached_property
     def has_ais(self) -> bool:
@@ -106,24 +113,27 @@ class ContactScoring:
         """Whether a radar can resolve two hulls alongside at some range."""
         return any(sensor.resolves(0.0, HULL_GAP_M) for sensor in self.sensors)
 
-    def depends_on_place(self, pair: bool) -> bool:
-        """Whether features of a contact depend on its place or its range; `pair`: it is two hulls alongside."""
-        return bool(self.areas) or (pair and self.resolves_hulls)
-
     def features_anywhere(self, traits: int) -> int:
         """The features of a contact with some traits that the sensors show wherever the contact is."""
         if not self.has_ais:
             return traits & (SUSPICIOUS | STATIONARY)
         return traits & (SUSPICIOUS | STATIONARY | DARK | (0 if traits & DARK else SPOOFING | LISTED))
 
-    def features_at_place(self, pair: bool, sensor: int, range_nmi: float, x: float, y: float) -> int:
-        """The features of a contact that follow from its place (x, y), nmi, and its range.
+    @cached_property
+    def tables(self) -> tuple[Ints, Floats, Floats, Floats]:
+        """What the compiled crew needs to judge contacts.
 
-        `pair`: it is two hulls alongside; `sensor`: the number of the sensor that has detected it.
+        The features that show anywhere, and the score, indexed by a set of traits or features, (256,) each; the range
+        within which each sensor tells two hulls alongside apart, nmi, (sensors,); and the edges of the watch areas
+        (e, 5): number of the area, start and vector, nmi.
         """
-        apart = pair and self.sensors[sensor].resolves(range_nmi, HULL_GAP_M)
-        watched = any(shapely.contains_xy(area, x, y) for area in self.areas)
-        return (ALONGSIDE if apart else 0) | (WATCHED if watched else 0)
+        anywhere = np.array([self.features_anywhere(traits) for traits in range(1 << len(FEATURES))], np.int64)
+        resolved = np.array([sensor.resolved_within_nmi(HULL_GAP_M) for sensor in self.sensors])
+        edges = [np.zeros((0, 5))]
+        for number, area in enumerate(self.areas):
+            outline = polygon_edges(area).T
+            edges.append(np.column_stack([np.full(len(outline), float(number)), outline]))
+        return anywhere, np.array(self.score), resolved, np.vstack(edges)
 
     @cached_property
     def weights(self) -> list[float]:
@@ -170,6 +180,4 @@ def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
     identification = aircraft.identification
     priority = identification.priority if identification else None
     areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
-    for area in areas:
-        shapely.prepare(area)
     return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas)

@@ -4,6 +4,7 @@ import numpy as np
 import simpy
 
 from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import ALONE, IN_SMALL_STEPS, IN_STEP
 from sim.core.motion import Fleet
 from sim.deployment.bases import realise_openings
 from sim.deployment.crew import RouteProgress
@@ -57,7 +58,8 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
         log.dissemination = disseminate(env, plan.dissemination, inbox, transfers, sightings)
     progress = {patrol_plan.shared_progress: RouteProgress() for patrol_plan in plan.patrols}
     for patrol_plan in plan.patrols:
-        env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress]))
+        in_step = _in_step(plan, patrol_plan)
+        env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress], in_step))
     env.run()
     # The sort is stable, so the events of a sortie at one hour keep their order: a crew completes one contact before
     # it turns to the next.
@@ -66,6 +68,22 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     if world.others is not None:
         log.contacts = sum(_contacts(patrol_plan, log, world.others) for patrol_plan in plan.patrols)
     return log
+
+
+def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
+    """How far the flights of a patrol may run ahead of the others: see `sim.core.codes.ALONE`.
+
+    A flight whose place or findings matter to others, or theirs to it, stops for them to catch up.
+    """
+    others = [other for other in plan.patrols if other is not patrol_plan]
+    if any(other.shared_progress == patrol_plan.shared_progress for other in others):
+        return IN_SMALL_STEPS  # the next aircraft relieves this one wherever it is
+    dissemination = plan.dissemination
+    reports = dissemination is not None and (
+        patrol_plan.name in dissemination.crews or dissemination.nations[patrol_plan.name] in dissemination.cells
+    )
+    shares_record = any(other.identification_record == patrol_plan.identification_record for other in others)
+    return IN_STEP if reports or shares_record else ALONE
 
 
 def _winds(weather: Weather) -> Floats:

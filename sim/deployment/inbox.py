@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from sim.core.arrays import Entities, Flags, Floats
 from sim.core.motion import Motion
 from sim.deployment.bases import Openings
@@ -35,12 +37,16 @@ class Inbox:
     """The end of the deployment: what happens later is not observed."""
     came_in_range: Flags
     """Which targets came within range of a sensor that could see them before the deployment's end, (m,)."""
-    last_identified_h: dict[str, dict[int, float]] = field(default_factory=dict)
-    """For each `PatrolPlan.identification_record`: when each vessel was last identified."""
+    last_identified_h: dict[str, Floats] = field(default_factory=dict)
+    """For each `PatrolPlan.identification_record`: when each vessel was last identified, (m,); -inf for never."""
     cells: dict[str, CellState] = field(default_factory=dict)
     """What the cell of each nation knows, by nation."""
     news: Callable[[str | None], Any] = lambda _: None
     """Returns the SimPy event of a nation's next report, for which its crews wait."""
+
+    def last_identified_of(self, record: str) -> Floats:
+        """Return when each vessel was last identified by those who keep a record, (m,); they all write into it."""
+        return self.last_identified_h.setdefault(record, np.full(self.targets.vessels.size, -np.inf))
 
     @cached_property
     def still_air(self) -> bool:

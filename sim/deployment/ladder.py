@@ -9,11 +9,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.codes import (
+    CLASSIFIED_DARKNESS,
+    CLASSIFIED_LEFT,
+    DARKNESS,
+    LEFT,
+    NO_ONE_THERE,
+    NOT_CHOSEN,
+    NOT_CLASSIFIED,
+    NOT_DETECTED,
+    NOT_DOCUMENTED,
+)
+
 STATUSES = ("missed", "detected", "classified", "documented")
 RUNGS = STATUSES[1:]
-
-NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
-CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)
 
 
 class Reason(NamedTuple):

@@ -9,14 +9,6 @@ from typing import NamedTuple
 
 from sim.model.aircraft import Aircraft
 
-ROUNDING_H = 1e-9
-"""How much later than its limits a landing may seem when a decision is examined again, in hours.
-
-A decision is taken without this allowance. The same landing, computed again from a later point of the way, differs by
-rounding: by less than 1e-12 hours in flights of random fleets, through winds that change and round zones. The allowance
-keeps that rounding from undoing the decision. It is worth some microseconds of flight, far less than any reserve.
-"""
-
 
 class LandingLimits(NamedTuple):
     """The latest hours at which a flight may land."""
@@ -37,6 +29,6 @@ class LandingLimits(NamedTuple):
         `extra_burn_h` is the fuel burnt by then beyond that of transit, in hours of transit: an hour of search at a
         burn of 0.7 adds -0.3. Above 0 it brings the limit by fuel nearer,
         below 0 it moves that limit away; the limit by the clock does not change. `rounding_h` is either 0
-        or `ROUNDING_H`, see there.
+        or `sim.core.codes.ROUNDING_H`, see there.
         """
         return landing_h + extra_burn_h <= self.by_fuel_h + rounding_h and landing_h <= self.by_clock_h + rounding_h

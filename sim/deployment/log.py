@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.core.arrays import Flags, Ints
-from sim.deployment.ladder import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED, RUNGS, reasons_of
+from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
+from sim.deployment.ladder import RUNGS, reasons_of
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
 from sim.deployment.sorties import Sortie

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Flags, Floats
-from sim.deployment.patrols import SEARCH, PatrolPlan
+from sim.core.codes import LEG_PASS, LEG_PHASE, SEARCH
+from sim.deployment.patrols import PatrolPlan
 from sim.deployment.sorties import Sortie, legs_before
 from sim.scenario.endurance import flight_limit
 
@@ -35,8 +36,8 @@ def _share(plan: PatrolPlan, number: int) -> RouteShare:
     """What a patrol can fly of a route that it enters where it is nearest to its base."""
     route, aircraft = plan.routes[number], plan.aircraft
     legs = plan.chains[number][route.nearest_pass(plan.base)]
-    line, first = shapely.LineString(legs[:, :2]), legs[legs[:, 4] == 0.0]
-    pass_nmi = float(np.hypot(*np.diff(first[:, :2], axis=0).T)[first[1:, 3] == SEARCH].sum())
+    line, first = shapely.LineString(legs[:, :2]), legs[legs[:, LEG_PASS] == 0.0]
+    pass_nmi = float(np.hypot(*np.diff(first[:, :2], axis=0).T)[first[1:, LEG_PHASE] == SEARCH].sum())
     far_nmi = np.linspace(0.0, line.length, _STEPS + 1)
     spots = shapely.get_coordinates(shapely.line_interpolate_point(line, far_nmi))
     home_nmi = plan.airspace.lengths_home(spots, plan.bases[0])

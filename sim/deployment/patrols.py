@@ -13,9 +13,11 @@ import numpy as np
 from sim.core import chance
 from sim.core.airspace import Airspace
 from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import HOLD, IDENTIFY, LEG_PASS, LEG_PHASE, LEG_SPEED, PHASES, SEARCH, TRANSIT
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
+from sim.deployment.legs import legs_to
 from sim.deployment.sensor_performance import SensorPerformance
 from sim.model.aircraft import Aircraft
 from sim.model.patrols import Intercepts, Patrol
@@ -26,8 +28,6 @@ from sim.scenario.groups import Assignment, assignment_of, left_to_others
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Scenario
 
-PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
-TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)
 LATEST_LANDING_H = 100.0  # so long after the deployment's end everybody has landed
 _TAILWIND = 1.5  # times the way of still air is planned: enough for a tailwind of half the search speed
 # A waiting contact is considered again when it comes within this share of the longest detour. Ships are slow, so that
@@ -153,7 +153,7 @@ class PatrolPlan:
     """Its own, then the alternates (b, 2)."""
     routes: list[RoutePlan]
     chains: list[list[Floats]]
-    """For each route and each end where it may be entered: legs (n, 5) for as long as the fuel can last."""
+    """For each route and each end where it may be entered: legs (n, 6) for as long as the fuel can last."""
     sensors: list[str]
     sensor_ids: list[np.uint64]
     sensor_performance: SensorPerformance
@@ -253,7 +253,7 @@ class PatrolPlan:
 
 
 def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Floats) -> Floats:
-    """Return legs (n, 5) from a place on, led round no-go zones; each part keeps its leg's speed, phase and number.
+    """Return legs (n, 6) from a place on, led round no-go zones; each part keeps its leg's speed, phase and number.
 
     Raises NoPathError where zones enclose a leg's end.
     """
@@ -272,11 +272,11 @@ def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Float
 
 
 def _legs_of(points: Floats, aircraft: Aircraft, airspace: Airspace) -> Floats:
-    """Legs (n, 5) of a search along waypoints (n, 3) with pass numbers; the first is the way in, at transit speed."""
-    speed = np.full(len(points), aircraft.search_speed_kn)
-    phase = np.full(len(points), float(SEARCH))
-    speed[0], phase[0] = aircraft.transit_speed_kn, TRANSIT
-    return round_zones(airspace, points[0], np.column_stack([points[:, :2], speed, phase, points[:, 2]]))
+    """Legs (n, 6) of a search along waypoints (n, 3) with pass numbers; the first is the way in, at transit speed."""
+    legs = legs_to(points[:, :2], aircraft.search_speed_kn, SEARCH)
+    legs[0, [LEG_SPEED, LEG_PHASE]] = aircraft.transit_speed_kn, TRANSIT
+    legs[:, LEG_PASS] = points[:, 2]
+    return round_zones(airspace, points[0], legs)
 
 
 def plan_light(scenario: Scenario, routes: Sequence[RoutePlan]) -> Light:

@@ -15,10 +15,10 @@ from sim.core import chance
 from sim.core.arrays import Entities, Ints
 from sim.core.codes import Purpose
 from sim.core.motion import Motion
-from sim.deployment.contacts import DARK
+from sim.core.codes import DARK
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import patrols_following_tips
-from sim.deployment.pursuit import Process
+from sim.deployment.waiting import Process
 from sim.deployment.transfers import TransferTable
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
 from sim.model.observers.base import ObserverPlan

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
-from sim.core.codes import Purpose
+from sim.core.codes import ALONE, Purpose
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.changes import luck_of_flight
 from sim.deployment.crew import RouteProgress, sortie
-from sim.deployment.detection import DetectionState
-from sim.deployment.flight import Flight
+from sim.deployment.flight import Crew, Flight
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan, wind_speed
-from sim.deployment.pursuit import Process, wait
 from sim.deployment.sorties import Sortie
+from sim.deployment.waiting import Process, wait
 from sim.scenario.endurance import fuel_h
 
 
@@ -95,10 +94,18 @@ def _longest_flight_h(plan: PatrolPlan, ready: Readiness, takeoff_h: float) -> f
 
 
 def patrol(
-    env: simpy.Environment, plan: PatrolPlan, inbox: Inbox, sorties: list[Sortie], progress: RouteProgress
+    env: simpy.Environment,
+    plan: PatrolPlan,
+    inbox: Inbox,
+    sorties: list[Sortie],
+    progress: RouteProgress,
+    in_step: int = ALONE,
 ) -> Process:
-    """Fly all the sorties of one patrol; each is appended to `sorties` as it lands."""
-    detection = DetectionState(plan, inbox.came_in_range)
+    """Fly all the sorties of one patrol; each is appended to `sorties` as it lands.
+
+    `in_step`: how far a flight may run ahead of the simulation, see `sim.core.codes.ALONE`.
+    """
+    crew = Crew(plan, inbox, in_step)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
     flown = 0
     for slot, scheduled in enumerate(plan.scheduled_h):
@@ -111,16 +118,16 @@ def patrol(
         if takeoff >= plan.duration_h:
             return
         yield wait(env, takeoff)
-        flight = Flight(plan, inbox, detection, slot, takeoff, _longest_flight_h(plan, ready, takeoff))
+        flight = Flight(crew, slot, takeoff, _longest_flight_h(plan, ready, takeoff))
         base = yield from sortie(env, flight, flown % len(plan.routes), progress)  # its routes are flown by turns
         flown += 1
         sorties.append(flight.sortie())
         ferry_h = math.dist(plan.bases[base], plan.bases[0]) / plan.aircraft.transit_speed_kn if base else 0.0
-        ready.aircraft_ready_h = flight.now + plan.aircraft.turn_round_h + ferry_h
+        ready.aircraft_ready_h = flight.state.hour + plan.aircraft.turn_round_h + ferry_h
         day_before = takeoff - HOURS_PER_DAY
-        ready.flights = [*(past for past in ready.flights if past[1] > day_before), (takeoff, flight.now)]
+        ready.flights = [*(past for past in ready.flights if past[1] > day_before), (takeoff, flight.state.hour)]
         if ready.crews_rested_h:
-            ready.crews_rested_h[int(np.argmin(ready.crews_rested_h))] = flight.now + plan.spec.crew_rest_h
+            ready.crews_rested_h[int(np.argmin(ready.crews_rested_h))] = flight.state.hour + plan.spec.crew_rest_h
 
 
 def _is_serviceable(plan: PatrolPlan, inbox: Inbox, slot: int) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Flags, Floats, Ints
-from sim.deployment.patrols import DIVERT, REJOIN, RETURN, SEARCH
+from sim.core.codes import DIVERT, REJOIN, RETURN, SEARCH
 
 
 class TipFlight(NamedTuple):

@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.core.airspace import NoPathError
 from sim.core.arrays import Floats
+from sim.core.codes import LEG_PHASE, LEG_SPEED, SEARCH, TRANSIT
 from sim.core.legs import expanding_square, sector
 from sim.core.turns import ClosedSea, UnflyableError, length_nmi, waypoints_of
 from sim.deployment.flight import Flight
-from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.deployment.legs import legs_to
 from sim.deployment.ways import hours_to
 from sim.model.aircraft import Identification
 from sim.model.cells import PROBABLE_ERROR, CellState, Tip, TipRules, TipSearch
@@ -32,8 +33,8 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     cell, identification, highest, best = flight.cell, flight.plan.aircraft.identification, 0.0, None
     if cell is None or identification is None:
         return None
-    for tip in cell.tips:
-        if not tip.is_available or flight.now - tip.seen_h >= cell.spec.lasts_h:
+    for tip in cell.live:
+        if not tip.is_available or flight.state.hour - tip.seen_h >= cell.spec.lasts_h:
             continue
         arrival = _arrival_and_promise(flight, cell, identification, tip)
         if arrival is None:
@@ -55,7 +56,7 @@ def _arrival_and_promise(
     search.
     """
     try:
-        arrival_h = flight.now + hours_to(flight, tip.x, tip.y)
+        arrival_h = flight.state.hour + hours_to(flight, tip.x, tip.y)
     except NoPathError:
         return None
     chance = cell.chance_at(tip, arrival_h)
@@ -65,7 +66,7 @@ def _arrival_and_promise(
         length = length_nmi(search_about(flight, tip, arrival_h))
     except NoPathError:
         return None
-    hours = arrival_h - flight.now + length / flight.plan.aircraft.search_speed_kn + identification.time_h
+    hours = arrival_h - flight.state.hour + length / flight.plan.aircraft.search_speed_kn + identification.time_h
     return arrival_h, chance / max(hours, _LEAST_H)
 
 
@@ -89,7 +90,7 @@ def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     rings = min(MOST_RINGS, rings_about(search, error))
     if rings == 0:
         return datum[None]
-    course = math.degrees(math.atan2(tip.x - flight.place[0], tip.y - flight.place[1]))
+    course = math.degrees(math.atan2(tip.x - flight.state.place[0], tip.y - flight.state.place[1]))
     if search.pattern == "sector":
         tracks = sector(datum, search.factor * PROBABLE_ERROR * error, _SECTORS, course, 1)
     else:
@@ -97,16 +98,14 @@ def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     try:
-        return waypoints_of(tracks, turn, None if flight.no_zones else ClosedSea(air.closed_with_margin, air.path))
+        return waypoints_of(tracks, turn, None if flight.conditions.no_zones else ClosedSea(air.closed_with_margin, air.path))
     except UnflyableError as unflyable:  # the zones close all of the search
         raise NoPathError(str(unflyable)) from None
 
 
 def search_legs(flight: Flight, waypoints: Floats) -> Floats:
-    """Legs (n, 5) of a search along waypoints (n, 2): at transit speed to the first, then at search speed."""
+    """Legs (n, 6) of a search along waypoints (n, 2): at transit speed to the first, then at search speed."""
     aircraft = flight.plan.aircraft
-    legs = np.zeros((len(waypoints), 5))
-    legs[:, :2] = waypoints
-    legs[:, 2], legs[:, 3] = aircraft.search_speed_kn, SEARCH
-    legs[0, 2:4] = aircraft.transit_speed_kn, TRANSIT
+    legs = legs_to(waypoints, aircraft.search_speed_kn, SEARCH)
+    legs[0, [LEG_SPEED, LEG_PHASE]] = aircraft.transit_speed_kn, TRANSIT
     return legs

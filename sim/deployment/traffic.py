@@ -20,7 +20,8 @@ from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
-from sim.deployment.contacts import DARK, STATIONARY, STATIONARY_KN, SUSPICIOUS, class_numbers, classes_of, draw_traits
+from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
+from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.model.ships import Background
 from sim.scenario.schema import Scenario
 

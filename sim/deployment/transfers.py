@@ -17,7 +17,8 @@ from sim.core.codes import Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
-from sim.deployment.contacts import DARK, STATIONARY, SUSPICIOUS, class_numbers, classes_of, draw_traits
+from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
+from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
 from sim.model.ships import TransferSource

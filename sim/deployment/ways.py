@@ -1,4 +1,4 @@
-"""Ways of an aircraft in flight to places and to contacts: straight through the wind, or round no-go zones."""
+"""Ways of an aircraft in flight to places, and round no-go zones to contacts."""
 
 import math
 from collections.abc import Sequence
@@ -15,32 +15,30 @@ _AIMED_NMI = 1e-6  # the aim is good enough when the place of the meeting moves 
 
 def hours_to(flight: Flight, x: float, y: float) -> float:
     """Return the hours from where the aircraft is to a place, at transit speed; NoPathError where zones close it."""
-    points = [flight.place, (x, y)] if flight.no_zones else flight.plan.airspace.path(flight.place, (x, y)).tolist()
+    points = [flight.state.place, (x, y)] if flight.conditions.no_zones else flight.plan.airspace.path(flight.state.place, (x, y)).tolist()
     hours, winds = 0.0, flight.inbox.winds
     for (x0, y0), (x1, y1) in pairwise(points):
-        hours += flight.kernels.track(flight.now + hours, x1 - x0, y1 - y0, flight.transit_speed_kn, winds)[0]
+        hours += flight.kernels.track(flight.state.hour + hours, x1 - x0, y1 - y0, flight.plan.aircraft.transit_speed_kn, winds)[0]
     return hours
 
 
 def ways_to(flight: Flight, targets: Sequence[int]) -> Floats:
-    """Return the ways to targets as they move now, at transit speed: rows of the first fields of `Rendezvous`."""
+    """Return the ways round zones to targets as they move now, at transit speed: rows (k, 11) for `Rendezvous`."""
     ways = _straight_ways(flight, targets)
-    if not flight.no_zones:
-        for row in ways:
-            way = _way_round(flight, Rendezvous(*row.tolist()))
-            row[:3] = way.meet_h, way.x, way.y
+    for row in ways:
+        way = _way_round(flight, Rendezvous(*row.tolist()))
+        row[:3] = way.meet_h, way.x, way.y
     return ways
 
 
 def _straight_ways(flight: Flight, targets: Sequence[int]) -> Floats:
-    inbox = flight.inbox
-    return inbox.targets.rendezvous(targets, flight.now, *flight.place, flight.transit_speed_kn, inbox.winds)
+    inbox, state, speed_kn = flight.inbox, flight.state, flight.plan.aircraft.transit_speed_kn
+    return inbox.targets.rendezvous(targets, state.hour, *state.place, speed_kn, inbox.winds)
 
 
 def way_to(flight: Flight, target: int) -> Rendezvous:
-    """Return the way to a target as it moves now, at transit speed."""
-    way = Rendezvous(*_straight_ways(flight, [target])[0].tolist())
-    return way if flight.no_zones else _way_round(flight, way)
+    """Return the way round zones to a target as it moves now, at transit speed."""
+    return _way_round(flight, Rendezvous(*_straight_ways(flight, [target])[0].tolist()))
 
 
 def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
@@ -49,36 +47,34 @@ def _way_round(flight: Flight, way: Rendezvous) -> Rendezvous:
     A way round takes longer, and meanwhile the vessel moves on, so the place of the meeting is aimed at anew until it
     stays. Ships are much slower than aircraft, so each aim moves it by a small share of the one before.
     """
-    airspace, speed_kn, winds = flight.plan.airspace, flight.transit_speed_kn, flight.inbox.winds
-    hours_straight = way.meet_h - flight.now
+    airspace, speed_kn, winds = flight.plan.airspace, flight.plan.aircraft.transit_speed_kn, flight.inbox.winds
+    hours_straight = way.meet_h - flight.state.hour
     if not math.isfinite(hours_straight):
         return way
     x0, y0 = way.x - way.vx * hours_straight, way.y - way.vy * hours_straight  # where the vessel is now
     for _ in range(_MOST_AIMS):
         try:
-            points = airspace.path(flight.place, (way.x, way.y)).tolist()
+            points = airspace.path(flight.state.place, (way.x, way.y)).tolist()
         except NoPathError:  # the vessel is, or will be, where nobody may fly
             return way._replace(meet_h=math.inf)
         hours, courses = 0.0, list[tuple[float, float, float]]()
         for (ax, ay), (bx, by) in pairwise(points):
-            leg_h, vx, vy, hold = flight.kernels.track(flight.now + hours, bx - ax, by - ay, speed_kn, winds)
-            courses.append((vx, vy, flight.now + hours + hold))
+            leg_h, vx, vy, hold = flight.kernels.track(flight.state.hour + hours, bx - ax, by - ay, speed_kn, winds)
+            courses.append((vx, vy, flight.state.hour + hours + hold))
             hours += leg_h
         x, y = x0 + way.vx * hours, y0 + way.vy * hours
         moved_nmi = math.hypot(x - way.x, y - way.y)
         via = (points[1][0], points[1][1]) if len(points) > 2 else None
         vx, vy, hold = courses[0]
         way = way._replace(
-            meet_h=flight.now + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold
+            meet_h=flight.state.hour + hours, x=x, y=y, via=via, ground_x=vx, ground_y=vy, hold_h=hold
         )  # fmt: skip
         if moved_nmi < _AIMED_NMI:
             break
     return way
 
 
-def is_clear_beside(flight: Flight, way: Rendezvous, hours: float) -> bool:
-    """Return whether the aircraft may stay beside a vessel for some hours and enter no zone."""
-    if flight.no_zones:
-        return True
-    x, y = flight.place
-    return flight.plan.airspace.is_clear((x, y), (x + way.vx * hours, y + way.vy * hours))
+def is_clear_beside(flight: Flight, vx: float, vy: float, hours: float) -> bool:
+    """Return whether the aircraft may move with a vessel at a velocity, knots, for some hours and enter no zone."""
+    x, y = flight.state.place
+    return flight.plan.airspace.is_clear((x, y), (x + vx * hours, y + vy * hours))

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from sim.core.arrays import Floats
 from sim.core.fields import Nmi, OneLine, Part, Probability
 
 PROBABLE_ERROR = math.sqrt(2.0 * math.log(2.0))
@@ -147,6 +148,10 @@ class CellState:
         """How many times the cell has learnt something, by which a crew sees that there is news."""
         self.documented: list[tuple[float, float, float]] = []
         """x and y, nmi, and hour of all that the crews of the nation have documented."""
+        self.live: list[Tip] = []
+        """The tips, in order of their numbers, that may have a chance at the hour of the last report or later."""
+        self._sightings: Floats | None = None
+        """What `sightings` returned last; None after a change."""
 
     def error_at(self, tip: Tip, hour: float) -> float:
         """Standard deviation of the place of a tip in each axis at an hour, nmi: it grows with the age of the tip."""
@@ -164,15 +169,28 @@ class CellState:
         """Whether a place at an hour may be that of a tip: within two standard errors, where 86 % of places lie."""
         return math.hypot(x - tip.x, y - tip.y) <= max(1.0, 2.0 * self.error_at(tip, hour))
 
-    def is_near_tip(self, x: float, y: float, hour: float) -> bool:
-        """Whether a place at an hour may be that of a tip which has a chance then and is not resolved."""
-        return any(
-            not tip.resolved and self.chance_at(tip, hour) > 0.0 and self.covers(tip, x, y, hour) for tip in self.tips
-        )
+    def sightings(self) -> Floats:
+        """Return what tells whether a place may be that of a tip, (k, 6), as compiled functions take it.
+
+        There is a row for each report of each live tip that is not resolved: place of the tip and its standard error at
+        the hour that follows, nmi, the hour to which the report refers, and the chance that the tip is true. A place
+        may be that of a tip at an hour if the tip covers it then, and if one of its reports refers to an earlier hour
+        by less than the cell's `lasts_h`.
+        """
+        if self._sightings is None:
+            rows = [
+                (tip.x, tip.y, tip.error_nmi, tip.seen_h, report.seen_h, tip.truth)
+                for tip in self.live
+                if not tip.resolved
+                for report in tip.reports.values()
+            ]
+            self._sightings = np.array(rows).reshape(-1, 6)
+        return self._sightings
 
     def resolve(self, x: float, y: float, hour: float) -> None:
         """Resolve the tips that may be about what a crew has documented at a place, those to come included."""
         self.documented.append((x, y, hour))
+        self._sightings = None
         for tip in self.tips:
             tip.resolved |= self._may_be_about(tip, x, y, hour)
 
@@ -188,10 +206,13 @@ class CellState:
         tip.reports[received.report] = received
         self._fuse(tip)
         tip.resolved |= any(self._may_be_about(tip, *place) for place in self.documented)
+        live = {other.number: other for other in (*self.live, tip) if hour - other.seen_h < self.spec.lasts_h}
+        self.live, self._sightings = [live[number] for number in sorted(live)], None
         return tip
 
     def withdraw(self, identity: int) -> None:
         """Take the reports of an identity out of all tips; a tip without other reports is resolved."""
+        self._sightings = None
         for tip in self.tips:
             left = {number: report for number, report in tip.reports.items() if report.identity != identity}
             if left and len(left) < len(tip.reports):

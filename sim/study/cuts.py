@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.patrols import PHASES
+from sim.core.codes import PHASES
 from sim.scenario.groups import patrols_on_route
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused

@@ -18,7 +18,7 @@ from sim.core.geo import plane_of
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import RUNGS
 from sim.deployment.log import Log
-from sim.deployment.patrols import PHASES
+from sim.core.codes import PHASES
 from sim.deployment.sorties import LegHours, Sortie, leg_hours
 from sim.deployment.totals import TOTALS
 from sim.scenario.schema import Scenario

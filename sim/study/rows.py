@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from sim.deployment.ladder import STATUSES
 from sim.deployment.log import Log
-from sim.deployment.patrols import PHASES
+from sim.core.codes import PHASES
 from sim.deployment.reports import Dissemination
 from sim.deployment.tip_outcomes import report_outcomes
 from sim.scenario.schema import Scenario

@@ -15,10 +15,12 @@ import numpy as np
 
 from sim.core import chance, codes
 from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import PHASES, TRANSIT
 from sim.core.motion import Motion, fleet_without_traits
 from sim.core.quadrature import gauss_legendre, running_integral
+from sim.core.records import FLIGHT, new_record
 from sim.deployment.engine import count_along
-from sim.deployment.patrols import PHASES
+from sim.deployment.legs import legs_to
 from sim.model import theory
 from sim.model.laws.base import Law, kernel_laws
 from sim.model.laws.definite_range import DefiniteRange
@@ -102,19 +104,20 @@ class Search:
         """Fly along waypoints (n, 2) from hour `begin`, with `stop` until the first detection; return the last hour."""
         from sim.core import kernels
 
-        legs = np.zeros((len(points) - 1, 5))
-        legs[:, :2], legs[:, 2] = points[1:], speed
-        state = np.array([begin, *points[0], 0.0, 0.0, float(self.detection_count), 0.0, 0.0])
-        targets = self.targets
+        legs, targets = legs_to(points[1:], speed, TRANSIT), self.targets
+        flight = new_record(
+            FLIGHT, hour=begin, x=points[0, 0], y=points[0, 1], found=self.detection_count, stops_at_contacts=stop,
+            next_change_h=np.inf,
+        )  # fmt: skip
         kernels.fly(
-            legs, state, stop, np.inf, UNLIMITED_FUEL,
+            flight, legs, UNLIMITED_FUEL,
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
             (self.key, self.sensor_ids, self.laws, self.tables, self.laws[:, 1].copy()),
             (self.opportunities, self.draft_calls, self.flags),
-            np.zeros((self.draft_calls.size - 1, 2)), np.empty((len(legs) + 1, 7)), self.detections,
+            np.zeros((self.draft_calls.size - 1, 2)), np.empty((len(legs) + 1, codes.FLOWN_COLUMNS)), self.detections,
         )  # fmt: skip
-        self.detection_count = int(state[codes.STATE_FOUND])
-        return float(state[codes.STATE_H])
+        self.detection_count = int(flight["found"][0])
+        return float(flight["hour"][0])
 
     @property
     def scores(self) -> Floats:

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
-from sim.deployment.patrols import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.core.codes import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.sorties import hours_at_work
 from sim.deployment.world import prepare
 from tests.helpers import events

@@ -11,7 +11,7 @@ from sim.core import chance
 from sim.core.codes import Purpose
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import simulate
-from sim.deployment.patrols import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.core.codes import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.world import prepare
 from sim.scenario.groups import assignment_of
 from sim.scenario.routes import airspace

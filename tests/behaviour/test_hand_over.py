@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from sim import load_scenario, simulate
-from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.core.codes import SEARCH, TRANSIT
 from sim.deployment.world import prepare
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 4}

@@ -10,7 +10,7 @@ from sim.core.codes import CHANGE
 from sim.deployment.detection import DetectionState
 from sim.deployment.flight import Flight
 from sim.deployment.inbox import Inbox
-from sim.deployment.patrols import SEARCH
+from sim.core.codes import SEARCH
 from sim.deployment.world import prepare, realise
 
 

@@ -11,7 +11,7 @@ from sim import load_scenario, simulate
 from sim.core.motion import labels_of
 from sim.deployment.ladder import REASONS, STATUSES
 from sim.deployment.log import Log
-from sim.deployment.patrols import PHASES
+from sim.core.codes import PHASES
 from sim.study.columns import schemas
 from sim.study.store import TABLES
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
-from sim.deployment.patrols import SEARCH, TRANSIT
+from sim.core.codes import SEARCH, TRANSIT
 from sim.deployment.world import prepare
 from tests.helpers import SECOND
 

@@ -3,7 +3,8 @@
 from sim import load_scenario
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import simulate
-from sim.deployment.ladder import DOCUMENTED, REASONS
+from sim.core.codes import DOCUMENTED
+from sim.deployment.ladder import REASONS
 from sim.deployment.totals import TOTALS
 from sim.model.aircraft import Priority
 from sim.study.columns import schemas

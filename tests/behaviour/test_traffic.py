@@ -6,7 +6,8 @@ import shapely
 
 from sim import load_scenario
 from sim.core.chance import replication_key
-from sim.deployment.contacts import DARK, LISTED, STATIONARY, STATIONARY_KN, SUSPICIOUS
+from sim.core.codes import DARK, LISTED, STATIONARY, SUSPICIOUS
+from sim.deployment.contacts import STATIONARY_KN
 from sim.deployment.traffic import SegmentBuffers, plan_traffic, realise_traffic
 from tests.helpers import standard_errors
 

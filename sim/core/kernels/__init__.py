@@ -1,7 +1,8 @@
 """The compiled functions, which work on arrays and numbers; they are called as ``kernels.fly(...)``.
 
 Import this package inside functions: loading Numba takes half a second. One digest of all files of this package, and
-of `sim.core.codes`, keys the cache of compiled code on disk, so these files import nothing else of ours. No fast-math
+of `sim.core.codes` and `sim.core.records`, keys the cache of compiled code on disk, so these files import nothing else
+of ours. No fast-math
 and no parallel loops are used: the same lock file, platform and CPU type give the same bits.
 
 * `cache`: where compiled code is kept, and how it is read back.
@@ -12,8 +13,10 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `zones`: which straight lines no-go zones block, and which corners are visible.
 * `winds`: flight through moving air: hours, headings and ground speeds.
 * `fuel`: the way home and bingo fuel.
-* `flying`: the flight to the next decision.
-* `rendezvous`: when and where an aircraft can meet ships, and what each meeting is worth.
+* `flying`: the flight along legs to the next decision.
+* `rendezvous`: when and where an aircraft can meet ships, and what a meeting is worth.
+* `contacts`: what a crew knows of contacts, and which are worth an investigation.
+* `crew`: a crew at work: the flight along a route, and the investigations for which the crew leaves it.
 * `contact_counts`: the number of vessels that an aircraft's sorties detect.
 * `coverage_field`: the probability that a transfer at a place is detected.
 
@@ -23,22 +26,23 @@ that several functions share:
 * ``segments`` (n, 6): the straight segments of vessels' motion, ``t0, t1, x0, y0, vx, vy``, sorted by ``t0``;
   ``owner`` (n,): the number of the vessel of each; ``reach`` (n,): the running maximum of ``t1``. See
   `sim.core.motion.Motion`.
-* ``legs`` (n, 5): legs to fly: ``x, y`` of the end, speed in knots (if negative: minus the hours that the leg takes),
-  phase code, and a number of the caller's.
-* ``flown`` (n, 7): legs as flown, ``t0, t1, x0, y0, x1, y1``, phase code.
+* ``legs`` (n, 6): legs to fly, with the columns of `sim.core.codes.LEG_X`.
+* ``flown`` (n, 7): legs as flown, with the columns of `sim.core.codes.FLOWN_BEGIN`.
 * ``laws`` (rows, 6): detection laws: kind code, maximum range, two parameters of the kind, the factor by which
   conditions stretch every length of the law, and the number of its table (see `sim.model.laws`). The row of sensor k
   for a vessel of class c is c * sensors + k.
 """
 
 from sim.core.kernels.contact_counts import BLOCK, count_contacts
+from sim.core.kernels.contacts import judge_again
 from sim.core.kernels.coverage_field import coverage
+from sim.core.kernels.crew import fly_crew
 from sim.core.kernels.exposures import exposure
 from sim.core.kernels.flying import fly
 from sim.core.kernels.fuel import way_home
 from sim.core.kernels.random_courses import voyages
 from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox
-from sim.core.kernels.rendezvous import rendezvous_with, rendezvous_worth
+from sim.core.kernels.rendezvous import rendezvous_with
 from sim.core.kernels.winds import steer, track
 from sim.core.kernels.zones import blocked, seen_from
 
@@ -52,11 +56,12 @@ __all__ = [
     "exposure",
     "fill_uniforms",
     "fly",
+    "fly_crew",
+    "judge_again",
     "mix",
     "mix_each",
     "philox",
     "rendezvous_with",
-    "rendezvous_worth",
     "seen_from",
     "steer",
     "track",

@@ -48,8 +48,8 @@ def cache_folder() -> Path | None:
     """The folder for compiled code, which is made where it is missing; None where no folder can be used.
 
     It is named by a digest of all that compiled code depends on: the source of every file of this package and of
-    ``sim.core.codes``, the versions, and the CPU. It lies in the folder that the variable SEASWEEP_CACHE names, else in
-    the user's own cache, else in a folder of the user below the temporary folder.
+    ``sim.core.codes`` and ``sim.core.records``, the versions, and the CPU. It lies in the folder that the variable
+    SEASWEEP_CACHE names, else in the user's own cache, else in a folder of the user below the temporary folder.
     """
     named, name = os.environ.get("SEASWEEP_CACHE"), f"kernels-{_digest()}"
     for root in (_named_root, _home_root, _temporary_root):
@@ -252,7 +252,10 @@ def _digest() -> str:
     called from another file.
     """
     here = Path(__file__).parent
-    parts = [path.read_bytes() for path in (*sorted(here.glob("*.py")), here.parent / "codes.py")]
+    parts = [
+        path.read_bytes()
+        for path in (*sorted(here.glob("*.py")), *(here.parent / name for name in ("codes.py", "records.py")))
+    ]
     versions = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())
     processor = (llvmlite.binding.get_host_cpu_features().flatten(), platform.machine())
     parts += [text.encode() for text in (*versions, platform.python_implementation(), *processor)]

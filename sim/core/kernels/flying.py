@@ -12,40 +12,34 @@ from sim.core.codes import (
     DETECTED,
     DONE,
     EXPOSURE,
+    FLOWN_BEGIN,
+    FLOWN_END,
+    FLOWN_PHASE,
+    FLOWN_X0,
+    FLOWN_X1,
+    FLOWN_Y0,
+    FLOWN_Y1,
     FULL,
     HOME_BURN,
     HOME_WIND_X,
     HOME_WIND_Y,
+    LEG_HOURS,
+    LEG_PHASE,
+    LEG_SPEED,
+    LEG_X,
+    LEG_Y,
     MET,
     RANGE_FELL,
     SCRATCH,
     SEEN,
-    STATE_CONTINUES,
-    STATE_EXTRA_FUEL,
-    STATE_FOUND,
-    STATE_H,
-    STATE_LEG,
-    STATE_ROWS,
-    STATE_X,
-    STATE_Y,
     THRESHOLD,
     WAITING,
 )
-from sim.core.kernels.compiling import F1, F2, F3, F4, I1, U1, Array, entry, inline, norm
+from sim.core.kernels.compiling import Array, inline, norm, on_demand
 from sim.core.kernels.exposures import add_exposure, chord_in_range
 from sim.core.kernels.fuel import bingo_time
 from sim.core.kernels.random_numbers import FOR_THRESHOLD, first_above, join_identities, uniform_pair
 from sim.core.kernels.winds import ground_speed
-
-# Arrays that go together are handed over as tuples:
-# the way home: (numbers, bases, winds, corners, walls), see `soonest_base`;
-_HOMING = f"Tuple(({F1}, {F2}, {F2}, {F2}, {F2}))"
-# targets: (segments, numbers of their vessels, running maximum of their ends, identities, classes);
-_TARGETS = f"Tuple(({F2}, {I1}, {F1}, {U1}, {I1}))"
-# sensing: (key, identities of the sensors, laws, tables, farthest reach against each class);
-_SENSING = f"Tuple(({U1}, {U1}, {F2}, {F4}, {F1}))"
-# memory: (numbers, drafted, marks), see `fly`.
-_MEMORY = f"Tuple(({F3}, {I1}, boolean[:,::1]))"
 
 
 @inline
@@ -129,12 +123,13 @@ def _search_stretch(
     return best, who, which, count
 
 
-@entry(f"int64({F2}, {F1}, boolean, float64, {_HOMING}, {_TARGETS}, {_SENSING}, {_MEMORY}, {F2}, {F2}, {F2})")
-def fly(
+@inline
+def fly_legs(
+    flight: Any,
     legs: Array,
-    state: Array,
+    leg: int,
     stop: bool,
-    until: float,
+    watch: bool,
     homing: Any,
     targets: Any,
     sensing: Any,
@@ -142,32 +137,34 @@ def fly(
     notice: Array,
     flown: Array,
     found: Array,
-) -> int:
-    """Fly the legs and search until the next decision; return why: DONE, DETECTED, BINGO, FULL or CHANGE.
+) -> Any:
+    """Fly legs from number ``leg`` on and search; return why it ends (DONE, DETECTED, BINGO, FULL or CHANGE), and the leg.
 
-    The decision is the end of the legs, bingo fuel, the hour ``until`` at which conditions change, a full ``flown``,
-    or, with ``stop``, a contact: a new one, or one left waiting that comes within its range ``notice[m, 1]``. The
-    codes, the positions in ``state`` and in the limits, and the rows of the memory are in `sim.core.codes`.
+    It ends with the last leg, with ``watch`` at bingo fuel, at the hour ``flight.next_change_h`` at which conditions
+    change, where ``flown`` is full, or, with ``stop``, at a contact: a new one, or one left waiting that comes within
+    its range ``notice[m, 1]``.
 
-    ``legs`` (n, 5): the legs to fly; of a leg timed by hours and broken off, the hours that remain are written back.
-    ``state`` (8,): updated in place. A leg that a detection broke off is continued in the same row of ``flown``.
-    ``homing``: the way home, see ``soonest_base``; with both limits infinite, fuel is not watched.
+    ``flight``: a record of the layout `sim.core.records.FLIGHT`, updated in place. ``legs`` (n, 6): the columns are
+    those of `sim.core.codes.LEG_X`; of a leg timed by hours and broken off, the hours that remain are written back. A
+    leg that a detection broke off is continued in the same row of ``flown`` (rows, 7).
+    ``homing``: the way home, see ``soonest_base``.
     ``targets``: segments (n, 6), owners (n,), running maximum of their ends (n,), identities (m,) and classes (m,).
     ``sensing``: key, identities of the sensors, laws and tables, and the farthest range of any law for each class.
-    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), see ``_search_stretch``, and marks (3, m).
-    ``flown`` (rows, 7): written from the row that the state names. ``found`` (m, 3): when, vessel, sensor.
+    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), see ``_search_stretch``, and marks (MARKS, m).
+    ``found`` (m, 3): when, vessel, sensor.
     """
-    t, x, y, spent = state[STATE_H], state[STATE_X], state[STATE_Y], state[STATE_EXTRA_FUEL]
-    leg, rows, hits = int(state[STATE_LEG]), int(state[STATE_ROWS]), int(state[STATE_FOUND])
-    goes_on = state[STATE_CONTINUES] > 0.0  # the last row is of the leg now flown
+    t, x, y, spent, until = flight.hour, flight.x, flight.y, flight.extra_burn_h, flight.next_change_h
+    rows, hits, goes_on = flight.rows, flight.found, flight.continues
     limits, marks = homing[0], memory[2]
     wind_x, wind_y = limits[HOME_WIND_X], limits[HOME_WIND_Y]
     code, who, which = DONE, -1, -1
     while leg < legs.shape[0]:
-        dx, dy = legs[leg, 0] - x, legs[leg, 1] - y
-        length, speed = norm(dx, dy), legs[leg, 2]
-        hours = length / ground_speed(dx, dy, length, speed, wind_x, wind_y) if speed > 0.0 else -speed
-        if hours <= 0.0 or (speed > 0.0 and length == 0.0):
+        dx, dy = legs[leg, LEG_X] - x, legs[leg, LEG_Y] - y
+        length, speed, hours = norm(dx, dy), legs[leg, LEG_SPEED], legs[leg, LEG_HOURS]
+        timed = hours > 0.0
+        if not timed and length > 0.0:
+            hours = length / ground_speed(dx, dy, length, speed, wind_x, wind_y)
+        if hours <= 0.0:
             leg += 1
             goes_on = False
             continue
@@ -177,10 +174,10 @@ def fly(
         if rows == flown.shape[0] and not goes_on:
             code = FULL
             break
-        vx, vy = (legs[leg, 0] - x) / hours, (legs[leg, 1] - y) / hours
+        vx, vy = (legs[leg, LEG_X] - x) / hours, (legs[leg, LEG_Y] - y) / hours
         arrive = t + hours
-        extra = limits[HOME_BURN + int(legs[leg, 3])] - 1.0
-        turn = bingo_time(t, x, y, vx, vy, min(arrive, until), extra, spent, homing)
+        extra = limits[HOME_BURN + int(legs[leg, LEG_PHASE])] - 1.0
+        turn = bingo_time(t, x, y, vx, vy, min(arrive, until), extra, spent, homing) if watch else math.inf
         end = min(min(arrive, turn), until)
         for commit in range(0 if stop else 1, 2):  # first find what stops the flight, then fly and search that far
             when, first, sensor, count = _search_stretch(
@@ -195,15 +192,16 @@ def fly(
             hits += 1
         if end > t:
             whole = end == arrive
-            nx = legs[leg, 0] if whole else x + vx * (end - t)
-            ny = legs[leg, 1] if whole else y + vy * (end - t)
+            nx = legs[leg, LEG_X] if whole else x + vx * (end - t)
+            ny = legs[leg, LEG_Y] if whole else y + vy * (end - t)
             if not goes_on:
-                flown[rows, 0], flown[rows, 2], flown[rows, 3], flown[rows, 6] = t, x, y, legs[leg, 3]
+                flown[rows, FLOWN_BEGIN], flown[rows, FLOWN_PHASE] = t, legs[leg, LEG_PHASE]
+                flown[rows, FLOWN_X0], flown[rows, FLOWN_Y0] = x, y
                 rows += 1
-            flown[rows - 1, 1], flown[rows - 1, 4], flown[rows - 1, 5] = end, nx, ny
+            flown[rows - 1, FLOWN_END], flown[rows - 1, FLOWN_X1], flown[rows - 1, FLOWN_Y1] = end, nx, ny
             spent += extra * (end - t)
-            if speed < 0.0 and not whole:
-                legs[leg, 2] = end - arrive  # the hours that are left
+            if timed and not whole:
+                legs[leg, LEG_HOURS] = arrive - end  # the hours that are left
             t, x, y = end, nx, ny
             goes_on = True
         if code == DETECTED:
@@ -216,7 +214,29 @@ def fly(
             break
         leg += 1
         goes_on = False
-    state[STATE_H], state[STATE_X], state[STATE_Y], state[STATE_EXTRA_FUEL] = t, x, y, spent
-    state[STATE_LEG], state[STATE_ROWS], state[STATE_FOUND] = leg, rows, hits
-    state[STATE_CONTINUES] = goes_on and code != BINGO and code != CHANGE
+    flight.hour, flight.x, flight.y, flight.extra_burn_h = t, x, y, spent
+    flight.rows, flight.found = rows, hits
+    flight.continues = goes_on and code != BINGO and code != CHANGE
+    return code, leg
+
+
+@on_demand  # what checks the search itself calls it; a crew flies by ``fly_crew``
+def fly(
+    flights: Array,
+    legs: Array,
+    homing: Any,
+    targets: Any,
+    sensing: Any,
+    memory: Any,
+    notice: Array,
+    flown: Array,
+    found: Array,
+) -> int:
+    """Fly legs and search to the next decision, see ``fly_legs``; return why it ends. ``flights`` (1,) is the record."""
+    flight = flights[0]
+    code, leg = fly_legs(
+        flight, legs, flight.leg, flight.stops_at_contacts, flight.watches_fuel,
+        homing, targets, sensing, memory, notice, flown, found,
+    )  # fmt: skip
+    flight.leg = leg
     return code

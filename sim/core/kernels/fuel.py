@@ -78,8 +78,6 @@ def bingo_time(
     earlier legs. The margin, time left less time needed, can only fall along a leg while the wind holds: an hour of
     flight takes an hour of the margin and can bring base nearer by no more than that. So bisection finds its zero.
     """
-    if homing[0][HOME_BY_FUEL] == math.inf and homing[0][HOME_BY_CLOCK] == math.inf:
-        return math.inf
     low, high, when = t, end, end
     for step in range(61):  # the end is tried first; a single call of _overdue keeps the compiled code small
         gone = when - t

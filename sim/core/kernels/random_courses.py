@@ -15,6 +15,7 @@ from sim.core.kernels.random_numbers import (
     uniform_from_32_bits,
     uniform_pair,
 )
+from sim.core.kernels.zones import crosses_ray
 
 
 @inline
@@ -22,8 +23,7 @@ def _is_inside(x: float, y: float, edges: Array) -> bool:
     """Return whether a point is in a polygon of edges (4, m): a ray crosses the outline an odd number of times."""
     odd = False
     for i in range(edges.shape[1]):
-        ax, ay, ex, ey = edges[0, i], edges[1, i], edges[2, i], edges[3, i]
-        if (ay > y) != (ay + ey > y) and x < ex * (y - ay) / ey + ax:
+        if crosses_ray(x, y, edges[0, i], edges[1, i], edges[2, i], edges[3, i]):
             odd = not odd
     return odd
 

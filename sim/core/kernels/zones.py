@@ -8,6 +8,13 @@ from sim.core.kernels.compiling import Array, inline, norm, on_demand
 
 
 @inline
+def crosses_ray(x: float, y: float, ax: float, ay: float, ex: float, ey: float) -> bool:
+    """Return whether a ray from a place to the east crosses an edge that begins at ax, ay and has the vector ex, ey."""
+    crosses: bool = (ay > y) != (ay + ey > y) and x < ex * (y - ay) / ey + ax
+    return crosses
+
+
+@inline
 def enters_zone(x0: float, y0: float, x1: float, y1: float, walls: Array) -> bool:
     """Return whether a straight path crosses a wall (m, 4) from right to left: see `sim.core.airspace.enters`."""
     dx, dy = x1 - x0, y1 - y0

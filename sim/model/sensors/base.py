@@ -82,9 +82,13 @@ class Sensor(Kind):
         """The hours of flight after which the crew that uses it is tired; None if it never tires."""
         return None
 
+    def resolved_within_nmi(self, gap_m: float) -> float:
+        """Return the range, nmi, within which it tells apart two hulls with a gap between them, metres; 0 for never."""
+        return 0.0
+
     def resolves(self, range_nmi: float, gap_m: float) -> bool:
         """Return whether it tells apart two hulls with a gap between them, metres, at a range, nmi."""
-        return False
+        return range_nmi < self.resolved_within_nmi(gap_m)
 
     def in_force_without_horizon(
         self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions

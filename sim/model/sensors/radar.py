@@ -1,5 +1,6 @@
 """A surface-search radar: its range grows with radar cross-section, ends at the horizon, and shrinks in a high sea."""
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -59,17 +60,17 @@ class Radar(Sensor):
         """The factors for sea states, which need a stated sea state."""
         return {} if self.sea_state_factor is None else {"sea_state": "sea_state_factor"}
 
-    def resolves(self, range_nmi: float, gap_m: float) -> bool:
-        """Return whether two hulls with a gap between them, metres, give two echoes at a range, nmi.
+    def resolved_within_nmi(self, gap_m: float) -> float:
+        """Return the range, nmi, within which two hulls with a gap between them, metres, give two echoes; 0 for never.
 
         They do if the gap exceeds the resolution cell both along the beam (`resolution_m`) and across it (range times
         beam width), since the direction of the gap is not modelled. If neither key is given, two hulls alongside are
         never told apart.
         """
-        if self.resolution_m is None and self.beam_deg is None:
-            return False
-        across = range_nmi * METRES_PER_NMI * float(np.radians(self.beam_deg or 0.0))
-        return gap_m > max(self.resolution_m or 0.0, across)
+        if self.resolution_m is None and self.beam_deg is None or gap_m <= (self.resolution_m or 0.0):
+            return 0.0
+        beam = float(np.radians(self.beam_deg or 0.0))
+        return gap_m / METRES_PER_NMI / beam if beam > 0.0 else math.inf
 
     def in_force_without_horizon(self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions) -> LawInForce:
         """Return the law scaled by the fourth root of the summed cross-section (radar equation) and by the sea."""

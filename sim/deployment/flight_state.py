@@ -1,0 +1,190 @@
+"""The state of a flight: the arrays that the compiled functions read and change, with their names for Python.
+
+`FlightState.checkpoint` copies all of it that a flight changes, so that a flight can be called back to an earlier hour.
+"""
+
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+
+from sim.core import codes
+from sim.core.arrays import Flags, Floats, Ints
+from sim.core.records import FLIGHT, new_record
+from sim.deployment.inbox import Inbox
+from sim.deployment.patrols import PatrolPlan
+
+_FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
+_EVENTS = 512  # that a call may write down, beside a detection of each target
+_WAY_COLUMNS = 12  # of the ways to the contacts that wait: those of `sim.core.kernels.rendezvous.meet`, and its worth
+
+T = TypeVar("T")
+
+
+class Field(Generic[T]):
+    """A field of the state of a flight, by the name of the attribute."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the name of the attribute for that of the field."""
+        self.name = name
+
+    def __get__(self, state: "FlightState", owner: type) -> T:
+        """Return the value of the field."""
+        value: T = state.fields[self.name].item()
+        return value
+
+    def __set__(self, state: "FlightState", value: T) -> None:
+        """Set the field."""
+        state.fields[self.name][0] = value
+
+
+class Checkpoint(NamedTuple):
+    """All of the state that a flight changes on its way to a contact, copied."""
+
+    record: Any
+    legs: Floats
+    hours_left: Floats
+    """Of the legs that are timed by hours: the compiled flight writes back what remains."""
+    opportunities: Floats
+    marks: Flags
+    last_row: Floats
+    """The last leg as flown, which may be extended; the rows before it stay."""
+    observation: tuple[bool, Flags]
+
+
+class FlightState:
+    """What changes while an aircraft flies. The sorties of a patrol use the same arrays.
+
+    Arrays have one place for each of m targets. Fields are those of `sim.core.records.FLIGHT`; row numbers and columns
+    are those of `sim.core.codes`.
+    """
+
+    hour, x, y, extra_burn_h = Field[float](), Field[float](), Field[float](), Field[float]()
+    leg, rows, found, taken_in, events = Field[int](), Field[int](), Field[int](), Field[int](), Field[int]()
+    continues, asked, has_gone = Field[bool](), Field[bool](), Field[bool]()
+    next_change_h, caught_up_h, in_step = Field[float](), Field[float](), Field[int]()
+    stops_at_contacts, watches_fuel = Field[bool](), Field[bool]()
+    may_be_undone, returns = Field[bool](), Field[bool]()
+    decisions, aborted, has_news = Field[int](), Field[bool](), Field[bool]()
+    task, waiting, target, classified = Field[int](), Field[int](), Field[int](), Field[int]()
+    left_x, left_y, route_leg = Field[float](), Field[float](), Field[int]()
+    meet_h, meet_x, meet_y = Field[float](), Field[float](), Field[float]()
+    turn_h, end_h = Field[float](), Field[float]()
+    range_nmi, vx, vy = Field[float](), Field[float](), Field[float]()
+    ground_x, ground_y, hold_h = Field[float](), Field[float](), Field[float]()
+    has_via, via_x, via_y, is_clear = Field[bool](), Field[float](), Field[float](), Field[bool]()
+    classify_h = Field[float]()
+
+    def __init__(self, plan: PatrolPlan, inbox: Inbox) -> None:
+        """Make the arrays of a patrol, for the targets of the inbox."""
+        count = inbox.targets.vessels.size
+        self.record = new_record(FLIGHT)
+        self.fields = {name: self.record[name] for name in FLIGHT.names or ()}
+        self.legs = np.zeros((1, codes.LEG_COLUMNS))
+        """The legs of the route; the row before `leg` may be overwritten, so row 0 is none of them."""
+        self.aside = np.zeros((1, codes.LEG_COLUMNS))
+        """A leg that is flown aside from the route, to a contact or beside it."""
+        self.opportunities = np.zeros((codes.MEMORY_ROWS, len(plan.sensor_ids), count))
+        """Threshold, exposure and range of each sensor against each target, (MEMORY_ROWS, sensors, m)."""
+        self.draft_calls = np.zeros(count + 1, np.int64)
+        """For each target the compiled call that wrote its draft of an exposure; last, the number of calls."""
+        self.marks: Flags = np.zeros((codes.MARKS, count), bool)
+        """Whether each target is a contact, waits, came within range, and so on, (MARKS, m)."""
+        self.features: Ints = np.zeros(count, np.int64)
+        """What the crew knows of each contact, as bits, (m,)."""
+        self.waiting_targets: Ints = np.zeros(count, np.int64)
+        """The contacts that wait for an investigation; the first `waiting` of (m,) are in use."""
+        self.progress: Ints = np.zeros(count, np.int64)
+        """How far each transfer came on the ladder in this sortie, (m,): a code of `sim.deployment.ladder`."""
+        self.reconsider_ranges = np.zeros((count, 2))
+        """`reconsider_ranges[:, 1]`: the range within which each waiting contact stops the flight again."""
+        self.flown = np.empty((_FIRST_ROWS, codes.FLOWN_COLUMNS))
+        """Legs as flown; the first `rows` are in use."""
+        self.detections = np.empty((count, 3))
+        """Hour, target and sensor of each detection; a target is detected once in a sortie."""
+        self.event_rows = np.empty((_EVENTS + count, codes.EVENT_COLUMNS))
+        """Events that have not been read yet."""
+        self.ways = np.zeros((count, _WAY_COLUMNS))
+        self.memory = (self.opportunities, self.draft_calls, self.marks)
+        self.reconsider_nmi, self.came_in_range = plan.reconsider_nmi, inbox.came_in_range
+        self.is_observed, self.in_range_at_end = True, self.marks[codes.MET]
+
+    def begin(self, takeoff_h: float, base: tuple[float, float]) -> None:
+        """Forget everything about an earlier sortie, and stand at a base."""
+        self.record[0] = np.zeros((), FLIGHT)
+        self.hour, (self.x, self.y) = takeoff_h, base
+        self.legs, self.leg = np.zeros((1, codes.LEG_COLUMNS)), 1
+        self.is_observed = True
+        self.reconsider_ranges[:, 1] = self.reconsider_nmi
+        self.opportunities[codes.THRESHOLD], self.opportunities[codes.RANGE_FELL] = -1.0, -np.inf
+        self.opportunities[codes.EXPOSURE] = 0.0
+        self.marks[:] = False
+        self.progress[:] = codes.NO_ONE_THERE
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where the aircraft is, nmi."""
+        return self.x, self.y
+
+    @property
+    def output(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """What the compiled functions write into: legs as flown, detections, events, ways."""
+        return self.flown, self.detections, self.event_rows, self.ways
+
+    def set_legs(self, legs: Floats) -> None:
+        """Fly these legs (n, 6) next."""
+        self.legs = np.empty((len(legs) + 1, codes.LEG_COLUMNS))
+        self.legs[0], self.legs[1:] = 0.0, legs
+        self.leg, self.continues = 1, False
+
+    def rest(self) -> Floats:
+        """Return the legs (n, 6) that are left."""
+        return self.legs[self.leg :].copy()
+
+    def grow(self) -> None:
+        """Make room for twice as many legs as flown, if they fill their array."""
+        if self.rows == len(self.flown):
+            self.flown = np.vstack([self.flown, np.empty_like(self.flown)])
+
+    def place_at(self, hour: float) -> tuple[float, float]:
+        """Return where the aircraft was at an hour of the flight, nmi."""
+        rows = self.flown[: self.rows]
+        after = rows[:, codes.FLOWN_BEGIN].searchsorted(hour, side="right")
+        if after == 0:
+            return self.place
+        t0, t1, x0, y0, x1, y1, _ = rows[after - 1].tolist()
+        share = min(1.0, (hour - t0) / (t1 - t0))
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+    # ------------------------------------------------------------------------------------------------ the end
+    def stop_observing(self) -> None:
+        """Note which targets have come within range at the deployment's end: what comes later is not observed."""
+        self.in_range_at_end, self.is_observed = self.marks[codes.MET].copy(), False
+
+    def end(self) -> None:
+        """Add the targets that came within range before the deployment's end to those of earlier sorties."""
+        self.came_in_range |= self.marks[codes.MET] if self.is_observed else self.in_range_at_end
+
+    # ------------------------------------------------------------------------------------------------ called back
+    def checkpoint(self) -> Checkpoint:
+        """Return a copy of all that a flight along the legs changes before its detections are taken in.
+
+        A draft of an exposure need not be kept: the next call draws its own, since the number of calls goes on.
+        """
+        return Checkpoint(
+            self.record.copy(),
+            self.legs,
+            self.legs[:, codes.LEG_HOURS].copy(),
+            self.opportunities[: codes.SCRATCH].copy(),
+            self.marks.copy(),
+            self.flown[max(0, self.rows - 1)].copy(),
+            (self.is_observed, self.in_range_at_end),
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Undo what was flown since a checkpoint."""
+        self.record[:], self.legs = checkpoint.record, checkpoint.legs
+        self.legs[:, codes.LEG_HOURS] = checkpoint.hours_left
+        self.opportunities[: codes.SCRATCH] = checkpoint.opportunities
+        self.marks[:] = checkpoint.marks
+        self.flown[max(0, self.rows - 1)] = checkpoint.last_row
+        self.is_observed, self.in_range_at_end = checkpoint.observation
