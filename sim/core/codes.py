@@ -49,8 +49,9 @@ GO_ON = -1  # within the compiled functions: nothing needs the caller
 
 # What a crew is doing: the task of a flight.
 ON_LEGS, BEGIN, CHOOSE, AIM, TO_CORNER, CORNER_CHANGED, APPROACH = range(7)
-AIMED, THERE, BESIDE, STAY, STAY_CHANGED, LEAVE, GO_BACK = range(7, 14)
-# How far a flight may run ahead of everybody else: to its end; to the next contact; to the next aim at a contact.
+AIMED, THERE, BESIDE, STAY, STAY_CHANGED, LEAVE, GO_BACK, SETTLE = range(7, 15)
+# How far a flight may run ahead of everybody else: to its end; until anybody else acts; not beyond the next contact or
+# the next aim at one.
 ALONE, IN_STEP, IN_SMALL_STEPS = range(3)
 UNTRIED, FAILED, SUCCEEDED = -1, 0, 1  # whether a contact was classified
 

@@ -106,6 +106,13 @@ class Motion:
         order = np.argsort(self.owner, kind="stable")
         return order, np.searchsorted(self.owner[order], np.arange(self.vessels.size + 1))
 
+    def between(self, begin_h: float, end_h: float) -> tuple[Floats, Ints, Floats]:
+        """Return the segments that last at some time between two hours: rows (k, 6), owner (k,) and reach (k,)."""
+        last = int(np.searchsorted(self.rows[:, 0], end_h, side="right"))
+        kept = np.flatnonzero(self.rows[:last, 1] > begin_h)
+        rows = self.rows[kept]
+        return rows, self.owner[kept], np.maximum.accumulate(rows[:, 1])
+
     @cached_property
     def _rendezvous_with(self) -> Callable[..., Floats]:
         """The compiled function with the rows; it is asked at each choice of a contact, so it is looked up once."""

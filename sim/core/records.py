@@ -19,6 +19,7 @@ FLIGHT = np.dtype(
         ("y", _NMI),
         ("extra_burn_h", _H),  # fuel burnt beyond that of transit, in hours of transit
         ("leg", _COUNT),  # number of the leg of its route that is flown now, or next
+        ("hours_left", _H),  # of a leg that is timed by hours and has been broken off; 0 of any other
         ("rows", _COUNT),  # used of the legs as flown
         ("continues", _FLAG),  # whether the last of these belongs to the leg now flown, and will be extended
         ("found", _COUNT),  # detections
@@ -26,7 +27,7 @@ FLIGHT = np.dtype(
         ("events", _COUNT),  # events that have not been read yet
         # What the outside says before each call.
         ("next_change_h", _H),  # when conditions change
-        ("caught_up_h", _H),  # the hour up to which everybody else has acted
+        ("caught_up_h", _H),  # the hour up to which nobody else acts any more
         ("in_step", _COUNT),  # ALONE, IN_STEP or IN_SMALL_STEPS
         ("stops_at_contacts", _FLAG),  # whether the crew investigates what it detects on these legs
         ("watches_fuel", _FLAG),  # whether it turns home in time on these legs
@@ -38,6 +39,7 @@ FLIGHT = np.dtype(
         # What the crew is doing.
         ("asked", _FLAG),  # whether the caller has answered the question of the present task
         ("task", _COUNT),
+        ("why", _COUNT),  # why the flight along its legs ended, while others catch up
         ("waiting", _COUNT),  # contacts that wait for an investigation
         ("has_gone", _FLAG),  # whether it has left its route for a contact
         ("left_x", _NMI),  # where it has left, or leaves, its route

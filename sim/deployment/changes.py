@@ -38,11 +38,15 @@ def luck_of_flight(plan: PatrolPlan, inbox: Inbox, slot: int, purpose: Purpose, 
     return chance.uniform(inbox.key, purpose, chance.identity("flight", plan.name), *parts)
 
 
+def latest_end_h(plan: PatrolPlan, takeoff_h: float) -> float:
+    """Return an hour by which a flight has ended: a burn below that of transit stretches the fuel, and one is added."""
+    burn = plan.aircraft.burn
+    return takeoff_h + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
+
+
 def changes_during_flight(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: float) -> list[Change]:
     """Return all changes to come after take-off, the last one first, so that the next one is popped from the end."""
-    burn = plan.aircraft.burn
-    # No flight is longer: a burn below that of transit stretches the fuel, and an hour is added to be safe.
-    end_h = takeoff_h + plan.aircraft.endurance_h / min(1.0, burn.search, burn.identification) + 1.0
+    end_h = latest_end_h(plan, takeoff_h)
     if plan.undisturbed and len(inbox.winds) == 1 and not inbox.openings:
         return [Change(inbox.end_h, "end")] if takeoff_h < inbox.end_h < end_h else []
     performance = plan.sensor_performance

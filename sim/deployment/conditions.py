@@ -22,7 +22,9 @@ _OWN_BASE: tuple[int, ...] = (0,)  # by number: a patrol's own base, then its al
 class Conditions:
     """What holds at the hour of a flight, and until when."""
 
-    def __init__(self, plan: PatrolPlan, inbox: Inbox, sensor_ids: Any, slot: int, takeoff_h: float, longest_h: float) -> None:
+    def __init__(
+        self, plan: PatrolPlan, inbox: Inbox, sensor_ids: Any, slot: int, takeoff_h: float, longest_h: float
+    ) -> None:
         """Begin at take-off. `longest_h`: how long crew and airframe may fly; `sensor_ids`: of this slot."""
         from sim.core import kernels
 
@@ -51,14 +53,9 @@ class Conditions:
             taken.append(self.changes.pop())
         return taken
 
-    def snapshot(self) -> tuple[Any, ...]:
-        """Return all that changes here, so that `restore` can undo it."""
-        return list(self.changes), self.sight, self.wind, self.homing, self.usable_bases, self.straight_home
-
-    def restore(self, snapshot: tuple[Any, ...], *coming: Change) -> None:
-        """Go back to a snapshot, and expect other changes as well."""
-        changes, self.sight, self.wind, self.homing, self.usable_bases, self.straight_home = snapshot
-        self.changes = sorted([*changes, *coming], reverse=True)
+    def expect(self, coming: Change) -> None:
+        """Expect another change."""
+        self.changes = sorted([*self.changes, coming], reverse=True)
 
     def apply(self, hour: float, place: tuple[float, float], extra_burn_h: float) -> None:
         """Work out what holds from an hour on for an aircraft at a place that has burnt so much beyond transit."""

@@ -11,6 +11,8 @@ import simpy
 
 from sim.core.arrays import Floats
 from sim.core.codes import (
+    ALONE,
+    ASK_DOCUMENTED,
     BACK,
     BEGIN,
     BINGO,
@@ -22,15 +24,15 @@ from sim.core.codes import (
     LEG_SPEED,
     LEG_X,
     LEG_Y,
-    ON_LEGS,
     REJOIN,
     RETURN,
     SEARCH,
+    SETTLE,
     TRANSIT,
 )
 from sim.deployment.changes import Change
 from sim.deployment.flight import Flight
-from sim.deployment.investigations import fly_on
+from sim.deployment.investigations import ANSWERS
 from sim.deployment.legs import hold, hours_of, leg
 from sim.deployment.sorties import TipFlight
 from sim.deployment.tips import best_tip, search_about, search_legs
@@ -143,37 +145,48 @@ def _rest_from(left: Floats, place: tuple[float, float], transit_speed_kn: float
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
+def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, bool]:
+    """Wait until everybody else has got as far as the flight; whether news of the cell has called it back instead."""
+    state = flight.state
+    while env.now < state.hour:
+        if state.task != SETTLE:
+            yield wait(env, state.hour)
+            continue
+        yield env.timeout(state.hour - env.now) | flight.inbox.news(flight.plan.spec.nation)
+        if env.now < state.hour:
+            flight.call_back(Change(env.now, "tip"))
+            return True
+    flight.caught_up_h = env.now
+    return False
+
+
 def _fly_to_decision(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
     """Fly to the next decision, and wait until everybody else has got as far; return why the flight stopped.
 
     A flight runs ahead of the simulation. Where others act on what it does, or it on what they do, it stops for them to
-    catch up: at each contact, and before each choice of a contact. While it searches, news of its cell calls it back:
-    it is put back to where it was when it set out, and flown anew, this time as far as the hour of the news. Only when
-    the simulation has caught up are its detections taken in.
+    catch up: where it has searched, before each choice of a contact, and before a contact is left. While it searches,
+    news of its cell calls it back: it is put back to where it set out, and flown anew, this time as far as the hour of
+    the news. Only when nobody can call it back are its detections taken in.
     """
-    state = flight.state
     while True:
-        is_searching = flight.cell is not None and state.task == ON_LEGS
-        state.may_be_undone, checkpoint = is_searching, flight.checkpoint() if is_searching else None
-        code = fly_on(flight)
-        while env.now < state.hour:
-            if checkpoint is None:
-                yield wait(env, state.hour)
+        code = flight.fly()
+        question = ANSWERS.get(code)
+        if question is None or (code == ASK_DOCUMENTED and flight.crew.in_step != ALONE):
+            is_called_back = yield from _catch_up(env, flight)
+            if is_called_back:
                 continue
-            yield env.timeout(state.hour - env.now) | flight.inbox.news(flight.plan.spec.nation)
-            if env.now < state.hour:  # the news came first
-                flight.call_back(checkpoint, Change(env.now, "tip"))
-                code = fly_on(flight)
-        state.may_be_undone, state.caught_up_h = False, state.hour
-        if code != CATCH_UP:
+        if question is not None:
+            question(flight)
+        elif code != CATCH_UP:
             return code
 
 
 def _investigate(env: simpy.Environment, flight: Flight) -> Process:
     """Leave the route for the contacts that are worth it, one after the other, and come back to where it was left."""
-    flight.state.task, flight.state.returns = BEGIN, True
+    before, flight.state.returns = flight.state.returns, True
+    flight.state.task = BEGIN
     yield from _fly_to_decision(env, flight)
-    flight.state.returns = False
+    flight.state.returns = before
 
 
 def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
@@ -185,11 +198,11 @@ def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
     flight.report("intercepted")
     flight.left_routes.append(rest)
     flight.set_legs(hold(*state.place, hours=kind.time_h, number=float(rest[0, LEG_PASS])))
-    state.stops_at_contacts, state.watches_fuel = False, True
-    while (code := fly_on(flight)) == CHANGE and not flight.is_aborted:
+    state.stops_at_contacts, state.watches_fuel, state.may_be_undone = False, True, False
+    while (code := flight.fly()) == CHANGE and not flight.is_aborted:
         pass
     yield wait(env, state.hour)
-    state.caught_up_h = state.hour
+    flight.caught_up_h = env.now
     flight.set_legs(flight.left_routes.pop())
     if not flight.is_aborted and code != BINGO and flight.plan.aircraft.identification is not None:
         yield from _investigate(env, flight)
@@ -225,7 +238,8 @@ def _fly_legs(env: simpy.Environment, flight: Flight, tip: Tip | None = None) ->
     found = len(flight.documented)
     while True:
         flight.state.stops_at_contacts = flight.plan.aircraft.identification is not None
-        flight.state.watches_fuel = True
+        flight.state.watches_fuel, flight.state.may_be_undone = True, flight.cell is not None
+        flight.state.returns = tip is not None
         code = yield from _fly_to_decision(env, flight)
         flight.ask_cell()
         is_over = bool(flight.pending) and (yield from _decide(env, flight, tip is not None))
@@ -295,11 +309,11 @@ def _fly_route(env: simpy.Environment, flight: Flight, number: int, progress: Ro
 def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
     """Fly to the base that is reached soonest of those where the aircraft may land; return its number."""
     state, conditions, speed_kn = flight.state, flight.conditions, flight.plan.aircraft.transit_speed_kn
-    state.stops_at_contacts = state.watches_fuel = False
+    state.stops_at_contacts = state.watches_fuel = state.may_be_undone = False
     if conditions.straight_home and not flight.inbox.openings:
         base = conditions.usable_bases[0]
         flight.set_legs(leg(*flight.plan.bases[base], speed_kn=speed_kn, phase=RETURN))
-        fly_on(flight, decides=False)
+        flight.fly(decides=False)
         yield wait(env, state.hour)
         return base
     if flight.inbox.openings:
@@ -310,7 +324,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
         if hours <= _AT_BASE_H:
             return conditions.usable_bases[int(number)]
         flight.set_legs(_leg_home(flight, x, y))
-        fly_on(flight)
+        flight.fly()
         yield wait(env, state.hour)
 
 

@@ -9,6 +9,7 @@ from sim.core.motion import Fleet
 from sim.deployment.bases import realise_openings
 from sim.deployment.crew import RouteProgress
 from sim.deployment.inbox import Inbox
+from sim.deployment.ladder import RUNGS
 from sim.deployment.log import Log
 from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan, law_rows
 from sim.deployment.reports import disseminate, observe
@@ -51,6 +52,7 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     inbox = Inbox(
         world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.came_in_range
     )
+    inbox.next_event_h = env.peek
     if plan.dissemination is not None:
         transfers = observed_transfers(plan, world)
         if sightings is None:
@@ -79,11 +81,14 @@ def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
     if any(other.shared_progress == patrol_plan.shared_progress for other in others):
         return IN_SMALL_STEPS  # the next aircraft relieves this one wherever it is
     dissemination = plan.dissemination
-    reports = dissemination is not None and (
-        patrol_plan.name in dissemination.crews or dissemination.nations[patrol_plan.name] in dissemination.cells
-    )
+    if dissemination is not None:
+        rungs = [rung for _, rung in dissemination.crews.get(patrol_plan.name, ())]
+        if RUNGS[0] in rungs:
+            return IN_SMALL_STEPS  # each detection is news for others
+        if rungs or dissemination.nations[patrol_plan.name] in dissemination.cells:
+            return IN_STEP
     shares_record = any(other.identification_record == patrol_plan.identification_record for other in others)
-    return IN_STEP if reports or shares_record else ALONE
+    return IN_STEP if shares_record else ALONE
 
 
 def _winds(weather: Weather) -> Floats:

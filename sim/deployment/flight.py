@@ -5,29 +5,33 @@ compiled code flies leg after leg, and investigates contacts. Where the weather,
 the flight takes in the new conditions, and it goes on. The aircraft reads nothing of the world but its inbox.
 """
 
-from typing import Any, NamedTuple
+import math
+from typing import Any
 
 import numpy as np
 
 from sim.core.arrays import Floats
 from sim.core.codes import (
+    ALONE,
     CHANGE,
     EVENT_DETECTED,
     EVENT_DIVERTED,
     FULL,
     IDENTIFY,
+    IN_STEP,
     KERNEL_EVENTS,
     LEG_HOURS,
     NO_ONE_THERE,
     ON_LEGS,
     REJOIN,
+    SETTLE,
     WAITING,
     WORTHWHILE,
 )
 from sim.core.records import RULES, new_record
-from sim.deployment.changes import NEEDS_NO_DECISION, Change
+from sim.deployment.changes import NEEDS_NO_DECISION, Change, latest_end_h
 from sim.deployment.conditions import Conditions
-from sim.deployment.flight_state import Checkpoint, FlightState
+from sim.deployment.flight_state import FlightState
 from sim.deployment.inbox import Inbox
 from sim.deployment.legs import leg
 from sim.deployment.patrols import RECONSIDER_SHARE, PatrolPlan, round_zones
@@ -47,12 +51,14 @@ class Crew:
         self.cell = inbox.cells.get(plan.spec.nation or "") if plan.follows_tips else None
         """The cell whose tips the crews follow; None if they follow none."""
         self.rules = self._rules()
-        targets = inbox.targets
-        self.sea = ((targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds), *targets.by_vessel)
         self.last_identified_h = inbox.last_identified_of(plan.identification_record)
         """When each vessel was last identified by a crew that shares its record with these, (m,)."""
         anywhere, *self.scores = plan.scoring.tables
-        self.features_anywhere = anywhere[targets.traits]
+        state = self.state
+        self.contacts = (
+            state.features, state.waiting_targets, state.progress, self.last_identified_h, state.reconsider_ranges
+        )  # fmt: skip
+        self.features_anywhere = anywhere[inbox.targets.traits]
         self.light = np.array(plan.light.changes, float)
 
     def _rules(self) -> Any:
@@ -85,14 +91,6 @@ class Crew:
         return rules
 
 
-class FlightCheckpoint(NamedTuple):
-    """A flight at an hour to which it can be called back."""
-
-    state: Checkpoint
-    conditions: tuple[Any, ...]
-    pending: list[Change]
-
-
 class Flight:
     """One sortie while it is flown."""
 
@@ -107,6 +105,12 @@ class Flight:
         self.state.in_step = crew.in_step
         self.conditions = Conditions(crew.plan, crew.inbox, crew.sensor_ids[slot], slot, takeoff_h, longest_h)
         self.state.next_change_h = self.conditions.next_change_h
+        targets = crew.inbox.targets
+        segments = targets.between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
+        self.sea = ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
+        """How the vessels move; only segments that last at some time of the flight are searched."""
+        self.caught_up_h = takeoff_h
+        """The hour up to which everybody else is known to have acted."""
         self.left_routes: list[Floats] = []
         """What is left of the routes that the aircraft has left for an interceptor or a tip, the last one last."""
         self.pending: list[Change] = []
@@ -132,25 +136,28 @@ class Flight:
         `decides` it flies on all the same.
         """
         state, crew, conditions = self.state, self.crew, self.conditions
-        state.has_news = self.has_news
-        tips = self.cell.sightings() if self.cell is not None else _NO_TIPS
-        contacts = (
-            state.features, state.waiting_targets, state.progress, crew.last_identified_h, state.reconsider_ranges
-        )  # fmt: skip
-        judging = (crew.features_anywhere, *crew.scores, tips)
+        if crew.in_step != ALONE:
+            state.has_news = self.has_news
+            quiet_h = math.nextafter(self.inbox.next_event_h(), -math.inf) if crew.in_step == IN_STEP else -math.inf
+            state.caught_up_h = max(self.caught_up_h, quiet_h)
         while True:
             code: int = self.kernels.fly_crew(
-                state.record, crew.rules, (state.legs, state.aside), conditions.homing, crew.sea, conditions.sight,
-                state.memory, contacts, judging, crew.light, state.output,
+                state.record, crew.rules, (state.legs, state.aside), conditions.homing, self.sea, conditions.sight,
+                state.memory, crew.contacts, self._judging(), crew.light, state.output, state.saved,
             )  # fmt: skip
             self._read_events()
             if code == FULL:
                 state.grow()
                 continue
-            if state.hour >= state.next_change_h:
+            if state.hour >= state.next_change_h and state.task != SETTLE:
                 self._take_in_changes()
             if code != CHANGE or (decides and self.pending and state.task == ON_LEGS):
                 return code
+
+    def _judging(self) -> tuple[Any, ...]:
+        """What compiled code needs to judge contacts: see `sim.core.kernels.contacts`."""
+        tips = self.cell.sightings() if self.cell is not None else _NO_TIPS
+        return (self.crew.features_anywhere, *self.crew.scores, tips)
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""
@@ -213,17 +220,12 @@ class Flight:
         self.conditions.apply(self.state.hour, self.state.place, self.state.extra_burn_h)
 
     # ------------------------------------------------------------------------------------------------ called back
-    def checkpoint(self) -> FlightCheckpoint:
-        """Return all that a flight along its legs changes, so that it can be called back."""
-        return FlightCheckpoint(self.state.checkpoint(), self.conditions.snapshot(), list(self.pending))
-
-    def call_back(self, checkpoint: FlightCheckpoint, *coming: Change) -> None:
-        """Undo what was flown since a checkpoint, and expect changes that were not known then."""
-        self.state.restore(checkpoint.state)
-        self.conditions.restore(checkpoint.conditions, *coming)
+    def call_back(self, coming: Change) -> None:
+        """Undo the flight along the legs, which has run ahead of the simulation, because of a change that comes first."""
+        self.state.restore()
+        self.conditions.expect(coming)
         self.state.next_change_h = self.conditions.next_change_h
-        self.pending = list(checkpoint.pending)
-        self._count_pending()
+        self.caught_up_h = coming.hour
 
     # ------------------------------------------------------------------------------------------------ the route
     @property
@@ -261,11 +263,7 @@ class Flight:
         state, crew = self.state, self.crew
         if self.cell is None or not self.plan.scoring.weighs_tips:
             return
-        contacts = (
-            state.features, state.waiting_targets, state.progress, crew.last_identified_h, state.reconsider_ranges
-        )  # fmt: skip
-        judging = (crew.features_anywhere, *crew.scores, self.cell.sightings())
-        self.kernels.judge_again(state.record, crew.rules, crew.sea, contacts, judging, state.marks)
+        self.kernels.judge_again(state.record, crew.rules, self.sea, crew.contacts, self._judging(), state.marks)
 
     def is_at_tip(self, tip: Tip, x: float, y: float) -> bool:
         """Return whether a place may well be that of a tip, as far as the cell knows now."""

@@ -1,9 +1,10 @@
 """The state of a flight: the arrays that the compiled functions read and change, with their names for Python.
 
-`FlightState.checkpoint` copies all of it that a flight changes, so that a flight can be called back to an earlier hour.
+The compiled crew keeps a copy of what a flight along its legs changes. `FlightState.restore` puts it back, so that a flight
+can be called back to an earlier hour.
 """
 
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -37,20 +38,6 @@ class Field(Generic[T]):
         state.fields[self.name][0] = value
 
 
-class Checkpoint(NamedTuple):
-    """All of the state that a flight changes on its way to a contact, copied."""
-
-    record: Any
-    legs: Floats
-    hours_left: Floats
-    """Of the legs that are timed by hours: the compiled flight writes back what remains."""
-    opportunities: Floats
-    marks: Flags
-    last_row: Floats
-    """The last leg as flown, which may be extended; the rows before it stay."""
-    observation: tuple[bool, Flags]
-
-
 class FlightState:
     """What changes while an aircraft flies. The sorties of a patrol use the same arrays.
 
@@ -66,6 +53,7 @@ class FlightState:
     may_be_undone, returns = Field[bool](), Field[bool]()
     decisions, aborted, has_news = Field[int](), Field[bool](), Field[bool]()
     task, waiting, target, classified = Field[int](), Field[int](), Field[int](), Field[int]()
+    hours_left = Field[float]()
     left_x, left_y, route_leg = Field[float](), Field[float](), Field[int]()
     meet_h, meet_x, meet_y = Field[float](), Field[float](), Field[float]()
     turn_h, end_h = Field[float](), Field[float]()
@@ -104,6 +92,11 @@ class FlightState:
         self.event_rows = np.empty((_EVENTS + count, codes.EVENT_COLUMNS))
         """Events that have not been read yet."""
         self.ways = np.zeros((count, _WAY_COLUMNS))
+        self.saved = (
+            new_record(FLIGHT), np.zeros_like(self.opportunities[codes.EXPOSURE : codes.SCRATCH]),
+            np.zeros_like(self.marks), np.zeros(codes.FLOWN_COLUMNS),
+        )  # fmt: skip
+        """What the state was when the aircraft last set out along its legs: see `sim.core.kernels.crew`."""
         self.memory = (self.opportunities, self.draft_calls, self.marks)
         self.reconsider_nmi, self.came_in_range = plan.reconsider_nmi, inbox.came_in_range
         self.is_observed, self.in_range_at_end = True, self.marks[codes.MET]
@@ -134,7 +127,7 @@ class FlightState:
         """Fly these legs (n, 6) next."""
         self.legs = np.empty((len(legs) + 1, codes.LEG_COLUMNS))
         self.legs[0], self.legs[1:] = 0.0, legs
-        self.leg, self.continues = 1, False
+        self.leg, self.continues, self.hours_left = 1, False, 0.0
 
     def rest(self) -> Floats:
         """Return the legs (n, 6) that are left."""
@@ -165,26 +158,15 @@ class FlightState:
         self.came_in_range |= self.marks[codes.MET] if self.is_observed else self.in_range_at_end
 
     # ------------------------------------------------------------------------------------------------ called back
-    def checkpoint(self) -> Checkpoint:
-        """Return a copy of all that a flight along the legs changes before its detections are taken in.
+    def restore(self) -> None:
+        """Undo the flight along the legs: be where the aircraft last set out.
 
-        A draft of an exposure need not be kept: the next call draws its own, since the number of calls goes on.
+        The drafts of exposures need not be put back: the number of calls goes on, so the next call makes its own. Of
+        the legs as flown only the last may have been extended; those after it are no longer in use.
         """
-        return Checkpoint(
-            self.record.copy(),
-            self.legs,
-            self.legs[:, codes.LEG_HOURS].copy(),
-            self.opportunities[: codes.SCRATCH].copy(),
-            self.marks.copy(),
-            self.flown[max(0, self.rows - 1)].copy(),
-            (self.is_observed, self.in_range_at_end),
-        )
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Undo what was flown since a checkpoint."""
-        self.record[:], self.legs = checkpoint.record, checkpoint.legs
-        self.legs[:, codes.LEG_HOURS] = checkpoint.hours_left
-        self.opportunities[: codes.SCRATCH] = checkpoint.opportunities
-        self.marks[:] = checkpoint.marks
-        self.flown[max(0, self.rows - 1)] = checkpoint.last_row
-        self.is_observed, self.in_range_at_end = checkpoint.observation
+        record, exposures, marks, last_row = self.saved
+        self.record[:] = record
+        self.events = 0  # those before have been read
+        self.opportunities[codes.EXPOSURE : codes.SCRATCH] = exposures
+        self.marks[:] = marks
+        self.flown[max(0, self.rows - 1)] = last_row

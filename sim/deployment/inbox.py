@@ -3,6 +3,7 @@
 An aircraft knows nothing else of the world.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +44,8 @@ class Inbox:
     """What the cell of each nation knows, by nation."""
     news: Callable[[str | None], Any] = lambda _: None
     """Returns the SimPy event of a nation's next report, for which its crews wait."""
+    next_event_h: Callable[[], float] = lambda: -math.inf
+    """Returns the hour of the next event of the simulation: before it nobody else does anything."""
 
     def last_identified_of(self, record: str) -> Floats:
         """Return when each vessel was last identified by those who keep a record, (m,); they all write into it."""

@@ -30,13 +30,6 @@ from sim.deployment.ways import is_clear_beside, way_to, ways_to
 from sim.model.aircraft import Identification, Rung
 
 
-def fly_on(flight: Flight, decides: bool = True) -> int:
-    """Fly as `Flight.fly` does, and answer what compiled code asks on the way; return the code that says why it ended."""
-    while (code := flight.fly(decides)) in _ANSWERS:
-        _ANSWERS[code](flight)
-    return code
-
-
 # ---------------------------------------------------------------------------------------------------- the ladder
 def _classify(flight: Flight) -> None:
     """Try to recognise a transfer as two vessels alongside, at an hour of the approach."""
@@ -128,7 +121,7 @@ def _lead_back(flight: Flight) -> None:
     flight.set_legs(np.vstack([way_back, state.legs[state.route_leg :]]))
 
 
-_ANSWERS: Mapping[int, Callable[[Flight], None]] = {
+ANSWERS: Mapping[int, Callable[[Flight], None]] = {
     ASK_WAYS: _give_ways,
     ASK_WAY: _give_way,
     ASK_STAY: _say_whether_clear,
@@ -136,3 +129,4 @@ _ANSWERS: Mapping[int, Callable[[Flight], None]] = {
     ASK_CLASSIFIED: _classify,
     ASK_DOCUMENTED: _document,
 }
+"""By the code of each question of the compiled crew: what answers it."""

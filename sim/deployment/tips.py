@@ -98,7 +98,9 @@ def search_about(flight: Flight, tip: Tip, arrival_h: float) -> Floats:
     turn = performance_of(flight.plan.aircraft).turn_radius_nmi
     air = flight.plan.airspace
     try:
-        return waypoints_of(tracks, turn, None if flight.conditions.no_zones else ClosedSea(air.closed_with_margin, air.path))
+        return waypoints_of(
+            tracks, turn, None if flight.conditions.no_zones else ClosedSea(air.closed_with_margin, air.path)
+        )
     except UnflyableError as unflyable:  # the zones close all of the search
         raise NoPathError(str(unflyable)) from None
 

@@ -15,10 +15,16 @@ _AIMED_NMI = 1e-6  # the aim is good enough when the place of the meeting moves 
 
 def hours_to(flight: Flight, x: float, y: float) -> float:
     """Return the hours from where the aircraft is to a place, at transit speed; NoPathError where zones close it."""
-    points = [flight.state.place, (x, y)] if flight.conditions.no_zones else flight.plan.airspace.path(flight.state.place, (x, y)).tolist()
+    points = (
+        [flight.state.place, (x, y)]
+        if flight.conditions.no_zones
+        else flight.plan.airspace.path(flight.state.place, (x, y)).tolist()
+    )
     hours, winds = 0.0, flight.inbox.winds
     for (x0, y0), (x1, y1) in pairwise(points):
-        hours += flight.kernels.track(flight.state.hour + hours, x1 - x0, y1 - y0, flight.plan.aircraft.transit_speed_kn, winds)[0]
+        hours += flight.kernels.track(
+            flight.state.hour + hours, x1 - x0, y1 - y0, flight.plan.aircraft.transit_speed_kn, winds
+        )[0]
     return hours
 
 

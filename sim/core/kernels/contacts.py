@@ -2,8 +2,8 @@
 
 Arrays that go together are tuples, here and in `sim.core.kernels.crew`:
 
-* ``sea``: how the m vessels move: the targets of ``fly_legs``, the segments vessel by vessel (n,), and where each
-  vessel's begin there (m + 1,).
+* ``sea``: how the m vessels move: the targets of ``fly_legs``, which may leave out segments outside the hours of the
+  flight; all segments (n, 6); their numbers vessel by vessel (n,), and where each vessel's begin there (m + 1,).
 * ``contacts``: features (m,) that show of each contact, as bits; the contacts that wait (m,), in the order in which they
   came to wait; how far each transfer came on the ladder (m,), and the hour at which each vessel was last identified (m,);
   and notice (m, 2), whose second column is the range within which a contact that waits stops the flight again.
@@ -46,7 +46,7 @@ from sim.core.kernels.zones import crosses_ray
 @inline
 def place_of(sea: Any, vessel: int, hour: float) -> Any:
     """Return whether a vessel exists at an hour, and its place then."""
-    segments, order, starts = sea[0][0], sea[1], sea[2]
+    segments, order, starts = sea[1], sea[2], sea[3]
     for place in range(starts[vessel], starts[vessel + 1]):
         i = order[place]
         if segments[i, 0] <= hour < segments[i, 1]:

@@ -37,6 +37,7 @@ from sim.core.codes import (
     DETECTED,
     DIVERT,
     DONE,
+    EXPOSURE,
     EVENT_DIVERTED,
     EVENT_IDENTIFIED,
     EVENT_LOST,
@@ -60,6 +61,8 @@ from sim.core.codes import (
     ON_LEGS,
     REJOIN,
     ROUNDING_H,
+    SCRATCH,
+    SETTLE,
     STAY,
     STAY_CHANGED,
     SUCCEEDED,
@@ -91,12 +94,29 @@ def _fly_on_legs(
         homing, sea[0], sensing, memory, contacts[4], output[0], output[1],
     )  # fmt: skip
     flight.leg = leg
-    if code != DETECTED:
-        return code
-    flight.task = BEGIN
-    if flight.in_step != ALONE:
-        return CATCH_UP
+    if code == FULL:
+        return FULL
+    flight.why, flight.task = code, SETTLE
+    return CATCH_UP if flight.may_be_undone and flight.hour > flight.caught_up_h else GO_ON
+
+
+@inline
+def _settle(flight: Any) -> int:
+    """Accept how the flight along the legs ended, as nobody can call it back any more; a contact begins an investigation."""
+    flight.task = BEGIN if flight.why == DETECTED else ON_LEGS
+    if flight.why != DETECTED:
+        return flight.why
     return CHANGE if flight.hour >= flight.next_change_h else GO_ON
+
+
+@inline
+def _save(flights: Array, memory: Any, flown: Array, saved: Any) -> None:
+    """Keep all that a flight along the legs changes, so that it can be called back."""
+    numbers, marks, flight = memory[0], memory[2], flights[0]
+    saved[0][0] = flight
+    saved[1][:] = numbers[EXPOSURE:SCRATCH]
+    saved[2][:] = marks
+    saved[3][:] = flown[max(0, flight.rows - 1)]
 
 
 @inline
@@ -118,7 +138,7 @@ def _set_leg_aside(flight: Any, aside: Array, x: float, y: float, speed: float, 
     """Let a leg aside from the route be flown next."""
     aside[0, LEG_X], aside[0, LEG_Y], aside[0, LEG_SPEED], aside[0, LEG_HOURS] = x, y, speed, hours
     aside[0, LEG_PHASE], aside[0, LEG_PASS] = phase, 0.0
-    flight.continues = False
+    flight.continues, flight.hours_left = False, 0.0
 
 
 # ---------------------------------------------------------------------------------------------------- home in time
@@ -157,7 +177,7 @@ def _begin(flight: Any, legs: Array) -> int:
 @inline
 def _way_to(flight: Any, rules: Any, sea: Any, homing: Any, target: int) -> Any:
     """Return the straight way to a vessel, see ``meet``."""
-    return meet(sea[0][0], sea[1], sea[2], target, flight.hour, flight.x, flight.y, rules.transit_speed_kn, homing[2])
+    return meet(sea[1], sea[2], sea[3], target, flight.hour, flight.x, flight.y, rules.transit_speed_kn, homing[2])
 
 
 @inline
@@ -272,9 +292,9 @@ def _go_back(flight: Any, rules: Any, legs: Array) -> int:
         number = legs[flight.leg, LEG_PASS] if flight.leg < legs.shape[0] else 0.0
         legs[row, LEG_X], legs[row, LEG_Y], legs[row, LEG_PHASE] = flight.left_x, flight.left_y, REJOIN
         legs[row, LEG_SPEED], legs[row, LEG_HOURS], legs[row, LEG_PASS] = rules.transit_speed_kn, 0.0, number
-        flight.leg, flight.continues = row, False
+        flight.leg, flight.continues, flight.hours_left = row, False, 0.0
     flight.task = ON_LEGS
-    return BACK if flight.returns or flight.in_step != ALONE or flight.decisions > 0 else GO_ON
+    return BACK if flight.returns or flight.has_news or flight.decisions > 0 else GO_ON
 
 
 # ---------------------------------------------------------------------------------------------------- the way there
@@ -443,13 +463,14 @@ _SIGNATURE = numba.int64(
     numba.types.Array(numba.from_dtype(RULES), 1, "C"),
     _group(_F2, _F2),  # tracks
     _group(_F1, _F2, _F2, _F2, _F2),  # homing
-    _group(_group(_F2, _I1, _F1, _U1, _I1), _I1, _I1),  # sea
+    _group(_group(_F2, _I1, _F1, _U1, _I1), _F2, _I1, _I1),  # sea
     _group(_U1, _U1, _F2, _F4, _F1),  # sensing
     _group(numba.float64[:, :, ::1], _I1, _FLAGS),  # memory
     _group(_I1, _I1, _I1, _F1, _F2),  # contacts
     _group(_I1, _F1, _F1, _F2, _F2),  # judging
     _F1,  # light
     _group(_F2, _F2, _F2, _F2),  # output
+    _group(numba.types.Array(numba.from_dtype(FLIGHT), 1, "C"), numba.float64[:, :, ::1], _FLAGS, _F1),  # saved
 )
 
 
@@ -466,26 +487,30 @@ def fly_crew(
     judging: Any,
     light: Array,
     output: Any,
+    saved: Any,
 ) -> int:
     """Fly on until the caller must act; return why: a code of `sim.core.codes` from DONE to ASK_DOCUMENTED.
 
     ``flights`` (1,) and ``rules_of_crew`` (1,) are records of the layouts in `sim.core.records`; the first is updated.
-    ``light`` (n,): the hours at which light begins or ends, by turns. The caller reads the events after each call, and
-    sets ``flight.events`` to 0. See the docstring of this file for the other arguments.
+    ``light`` (n,): the hours at which light begins or ends, by turns. ``saved``: room for what ``_save`` keeps, in the
+    shapes of the originals. The caller reads the events after each call, and sets ``flight.events`` to 0. See the
+    docstring of this file for the other arguments.
     """
     flight, rules = flights[0], rules_of_crew[0]
     marks, flown, found, events = memory[2], output[0], output[1], output[2]
     code = GO_ON
     while code == GO_ON:
-        if not flight.may_be_undone:
-            if flight.events + flight.found - flight.taken_in > events.shape[0]:
-                return FULL
-            take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
-        if flight.events + _ROOM > events.shape[0]:
-            return FULL
         task = flight.task
+        if flight.events + flight.found - flight.taken_in + _ROOM > events.shape[0]:
+            return FULL
+        if task != SETTLE:
+            take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
         if task == ON_LEGS:
+            if flight.may_be_undone:
+                _save(flights, memory, flown, saved)
             code = _fly_on_legs(flight, tracks, homing, sea, sensing, memory, contacts, output)
+        elif task == SETTLE:
+            code = _settle(flight)
         elif task == BEGIN:
             code = _begin(flight, tracks[0])
         elif task == CHOOSE:
@@ -511,6 +536,6 @@ def fly_crew(
             code = _leave(flight, rules, contacts, events)
         else:
             code = _go_back(flight, rules, tracks[0])
-    if not flight.may_be_undone and flight.events + flight.found - flight.taken_in <= events.shape[0]:
+    if flight.task != SETTLE:
         take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
     return code

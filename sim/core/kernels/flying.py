@@ -6,6 +6,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from sim.core.codes import (
     BINGO,
     CHANGE,
@@ -55,10 +57,14 @@ def _search_stretch(
     memory: Any,
     notice: Array,
     commit: bool,
+    near: Array,
+    most: int,
     found: Array,
     hits: int,
 ) -> Any:
-    """Search one straight stretch [t, end): return the first event (when, vessel, sensor) and the number of detections.
+    """Search one straight stretch [t, end).
+
+    Returns the first event (when, vessel, sensor), the number of detections, and how many segments came near.
 
     An event is a detection, or, with sensor -1, the moment at which a contact left waiting comes within its range
     ``notice[m, 1]``; without an event, when is infinite.
@@ -69,14 +75,18 @@ def _search_stretch(
     SCRATCH rows hold a draft of this call. So no draft need be cleared between calls.
 
     A vessel is skipped if it lies farther than the farthest reach plus the distance that the two can close meanwhile.
+    The numbers of all other segments are written to ``near`` (n,). If ``most`` is 0 or more, only the first so many of
+    these are searched, as an earlier call for the same stretch, or a longer one, has left them.
     """
     segments, owner, reach, vessels, kinds = targets
     key, sensors, laws, tables, farthest = sensing
     numbers, drafted, marks = memory
     best, who, which = math.inf, -1, -1
     drafted[-1] += 1
-    count = 0
-    for i in range(first_above(reach, t), segments.shape[0]):
+    count, kept = 0, 0
+    first_row = first_above(reach, t) if most < 0 else 0
+    for step in range(first_row, segments.shape[0] if most < 0 else most):
+        i = step if most < 0 else near[step]
         if segments[i, 0] >= end:
             break
         m = owner[i]
@@ -87,13 +97,17 @@ def _search_stretch(
         dy = segments[i, 3] + segments[i, 5] * (ta - segments[i, 0]) - y - vy * (ta - t)
         rx, ry = segments[i, 4] - vx, segments[i, 5] - vy
         if marks[SEEN, m]:
+            near[kept] = i
+            kept += 1
             chord = chord_in_range(notice, m, dx, dy, rx, ry, ta, tb)
             if ta < chord[0] < chord[1] and chord[0] < best:
                 best, who, which = chord[0], m, -1
             continue
-        near = farthest[kinds[m]] + norm(rx, ry) * (tb - ta)
-        if dx * dx + dy * dy > near * near:
+        within = farthest[kinds[m]] + norm(rx, ry) * (tb - ta)
+        if dx * dx + dy * dy > within * within:
             continue
+        near[kept] = i
+        kept += 1
         early, sensor, first = math.inf, -1, kinds[m] * sensors.size
         for k in range(sensors.size):
             if numbers[THRESHOLD, k, m] < 0.0:
@@ -120,7 +134,7 @@ def _search_stretch(
             count += 1
         if early < best:
             best, who, which = early, m, sensor
-    return best, who, which, count
+    return best, who, which, count, kept
 
 
 @inline
@@ -145,8 +159,7 @@ def fly_legs(
     its range ``notice[m, 1]``.
 
     ``flight``: a record of the layout `sim.core.records.FLIGHT`, updated in place. ``legs`` (n, 6): the columns are
-    those of `sim.core.codes.LEG_X`; of a leg timed by hours and broken off, the hours that remain are written back. A
-    leg that a detection broke off is continued in the same row of ``flown`` (rows, 7).
+    those of `sim.core.codes.LEG_X`. A leg that a detection broke off is continued in the same row of ``flown`` (rows, 7).
     ``homing``: the way home, see ``soonest_base``.
     ``targets``: segments (n, 6), owners (n,), running maximum of their ends (n,), identities (m,) and classes (m,).
     ``sensing``: key, identities of the sensors, laws and tables, and the farthest range of any law for each class.
@@ -158,15 +171,19 @@ def fly_legs(
     limits, marks = homing[0], memory[2]
     wind_x, wind_y = limits[HOME_WIND_X], limits[HOME_WIND_Y]
     code, who, which = DONE, -1, -1
+    near = np.empty(targets[0].shape[0], np.int64)
     while leg < legs.shape[0]:
         dx, dy = legs[leg, LEG_X] - x, legs[leg, LEG_Y] - y
         length, speed, hours = norm(dx, dy), legs[leg, LEG_SPEED], legs[leg, LEG_HOURS]
         timed = hours > 0.0
+        if timed and flight.hours_left > 0.0:
+            hours = flight.hours_left
         if not timed and length > 0.0:
             hours = length / ground_speed(dx, dy, length, speed, wind_x, wind_y)
         if hours <= 0.0:
             leg += 1
             goes_on = False
+            flight.hours_left = 0.0
             continue
         if t >= until:
             code = CHANGE
@@ -179,9 +196,10 @@ def fly_legs(
         extra = limits[HOME_BURN + int(legs[leg, LEG_PHASE])] - 1.0
         turn = bingo_time(t, x, y, vx, vy, min(arrive, until), extra, spent, homing) if watch else math.inf
         end = min(min(arrive, turn), until)
+        most = -1
         for commit in range(0 if stop else 1, 2):  # first find what stops the flight, then fly and search that far
-            when, first, sensor, count = _search_stretch(
-                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, found, hits
+            when, first, sensor, count, most = _search_stretch(
+                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, near, most, found, hits
             )
             hits += count
             if commit == 0 and first >= 0:
@@ -201,7 +219,7 @@ def fly_legs(
             flown[rows - 1, FLOWN_END], flown[rows - 1, FLOWN_X1], flown[rows - 1, FLOWN_Y1] = end, nx, ny
             spent += extra * (end - t)
             if timed and not whole:
-                legs[leg, LEG_HOURS] = arrive - end  # the hours that are left
+                flight.hours_left = arrive - end
             t, x, y = end, nx, ny
             goes_on = True
         if code == DETECTED:
@@ -214,6 +232,7 @@ def fly_legs(
             break
         leg += 1
         goes_on = False
+        flight.hours_left = 0.0
     flight.hour, flight.x, flight.y, flight.extra_burn_h = t, x, y, spent
     flight.rows, flight.found = rows, hits
     flight.continues = goes_on and code != BINGO and code != CHANGE
