@@ -63,6 +63,12 @@ LEG_COLUMNS = 6
 FLOWN_BEGIN, FLOWN_END, FLOWN_X0, FLOWN_Y0, FLOWN_X1, FLOWN_Y1, FLOWN_PHASE = range(7)
 FLOWN_COLUMNS = 7
 
+# Columns of the ways to the contacts that wait (m, 12): the numbers of `sim.core.motion.Rendezvous` but the last, and what
+# the meeting is worth.
+WAY_H, WAY_X, WAY_Y, WAY_TURN_H, WAY_END_H, WAY_RANGE, WAY_VX, WAY_VY = range(8)
+WORTH = 11
+WAY_COLUMNS = 12
+
 # The phases of a flight: the phase of a leg, and the fuel flow of each among the limits below.
 PHASES = ("transit", "search", "divert", "identify", "rejoin", "return", "hold")
 TRANSIT, SEARCH, DIVERT, IDENTIFY, REJOIN, RETURN, HOLD = range(7)

@@ -16,7 +16,6 @@ from sim.deployment.patrols import PatrolPlan
 
 _FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
 _EVENTS = 512  # that a call may write down, beside a detection of each target
-_WAY_COLUMNS = 12  # of the ways to the contacts that wait: those of `sim.core.kernels.rendezvous.meet`, and its worth
 
 T = TypeVar("T")
 
@@ -91,13 +90,14 @@ class FlightState:
         """Hour, target and sensor of each detection; a target is detected once in a sortie."""
         self.event_rows = np.empty((_EVENTS + count, codes.EVENT_COLUMNS))
         """Events that have not been read yet."""
-        self.ways = np.zeros((count, _WAY_COLUMNS))
+        self.ways = np.zeros((count, codes.WAY_COLUMNS))
         self.saved = (
             new_record(FLIGHT), np.zeros_like(self.opportunities[codes.EXPOSURE : codes.SCRATCH]),
             np.zeros_like(self.marks), np.zeros(codes.FLOWN_COLUMNS),
         )  # fmt: skip
         """What the state was when the aircraft last set out along its legs: see `sim.core.kernels.crew`."""
-        self.memory = (self.opportunities, self.draft_calls, self.marks)
+        room = np.zeros(len(inbox.targets.rows), np.int64)  # for the segments that come near
+        self.memory = (self.opportunities, self.draft_calls, self.marks, room)
         self.reconsider_nmi, self.came_in_range = plan.reconsider_nmi, inbox.came_in_range
         self.is_observed, self.in_range_at_end = True, self.marks[codes.MET]
 

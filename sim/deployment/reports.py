@@ -13,13 +13,12 @@ import simpy
 
 from sim.core import chance
 from sim.core.arrays import Entities, Ints
-from sim.core.codes import Purpose
+from sim.core.codes import DARK, Purpose
 from sim.core.motion import Motion
-from sim.core.codes import DARK
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import patrols_following_tips
-from sim.deployment.waiting import Process
 from sim.deployment.transfers import TransferTable
+from sim.deployment.waiting import Process
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
 from sim.model.observers.base import ObserverPlan
 from sim.model.report_deliveries import Delivery, ReportBatch, deliver

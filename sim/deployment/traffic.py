@@ -17,10 +17,10 @@ import numpy as np
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
+from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.model.ships import Background
 from sim.scenario.schema import Scenario

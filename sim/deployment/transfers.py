@@ -13,11 +13,10 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
-from sim.core.codes import Purpose
+from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places

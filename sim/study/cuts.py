@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sim.core.units import HOURS_PER_DAY
 from sim.core.codes import PHASES
+from sim.core.units import HOURS_PER_DAY
 from sim.scenario.groups import patrols_on_route
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused

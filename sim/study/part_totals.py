@@ -14,11 +14,11 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Flags, Floats
+from sim.core.codes import PHASES
 from sim.core.geo import plane_of
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import RUNGS
 from sim.deployment.log import Log
-from sim.core.codes import PHASES
 from sim.deployment.sorties import LegHours, Sortie, leg_hours
 from sim.deployment.totals import TOTALS
 from sim.scenario.schema import Scenario

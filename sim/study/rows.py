@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sim.core.codes import PHASES
 from sim.deployment.ladder import STATUSES
 from sim.deployment.log import Log
-from sim.core.codes import PHASES
 from sim.deployment.reports import Dissemination
 from sim.deployment.tip_outcomes import report_outcomes
 from sim.scenario.schema import Scenario

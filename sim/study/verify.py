@@ -113,7 +113,7 @@ class Search:
             flight, legs, UNLIMITED_FUEL,
             (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
             (self.key, self.sensor_ids, self.laws, self.tables, self.laws[:, 1].copy()),
-            (self.opportunities, self.draft_calls, self.flags),
+            (self.opportunities, self.draft_calls, self.flags, np.zeros(len(targets.rows), np.int64)),
             np.zeros((self.draft_calls.size - 1, 2)), np.empty((len(legs) + 1, codes.FLOWN_COLUMNS)), self.detections,
         )  # fmt: skip
         self.detection_count = int(flight["found"][0])

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from sim.core import chance, codes, kernels
-from sim.core.codes import Purpose
+from sim.core.codes import PHASES, Purpose
 from sim.core.motion import Motion
-from sim.core.codes import PHASES
 from sim.model.laws.definite_range import DefiniteRange
 from tests.helpers import kernel_laws, moving_targets
 

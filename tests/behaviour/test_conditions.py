@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.deployment.engine import simulate
 from sim.core.codes import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.model.sun import Sun
 from sim.scenario.problems import InputError

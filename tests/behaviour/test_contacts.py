@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.codes import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.core.codes import DARK, IDENTIFY, LISTED, SEARCH, SPOOFING, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import simulate
 from sim.deployment.ladder import REASONS
-from sim.core.codes import IDENTIFY, SEARCH
 from sim.deployment.sorties import legs_before
 from sim.deployment.world import prepare
 from tests.helpers import events, plan_of

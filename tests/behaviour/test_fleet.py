@@ -8,10 +8,9 @@ import shapely
 
 from sim import load_scenario
 from sim.core import chance
-from sim.core.codes import Purpose
+from sim.core.codes import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT, Purpose
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import simulate
-from sim.core.codes import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
 from sim.deployment.world import prepare
 from sim.scenario.groups import assignment_of
 from sim.scenario.routes import airspace

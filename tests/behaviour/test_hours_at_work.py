@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.chance import replication_key
-from sim.deployment.bases import Openings, realise_openings
 from sim.core.codes import DIVERT, HOLD, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment.bases import Openings, realise_openings
 from sim.deployment.sorties import Sortie, hours_at_work, legs_before
 from sim.model.patrols import Closed
 from tests.helpers import scores_from, standard_errors

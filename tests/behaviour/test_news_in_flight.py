@@ -4,13 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from sim.deployment.detection import DetectionState
 
 from sim import load_scenario
-from sim.core.codes import CHANGE
-from sim.deployment.detection import DetectionState
+from sim.core.codes import CHANGE, SEARCH
 from sim.deployment.flight import Flight
 from sim.deployment.inbox import Inbox
-from sim.core.codes import SEARCH
 from sim.deployment.world import prepare, realise
 
 

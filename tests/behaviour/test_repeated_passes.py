@@ -7,9 +7,9 @@ import pytest
 import simpy
 
 from sim import load_scenario, simulate
+from sim.core.codes import RETURN, SEARCH, TRANSIT
 from sim.deployment.crew import RouteProgress
 from sim.deployment.inbox import Inbox
-from sim.core.codes import RETURN, SEARCH, TRANSIT
 from sim.deployment.schedule import patrol
 from sim.deployment.world import prepare, realise
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, simulate
+from sim.core.codes import PHASES
 from sim.core.motion import labels_of
 from sim.deployment.ladder import REASONS, STATUSES
 from sim.deployment.log import Log
-from sim.core.codes import PHASES
 from sim.study.columns import schemas
 from sim.study.store import TABLES
 

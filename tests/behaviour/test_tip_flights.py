@@ -7,9 +7,9 @@ import pytest
 import shapely
 
 from sim.core.airspace import NoPathError
+from sim.core.codes import REJOIN, SEARCH, TRANSIT
 from sim.core.turns import UnflyableError
 from sim.deployment.engine import simulate
-from sim.core.codes import REJOIN, SEARCH, TRANSIT
 from sim.model.cells import PROBABLE_ERROR
 from tests.behaviour.tip_scenarios import (
     FOLLOWED,

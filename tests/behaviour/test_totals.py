@@ -1,9 +1,9 @@
 """The rows of totals, reasons and features: each fact once, and what derives from it agrees."""
 
 from sim import load_scenario
+from sim.core.codes import DOCUMENTED
 from sim.deployment.contacts import FEATURES
 from sim.deployment.engine import simulate
-from sim.core.codes import DOCUMENTED
 from sim.deployment.ladder import REASONS
 from sim.deployment.totals import TOTALS
 from sim.model.aircraft import Priority

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sim import load_scenario
 from sim.core import chance, codes, kernels
-from sim.deployment.landing import ROUNDING_H, LandingLimits
 from sim.core.codes import PHASES, SEARCH
+from sim.deployment.landing import ROUNDING_H, LandingLimits
 from sim.model.laws.base import kernel_laws
 from tests.helpers import LAWS, law_of, moving_targets
 

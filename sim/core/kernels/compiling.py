@@ -12,7 +12,9 @@ from sim.core.kernels.cache import KernelCache
 Array = np.ndarray[Any, Any]
 
 
-inline: Callable[[Any], Any] = numba.njit(error_model="numpy")
+# Functions that others call make no arrays. So they need not count who uses an array, which would take longer than their
+# work: each count is an atomic addition, and exposures are integrated in some nanoseconds.
+inline: Callable[[Any], Any] = numba.njit(error_model="numpy", _nrt=False)
 always_inline: Callable[[Any], Any] = numba.njit(error_model="numpy", inline="always")
 
 
@@ -40,6 +42,18 @@ def entry(signature: str) -> Callable[[Any], Any]:
 # Types in signatures: contiguous arrays, by number of axes.
 F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[:,:,:,::1]"
 I1, U1, U2 = "int64[::1]", "uint64[::1]", "uint64[:,::1]"
+
+
+def _record_of(records: Array) -> Any:
+    """Return the record in an array (1,); compiled code reads and sets its fields as attributes."""
+    return records[0]
+
+
+def _record_of_uncompiled(records: Array) -> Any:
+    return records.view(np.recarray)[0]
+
+
+record_of = _record_of_uncompiled if numba.config.DISABLE_JIT else inline(_record_of)
 
 
 @inline

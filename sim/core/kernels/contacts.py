@@ -39,7 +39,7 @@ from sim.core.codes import (
     WATCHED,
     WORTHWHILE,
 )
-from sim.core.kernels.compiling import Array, inline, norm, on_demand
+from sim.core.kernels.compiling import Array, inline, norm, on_demand, record_of
 from sim.core.kernels.zones import crosses_ray
 
 
@@ -184,12 +184,11 @@ def take_in(
 
 
 @inline
-def stop_waiting(flight: Any, waiting: Array, marks: Array, target: int) -> None:
-    """Take a contact out of those that wait; the others keep their order."""
-    marks[WAITING, target] = False
+def keep_waiting(flight: Any, waiting: Array, marks: Array) -> None:
+    """Take the contacts that no longer wait out of the list of those that do; the others keep their order."""
     kept = 0
     for k in range(flight.waiting):
-        if waiting[k] != target:
+        if marks[WAITING, waiting[k]]:
             waiting[kept] = waiting[k]
             kept += 1
     flight.waiting = kept
@@ -198,7 +197,7 @@ def stop_waiting(flight: Any, waiting: Array, marks: Array, target: int) -> None
 @on_demand  # only crews that weigh tips call it
 def judge_again(flights: Array, rules_of_crew: Array, sea: Any, contacts: Any, judging: Any, marks: Array) -> None:
     """Judge all contacts again after a tip has come or is followed: those near it are worth more than before."""
-    flight, rules, features, tips = flights[0], rules_of_crew[0], contacts[0], judging[4]
+    flight, rules, features, tips = record_of(flights), record_of(rules_of_crew), contacts[0], judging[4]
     for target in range(marks.shape[1]):
         if not (marks[SEEN, target] and (marks[WAITING, target] or marks[SET_ASIDE, target])):
             continue

@@ -37,11 +37,11 @@ from sim.core.codes import (
     DETECTED,
     DIVERT,
     DONE,
-    EXPOSURE,
     EVENT_DIVERTED,
     EVENT_IDENTIFIED,
     EVENT_LOST,
     EVENT_NOT_CLASSIFIED,
+    EXPOSURE,
     FAILED,
     FULL,
     GO_BACK,
@@ -58,6 +58,7 @@ from sim.core.codes import (
     LEG_SPEED,
     LEG_X,
     LEG_Y,
+    MARKS,
     ON_LEGS,
     REJOIN,
     ROUNDING_H,
@@ -70,10 +71,17 @@ from sim.core.codes import (
     TO_CORNER,
     UNTRIED,
     WAITING,
+    WAY_END_H,
+    WAY_H,
+    WAY_VX,
+    WAY_VY,
+    WAY_X,
+    WAY_Y,
+    WORTH,
     WORTHWHILE,
 )
-from sim.core.kernels.compiling import Array, entry, inline, norm
-from sim.core.kernels.contacts import note_progress, place_flown, report, stop_waiting, take_in
+from sim.core.kernels.compiling import Array, entry, inline, norm, record_of
+from sim.core.kernels.contacts import keep_waiting, note_progress, place_flown, report, take_in
 from sim.core.kernels.flying import fly_legs
 from sim.core.kernels.fuel import soonest_base
 from sim.core.kernels.random_numbers import first_above
@@ -112,11 +120,18 @@ def _settle(flight: Any) -> int:
 @inline
 def _save(flights: Array, memory: Any, flown: Array, saved: Any) -> None:
     """Keep all that a flight along the legs changes, so that it can be called back."""
-    numbers, marks, flight = memory[0], memory[2], flights[0]
-    saved[0][0] = flight
-    saved[1][:] = numbers[EXPOSURE:SCRATCH]
-    saved[2][:] = marks
-    saved[3][:] = flown[max(0, flight.rows - 1)]
+    numbers, marks, flight = memory[0], memory[2], record_of(flights)
+    _, exposures, saved_marks, last_row = saved
+    saved[0][0] = flights[0]
+    for m in range(marks.shape[1]):
+        for row in range(MARKS):
+            saved_marks[row, m] = marks[row, m]
+    for row in range(SCRATCH - EXPOSURE):
+        for k in range(numbers.shape[1]):
+            for m in range(numbers.shape[2]):
+                exposures[row, k, m] = numbers[EXPOSURE + row, k, m]
+    for column in range(last_row.size):
+        last_row[column] = flown[max(0, flight.rows - 1), column]
 
 
 @inline
@@ -143,14 +158,16 @@ def _set_leg_aside(flight: Any, aside: Array, x: float, y: float, speed: float, 
 
 # ---------------------------------------------------------------------------------------------------- home in time
 @inline
-def _can_stay(flight: Any, rules: Any, homing: Any, way: Any, rounding_h: float) -> bool:
-    """Return whether it lands in time if it goes a way, stays beside the vessel as that moves on, and goes home.
+def _can_stay(
+    flight: Any, rules: Any, homing: Any, meet_h: float, x: float, y: float, vx: float, vy: float, rounding_h: float
+) -> bool:
+    """Return whether it lands in time if it meets a vessel, stays beside it as that moves on, and goes home.
 
     The rule is `sim.deployment.landing.LandingLimits.allow`.
     """
     limits, stay_h = homing[0], rules.time_h
-    leave_h = way[0] + stay_h
-    landing_h = leave_h + soonest_base(leave_h, way[1] + way[6] * stay_h, way[2] + way[7] * stay_h, homing)[0]
+    leave_h = meet_h + stay_h
+    landing_h = leave_h + soonest_base(leave_h, x + vx * stay_h, y + vy * stay_h, homing)[0]
     extra = rules.burn_beside * stay_h + flight.extra_burn_h
     by_fuel: bool = landing_h + extra <= limits[HOME_BY_FUEL] + rounding_h
     return by_fuel and landing_h <= limits[HOME_BY_CLOCK] + rounding_h
@@ -190,65 +207,76 @@ def _has_light(rules: Any, light: Array, hour: float) -> bool:
 
 
 @inline
+def _weigh_contacts(
+    flight: Any, rules: Any, homing: Any, sea: Any, contacts: Any, judging: Any, marks: Array, ways: Array
+) -> None:
+    """Write into the last column of ``ways`` what each contact that waits is worth now; drop those that have gone."""
+    features, waiting, kept = contacts[0], contacts[1], 0
+    for k in range(flight.waiting):
+        target = waiting[k]
+        if rules.open_sea:
+            way = _way_to(flight, rules, sea, homing, target)
+            for column in range(WORTH):
+                ways[k, column] = way[column]
+        if ways[k, WAY_END_H] <= flight.hour:
+            marks[WAITING, target] = False
+            continue
+        back = norm(ways[k, WAY_X] - flight.left_x, ways[k, WAY_Y] - flight.left_y)
+        score = judging[1][features[target]] if rules.has_priority else 0.0
+        waiting[kept] = target
+        for column in range(WORTH):
+            ways[kept, column] = ways[k, column]
+        ways[kept, WORTH] = worth(
+            score, flight.hour, ways[k, WAY_H], back, rules.max_detour_nmi, rules.time_h, rules.cost_per_h,
+            rules.transit_speed_kn,
+        )  # fmt: skip
+        kept += 1
+    flight.waiting = kept
+
+
+@inline
+def _best_worth(count: int, ways: Array) -> int:
+    """Return the row of the contact that is worth most, of equals the one met soonest; -1 if none is worth anything."""
+    best = -1
+    for k in range(count):
+        value = ways[k, WORTH]
+        if value >= 0.0 and (
+            best < 0
+            or value > ways[best, WORTH]
+            or (value == ways[best, WORTH] and ways[k, WAY_H] < ways[best, WAY_H])
+        ):
+            best = k
+    return best
+
+
+@inline
 def _best_contact(
     flight: Any, rules: Any, homing: Any, sea: Any, contacts: Any, judging: Any, marks: Array, light: Array, ways: Array
 ) -> int:
     """Return the contact to investigate next, -1 for none: the one worth most, less its hours; of equals the nearest.
 
-    Fuel and clock must allow to reach the contact, to stay, and to go home. Contacts that have gone, or that were
-    identified lately, are taken out of those that wait as they are met.
+    Fuel and clock must allow to reach the contact, to stay, and to go home. Contacts that were identified lately are
+    taken out of those that wait as they are met.
     """
-    features, waiting, _, identified, _ = contacts
-    values, kept = ways[:, 11], 0
-    for k in range(flight.waiting):  # the worth of each; those whose vessel has gone are left out
-        target = waiting[k]
-        if rules.open_sea:
-            way = _way_to(flight, rules, sea, homing, target)
-            for column in range(11):
-                ways[k, column] = way[column]
-        if ways[k, 4] <= flight.hour:
-            marks[WAITING, target] = False
-            continue
-        back = norm(ways[k, 1] - flight.left_x, ways[k, 2] - flight.left_y)
-        score = judging[1][features[target]] if rules.has_priority else 0.0
-        value = worth(
-            score, flight.hour, ways[k, 0], back, rules.max_detour_nmi, rules.time_h, rules.cost_per_h,
-            rules.transit_speed_kn,
-        )  # fmt: skip
-        waiting[kept] = target
-        ways[kept, :11] = ways[k, :11]
-        values[kept] = value
-        kept += 1
-    flight.waiting = kept
-    best, lately = -1, 0
-    while True:
-        best = -1
-        for k in range(kept):
-            if values[k] >= 0.0 and (
-                best < 0 or values[k] > values[best] or (values[k] == values[best] and ways[k, 0] < ways[best, 0])
-            ):
-                best = k
-        if best < 0:
-            break
-        target = waiting[best]
+    waiting, identified = contacts[1], contacts[3]
+    _weigh_contacts(flight, rules, homing, sea, contacts, judging, marks, ways)
+    found = -1
+    row = _best_worth(flight.waiting, ways)
+    while row >= 0 and found < 0:
+        target = waiting[row]
         if flight.hour - identified[target] < rules.remember_h:
             marks[WORTHWHILE, target] = False  # it is left alone for a reason, and does not count as overlooked
             marks[WAITING, target] = False
-            lately += 1
-        elif _has_light(rules, light, ways[best, 0] + rules.time_h) and _can_stay(
-            flight, rules, homing, ways[best], 0.0
-        ):
-            best = target
-            break
-        values[best] = -math.inf
-    if lately > 0:
-        kept = 0
-        for k in range(flight.waiting):
-            if marks[WAITING, waiting[k]]:
-                waiting[kept] = waiting[k]
-                kept += 1
-        flight.waiting = kept
-    return best
+        elif _has_light(rules, light, ways[row, WAY_H] + rules.time_h) and _can_stay(
+            flight, rules, homing, ways[row, WAY_H], ways[row, WAY_X], ways[row, WAY_Y], ways[row, WAY_VX],
+            ways[row, WAY_VY], 0.0,
+        ):  # fmt: skip
+            found = target
+            marks[WAITING, target] = False
+        ways[row, WORTH] = -math.inf
+        row = _best_worth(flight.waiting, ways)
+    keep_waiting(flight, waiting, marks)
+    return found
 
 
 @inline
@@ -273,7 +301,6 @@ def _choose(
     if target < 0:
         flight.task = GO_BACK
         return GO_ON
-    stop_waiting(flight, contacts[1], marks, target)
     report(flight, output[2], flight.hour, EVENT_DIVERTED, target, flight.x, flight.y, contacts[0][target])
     note_progress(rules, contacts, target, LEFT, flight.hour)
     flight.target, flight.classified, flight.has_gone = target, UNTRIED, True
@@ -311,7 +338,9 @@ def _aim(flight: Any, rules: Any, homing: Any, sea: Any, output: Any, aside: Arr
         return ASK_WAY
     flight.asked = False
     gone = flight.end_h <= flight.hour or not math.isfinite(flight.meet_h) or flight.aborted
-    if gone or not _can_stay(flight, rules, homing, _way_of(flight), ROUNDING_H):
+    if gone or not _can_stay(
+        flight, rules, homing, flight.meet_h, flight.meet_x, flight.meet_y, flight.vx, flight.vy, ROUNDING_H
+    ):
         return _lose(flight, output[2])
     if flight.has_via:
         _set_leg_aside(flight, aside, flight.via_x, flight.via_y, rules.transit_speed_kn, 0.0, DIVERT)
@@ -339,14 +368,6 @@ def _set_way(flight: Any, way: Any) -> None:
     flight.meet_h, flight.meet_x, flight.meet_y, flight.turn_h, flight.end_h = way[0], way[1], way[2], way[3], way[4]
     flight.range_nmi, flight.vx, flight.vy = way[5], way[6], way[7]
     flight.ground_x, flight.ground_y, flight.hold_h = way[8], way[9], way[10]
-
-
-@inline
-def _way_of(flight: Any) -> Any:
-    """Return the first eight numbers of the way in the state."""
-    return (
-        flight.meet_h, flight.meet_x, flight.meet_y, flight.turn_h, flight.end_h, flight.range_nmi, flight.vx, flight.vy
-    )  # fmt: skip
 
 
 @inline
@@ -465,7 +486,7 @@ _SIGNATURE = numba.int64(
     _group(_F1, _F2, _F2, _F2, _F2),  # homing
     _group(_group(_F2, _I1, _F1, _U1, _I1), _F2, _I1, _I1),  # sea
     _group(_U1, _U1, _F2, _F4, _F1),  # sensing
-    _group(numba.float64[:, :, ::1], _I1, _FLAGS),  # memory
+    _group(numba.float64[:, :, ::1], _I1, _FLAGS, _I1),  # memory
     _group(_I1, _I1, _I1, _F1, _F2),  # contacts
     _group(_I1, _F1, _F1, _F2, _F2),  # judging
     _F1,  # light
@@ -496,7 +517,7 @@ def fly_crew(
     shapes of the originals. The caller reads the events after each call, and sets ``flight.events`` to 0. See the
     docstring of this file for the other arguments.
     """
-    flight, rules = flights[0], rules_of_crew[0]
+    flight, rules = record_of(flights), record_of(rules_of_crew)
     marks, flown, found, events = memory[2], output[0], output[1], output[2]
     code = GO_ON
     while code == GO_ON:

@@ -6,8 +6,6 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from sim.core.codes import (
     BINGO,
     CHANGE,
@@ -37,7 +35,7 @@ from sim.core.codes import (
     THRESHOLD,
     WAITING,
 )
-from sim.core.kernels.compiling import Array, inline, norm, on_demand
+from sim.core.kernels.compiling import Array, inline, norm, on_demand, record_of
 from sim.core.kernels.exposures import add_exposure, chord_in_range
 from sim.core.kernels.fuel import bingo_time
 from sim.core.kernels.random_numbers import FOR_THRESHOLD, first_above, join_identities, uniform_pair
@@ -57,7 +55,6 @@ def _search_stretch(
     memory: Any,
     notice: Array,
     commit: bool,
-    near: Array,
     most: int,
     found: Array,
     hits: int,
@@ -80,7 +77,7 @@ def _search_stretch(
     """
     segments, owner, reach, vessels, kinds = targets
     key, sensors, laws, tables, farthest = sensing
-    numbers, drafted, marks = memory
+    numbers, drafted, marks, near = memory
     best, who, which = math.inf, -1, -1
     drafted[-1] += 1
     count, kept = 0, 0
@@ -163,7 +160,8 @@ def fly_legs(
     ``homing``: the way home, see ``soonest_base``.
     ``targets``: segments (n, 6), owners (n,), running maximum of their ends (n,), identities (m,) and classes (m,).
     ``sensing``: key, identities of the sensors, laws and tables, and the farthest range of any law for each class.
-    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), see ``_search_stretch``, and marks (MARKS, m).
+    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), marks (MARKS, m), and room for segments that come near (n,):
+    see ``_search_stretch``.
     ``found`` (m, 3): when, vessel, sensor.
     """
     t, x, y, spent, until = flight.hour, flight.x, flight.y, flight.extra_burn_h, flight.next_change_h
@@ -171,7 +169,6 @@ def fly_legs(
     limits, marks = homing[0], memory[2]
     wind_x, wind_y = limits[HOME_WIND_X], limits[HOME_WIND_Y]
     code, who, which = DONE, -1, -1
-    near = np.empty(targets[0].shape[0], np.int64)
     while leg < legs.shape[0]:
         dx, dy = legs[leg, LEG_X] - x, legs[leg, LEG_Y] - y
         length, speed, hours = norm(dx, dy), legs[leg, LEG_SPEED], legs[leg, LEG_HOURS]
@@ -199,7 +196,7 @@ def fly_legs(
         most = -1
         for commit in range(0 if stop else 1, 2):  # first find what stops the flight, then fly and search that far
             when, first, sensor, count, most = _search_stretch(
-                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, near, most, found, hits
+                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, most, found, hits
             )
             hits += count
             if commit == 0 and first >= 0:
@@ -252,7 +249,7 @@ def fly(
     found: Array,
 ) -> int:
     """Fly legs and search to the next decision, see ``fly_legs``; return why it ends. ``flights`` (1,) is the record."""
-    flight = flights[0]
+    flight = record_of(flights)
     code, leg = fly_legs(
         flight, legs, flight.leg, flight.stops_at_contacts, flight.watches_fuel,
         homing, targets, sensing, memory, notice, flown, found,

@@ -145,7 +145,7 @@ def entities(source: int, first: int, count: int) -> Array:
     """Identities of the ordinals ``first`` to ``first + count - 1`` of a source."""
     out = np.empty(count, np.uint64)
     for i in range(count):
-        out[i] = join_identities(source, np.uint64(first + i))
+        out[i] = join_identities(source, np.uint64(np.int64(first + i)))
     return out
 
 
@@ -163,7 +163,8 @@ def arrivals(key: Array, source: int, direction: int, first: int, begin: float, 
     t = begin
     while True:
         for i in range(BATCH):
-            names[i] = join_identities(source, np.uint64(first + n + i if direction > 0 else -1 - first - n - i))
+            ordinal = first + n + i if direction > 0 else -1 - first - n - i
+            names[i] = join_identities(source, np.uint64(np.int64(ordinal)))
         random_words(key, FOR_GAP, names, 0, words)
         for i in range(BATCH):
             t -= math.log(uniform_from_53_bits(words[0, i], words[1, i]))
