@@ -83,7 +83,7 @@ def _plan_legs(flight: Flight, number: int, progress: RouteProgress) -> Floats:
     # aircraft comes from the end of the pass before it and goes on as it searched there.
     next_passes = chains[route.nearest_pass(rest[-1, [LEG_X, LEG_Y]])]
     legs = np.concatenate([rest, next_passes])
-    legs[len(rest), [LEG_SPEED, LEG_PHASE]] = rest[-1, [LEG_SPEED, LEG_PHASE]]
+    legs[len(rest), LEG_SPEED:LEG_PASS] = rest[-1, LEG_SPEED:LEG_PASS]  # speed, hours, phase
     legs[len(rest) :, LEG_PASS] += 1.0
     return legs
 

@@ -50,7 +50,7 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     }
     pairs, winds = world.transfers.begin.size, _winds(world.weather)
     inbox = Inbox(
-        world.key, world.targets, pairs, log.report, world.weather, winds, openings, log.end, log.came_in_range
+        world.key, world.targets, pairs, log.report_all, world.weather, winds, openings, log.end, log.came_in_range
     )
     inbox.next_event_h = env.peek
     if plan.dissemination is not None:

@@ -161,19 +161,26 @@ class Flight:
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""
-        state, report, name, slot = self.state, self.inbox.report, self.plan.name, self.slot
-        count = state.events
-        if count == 0:
+        state, name, slot, sensors = self.state, self.plan.name, self.slot, self.plan.sensors
+        rows = state.event_rows[: state.events].tolist()
+        if not rows:
             return
-        sensors = self.plan.sensors
-        for hour, code, target, x, y, detail in state.event_rows[:count].tolist():
-            what = ""
-            if code == EVENT_DETECTED:
-                what = sensors[int(detail)]
-            elif code == EVENT_DIVERTED:
-                self.investigations.append((hour, int(target), self.plan.scoring.leading[int(detail)]))
-            report(hour, KERNEL_EVENTS[int(code)], name, slot, int(target), x, y, what)
         state.events = 0
+        leading = self.plan.scoring.leading
+        self.investigations += [
+            (hour, int(target), leading[int(detail)])
+            for hour, code, target, _, _, detail in rows
+            if code == EVENT_DIVERTED
+        ]
+        self.inbox.report_all(
+            [
+                (
+                    hour, KERNEL_EVENTS[int(code)], name, slot, int(target), x, y,
+                    sensors[int(detail)] if code == EVENT_DETECTED else "",
+                )
+                for hour, code, target, x, y, detail in rows
+            ]
+        )  # fmt: skip
 
     def report(self, event: str, target: int = -1, detail: str = "", hour: float | None = None) -> None:
         """Report an event that happens here and now, or one that happened at an earlier hour of the flight."""

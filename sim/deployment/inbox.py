@@ -4,10 +4,10 @@ An aircraft knows nothing else of the world.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from sim.core.motion import Motion
 from sim.deployment.bases import Openings
 from sim.model.cells import CellState
 from sim.model.weather import Weather
+
+Happening = tuple[float, str, str, int, int, float, float, str]
+"""What is reported: hour, name of the event, patrol, slot, target, x, y and a detail; see `sim.deployment.log.Event`."""
 
 
 @dataclass
@@ -27,8 +30,8 @@ class Inbox:
     targets: Motion
     """The vessels that can change a flight; the first `pairs` of them are transfers."""
     pairs: int
-    report: Callable[..., None]
-    """Takes an event: its hour, its name, patrol, slot, target, x, y and a detail."""
+    report_all: Callable[[Sequence[Happening]], None]
+    """Takes what happened, in order."""
     weather: Weather
     winds: Floats
     """(n, 3): hour from which each wind holds, and its components; one row of zeros where the air is still."""
@@ -46,6 +49,10 @@ class Inbox:
     """Returns the SimPy event of a nation's next report, for which its crews wait."""
     next_event_h: Callable[[], float] = lambda: -math.inf
     """Returns the hour of the next event of the simulation: before it nobody else does anything."""
+
+    def report(self, *happening: Unpack[Happening]) -> None:
+        """Report one event: its hour, its name, patrol, slot, target, x, y and a detail."""
+        self.report_all([happening])
 
     def last_identified_of(self, record: str) -> Floats:
         """Return when each vessel was last identified by those who keep a record, (m,); they all write into it."""

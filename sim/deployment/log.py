@@ -1,6 +1,6 @@
 """The log of one replication: its events, its sorties, and how far each transfer climbed the ladder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Ints
 from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
+from sim.deployment.inbox import Happening
 from sim.deployment.ladder import RUNGS, reasons_of
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
@@ -58,21 +59,17 @@ class Log:
         """Whether each target came within range of a sensor before the end, (m,). The sorties fill it in."""
         return np.zeros(self.world.targets.vessels.size, bool)
 
-    def report(
-        self, time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
-    ) -> None:
-        """Write down an event at a place, nmi; what happens after the end of the deployment is not observed."""
-        if time_h < self.end:
-            self.events.append(Event(time_h, event, patrol, sortie, vessel, x, y, detail))
+    def report_all(self, happenings: Iterable[Happening]) -> None:
+        """Write down what happened; what happens after the end of the deployment is not observed."""
+        self.events += [Event._make(happening) for happening in happenings if happening[0] < self.end]
 
     def report_transfers(self) -> None:
         """Write down when the pairs come to lie alongside and part, which nothing that a crew does changes."""
         table = self.world.transfers
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
         for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
-            if begin >= 0.0:
-                self.report(begin, "alongside", "", -1, target, x, y, "")
-            self.report(end, "parted", "", -1, target, x, y, "")
+            came = [(begin, "alongside", "", -1, target, x, y, "")] if begin >= 0.0 else []
+            self.report_all([*came, (end, "parted", "", -1, target, x, y, "")])
 
     @cached_property
     def climbed(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ cell are woken then.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from sim.core import chance
 from sim.core.arrays import Entities, Ints
 from sim.core.codes import DARK, Purpose
 from sim.core.motion import Motion
-from sim.deployment.inbox import Inbox
+from sim.deployment.inbox import Happening, Inbox
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.transfers import TransferTable
 from sim.deployment.waiting import Process
@@ -237,19 +238,17 @@ def disseminate(
     """
     rows = np.flatnonzero(transfers.is_alongside_within(inbox.end_h))
     dissemination = Dissemination(env, plan, inbox.key, inbox.targets, transfers, rows, inbox.end_h)
-    write_down = inbox.report
+    write_down = inbox.report_all
 
-    def report(
-        time_h: float, event: str, patrol: str, sortie: int, vessel: int, x: float, y: float, detail: str
-    ) -> None:
-        write_down(time_h, event, patrol, sortie, vessel, x, y, detail)
-        own_cell = dissemination.cells.get(plan.nations.get(patrol, ""))
-        if event == "documented" and own_cell is not None:
-            own_cell.resolve(x, y, time_h)
-        if event in _FINDS and patrol in plan.crews:
-            dissemination.report_find(patrol, event, vessel, time_h)
+    def report_all(happenings: Sequence[Happening]) -> None:
+        write_down(happenings)
+        for hour, event, patrol, _, target, x, y, _ in happenings:
+            if event == "documented" and (own_cell := dissemination.cells.get(plan.nations.get(patrol, ""))):
+                own_cell.resolve(x, y, hour)
+            if patrol in plan.crews and event in _FINDS:
+                dissemination.report_find(patrol, event, target, hour)
 
-    inbox.report, inbox.cells = report, dissemination.cells
+    inbox.report_all, inbox.cells = report_all, dissemination.cells
     inbox.news = lambda nation: dissemination.news[nation or ""]
     dissemination.send_sightings(sightings)
     return dissemination
