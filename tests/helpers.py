@@ -18,9 +18,10 @@ from pydantic import TypeAdapter
 
 from sim import load_scenario
 from sim.cli.main import main
-from sim.core import chance, kernels
+from sim.core import chance, codes, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, fleet_without_traits
+from sim.core.records import FLIGHT, new_record
 from sim.deployment.engine import count_along
 from sim.deployment.log import Event, Log
 from sim.deployment.world import Plan, prepare
@@ -103,6 +104,34 @@ def legs_along(points: Floats, speed_kn: float, begin_h: float = 0.0) -> Floats:
     length = np.hypot(*np.diff(points, axis=0).T)
     times = begin_h + np.concatenate([[0.0], np.cumsum(length / speed_kn)])
     return np.column_stack([times[:-1], times[1:], points[:-1], points[1:], np.ones(len(length))])
+
+
+class PastShips:
+    """A flight along legs past some ships by the compiled code, call after call, as it is without a crew."""
+
+    def __init__(self, legs: Floats, homing: Any, ships: Motion, sensing: Any, *, room: int = 30, **state: Any) -> None:
+        """Prepare to fly legs (n, 6). `state`: fields of the record of a flight that are not 0; fuel is watched."""
+        count = ships.vessels.size
+        self.legs, self.homing, self.sensing = legs, homing, sensing
+        self.record = new_record(FLIGHT, **{"next_change_h": np.inf, "watches_fuel": True, **state})
+        self.numbers = np.zeros((codes.MEMORY_ROWS, len(sensing[1]), count))
+        self.numbers[codes.THRESHOLD], self.numbers[codes.RANGE_FELL] = -1.0, -np.inf
+        self.marks: Any = np.zeros((codes.MARKS, count), bool)
+        self.flown, self.found = np.empty((room, codes.FLOWN_COLUMNS)), np.empty((count, 3))
+        self._ships = (ships.rows, ships.owner, ships.reach, ships.vessels, ships.kinds)
+        self._memory = (self.numbers, np.zeros(count + 1, np.int64), self.marks, np.zeros(len(ships.rows), np.int64))
+
+    def fly(self) -> int:
+        """Fly to the next decision; return the code that says why."""
+        notice = np.zeros((self.found.shape[0], 2))
+        code: int = kernels.fly(
+            self.record, self.legs, self.homing, self._ships, self.sensing, self._memory, notice, self.flown, self.found
+        )
+        return code
+
+    def __getitem__(self, field: str) -> Any:
+        """Return a field of the record."""
+        return self.record[field][0]
 
 
 def still_targets(points: Floats, begin_h: float = -1e6, end_h: float = 1e6) -> Motion:

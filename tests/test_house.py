@@ -69,7 +69,7 @@ def test_a_compiled_file_imports_nothing_of_ours_that_the_digest_of_the_cache_do
     assert len(files) > 5
     for path in files:
         for name in imports_of(path):
-            assert name.startswith(("sim.core.kernels.", "sim.core.codes")), (path.name, name)
+            assert name.startswith(("sim.core.kernels.", "sim.core.codes", "sim.core.records")), (path.name, name)
 
 
 @pytest.mark.parametrize(

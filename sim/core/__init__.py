@@ -1,6 +1,7 @@
 """Numbers and the plane: what everything else computes with. Nothing here knows what a scenario is.
 
 * `arrays`: names for the types of arrays: numbers, whole numbers, flags, identities.
+* `records`: records that compiled functions and the rest share: the state of a flight, the rules of a crew.
 * `codes`: codes and positions in arrays that the compiled functions share with the rest.
 * `units`: constants of units, each with its source.
 * `kernels`: the compiled functions: random numbers, traffic, exposure, the flight to the next decision, coverage.

@@ -63,8 +63,8 @@ LEG_COLUMNS = 6
 FLOWN_BEGIN, FLOWN_END, FLOWN_X0, FLOWN_Y0, FLOWN_X1, FLOWN_Y1, FLOWN_PHASE = range(7)
 FLOWN_COLUMNS = 7
 
-# Columns of the ways to the contacts that wait (m, 12): the numbers of `sim.core.motion.Rendezvous` but the last, and what
-# the meeting is worth.
+# Columns of the ways to the contacts that wait (m, 12): the numbers of `sim.core.motion.Rendezvous` but the last, and
+# what the meeting is worth.
 WAY_H, WAY_X, WAY_Y, WAY_TURN_H, WAY_END_H, WAY_RANGE, WAY_VX, WAY_VY = range(8)
 WORTH = 11
 WAY_COLUMNS = 12

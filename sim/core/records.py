@@ -1,4 +1,4 @@
-"""Records that the compiled functions and the rest of the program share: the state of a flight, and the rules of a crew.
+"""Records that compiled functions and the rest of the program share: the state of a flight, and the rules of a crew.
 
 A record is a structured array of one element, (1,). Compiled functions read and write its fields by name, as
 ``flight.hour``; `field` lets a class of Python do the same. The digest that keys the cache of compiled code covers this

@@ -9,13 +9,15 @@
 * `bases`: when a base is open.
 * `inbox`: what the engine hands to an aircraft.
 * `changes`: what will change during a flight, and when.
-* `detection`: the arrays in which the compiled flight keeps what it knows of each target.
-* `contact_list`: the contacts of a sortie, and which of them are worth an investigation.
+* `waiting`: processes of SimPy, and how they wait.
+* `legs`: legs to fly, by name.
 * `landing`: the latest hours at which a flight may land, by fuel and by the clock.
 * `sorties`: what a sortie leaves behind.
-* `flight`: one aircraft in the air, up to its next decision.
-* `ways`: the ways of an aircraft to places and to contacts, round no-go zones.
-* `pursuit`: how a crew chooses contacts, flies to them and stays beside them.
+* `flight_state`: the state of a flight: the arrays that compiled code reads and changes.
+* `conditions`: the conditions of the moment in a flight, and what will change next.
+* `flight`: one aircraft in the air: the compiled flight from decision to decision.
+* `ways`: the ways of an aircraft to places, and round no-go zones to contacts.
+* `investigations`: what compiled code asks about an investigation.
 * `tips`: which tip a crew follows, and how it searches the sea about it.
 * `crew`: one sortie from take-off to landing, as a SimPy process.
 * `schedule`: the sorties of one patrol: when aircraft and crews can fly.

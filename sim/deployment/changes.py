@@ -5,6 +5,7 @@ change when it happens.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -54,12 +55,17 @@ def changes_during_flight(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: 
     if performance.depends_on_weather or len(inbox.winds) > 1:
         changes += [Change(float(hour), "weather") for hour in inbox.weather.changes_between(takeoff_h, end_h)]
     if performance.depends_on_light or plan.waits_for_light:
-        changes += [Change(float(hour), "light") for hour in plan.light.changes]
+        changes += [Change(hour, "light") for hour in _between(plan.light.changes, takeoff_h, end_h)]
     for name in plan.base_names:
         if name in inbox.openings:
-            changes += [Change(hour, "base") for hour in inbox.openings[name].changes]
+            changes += [Change(hour, "base") for hour in _between(inbox.openings[name].changes, takeoff_h, end_h)]
     changes += [Change(inbox.end_h, "end"), *_faults_and_intercepts(plan, inbox, slot, takeoff_h, end_h)]
     return sorted((change for change in changes if takeoff_h < change.hour < end_h), reverse=True)
+
+
+def _between(hours: list[float], begin_h: float, end_h: float) -> list[float]:
+    """Of hours that rise those after one and before another."""
+    return hours[bisect_right(hours, begin_h) : bisect_left(hours, end_h)]
 
 
 def _faults_and_intercepts(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h: float, end_h: float) -> list[Change]:

@@ -10,7 +10,7 @@ from sim.deployment.bases import realise_openings
 from sim.deployment.crew import RouteProgress
 from sim.deployment.inbox import Inbox
 from sim.deployment.ladder import RUNGS
-from sim.deployment.log import Log
+from sim.deployment.log import TRANSFER_EVENTS, Log
 from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan, law_rows
 from sim.deployment.reports import disseminate, observe
 from sim.deployment.schedule import patrol
@@ -25,7 +25,7 @@ from sim.scenario.problems import refused
 
 _BUCKETS_PER_H = 8.0
 # The order of events at the same hour: pairs part, then pairs come alongside, then crews act.
-_RANK = {"parted": 0, "alongside": 1}
+_RANK = {event: rank for rank, event in enumerate(TRANSFER_EVENTS)}
 
 
 def observed_transfers(plan: Plan, world: World) -> TransferTable:
@@ -65,7 +65,7 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     env.run()
     # The sort is stable, so the events of a sortie at one hour keep their order: a crew completes one contact before
     # it turns to the next.
-    log.events.sort(key=lambda event: (event.time_h, _RANK.get(event.event, 2), event.patrol, event.sortie))
+    log.events.sort(key=lambda event: (event.time_h, _RANK.get(event.event, len(_RANK)), event.patrol, event.sortie))
     log.sorties.sort(key=lambda sortie: (sortie.takeoff_h, sortie.patrol))
     if world.others is not None:
         log.contacts = sum(_contacts(patrol_plan, log, world.others) for patrol_plan in plan.patrols)

@@ -1,8 +1,9 @@
-"""One aircraft in the air: its state, its conditions, what its crew has found, and the compiled flight between decisions.
+"""One aircraft in the air: the compiled flight from decision to decision, and what its crew has found.
 
-SimPy works at the level of missions. Between two decisions of the crew (the end of the legs, bingo fuel, a fault, news)
-compiled code flies leg after leg, and investigates contacts. Where the weather, the light or the bases change, it stops,
-the flight takes in the new conditions, and it goes on. The aircraft reads nothing of the world but its inbox.
+SimPy works at the level of missions. Between two decisions of the crew (the end of the legs, bingo fuel, a fault,
+news) compiled code flies leg after leg, and investigates contacts. Where the weather, the light or the bases change,
+it stops, the flight takes in the new conditions, and it goes on. The aircraft reads nothing of the world but its
+inbox.
 """
 
 import math
@@ -228,7 +229,7 @@ class Flight:
 
     # ------------------------------------------------------------------------------------------------ called back
     def call_back(self, coming: Change) -> None:
-        """Undo the flight along the legs, which has run ahead of the simulation, because of a change that comes first."""
+        """Undo the flight along the legs, which has run ahead, because of a change that comes first."""
         self.state.restore()
         self.conditions.expect(coming)
         self.state.next_change_h = self.conditions.next_change_h

@@ -1,7 +1,7 @@
 """The state of a flight: the arrays that the compiled functions read and change, with their names for Python.
 
-The compiled crew keeps a copy of what a flight along its legs changes. `FlightState.restore` puts it back, so that a flight
-can be called back to an earlier hour.
+The compiled crew keeps a copy of what a flight along its legs changes. `FlightState.restore` puts it back, so that a
+flight can be called back to an earlier hour.
 """
 
 from typing import Generic, TypeVar

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from sim.model.cells import CellState
 from sim.model.weather import Weather
 
 Happening = tuple[float, str, str, int, int, float, float, str]
-"""What is reported: hour, name of the event, patrol, slot, target, x, y and a detail; see `sim.deployment.log.Event`."""
+"""What is reported: hour, event, patrol, slot, target, x, y and a detail, as in `sim.deployment.log.Event`."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Inbox:
     next_event_h: Callable[[], float] = lambda: -math.inf
     """Returns the hour of the next event of the simulation: before it nobody else does anything."""
 
-    def report(self, *happening: Unpack[Happening]) -> None:
+    def report(self, *happening: *Happening) -> None:
         """Report one event: its hour, its name, patrol, slot, target, x, y and a detail."""
         self.report_all([happening])
 

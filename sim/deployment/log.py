@@ -18,6 +18,9 @@ from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.totals import Record, totals_of
 from sim.deployment.world import Plan, World
 
+TRANSFER_EVENTS = ("parted", "alongside")
+"""The events that no crew takes part in, in the order in which they stand at one hour."""
+
 
 class Event(NamedTuple):
     """One event: a row of `events.parquet`."""
@@ -67,9 +70,10 @@ class Log:
         """Write down when the pairs come to lie alongside and part, which nothing that a crew does changes."""
         table = self.world.transfers
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
+        parted, alongside = TRANSFER_EVENTS
         for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
-            came = [(begin, "alongside", "", -1, target, x, y, "")] if begin >= 0.0 else []
-            self.report_all([*came, (end, "parted", "", -1, target, x, y, "")])
+            came = [(begin, alongside, "", -1, target, x, y, "")] if begin >= 0.0 else []
+            self.report_all([*came, (end, parted, "", -1, target, x, y, "")])
 
     @cached_property
     def climbed(self) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def copy(tmp_path, monkeypatch):
     """A copy of the compiled files and of the codes that they share, in which nothing is compiled."""
     core = tmp_path / "core"
     shutil.copytree(CORE / "kernels", core / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(CORE / "codes.py", core)
+    for name in ("codes.py", "records.py"):
+        shutil.copy(CORE / name, core)
     shutil.copy(CORE / "chance.py", core)
     monkeypatch.setenv("SEASWEEP_CACHE", str(tmp_path / "cache"))
     return core
@@ -48,7 +49,7 @@ def cache_folder(core):
 
 
 def test_a_change_in_any_compiled_file_or_in_the_codes_leads_to_another_folder(copy):
-    files = [*sorted((copy / "kernels").glob("*.py")), copy / "codes.py"]
+    files = [*sorted((copy / "kernels").glob("*.py")), copy / "codes.py", copy / "records.py"]
     folders = {cache_folder(copy)}
     for path in files:
         whole = path.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from sim import load_scenario
 from sim.deployment.bases import Openings
-from sim.deployment.changes import changes_during_flight
+from sim.deployment.changes import Change, changes_during_flight
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import law_rows
 from sim.deployment.world import prepare, realise
@@ -20,7 +20,7 @@ def flight_of(openings=None, **sets):
     plan = prepare(load_scenario("neon-spring", {"background.merchant.present": 0.0, **sets}))
     world = realise(plan, 1, 0)
     nobody, end_h = np.zeros(world.targets.vessels.size, bool), plan.scenario.duration_h
-    report = list[object]().append
+    report = list[object]().extend
     return plan.patrols[0], Inbox(
         world.key, world.targets, 0, report, world.weather, np.zeros((1, 3)), openings or {}, end_h, nobody
     )
@@ -29,7 +29,7 @@ def flight_of(openings=None, **sets):
 def test_a_flight_that_nothing_disturbs_changes_only_at_the_end_of_the_deployment():
     plan, inbox = flight_of(duration_days=2)
     assert changes_during_flight(plan, inbox, 0, 21.0) == []
-    assert changes_during_flight(plan, inbox, 1, 45.0) == [(48.0, "end")]
+    assert changes_during_flight(plan, inbox, 1, 45.0) == [Change(48.0, "end")]
 
 
 def test_changes_come_in_order_and_only_those_of_the_flight():
@@ -38,10 +38,10 @@ def test_changes_come_in_order_and_only_those_of_the_flight():
     plan, inbox = flight_of(openings, **ROUGH, **eyes, duration_days=3)
     found = changes_during_flight(plan, inbox, 0, 21.0)
     assert found == sorted(found, reverse=True)
-    assert {hour for hour, what in found if what == "base"} == {22.0, 23.5}
-    assert {hour for hour, what in found if what == "weather"} == {24.0, 26.0}
-    assert [hour for hour, what in found if what == "fatigue"] == [24.0]
-    assert all(21.0 < hour < 32.5 for hour, _ in found)
+    assert {change.hour for change in found if change.what == "base"} == {22.0, 23.5}
+    assert {change.hour for change in found if change.what == "weather"} == {24.0, 26.0}
+    assert [change.hour for change in found if change.what == "fatigue"] == [24.0]
+    assert all(21.0 < change.hour < 32.5 for change in found)
 
 
 @pytest.mark.parametrize("slot", [0, 1])
@@ -51,9 +51,9 @@ def test_faults_and_interceptors_are_the_same_whatever_else_changes(slot):
     for sets in (often, {**often, **ROUGH, "routes.search.spacing_nmi": 10.0}):
         plan, inbox = flight_of(**sets)
         found = changes_during_flight(plan, inbox, slot, 21.0 + 24.0 * slot)
-        sudden.append([change for change in found if change[1] in ("abort", "intercept 0")])
+        sudden.append([change for change in found if change.what in ("abort", "intercept")])
     assert sudden[0] == sudden[1]
-    assert {what for _, what in sudden[0]} == {"abort", "intercept 0"}
+    assert {change[1:] for change in sudden[0]} == {("abort", -1), ("intercept", 0)}
 
 
 def test_a_law_set_is_made_once_for_each_sea_and_the_legs_name_its_first_row():

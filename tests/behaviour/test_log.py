@@ -50,8 +50,8 @@ def test_each_transfer_comes_alongside_and_parts_once_unless_it_began_before_or_
 def test_what_happens_after_the_end_is_not_written_down():
     plan = prepare(load_scenario("neon-crew", SETS))
     log = Log(plan, realise(plan, 4, 0), 0)
-    log.report(119.9, "takeoff", "aurora", 0, -1, 0.0, 0.0, "search")
-    log.report(120.0, "landed", "aurora", 0, -1, 0.0, 0.0, "")
+    log.report_all([(119.9, "takeoff", "aurora", 0, -1, 0.0, 0.0, "search")])
+    log.report_all([(120.0, "landed", "aurora", 0, -1, 0.0, 0.0, "")])
     assert [event.event for event in log.events] == ["takeoff"]
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, simulate
-from sim.core.codes import PHASES
+from sim.core.codes import KERNEL_EVENTS, PHASES
 from sim.core.motion import labels_of
 from sim.deployment.ladder import REASONS, STATUSES
-from sim.deployment.log import Log
+from sim.deployment.log import TRANSFER_EVENTS, Log
 from sim.study.columns import schemas
 from sim.study.store import TABLES
 
@@ -28,12 +28,12 @@ def section(name: str) -> set[str]:
 
 
 def reported() -> set[str]:
-    """Every kind of event that the code can write: the literals among what `report` is given."""
-    found = set()
+    """Every kind of event: those of transfers and of compiled code, and what `report` is given."""
+    found = {*TRANSFER_EVENTS, *KERNEL_EVENTS}
     for path in (ROOT / "sim").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
-                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) or path.stem == "log" else call.args[:1]
+                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) else call.args[:1]
                 found |= {one.value for kind in kinds for one in ast.walk(kind) if isinstance(one, ast.Constant)}
     return found
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.deployment import conditions
+from sim.deployment.changes import Change
 from sim.deployment.engine import simulate
 from sim.deployment.flight import Flight
 from sim.deployment.world import prepare
@@ -38,55 +40,51 @@ CONDITIONS = {
 
 
 def assert_same_flights(first, second):
-    """Events, legs, detections and totals are the same, bit for bit."""
-    assert first.events == second.events
+    """Events, legs and totals are the same, but for the rounding of a leg that is searched in other pieces."""
+    assert [event[1:5] + event[7:] for event in first.events] == [event[1:5] + event[7:] for event in second.events]
+    numbers = [np.array([(event.time_h, event.x, event.y) for event in log.events]) for log in (first, second)]
+    assert numbers[0] == pytest.approx(numbers[1], rel=0.0, abs=1e-9)
     assert len(first.sorties) == len(second.sorties)
     for one, other in zip(first.sorties, second.sorties, strict=True):
-        assert np.array_equal(one.flown, other.flown)
-        assert np.array_equal(one.detected_h, other.detected_h)
-        for name in ("takeoff_h", "landing_h", "investigations", "tip_flights", "never_looked_at", "progress"):
-            assert getattr(one, name) == getattr(other, name), name
+        assert one.flown == pytest.approx(other.flown, rel=0.0, abs=1e-9)
+        assert one.detected_h == pytest.approx(other.detected_h, rel=0.0, abs=1e-9)
+        assert [each[1:] for each in one.investigations] == [each[1:] for each in other.investigations]
+        assert [flight.documented for flight in one.tip_flights] == [flight.documented for flight in other.tip_flights]
+        assert (one.never_looked_at, one.progress) == (other.never_looked_at, other.progress)
     assert np.array_equal(first.came_in_range, second.came_in_range)
-    assert first.totals() == second.totals()
+    assert first.totals() == pytest.approx(second.totals(), rel=1e-9, nan_ok=True)
     assert first.reasons == second.reasons
 
 
 @pytest.mark.parametrize("case", CONDITIONS)
 def test_a_flight_called_back_by_news_is_the_one_that_knew_when_it_would_come(case, monkeypatch):
-    """The second time each flight knows at a decision when news will come before the next, and is never undone."""
+    """The second time each flight knows from take-off when news will call it back, and is never undone."""
     name = "neon-crew" if "crew" in case else "neon-spring"
     plan = prepare(scenario(name, FOLLOWED, MANY, CONDITIONS[case], NEAR if "crew" in case else {}))
-    restore, fly = Flight.restore_checkpoint, Flight.fly_without_reporting
-    news: dict[tuple[str, int, float], float] = {}
-    changes_before_news, undone, followed = [], [], 0
+    call_back, changes_of = Flight.call_back, conditions.changes_during_flight
+    news: dict[tuple[str, int], list[Change]] = {}
+    undone, called_back, followed = [], 0, 0
 
-    def restore_and_note(flight, checkpoint, news_h):
-        changes_before_news.append(bool(checkpoint.changes) and checkpoint.changes[-1][0] < news_h)
-        news[flight.plan.name, flight.slot, float(checkpoint.state[0])] = news_h
-        restore(flight, checkpoint, news_h)
+    def call_back_and_note(flight, coming):
+        news.setdefault((flight.plan.name, flight.slot), []).append(coming)
+        call_back(flight, coming)
 
-    def fly_knowing(flight, stop_at_contacts, watch_fuel, stop_for_decisions):
-        coming = (news.get((flight.plan.name, flight.slot, flight.now), np.inf), "tip")
-        flight.changes = sorted([*flight.changes, coming], reverse=True)
-        flight.next_change_h = flight.changes[-1][0]
-        code = fly(flight, stop_at_contacts, watch_fuel, stop_for_decisions)
-        flight.changes = [change for change in flight.changes if change != coming]
-        flight.next_change_h = flight.changes[-1][0] if flight.changes else np.inf
-        return code
+    def changes_and_news(patrol, inbox, slot, takeoff_h):
+        return sorted([*changes_of(patrol, inbox, slot, takeoff_h), *news.get((patrol.name, slot), [])], reverse=True)
 
     for replication in range(3):
         news.clear()
         with monkeypatch.context() as patch:
-            patch.setattr(Flight, "restore_checkpoint", restore_and_note)
+            patch.setattr(Flight, "call_back", call_back_and_note)
             log = simulate(plan, 1, replication)
         with monkeypatch.context() as patch:
-            patch.setattr(Flight, "fly_without_reporting", fly_knowing)
-            patch.setattr(Flight, "restore_checkpoint", lambda *_: undone.append(case))
+            patch.setattr(conditions, "changes_during_flight", changes_and_news)
+            patch.setattr(Flight, "call_back", lambda *_: undone.append(case))
             assert_same_flights(log, simulate(plan, 1, replication))
+        called_back += sum(map(len, news.values()))
         followed += log.totals()["tips_followed"]
     assert not undone
-    assert len(changes_before_news) >= 10
-    assert any(changes_before_news) or case == "neon-spring"
+    assert called_back >= 10
     assert followed > 5
 
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.core import chance, codes, kernels
+from sim.core import chance, codes
 from sim.core.codes import Purpose
+from sim.deployment.legs import hold, leg
 from tests.flight_twin import Fuel, Law, Line, flown, search
-from tests.helpers import moving_targets
+from tests.helpers import PastShips, moving_targets
 
 LAWS = (Law(reach=30.0, strength=900.0), Law(reach=12.0, jump=-math.log(0.4)))
 SENSORS = np.array([chance.identity("radar"), chance.identity("camera")], np.uint64)
@@ -64,7 +65,7 @@ def fly(world: World, stop: bool):
     """The same by the compiled flight: it is called again after each contact that stops it."""
     rows = np.array([[s.begin, s.end, s.x, s.y, s.vx, s.vy] for ship in world.ships for s in ship])
     owner = np.array([number for number, ship in enumerate(world.ships) for _ in ship])
-    targets, count = moving_targets(rows, owner), len(world.ships)
+    targets = moving_targets(rows, owner)
     laws = np.array(
         [
             [codes.INVERSE_CUBE, LAWS[0].reach, LAWS[0].strength, 0.0, 1.0, 0.0],
@@ -75,21 +76,18 @@ def fly(world: World, stop: bool):
     limits = np.array([fuel.home_speed, fuel.by_fuel, fuel.by_clock, 0.0, 0.0, *fuel.burn])
     no_walls = np.zeros((0, 4))
     homing = (limits, np.array([fuel.base]), np.zeros((1, 3)), no_walls, no_walls)
-    numbers = np.zeros((codes.MEMORY_ROWS, 2, count))
-    numbers[codes.THRESHOLD], numbers[codes.RANGE_FELL] = -1.0, -math.inf
-    memory = (numbers, np.zeros(count + 1, np.int64), np.zeros((codes.MARKS, count), bool))
-    state, found = np.array([0.0, *world.start, 0.0, 0.0, 0.0, 0.0, 0.0]), np.empty((count, 3))
-    legs, flights, code = np.array([[*leg, 0.0] for leg in world.legs]), np.empty((30, 7)), codes.DETECTED
+    sensing = (world.key, SENSORS, laws, np.zeros((2, 2, 2, 4)), np.array([30.0]))
+    legs = np.vstack([leg_of(*each) for each in world.legs])
+    flight = PastShips(legs, homing, targets, sensing, x=world.start[0], y=world.start[1], stops_at_contacts=stop)
     stops = 0
-    while code == codes.DETECTED:
-        code = kernels.fly(
-            legs, state, stop, math.inf, homing,
-            (targets.rows, targets.owner, targets.reach, targets.vessels, targets.kinds),
-            (world.key, SENSORS, laws, np.zeros((2, 2, 2, 4)), np.array([30.0])),
-            memory, np.zeros((count, 2)), flights, found,
-        )  # fmt: skip
-        stops += code == codes.DETECTED
-    return code, state, flights[: int(state[codes.STATE_ROWS])], found[: int(state[codes.STATE_FOUND])], numbers, stops
+    while (code := flight.fly()) == codes.DETECTED:
+        stops += 1
+    return code, flight, stops
+
+
+def leg_of(x, y, speed, phase):
+    """A leg of the twin, whose speed below 0 is minus the hours that it takes."""
+    return leg(x, y, speed_kn=speed, phase=phase) if speed > 0.0 else hold(x, y, hours=-speed, phase=phase)
 
 
 @pytest.mark.parametrize("stop", [False, True])
@@ -98,10 +96,11 @@ def test_the_compiled_flight_does_what_its_twin_does(stop):
     for seed in range(40):
         world = World(seed)
         lines, reason, first, exposures = world.expected()
-        code, state, flights, found, numbers, stops = fly(world, stop)
+        code, flight, stops = fly(world, stop)
+        flights, found, numbers = flight.flown[: flight["rows"]], flight.found[: flight["found"]], flight.numbers
         assert CODES[code] == reason
-        assert state[codes.STATE_H] == pytest.approx(lines[-1].end, abs=1e-9)
-        assert (state[codes.STATE_X], state[codes.STATE_Y]) == pytest.approx(lines[-1].at(lines[-1].end), abs=1e-6)
+        assert flight["hour"] == pytest.approx(lines[-1].end, abs=1e-9)
+        assert (flight["x"], flight["y"]) == pytest.approx(lines[-1].at(lines[-1].end), abs=1e-6)
         real = [line for line in lines if line.end > line.begin]
         assert flights[:, :2] == pytest.approx(np.array([[line.begin, line.end] for line in real]), abs=1e-9)
         assert flights[:, 2:4] == pytest.approx(np.array([[line.x, line.y] for line in real]), abs=1e-6)
@@ -121,7 +120,8 @@ def test_the_compiled_flight_does_what_its_twin_does(stop):
 
 
 def test_detections_come_in_the_order_of_time_where_each_stops_the_flight():
-    hours = [fly(World(seed), True)[3][:, 0] for seed in range(10)]
+    flights = [fly(World(seed), True)[1] for seed in range(10)]
+    hours = [flight.found[: flight["found"], 0] for flight in flights]
     assert sum(len(found) for found in hours) > 10
     assert all(np.all(np.diff(found) >= 0.0) for found in hours)
 

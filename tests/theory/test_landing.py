@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from sim import load_scenario
 from sim.core import chance, codes, kernels
-from sim.core.codes import PHASES, SEARCH
-from sim.deployment.landing import ROUNDING_H, LandingLimits
+from sim.core.codes import PHASES, ROUNDING_H, SEARCH
+from sim.deployment.landing import LandingLimits
+from sim.deployment.legs import leg
 from sim.model.laws.base import kernel_laws
-from tests.helpers import LAWS, law_of, moving_targets
+from tests.helpers import LAWS, PastShips, law_of, moving_targets
 
 FAR_AWAY = moving_targets(np.array([[0.0, 1e3, 1e6, 1e6, 0.0, 0.0]]), np.array([0]))
 NO_WALLS = np.zeros((0, 4))
@@ -29,16 +30,13 @@ def homing_of(limits, speed_kn, wind, burn, bases, winds):
 def fly_search_leg(start, end, begin_h, spent_h, homing, until=math.inf):
     """Fly one search leg past nobody; the kernel's code, and the hour, the place and the extra fuel at its end."""
     laws, tables = kernel_laws([law_of(LAWS[0])])
-    numbers = np.zeros((codes.MEMORY_ROWS, 1, 1))
-    state = np.array([begin_h, *start, 0.0, 0.0, 0.0, 0.0, spent_h])
-    code = kernels.fly(
-        np.array([[*end, SEARCH_KN, SEARCH, 0.0]]), state, False, until, homing,
-        (FAR_AWAY.rows, FAR_AWAY.owner, FAR_AWAY.reach, FAR_AWAY.vessels, FAR_AWAY.kinds),
-        (chance.replication_key(1, 0), np.array([7], np.uint64), laws, tables, laws[:, 1].copy()),
-        (numbers, np.zeros(2, np.int64), np.zeros((codes.MARKS, 1), bool)), np.zeros((1, 2)), np.empty((9, 7)),
-        np.empty((1, 3)),
-    )  # fmt: skip
-    return code, state[codes.STATE_H], state[[codes.STATE_X, codes.STATE_Y]], state[codes.STATE_EXTRA_FUEL]
+    sensing = (chance.replication_key(1, 0), np.array([7], np.uint64), laws, tables, laws[:, 1].copy())
+    legs = leg(*end, speed_kn=SEARCH_KN, phase=SEARCH)
+    flight = PastShips(
+        legs, homing, FAR_AWAY, sensing, hour=begin_h, x=start[0], y=start[1], extra_burn_h=spent_h, next_change_h=until
+    )
+    code = flight.fly()
+    return code, flight["hour"], np.array([flight["x"], flight["y"]]), flight["extra_burn_h"]
 
 
 places = st.tuples(st.floats(-300.0, 300.0), st.floats(-300.0, 300.0))

@@ -16,7 +16,9 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `flying`: the flight along legs to the next decision.
 * `rendezvous`: when and where an aircraft can meet ships, and what a meeting is worth.
 * `contacts`: what a crew knows of contacts, and which are worth an investigation.
-* `crew`: a crew at work: the flight along a route, and the investigations for which the crew leaves it.
+* `choices`: the choice of a contact.
+* `pursuits`: the way to a contact and the time beside it.
+* `crew`: a crew at work: the flight along a route, task after task.
 * `contact_counts`: the number of vessels that an aircraft's sorties detect.
 * `coverage_field`: the probability that a transfer at a place is detected.
 

@@ -1,6 +1,7 @@
 """How functions are compiled."""
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,21 +13,22 @@ from sim.core.kernels.cache import KernelCache
 Array = np.ndarray[Any, Any]
 
 
-# Functions that others call make no arrays. So they need not count who uses an array, which would take longer than their
-# work: each count is an atomic addition, and exposures are integrated in some nanoseconds.
-inline: Callable[[Any], Any] = numba.njit(error_model="numpy", _nrt=False)
+_njit: Any = numba.njit  # its types do not know all options
+# Functions that others call make no arrays. So they need not count who uses an array: each count is an atomic addition,
+# and with them an exposure took twice as long.
+inline: Callable[[Any], Any] = _njit(error_model="numpy", _nrt=False)
 always_inline: Callable[[Any], Any] = numba.njit(error_model="numpy", inline="always")
 
 
 def on_demand(function: Callable[..., Any]) -> Any:
     """Compile when first called, and keep the code on disk: for what few scenarios need, so that others do not wait."""
-    compiled: Any = numba.njit(error_model="numpy", nogil=True)(function)
+    compiled: Any = _njit(error_model="numpy", nogil=True)(function)
     if compiled is not function:  # with NUMBA_DISABLE_JIT, nothing is compiled
         compiled._cache = KernelCache(function)
     return compiled
 
 
-def entry(signature: str) -> Callable[[Any], Any]:
+def entry(signature: Any) -> Callable[[Any], Any]:
     """Compile now, for one signature, or load from the cache: a worker never compiles."""
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -44,6 +46,10 @@ F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[
 I1, U1, U2 = "int64[::1]", "uint64[::1]", "uint64[:,::1]"
 
 
+is_compiled = not os.environ.get("NUMBA_DISABLE_JIT", "0").strip("0")
+"""Whether functions are compiled. With NUMBA_DISABLE_JIT=1 the same source runs as it is, slowly."""
+
+
 def _record_of(records: Array) -> Any:
     """Return the record in an array (1,); compiled code reads and sets its fields as attributes."""
     return records[0]
@@ -53,7 +59,7 @@ def _record_of_uncompiled(records: Array) -> Any:
     return records.view(np.recarray)[0]
 
 
-record_of = _record_of_uncompiled if numba.config.DISABLE_JIT else inline(_record_of)
+record_of: Any = inline(_record_of) if is_compiled else _record_of_uncompiled
 
 
 @inline

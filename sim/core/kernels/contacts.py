@@ -1,16 +1,18 @@
-"""What a crew knows of contacts: what shows of each, which are worth an investigation, and which come near enough again.
+"""What a crew knows of contacts: what shows of each, and which are worth an investigation.
 
 Arrays that go together are tuples, here and in `sim.core.kernels.crew`:
 
 * ``sea``: how the m vessels move: the targets of ``fly_legs``, which may leave out segments outside the hours of the
   flight; all segments (n, 6); their numbers vessel by vessel (n,), and where each vessel's begin there (m + 1,).
-* ``contacts``: features (m,) that show of each contact, as bits; the contacts that wait (m,), in the order in which they
-  came to wait; how far each transfer came on the ladder (m,), and the hour at which each vessel was last identified (m,);
-  and notice (m, 2), whose second column is the range within which a contact that waits stops the flight again.
+* ``contacts``: features (m,) that show of each contact, as bits; the contacts that wait (m,), in the order in which
+  they came to wait; how far each transfer came on the ladder (m,), and the hour at which each vessel was last
+  identified (m,); and notice (m, 2), whose second column is the range within which a contact that waits stops the
+  flight again.
 * ``judging``: the features of each vessel that show anywhere (m,); the score of each set of features (256,); the range
-  within which each sensor tells two hulls alongside apart (sensors,); the edges of the watch areas (e, 5): number of the
-  area, start and vector; and the tips of the cell (k, 6), a row for each report of a tip that may still be true: place of
-  the tip, its standard error, the hour of that error, the hour of the report, and the chance that the tip is true.
+  within which each sensor tells two hulls alongside apart (sensors,); the edges of the watch areas (e, 5): number of
+  the area, start and vector; and the tips of the cell (k, 6), a row for each report of a tip that may still be true:
+  place of the tip, its standard error, the hour of that error, the hour of the report, and the chance that the tip is
+  true.
 """
 
 import math
@@ -117,7 +119,7 @@ def _is_watched(x: float, y: float, watched: Array) -> bool:
 
 
 @inline
-def _reconsider_range(rules: Any, score: float) -> float:
+def _reconsider_range(rules: Any, score: float) -> Any:
     """Return the range within which a waiting contact of some score is considered again.
 
     With a price for each hour a contact is worth score / cost_per_h hours at most. Less the time beside it, that is the

@@ -149,19 +149,19 @@ def fly_legs(
     flown: Array,
     found: Array,
 ) -> Any:
-    """Fly legs from number ``leg`` on and search; return why it ends (DONE, DETECTED, BINGO, FULL or CHANGE), and the leg.
+    """Fly legs from number ``leg`` on and search; return why it ends, from DONE to CHANGE, and the number of the leg.
 
     It ends with the last leg, with ``watch`` at bingo fuel, at the hour ``flight.next_change_h`` at which conditions
     change, where ``flown`` is full, or, with ``stop``, at a contact: a new one, or one left waiting that comes within
     its range ``notice[m, 1]``.
 
     ``flight``: a record of the layout `sim.core.records.FLIGHT`, updated in place. ``legs`` (n, 6): the columns are
-    those of `sim.core.codes.LEG_X`. A leg that a detection broke off is continued in the same row of ``flown`` (rows, 7).
+    those of `sim.core.codes.LEG_X`. A leg that a detection broke off is continued in the same row of ``flown`` (n, 7).
     ``homing``: the way home, see ``soonest_base``.
     ``targets``: segments (n, 6), owners (n,), running maximum of their ends (n,), identities (m,) and classes (m,).
     ``sensing``: key, identities of the sensors, laws and tables, and the farthest range of any law for each class.
-    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), marks (MARKS, m), and room for segments that come near (n,):
-    see ``_search_stretch``.
+    ``memory``: numbers (5, sensors, m), ``drafted`` (m + 1,), marks (MARKS, m), and room for segments that come near
+    (n,): see ``_search_stretch``.
     ``found`` (m, 3): when, vessel, sensor.
     """
     t, x, y, spent, until = flight.hour, flight.x, flight.y, flight.extra_burn_h, flight.next_change_h
@@ -247,8 +247,8 @@ def fly(
     notice: Array,
     flown: Array,
     found: Array,
-) -> int:
-    """Fly legs and search to the next decision, see ``fly_legs``; return why it ends. ``flights`` (1,) is the record."""
+) -> Any:
+    """Fly legs and search to the next decision, see ``fly_legs``; return why it ends. ``flights`` (1,): the record."""
     flight = record_of(flights)
     code, leg = fly_legs(
         flight, legs, flight.leg, flight.stops_at_contacts, flight.watches_fuel,

@@ -67,7 +67,7 @@ class Radar(Sensor):
         beam width), since the direction of the gap is not modelled. If neither key is given, two hulls alongside are
         never told apart.
         """
-        if self.resolution_m is None and self.beam_deg is None or gap_m <= (self.resolution_m or 0.0):
+        if (self.resolution_m is None and self.beam_deg is None) or gap_m <= (self.resolution_m or 0.0):
             return 0.0
         beam = float(np.radians(self.beam_deg or 0.0))
         return gap_m / METRES_PER_NMI / beam if beam > 0.0 else math.inf
