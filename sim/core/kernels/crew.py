@@ -84,6 +84,13 @@ def _fly_on_legs(
 
 
 @inline
+def _is_under_way(flight: Any) -> bool:
+    """Return whether the aircraft has set out along its legs and may be called back; its detections then wait."""
+    under_way: bool = flight.task == SETTLE or (flight.task == ON_LEGS and flight.why == FULL)
+    return under_way
+
+
+@inline
 def _settle(flight: Any) -> Any:
     """Accept how the flight along the legs ended, as nobody can call it back any more; a contact is looked at."""
     flight.task = BEGIN if flight.why == DETECTED else ON_LEGS
@@ -240,10 +247,10 @@ def fly_crew(
         task = flight.task
         if flight.events + flight.found - flight.taken_in + _ROOM > events.shape[0]:
             return FULL
-        if task != SETTLE:
+        if not _is_under_way(flight):
             take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
         if task == ON_LEGS:
-            if flight.may_be_undone and flight.why != FULL:  # not where it goes on after more room was made
+            if flight.may_be_undone and not _is_under_way(flight):
                 _save(flights, memory, flown, saved)
             code = _fly_on_legs(flight, tracks, homing, sea, sensing, memory, contacts, output)
         elif task == SETTLE:
@@ -273,6 +280,6 @@ def fly_crew(
             code = leave(flight, contacts, events)
         else:
             code = _go_back(flight, rules, tracks[0])
-    if flight.task != SETTLE:
+    if not _is_under_way(flight):
         take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
     return code
