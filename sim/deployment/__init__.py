@@ -7,6 +7,7 @@
 * `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.
 * `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who follows tips.
 * `bases`: when a base is open.
+* `events`: what happened, one event after the other.
 * `inbox`: what the engine hands to an aircraft.
 * `changes`: what will change during a flight, and when.
 * `waiting`: processes of SimPy, and how they wait.

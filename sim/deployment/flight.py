@@ -15,12 +15,14 @@ from sim.core.arrays import Floats
 from sim.core.codes import (
     ALONE,
     CHANGE,
-    EVENT_DETECTED,
+    EVENT_CODE,
+    EVENT_DETAIL,
     EVENT_DIVERTED,
+    EVENT_H,
+    EVENT_TARGET,
     FULL,
     IDENTIFY,
     IN_STEP,
-    KERNEL_EVENTS,
     LEG_HOURS,
     NO_ONE_THERE,
     ON_LEGS,
@@ -32,12 +34,16 @@ from sim.core.codes import (
 from sim.core.records import RULES, new_record
 from sim.deployment.changes import NEEDS_NO_DECISION, Change, latest_end_h
 from sim.deployment.conditions import Conditions
+from sim.deployment.events import Event, events_of_rows
 from sim.deployment.flight_state import FlightState
 from sim.deployment.inbox import Inbox
 from sim.deployment.legs import leg
 from sim.deployment.patrols import RECONSIDER_SHARE, PatrolPlan, round_zones
 from sim.deployment.sorties import Sortie, TipFlight
 from sim.model.cells import Cell, Tip
+
+_NO_TIPS = np.zeros((0, 6))
+_INVESTIGATION = [EVENT_H, EVENT_TARGET, EVENT_DETAIL]
 
 
 class Crew:
@@ -162,32 +168,20 @@ class Flight:
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""
-        state, name, slot, sensors = self.state, self.plan.name, self.slot, self.plan.sensors
-        rows = state.event_rows[: state.events].tolist()
-        if not rows:
+        rows = self.state.event_rows[: self.state.events]
+        if not len(rows):
             return
-        state.events = 0
         leading = self.plan.scoring.leading
-        self.investigations += [
-            (hour, int(target), leading[int(detail)])
-            for hour, code, target, _, _, detail in rows
-            if code == EVENT_DIVERTED
-        ]
-        self.inbox.report_all(
-            [
-                (
-                    hour, KERNEL_EVENTS[int(code)], name, slot, int(target), x, y,
-                    sensors[int(detail)] if code == EVENT_DETECTED else "",
-                )
-                for hour, code, target, x, y, detail in rows
-            ]
-        )  # fmt: skip
+        for hour, target, shows in rows[rows[:, EVENT_CODE] == EVENT_DIVERTED][:, _INVESTIGATION].tolist():
+            self.investigations.append((hour, int(target), leading[int(shows)]))
+        self.inbox.report_all(events_of_rows(rows, self.plan.name, self.slot, self.plan.sensors))
+        self.state.events = 0
 
     def report(self, event: str, target: int = -1, detail: str = "", hour: float | None = None) -> None:
         """Report an event that happens here and now, or one that happened at an earlier hour of the flight."""
         x, y = self.state.place if hour is None else self.state.place_at(hour)
         hour = self.state.hour if hour is None else hour
-        self.inbox.report(hour, event, self.plan.name, self.slot, target, x, y, detail)
+        self.inbox.report_all([Event(hour, event, self.plan.name, self.slot, target, x, y, detail)])
 
     # ------------------------------------------------------------------------------------------------ changes
     def _take_in_changes(self) -> None:
@@ -314,6 +308,3 @@ class Flight:
         lately = state.hour - self.crew.last_identified_h < remember_h
         overlooked = np.flatnonzero(state.marks[WORTHWHILE] & ~(state.marks[WAITING] & lately))
         return len(set(overlooked.tolist()) - visited)
-
-
-_NO_TIPS = np.zeros((0, 6))

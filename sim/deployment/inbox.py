@@ -14,11 +14,9 @@ import numpy as np
 from sim.core.arrays import Entities, Flags, Floats
 from sim.core.motion import Motion
 from sim.deployment.bases import Openings
+from sim.deployment.events import Event
 from sim.model.cells import CellState
 from sim.model.weather import Weather
-
-Happening = tuple[float, str, str, int, int, float, float, str]
-"""What is reported: hour, event, patrol, slot, target, x, y and a detail, as in `sim.deployment.log.Event`."""
 
 
 @dataclass
@@ -30,7 +28,7 @@ class Inbox:
     targets: Motion
     """The vessels that can change a flight; the first `pairs` of them are transfers."""
     pairs: int
-    report_all: Callable[[Sequence[Happening]], None]
+    report_all: Callable[[Sequence[Event]], None]
     """Takes what happened, in order."""
     weather: Weather
     winds: Floats
@@ -49,10 +47,6 @@ class Inbox:
     """Returns the SimPy event of a nation's next report, for which its crews wait."""
     next_event_h: Callable[[], float] = lambda: -math.inf
     """Returns the hour of the next event of the simulation: before it nobody else does anything."""
-
-    def report(self, *happening: *Happening) -> None:
-        """Report one event: its hour, its name, patrol, slot, target, x, y and a detail."""
-        self.report_all([happening])
 
     def last_identified_of(self, record: str) -> Floats:
         """Return when each vessel was last identified by those who keep a record, (m,); they all write into it."""

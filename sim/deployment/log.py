@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from sim.core.arrays import Flags, Ints
 from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
-from sim.deployment.inbox import Happening
+from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
@@ -20,23 +20,6 @@ from sim.deployment.world import Plan, World
 
 TRANSFER_EVENTS = ("parted", "alongside")
 """The events that no crew takes part in, in the order in which they stand at one hour."""
-
-
-class Event(NamedTuple):
-    """One event: a row of `events.parquet`."""
-
-    time_h: float
-    event: str
-    """What happened."""
-    patrol: str
-    """Empty where no patrol took part."""
-    sortie: int
-    """Number of the slot in the patrol's schedule, -1 for none."""
-    vessel: int
-    """Number among the targets, -1 for none."""
-    x: float
-    y: float
-    detail: str
 
 
 @dataclass
@@ -62,9 +45,9 @@ class Log:
         """Whether each target came within range of a sensor before the end, (m,). The sorties fill it in."""
         return np.zeros(self.world.targets.vessels.size, bool)
 
-    def report_all(self, happenings: Iterable[Happening]) -> None:
-        """Write down what happened; what happens after the end of the deployment is not observed."""
-        self.events += [Event._make(happening) for happening in happenings if happening[0] < self.end]
+    def report_all(self, events: Iterable[Event]) -> None:
+        """Write down events; what happens after the end of the deployment is not observed."""
+        self.events += [event for event in events if event[0] < self.end]
 
     def report_transfers(self) -> None:
         """Write down when the pairs come to lie alongside and part, which nothing that a crew does changes."""
@@ -72,8 +55,8 @@ class Log:
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
         parted, alongside = TRANSFER_EVENTS
         for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
-            came = [(begin, alongside, "", -1, target, x, y, "")] if begin >= 0.0 else []
-            self.report_all([*came, (end, parted, "", -1, target, x, y, "")])
+            came = [Event(begin, alongside, "", -1, target, x, y, "")] if begin >= 0.0 else []
+            self.report_all([*came, Event(end, parted, "", -1, target, x, y, "")])
 
     @cached_property
     def climbed(self) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from sim.core import chance
 from sim.core.arrays import Entities, Ints
 from sim.core.codes import DARK, Purpose
 from sim.core.motion import Motion
-from sim.deployment.inbox import Happening, Inbox
+from sim.deployment.events import Event
+from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.transfers import TransferTable
 from sim.deployment.waiting import Process
@@ -240,13 +241,15 @@ def disseminate(
     dissemination = Dissemination(env, plan, inbox.key, inbox.targets, transfers, rows, inbox.end_h)
     write_down = inbox.report_all
 
-    def report_all(happenings: Sequence[Happening]) -> None:
-        write_down(happenings)
-        for hour, event, patrol, _, target, x, y, _ in happenings:
-            if event == "documented" and (own_cell := dissemination.cells.get(plan.nations.get(patrol, ""))):
-                own_cell.resolve(x, y, hour)
-            if patrol in plan.crews and event in _FINDS:
-                dissemination.report_find(patrol, event, target, hour)
+    def report_all(events: Sequence[Event]) -> None:
+        write_down(events)
+        for event in events:
+            if event.event == "documented" and (
+                own_cell := dissemination.cells.get(plan.nations.get(event.patrol, ""))
+            ):
+                own_cell.resolve(event.x, event.y, event.time_h)
+            if event.patrol in plan.crews and event.event in _FINDS:
+                dissemination.report_find(event.patrol, event.event, event.vessel, event.time_h)
 
     inbox.report_all, inbox.cells = report_all, dissemination.cells
     inbox.news = lambda nation: dissemination.news[nation or ""]

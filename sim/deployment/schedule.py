@@ -10,6 +10,7 @@ from sim.core.codes import ALONE, Purpose
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.changes import luck_of_flight
 from sim.deployment.crew import RouteProgress, sortie
+from sim.deployment.events import Event
 from sim.deployment.flight import Crew, Flight
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan, wind_speed
@@ -113,7 +114,7 @@ def patrol(
         if not _is_serviceable(plan, inbox, slot):
             takeoff, why = math.inf, "unserviceable"
         if takeoff > scheduled + plan.spec.max_delay_h:
-            inbox.report(scheduled, "cancelled", plan.name, slot, -1, *plan.base, why)
+            inbox.report_all([Event(scheduled, "cancelled", plan.name, slot, -1, *plan.base, why)])
             continue
         if takeoff >= plan.duration_h:
             return

@@ -8,6 +8,7 @@ import pytest
 
 from sim import load_scenario
 from sim.deployment.engine import fly, observed_transfers, simulate
+from sim.deployment.events import Event
 from sim.deployment.ladder import REASONS, RUNGS, STATUSES
 from sim.deployment.log import Log
 from sim.deployment.reports import observe
@@ -50,8 +51,8 @@ def test_each_transfer_comes_alongside_and_parts_once_unless_it_began_before_or_
 def test_what_happens_after_the_end_is_not_written_down():
     plan = prepare(load_scenario("neon-crew", SETS))
     log = Log(plan, realise(plan, 4, 0), 0)
-    log.report_all([(119.9, "takeoff", "aurora", 0, -1, 0.0, 0.0, "search")])
-    log.report_all([(120.0, "landed", "aurora", 0, -1, 0.0, 0.0, "")])
+    log.report_all([Event(119.9, "takeoff", "aurora", 0, -1, 0.0, 0.0, "search")])
+    log.report_all([Event(120.0, "landed", "aurora", 0, -1, 0.0, 0.0, "")])
     assert [event.event for event in log.events] == ["takeoff"]
 
 

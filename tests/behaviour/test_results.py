@@ -28,12 +28,15 @@ def section(name: str) -> set[str]:
 
 
 def reported() -> set[str]:
-    """Every kind of event: those of transfers and of compiled code, and what `report` is given."""
+    """Every kind of event: those of transfers and of compiled code, and what `report` and `Event` are given."""
     found = {*TRANSFER_EVENTS, *KERNEL_EVENTS}
     for path in (ROOT / "sim").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "report":
-                kinds = call.args[1:2] if "inbox" in ast.unparse(call.func) else call.args[:1]
+            if not isinstance(call, ast.Call):
+                continue
+            called = ast.unparse(call.func)
+            if called == "Event" or called.endswith(".report"):
+                kinds = call.args[1:2] if called == "Event" else call.args[:1]
                 found |= {one.value for kind in kinds for one in ast.walk(kind) if isinstance(one, ast.Constant)}
     return found
 
