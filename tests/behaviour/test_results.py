@@ -30,7 +30,7 @@ def section(name: str) -> set[str]:
 def reported() -> set[str]:
     """Every kind of event: those of transfers and of compiled code, and what `report` and `Event` are given."""
     found = {*TRANSFER_EVENTS, *KERNEL_EVENTS}
-    for path in (ROOT / "sim").rglob("*.py"):
+    for path in (ROOT / "sim" / "deployment").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call):
                 continue
