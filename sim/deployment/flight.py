@@ -32,6 +32,7 @@ from sim.core.codes import (
     WORTHWHILE,
 )
 from sim.core.records import RULES, new_record
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.changes import NEEDS_NO_DECISION, Change, latest_end_h
 from sim.deployment.conditions import Conditions
 from sim.deployment.events import Event, events_of_rows
@@ -111,11 +112,8 @@ class Flight:
         self.state.begin(takeoff_h, crew.plan.base)
         self.state.in_step = crew.in_step
         self.conditions = Conditions(crew.plan, crew.inbox, crew.sensor_ids[slot], slot, takeoff_h, longest_h)
-        self.state.next_change_h = self.conditions.next_change_h
-        targets = crew.inbox.targets
-        segments = targets.between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
-        self.sea = ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
-        """How the vessels move; only segments that last at some time of the flight are searched."""
+        self._search_between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
+        self._expect_next_change()
         self.caught_up_h = takeoff_h
         """The hour up to which everybody else is known to have acted."""
         self.left_routes: list[Floats] = []
@@ -195,8 +193,22 @@ class Flight:
                 self.pending.append(change)
         if conditions_change:
             self.reconsider_conditions()
-        self.state.next_change_h = self.conditions.next_change_h
+        if self.state.hour >= self.searched_until_h:
+            self._search_between(self.state.hour, self.state.hour + HOURS_PER_DAY)
+        self._expect_next_change()
         self._count_pending()
+
+    def _search_between(self, begin_h: float, end_h: float) -> None:
+        """Search only segments of vessels that last at some time between two hours, until the second."""
+        targets = self.inbox.targets
+        segments = targets.between(begin_h, end_h)
+        self.sea = ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
+        """How the vessels move: see `sim.core.kernels.contacts`."""
+        self.searched_until_h = end_h
+
+    def _expect_next_change(self) -> None:
+        """Let compiled code stop where conditions change, or where other segments are to be searched."""
+        self.state.next_change_h = min(self.conditions.next_change_h, self.searched_until_h)
 
     def _count_pending(self) -> None:
         self.state.decisions, self.state.aborted = len(self.pending), self.is_aborted
@@ -226,7 +238,7 @@ class Flight:
         """Undo the flight along the legs, which has run ahead, because of a change that comes first."""
         self.state.restore()
         self.conditions.expect(coming)
-        self.state.next_change_h = self.conditions.next_change_h
+        self._expect_next_change()
         self.caught_up_h = coming.hour
 
     # ------------------------------------------------------------------------------------------------ the route

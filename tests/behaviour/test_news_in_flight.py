@@ -137,3 +137,16 @@ def test_a_flight_called_back_from_the_night_sees_by_day_again():
     assert flight.state.hour == dusk
     again = detections(flight)  # on each stretch in the order of the ships
     assert again[again[:, 0].argsort()] == pytest.approx(found[found[:, 0].argsort()])
+
+
+def test_a_flight_that_lasts_longer_than_foreseen_searches_on(monkeypatch):
+    """What moves after the hour up to which segments are kept at hand is taken up then."""
+    whole, _ = flight_of()
+    fly_ahead(whole)
+    monkeypatch.setattr("sim.deployment.flight.latest_end_h", lambda _, takeoff_h: takeoff_h + 2.0)
+    flight, _ = flight_of()
+    flight.state.may_be_undone = False
+    assert flight.fly() == BINGO
+    assert flight.searched_until_h == 47.0
+    found, expected = detections(flight), detections(whole)
+    assert found[found[:, 0].argsort()] == pytest.approx(expected[expected[:, 0].argsort()])
