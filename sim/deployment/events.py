@@ -1,20 +1,9 @@
 """Events: what happened in a deployment, one after the other."""
 
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sim.core.arrays import Floats
-from sim.core.codes import (
-    EVENT_CODE,
-    EVENT_DETAIL,
-    EVENT_DETECTED,
-    EVENT_H,
-    EVENT_TARGET,
-    EVENT_X,
-    EVENT_Y,
-    KERNEL_EVENTS,
-)
+from sim.core.codes import EVENT_DETECTED, KERNEL_EVENTS
 
 
 class Event(NamedTuple):
@@ -34,12 +23,25 @@ class Event(NamedTuple):
     detail: str
 
 
-def events_of_rows(rows: Floats, patrol: str, sortie: int, sensors: Sequence[str]) -> list[Event]:
-    """Return the events that compiled code has written down as rows (n, 6); the detail of a detection is its sensor."""
-    codes, targets = (rows[:, column].astype(int).tolist() for column in (EVENT_CODE, EVENT_TARGET))
-    numbers = rows[:, EVENT_DETAIL].astype(int).tolist()
-    details = [sensors[number] if code == EVENT_DETECTED else "" for code, number in zip(codes, numbers, strict=True)]
-    places = rows[:, EVENT_X].tolist(), rows[:, EVENT_Y].tolist()
-    kinds = map(KERNEL_EVENTS.__getitem__, codes)
-    columns = zip(rows[:, EVENT_H].tolist(), kinds, repeat(patrol), repeat(sortie), targets, *places, details)
-    return [tuple.__new__(Event, column) for column in columns]  # a fifth of the time of `Event(*column)`
+def events_of_rows(rows: Iterable[Sequence[float]], patrol: str, sortie: int, sensors: Sequence[str]) -> list[Event]:
+    """Return the events that compiled code has written down as rows of numbers; the detail of a detection is its sensor.
+
+    The columns are those of `sim.core.codes.EVENT_H`.
+    """
+    make = tuple.__new__  # a third of the time of `Event(...)`
+    return [
+        make(
+            Event,
+            (
+                hour,
+                KERNEL_EVENTS[int(code)],
+                patrol,
+                sortie,
+                int(target),
+                x,
+                y,
+                sensors[int(detail)] if code == EVENT_DETECTED else "",
+            ),
+        )
+        for hour, code, target, x, y, detail in rows
+    ]

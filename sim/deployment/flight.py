@@ -44,7 +44,6 @@ from sim.deployment.sorties import Sortie, TipFlight
 from sim.model.cells import Cell, Tip
 
 _NO_TIPS = np.zeros((0, 6))
-_INVESTIGATION = [EVENT_H, EVENT_TARGET, EVENT_DETAIL]
 
 
 class Crew:
@@ -166,12 +165,16 @@ class Flight:
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""
-        rows = self.state.event_rows[: self.state.events]
-        if not len(rows):
+        count = self.state.events
+        if count == 0:
             return
+        rows = self.state.event_rows[:count].tolist()
         leading = self.plan.scoring.leading
-        for hour, target, shows in rows[rows[:, EVENT_CODE] == EVENT_DIVERTED][:, _INVESTIGATION].tolist():
-            self.investigations.append((hour, int(target), leading[int(shows)]))
+        self.investigations += [
+            (row[EVENT_H], int(row[EVENT_TARGET]), leading[int(row[EVENT_DETAIL])])
+            for row in rows
+            if row[EVENT_CODE] == EVENT_DIVERTED
+        ]
         self.inbox.report_all(events_of_rows(rows, self.plan.name, self.slot, self.plan.sensors))
         self.state.events = 0
 
