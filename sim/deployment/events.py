@@ -24,7 +24,7 @@ class Event(NamedTuple):
 
 
 def events_of_rows(rows: Iterable[Sequence[float]], patrol: str, sortie: int, sensors: Sequence[str]) -> list[Event]:
-    """Return the events that compiled code has written down as rows of numbers; the detail of a detection is its sensor.
+    """Return the events that compiled code has written as rows of numbers; the detail of a detection is its sensor.
 
     The columns are those of `sim.core.codes.EVENT_H`.
     """
