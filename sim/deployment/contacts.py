@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
@@ -58,6 +59,8 @@ STATIONARY_KN = 2.0
 HULL_GAP_M = 25.0
 """The distance from the centreline of one hull alongside to that of the other, half the sum of their beams: an
 assumption."""
+
+_EDGE_NMI = 1e-6  # a place so near to the edge of a watch area lies in it: ships may enter their sea along that edge
 
 Class = tuple[tuple[str, ...], bool]
 """The names of the hulls of a target (none: size unknown), and whether it has AIS on."""
@@ -131,7 +134,7 @@ class ContactScoring:
         resolved = np.array([sensor.resolved_within_nmi(HULL_GAP_M) for sensor in self.sensors])
         edges = [np.zeros((0, 5))]
         for number, area in enumerate(self.areas):
-            outline = polygon_edges(area).T
+            outline = polygon_edges(shapely.buffer(area, _EDGE_NMI, join_style="mitre")).T
             edges.append(np.column_stack([np.full(len(outline), float(number)), outline]))
         return anywhere, np.array(self.score), resolved, np.vstack(edges)
 

@@ -14,7 +14,7 @@ from sim.core.records import FLIGHT, new_record
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan
 
-_FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
+FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
 _EVENTS = 512  # that a call may write down, beside a detection of each target
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class FlightState:
         """How far each transfer came on the ladder in this sortie, (m,): a code of `sim.deployment.ladder`."""
         self.reconsider_ranges = np.zeros((count, 2))
         """`reconsider_ranges[:, 1]`: the range within which each waiting contact stops the flight again."""
-        self.flown = np.empty((_FIRST_ROWS, codes.FLOWN_COLUMNS))
+        self.flown = np.empty((FIRST_ROWS, codes.FLOWN_COLUMNS))
         """Legs as flown; the first `rows` are in use."""
         self.detections = np.empty((count, 3))
         """Hour, target and sensor of each detection; a target is detected once in a sortie."""

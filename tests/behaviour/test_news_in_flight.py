@@ -72,7 +72,7 @@ def test_a_flight_that_was_undone_is_flown_again_bit_for_bit():
 @pytest.mark.parametrize("first_rows", [1, 256])
 @pytest.mark.parametrize("news_h", [21.3, 23.0, 26.5])
 def test_a_flight_called_back_stops_at_the_hour_of_the_news_and_knows_nothing_later(news_h, first_rows, monkeypatch):
-    monkeypatch.setattr(flight_state, "_FIRST_ROWS", first_rows)  # where there is no room for a leg, more is made
+    monkeypatch.setattr(flight_state, "FIRST_ROWS", first_rows)  # where there is no room for a leg, more is made
     flight, reports = flight_of()
     fly_ahead(flight)
     whole, found = flown(flight), detections(flight)

@@ -273,7 +273,7 @@ def fly_crew(
         elif task == AIMED:
             code = classify(flight, rules, output)
         elif task == THERE:
-            code = arrive(flight)
+            code = arrive(flight, rules)
         elif task == BESIDE:
             code = begin_stay(flight, rules, events, tracks[1])
         elif task == LEAVE:

@@ -154,9 +154,13 @@ def classify(flight: Any, rules: Any, output: Any) -> int:
 
 
 @inline
-def arrive(flight: Any) -> int:
-    """Stay beside the contact if the aircraft is there; aim anew if it is not."""
-    if flight.in_step == IN_SMALL_STEPS and flight.hour > flight.caught_up_h:
+def arrive(flight: Any, rules: Any) -> int:
+    """Stay beside the contact if the aircraft is there; aim anew if it is not.
+
+    Where tips count, others catch up first, since what the crew detects from here on is judged by what its cell knows.
+    """
+    in_small_steps = flight.in_step == IN_SMALL_STEPS or (flight.in_step != ALONE and rules.weighs_tips)
+    if in_small_steps and flight.hour > flight.caught_up_h:
         return CATCH_UP
     flight.task = BESIDE if flight.aim_again_h == flight.beside_h else AIM
     return GO_ON
