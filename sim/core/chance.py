@@ -39,7 +39,9 @@ def uniforms(key: Entities, purpose: Purpose, entities: Entities, counter: int =
 
 def uniform(key: Entities, purpose: Purpose, *parts: np.uint64) -> float:
     """Return one uniform in (0, 1) for an entity joined from parts, for example (vessel, sortie)."""
-    return float(uniforms(key, purpose, np.array([join(*parts)], np.uint64))[0, 0])
+    from sim.core import kernels
+
+    return float(kernels.uniform_of(key, np.uint64(purpose), np.array(parts, np.uint64)))
 
 
 def join(*parts: np.uint64) -> np.uint64:

@@ -33,10 +33,9 @@ class Change(NamedTuple):
 NEEDS_NO_DECISION = ("weather", "light", "fatigue", "end")
 
 
-def luck_of_flight(plan: PatrolPlan, inbox: Inbox, slot: int, purpose: Purpose, *counters: int | np.uint64) -> float:
+def luck_of_flight(plan: PatrolPlan, inbox: Inbox, slot: int, purpose: Purpose, *counters: np.uint64) -> float:
     """Return a random number in (0, 1) of a patrol and slot: the same whatever else differs between two scenarios."""
-    parts = [np.uint64(number) for number in (slot, *counters)]
-    return chance.uniform(inbox.key, purpose, chance.identity("flight", plan.name), *parts)
+    return chance.uniform(inbox.key, purpose, chance.identity("flight", plan.name), np.uint64(slot), *counters)
 
 
 def latest_end_h(plan: PatrolPlan, takeoff_h: float) -> float:
@@ -73,12 +72,12 @@ def _faults_and_intercepts(plan: PatrolPlan, inbox: Inbox, slot: int, takeoff_h:
     found = list[Change]()
     faults_per_h = plan.aircraft.aborts_per_100_h / 100.0
     if faults_per_h > 0.0:
-        luck = luck_of_flight(plan, inbox, slot, Purpose.ABORT, 0)
+        luck = luck_of_flight(plan, inbox, slot, Purpose.ABORT, np.uint64(0))
         found.append(Change(takeoff_h - math.log(luck) / faults_per_h, "abort"))
     for number, kind in enumerate(plan.intercepts):
         hour, count = takeoff_h, 0
         while kind.per_h > 0.0 and hour < end_h:
-            luck = luck_of_flight(plan, inbox, slot, Purpose.INTERCEPT, kind.identity, count)
+            luck = luck_of_flight(plan, inbox, slot, Purpose.INTERCEPT, kind.identity, np.uint64(count))
             hour -= math.log(luck) / kind.per_h
             found.append(Change(hour, "intercept", number))
             count += 1

@@ -252,3 +252,21 @@ def test_time_that_contacts_take_is_what_the_search_loses():
     flown = np.vstack([legs_before(s.flown, log.end) for s in log.sorties])
     searched = float(np.diff(flown[flown[:, 6] == SEARCH][:, :2]).sum())
     assert log.totals()["identification_hours"] + searched == pytest.approx(log.totals()["on_station_hours"], abs=1e-6)
+
+
+def test_ships_that_enter_their_sea_along_the_edge_of_a_watch_area_lie_in_it():
+    """Ships that come into being within range are detected on that edge, where rounding would decide."""
+    sea = {"polygon": [[123.0, 27.0], [126.0, 27.0], [126.0, 31.0], [123.0, 31.0]]}
+    sets = {
+        **FEW,
+        "duration_days": 6,
+        "transfers.fuel.per_month": 0.0,
+        "areas.east_china_sea": sea,
+        "background.merchant": {"area": "east_china_sea", "present": 100.0, "speed_kn": 25.0, "listed_share": 1.0},
+        RULES: {"watched": 1.0, "listed": 0.5, "watch_areas": ["east_china_sea"]},
+    }
+    log = simulate(plan_of(**{**sets, **AIS}))
+    led = [why for s in log.sorties for _, _, why in s.investigations]
+    begins = set(log.world.targets.rows[:, 0].tolist())
+    assert sum(event.time_h in begins for event in log.events if event.event == "detected") > 3
+    assert set(led) == {"watched"}

@@ -43,7 +43,7 @@ from sim.core.kernels.exposures import exposure
 from sim.core.kernels.flying import fly
 from sim.core.kernels.fuel import way_home
 from sim.core.kernels.random_courses import voyages
-from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox
+from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox, uniform_of
 from sim.core.kernels.rendezvous import rendezvous_with
 from sim.core.kernels.winds import steer, track
 from sim.core.kernels.zones import blocked, seen_from
@@ -67,6 +67,7 @@ __all__ = [
     "seen_from",
     "steer",
     "track",
+    "uniform_of",
     "voyages",
     "way_home",
 ]

@@ -140,6 +140,16 @@ def fill_uniforms(key: Array, purpose: int, entities: Array, counter: int, out: 
         out[i, 0], out[i, 1] = uniform_pair(key, purpose, entities[i], counter)
 
 
+@entry(f"float64({U1}, uint64, {U1})")
+def uniform_of(key: Array, purpose: int, parts: Array) -> float:
+    """One uniform in (0, 1) for the identity that is joined from parts (n,), in order; see ``mix``."""
+    whole = parts[0]
+    for i in range(1, parts.size):
+        whole = join_identities(whole, parts[i])
+    uniform: float = uniform_pair(key, purpose, whole, 0)[0]
+    return uniform
+
+
 @entry(f"{U1}(uint64, int64, int64)")
 def entities(source: int, first: int, count: int) -> Array:
     """Identities of the ordinals ``first`` to ``first + count - 1`` of a source."""
