@@ -37,6 +37,8 @@ RIVALS: tuple[tuple[str, Rival, float, int, int], ...] = (
     ("SimPy, a process a vessel, 60 s", simpy_step, 60.0, 1, 2_000),
 )
 EVERYTHING = 27  # replications with everything on; the first two warm up
+LIBRARY = ("neon-spring", "neon-crew", "neon-two", "agreements-2026", "neon-allies")
+LIBRARY_PAIRS = 9
 AGREE = 100  # replications in which detections are compared
 NARROW = {"kind": "inverse_cube", "sweep_width_nmi": 2.0, "reference_speed_kn": 210.0, "max_range_nmi": 2.0}
 SPLITS = (1, 4, 16, 64)  # each of a sortie's seven legs in so many pieces
@@ -279,6 +281,23 @@ def everything() -> Table:
     return table
 
 
+def library() -> Table:
+    """What a replication of included scenarios costs, part by part, scenario by scenario in turn."""
+    plans, buffers = {name: prepare(load_scenario(name)) for name in LIBRARY}, SegmentBuffers()
+    spent = {name: {part: list[float]() for part in ("realise", "fly", "tables")} for name in LIBRARY}
+    for name, plan in plans.items():
+        whole(plan, range(1), buffers, {part: [] for part in spent[name]})  # warm
+    for number in range(LIBRARY_PAIRS):
+        for name, plan in plans.items():
+            whole(plan, range(10 * number, 10 * number + 10), buffers, spent[name])
+    title = "Included scenarios: CPU ms a replication, median (least to most) of nine times ten replications"
+    table = Table("scenario", "whole", "realise", "fly", "tables", title=title, title_justify="left")
+    for name, parts in spent.items():
+        each = [np.array(times).reshape(LIBRARY_PAIRS, -1).mean(axis=1) for times in parts.values()]
+        table.add_row(name, spread(sum(each, np.zeros(1))), *(spread(part) for part in each))
+    return table
+
+
 def main() -> None:
     """Print it all."""
     console = Console(width=132)
@@ -296,6 +315,7 @@ def main() -> None:
             growth,
             memory,
             everything,
+            library,
         )
         for part in parts:
             console.print(part())
