@@ -4,7 +4,7 @@ The compiled crew keeps a copy of what a flight along its legs changes. `FlightS
 flight can be called back to an earlier hour.
 """
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from sim.deployment.patrols import PatrolPlan
 FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
 _EVENTS = 512  # that a call may write down, beside a detection of each target
 
+_FIELDS: dict[str, Any] = dict(FLIGHT.fields or {})  # type, and place in the record
+
 T = TypeVar("T")
 
 
@@ -25,16 +27,17 @@ class Field(Generic[T]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Take the name of the attribute for that of the field."""
-        self.name = name
+        kind, offset = _FIELDS[name][:2]
+        self.view, self.place = kind.char, offset // kind.itemsize
 
     def __get__(self, state: "FlightState", owner: type) -> T:
         """Return the value of the field."""
-        value: T = state.fields[self.name].item()
+        value: T = state.views[self.view][self.place]
         return value
 
     def __set__(self, state: "FlightState", value: T) -> None:
         """Set the field."""
-        state.fields[self.name][0] = value
+        state.views[self.view][self.place] = value
 
 
 class FlightState:
@@ -65,7 +68,9 @@ class FlightState:
         """Make the arrays of a patrol, for the targets of the inbox."""
         count = inbox.targets.vessels.size
         self.record = new_record(FLIGHT)
-        self.fields = {name: self.record[name] for name in FLIGHT.names or ()}
+        memory: Any = self.record.view(np.uint8).data
+        self.views: dict[str, Any] = {kind.char: memory.cast(kind.char) for kind, *_ in _FIELDS.values()}
+        """The memory of the record as numbers, whole numbers and flags: the quickest way from Python to a field."""
         self.legs = np.zeros((1, codes.LEG_COLUMNS))
         """The legs of the route; the row before `leg` may be overwritten, so row 0 is none of them."""
         self.aside = np.zeros((1, codes.LEG_COLUMNS))

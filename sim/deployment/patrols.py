@@ -245,11 +245,14 @@ class PatrolPlan:
         performance = self.sensor_performance
         if not performance.depends_on_conditions:
             return performance.law_set(NOTHING_STATED)
-        at = weather.row_at(hour)
-        wind_kn = wind_speed(weather, at)
+        at, light = weather.row_at(hour), self.light.at(hour)
         tired = any(hour >= takeoff_h + after_h for after_h in performance.fatigue_after_h)
-        sea, visibility = float(weather.sea_state[at]), float(weather.visibility_nmi[at])
-        return performance.law_set(Conditions(sea, visibility, wind_kn, self.light.at(hour), tired))
+        found = weather.memo.get((performance, at, light, tired))
+        if found is None:
+            sea, visibility = float(weather.sea_state[at]), float(weather.visibility_nmi[at])
+            found = performance.law_set(Conditions(sea, visibility, wind_speed(weather, at), light, tired))
+            weather.memo[performance, at, light, tired] = found
+        return found
 
 
 def round_zones(airspace: Airspace, place: Sequence[float] | Floats, legs: Floats) -> Floats:

@@ -30,7 +30,6 @@ from sim.scenario.schema import Scenario
 
 _WITHDRAWN_BY = "not_classified"
 """The event by which a crew withdraws its report of a vessel that is no transfer."""
-_FINDS = ("detected", "classified", "documented", _WITHDRAWN_BY)
 _BLUR_COUNTER = 9  # the draw of a report's place from which the error added by sanitising is made
 
 
@@ -240,6 +239,10 @@ def disseminate(
     rows = np.flatnonzero(transfers.is_alongside_within(inbox.end_h))
     dissemination = Dissemination(env, plan, inbox.key, inbox.targets, transfers, rows, inbox.end_h)
     write_down = inbox.report_all
+    finds = {
+        patrol: {"documented", _WITHDRAWN_BY, *(rung for _, rung in observers)}
+        for patrol, observers in plan.crews.items()
+    }
 
     def report_all(events: Sequence[Event]) -> None:
         write_down(events)
@@ -248,7 +251,7 @@ def disseminate(
                 own_cell := dissemination.cells.get(plan.nations.get(event.patrol, ""))
             ):
                 own_cell.resolve(event.x, event.y, event.time_h)
-            if event.patrol in plan.crews and event.event in _FINDS:
+            if event.event in finds.get(event.patrol, ()):
                 dissemination.report_find(event.patrol, event.event, event.vessel, event.time_h)
 
     inbox.report_all, inbox.cells = report_all, dissemination.cells

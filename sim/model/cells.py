@@ -233,8 +233,10 @@ class CellState:
         least, nearest = self.spec.fused_within, None
         for tip in self.tips if least > 0.0 else []:
             apart_h = abs(received.seen_h - tip.seen_h)
+            if tip.resolved or apart_h >= self.spec.lasts_h:  # the span is no shorter
+                continue
             span_h = max(received.seen_h, tip.seen_h) - min(received.seen_h, tip.earliest_h)
-            if span_h < self.spec.lasts_h and not tip.resolved:
+            if span_h < self.spec.lasts_h:
                 spread = math.hypot(tip.error_nmi, received.error_nmi, self.spec.spread_kn * apart_h, _LEAST_ERROR_NMI)
                 errors = math.hypot(received.x - tip.x, received.y - tip.y) / spread
                 if errors < least or (nearest is None and errors == least):

@@ -5,7 +5,7 @@ it can be cut at the changes exactly.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -40,6 +40,11 @@ class Weather:
     """Wind along x of the plane, knots, towards where it blows; 0 where no wind is stated."""
     wind_y: Floats
     """Wind along y of the plane, in the same way."""
+
+    @cached_property
+    def memo(self) -> dict[Hashable, int]:
+        """What has been worked out for some of its stretches; points of a study share it, so a key names who asked."""
+        return {}
 
     @cached_property
     def _begins(self) -> list[float]:

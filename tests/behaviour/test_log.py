@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.deployment.engine import fly, observed_transfers, simulate
+from sim.deployment.engine import fly, observed_transfers, put_in_order, simulate
 from sim.deployment.events import Event
 from sim.deployment.ladder import REASONS, RUNGS, STATUSES
 from sim.deployment.log import Log
@@ -54,6 +54,15 @@ def test_what_happens_after_the_end_is_not_written_down():
     log.report_all([Event(119.9, "takeoff", "aurora", 0, -1, 0.0, 0.0, "search")])
     log.report_all([Event(120.0, "landed", "aurora", 0, -1, 0.0, 0.0, "")])
     assert [event.event for event in log.events] == ["takeoff"]
+
+
+def test_at_one_hour_transfers_come_first_and_the_events_of_a_sortie_keep_their_order():
+    hours = {"parted": 5.0, "alongside": 5.0, "identified": 5.0, "diverted": 5.0, "landed": 5.0, "takeoff": 4.0}
+    who = {"parted": ("", -1), "alongside": ("", -1), "landed": ("aurora", 2)}
+    as_written = ["landed", "identified", "alongside", "diverted", "takeoff", "parted"]
+    events = [Event(hours[name], name, *who.get(name, ("poseidon", 1)), 0, 0.0, 0.0, "") for name in as_written]
+    put_in_order(events)
+    assert [event.event for event in events] == ["takeoff", "parted", "alongside", "landed", "identified", "diverted"]
 
 
 def test_a_transfer_climbs_the_ladder_rung_by_rung():

@@ -105,8 +105,8 @@ def _save(flights: Array, memory: Any, flown: Array, saved: Any) -> None:
     numbers, marks, flight = memory[0], memory[2], record_of(flights)
     _, exposures, saved_marks, last_row = saved
     saved[0][0] = flights[0]
-    for m in range(marks.shape[1]):
-        for row in range(MARKS):
+    for row in range(MARKS):
+        for m in range(marks.shape[1]):
             saved_marks[row, m] = marks[row, m]
     for row in range(SCRATCH - EXPOSURE):
         for k in range(numbers.shape[1]):
