@@ -1,5 +1,6 @@
 """A result depends on scenario, seed and replication number only."""
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -226,3 +227,9 @@ def test_points_are_crossed_the_last_factor_fastest_on_common_random_numbers(tmp
     assert np.all(transfers == transfers[0])
     p = [one.value for one in results.estimates("p_detected")]
     assert p == pytest.approx([0.125, 0.0625, 0.375, 0.1875], abs=0.02)
+
+
+def test_a_run_leaves_the_garbage_collector_as_it_was(tmp_path):
+    before = gc.get_threshold()
+    run("textbook", 2, out=tmp_path / "run")
+    assert gc.get_threshold() == before
