@@ -6,9 +6,10 @@ conditions change, others must act first, a question can only be answered outsid
 called again it goes on with the task at which it stopped. `docs/methods/crew.md` has the algorithm in words.
 
 The groups of arrays ``sea``, ``contacts`` and ``judging`` are described in `sim.core.kernels.contacts`; ``homing``,
-``sensing`` and ``memory`` in `sim.core.kernels.flying`. ``tracks`` are the legs of the route (n, 6), and one leg (1,
-6) that is flown aside from it. ``output`` are the legs as flown (rows, 7), the detections (m, 3), the events (e, 6),
-and the ways to the contacts that wait (m, 11), which the caller fills in where no-go zones must be flown round.
+``sensing`` and ``memory`` in `sim.core.kernels.flying`. ``tracks`` are the legs of the route (n, 6), and one leg, of
+the same columns, that is flown aside from it. ``output`` are the legs as flown (rows, 7), the detections (m, 3), the
+events (e, 6), and the ways to the contacts that wait (m, 12), which the caller fills in where no-go zones must be flown
+round.
 """
 
 from typing import Any
