@@ -68,17 +68,26 @@ _ROOM = 8  # events that one task writes down at most, apart from detections
 
 # ---------------------------------------------------------------------------------------------------- along the legs
 @inline
-def _fly_on_legs(
-    flight: Any, tracks: Any, homing: Any, sea: Any, sensing: Any, memory: Any, contacts: Any, output: Any
-) -> int:
-    """Fly the legs of the route to the next decision; a contact begins an investigation."""
+def _fly(flight: Any, tracks: Any, homing: Any, sea: Any, sensing: Any, memory: Any, contacts: Any, output: Any) -> Any:
+    """Fly the legs of the route, or the leg aside, as the task wants it; return the code that says why it ended.
+
+    Contacts and fuel end only the legs of the route. One call of ``fly_legs`` for both halves the time to compile it.
+    """
+    on_route = flight.task == ON_LEGS
+    legs = tracks[0] if on_route else tracks[1]
     code, leg = fly_legs(
-        flight, tracks[0], flight.leg, flight.stops_at_contacts, flight.watches_fuel,
-        homing, sea[0], sensing, memory, contacts[4], output[0], output[1],
+        flight, legs, flight.leg if on_route else 0, on_route and flight.stops_at_contacts,
+        on_route and flight.watches_fuel, homing, sea[0], sensing, memory, contacts[4], output[0], output[1],
     )  # fmt: skip
-    flight.leg = leg
-    flight.why = code
-    if code == FULL:
+    if on_route:
+        flight.leg, flight.why = leg, code
+    return code
+
+
+@inline
+def _end_legs(flight: Any) -> int:
+    """After the legs of the route have been flown: let others catch up who may call the flight back."""
+    if flight.why == FULL:
         return FULL
     flight.task = SETTLE
     return CATCH_UP if flight.may_be_undone and flight.hour > flight.caught_up_h else GO_ON
@@ -118,16 +127,14 @@ def _save(flights: Array, memory: Any, flown: Array, saved: Any) -> None:
 
 
 @inline
-def _fly_aside(
-    flight: Any, tracks: Any, homing: Any, sea: Any, sensing: Any, memory: Any, contacts: Any, output: Any, then: int
-) -> Any:
-    """Fly the leg aside to its end, and go on with a task there; contacts and fuel do not end it."""
-    code, _ = fly_legs(
-        flight, tracks[1], 0, False, False, homing, sea[0], sensing, memory, contacts[4], output[0], output[1]
-    )
+def _end_aside(flight: Any, code: int) -> Any:
+    """After the leg aside: go on with the task that follows at its end, or that a change on the way has made."""
+    task = flight.task
+    if code == CHANGE and task != APPROACH:
+        flight.task = CORNER_CHANGED if task == TO_CORNER else STAY_CHANGED
     if code != DONE:
         return code
-    flight.task = then
+    flight.task = THERE if task == TO_CORNER else (AIMED if task == APPROACH else LEAVE)
     return CHANGE if flight.hour >= flight.next_change_h else GO_ON
 
 
@@ -250,10 +257,11 @@ def fly_crew(
             return FULL
         if not _is_under_way(flight):
             take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
-        if task == ON_LEGS:
-            if flight.may_be_undone and not _is_under_way(flight):
-                _save(flights, memory, flown, saved)
-            code = _fly_on_legs(flight, tracks, homing, sea, sensing, memory, contacts, output)
+        if task == ON_LEGS and flight.may_be_undone and not _is_under_way(flight):
+            _save(flights, memory, flown, saved)
+        if task in (ON_LEGS, TO_CORNER, APPROACH, STAY):
+            code = _fly(flight, tracks, homing, sea, sensing, memory, contacts, output)
+            code = _end_legs(flight) if task == ON_LEGS else _end_aside(flight, code)
         elif task == SETTLE:
             code = _settle(flight)
         elif task == BEGIN:
@@ -262,11 +270,6 @@ def fly_crew(
             code = _choose(flight, rules, homing, sea, contacts, judging, marks, light, output)
         elif task == AIM:
             code = aim(flight, rules, homing, sea, output, tracks[1])
-        elif task in (TO_CORNER, APPROACH, STAY):
-            then = THERE if task == TO_CORNER else (AIMED if task == APPROACH else LEAVE)
-            code = _fly_aside(flight, tracks, homing, sea, sensing, memory, contacts, output, then)
-            if code == CHANGE and flight.task == task and task != APPROACH:
-                flight.task = CORNER_CHANGED if task == TO_CORNER else STAY_CHANGED
         elif task == CORNER_CHANGED:
             flight.task = AIM if flight.decisions > 0 else TO_CORNER
         elif task == STAY_CHANGED:
