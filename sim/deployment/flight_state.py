@@ -96,6 +96,7 @@ class FlightState:
         self.event_rows = np.empty((_EVENTS + count, codes.EVENT_COLUMNS))
         """Events that have not been read yet."""
         self.ways = np.zeros((count, codes.WAY_COLUMNS))
+        """The ways to the contacts that wait, in their order, and what each is worth."""
         self.saved = (
             new_record(FLIGHT), np.zeros_like(self.opportunities[codes.EXPOSURE : codes.SCRATCH]),
             np.zeros_like(self.marks), np.zeros(codes.FLOWN_COLUMNS),

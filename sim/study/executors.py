@@ -32,7 +32,7 @@ from sim.study.workers import Pending, WorkerDiedError, Workers, WorkersUselessE
 
 _WORTH_WORKERS_S = 2.0  # seconds of work; less is done before workers would have started
 _MOST_LOST = 2  # batches in a row that no worker survives, after which the others are not tried
-_COLLECT_AFTER = 20_000  # new objects; with the usual 700 a run of neon-crew takes a tenth more time
+_COLLECT_AFTER = 20_000  # new objects; with the usual 700 a replication of neon-allies took a tenth more time
 _MOST_PLANS = 16  # plans that a process keeps: points of a study take turns
 
 

@@ -95,14 +95,14 @@ def _end_legs(flight: Any) -> int:
 
 @inline
 def _is_under_way(flight: Any) -> bool:
-    """Return whether the aircraft has set out along its legs and may be called back; its detections then wait."""
+    """Return whether the flight along the legs is not settled yet: until it is, no detection is taken in."""
     under_way: bool = flight.task == SETTLE or (flight.task == ON_LEGS and flight.why == FULL)
     return under_way
 
 
 @inline
 def _settle(flight: Any) -> Any:
-    """Accept how the flight along the legs ended, as nobody can call it back any more; a contact is looked at."""
+    """Accept how the flight along the legs ended: nobody can call it back any more; then a contact is investigated."""
     flight.task = BEGIN if flight.why == DETECTED else ON_LEGS
     if flight.why != DETECTED:
         return flight.why
