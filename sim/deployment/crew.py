@@ -81,7 +81,7 @@ def _plan_legs(flight: Flight, number: int, progress: RouteProgress) -> Floats:
         return rest
     # The rest of the pass is followed by whole passes. A chain begins with the way in from base, in transit; here the
     # aircraft comes from the end of the pass before it and goes on as it searched there.
-    next_passes = chains[route.nearest_pass(rest[-1, [LEG_X, LEG_Y]])]
+    next_passes = chains[route.nearest_pass(rest[-1, LEG_X : LEG_Y + 1].tolist())]
     legs = np.concatenate([rest, next_passes])
     legs[len(rest), LEG_SPEED:LEG_PASS] = rest[-1, LEG_SPEED:LEG_PASS]  # speed, hours, phase
     legs[len(rest) :, LEG_PASS] += 1.0
@@ -125,7 +125,8 @@ def _rest_at_hand_over(other: Flight, flight: Flight) -> Floats | None:
 
 def _rest_of_pass(flight: Flight) -> Floats:
     """What is left of the pass now flown, to be entered where the aircraft leaves it."""
-    return _rest_from(flight.state.rest(), flight.state.place, flight.plan.aircraft.transit_speed_kn)
+    state = flight.state
+    return _rest_from(state.legs[state.leg :], state.place, flight.plan.aircraft.transit_speed_kn)
 
 
 def _rest_from(left: Floats, place: tuple[float, float], transit_speed_kn: float) -> Floats:
@@ -134,20 +135,25 @@ def _rest_from(left: Floats, place: tuple[float, float], transit_speed_kn: float
     If the pass was broken off within a search leg, a way in to that place is put before the leg. If it was broken off
     before its first search leg, or on the way between two, that leg itself becomes the way in.
     """
-    last = np.searchsorted(left[:, LEG_PASS], left[0, LEG_PASS], side="right")
-    legs = left[:last].copy()
-    if legs[0, LEG_PHASE] == SEARCH:
-        legs = np.vstack([leg(*place, speed_kn=transit_speed_kn, phase=TRANSIT), legs])
+    last = left[:, LEG_PASS].searchsorted(left[0, LEG_PASS], side="right")
+    if left[0, LEG_PHASE] == SEARCH:
+        legs = np.concatenate([leg(*place, speed_kn=transit_speed_kn, phase=TRANSIT), left[:last]])
     else:
-        legs[0, [LEG_SPEED, LEG_PHASE]] = transit_speed_kn, TRANSIT
+        legs = left[:last].copy()
+        legs[0, LEG_SPEED], legs[0, LEG_PHASE] = transit_speed_kn, TRANSIT
     legs[:, LEG_PASS] = 0.0  # the passes that follow are counted from this one
     return legs
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
 def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, bool]:
-    """Wait until everybody else has got as far as the flight; whether news of the cell has called it back instead."""
+    """Wait until everybody else has got as far as the flight; whether news of the cell has called it back instead.
+
+    A flight that is alone waits for nobody: nothing that others do concerns it, nor what it does them.
+    """
     state = flight.state
+    if flight.crew.in_step == ALONE:
+        return False
     while env.now < state.hour:
         if state.task != SETTLE:
             yield wait(env, state.hour)

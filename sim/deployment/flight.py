@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.arrays import Floats
+from sim.core.arrays import Floats, Ints
 from sim.core.codes import (
     ALONE,
     CHANGE,
@@ -44,6 +44,8 @@ from sim.deployment.sorties import Sortie, TipFlight
 from sim.model.cells import Cell, Tip
 
 _NO_TIPS = np.zeros((0, 6))
+# With fewer segments of vessels, a flight searches all of them: to pick out those of its hours would take longer.
+_FEW_SEGMENTS = 128
 
 
 class Crew:
@@ -58,6 +60,7 @@ class Crew:
         self.cell = inbox.cells.get(plan.spec.nation or "") if plan.follows_tips else None
         """The cell whose tips the crews follow; None if they follow none."""
         self.rules = self._rules()
+        self.remember_h = float(self.rules["remember_h"][0])
         self.last_identified_h = inbox.last_identified_of(plan.identification_record)
         """When each vessel was last identified by a crew that shares its record with these, (m,)."""
         anywhere, *self.scores = plan.scoring.tables
@@ -67,6 +70,13 @@ class Crew:
         )  # fmt: skip
         self.features_anywhere = anywhere[inbox.targets.traits]
         self.light = np.array(plan.light.changes, float)
+        targets = inbox.targets
+        self.whole_sea = self.sea_of((targets.rows, targets.owner, targets.reach))
+
+    def sea_of(self, segments: tuple[Floats, Ints, Floats]) -> tuple[Any, ...]:
+        """Return how the vessels move, of which some segments are searched: see `sim.core.kernels.contacts`."""
+        targets = self.inbox.targets
+        return ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
 
     def _rules(self) -> Any:
         """The record of `sim.core.records.RULES`."""
@@ -202,11 +212,12 @@ class Flight:
         self._count_pending()
 
     def _search_between(self, begin_h: float, end_h: float) -> None:
-        """Search only segments of vessels that last at some time between two hours, until the second."""
-        targets = self.inbox.targets
-        segments = targets.between(begin_h, end_h)
-        self.sea = ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
-        """How the vessels move: see `sim.core.kernels.contacts`."""
+        """Search segments of vessels that last at some time between two hours, until the second; if few, search all."""
+        if len(self.inbox.targets.rows) <= _FEW_SEGMENTS:
+            self.sea, self.searched_until_h = self.crew.whole_sea, math.inf
+            return
+        segments = self.inbox.targets.between(begin_h, end_h)
+        self.sea = self.crew.sea_of(segments)
         self.searched_until_h = end_h
 
     def _expect_next_change(self) -> None:
@@ -303,7 +314,7 @@ class Flight:
         state, end_h = self.state, self.inbox.end_h
         state.end()
         visited = {target for hour, target, _ in self.investigations if hour < end_h}
-        reached = np.flatnonzero(state.progress > NO_ONE_THERE)
+        (reached,) = (state.progress > NO_ONE_THERE).nonzero()
         return Sortie(
             patrol=self.plan.name,
             number=self.slot,
@@ -319,7 +330,8 @@ class Flight:
 
     def _never_looked_at(self, visited: set[int]) -> int:
         """Count the worthwhile contacts that were neither visited nor known from an earlier identification."""
-        state, remember_h = self.state, self.crew.rules["remember_h"][0]
-        lately = state.hour - self.crew.last_identified_h < remember_h
-        overlooked = np.flatnonzero(state.marks[WORTHWHILE] & ~(state.marks[WAITING] & lately))
-        return len(set(overlooked.tolist()) - visited)
+        state, crew = self.state, self.crew
+        (worthwhile,) = state.marks[WORTHWHILE].nonzero()
+        lately = state.hour - crew.last_identified_h[worthwhile] < crew.remember_h
+        known = state.marks[WAITING, worthwhile] & lately
+        return len(set(worthwhile[~known].tolist()) - visited)

@@ -68,7 +68,8 @@ class FlightState:
         """Make the arrays of a patrol, for the targets of the inbox."""
         count = inbox.targets.vessels.size
         self.record = new_record(FLIGHT)
-        memory: Any = self.record.view(np.uint8).data
+        self.bytes = self.record.view(np.uint8)
+        memory: Any = self.bytes.data
         self.views: dict[str, Any] = {kind.char: memory.cast(kind.char) for kind, *_ in _FIELDS.values()}
         """The memory of the record as numbers, whole numbers and flags: the quickest way from Python to a field."""
         self.legs = np.zeros((1, codes.LEG_COLUMNS))
@@ -109,7 +110,7 @@ class FlightState:
 
     def begin(self, takeoff_h: float, base: tuple[float, float]) -> None:
         """Forget everything about an earlier sortie, and stand at a base."""
-        self.record[0] = np.zeros((), FLIGHT)
+        self.bytes[:] = 0
         self.hour, (self.x, self.y) = takeoff_h, base
         self.legs, self.leg = np.zeros((1, codes.LEG_COLUMNS)), 1
         self.is_observed = True

@@ -47,9 +47,15 @@ class RoutePlan:
     repeats: bool
     """Whether the crew begins another pass when it has finished one."""
 
+    @cached_property
+    def begins(self) -> list[tuple[float, float]]:
+        """The first point of the pass for each end, nmi."""
+        return [(float(points[0, 0]), float(points[0, 1])) for points in self.passes]
+
     def nearest_pass(self, place: Sequence[float] | Floats) -> int:
         """Return the number of the pass whose first point is nearest to a place; of equals the first."""
-        far = [math.hypot(points[0, 0] - place[0], points[0, 1] - place[1]) for points in self.passes]
+        x, y = place[0], place[1]
+        far = [math.hypot(begin_x - x, begin_y - y) for begin_x, begin_y in self.begins]
         return far.index(min(far))
 
     def chain(self, first: int, least_nmi: float) -> Floats:
