@@ -15,7 +15,7 @@ from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import PatrolPlan
 
 FIRST_ROWS = 256  # of the legs as flown; the array grows where a sortie needs more
-_EVENTS = 512  # that a call may write down, beside a detection of each target
+EVENT_ROOM = 512  # events that a call may write down, beside a detection of each target; where more come, it returns
 
 _FIELDS: dict[str, Any] = dict(FLIGHT.fields or {})  # type, and place in the record
 
@@ -94,7 +94,7 @@ class FlightState:
         """Legs as flown; the first `rows` are in use."""
         self.detections = np.empty((count, 3))
         """Hour, target and sensor of each detection; a target is detected once in a sortie."""
-        self.event_rows = np.empty((_EVENTS + count, codes.EVENT_COLUMNS))
+        self.event_rows = np.empty((EVENT_ROOM + count, codes.EVENT_COLUMNS))
         """Events that have not been read yet."""
         self.ways = np.zeros((count, codes.WAY_COLUMNS))
         """The ways to the contacts that wait, in their order, and what each is worth."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim import load_scenario, simulate
 from sim.core.codes import DIVERT, IDENTIFY, REJOIN, RETURN, SEARCH, TRANSIT
+from sim.deployment import flight_state
 from sim.deployment.sorties import hours_at_work
 from sim.deployment.world import prepare
 from tests.helpers import events
@@ -48,6 +49,15 @@ def test_events_are_where_the_aircraft_was_when_they_happened():
         assert row[2:4] + share * (row[4:6] - row[2:4]) == pytest.approx([event.x, event.y], abs=1e-6), event
         seen.add(event.event)
     assert {"takeoff", "detected", "diverted", "classified", "bingo", "landed"} <= seen
+
+
+@pytest.mark.parametrize("name", ["neon-crew", "agreements-2026"])
+def test_a_crew_that_often_runs_out_of_room_for_events_flies_as_one_with_room(name, monkeypatch):
+    plan = prepare(load_scenario(name, {"duration_days": 6}))
+    expected = simulate(plan).events
+    monkeypatch.setattr(flight_state, "EVENT_ROOM", 8)  # as many as one task may write down
+    assert simulate(plan).events == expected
+    assert sum(event.event == "diverted" for event in expected) > 20
 
 
 def test_phases_are_flown_at_their_speeds():

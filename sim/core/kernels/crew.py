@@ -63,7 +63,7 @@ from sim.core.kernels.flying import fly_legs
 from sim.core.kernels.pursuits import aim, arrive, begin_stay, classify, leave
 from sim.core.records import FLIGHT, RULES
 
-_ROOM = 8  # events that one task writes down at most, apart from detections
+_ROOM = 8  # events that one task writes down at most, apart from detections, of which there is one a target
 
 
 # ---------------------------------------------------------------------------------------------------- along the legs
@@ -251,12 +251,14 @@ def fly_crew(
     flight, rules = record_of(flights), record_of(rules_of_crew)
     marks, flown, found, events = memory[2], output[0], output[1], output[2]
     code = GO_ON
-    while code == GO_ON:
-        task = flight.task
-        if flight.events + flight.found - flight.taken_in + _ROOM > events.shape[0]:
-            return FULL
+    while True:
         if not _is_under_way(flight):
             take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
+        if code != GO_ON:
+            return code
+        if flight.events + marks.shape[1] - flight.taken_in + _ROOM > events.shape[0]:
+            return FULL  # there must be room for every detection that is still to come
+        task = flight.task
         if task == ON_LEGS and flight.may_be_undone and not _is_under_way(flight):
             _save(flights, memory, flown, saved)
         if task in (ON_LEGS, TO_CORNER, APPROACH, STAY):
@@ -284,6 +286,3 @@ def fly_crew(
             code = leave(flight, contacts, events)
         else:
             code = _go_back(flight, rules, tracks[0])
-    if not _is_under_way(flight):
-        take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
-    return code
