@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,12 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import t as student
 
+from benchmarks.crew_rival import Tally, crew_step
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
 from sim.core.arrays import Floats
 from sim.deployment.engine import count_along, fly
+from sim.deployment.log import Log
+from sim.deployment.sorties import hours_at_work
 from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
@@ -39,6 +44,8 @@ RIVALS: tuple[tuple[str, Rival, float, int, int], ...] = (
 EVERYTHING = 27  # replications with everything on; the first two warm up
 LIBRARY = ("neon-spring", "neon-crew", "neon-two", "agreements-2026", "neon-allies")
 LIBRARY_PAIRS = 9
+CREW, CREW_PAIRS, CREW_EACH = "neon-crew", 9, 4  # replications a pair
+CREW_STEPS = (60.0, 15.0)  # seconds
 AGREE = 100  # replications in which detections are compared
 NARROW = {"kind": "inverse_cube", "sweep_width_nmi": 2.0, "reference_speed_kn": 210.0, "max_range_nmi": 2.0}
 SPLITS = (1, 4, 16, 64)  # each of a sortie's seven legs in so many pieces
@@ -82,9 +89,9 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
-def whole(plan: Plan, numbers: range, buffers: SegmentBuffers, spent: Mapping[str, list[float]]) -> None:
-    """Time the full program, part by part, on a block of replications as a run does them."""
-    rows = []
+def whole(plan: Plan, numbers: range, buffers: SegmentBuffers, spent: Mapping[str, list[float]]) -> list[Log]:
+    """Time the full program, part by part, on a block of replications as a run does them; return their logs."""
+    rows, logs = [], []
     for number in numbers:
         with clock(spent["realise"]):
             world = realise(plan, SEED, number, buffers)
@@ -92,10 +99,12 @@ def whole(plan: Plan, numbers: range, buffers: SegmentBuffers, spent: Mapping[st
             log = fly(plan, world, number)
         with clock(spent["tables"]):
             rows.append(rows_of(log, keep=False))
+        logs.append(log)
     last: list[float] = []
     with clock(last):
         tables_of(plan.scenario, rows)
     spent["tables"][-1] += last[0]
+    return logs
 
 
 def in_turn(present: int) -> dict[str, Floats]:
@@ -205,6 +214,68 @@ def same_answers() -> str:
     return "; ".join(said)
 
 
+def crew_in_turn() -> tuple[dict[str, Floats], dict[str, list[Tally]]]:
+    """`neon-crew` by seasweep and by its rival in turn: CPU ms a pair by part, and what the crews did."""
+    plan, buffers = prepare(load_scenario(CREW)), SegmentBuffers()
+    rivals = {f"{step:g} s": step for step in CREW_STEPS}
+    spent: dict[str, list[float]] = {name: [] for name in ("realise", "fly", "tables", *rivals)}
+    did: dict[str, list[Tally]] = {name: [] for name in ("seasweep", *rivals)}
+    whole(plan, range(CREW_EACH), buffers, {name: [] for name in spent})  # warm
+    for pair in range(CREW_PAIRS):
+        numbers = range(pair * CREW_EACH, (pair + 1) * CREW_EACH)
+        did["seasweep"] += map(_tally, whole(plan, numbers, buffers, spent))
+        for number in numbers:
+            world = realise(plan, SEED, number, buffers)
+            for name, step in rivals.items():
+                with clock(spent[name]):
+                    did[name].append(crew_step(plan, world, step))
+    return {name: np.array(values).reshape(CREW_PAIRS, -1).mean(axis=1) for name, values in spent.items()}, did
+
+
+def _tally(log: Log) -> Tally:
+    events = Counter(event.event for event in log.events)
+    counts = {what: events[what] for what in ("detected", "diverted", "classified", "documented")}
+    return Tally(len(log.sorties), **counts, hours_at_contacts=hours_at_work(log.sorties, log.end)[1])
+
+
+def crew_ratios(spent: Mapping[str, Floats]) -> Table:
+    """How many times seasweep's whole cost the rival's is on `neon-crew`, ships included in both."""
+    title = (
+        f"The crew at work, {CREW}: CPU ms a replication, median (least to most) of {CREW_PAIRS} pairs of {CREW_EACH}"
+    )
+    table = Table("", "CPU ms", "times seasweep", title=title, title_justify="left")
+    ours = spent["realise"] + spent["fly"] + spent["tables"]
+    table.add_row("seasweep", spread(ours), "1")
+    for step in CREW_STEPS:
+        theirs = spent["realise"] + spent[f"{step:g} s"]
+        table.add_row(f"SimPy and NumPy, {step:g} s", spread(theirs), spread(theirs / ours))
+    return table
+
+
+def crew_agreement(did: Mapping[str, list[Tally]]) -> Table:
+    """What the rival's crews did less what seasweep's did, a sortie, in the same worlds with the same luck.
+
+    The rival notices a contact half a step late on average, so its detours are shorter and it finds more. That error
+    goes with the step: the last row of each kind carries both steps on to none.
+    """
+    done = {name: np.array([astuple(tally) for tally in tallies], float) for name, tallies in did.items()}
+    ours = done.pop("seasweep")
+    (coarse, fine), (long, short) = done.values(), CREW_STEPS
+    done["to none"] = fine + (fine - coarse) * short / (long - short)
+    sorties, count = ours[:, 0].sum(), len(ours)
+    title = f"Crews of the rival and of seasweep, {sorties:.0f} sorties in {count} replications, means of a sortie"
+    columns = ("", "seasweep", "step", "rival", "difference", "standard error", "in standard errors")
+    table = Table(*columns, title=title, title_justify="left")
+    for k, field in list(enumerate(fields(Tally)))[1:]:
+        for step, theirs in done.items():
+            apart = (theirs[:, k] - ours[:, k]) * count / sorties
+            error = apart.std(ddof=1) / np.sqrt(count)
+            means = f"{ours[:, k].sum() / sorties:.3f}", step, f"{theirs[:, k].sum() / sorties:.3f}"
+            found = f"{apart.mean():+.4f}", f"{error:.4f}", f"{apart.mean() / error:+.1f}"
+            table.add_row(field.name.replace("_", " "), *means, *found)
+    return table
+
+
 def growth() -> Table:
     """The pass over 500 vessels along one path cut into more and more legs."""
     plan = plan_of(500)
@@ -308,10 +379,13 @@ def main() -> None:
         os.environ["SEASWEEP_CACHE"] = cache  # the kernels are loaded when they are first called, below
         console.print(same_answers() + "\n")  # compiles the rivals, too
         spent = {present: in_turn(present) for present in PRESENT}
+        crew_spent, crew_did = crew_in_turn()
         parts: tuple[Callable[[], Any], ...] = (
             lambda: costs(spent),
             lambda: ratios(spent),
             agreement,
+            lambda: crew_ratios(crew_spent),
+            lambda: crew_agreement(crew_did),
             growth,
             memory,
             everything,
