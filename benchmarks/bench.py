@@ -28,6 +28,7 @@ from sim.deployment.sorties import hours_at_work
 from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
+from sim.study.executors import collecting_garbage_seldom
 from sim.study.provenance import versions
 from sim.study.rows import rows_of, tables_of
 
@@ -89,6 +90,7 @@ def plan_of(present: int, sets: Mapping[str, Any] | None = None) -> Plan:
     return prepare(load_scenario(SCENARIO, {"background.merchant.present": float(present), **(sets or {})}))
 
 
+@collecting_garbage_seldom()
 def whole(plan: Plan, numbers: range, buffers: SegmentBuffers, spent: Mapping[str, list[float]]) -> list[Log]:
     """Time the full program, part by part, on a block of replications as a run does them; return their logs."""
     rows, logs = [], []
@@ -214,6 +216,7 @@ def same_answers() -> str:
     return "; ".join(said)
 
 
+@collecting_garbage_seldom()
 def crew_in_turn() -> tuple[dict[str, Floats], dict[str, list[Tally]]]:
     """`neon-crew` by seasweep and by its rival in turn: CPU ms a pair by part, and what the crews did."""
     plan, buffers = prepare(load_scenario(CREW)), SegmentBuffers()

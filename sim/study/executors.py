@@ -97,7 +97,7 @@ def _nothing_told(done: int) -> None:
 
 
 @contextmanager
-def _collecting_garbage_seldom() -> Iterator[None]:
+def collecting_garbage_seldom() -> Iterator[None]:
     """Let Python look for unused objects seldom: a replication makes thousands that last until its rows are made."""
     before = gc.get_threshold()
     gc.set_threshold(_COLLECT_AFTER, *before[1:])
@@ -107,7 +107,7 @@ def _collecting_garbage_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-@_collecting_garbage_seldom()
+@collecting_garbage_seldom()
 def simulate_batch(batch: Batch, told: Callable[[int], None] = tell) -> list[BatchResult]:
     """Simulate a batch: a result for each scenario. A replication that fails is reported in it, not raised.
 
