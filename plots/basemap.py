@@ -20,6 +20,7 @@ Bounds = tuple[float, float, float, float]
 """West, south, east and north edge on the plane, nmi."""
 
 HALO = withStroke(linewidth=2.5, foreground="white", alpha=0.85)
+_LETTER = 0.013  # width of a letter of a name, as a share of that of a map
 _ROUND = (1.0, 2.0, 5.0)
 _NO_GO_ZONE: dict[str, Any] = {
     "facecolor": "none", "edgecolor": VERMILION, "hatch": "////", "linewidth": 0.9, "alpha": 0.8, "zorder": 3.2,
@@ -91,10 +92,18 @@ def _path(shape: Any) -> Path:
 
 
 def _label_area(axes: Axes, name: str, shape: Any, bounds: Bounds) -> None:
-    """Write the name of an area above its upper edge, or below it where there is no space above."""
-    height = bounds[3] - bounds[1]
+    """Write the name of an area above its upper edge, or below it where there is no space above.
+
+    An area of which little is within the bounds has its name above the middle of that part; the name does not leave
+    the bounds.
+    """
+    shown = shapely.intersection(shape, shapely.box(*bounds))
+    if shown.is_empty:
+        return
+    width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     has_space = shape.bounds[3] + 0.04 * height < bounds[3]
-    x = float(np.clip(shape.centroid.x, bounds[0], bounds[2]))
+    half = min(0.5, _LETTER * len(name) / 2.0) * width
+    x = float(np.clip(shown.centroid.x, bounds[0] + half, bounds[2] - half))
     y = min(shape.bounds[3], bounds[3]) + (0.008 if has_space else -0.012) * height
     text = axes.text(
         x, y, name, fontsize=9, style="italic", ha="center", va="bottom" if has_space else "top",

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.cells import cell_len
 
@@ -71,6 +72,20 @@ def styled() -> Iterator[None]:
 def wrapped(text: str, width: int) -> str:
     """A text broken into lines of at most `width` letters; a character of East Asia may be as wide as two."""
     return textwrap.fill(text, max(1, width * len(text) // max(1, cell_len(text))))
+
+
+def set_heading(axes: Axes, title: str, subtitle: str, width: int) -> None:
+    """Set a bold title and a line or more below it, both above the axes and flush with their left edge.
+
+    `width`: the letters of a title's line. A subtitle is broken where it says so.
+    """
+    lines = subtitle.count("\n") + 1 if subtitle else 0
+    axes.set_title(wrapped(title, width), loc="left", pad=6.0 + 12.5 * lines)
+    note = axes.annotate(
+        subtitle, (0.0, 1.0), (0.0, 6.0), xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom",
+        fontsize=8.5, color=MUTED, annotation_clip=False,
+    )  # fmt: skip
+    note.set_gid("subtitle")
 
 
 def add_legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], **options: Any) -> Artist:

@@ -63,6 +63,11 @@ jobs_option = click.option(
 only_option = click.option(
     "--only", type=click.IntRange(0, LAST_REPLICATION), help="Simulate only the replication with this number."
 )
+replication_option = click.option(
+    "--replication",
+    type=click.IntRange(0, LAST_REPLICATION),
+    help="Draw the replication with this number. Default: the first of which tracks were recorded.",
+)
 keep_option = click.option(
     "--keep",
     type=click.IntRange(0),

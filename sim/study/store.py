@@ -24,7 +24,7 @@ from sim.study.columns import schemas
 from sim.study.cuts import split
 from sim.study.estimates import LEVEL, Measure, all_measures, estimate, measures_csv
 from sim.study.folders import RUN, STUDY, files_in, finish_interrupted, holds_results, nearest_results, write_whole
-from sim.study.measures import definition_of
+from sim.study.measures import Definition, definition_of
 from sim.study.parquet_files import parquet_writer
 from sim.study.part_totals import can_be_made_of_transfers, column_of_transfers
 from sim.study.records import (
@@ -169,6 +169,12 @@ class Results:
         run was asked for them (`by`). Raises InputError where the name is no measure, where the scenario has no such
         part, and where the run does not have it.
         """
+        definition, columns = self.columns_of(name)
+        level = self.info.get("level", LEVEL)
+        return estimate(definition.name, columns, self.scenario.duration_h, level)
+
+    def columns_of(self, name: str) -> tuple[Definition, dict[str, Floats]]:
+        """What a measure is made of: its definition, and the totals by name, (R,) each; refused as by `measure`."""
         definition = definition_of(name, self.scenario)
         lacking = lacking_totals(self, definition.totals)
         if lacking:
@@ -179,8 +185,7 @@ class Results:
                 hint = f"a run has them with --by {part.key}, in Python with by={part.key!r}"
             raise refused(name, allowed, key="measure", hint=hint)
         made = _made_of_transfers(self, [total for total in definition.totals if total not in self.columns])
-        level = self.info.get("level", LEVEL)
-        return estimate(definition.name, {**self.columns, **made}, self.scenario.duration_h, level)
+        return definition, {**self.columns, **made}
 
     def __repr__(self) -> str:
         """What was simulated and what came of it, in five lines."""
