@@ -68,6 +68,13 @@ replication_option = click.option(
     type=click.IntRange(0, LAST_REPLICATION),
     help="Draw the replication with this number. Default: the first of which tracks were recorded.",
 )
+cells_option = click.option(
+    "--cells",
+    type=click.IntRange(100, 200_000),
+    default=4000,
+    show_default=True,
+    help="Largest number of grid cells of the map.",
+)
 keep_option = click.option(
     "--keep",
     type=click.IntRange(0),

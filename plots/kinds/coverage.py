@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from plots.kinds import PlotKind
-from sim.options import FiniteRange, jobs_option
+from sim.options import FiniteRange, cells_option, jobs_option
 
 
 def _save(results: Any, path: Path, **options: Any) -> None:
@@ -37,13 +37,7 @@ KIND = PlotKind(
             metavar="NAME",
             help="Map transfers of this source, a name from [transfers]. Default: the source with the most transfers.",
         ),
-        click.option(
-            "--cells",
-            type=click.IntRange(100, 200_000),
-            default=4000,
-            show_default=True,
-            help="Largest number of grid cells of the map.",
-        ),
+        cells_option,
         click.option(
             "--replication",
             type=click.IntRange(0),

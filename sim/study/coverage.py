@@ -71,6 +71,11 @@ class Grid:
         return cls(x, y)
 
     @property
+    def side(self) -> float:
+        """The side of a cell, nmi."""
+        return float(self.x[1] - self.x[0] if len(self.x) > 1 else self.y[1] - self.y[0])
+
+    @property
     def cells(self) -> Floats:
         """The centres of all cells, (nx * ny, 2), row by row, nmi."""
         x, y = np.meshgrid(self.x, self.y)

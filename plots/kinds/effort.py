@@ -1,0 +1,40 @@
+"""The kind `effort`: where a run searched, and how thoroughly."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plots.kinds import PlotKind
+from sim.options import cells_option
+
+
+def _save(results: Any, path: Path, **options: Any) -> None:
+    from plots.effort_map import save_effort
+
+    save_effort(results, path, **options)
+
+
+KIND = PlotKind(
+    "effort",
+    "RUN",
+    "Map the search effort: coverage factor, or hours flown.\n\n"
+    "The coverage factor C of a place is the area swept there, divided by its own area.",
+    _save,
+    (
+        click.option(
+            "--show",
+            type=click.Choice(["factor", "hours"]),
+            default="factor",
+            show_default=True,
+            help="Show the coverage factor C, or the hours flown over each cell.",
+        ),
+        click.option(
+            "--sensor",
+            metavar="NAME",
+            help="Take the sweep width of this sensor. Default: the widest that detects ships without AIS.",
+        ),
+        cells_option,
+    ),
+    tells_progress=True,
+)
