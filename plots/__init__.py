@@ -11,7 +11,14 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
 * `overview_map`: all routes, areas, bases, zones and swaths of a scenario on one map.
+* `run_page`: what pictures of a run share: rows of a replication, days, colours of patrols.
+* `field_map`: a quantity over the sea as colours on a map: what such maps share.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
+* `effort_map`: the search effort of a run, and how often places are looked at.
+* `funnel`: how far transfers come on the ladder, and why not farther.
+* `timeline`: one replication over its days.
+* `sortie_chart`: one sortie as flown: track, phases, fuel.
+* `convergence`: a measure as more and more replications are counted.
 * `study_page`: the page, lines and labels that pictures of a study share.
 * `response`: a measure against the factors of a study.
 * `heatmap`: a measure over two factors of a study.
@@ -23,40 +30,62 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plots.basemap import draw_basemap
+    from plots.convergence import draw_convergence, figure_convergence, save_convergence
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
+    from plots.effort_map import figure_effort, figure_revisit, save_effort, save_revisit
+    from plots.funnel import draw_funnel, figure_funnel, save_funnel
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
     from plots.overview_map import draw_overview, figure_overview, save_overview
     from plots.response import draw_response, figure_response, save_response
     from plots.route_map import draw_route, figure_route, save_route
+    from plots.sortie_chart import figure_sortie, save_sortie
+    from plots.timeline import figure_timeline, save_timeline
 
 __all__ = [
     "draw_basemap",
+    "draw_convergence",
     "draw_coverage",
+    "draw_funnel",
     "draw_gain",
     "draw_heatmap",
     "draw_overview",
     "draw_response",
     "draw_route",
+    "figure_convergence",
     "figure_coverage",
+    "figure_effort",
+    "figure_funnel",
     "figure_gain",
     "figure_heatmap",
     "figure_overview",
     "figure_response",
+    "figure_revisit",
     "figure_route",
+    "figure_sortie",
+    "figure_timeline",
+    "save_convergence",
     "save_coverage",
+    "save_effort",
+    "save_funnel",
     "save_gain",
     "save_heatmap",
     "save_overview",
     "save_response",
+    "save_revisit",
     "save_route",
+    "save_sortie",
+    "save_timeline",
 ]
 
 _HOMES = {
     "basemap": "basemap",
     "coverage": "coverage_map",
+    "effort": "effort_map",
     "overview": "overview_map",
+    "revisit": "effort_map",
     "route": "route_map",
+    "sortie": "sortie_chart",
 }  # of other pictures: their own name
 
 

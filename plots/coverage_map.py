@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -12,18 +12,45 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import BLACK, INK, MUTED, ORANGE, SEQUENTIAL, SKY, VERMILION, add_legend, save, styled, wrapped
+from plots.basemap import Bounds, view
+from plots.field_map import draw_field_map, map_page
+from plots.run_page import DASHES, run_results
+from plots.style import BLACK, INK, ORANGE, PURPLE, SKY, VERMILION, add_legend, save, styled
 from sim.core.arrays import Floats
 from sim.core.text import counted
-from sim.scenario.arguments import of_type
+from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 
-_ALLOWED = "the results of a run, as run and Results.load give them"  # what pictures are made of
+_TRACKS_OF = "tracks of "  # begins the mark of the artist of a patrol's tracks
+_TRACK_IN_LEGEND = "#9aa5ad"  # for white, on white paper
+_TRACK_COLOURS = ("white", ORANGE, PURPLE, BLACK)  # that can be seen on every colour of the field
+
+
+class Tracks(NamedTuple):
+    """Which of the legs of a replication are drawn."""
+
+    legs: str = "search"
+    """"search" for the search legs alone, "all", or "none"."""
+    patrol: str | None = None
+    """Of this patrol alone."""
+    sortie: int | None = None
+    """Of the sorties of this number alone."""
+
+    def wanted(self, replication: int, patrol: str) -> Any:
+        """Return which rows of the table of tracks are those of a replication and a patrol that are drawn."""
+        rows = (pc.field("replication") == replication) & (pc.field("patrol") == patrol)
+        if self.legs == "search":
+            rows &= pc.field("phase") == "search"
+        if self.sortie is not None:
+            rows &= pc.field("sortie") == self.sortie
+        return rows & pc.scalar(self.legs != "none" and self.patrol in (None, patrol))
+
+
+SEARCH_TRACKS = Tracks()
 
 # The marks of transfers by their status: shape and colour differ, and the highest rung is the most conspicuous.
 STATUS_MARKS = {
@@ -39,32 +66,19 @@ def default_bounds(scenario: Scenario) -> Bounds:
     return view(places_of_interest(scenario))
 
 
-def draw_coverage(axes: Axes, results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Axes:
+def draw_coverage(
+    axes: Axes, results: Results, field: Field, bounds: Bounds, replication: int = 0, tracks: Tracks = SEARCH_TRACKS
+) -> Axes:
     """Draw the map on axes: the field, land, outlines, and the tracks and transfers of one replication."""
     scenario = results.scenario
-    x, y = field.grid.x, field.grid.y
-    dx, dy = x[1] - x[0], y[1] - y[0]
-    mesh = axes.imshow(
-        field.probability,
-        extent=(x[0] - dx / 2, x[-1] + dx / 2, y[0] - dy / 2, y[-1] + dy / 2),
-        origin="lower", cmap=SEQUENTIAL, vmin=0.0, vmax=_top(field.probability), interpolation="bilinear", zorder=1.0,
-    )  # fmt: skip
-    mesh.set_gid("coverage-field")
-    draw_basemap(axes, scenario, bounds, dict.fromkeys(source.area for source in scenario.transfers.values()))
-    _draw_tracks(axes, results, replication)
+    one_of = f" of {field.source}" if len(scenario.transfers) > 1 else ""
+    label = f"P(detected), a transfer{one_of} of {field.duration_h:g} h begun {_hours_text(field)}"
+    draw_field_map(
+        axes, scenario, bounds, field.grid, field.probability, label, top=_top(field.probability), gid="coverage-field"
+    )
+    draw_tracks(axes, results, replication, tracks)
     _draw_transfers(axes, results, replication)
     draw_tips(axes, results, replication)
-    for name, base in scenario.bases.items():
-        bx, by = (float(v) for v in scenario.plane.to_xy(*base.position))
-        axes.scatter([bx], [by], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=7.5)
-        label = axes.annotate(
-            name, (bx, by), (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=7.5
-        )
-        label.set_path_effects([HALO])
-    bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.7, pad=0.02, aspect=28)
-    one_of = f" of {field.source}" if len(scenario.transfers) > 1 else ""
-    bar.set_label(f"P(detected), a transfer{one_of} of {field.duration_h:g} h begun {_hours_text(field)}")
-    bar.outline.set_edgecolor("none")
     return axes
 
 
@@ -78,15 +92,26 @@ def _hours_text(field: Field) -> str:
     return "at any hour" if field.uniform else "at the scenario's hours"
 
 
-def _draw_tracks(axes: Axes, results: Results, replication: int) -> None:
-    """Draw the legs that were flown in a replication."""
-    plane = results.scenario.plane
-    tracks = results.tables["tracks"].filter(pc.field("replication") == replication)
-    start = np.column_stack(plane.to_xy(tracks.column("lon0").to_numpy(), tracks.column("lat0").to_numpy()))
-    end = np.column_stack(plane.to_xy(tracks.column("lon1").to_numpy(), tracks.column("lat1").to_numpy()))
-    lines = LineCollection(list(np.stack([start, end], axis=1)), colors="white", linewidths=0.5, alpha=0.45, zorder=4.0)
-    lines.set_gid("tracks")
-    axes.add_collection(lines, autolim=False)
+def draw_tracks(axes: Axes, results: Results, replication: int, tracks: Tracks = SEARCH_TRACKS) -> None:
+    """Draw the legs that were flown in a replication, as far as they are asked for; patrols differ by their lines."""
+    plane, patrols = results.scenario.plane, list(results.scenario.patrols)
+    for patrol in patrols:
+        rows = results.tables["tracks"].filter(tracks.wanted(replication, patrol))
+        if not rows.num_rows:
+            continue
+        start = np.column_stack(plane.to_xy(rows.column("lon0").to_numpy(), rows.column("lat0").to_numpy()))
+        end = np.column_stack(plane.to_xy(rows.column("lon1").to_numpy(), rows.column("lat1").to_numpy()))
+        legs = list(np.stack([start, end], axis=1))
+        colour, dashes = _track_style(results.scenario, patrol)
+        label = "tracks" if len(patrols) == 1 else f"tracks, {patrol}"
+        if tracks.legs == "search":
+            label = label.replace("tracks", "search legs")
+        lines = LineCollection(
+            legs, colors=colour, linewidths=0.7, linestyles=[dashes], alpha=0.7, zorder=4.0, label=label
+        )
+        lines.set_path_effects([withStroke(linewidth=1.4, foreground=INK, alpha=0.25)])
+        lines.set_gid(_TRACKS_OF + patrol)
+        axes.add_collection(lines, autolim=False)
 
 
 def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
@@ -118,26 +143,37 @@ def draw_tips(axes: Axes, results: Results, replication: int) -> None:
     marks.set_path_effects([withStroke(linewidth=3.0, foreground=INK, alpha=0.7)])
 
 
-def figure_coverage(results: Results, field: Field, bounds: Bounds, replication: int = 0) -> Figure:
+def figure_coverage(
+    results: Results, field: Field, bounds: Bounds, replication: int = 0, tracks: Tracks = SEARCH_TRACKS
+) -> Figure:
     """Draw the coverage map as a figure of its own, with title and legend; InputError for what is no run."""
-    of_type("plots", "results", results, Results, _ALLOWED)
-    width = 8.2
-    tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
-    figure = Figure(figsize=(width, float(np.clip(width * 0.74 * tall + 1.5, 5.0, 11.0))), layout="constrained")
-    axes = figure.add_subplot()
-    draw_coverage(axes, results, field, bounds, replication)
-    title = wrapped(f"{results.scenario.title}: where a transfer would be detected", 76)
-    figure.suptitle(title, x=0.02, ha="left", weight="bold")
-    axes.set_title(_subtitle(results, field), loc="left", fontsize=8.5, weight="normal", color=MUTED)
+    results = run_results(results)
+    title = f"{results.scenario.title}: where a transfer would be detected"
+    figure, axes = map_page(bounds, title, _subtitle(results, field))
+    draw_coverage(axes, results, field, bounds, replication, tracks)
     handles, labels = axes.get_legend_handles_labels()
     zones = labels.count("no-go zone")  # these are drawn first, but stand last in the legend
-    handles = [*handles[zones:], Line2D([], [], color="#9aa5ad", linewidth=1.0), *handles[:zones]]
-    labels = [*labels[zones:], "tracks", *labels[:zones]]
+    shown = [_in_legend(handle, results.scenario) for handle in [*handles[zones:], *handles[:zones]]]
     add_legend(
-        figure, handles, labels, loc="outside lower center", ncols=6, fontsize=8.5, columnspacing=1.6,
+        figure, shown, [*labels[zones:], *labels[:zones]], loc="outside lower center",
+        ncols=min(len(labels), 4 if len(labels) > 6 else 6), fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
     return figure
+
+
+def _in_legend(handle: Any, scenario: Scenario) -> Any:
+    """What stands for an artist in a legend on white paper: white tracks become grey."""
+    if not isinstance(handle, LineCollection):
+        return handle
+    colour, dashes = _track_style(scenario, str(handle.get_gid()).removeprefix(_TRACKS_OF))
+    return Line2D([], [], color=_TRACK_IN_LEGEND if colour == "white" else colour, linestyle=dashes)
+
+
+def _track_style(scenario: Scenario, patrol: str) -> tuple[str, Any]:
+    """The colour and the dashes of the tracks of a patrol."""
+    number = list(scenario.patrols).index(patrol)
+    return _TRACK_COLOURS[number % len(_TRACK_COLOURS)], DASHES[number % len(DASHES)]
 
 
 def _subtitle(results: Results, field: Field) -> str:
@@ -164,14 +200,21 @@ def save_coverage(
     source: str | None = None,
     cells: int = CELLS,
     replication: int = 0,
+    tracks: str = "search",
+    patrol: str | None = None,
+    sortie: int | None = None,
     jobs: int = 1,
     progress: Progress = no_progress,
 ) -> Field:
     """Compute the coverage field of a run, draw the map and write it to a file; return the field.
 
-    Raises InputError for what is no run, or has no such replication.
+    `tracks` are "search" for the search legs, "all" or "none", of one patrol or sortie where these are given. Raises
+    InputError for what is no run, or has no such replication or patrol.
     """
-    of_type("plots", "results", results, Results, _ALLOWED)
+    results = run_results(results)
+    if patrol is not None and patrol not in results.scenario.patrols:
+        names = list(results.scenario.patrols)
+        raise refused(patrol, f"a patrol: {', '.join(names)}", key="--patrol", hint=nearest(patrol, names))
     recorded = set(results.tables["tracks"].column("replication").to_pylist())
     if replication not in recorded and recorded:
         allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"
@@ -188,5 +231,5 @@ def save_coverage(
         progress=progress,
     )
     with styled():
-        save(figure_coverage(results, field, bounds, replication), path)
+        save(figure_coverage(results, field, bounds, replication, Tracks(tracks, patrol, sortie)), path)
     return field

@@ -83,11 +83,19 @@ def outlines_of_transfers(scenario: Scenario) -> Iterable[str]:
 
 
 def draw_field_map(
-    axes: Axes, scenario: Scenario, bounds: Bounds, grid: Grid, values: Floats, label: str, **options: Any
+    axes: Axes,
+    scenario: Scenario,
+    bounds: Bounds,
+    grid: Grid,
+    values: Floats,
+    label: str,
+    *,
+    gid: str = "field",
+    **options: Any,
 ) -> Axes:
     """Draw a field over the sea with land, areas, bases and a bar of colours; options are those of `draw_field`."""
     image = draw_field(axes, grid, values, **options)
-    image.set_gid("field")
+    image.set_gid(gid)
     draw_basemap(axes, scenario, bounds, outlines_of_transfers(scenario))
     draw_bases(axes, scenario, bounds)
     add_colour_bar(axes, image, label)

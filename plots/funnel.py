@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from plots.run_page import run_results
 from plots.style import BLUE, INK, MUTED, SKY, save, set_heading, styled
 from sim.core.text import counted
-from sim.deployment.ladder import REASONS
 from sim.study.estimates import Measure
+from sim.study.measures import WHY_NOT, definition_of
 from sim.study.store import Results
 
 _STAGE, _REASON = 0.62, 0.34  # heights of bars
+_PREFIX = "not documented: "  # of the meaning of each reason
 _FROM_THE_TOP = (
     "no_one_there", "not_detected", "p_detected", "not_chosen", "left_too_soon", "no_light", "not_classified",
     "p_classified", "not_documented", "p_documented",
@@ -39,13 +40,13 @@ def funnel_rows(results: Results) -> list[Row]:
     Transfers that were classified and then left too soon, or stayed in the dark, count among those two reasons, so the
     bar of the classified ones may be longer than what is left beside it.
     """
-    text = {reason.name: reason.text for reason in REASONS}
     rows = [Row("transfers", 0.0, 100.0, None, None, True)]
     left = 100.0
     for name in _FROM_THE_TOP:
         share = _in_per_cent(results.measure(name))
-        if name in text:
-            rows.append(Row(text[name], left - share[0], left, *share[1:], False))
+        definition = definition_of(name)
+        if definition.group == WHY_NOT:
+            rows.append(Row(definition.meaning.removeprefix(_PREFIX), left - share[0], left, *share[1:], False))
             left -= share[0]
         else:
             rows.append(Row(name.removeprefix("p_"), 0.0, share[0], *share[1:], True))

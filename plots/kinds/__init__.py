@@ -3,11 +3,17 @@
 A file holds one `PlotKind` named KIND and loads Matplotlib only when it draws, so that help stays fast. Programs add
 kinds of their own with `register`.
 
+* `convergence`: a measure of a run as more replications are counted.
 * `coverage`: the probability that the patrols of a run detect a transfer, place by place.
+* `effort`: where a run searched, and how thoroughly.
+* `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
 * `response`: a measure against the factors of a study.
+* `revisit`: how often the places of a run are looked at.
 * `route`: a planned route.
+* `sortie`: one flight of a run as it was flown.
+* `timeline`: one replication of a run over its days.
 """
 
 from collections.abc import Callable

@@ -28,8 +28,8 @@ KIND = PlotKind(
             type=click.Choice(["response", "mean", "percentile", "longest", "looks"]),
             default="response",
             show_default=True,
-            help="Show the mean time to the next look, the mean gap between looks, the gap that 90 % do not exceed, the "
-            "longest gap, or the number of looks.",
+            help="Show the mean time to the next look, the mean gap between looks, the gap that 90 % do not exceed, "
+            "the longest gap, or the number of looks.",
         ),
         click.option(
             "--range-nmi", type=FiniteRange(0.1, 500.0), help="Range within which an aircraft looks at a place."

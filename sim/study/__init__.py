@@ -27,6 +27,7 @@
 * `run_folders`: the numbered folders to which runs and sweeps go unless another is given.
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.
+* `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `listing`: what has been run, one row for each folder of results.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.

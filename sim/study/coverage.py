@@ -385,6 +385,6 @@ def places_of_interest(scenario: Scenario) -> list[Any]:
     """The shapes that a map should show: areas of transfers, bases and one pass of each route, on the plane."""
     plane, patrols = scenario.plane, planned_patrols(scenario)
     shapes: list[Any] = [plane.project(scenario.areas[source.area].shape) for source in scenario.transfers.values()]
-    shapes += [shapely.Point(patrol.base) for patrol in patrols]
+    shapes += [shapely.Point(base) for patrol in patrols for base in patrol.bases]
     shapes += [shapely.LineString(route.passes[0]) for patrol in patrols for route in patrol.routes]
     return shapes

@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from plots.basemap import draw_basemap, view
-from plots.coverage_map import default_bounds, figure_coverage, save_coverage
+from plots.coverage_map import Tracks, default_bounds, draw_tracks, figure_coverage, save_coverage
 from plots.heatmap import figure_heatmap
 from plots.response import figure_response
 from plots.route_map import figure_route, save_route
@@ -50,23 +50,37 @@ def test_the_field_is_a_probability_high_where_the_aircraft_flies(field):
 def test_the_map_has_land_field_outline_tracks_transfers_base_and_scale(page, neon_results):
     axes = page.axes[0]
     gids = {artist.get_gid() for artist in axes.get_children()}
-    assert {"coverage-field", "tracks"} <= gids
+    assert {"coverage-field", "tracks of aurora"} <= gids
     texts = {text.get_text() for text in axes.texts}
     assert {"kadena", "east_china_sea"} <= texts
     assert any(text.endswith("nmi") for text in texts)
-    tracks = next(artist for artist in axes.collections if artist.get_gid() == "tracks")
+    tracks = next(artist for artist in axes.collections if artist.get_gid() == "tracks of aurora")
     shown = neon_results.tables["tracks"].to_pylist()
-    assert len(tracks.get_segments()) == sum(row["replication"] == 0 for row in shown)
+    search = [row for row in shown if row["replication"] == 0 and row["phase"] == "search"]
+    assert len(tracks.get_segments()) == len(search) > 0
+
+
+@pytest.mark.parametrize(
+    ("tracks", "phases"), [(Tracks("all"), None), (Tracks("all", sortie=2), None), (Tracks("none"), ())]
+)
+def test_all_tracks_one_sortie_or_none_can_be_drawn(neon_results, tracks, phases):
+    axes = Figure().add_subplot()
+    draw_tracks(axes, neon_results, 0, tracks)
+    rows = [row for row in neon_results.tables["tracks"].to_pylist() if row["replication"] == 0]
+    wanted = [row for row in rows if tracks.sortie in (None, row["sortie"])] if phases is None else []
+    assert sum(len(lines.get_segments()) for lines in axes.collections) == len(wanted)
 
 
 def test_every_transfer_is_marked_by_how_far_it_climbed(page, neon_results):
     labels = page.axes[0].get_legend_handles_labels()[1]
     rows = [row["status"] for row in neon_results.tables["transfers"].to_pylist() if row["replication"] == 0]
-    assert labels == [f"{name} ({rows.count(name)})" for name in ("missed", "detected", "classified", "documented")]
+    marks = [f"{name} ({rows.count(name)})" for name in ("missed", "detected", "classified", "documented")]
+    assert labels == ["search legs", *marks]
 
 
 def test_title_and_colour_bar_say_what_is_shown_in_both_times(page):
-    words = page._suptitle.get_text() + page.axes[0].get_title(loc="left") + page.axes[1].get_ylabel()
+    axes = page.axes[0]
+    words = axes.get_title(loc="left") + page.axes[1].get_ylabel() + " ".join(text.get_text() for text in axes.texts)
     for said in ("Operation NEON", "UTC", "09:00 JST", "P(detected)", "5 h", "6 replications", "scenario's hours"):
         assert said in words
 
@@ -74,12 +88,17 @@ def test_title_and_colour_bar_say_what_is_shown_in_both_times(page):
 def test_nothing_is_cut_off_the_page(page):
     width, height = page.canvas.get_width_height()
     renderer = page.canvas.get_renderer()
-    for text in [page._suptitle, page.axes[0].title, page.axes[0]._left_title, page.axes[1].yaxis.label]:
+    for text in [page.axes[0]._left_title, page.axes[1].yaxis.label, *page.legends[0].get_texts(), *_names(page)]:
         box = text.get_window_extent(renderer)
         assert box.x0 >= 0
         assert box.y0 >= 0
         assert box.x1 <= width
         assert box.y1 <= height
+
+
+def _names(page):
+    """The texts on the map that stand in or above it: names, the scale, the subtitle."""
+    return [text for text in page.axes[0].texts if text.get_text()]
 
 
 def test_places_are_where_they_belong(neon_results):
