@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.cells import cell_len
 
-from plots.style import CYCLE, MUTED, add_legend, wrapped
+from plots.style import CYCLE, MUTED, add_legend, set_heading, wrapped
 from sim.core.arrays import Floats
 from sim.core.text import counted, visible
 from sim.scenario.arguments import of_type
@@ -146,10 +146,8 @@ def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
     level = results.measures[0][0].level
-    figure.suptitle(wrapped(visible(results.study.title or results.name), 68), x=0.02, ha="left", weight="bold")
     each = counted(results.study.replications, "replication")
     settings = f"{each} a point, seed {results.study.seed}, {100 * level:g} % intervals"
-    axes.set_title(
-        f"{visible(results.study.scenario)}: {settings}", loc="left", fontsize=8.5, weight="normal", color=MUTED
-    )
+    title = visible(results.study.title or results.name)
+    set_heading(axes, title, f"{visible(results.study.scenario)}: {settings}", 64)
     return figure, axes

@@ -431,13 +431,14 @@ class StudyResults:
 
     def gains(self, name: str) -> list[Measure]:
         """The difference of every other point from the baseline, paired by replication; none without a baseline."""
-        if self.baseline is None:
-            return []
-        *points, baseline = [self._columns(point) for point in range(len(self.levels))]
-        *hours, baseline_h = self.duration_h
+        return [] if self.baseline is None else self.differences(name, self.baseline)[: self.baseline]
+
+    def differences(self, name: str, point: int) -> list[Measure]:
+        """The difference of every point from one point, whose number is given, paired by replication."""
+        reference, reference_h = self._columns(point), self.duration_h[point]
         return [
-            difference(name, *_paired(columns, baseline), (duration_h, baseline_h))
-            for columns, duration_h in zip(points, hours, strict=True)
+            difference(name, *_paired(self._columns(number), reference), (duration_h, reference_h))
+            for number, duration_h in enumerate(self.duration_h)
         ]
 
     def _columns(self, point: int) -> Columns:

@@ -187,8 +187,24 @@ def test_a_key_is_words_on_an_axis(key, values, words):
 def test_a_heat_map_shows_every_cell_with_its_value(study):
     axes = figure_heatmap(study).axes[0]
     assert axes.images[0].get_array().shape == (2, 2)
-    assert len(axes.texts) == 4
-    assert all(" to " in text.get_text() for text in axes.texts)
+    cells = [text for text in axes.texts if "\n" in text.get_text()]
+    assert len(cells) == 4
+    assert all(" to " in text.get_text() for text in cells)
+
+
+def test_a_heat_map_frames_the_highest_cell_and_those_like_it(study):
+    name = "p_detected"
+    axes = figure_heatmap(study, name).axes[0]
+    values = [row.value for row in study.estimates(name)]
+    best = values.index(max(values))
+    alike = [
+        point for point, row in enumerate(study.differences(name, best)) if not row.excludes_zero and point != best
+    ]
+    framed = [patch.get_gid() for patch in axes.patches]
+    assert sorted(framed) == ["highest"] + ["like the highest"] * len(alike)
+    low, high = axes.images[0].get_clim()
+    rows = study.estimates(name)
+    assert (low, high) == pytest.approx((100 * min(row.low for row in rows), 100 * max(row.high for row in rows)))
 
 
 def test_an_unknown_measure_is_refused_with_the_nearest_name(study):
