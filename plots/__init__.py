@@ -8,6 +8,7 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `style`: the colours and settings that all pictures share, and how a picture is written to a file.
 * `fonts`: fonts for characters that the font of all pictures lacks.
 * `basemap`: the theatre as a map: land, graticule, scale bar, areas.
+* `place_names`: names of ports and islands on maps.
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
 * `overview_map`: all routes, areas, bases, zones and swaths of a scenario on one map.

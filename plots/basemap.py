@@ -11,6 +11,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
+from plots.place_names import draw_place_names
 from plots.style import COAST, GRATICULE, INK, LAND, MUTED, VERMILION
 from sim.core.geo import Plane
 from sim.scenario.problems import refused
@@ -71,8 +72,10 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
     for number, zone in enumerate(scenario.zones.values()):
         label = "_" if number else "no-go zone"  # Matplotlib leaves labels with "_" out of the legend
         axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=label, **_NO_GO_ZONE))
-    bases = [plane.to_xy(*base.position) for base in scenario.bases.values()]
-    _scale_bar(axes, bounds, [(float(x), float(y)) for x, y in bases])
+    bases = [(float(x), float(y)) for x, y in (plane.to_xy(*base.position) for base in scenario.bases.values())]
+    draw_place_names(axes, plane, bounds, bases)
+    x, y = _scale_bar(axes, bounds, bases)
+    _north_arrow(axes, plane, bounds[3] - bounds[1], x, y)
     return axes
 
 
@@ -146,14 +149,29 @@ def _degrees(value: float, positive: str, negative: str) -> str:
     return f"{abs(value):g}°{positive if value >= 0 else negative}"
 
 
-def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]]) -> None:
-    """Draw a bar of a round number of nautical miles, in the corner that is farthest from the places to avoid."""
+def _north_arrow(axes: Axes, plane: Plane, height: float, x: float, y: float) -> None:
+    """Draw an arrow to true north at a place: north of the plane differs from it by some degrees."""
+    lon, lat = (float(v) for v in plane.to_lonlat(x, y))
+    to_x, to_y = (float(v) for v in plane.to_xy(lon, lat + 0.05))
+    share = 0.028 * height / float(np.hypot(to_x - x, to_y - y))
+    tip = (x + share * (to_x - x), y + share * (to_y - y))
+    line = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.1, "shrinkA": 0.0, "shrinkB": 0.0}
+    arrow = axes.annotate("", tip, (x, y), zorder=7.2, arrowprops=line)
+    arrow.set_gid("north")
+    axes.annotate("N", (x, y), (4.0, 0.0), textcoords="offset points", ha="left", va="bottom", fontsize=7.5, zorder=7.2)
+
+
+def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Draw a bar of a round number of nautical miles, in the corner that is farthest from the places to avoid.
+
+    Return the place beside it for the arrow to north.
+    """
     west, south, east, north = bounds
     width, height = east - west, north - south
     wanted = 0.22 * width
     power = 10.0 ** np.floor(np.log10(wanted))
     length = max(digit * power for digit in _ROUND if digit * power <= wanted)
-    left, right = west + 0.05 * width, east - 0.05 * width - length
+    left, right = west + 0.05 * width, east - 0.11 * width - length
     low, high = south + 0.045 * height, north - 0.075 * height
     corners = [(right, low), (left, low), (right, high), (left, high)]
 
@@ -164,7 +182,7 @@ def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]])
 
     x, y = max(corners, key=distance)
     plate = Rectangle(
-        (x - 0.025 * width, y - 0.022 * height), length + 0.05 * width, 0.065 * height,
+        (x - 0.025 * width, y - 0.022 * height), length + 0.11 * width, 0.065 * height,
         facecolor="white", alpha=0.85, edgecolor="none", zorder=6.5,
     )  # fmt: skip
     axes.add_patch(plate)
@@ -173,3 +191,4 @@ def _scale_bar(axes: Axes, bounds: Bounds, avoid: Sequence[tuple[float, float]])
         axes.plot([first, first + half], [y, y], color=INK, linewidth=4.5, solid_capstyle="butt", zorder=7.0)
         axes.plot([first, first + half], [y, y], color=colour, linewidth=3.0, solid_capstyle="butt", zorder=7.1)
     axes.text(x + half, y + 0.009 * height, f"{length:g} nmi", ha="center", va="bottom", fontsize=8, zorder=7.1)
+    return x + length + 0.04 * width, y - 0.008 * height

@@ -156,7 +156,7 @@ def figure_coverage(
     shown = [_in_legend(handle, results.scenario) for handle in [*handles[zones:], *handles[:zones]]]
     add_legend(
         figure, shown, [*labels[zones:], *labels[:zones]], loc="outside lower center",
-        ncols=min(len(labels), 4 if len(labels) > 6 else 6), fontsize=8.5, columnspacing=1.6,
+        ncols=min(len(labels), 4 if len(labels) > 5 else 6), fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
     return figure
