@@ -16,6 +16,7 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `field_map`: a quantity over the sea as colours on a map: what such maps share.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
 * `effort_map`: the search effort of a run, and how often places are looked at.
+* `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
 * `funnel`: how far transfers come on the ladder, and why not farther.
 * `timeline`: one replication over its days.
 * `sortie_chart`: one sortie as flown: track, phases, fuel.
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from plots.route_map import draw_route, figure_route, save_route
     from plots.sortie_chart import figure_sortie, save_sortie
     from plots.timeline import figure_timeline, save_timeline
+    from plots.transfer_maps import figure_difference, figure_missed, save_difference, save_missed
 
 __all__ = [
     "draw_basemap",
@@ -55,10 +57,12 @@ __all__ = [
     "draw_route",
     "figure_convergence",
     "figure_coverage",
+    "figure_difference",
     "figure_effort",
     "figure_funnel",
     "figure_gain",
     "figure_heatmap",
+    "figure_missed",
     "figure_overview",
     "figure_response",
     "figure_revisit",
@@ -67,10 +71,12 @@ __all__ = [
     "figure_timeline",
     "save_convergence",
     "save_coverage",
+    "save_difference",
     "save_effort",
     "save_funnel",
     "save_gain",
     "save_heatmap",
+    "save_missed",
     "save_overview",
     "save_response",
     "save_revisit",
@@ -82,7 +88,9 @@ __all__ = [
 _HOMES = {
     "basemap": "basemap",
     "coverage": "coverage_map",
+    "difference": "transfer_maps",
     "effort": "effort_map",
+    "missed": "transfer_maps",
     "overview": "overview_map",
     "revisit": "effort_map",
     "route": "route_map",

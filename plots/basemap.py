@@ -47,8 +47,13 @@ def view(shapes: Iterable[Any], margin_nmi: float = 75.0) -> Bounds:
     return west, south, east, north
 
 
-def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Iterable[str] = ()) -> Axes:
-    """Draw land, graticule, zones and scale bar within bounds, and the outlines of the areas that are named."""
+def draw_basemap(
+    axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Iterable[str] = (), *, small: bool = False
+) -> Axes:
+    """Draw land, graticule, zones and scale bar within bounds, and the outlines of the areas that are named.
+
+    A small map, one of several on a page, has no names, degrees or scale bar.
+    """
     west, south, east, north = bounds
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
@@ -68,10 +73,15 @@ def draw_basemap(axes: Axes, scenario: Scenario, bounds: Bounds, outlines: Itera
         )
         outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])  # seen on dark sea too
         axes.add_patch(outline)
-        _label_area(axes, name, shape, bounds)
+        if not small:
+            _label_area(axes, name, shape, bounds)
     for number, zone in enumerate(scenario.zones.values()):
         label = "_" if number else "no-go zone"  # Matplotlib leaves labels with "_" out of the legend
         axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=label, **_NO_GO_ZONE))
+    if small:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        return axes
     bases = [(float(x), float(y)) for x, y in (plane.to_xy(*base.position) for base in scenario.bases.values())]
     draw_place_names(axes, plane, bounds, bases)
     x, y = _scale_bar(axes, bounds, bases)

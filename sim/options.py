@@ -75,6 +75,13 @@ cells_option = click.option(
     show_default=True,
     help="Largest number of grid cells of the map.",
 )
+few_cells_option = click.option(
+    "--cells",
+    type=click.IntRange(4, 10_000),
+    default=30,
+    show_default=True,
+    help="Largest number of cells. Each needs many transfers before its share says something.",
+)
 keep_option = click.option(
     "--keep",
     type=click.IntRange(0),

@@ -5,11 +5,13 @@ kinds of their own with `register`.
 
 * `convergence`: a measure of a run as more replications are counted.
 * `coverage`: the probability that the patrols of a run detect a transfer, place by place.
+* `difference`: how two runs differ, cell by cell.
 * `effort`: where a run searched, and how thoroughly.
 * `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
 * `response`: a measure against the factors of a study.
+* `missed`: where and why transfers of a run were not documented.
 * `revisit`: how often the places of a run are looked at.
 * `route`: a planned route.
 * `sortie`: one flight of a run as it was flown.
@@ -31,12 +33,12 @@ class PlotKind:
 
     name: str
     """The name of its command, and of its file unless another is asked for."""
-    draws: Literal["RUN", "STUDY", "SCENARIO"]
-    """What it draws: the results of a run, the results of a study, or a scenario."""
+    draws: Literal["RUN", "RUN RUN", "STUDY", "SCENARIO"]
+    """What it draws: the results of a run, or of two runs, the results of a study, or a scenario."""
     help: str
     """The help of its command; its first sentence, of 60 characters at most, is the line in the list of kinds."""
     save: Callable[..., Any]
-    """The function that draws and writes the picture, from results or a scenario, a path, and options by name."""
+    """The function that draws and writes the picture, from what it draws, a path, and options by name."""
     options: tuple[Callable[[Any], Any], ...] = ()
     """Options of its command, made by `click.option`."""
     tells_progress: bool = False

@@ -35,28 +35,38 @@ class PlotGroup(CommandGroup):
 
 def _plot_command(kind: "PlotKind") -> click.Command:
     """The command of one kind of plot, with its options."""
+    words = kind.draws.split()
 
-    def draw(subject: str, output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
+    def draw(subjects: Sequence[str], output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
         with progress_bar(f"drawing {visible(kind.name)}") as progress:
             from sim.scenario.arguments import picture_path
 
             if output is not None:
                 picture_path(output, "-o")
-            loaded, folder = _load_subject(kind.draws, subject, sets)
+            found = [_load_subject(words[0], subject, sets) for subject in subjects]
+            folder = found[0][1] if len(found) == 1 else Path()
             path = picture_path(output or folder / f"{kind.name}.png", "-o")
-            kind.save(loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
+            loaded = [subject for subject, _ in found]
+            kind.save(*loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
-        scenario = loaded if kind.draws == "SCENARIO" else getattr(loaded, "scenario", None)
+        scenario = loaded[0] if kind.draws == "SCENARIO" else getattr(loaded[0], "scenario", None)
         if kind.draws != "STUDY" and scenario is not None and scenario.coastline_warning:
             print_warning(scenario.coastline_warning)
 
-    place = "in the current folder" if kind.draws == "SCENARIO" else f"in the folder of the {kind.draws}"
+    here = kind.draws == "SCENARIO" or len(words) > 1
+    place = "in the current folder" if here else f"in the folder of the {kind.draws}"
     text = f"Write the picture to this file. Default: {kind.name}.png {place}."
     picture = click.option("-o", "--output", type=click.Path(path_type=Path), help=text)
     more = [set_option] if kind.draws == "SCENARIO" else []
-    for option in reversed([click.argument("subject", metavar=kind.draws), picture, *more, *kind.options]):
+    argument = click.argument("subjects", metavar=kind.draws, nargs=len(words), callback=_as_sequence)
+    for option in reversed([argument, picture, *more, *kind.options]):
         draw = option(draw)
     return click.command(kind.name, help=kind.help)(draw)
+
+
+def _as_sequence(_: click.Context, __: click.Parameter, value: str | Sequence[str]) -> Sequence[str]:
+    """What a command draws, as a sequence also where it is one thing."""
+    return [value] if isinstance(value, str) else value
 
 
 def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Path]:

@@ -28,6 +28,7 @@
 * `runs`: run, compare and sweep.
 * `coverage`: the probability that a transfer at a place is detected.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
+* `transfer_cells`: what became of transfers in each cell of a grid.
 * `listing`: what has been run, one row for each folder of results.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.

@@ -30,7 +30,11 @@ def drawn(plan: FlightPlan):
 
 
 def arrows_of(axes):
-    return [one for one in axes.texts if isinstance(one, Annotation) and one.arrow_patch is not None]
+    return [
+        one
+        for one in axes.texts
+        if isinstance(one, Annotation) and one.arrow_patch is not None and one.get_gid() != "north"
+    ]
 
 
 def on_page(axes, shape):

@@ -13,8 +13,11 @@ from plots.funnel import draw_funnel, funnel_rows
 from plots.run_page import legs_of_sorties, patrol_styles
 from plots.sortie_chart import PHASE_STYLES, chosen_sortie, figure_sortie, fuel_left_h
 from plots.timeline import figure_timeline, rows_without_overlap
+from plots.transfer_maps import figure_difference, figure_missed
 from sim import load_scenario, run
 from sim.scenario.problems import InputError
+from sim.study.coverage import Grid
+from sim.study.transfer_cells import cells_of, count_by_cell, difference_by_cell
 from tests.helpers import call_seasweep, shows_something
 
 
@@ -117,6 +120,36 @@ def test_a_run_without_tracks_is_refused(tmp_path):
             draw(results)
 
 
+def test_maps_of_missed_transfers_count_every_transfer_once(neon_results):
+    scenario = neon_results.scenario
+    grid = Grid.over((-1000.0, -1000.0, 1000.0, 1000.0), 50)
+    counts = count_by_cell(neon_results, grid)
+    rows = neon_results.tables["transfers"].to_pylist()
+    assert counts.transfers.sum() == len(rows) > 50
+    assert counts.by_status["detected"].sum() == sum(row["detected_h"] is not None for row in rows)
+    assert sum(found.sum() for found in counts.by_reason.values()) == sum(row["reason"] is not None for row in rows)
+    for number, row in enumerate(rows[:20]):
+        x, y = scenario.plane.to_xy(row["lon"], row["lat"])
+        cell = cells_of(neon_results, grid)[number]
+        assert np.hypot(*(grid.cells[cell] - [x, y])) <= grid.side / np.sqrt(2.0)
+    titles = [axes.get_title(loc="left") for axes in figure_missed(neon_results).axes]
+    assert "no sensor came within range" in titles
+
+
+def test_a_run_does_not_differ_from_itself_and_one_cell_has_the_difference_of_the_runs(neon_results):
+    whole = Grid.over((-2000.0, -2000.0, 2000.0, 2000.0), 1)
+    whole = Grid(whole.x, np.array([whole.y[0], whole.y[0] + 4000.0]))
+    other = run("neon-spring", 6, sets={"routes.search.spacing_nmi": 80.0})
+    (same, _) = difference_by_cell(neon_results, neon_results, whole, "p_detected")
+    assert (same.value, same.excludes_zero) == (0.0, False)
+    (found, _) = difference_by_cell(other, neon_results, whole, "p_detected")
+    assert found.value == pytest.approx(other.measure("p_detected").value - neon_results.measure("p_detected").value)
+    figure = figure_difference(other, neon_results, "p_detected")
+    assert figure.axes[0].images[0].get_clim()[0] == -figure.axes[0].images[0].get_clim()[1]
+    with pytest.raises(InputError, match="the same replications and the same seed"):
+        figure_difference(run("neon-spring", 3), neon_results)
+
+
 def test_no_two_patrols_have_lines_alike():
     scenario = load_scenario("neon-two")
     styles = patrol_styles(scenario)
@@ -124,12 +157,15 @@ def test_no_two_patrols_have_lines_alike():
     assert len({str(style) for style in styles.values()}) == len(styles)
 
 
-@pytest.mark.parametrize("kind", ["funnel", "timeline", "sortie", "convergence", "effort", "revisit"])
+@pytest.mark.parametrize(
+    "kind", ["funnel", "timeline", "sortie", "convergence", "effort", "revisit", "missed", "difference"]
+)
 def test_each_picture_is_drawn_by_its_command(neon, kind, tmp_path):
     if kind == "convergence":
         run("textbook", 12, out=tmp_path / "run")
         neon = tmp_path / "run"
     cells = ["--cells", "200"] if kind in ("effort", "revisit") else []
-    answer = call_seasweep("plot", kind, neon, "-o", tmp_path / "a.png", *cells)
+    runs = [neon, neon] if kind == "difference" else [neon]
+    answer = call_seasweep("plot", kind, *runs, "-o", tmp_path / "a.png", *cells)
     assert answer.code == 0
     assert shows_something(tmp_path / "a.png")
