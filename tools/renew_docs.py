@@ -27,6 +27,10 @@ PICTURES = {
     "more.png": "more.jpg",
     "weather.png": "weather.jpg",
     "sharing.png": "sharing.jpg",
+    "funnel.png": "funnel.jpg",
+    "timeline.png": "timeline.jpg",
+    "sortie.png": "sortie.jpg",
+    "revisit.png": "revisit.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 
