@@ -12,8 +12,9 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from plots.place_names import draw_place_names
-from plots.style import COAST, GRATICULE, INK, LAND, MUTED, VERMILION
+from plots.style import COAST, GRATICULE, LAND
 from sim.core.geo import Plane
+from sim.core.palette import INK, MUTED, VERMILION
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from plots.run_page import run_results
 from plots.study_page import axis_label
-from plots.style import BLUE, INK, MUTED, save, set_heading, styled, wrapped
+from plots.style import save, set_heading, styled, wrapped
+from sim.core.palette import BLUE, INK, MUTED
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.study.estimates import LEVEL, Measure, estimate

@@ -15,8 +15,9 @@ from matplotlib.patheffects import withStroke
 from plots.basemap import Bounds, view
 from plots.field_map import draw_field_map, map_page
 from plots.run_page import DASHES, run_results
-from plots.style import BLACK, INK, ORANGE, PURPLE, SKY, VERMILION, add_legend, save, styled
+from plots.style import add_legend, save, styled
 from sim.core.arrays import Floats
+from sim.core.palette import BLACK, INK, ORANGE, PURPLE
 from sim.core.text import counted
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -52,13 +53,14 @@ class Tracks(NamedTuple):
 
 SEARCH_TRACKS = Tracks()
 
-# The marks of transfers by their status: shape and colour differ, and the highest rung is the most conspicuous.
-STATUS_MARKS = {
-    "missed": {"marker": "x", "color": "white", "s": 26.0, "linewidths": 1.3},
-    "detected": {"marker": "o", "color": SKY, "s": 30.0, "edgecolors": BLACK, "linewidths": 0.6},
-    "classified": {"marker": "s", "color": ORANGE, "s": 32.0, "edgecolors": BLACK, "linewidths": 0.6},
-    "documented": {"marker": "*", "color": VERMILION, "s": 110.0, "edgecolors": BLACK, "linewidths": 0.6},
+_SHAPES: dict[str, dict[str, Any]] = {
+    "missed": {"marker": "x", "s": 26.0, "linewidths": 1.3},
+    "detected": {"marker": "o", "s": 30.0, "edgecolors": BLACK, "linewidths": 0.6},
+    "classified": {"marker": "s", "s": 32.0, "edgecolors": BLACK, "linewidths": 0.6},
+    "documented": {"marker": "*", "s": 110.0, "edgecolors": BLACK, "linewidths": 0.6},
 }
+STATUS_MARKS = {name: {"color": STATUS_COLOURS[name], **shape} for name, shape in _SHAPES.items()}
+"""The marks of transfers by their status: shape and colour differ, and the highest rung is the largest."""
 
 
 def default_bounds(scenario: Scenario) -> Bounds:
@@ -123,7 +125,7 @@ def _draw_transfers(axes: Axes, results: Results, replication: int) -> None:
         mine = status == name
         style: dict[str, Any] = dict(marks_style)
         marks = axes.scatter(x[mine], y[mine], zorder=5.0 + 0.1 * order, label=f"{name} ({int(mine.sum())})", **style)
-        if style["color"] == "white":  # a dark edge makes it visible on a bright field
+        if name == "missed":  # a dark edge makes it visible on a bright field
             marks.set_path_effects([withStroke(linewidth=2.6, foreground=INK, alpha=0.7)])
 
 

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.basemap import HALO, Bounds, draw_basemap
-from plots.style import INK, SEQUENTIAL, set_heading
+from plots.style import SEQUENTIAL, set_heading
 from sim.core.arrays import Floats
+from sim.core.palette import INK
 from sim.scenario.schema import Scenario
 from sim.study.coverage import Grid
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.run_page import run_results
-from plots.style import BLUE, INK, MUTED, SKY, save, set_heading, styled
+from plots.style import save, set_heading, styled
+from sim.core.palette import BLUE, INK, MUTED, SKY
 from sim.core.text import counted
 from sim.study.estimates import Measure
 from sim.study.measures import WHY_NOT, definition_of

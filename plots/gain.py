@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.study_page import axis_label, chosen_measure, draw_lines, scaled_values, study_page
-from plots.style import MUTED, save, styled, wrapped
+from plots.style import save, styled, wrapped
+from sim.core.palette import MUTED
 from sim.scenario.problems import refused
 from sim.study.runs import StudyResults
 

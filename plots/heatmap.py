@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from plots.study_page import axis_label, chosen_measure, factor_title, levels_of_factor, scaled_values, study_page
-from plots.style import MUTED, SEQUENTIAL, VERMILION, save, styled, wrapped
+from plots.style import SEQUENTIAL, save, styled, wrapped
 from sim.core.arrays import Flags, Floats, Ints
+from sim.core.palette import MUTED, VERMILION
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.study.runs import StudyResults

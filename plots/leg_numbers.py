@@ -12,8 +12,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 
 from plots.basemap import HALO
-from plots.style import BLUE, INK
 from sim.core.arrays import Floats
+from sim.core.palette import BLUE, INK
 
 Leg = list[Floats]  # the pieces (2, 2) of a leg, which islands or a zone may cut
 

@@ -12,19 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import (
-    BLUE,
-    GREEN,
-    INK,
-    MUTED,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    save,
-    styled,
-    wrapped,
-)
+from plots.style import save, styled, wrapped
+from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION
 from sim.core.text import counted
 from sim.core.turns import length_nmi
 from sim.model.sightings import plan_observers

@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from plots.style import MUTED
 from sim.core.arrays import Floats
 from sim.core.geo import Plane
+from sim.core.palette import MUTED
 
 _ABOUT = 0.045  # of the size of a map: so near to a place that is named already no other is named
 

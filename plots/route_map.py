@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.leg_numbers import number_legs
-from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, save, styled, wrapped
+from plots.style import save, styled, wrapped
+from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
 from sim.scenario.load import Given, load_scenario

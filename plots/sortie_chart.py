@@ -14,22 +14,9 @@ from matplotlib.figure import Figure
 from plots.basemap import HALO, draw_basemap, view
 from plots.coverage_map import STATUS_MARKS
 from plots.run_page import legs_of_sorties, recorded_replication, rows_of_replication, run_results
-from plots.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    INK,
-    MUTED,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    add_legend,
-    save,
-    set_heading,
-    styled,
-)
+from plots.style import add_legend, save, set_heading, styled
 from sim.core.arrays import Floats
+from sim.core.palette import BLACK, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION
 from sim.core.text import counted
 from sim.model.aircraft import Aircraft
 from sim.scenario.problems import refused

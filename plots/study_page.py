@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.cells import cell_len
 
-from plots.style import CYCLE, MUTED, add_legend, set_heading, wrapped
+from plots.style import CYCLE, add_legend, set_heading, wrapped
 from sim.core.arrays import Floats
+from sim.core.palette import MUTED
 from sim.core.text import counted, visible
 from sim.scenario.arguments import of_type
 from sim.scenario.nearest import nearest

@@ -21,16 +21,13 @@ from plots.fonts import (
     show_hidden_characters,
     use_fonts_with,
 )
+from sim.core.palette import BLACK, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION
 from sim.scenario.arguments import picture_path
 from sim.study.folders import drop_drafts, whole_file
 
-# Okabe & Ito, "Color Universal Design" (2008): colours that people with any kind of colour vision can tell apart.
-ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE, BLACK = (
-    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000",
-)  # fmt: skip
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
-LAND, COAST, GRATICULE, INK, MUTED = "#e8e4da", "#8f8876", "#9aa5ad", "#22303a", "#5c6b75"
+LAND, COAST, GRATICULE = "#e8e4da", "#8f8876", "#9aa5ad"
 SEQUENTIAL = "viridis"  # its lightness rises evenly, so it can be read in a grey print
 
 _RC: Any = {

@@ -18,8 +18,9 @@ from plots.run_page import (
     rows_of_replication,
     run_results,
 )
-from plots.style import BLUE, GREEN, INK, MUTED, ORANGE, add_legend, save, set_heading, styled
+from plots.style import add_legend, save, set_heading, styled
 from sim.core import chance
+from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE
 from sim.core.text import counted
 from sim.model.sun import Sun
 from sim.model.weather import Weather, plan_weather, realise_weather
@@ -126,7 +127,7 @@ def draw_transfers(axes: Axes, results: Results, replication: int) -> list[Any]:
     for status, style in STATUS_MARKS.items():
         mine = [number for number, row in enumerate(transfers) if row["status"] == status]
         hours = [_hour_of_mark(transfers[number]) for number in mine]
-        shown: dict[str, Any] = {**style, "color": INK} if style["color"] == "white" else {**style}
+        shown: dict[str, Any] = {**style, "color": INK} if status == "missed" else {**style}
         marks = axes.scatter(hours, [rows[number] for number in mine], zorder=4.0, **shown)
         marks.set_label(f"{status} ({len(mine)})")
         handles.append(marks)

@@ -13,8 +13,9 @@ from matplotlib.patches import Rectangle
 from plots.basemap import Bounds, draw_basemap, view
 from plots.field_map import draw_bases, draw_field, map_page, outlines_of_transfers, round_top
 from plots.run_page import run_results
-from plots.style import INK, MUTED, save, styled
+from plots.style import save, styled
 from sim.core.arrays import Flags, Floats
+from sim.core.palette import INK, MUTED
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario

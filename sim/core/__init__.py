@@ -7,6 +7,7 @@
 * `kernels`: the compiled functions: random numbers, traffic, exposure, the flight to the next decision, coverage.
 * `chance`: random numbers by key: (seed, replication, purpose, entity) gives the number.
 * `limits`: how large an input may be.
+* `palette`: the colours of pictures and of map layers.
 * `text`: text that users write: what it may hold, how it is shown, and cells of CSV files.
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.
 * `meanings`: the meanings of keys, read from the source text of their classes when somebody asks.

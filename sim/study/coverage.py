@@ -271,6 +271,11 @@ class Field:
     """The name of its source in [transfers]; empty where the scenario has none."""
 
 
+def recorded_replications(results: Results) -> list[int]:
+    """The numbers of the replications whose events and tracks were recorded."""
+    return [int(number) for number in results.columns["replication"] if number < results.info["kept"]]
+
+
 def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
     """The first replications whose tracks were recorded, `most` at most: the number of each, and its sorties."""
     plane = results.scenario.plane
@@ -279,9 +284,8 @@ def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSort
     ends = [plane.to_xy(tracks.column(f"lon{k}").to_numpy(), tracks.column(f"lat{k}").to_numpy()) for k in (0, 1)]
     legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
     patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
-    recorded = [int(number) for number in results.columns["replication"] if number < results.info["kept"]][:most]
     found = []
-    for replication in recorded:
+    for replication in recorded_replications(results)[:most]:
         rows = np.flatnonzero(numbers["replication"] == replication)
         legs_here, patrols_here, sorties_here = legs[rows], patrols[rows], numbers["sortie"][rows]
         keys = dict.fromkeys(zip(patrols_here, sorties_here, strict=True))
