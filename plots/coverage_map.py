@@ -17,7 +17,7 @@ from plots.field_map import draw_field_map, map_page
 from plots.run_page import DASHES, run_results
 from plots.style import add_legend, save, styled
 from sim.core.arrays import Floats
-from sim.core.palette import BLACK, INK, ORANGE, PURPLE
+from sim.core.palette import BLACK, INK, ORANGE, PURPLE, STATUS_COLOURS
 from sim.core.text import counted
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused

@@ -5,8 +5,8 @@
     results.measures()
 
 `load_scenario` reads a scenario file or the tables of one, `simulate` does one replication, `run` many, `sweep` a whole
-study, `compare` subtracts one run from another. `Scenario`, `Results`, `StudyResults` and `Comparison` are the classes
-of what they return, and `InputError` is what they raise of bad input.
+study, `compare` subtracts one run from another, `export` writes a run as map layers. `Scenario`, `Results`,
+`StudyResults` and `Comparison` are the classes of what they return, and `InputError` is what they raise of bad input.
 
 The folders are the stages through which a scenario becomes an answer. Each imports from itself and from those above
 it, never from those below; `study` and `check` do not know each other:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import InputError
     from sim.scenario.schema import Scenario
+    from sim.study.export.write import export
     from sim.study.runs import Comparison, StudyResults, compare, run, sweep
     from sim.study.store import Results
 
@@ -38,6 +39,7 @@ __all__ = [
     "Scenario",
     "StudyResults",
     "compare",
+    "export",
     "load_scenario",
     "run",
     "simulate",
@@ -51,6 +53,7 @@ _HOMES = {
     "Scenario": "scenario.schema",
     "StudyResults": "study.runs",
     "compare": "study.runs",
+    "export": "study.export.write",
     "load_scenario": "scenario.load",
     "run": "study.runs",
     "simulate": "deployment.engine",

@@ -33,3 +33,25 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def charted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a short run that has every map layer, with a zone and an area of two parts, one with a hole."""
+    folder = tmp_path_factory.mktemp("runs") / "charted"
+    west, hole = [[123.5, 27.5], [124.0, 27.5], [124.0, 28.0]], [[125.1, 28.1], [125.2, 28.1], [125.2, 28.2]]
+    east = [[125.0, 28.0], [125.5, 28.0], [125.5, 28.5], [125.0, 28.5]]
+    scenario = {
+        "extends": "neon-partners",
+        "title": 'Sharing, "<charted>" & more',
+        "duration_days": 6.0,
+        "zones": {"shoal": {"polygon": [[128.5, 28.0], [129.5, 28.0], [129.5, 29.0]]}},
+        "areas": {"banks": {"polygon": [[west], [east, hole]]}},
+    }
+    run(scenario, 3, keep=2, out=folder, name="charted")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def charted_results(charted: Path) -> Results:
+    return Results.load(charted)

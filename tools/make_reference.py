@@ -25,6 +25,9 @@ from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import Scenario
 from sim.study.columns import column_rows
 from sim.study.design import Study
+from sim.study.export.formats import formats
+from sim.study.export.kinds import LAYERS, LayerKind
+from sim.study.export.layers import OWN_COLUMNS
 from sim.study.measures import measure_rows
 from tools import draw_architecture
 from tools.pedigree import PEDIGREES, all_figures, counts
@@ -63,6 +66,14 @@ by which a measure can be cut into [parts](../guides/parts.md)."""
 _PEDIGREE = """Where each figure of the included scenarios and types of aircraft comes from, as the comment beside
 it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
 each."""
+
+_LAYERS = """The layers that `seasweep export` writes, and the formats. [Maps in QGIS and Google
+Earth](../guides/maps.md) has examples. The same run gives the same bytes, with the same versions of the libraries.
+Coordinates are longitude and latitude of WGS 84. A layer has the columns of its table, and beside each time in hours,
+such as `begin_h`, the same time in UTC, such as `begin`. What does not exist is empty. Its shapes are the column
+`geom` in GeoPackage, `geometry` in GeoParquet, and `wkt`, well-known text, in CSV. A text in CSV that a spreadsheet
+would take for a formula has an apostrophe before it. Hidden characters in KML are escapes, since XML cannot hold
+them."""
 
 _PYTHON = """What a program or a notebook uses of `sim` and `plots`: functions with their signatures, and classes with
 their public attributes. `import seasweep` offers the names of `sim`, and the functions of `plots` that it names itself.
@@ -192,6 +203,49 @@ def results() -> str:
     return text
 
 
+def layers() -> str:
+    """The page of map layers: the formats, and the layers with their columns."""
+    cells = [
+        (
+            f"`{form.ending}`",
+            form.title,
+            "all layers" if form.holds_layers else "one layer",
+            "the first" if form.plays else "all",
+            "extra `gis`" if form.package else "nothing",
+        )
+        for form in formats().values()
+    ]
+    head = ("ending", "format", "a file has", "replications, unless asked for", "needs")
+    return page("Map layers", _LAYERS, [f"## Formats\n\n{table(head, cells)}", *map(_layer_part, LAYERS.values())])
+
+
+def _layer_part(kind: LayerKind) -> str:
+    """The section of a layer: what a row is, its shape, its times, and its columns."""
+    shape = {"Point": "a point", "LineString": "a line", "Polygon": "a polygon"}[kind.geometry]
+    text = f"A row is {kind.meaning}. Its shape is {shape}."
+    if kind.times:
+        text += f" A tool that plays the layer shows it {_shown(kind.times)}."
+    if kind.is_asked_for:
+        text += " It is written only if it is asked for."
+    if kind.table:
+        only = ", of the event `detected`" if kind.table == "events" else ""
+        return (
+            f"## `{kind.name}`\n\n{text} Its columns are those of [`{kind.table}.parquet`]({_page_of(kind)}){only}.\n"
+        )
+    cells = [(f"`{column.name}`", column.type, column.unit, column.meaning) for column in OWN_COLUMNS[kind.name]]
+    return f"## `{kind.name}`\n\n{text}\n\n{table(('column', 'type', 'unit', 'meaning'), cells)}"
+
+
+def _shown(times: Sequence[str]) -> str:
+    """When a row of a layer is shown."""
+    return f"from `{times[0]}` to `{times[1]}`" if len(times) == 2 else f"at the time in `{times[0]}`"
+
+
+def _page_of(kind: LayerKind) -> str:
+    """Where the columns of a table are listed."""
+    return f"results.md#{kind.table}parquet"
+
+
 def functions() -> str:
     """The page of functions."""
     offered = [(name, getattr(sim, name)) for name in sim.__all__]
@@ -300,6 +354,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "measures.md": measures,
     "results.md": results,
+    "layers.md": layers,
     "functions.md": functions,
     "pedigree.md": pedigree,
     "../credibility.md": credibility,

@@ -15,5 +15,6 @@
 * `files`: the commands that read and write scenario files, and the one that lists results.
 * `simulations`: the commands that simulate.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.
+* `exporting`: the command that writes a run as map layers.
 * `main`: the whole command line.
 """

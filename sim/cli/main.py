@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from sim.cli.exits import BAD_INPUT, DONE, report_cache, report_error, report_output
+from sim.cli.exporting import export
 from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.groups import CommandGroup
 from sim.cli.interrupts import exit_code_of
@@ -36,7 +37,7 @@ def plot() -> None:
     """
 
 
-for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot):
+for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot, export):
     cli.add_command(_command)
 
 

@@ -1,10 +1,12 @@
 """The arguments of functions that programs call: checked at once, in the words of the command line."""
 
 import operator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.core.limits import LAST_REPLICATION, LEVELS, MOST_JOBS, MOST_REPLICATIONS
+from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, refused
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -53,9 +55,16 @@ def confidence_level(function: str, given: Any) -> float:
 
 def picture_path(given: str | Path, key: str = "path") -> Path:
     """The path of a picture that can be written; raises InputError, which names the key, for another."""
+    return file_to_write(given, PICTURES, key)
+
+
+def file_to_write(given: str | Path, endings: Sequence[str], key: str) -> Path:
+    """The path of a file with one of some endings; raises InputError where it has another, or no folder for it."""
     path = Path(given)
-    if path.suffix not in PICTURES:
-        raise refused(str(path), f"a file that ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}", key=key)
+    if path.suffix not in endings:
+        hint = nearest(path.suffix.lower(), endings) if path.suffix else ""
+        allowed = f"a file that ends in {', '.join(endings[:-1])} or {endings[-1]}"
+        raise refused(str(path), allowed, key=key, hint=hint)
     if path.is_dir():
         raise refused(str(path), "a file, not a folder", key=key)
     if not path.parent.is_dir():

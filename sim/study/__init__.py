@@ -29,6 +29,7 @@
 * `coverage`: the probability that a transfer at a place is detected.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `transfer_cells`: what became of transfers in each cell of a grid.
+* `export`: a run as layers of a map, in the formats that map tools open.
 * `listing`: what has been run, one row for each folder of results.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.

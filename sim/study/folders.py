@@ -152,6 +152,12 @@ def holds_results(folder: Path, record: str) -> bool:
     return bool(found) and not (folder / other).exists()
 
 
+def is_part_of_results(path: Path) -> bool:
+    """Whether a path is that of a file of results in a folder that holds results, such as one of their tables."""
+    place = path.resolve()
+    return any((place.parent / record).is_file() and names.fullmatch(place.name) for record, names in _NAMES.items())
+
+
 def nearest_results(folder: Path, record: str) -> str:
     """A hint at the folder with results of the kind of a record that was probably meant; empty where none is near.
 
