@@ -146,6 +146,27 @@ def test_another_version_of_gdal_reads_what_is_written_without_a_warning(charted
     assert [name for name, count in counts.items() if f"Feature Count: {count}\n" not in text] == []
 
 
+@pytest.mark.skipif(shutil.which("ogr2ogr") is None, reason="ogr2ogr of GDAL is not installed")
+def test_flatgeobuf_has_the_rows_of_the_run(charted_results, scratch):
+    """It orders rows by their places, and another version of GDAL leaves out what does not exist."""
+    export(charted_results, "map.fgb")
+    for layer in TABLES:
+        call = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", f"map-{layer}.fgb"]
+        text = subprocess.run(call, capture_output=True, encoding="utf-8", check=True).stdout
+        found = sorted(json.loads(text)["features"], key=lambda one: key_of(one["properties"]))
+        rows = [{k: v for k, v in row.items() if v is not None} for row in expected(charted_results, layer)]
+        rows.sort(key=key_of)
+        assert [key_of(one["properties"]) for one in found] == [key_of(row) for row in rows]
+        assert [list(one["properties"]) for one in found] == [list(row) for row in rows]
+        assert_at_places([shapely.geometry.shape(one["geometry"]) for one in found], rows)
+
+
+def key_of(row):
+    """The values of a row as texts, numbers with 12 digits, times at a whole second without milliseconds."""
+    values = [f"{v:.12g}" if isinstance(v, float) else str(v).replace(".000Z", "Z") for v in row.values()]
+    return tuple(values)
+
+
 def test_geojson_has_the_rows_of_the_run(charted_results, scratch):
     done = export(charted_results, "map.geojson")
     collection = json.loads(Path("map.geojson").read_bytes())

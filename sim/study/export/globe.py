@@ -17,18 +17,21 @@ from sim.study.export.lines import in_short_pieces
 from sim.study.export.moments import iso_times
 from sim.study.export.records import DECIMALS, label_of, records_of, rounded
 from sim.study.export.replay import Flight, flights_of
-from sim.study.export.symbols import CLASSES, SYMBOLS, class_of
+from sim.study.export.symbols import CLASSES, FLIGHT, SYMBOLS, Symbol, class_of
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">
 """
+_FLIGHT = "flights"
 
 
 def kml_of(content: MapContent, *, flies: bool) -> str:
     """The document of some layers; with `flies` aircraft fly along the tracks, which else are lines with times."""
     parts = [f"{_HEAD}<Document>\n<name>{_text(content.title)}</name>\n<open>1</open>\n"]
     for layer in content.layers:
-        parts += [_style(f"{layer.name}{name}", layer.name, colour) for name, colour in _classes(layer.name).items()]
+        symbol, classes = SYMBOLS[layer.name], _classes(layer.name)
+        parts += [_style(f"{layer.name}{name}", symbol, colour) for name, colour in classes.items()]
+    parts.append(_style(_FLIGHT, FLIGHT, FLIGHT.colour) if flies else "")
     for layer in content.layers:
         parts.append(f"<Folder>\n<name>{layer.name}</name>\n")
         parts += map(_flight, flights_of(layer)) if flies and layer.name == "tracks" else _placemarks(layer)
@@ -47,13 +50,12 @@ def _classes(layer: str) -> Mapping[str, str]:
     return CLASSES.get(layer, {"": SYMBOLS[layer].colour})
 
 
-def _style(identity: str, layer: str, colour: str) -> str:
+def _style(identity: str, symbol: Symbol, colour: str) -> str:
     """One style: of points, lines and polygons, since it is used for one kind of them only."""
-    symbol = SYMBOLS[layer]
     opaque, inside = _colour(colour, 1.0), _colour(colour, symbol.opacity)
-    edge = f"<LineStyle><color>{opaque}</color><width>{max(symbol.size, 1.0):g}</width></LineStyle>"
+    edge = f"<LineStyle><color>{opaque}</color><width>{min(max(symbol.size, 1.0), 2.0):g}</width></LineStyle>"
     point = f"<IconStyle><color>{opaque}</color><scale>{0.3 + symbol.size / 20.0:g}</scale></IconStyle>"
-    named = 1 if layer == "bases" else 0
+    named = int(identity in ("bases", _FLIGHT))
     return (
         f"<Style id={quoteattr(identity)}>{point}<LabelStyle><scale>{named}</scale></LabelStyle>{edge}"
         f"<PolyStyle><color>{inside}</color><outline>{int(symbol.size > 0)}</outline></PolyStyle></Style>\n"
@@ -120,6 +122,6 @@ def _flight(flight: Flight) -> str:
     places: Iterable[list[float]] = flight.places.tolist()
     coordinates = "".join(f"<gx:coord>{_place(lon, lat, ' ')} 0</gx:coord>" for lon, lat in places)
     return (
-        f"<Placemark><name>{_text(flight.label)}</name><styleUrl>#tracks</styleUrl>\n"
+        f"<Placemark><name>{_text(flight.label)}</name><styleUrl>#{_FLIGHT}</styleUrl>\n"
         f"<gx:Track>{times}\n{coordinates}</gx:Track></Placemark>\n"
     )

@@ -41,6 +41,9 @@ SYMBOLS = {
 }
 """The symbol of each layer, by name; where its rows differ in colour, `class_of` says which colour each has."""
 
+FLIGHT = Symbol(BLUE, 12.0)
+"""The symbol of an aircraft that flies, and of the way behind it."""
+
 PROBABILITY_CLASSES = {f"{number / 10:.1f}": colour for number, colour in enumerate(PROBABILITY_COLOURS)}
 CLASSES = {"transfers": STATUS_COLOURS, "coverage": PROBABILITY_CLASSES}
 """The classes of rows that differ in colour, by layer: the colour of each by name."""

@@ -96,20 +96,20 @@ def _flight(flight: "Flight") -> dict[str, Any]:
     from sim.core.text import visible
     from sim.study.export.moments import iso_times
     from sim.study.export.records import DECIMALS
-    from sim.study.export.symbols import SYMBOLS
+    from sim.study.export.symbols import FLIGHT
 
     begin, end = iso_times(flight.times[[0, -1]])
     seconds = ((flight.times - flight.times[0]) / 1000.0).tolist()
     samples = zip(seconds, flight.places.round(DECIMALS).tolist(), strict=True)
     position = {"epoch": begin, "cartographicDegrees": [n for s, (lon, lat) in samples for n in (s, lon, lat, 0.0)]}
-    colour = _rgba(SYMBOLS["routes"].colour)
+    colour = _rgba(FLIGHT.colour)
     material = {"solidColor": {"color": colour}}
     return {
         "id": f"tracks/{visible(flight.label)}",
         "name": visible(flight.label),
         "availability": f"{begin}/{end}",
         "position": position,
-        "point": {"pixelSize": 10, "color": colour, "outlineWidth": 1, "outlineColor": _rgba("#FFFFFF")},
+        "point": {"pixelSize": FLIGHT.size, "color": colour, "outlineWidth": 1, "outlineColor": _rgba("#FFFFFF")},
         "path": {"width": 2, "material": material, "leadTime": 0, "trailTime": _TRAIL_S},
     }
 
