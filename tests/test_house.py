@@ -123,6 +123,8 @@ def test_plots_read_results_and_never_simulate():
                 "sweep nowhere": "numpy pydantic shapely rich",
                 "compare textbook": "numpy pydantic shapely rich",
                 "plot route textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
+                "export nowhere --to x.shp": "numpy pydantic shapely rich pyarrow pyogrio",
+                "export nowhere --to x.csv --layer all": "numpy pydantic shapely rich pyarrow pyogrio",
                 "plot gain nowhere -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "scenarios": "numpy pydantic shapely",
             }.items()
