@@ -21,6 +21,7 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `timeline`: one replication over its days.
 * `sortie_chart`: one sortie as flown: track, phases, fuel.
 * `convergence`: a measure as more and more replications are counted.
+* `slices`: parts of a study: levels that are fixed, the factor along the axis, facets.
 * `study_page`: the page, lines and labels that pictures of a study share.
 * `response`: a measure against the factors of a study.
 * `heatmap`: a measure over two factors of a study.

@@ -1,5 +1,6 @@
 """The heat map: a measure over the two factors of a study, with its intervals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from plots.study_page import axis_label, chosen_measure, factor_title, levels_of_factor, scaled_values, study_page
+from plots.slices import Slice, levels_of_factor, slice_of
+from plots.study_page import axis_label, chosen_measure, factor_title, scaled_values, study_page, study_results
 from plots.style import SEQUENTIAL, save, styled, wrapped
 from sim.core.arrays import Flags, Floats, Ints
 from sim.core.palette import MUTED, VERMILION
@@ -20,23 +22,26 @@ from sim.study.tables import level_text
 _MOST_CELLS_WITH_TEXT = 80
 
 
-def _grid(results: StudyResults, name: str) -> tuple[list[str], list[list[Any]], Floats, Ints]:
+def _grid(results: StudyResults, name: str, part: Slice) -> tuple[list[str], list[list[Any]], Floats, Ints]:
     """The two factors, their levels, and at each pair of levels value and interval, and the number of the point.
 
     The last two are arrays (rows, columns, 3) and (rows, columns); the number is -1 where there is no point.
     """
-    factors = list(results.levels[0])
-    if len(factors) != 2:
+    count = len(part.factors) + (part.facet is not None)
+    if count != 2:
         raise refused(
-            counted(len(factors), "factor"),
-            "a study of two factors; `seasweep plot response` takes any number of factors",
+            counted(count, "factor"),
+            "a study of two factors, or of more with --at FACTOR=LEVEL for the others; `seasweep plot response` takes "
+            "any number of factors",
             key="STUDY",
         )
+    factors = part.factors[::-1]  # rows, and columns along the axis
     levels = [levels_of_factor(results, factor) for factor in factors]
     values = np.full((len(levels[0]), len(levels[1]), 3), np.nan)
     points = np.full(values.shape[:2], -1)
     estimates = scaled_values(results.estimates(name))
-    for point, row in enumerate(results.levels[: results.baseline]):
+    for point in part.points:
+        row = results.levels[point]
         cell = levels[0].index(row[factors[0]]), levels[1].index(row[factors[1]])
         values[cell], points[cell] = estimates[point], point
     return factors, levels, values, points
@@ -74,13 +79,13 @@ def _colour_scale(values: Floats) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) -> Axes:
+def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None, part: Slice | None = None) -> Axes:
     """Draw a measure over the two factors of a study; each cell has its value and its interval as text.
 
     A frame marks the cell with the highest value, and dashed frames those that cannot be told from it.
     """
     name = chosen_measure(results, measure)
-    factors, levels, values, points = _grid(results, name)
+    factors, levels, values, points = _grid(results, name, part or slice_of(results, x=_second(results)))
     low, high = _colour_scale(values)
     image = axes.imshow(values[:, :, 0], cmap=SEQUENTIAL, origin="lower", aspect="auto", vmin=low, vmax=high)
     for axis, axis_levels in ((axes.xaxis, levels[1]), (axes.yaxis, levels[0])):
@@ -110,10 +115,20 @@ def draw_heatmap(axes: Axes, results: StudyResults, measure: str | None = None) 
     return axes
 
 
-def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
-    """Draw the heat map as a figure of its own."""
-    figure, axes = study_page(results, 4.8)
-    draw_heatmap(axes, results, measure)
+def _second(results: StudyResults, at: Sequence[str] = ()) -> str | None:
+    """The second of the factors that are not fixed, which is along the axis unless another is asked for."""
+    part = slice_of(results, at)
+    free = sorted([*part.factors, *([part.facet] if part.facet else [])], key=list(results.levels[0]).index)
+    return free[1] if len(free) > 1 else None
+
+
+def figure_heatmap(
+    results: StudyResults, measure: str | None = None, *, at: Sequence[str] = (), x: str | None = None
+) -> Figure:
+    """Draw the heat map as a figure of its own; see `plots.slices.slice_of` for `at` and `x`."""
+    part = slice_of(study_results(results), at, x or _second(results, at))
+    figure, (axes,) = study_page(results, 4.8, part.told)
+    draw_heatmap(axes, results, measure, part)
     axes.annotate(
         "frame: the highest value; dashed frames: cells that cannot be told from it", (0.0, 0.0), (0.0, -44.0),
         xycoords="axes fraction", textcoords="offset points", ha="left", va="top", fontsize=8.5, color=MUTED,
@@ -122,7 +137,7 @@ def figure_heatmap(results: StudyResults, measure: str | None = None) -> Figure:
     return figure
 
 
-def save_heatmap(results: StudyResults, path: str | Path, measure: str | None = None) -> None:
-    """Draw the heat map and write it to a file."""
+def save_heatmap(results: StudyResults, path: str | Path, measure: str | None = None, **options: Any) -> None:
+    """Draw the heat map and write it to a file; options are those of `figure_heatmap`."""
     with styled():
-        save(figure_heatmap(results, measure), path)
+        save(figure_heatmap(results, measure, **options), path)

@@ -1,6 +1,6 @@
 """The page, lines and labels that pictures of a study share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.cells import cell_len
 
+from plots.slices import Slice, facets, levels_of_factor
 from plots.style import CYCLE, add_legend, set_heading, wrapped
 from sim.core.arrays import Floats
 from sim.core.palette import MUTED
@@ -59,11 +60,6 @@ def factor_title(results: StudyResults, label: str) -> str:
     return factor.name or key_in_words(label, factor.values or [])
 
 
-def levels_of_factor(results: StudyResults, factor: str) -> list[Any]:
-    """The levels of a factor in the order of the study."""
-    return list(dict.fromkeys(levels[factor] for levels in results.levels[: results.baseline]))
-
-
 def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
     """The label of a line: its levels, with the names of the factors where there are several."""
     if len(factors) == 1:
@@ -71,30 +67,37 @@ def _group_label(factors: Sequence[str], group: Sequence[Any]) -> str:
     return ", ".join(f"{factor} {level_text(level)}" for factor, level in zip(factors, group, strict=True))
 
 
-def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any = None, clear: Any = None) -> None:
-    """Draw value, low and high end, (n, 3), of all points but the baseline; marks are hollow where not `clear`.
+def draw_lines(
+    axes: Axes,
+    results: StudyResults,
+    values: Floats,
+    points: Sequence[int],
+    factors: Sequence[str],
+    clear: Any = None,
+) -> list[Any]:
+    """Draw value, low and high end, (n, 3), of some points, and return the lines; marks are hollow where not `clear`.
 
-    `baseline` is the line of the baseline, if there is one; it comes first in the legend.
+    `factors` are those whose levels differ: the first is along the axis, and each combination of the others has a line.
     """
-    levels_of = results.levels[: results.baseline]
-    first, *others = list(levels_of[0])
-    levels = list(dict.fromkeys(row[first] for row in levels_of))
+    first, *others = factors
+    levels_of = results.levels
+    levels = levels_of_factor(results, first)
     numeric = all(isinstance(level, float) for level in levels)
     places = {level: float(level) if numeric else float(index) for index, level in enumerate(levels)}
     titles = [factor_title(results, factor) for factor in others]
     groups: dict[tuple[Any, ...], list[int]] = {}
-    handles = [] if baseline is None else [baseline]
-    for point, row in enumerate(levels_of):
-        groups.setdefault(tuple(row[factor] for factor in others), []).append(point)
+    handles = []
+    for point in points:
+        groups.setdefault(tuple(levels_of[point][factor] for factor in others), []).append(point)
     wide = numeric and min(levels) > 0.0 and max(levels) > _WIDE * min(levels)
     at = {level: np.log(place) if wide else place for level, place in places.items()}
     gap = min(np.diff(sorted(at.values())), default=1.0)
     gap = min(gap, _OCTAVE) if wide else gap
-    for index, (group, points) in enumerate(groups.items()):
+    for index, (group, mine) in enumerate(groups.items()):
         shift = 0.06 * gap * (index - (len(groups) - 1) / 2.0) / max(1.0, len(groups) / 4.0)
-        x = np.array([at[levels_of[point][first]] for point in points]) + shift
+        x = np.array([at[levels_of[point][first]] for point in mine]) + shift
         x = np.exp(x) if wide else x
-        mid, low, high = values[points].T
+        mid, low, high = values[mine].T
         colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
         line = axes.errorbar(
             x, mid, yerr=np.abs(np.vstack([mid - low, high - mid])), color=colour, marker=marker, markersize=5.0,
@@ -103,18 +106,42 @@ def draw_lines(axes: Axes, results: StudyResults, values: Floats, baseline: Any 
         )  # fmt: skip
         handles.append(line)
         if clear is not None:
-            vague = ~clear[points]
+            vague = ~clear[mine]
             axes.plot(x[vague], mid[vague], marker, color=colour, markerfacecolor="white", markersize=5.0, zorder=5.0)
     if wide:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")  # that of a logarithmic axis writes powers as formulae
         axes.minorticks_off()
     _draw_factor_axis(axes, factor_title(results, first), levels, numeric)
-    if others or baseline is not None:
-        _draw_legend(axes, handles, titles[0] if len(titles) == 1 else None)
+    return handles
 
 
-def _draw_legend(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
+def draw_panels(
+    results: StudyResults, part: Slice, height: float, draw: Callable[[Axes, list[int], list[str]], list[Any]]
+) -> tuple[Figure, list[Axes]]:
+    """Draw a part of a study, a panel for each of its facets, with one legend; return the figure and the panels.
+
+    `draw` draws some points over some factors on axes, and returns what the legend shows.
+    """
+    shown = facets(results, part)
+    figure, panels = study_page(results, height, part.told, len(shown))
+    handles: list[Any] = []
+    for axes, (title, points) in zip(panels, shown, strict=True):
+        handles = draw(axes, points, part.factors)
+        if title:
+            axes.annotate(
+                wrapped(title, 34), (0.0, 1.0), (2.0, -3.0), xycoords="axes fraction", textcoords="offset points",
+                va="top", fontsize=8.5, weight="bold", color=MUTED,
+            )  # fmt: skip
+    for axes in panels[1:]:
+        axes.set_ylabel("")
+    if len(handles) > 1 or len(part.factors) > 1:
+        others = [factor_title(results, factor) for factor in part.factors[1:]]
+        draw_legend(panels[0], handles, others[0] if len(others) == 1 else None)
+    return figure, panels
+
+
+def draw_legend(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
     """Draw the legend below the axes, in as many columns as have space."""
     labels = [str(handle.get_label()) for handle in handles]
     widths = [8 + cell_len(label) for label in labels]
@@ -140,15 +167,27 @@ def _draw_factor_axis(axes: Axes, title: str, levels: list[Any], numeric: bool) 
     axes.grid(axis="y", color=MUTED, alpha=0.2, linewidth=0.6)
 
 
-def study_page(results: StudyResults, height: float) -> tuple[Figure, Axes]:
-    """A figure with the title and settings of a study, and the axes to draw on; InputError for what is no study."""
+def study_results(results: Any) -> StudyResults:
+    """Return the results of a study; InputError for what is none."""
     allowed = "the results of a study, as sweep and StudyResults.load give them"
     of_type("plots", "results", results, StudyResults, allowed)
-    figure = Figure(figsize=(7.2, height), layout="constrained")
-    axes = figure.add_subplot()
+    checked: StudyResults = results
+    return checked
+
+
+def study_page(results: StudyResults, height: float, part: str = "", count: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure with the title and settings of a study, and axes to draw on side by side, as many as are asked for.
+
+    `part` says in words which part of the study is drawn. InputError for what is no study.
+    """
+    results = study_results(results)
+    width = 7.2 if count == 1 else min(16.0, 1.2 + 3.4 * count)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, count, sharey=True)).tolist()
     level = results.measures[0][0].level
     each = counted(results.study.replications, "replication")
     settings = f"{each} a point, seed {results.study.seed}, {100 * level:g} % intervals"
     title = visible(results.study.title or results.name)
-    set_heading(axes, title, f"{visible(results.study.scenario)}: {settings}", 64)
-    return figure, axes
+    settings += f"; {visible(part)}" if part else ""
+    set_heading(panels[0], title, f"{visible(results.study.scenario)}: {settings}", 64 if count == 1 else 110)
+    return figure, panels

@@ -116,6 +116,15 @@ measure_option = click.option(
     "--measure", metavar="NAME", help="Draw this measure. Default: the first measure of the study."
 )
 
+at_option = click.option(
+    "--at",
+    multiple=True,
+    metavar="FACTOR=LEVEL",
+    help="Draw the points at which a factor has this level. You can repeat this option.",
+)
+x_option = click.option("--x", metavar="FACTOR", help="Draw this factor along the horizontal axis.")
+facet_option = click.option("--facet", metavar="FACTOR", help="Draw a panel for each level of this factor.")
+
 
 def _precision(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
     """Convert MEASURE=HALF_WIDTH to the name of a measure and a half-width; InputError where it is neither."""

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from plots.kinds import PlotKind
-from sim.options import measure_option
+from sim.options import at_option, facet_option, measure_option, x_option
 
 
-def _save(results: Any, path: Path, measure: str | None) -> None:
+def _save(results: Any, path: Path, **options: Any) -> None:
     from plots.gain import save_gain
 
-    save_gain(results, path, measure)
+    save_gain(results, path, **options)
 
 
 KIND = PlotKind(
@@ -19,5 +19,5 @@ KIND = PlotKind(
     "Draw how much each design point of a study adds.\n\n"
     "The picture shows the paired difference of a measure from the baseline, with its interval.",
     _save,
-    (measure_option,),
+    (measure_option, at_option, x_option, facet_option),
 )

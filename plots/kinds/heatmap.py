@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from plots.kinds import PlotKind
-from sim.options import measure_option
+from sim.options import at_option, measure_option, x_option
 
 
-def _save(results: Any, path: Path, measure: str | None) -> None:
+def _save(results: Any, path: Path, **options: Any) -> None:
     from plots.heatmap import save_heatmap
 
-    save_heatmap(results, path, measure)
+    save_heatmap(results, path, **options)
 
 
 KIND = PlotKind(
@@ -18,5 +18,5 @@ KIND = PlotKind(
     "STUDY",
     "Draw a measure over the two factors of a study.\n\nEach cell shows the value and its interval.",
     _save,
-    (measure_option,),
+    (measure_option, at_option, x_option),
 )
