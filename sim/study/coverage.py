@@ -11,10 +11,10 @@ of s over the deployment (`sim.model.beginnings`, or flat), and F the exposure f
 The quadrature: as s grows, a pass adds its exposure when s + tau reaches it and takes it away when s leaves it. So the
 exposure within [s, s + tau] is a piecewise-smooth function of s. `sim.core.kernels.coverage` replaces it by one that is
 linear between breakpoints. There g is constant and the exponent linear, a + b s, so the integral of exp(-(a + b s)) has
-a closed form, and no step size is needed. The error of a field is below 0.002; a test compares it with brute force.
+a closed form, and no step size is needed. The error of a field is below 0.002; tests compare it with brute force.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -23,32 +23,23 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sim.core import chance
 from sim.core.arrays import Floats, Ints
-from sim.deployment.patrols import PatrolPlan, law_rows, plan_patrol
+from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.beginnings import NoBeginningError, begin_density
-from sim.model.laws.base import kernel_tables
 from sim.model.sun import Sun
-from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.progress import Progress, no_progress
+from sim.study.searches import FlownSortie, Searches, searches_of
 from sim.study.store import Results
 
 CELLS = 4000  # largest number of cells of a field, unless another is asked for
 REPLICATIONS = 20  # largest number of replications that a field is the mean of
-_PARTS = 16  # of the cells of a field; each has cells from everywhere, so all take about the same time
-
-
-@dataclass(frozen=True)
-class FlownSortie:
-    """The legs of one sortie on the plane, (n, 6): begin and end in hours, then x and y of both ends in nmi."""
-
-    patrol: str
-    legs: Floats
+_TILE = 16  # points of a tile, a square whose legs in range are found at once; 8 to 64 were tried
+_PARTS = 16  # of the tiles of a field; each has tiles from everywhere, so all take about the same time
 
 
 @dataclass(frozen=True)
@@ -113,127 +104,52 @@ def coverage_field(
     `source` gives the class of the ships and, unless `uniform`, the density of the beginning; None stands for ships of
     unknown size and a flat density.
     """
-    return _Searches.of(scenario, patrols, replications, source, seed).field(points, tau_h, uniform)
+    searches = searches_of(scenario, patrols, replications, source, seed)
+    tiles = _tiles_of(points)
+    order = np.concatenate(tiles)
+    found = np.empty(len(points))
+    found[order] = _field(scenario, searches, points[order], _bounds_of(tiles), tau_h, None if uniform else source)
+    return found
 
 
-def _pair_classes(source: TransferPlan | None) -> list[tuple[int, float]]:
-    """The classes of the pairs of a source, each with its share: those that send AIS, and the dark ones."""
-    if source is None:
-        return [(0, 1.0)]
-    dark = source.spec.dark_share
-    return [(kind, share) for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True) if share > 0.0]
+def _field(
+    scenario: Scenario,
+    searches: Searches,
+    cells: Floats,
+    tiles: Ints,
+    tau_h: float,
+    source: TransferPlan | None,
+    done: Callable[[], None] = lambda: None,
+) -> Floats:
+    """The probability of detection at cells (c, 2), tile by tile; `done` is called after each replication."""
+    from sim.core import kernels
+
+    lon, lat = scenario.plane.to_lonlat(cells[:, 0], cells[:, 1])
+    breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, source, lon, lat)
+    total = np.zeros(len(cells))
+    for replication in searches.replications:
+        for one in replication:
+            kernels.coverage(
+                cells, tiles, one.legs, one.gradual, one.sudden, one.shares,
+                searches.laws, searches.tables, searches.starts, searches.nodes, tau_h, breaks, weights, total,
+            )  # fmt: skip
+        done()
+    return total / max(1, len(searches.replications))
 
 
-@dataclass(frozen=True)
-class _Search:
-    """What was flown in one replication, as the kernel takes it for one class of pairs."""
-
-    share: float
-    """The share of the class among all pairs."""
-    legs: Floats
-    """The legs of all sorties, (n, 6)."""
-    bounds: Ints
-    """The first row of each sortie, and the number of all rows."""
-    sets: Ints
-    """The first row of the laws in force on each leg, (n,)."""
-    sensors: Ints
-    """The number of sensors of each sortie."""
+def _tiles_of(points: Floats) -> list[Ints]:
+    """The numbers of the points (c, 2) in each tile, row by row."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = max(1e-6, float(np.sqrt(np.prod(high - low) * _TILE / len(points))))
+    column, row = np.floor((points - low) / side).T
+    order = np.lexsort((column, row))
+    change = np.flatnonzero((np.diff(row[order]) != 0.0) | (np.diff(column[order]) != 0.0))
+    return np.split(order, change + 1)
 
 
-@dataclass(frozen=True)
-class _Searches:
-    """What was flown in all replications, ready for the kernel, at whatever points a field is asked for."""
-
-    scenario: Scenario
-    source: TransferPlan | None
-    replications: list[list[_Search]]
-    """For each replication one search for each class of pairs; none where nothing was flown."""
-    laws: Floats
-    """The laws of all patrols under all conditions that they met."""
-    tables: Floats
-    """The tables of these laws."""
-
-    @classmethod
-    def of(
-        cls,
-        scenario: Scenario,
-        patrols: Sequence[PatrolPlan],
-        replications: Sequence[tuple[int, Sequence[FlownSortie]]],
-        source: TransferPlan | None,
-        seed: int,
-    ) -> "_Searches":
-        """Realise the weather of each replication again, and find the laws in force on each of its legs."""
-        environment, plans = plan_weather(scenario), {patrol.name: patrol for patrol in patrols}
-        rows = []  # of each replication the rows of its legs among the laws of their own patrol
-        for number, sorties in replications:
-            weather = realise_weather(environment, chance.replication_key(seed, number)) if sorties and plans else None
-            rows.append([] if weather is None else [_rows_of(plans[s.patrol], s, weather) for s in sorties])
-        first = np.cumsum([0, *(sum(map(len, patrol.sensor_performance.law_sets)) for patrol in patrols)])
-        first_row = dict(zip(plans, first.tolist(), strict=False))
-        searches = [
-            [_search(kind, share, plans, sorties, found, first_row) for kind, share in _pair_classes(source)]
-            if found
-            else []
-            for (_, sorties), found in zip(replications, rows, strict=True)
-        ]
-        laws, tables = _stacked(patrols) if any(rows) else (np.zeros((0, 6)), np.zeros((0, 0)))
-        return cls(scenario, source, searches, laws, tables)
-
-    def field(self, points: Floats, tau_h: float, uniform: bool, done: Callable[[], None] = lambda: None) -> Floats:
-        """The probability of detection at points (c, 2), (c,); `done` is called after each replication."""
-        from sim.core import kernels
-
-        scenario, source = self.scenario, None if uniform else self.source
-        lon, lat = scenario.plane.to_lonlat(points[:, 0], points[:, 1])
-        breaks, weights = _begin_density(Sun(scenario.start), scenario.duration_h, source, lon, lat)
-        total = np.zeros(len(points))
-        for searches in self.replications:
-            for one in searches:
-                out = np.zeros(len(points))
-                flown = (one.legs, one.bounds, one.sets, one.sensors)
-                kernels.coverage(points, *flown, self.laws, self.tables, tau_h, breaks, weights, out)
-                total += one.share * out
-            done()
-        return total / max(1, len(self.replications))
-
-
-def _rows_of(patrol: PatrolPlan, sortie: FlownSortie, weather: Weather) -> Ints:
-    """The rows of the legs of a sortie among the laws of its patrol, for ships of the first class, (n,)."""
-    return law_rows(patrol, sortie.legs[:, 0], float(sortie.legs[0, 0]), weather)
-
-
-def _search(
-    kind: int,
-    share: float,
-    plans: Mapping[str, PatrolPlan],
-    sorties: Sequence[FlownSortie],
-    rows: Sequence[Ints],
-    first_row: Mapping[str, int],
-) -> _Search:
-    """The sorties of one replication for one class of pairs; `first_row` is that of the laws of each patrol."""
-    counts = [len(plans[sortie.patrol].sensors) for sortie in sorties]
-    firsts = [first_row[sortie.patrol] for sortie in sorties]
-    sets = [found + kind * count + first for found, count, first in zip(rows, counts, firsts, strict=True)]
-    return _Search(
-        share,
-        np.ascontiguousarray(np.vstack([sortie.legs for sortie in sorties])),
-        np.cumsum([0, *(len(sortie.legs) for sortie in sorties)]),
-        np.concatenate(sets),
-        np.array(counts, np.int64),
-    )
-
-
-def _stacked(patrols: Sequence[PatrolPlan]) -> tuple[Floats, Floats]:
-    """The laws of all patrols under all conditions that they met, and the tables of these laws, as two arrays."""
-    # The tables of all laws share one grid.
-    tables = kernel_tables([sensor.nominal_law for patrol in patrols for sensor in patrol.sensor_performance.sensors])
-    parts, before = [], 0
-    for patrol in patrols:
-        laws = np.vstack(patrol.sensor_performance.law_sets) if patrol.sensor_performance.law_sets else np.zeros((0, 6))
-        laws[:, 5] += before
-        parts.append(laws)
-        before += len(patrol.sensors)
-    return np.vstack(parts), tables
+def _bounds_of(tiles: Sequence[Ints]) -> Ints:
+    """The first number of each tile among the points of all, and the number of these."""
+    return np.cumsum([0, *map(len, tiles)])
 
 
 def median_duration_h(plan: TransferPlan) -> float:
@@ -368,18 +284,22 @@ def make_field(
     grid = Grid.over(bounds, cells)
     patrols = planned_patrols(scenario)
 
-    searches = _Searches.of(scenario, patrols, flown, plan, int(results.info["seed"]))
+    searches = searches_of(scenario, patrols, flown, plan, int(results.info["seed"]))
     places = grid.cells
-    parts = min(len(places), max(_PARTS, jobs))
+    tiles = _tiles_of(places)
+    parts = min(len(tiles), max(_PARTS, jobs))
     found = np.empty(len(places))
     work = _Work(progress, parts * len(flown))
 
-    def part(number: int) -> Floats:
-        return searches.field(places[number::parts], float(tau or 0.0), uniform, work.count)
+    def compute(mine: Sequence[Ints]) -> None:
+        order, begins = np.concatenate(mine), None if uniform else plan
+        found[order] = _field(
+            scenario, searches, places[order], _bounds_of(mine), float(tau or 0.0), begins, work.count
+        )
 
     with ThreadPoolExecutor(jobs) as pool, work:  # the compiled kernel releases the interpreter lock
-        for number, probability in enumerate(pool.map(part, range(parts))):
-            found[number::parts] = probability
+        for _ in pool.map(compute, [tiles[number::parts] for number in range(parts)]):
+            pass
     flat = uniform or plan is None or plan.spec.night_share is None
     shape = (len(grid.y), len(grid.x))
     return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(flown), plan.name if plan else "")

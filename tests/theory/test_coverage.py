@@ -1,5 +1,7 @@
 """The coverage field against brute force, and against closed forms."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,93 @@ def test_the_field_is_within_two_thousandths_of_its_definition(law, second):
         exact = [brute_force(scenario, source, replications, point, tau) for point in points]
         assert np.max(np.abs(field - exact)) < 0.002
         assert max(exact) > 0.05
+
+
+def ladder(begin_h):
+    """Rows 12 nmi apart, each of two legs; then a slow leg, as beside a ship, a wait, and the way home."""
+    corners = [(0.0, -200.0, 350.0), (0.0, 90.0, 350.0)]
+    for row in range(4):
+        y = 90.0 + 12.0 * row
+        corners += [(x, y, 210.0) for x in ((0.0, 47.0, 110.0) if row % 2 == 0 else (110.0, 31.0, 0.0))]
+    corners += [(0.8, 127.5, 9.0), (60.0, 60.0, 350.0), (60.0, 60.0, 0.0), (0.0, -200.0, 350.0)]
+    legs, t = [], begin_h
+    for (x0, y0, _), (x1, y1, speed) in pairwise(corners):
+        way = np.hypot(x1 - x0, y1 - y0)
+        if way == 0.0 and speed > 0.0:
+            continue
+        hours = way / speed if speed > 0.0 else 0.3
+        legs.append([t, t + hours, x0, y0, x1, y1])
+        t += hours
+    return FlownSortie("aurora", np.array(legs))
+
+
+STEEP = {
+    "kind": "scan",
+    "probability": 0.9,
+    "range_half_nmi": 40.0,
+    "roll_off": 20.0,
+    "max_range_nmi": 60.0,
+    "look_interval_s": 300.0,
+}
+WEAK = {"kind": "inverse_cube", "sweep_width_nmi": 4.0, "reference_speed_kn": 210.0, "max_range_nmi": 60.0}
+
+
+@pytest.mark.parametrize(
+    "law", [None, STEEP, INVERSE_CUBE, WEAK], ids=["scan", "steep scan", "inverse cube", "weak inverse cube"]
+)
+def test_the_field_holds_its_error_beside_legs_and_at_edges(law):
+    """Between parallel legs, close to them, where they begin and end, and just within the maximum range."""
+    sets = {"duration_days": 2, "background.merchant.present": 0.0, **({"sensors.radar.law": law} if law else {})}
+    scenario = load_scenario("neon-spring", sets)
+    plan = prepare(scenario)
+    sorties = [ladder(1.0), ladder(3.1), ladder(26.0)]
+    reach = scenario.sensors["radar"].law.reach_nmi
+    rng = np.random.default_rng(7)
+    beside = [(x, 90.0 + 12.0 * row + off) for x in (5.0, 60.0) for row in (0, 3) for off in (0.7, 3.0, 6.0)]
+    ends = [(110.0 + off, 102.0 - off) for off in (-4.0, 0.5, 4.0)] + [(1.5, 126.5), (-3.0, 2.0), (58.0, 62.0)]
+    edges = [(110.0 + share * reach, 95.0) for share in (0.9, 0.99)] + [(50.0, 126.0 + 0.97 * reach)]
+    around = rng.uniform((-60.0, -30.0), (170.0, 190.0), (20, 2))
+    points = np.vstack([beside, ends, edges, around])
+    field = coverage_field(scenario, plan.patrols, [(0, sorties)], points, 4.0, None, 1)
+    exact = [brute_force(scenario, None, [sorties], point, 4.0) for point in points]
+    assert np.max(np.abs(field - exact)) < 0.002
+    assert max(exact) > 0.1
+
+
+def test_the_field_at_a_place_does_not_depend_on_the_others():
+    """Legs in range are found for a tile of places at once, and pairs with AIS and without are computed together."""
+    scenario = load_scenario("neon-crew", {"duration_days": 3, "background.merchant.present": 50.0})
+    plan = prepare(scenario)
+    sorties = [FlownSortie(s.patrol, s.flown[:, :6]) for s in simulate(plan, 2, 0).sorties]
+    points = np.random.default_rng(4).uniform((-480, -440), (-210, -60), (40, 2))
+    together = coverage_field(scenario, plan.patrols, [(0, sorties)], points, 5.0, plan.transfers[0], 1)
+    for point, value in zip(points[:5], together, strict=False):
+        alone = coverage_field(scenario, plan.patrols, [(0, sorties)], point[None], 5.0, plan.transfers[0], 1)
+        assert alone[0] == pytest.approx(value, abs=1e-12)
+    by_class = []
+    for dark in (0.0, 1.0):
+        other = load_scenario("neon-crew", {"duration_days": 3, "transfers.fuel.dark_share": dark})
+        source = plan_transfers(other, "fuel")
+        by_class.append(coverage_field(other, prepare(other).patrols, [(0, sorties)], points, 5.0, source, 1))
+    dark = scenario.transfers["fuel"].dark_share
+    assert together == pytest.approx((1.0 - dark) * by_class[0] + dark * by_class[1], abs=1e-9)
+    assert np.max(by_class[0] - by_class[1]) > 0.01
+
+
+def test_one_search_for_two_classes_of_pairs_counts_for_each():
+    """A radar with a definite range sees ships with AIS and without alike: the shares of the two change nothing."""
+    fields = []
+    for dark in (0.0, 0.4, 1.0):
+        sets = {**SHORT, "sensors.radar.law": DEFINITE, "transfers.fuel.dark_share": dark}
+        sets |= {"sensors.ais": {"kind": "ais", "law": DEFINITE | {"range_nmi": 0.01}}}
+        sets |= {"aircraft.cp140.sensors": ["radar", "ais"]}
+        scenario = load_scenario("neon-spring", sets)
+        patrols, source = prepare(scenario).patrols, plan_transfers(scenario, "fuel")
+        points = np.array([[40.0, 93.0]])
+        fields.append(coverage_field(scenario, patrols, [(0, [ladder(26.0)])], points, 4.0, source, 1))
+    assert fields[1] == pytest.approx(fields[0], abs=1e-9)
+    assert fields[2] == pytest.approx(fields[0], abs=1e-9)
+    assert fields[0].min() > 0.02
 
 
 def test_the_field_of_the_textbook_is_flat_at_its_closed_form():

@@ -20,6 +20,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `pursuits`: the way to a contact and the time beside it.
 * `crew`: a crew at work: the flight along a route, task after task.
 * `contact_counts`: the number of vessels that an aircraft's sorties detect.
+* `coverage_pieces`: the exposure of a pass as straight pieces.
 * `coverage_field`: the probability that a transfer at a place is detected.
 
 Plane coordinates are nautical miles, times are hours since the scenario's start, speeds are knots. Layouts of arrays
@@ -38,6 +39,7 @@ that several functions share:
 from sim.core.kernels.contact_counts import BLOCK, count_contacts
 from sim.core.kernels.contacts import judge_again
 from sim.core.kernels.coverage_field import coverage
+from sim.core.kernels.coverage_pieces import lay_pieces
 from sim.core.kernels.crew import fly_crew
 from sim.core.kernels.exposures import exposure
 from sim.core.kernels.flying import fly
@@ -60,6 +62,7 @@ __all__ = [
     "fly",
     "fly_crew",
     "judge_again",
+    "lay_pieces",
     "mix",
     "mix_each",
     "philox",
