@@ -39,7 +39,7 @@ def brute_force(scenario, source, replications, point, tau):
         exposure = np.zeros(starts.size)
         for sortie in sorties:
             legs = sortie.legs
-            grid = np.arange(legs[0, 0], legs[-1, 1] + step, step / 4)
+            grid = np.append(np.arange(legs[0, 0], legs[-1, 1], step / 4), legs[-1, 1])
             row = np.clip(np.searchsorted(legs[:, 0], grid, side="right") - 1, 0, len(legs) - 1)
             share = np.clip((grid - legs[row, 0]) / (legs[row, 1] - legs[row, 0]), 0, 1)
             place = legs[row, 2:4] + share[:, None] * (legs[row, 4:6] - legs[row, 2:4])
@@ -135,8 +135,9 @@ def test_the_field_holds_its_error_beside_legs_and_at_edges(law):
     beside = [(x, 90.0 + 12.0 * row + off) for x in (5.0, 60.0) for row in (0, 3) for off in (0.7, 3.0, 6.0)]
     ends = [(110.0 + off, 102.0 - off) for off in (-4.0, 0.5, 4.0)] + [(1.5, 126.5), (-3.0, 2.0), (58.0, 62.0)]
     edges = [(110.0 + share * reach, 95.0) for share in (0.9, 0.99)] + [(50.0, 126.0 + 0.97 * reach)]
+    behind = [(60.0 * share, -200.0 - share * reach) for share in (0.6, 0.7, 0.8)]  # of the base: legs begin in range
     around = rng.uniform((-60.0, -30.0), (170.0, 190.0), (20, 2))
-    points = np.vstack([beside, ends, edges, around])
+    points = np.vstack([beside, ends, edges, behind, around])
     field = coverage_field(scenario, plan.patrols, [(0, sorties)], points, 4.0, None, 1)
     exact = [brute_force(scenario, None, [sorties], point, 4.0) for point in points]
     assert np.max(np.abs(field - exact)) < 0.002

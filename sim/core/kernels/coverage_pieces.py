@@ -62,11 +62,13 @@ def _misjudged(
     """Return the exposure of the nearer half of a piece, and the hours that taking the piece for straight would cost.
 
     ``gained`` is the exposure of the whole piece, from ``low`` to ``high`` nmi along the path. Its bend counts while it
-    is passed; what a parabola through its ends and its middle is off at the quarter counts for _CUT_H.
+    is passed; what a parabola through its ends and its middle is off at its quarters counts for _CUT_H.
     """
     nearer = path_integral(laws, tables, q, x, low, 0.5 * (low + high)) / pace
     quarter = path_integral(laws, tables, q, x, low, 0.75 * low + 0.25 * high) / pace
-    bend, off = abs(nearer - 0.5 * gained), abs(quarter - 0.75 * nearer + 0.125 * gained)
+    farther = path_integral(laws, tables, q, x, low, 0.25 * low + 0.75 * high) / pace
+    bend = abs(nearer - 0.5 * gained)
+    off = max(abs(quarter - 0.75 * nearer + 0.125 * gained), abs(farther - 0.75 * nearer - 0.375 * gained))
     return nearer, bend * (high - low) / pace + off * _CUT_H
 
 
