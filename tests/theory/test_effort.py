@@ -5,7 +5,7 @@ import pytest
 
 from sim import load_scenario
 from sim.scenario.problems import InputError
-from sim.study.coverage import FlownSortie, Grid
+from sim.study.coverage import Grid
 from sim.study.effort import effort, revisit, sweep_widths_nmi
 
 GRID = Grid.over((0.0, 0.0, 300.0, 200.0), 600)
