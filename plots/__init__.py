@@ -1,9 +1,10 @@
-"""Pictures of scenarios, runs and studies, drawn with Matplotlib from results; nothing here simulates.
+"""Pictures and pages of scenarios, runs and studies, made from results; nothing here simulates.
 
     from plots import figure_response
     figure_response(results, "documented")
 
-Of each picture, a function `figure_...` returns a figure, `draw_...` draws on axes, and `save_...` writes a file.
+Of each picture, a function `figure_...` returns a figure of Matplotlib, `draw_...` draws on axes, and `save_...` writes
+a file. Of a page, `save_...` writes a file in HTML.
 
 * `style`: the colours and settings that all pictures share, and how a picture is written to a file.
 * `fonts`: fonts for characters that the font of all pictures lacks.
@@ -26,6 +27,10 @@ Of each picture, a function `figure_...` returns a figure, `draw_...` draws on a
 * `response`: a measure against the factors of a study.
 * `heatmap`: a measure over two factors of a study.
 * `gain`: how much each point of a study adds to its baseline.
+* `replay_data`: what the page of a replay shows, as plain data.
+* `replay_map`: the map below it: land, graticule, areas, zones and bases on the plane, as plain data.
+* `replay_page`: the page of a replay.
+* `pages`: the assembly of pages in HTML, and the scripts and styles of which they are made.
 * `kinds`: the kinds of plots of `seasweep plot`, a file for each.
 """
 
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
     from plots.overview_map import draw_overview, figure_overview, save_overview
+    from plots.replay_page import save_replay
     from plots.response import draw_response, figure_response, save_response
     from plots.route_map import draw_route, figure_route, save_route
     from plots.sortie_chart import figure_sortie, save_sortie
@@ -79,6 +85,7 @@ __all__ = [
     "save_heatmap",
     "save_missed",
     "save_overview",
+    "save_replay",
     "save_response",
     "save_revisit",
     "save_route",
@@ -93,6 +100,7 @@ _HOMES = {
     "effort": "effort_map",
     "missed": "transfer_maps",
     "overview": "overview_map",
+    "replay": "replay_page",
     "revisit": "effort_map",
     "route": "route_map",
     "sortie": "sortie_chart",

@@ -126,7 +126,7 @@ def _label_area(axes: Axes, name: str, shape: Any, bounds: Bounds) -> None:
     text.set_path_effects([HALO])
 
 
-def _step(span: float, most: int) -> float:
+def round_step(span: float, most: int) -> float:
     """A round step between lines, degrees, so that a span has `most` lines at most."""
     steps = [0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0]
     return next((step for step in steps if span / step <= most), 30.0)
@@ -137,7 +137,7 @@ def _graticule(axes: Axes, plane: Plane, bounds: Bounds) -> None:
     west, south, east, north = bounds
     x, y = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
     lon, lat = plane.to_lonlat(x, y)
-    step = _step(max(float(np.ptp(lon)), float(np.ptp(lat))), 9)
+    step = round_step(max(float(np.ptp(lon)), float(np.ptp(lat))), 9)
     meridians = np.arange(np.floor(lon.min() / step), np.ceil(lon.max() / step) + 1) * step
     parallels = np.arange(np.floor(lat.min() / step), np.ceil(lat.max() / step) + 1) * step
     along_lat = np.linspace(lat.min() - step, lat.max() + step, 120)
@@ -147,14 +147,14 @@ def _graticule(axes: Axes, plane: Plane, bounds: Bounds) -> None:
     axes.add_collection(LineCollection(lines, colors=GRATICULE, linewidths=0.4, alpha=0.6, zorder=2.5), autolim=False)
     feet = [float(np.interp(south, line[:, 1], line[:, 0])) for line in lines[: len(meridians)]]
     sides = [float(np.interp(west, line[:, 0], line[:, 1])) for line in lines[len(meridians) :]]
-    inside = [(x, _degrees(lon, "E", "W")) for x, lon in zip(feet, meridians, strict=True) if west < x < east]
-    beside = [(y, _degrees(lat, "N", "S")) for y, lat in zip(sides, parallels, strict=True) if south < y < north]
+    inside = [(x, degrees_label(lon, "E", "W")) for x, lon in zip(feet, meridians, strict=True) if west < x < east]
+    beside = [(y, degrees_label(lat, "N", "S")) for y, lat in zip(sides, parallels, strict=True) if south < y < north]
     axes.set_xticks([place for place, _ in inside], [text for _, text in inside])
     axes.set_yticks([place for place, _ in beside], [text for _, text in beside])
     axes.tick_params(length=2.5, labelsize=8)
 
 
-def _degrees(value: float, positive: str, negative: str) -> str:
+def degrees_label(value: float, positive: str, negative: str) -> str:
     """The label of a meridian or a parallel, such as 125°E."""
     value = (value + 180.0) % 360.0 - 180.0 if positive == "E" else value
     return f"{abs(value):g}°{positive if value >= 0 else negative}"

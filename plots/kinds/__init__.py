@@ -10,6 +10,7 @@ kinds of their own with `register`.
 * `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
+* `replay`: a page that shows one replication of a run in time.
 * `response`: a measure against the factors of a study.
 * `missed`: where and why transfers of a run were not documented.
 * `revisit`: how often the places of a run are looked at.
@@ -43,6 +44,8 @@ class PlotKind:
     """Options of its command, made by `click.option`."""
     tells_progress: bool = False
     """Whether `save` also takes `progress`, a function to call with the number of parts done, and of all parts."""
+    is_page: bool = False
+    """Whether it is a page in HTML, and no picture."""
 
 
 ADDED_KINDS: dict[str, PlotKind] = {}

@@ -11,6 +11,8 @@ from sim.scenario.problems import InputError, refused
 
 PICTURES = (".png", ".svg", ".pdf")
 """The endings of the names of pictures, which decide their format."""
+PAGES = (".html",)
+"""The endings of the names of pages."""
 _Kind = TypeVar("_Kind")
 
 
@@ -53,9 +55,12 @@ def confidence_level(function: str, given: Any) -> float:
     return level
 
 
-def picture_path(given: str | Path, key: str = "path") -> Path:
-    """The path of a picture that can be written; raises InputError, which names the key, for another."""
-    return file_to_write(given, PICTURES, key)
+def picture_path(given: str | Path, key: str = "path", endings: Sequence[str] = PICTURES) -> Path:
+    """The path of a picture that can be written, or of a page; raises InputError, which names the key, for another.
+
+    `endings` are those that its name may have.
+    """
+    return file_to_write(given, endings, key)
 
 
 def file_to_write(given: str | Path, endings: Sequence[str], key: str) -> Path:
@@ -63,7 +68,8 @@ def file_to_write(given: str | Path, endings: Sequence[str], key: str) -> Path:
     path = Path(given)
     if path.suffix not in endings:
         hint = nearest(path.suffix.lower(), endings) if path.suffix else ""
-        allowed = f"a file that ends in {', '.join(endings[:-1])} or {endings[-1]}"
+        listed = " or ".join([", ".join(endings[:-1]), endings[-1]][len(endings) == 1 :])
+        allowed = f"a file that ends in {listed}"
         raise refused(str(path), allowed, key=key, hint=hint)
     if path.is_dir():
         raise refused(str(path), "a file, not a folder", key=key)

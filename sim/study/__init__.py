@@ -27,6 +27,7 @@
 * `run_folders`: the numbered folders to which runs and sweeps go unless another is given.
 * `runs`: run, compare and sweep.
 * `searches`: what was flown, as the coverage field takes it.
+* `realised`: what a replication held that its tables do not name, realised again from its seed.
 * `coverage`: the probability that a transfer at a place is detected.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `transfer_cells`: what became of transfers in each cell of a grid.
