@@ -4,6 +4,7 @@
 # make bench  how fast, beside rivals; make bench-mesa: beside Mesa, which it installs
 # make docs   write anew the reference, and what the commands in README and docs print
 # make docs-site   build the documentation into site/, strictly
+# make test-browser   the tests of pages in a browser; needs Chromium, on Debian: apt-get install chromium
 # make soak   the long tests: wheel, fresh install, statistics over many seeds
 # make attack  kills, corruption, full disks, fuzz, extreme inputs, hostile text: a table of what must be 0; ATTACK="kills --tries 9"
 # make compare BASE=COMMIT   compare all results with those of a commit, bit for bit
@@ -16,13 +17,19 @@ STAMP := $(VENV)/.installed-$(shell cksum requirements.txt pyproject.toml | cksu
 BASE ?= HEAD
 ATTACK ?=
 
-.PHONY: demo test check bench bench-mesa docs docs-site soak attack compare lock clean
+.PHONY: demo test test-browser check bench bench-mesa docs docs-site soak attack compare lock clean
 
 demo: $(STAMP)
 	@$(BIN)/seasweep demo
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest
+
+test-browser: $(STAMP)
+	@command -v chromium >/dev/null || { echo "missing: chromium; on Debian: apt-get install chromium"; exit 1; }
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.49"
+	@$(BIN)/python -m pytest -m browser tests/browser
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check --quiet .

@@ -58,16 +58,19 @@ function writeBeside(scene, text, px, py, { must = false, gap = 10, bold = false
     return [px + dx - 2, py + dy - 12, width + 4, 16];
   });
   const { view } = scene;
-  const isFree = ([x, y, w, h]) =>
-    x >= 0 && y >= 0 && x + w <= view.width && y + h <= view.height &&
-    taken.every(([a, b, c, d]) => x >= a + c || a >= x + w || y >= b + d || b >= y + h);
-  const place = boxes.findIndex(isFree);
+  const isWithin = ([x, y, w, h]) => x >= 0 && y >= 0 && x + w <= view.width && y + h <= view.height;
+  const place = boxes.findIndex((box) => isWithin(box) && isFree(taken, box));
   if (place < 0 && !must) {
     return;
   }
   const box = boxes[Math.max(place, 0)];
   taken.push(box);
   writeHalo(pen, colours, text, box[0] + 2, box[1] + 12);
+}
+
+/** Whether nothing that is written covers a part of a box: left, top, width, height. */
+function isFree(taken, [x, y, w, h]) {
+  return taken.every(([a, b, c, d]) => x >= a + c || a >= x + w || y >= b + d || b >= y + h);
 }
 
 /** Write a text with a halo. */
@@ -92,7 +95,7 @@ function drawLight({ pen, model, view, state, colours, hour }) {
 /** Draw the bases, and reserve the places of the frame's texts. */
 function drawBases(scene) {
   const { pen, model, view, colours, taken } = scene;
-  taken.push([0, 0, 190, 66], [view.width - 60, 0, 60, view.free + 110], [0, view.height - 40, 230, 40]);
+  taken.push([0, 0, 190, 66], [view.width - 60, 0, 60, view.free + 110]);
   for (const [name, x, y] of model.data.map.bases) {
     const [px, py] = toCanvas(view, x, y);
     if (isSeen(view, px, py)) {
@@ -210,7 +213,7 @@ function drawTransfers(scene) {
       continue;
     }
     const rung = rungAt(transfer, hour);
-    pen.globalAlpha = transfer.end > hour ? 1 : Math.max(0.7, 1 - (hour - transfer.end) / 24);
+    pen.globalAlpha = transfer.end > hour ? 1 : Math.max(0.85, 1 - (hour - transfer.end) / 24);
     drawTransfer(pen, px, py, rung < 0 ? null : model.data.marks[RUNGS[rung]], transfer.end > hour, colours);
     remember(scene, transfer, px, py);
   }
@@ -305,7 +308,7 @@ function labelArea(scene, area) {
 
 /** Write the degrees of meridians at the lower edge and of parallels at the left edge. */
 function labelGraticule(scene) {
-  const { pen, view, colours } = scene;
+  const { pen, view, colours, taken } = scene;
   pen.font = FONT;
   for (const [text, isMeridian, steps] of view.map.graticule) {
     const place = crossing(view, steps, isMeridian === 1);
@@ -314,8 +317,10 @@ function labelGraticule(scene) {
     }
     const width = pen.measureText(text).width;
     const [px, py] = isMeridian === 1 ? [place - width / 2, view.height - 6] : [4, place + 4];
-    const isFree = isMeridian === 1 ? px > 60 && px + width < view.width - 6 : py > 84 && py < view.height - 60;
-    if (isFree) {
+    const hasRoom = isMeridian === 1 ? px > 60 && px + width < view.width - 6 : py > 84 && py < view.height - 60;
+    const box = [px - 3, py - 12, width + 6, 16];
+    if (hasRoom && isFree(taken, box)) {
+      taken.push(box);
       writeHalo(pen, { ...colours, ink: colours.muted }, text, px, py);
     }
   }
