@@ -29,7 +29,7 @@ _HOURS, _MILES = 3, 2  # decimals of times and of places
 _Rows = list[dict[str, Any]]
 
 
-class Names:
+class _Names:
     """A list of texts, each once, in the order in which they come."""
 
     def __init__(self, first: Iterable[str] = ()) -> None:
@@ -69,12 +69,12 @@ def replay_data(results: Results, replication: int) -> dict[str, Any]:
     seed = int(results.info["seed"])
     realised = Realised(scenario, seed, replication)
     rows = {name: _rows_of(results, name, replication) for name in results.tables if name != "replications"}
-    names = {name: Names() for name in ("sources", "sensors", "reasons", "observers", "cells", "paths", "details")}
-    names |= {"vessels": Names(), "patrols": Names(sorted(scenario.patrols)), "events": Names()}
-    sorties = sorties_data(scenario, rows["tracks"], names)
+    names = {name: _Names() for name in ("sources", "sensors", "reasons", "observers", "cells", "paths", "details")}
+    names |= {"vessels": _Names(), "patrols": _Names(sorted(scenario.patrols)), "events": _Names()}
+    sorties = _sorties(scenario, rows["tracks"], names)
     view = default_bounds(scenario)
-    transfers = transfers_data(scenario, rows["transfers"], names)
-    contacts = contacts_data(scenario, rows, realised, names)
+    transfers = _transfers(scenario, rows["transfers"], names)
+    contacts = _contacts(scenario, rows, realised, names)
     return {
         "title": scenario.title,
         "seed": str(seed),  # a number of a page holds 53 bits
@@ -82,7 +82,7 @@ def replay_data(results: Results, replication: int) -> dict[str, Any]:
         **_times(scenario),
         "map": map_data(scenario, view, wider(_around(view, sorties), 0.5)),
         "light": light_data(scenario),
-        "weather": weather_data(scenario, realised.weather),
+        "weather": _weather(scenario, realised.weather),
         "marks": {status: _mark(style) for status, style in STATUS_MARKS.items()},
         "phases": list(PHASES),
         "outcomes": list(OUTCOMES),
@@ -90,8 +90,8 @@ def replay_data(results: Results, replication: int) -> dict[str, Any]:
         "sorties": sorties,
         "transfers": transfers,
         "contacts": contacts,
-        "tips": tips_data(scenario, rows.get("tips", []), names),
-        "log": events_data(rows["events"], names),
+        "tips": _tips(scenario, rows.get("tips", []), names),
+        "log": _events(rows["events"], names),
         **{name: found.listed for name, found in names.items()},
     }
 
@@ -184,7 +184,7 @@ def _middle(scenario: Scenario) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def weather_data(scenario: Scenario, weather: Weather) -> dict[str, Any]:
+def _weather(scenario: Scenario, weather: Weather) -> dict[str, Any]:
     """The weather: the hour from which each row holds, sea state, visibility, and the wind.
 
     The wind is its speed, the true direction from which it blows in the middle of the theatre, and the direction
@@ -215,7 +215,7 @@ def _known(value: float) -> float | None:
 
 
 # ------------------------------------------------------------------------------------------------ what happened
-def sorties_data(scenario: Scenario, tracks: _Rows, names: Mapping[str, Names]) -> list[dict[str, Any]]:
+def _sorties(scenario: Scenario, tracks: _Rows, names: Mapping[str, _Names]) -> list[dict[str, Any]]:
     """What was flown, a sortie each by its take-off: the corners of its track with their times, and the phases.
 
     Corner i is where leg i begins, and the last corner is where the last leg ends. Phases are the digits of a text.
@@ -243,7 +243,7 @@ def sorties_data(scenario: Scenario, tracks: _Rows, names: Mapping[str, Names]) 
     return sorted(found, key=lambda sortie: (sortie["t"][0], sortie["patrol"]))
 
 
-def transfers_data(scenario: Scenario, transfers: _Rows, names: Mapping[str, Names]) -> list[list[Any]]:
+def _transfers(scenario: Scenario, transfers: _Rows, names: Mapping[str, _Names]) -> list[list[Any]]:
     """The transfers by their beginning.
 
     Each: vessel, source, x, y, begin, end, the hours of the three rungs, sensor, patrol, sortie, reason.
@@ -263,8 +263,8 @@ def transfers_data(scenario: Scenario, transfers: _Rows, names: Mapping[str, Nam
     ]
 
 
-def contacts_data(
-    scenario: Scenario, rows: Mapping[str, _Rows], realised: Realised, names: Mapping[str, Names]
+def _contacts(
+    scenario: Scenario, rows: Mapping[str, _Rows], realised: Realised, names: Mapping[str, _Names]
 ) -> list[list[Any]]:
     """The contacts of each sortie that are no transfer of the table, by the time of the first event.
 
@@ -286,9 +286,9 @@ def _contact(
     key: tuple[str, int, str],
     events: _Rows,
     realised: Realised,
-    names: Mapping[str, Names],
+    names: Mapping[str, _Names],
 ) -> list[Any]:
-    """One contact of one sortie: see `contacts_data`."""
+    """One contact of one sortie: see `_contacts`."""
     patrol, sortie, vessel = key
     first, last = events[0], events[-1]
     sailing = realised.vessel(vessel, (first["time_h"], last["time_h"]))
@@ -314,7 +314,7 @@ def _contact(
     ]
 
 
-def tips_data(scenario: Scenario, tips: _Rows, names: Mapping[str, Names]) -> list[list[Any]]:
+def _tips(scenario: Scenario, tips: _Rows, names: Mapping[str, _Names]) -> list[list[Any]]:
     """The reports that reached a cell, by the hour at which they did.
 
     Each: tip, cell, observer, vessel, hours of its making, of its coming, and of the first flight to its tip, x, y, the
@@ -337,7 +337,7 @@ def tips_data(scenario: Scenario, tips: _Rows, names: Mapping[str, Names]) -> li
     ]
 
 
-def events_data(events: _Rows, names: Mapping[str, Names]) -> dict[str, list[Any]]:
+def _events(events: _Rows, names: Mapping[str, _Names]) -> dict[str, list[Any]]:
     """The events in their order, as columns: hour, kind, patrol, sortie, vessel and detail."""
     return {
         "t": [short(row["time_h"], _HOURS) for row in events],

@@ -13,7 +13,7 @@ from sim.core.arrays import Floats
 from sim.core.geo import Plane
 from sim.scenario.schema import Scenario
 
-PARTS_OF_MILE = 10
+_PARTS_OF_MILE = 10
 """Coasts and other outlines are rounded to a tenth of a nautical mile, which is less than the coastlines know."""
 _COAST_NMI = 0.15  # a coastline may differ so much from the included one
 _LATTICE = 17  # rows and columns of the places whose longitude and latitude the page knows
@@ -35,14 +35,14 @@ def map_data(scenario: Scenario, view: Bounds, whole: Bounds) -> dict[str, Any]:
     return {
         "view": _rounded(view, 1),
         "whole": _rounded(whole, 1),
-        "land": rings(land),
-        "lattice": lattice(plane, whole),
-        "graticule": graticule(plane, view, whole),
+        "land": _rings(land),
+        "lattice": _lattice(plane, whole),
+        "graticule": _graticule(plane, view, whole),
         "areas": [
-            {"name": name, "rings": rings(plane.project(area.shape)), "transfers": name in sources}
+            {"name": name, "rings": _rings(plane.project(area.shape)), "transfers": name in sources}
             for name, area in scenario.areas.items()
         ],
-        "zones": [{"name": name, "rings": rings(plane.project(zone.shape))} for name, zone in scenario.zones.items()],
+        "zones": [{"name": name, "rings": _rings(plane.project(zone.shape))} for name, zone in scenario.zones.items()],
         "bases": [[name, *_rounded(plane.to_xy(*base.position), 2)] for name, base in scenario.bases.items()],
     }
 
@@ -58,7 +58,7 @@ def short(value: float, digits: int) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def rings(shape: Any) -> list[list[int]]:
+def _rings(shape: Any) -> list[list[int]]:
     """The rings of a polygon or of several: x, y of the first point, then the steps, in tenths of a mile, flat."""
     found = []
     for part in shapely.get_parts(shape):
@@ -69,13 +69,13 @@ def rings(shape: Any) -> list[list[int]]:
 
 def _steps(points: Floats) -> list[int]:
     """A line as its first point and the steps that follow, flat; a step of no length is left out."""
-    whole = np.round(points * PARTS_OF_MILE).astype(int)
+    whole = np.round(points * _PARTS_OF_MILE).astype(int)
     steps = np.vstack([whole[:1], np.diff(whole, axis=0)])
     kept = np.append(True, np.any(steps[1:] != 0, axis=1))
     return [int(value) for value in steps[kept].ravel()]
 
 
-def lattice(plane: Plane, whole: Bounds) -> dict[str, Any]:
+def _lattice(plane: Plane, whole: Bounds) -> dict[str, Any]:
     """The longitude and latitude of rows and columns of places, row by row from the south-west, degrees.
 
     Longitudes go on beyond 180, so that a page may interpolate between them.
@@ -87,10 +87,10 @@ def lattice(plane: Plane, whole: Bounds) -> dict[str, Any]:
     return {"side": _LATTICE, "lon": _rounded(lon, 4), "lat": _rounded(lat, 4)}
 
 
-def graticule(plane: Plane, view: Bounds, whole: Bounds) -> list[list[Any]]:
-    """Meridians and parallels: the label of each, whether it is a meridian, and its line as in `rings`."""
-    lattice_lon, lattice_lat = (np.array(lattice(plane, whole)[name]) for name in ("lon", "lat"))
-    seen = lattice(plane, view)
+def _graticule(plane: Plane, view: Bounds, whole: Bounds) -> list[list[Any]]:
+    """Meridians and parallels: the label of each, whether it is a meridian, and its line as in `_rings`."""
+    lattice_lon, lattice_lat = (np.array(_lattice(plane, whole)[name]) for name in ("lon", "lat"))
+    seen = _lattice(plane, view)
     step = round_step(max(float(np.ptp(seen["lon"])), float(np.ptp(seen["lat"]))), 9)
     lines: list[list[Any]] = []
     along = (np.linspace(v.min() - step, v.max() + step, 40) for v in (lattice_lat, lattice_lon))
