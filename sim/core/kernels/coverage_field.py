@@ -208,6 +208,16 @@ def _pieces_at(
     return n
 
 
+@inline
+def _most_nodes(starts: Array) -> int:
+    """Return the largest number of nodes that a band has."""
+    most = 0
+    for k in range(starts.shape[0]):
+        for band in range(starts.shape[1] - 1):
+            most = max(most, starts[k, band + 1] - starts[k, band])
+    return most
+
+
 @on_demand
 def coverage(
     cells: Array, tiles: Array, legs: Array, gradual: Array, sudden: Array, shares: Array,
@@ -221,7 +231,7 @@ def coverage(
     classes of pairs. ``starts`` (k, bands + 1) and ``nodes``: see `coverage_pieces`. ``breaks`` (c, b + 1) and
     ``weights`` (c, b): the density of the hour at which a transfer begins.
     """
-    most = 2 + gradual.shape[0] * (starts[:, 1:] - starts[:, :-1]).max() if gradual.shape[0] else 2
+    most = 2 + gradual.shape[0] * _most_nodes(starts)
     times, bends = np.empty(most), np.empty(most)
     most = 2 + 2 * sudden.shape[0]
     steps, jumps = np.empty(most), np.empty(most)
@@ -237,7 +247,8 @@ def coverage(
             n = _pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
             _sort_pairs(times, bends, n)
             m = _jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, jumps, kinds)
-            order[:m] = np.arange(m)
+            for i in range(m):
+                order[i] = i
             _sort_pairs(steps, order, m)
             out[c] += _mean_detection(
                 times, bends, n, steps, order, jumps, kinds, m, levels, shares, tau, breaks, weights, c
