@@ -187,9 +187,11 @@ def _subtitle(results: Results, field: Field) -> str:
     found = "" if share.value is None else f"; of all transfers {100 * share.value:.0f} % were detected"
     if share.low is not None and share.high is not None:
         found += f" ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
+    recorded = min(len(results.columns["replication"]), int(results.info["kept"]))
+    first = "" if field.replications == recorded else f"the first {field.replications} of "
     return (
         f"{begin:%d %b %Y %H:%M} UTC ({local:%H:%M %Z}) to {end:%d %b %Y}\n"
-        f"field: mean of {counted(field.replications, 'replication')}{found}"
+        f"field: mean of {first}{counted(recorded, 'replication')}{found}"
     )
 
 

@@ -57,9 +57,10 @@ def hatch_cells(axes: Axes, grid: Grid, marked: Flags, hatch: str) -> None:
 
 # ---------------------------------------------------------------------------------------------------- missed
 def figure_missed(results: Results, cells: int = CELLS) -> Figure:
-    """Draw where transfers were not documented, a map for each reason; InputError for what is no run.
+    """Draw where transfers were documented, and where not, a map for each reason; InputError for what is no run.
 
-    The colour of a cell is the share of its transfers that the reason stopped. All maps have one scale.
+    The colour of a cell is the share of its transfers that were documented, or that the reason stopped. All maps have
+    one scale.
     """
     results = run_results(results)
     scenario = results.scenario
@@ -70,22 +71,26 @@ def figure_missed(results: Results, cells: int = CELLS) -> Figure:
         raise refused(results.name, "a run in which a transfer was not documented", key="RUN")
     total = counts.transfers.sum(axis=0)
     shape = (len(grid.y), len(grid.x))
-    shares = {
-        name: np.where(total > 0, counts.by_reason[name].sum(axis=0) / np.maximum(total, 1), np.nan).reshape(shape)
-        for name in reasons
+    found = {
+        "documented": counts.by_status["documented"],
+        **{_REASONS[name]: counts.by_reason[name] for name in reasons},
     }
-    columns = min(4, len(reasons))
-    rows = -(-len(reasons) // columns)
+    shares = {
+        name: np.where(total > 0, 100.0 * here.sum(axis=0) / np.maximum(total, 1), np.nan).reshape(shape)
+        for name, here in found.items()
+    }
+    columns = min(4, len(shares))
+    rows = -(-len(shares) // columns)
     tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(2.7 * columns + 1.0, rows * (2.5 * tall + 0.5) + 0.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(rows, columns)).ravel()
-    top = 100.0 * max(float(np.nanmax(values[_enough(total, shape)], initial=0.0)) for values in shares.values())
-    for axes, name in zip(panels, reasons, strict=False):
-        image = _draw_share(axes, scenario, bounds, grid, 100.0 * shares[name], round_top(top))
+    top = max(float(np.nanmax(values[_enough(total, shape)], initial=0.0)) for values in shares.values())
+    for axes, (name, values) in zip(panels, shares.items(), strict=False):
+        image = _draw_share(axes, scenario, bounds, grid, values, round_top(top))
         few = (total.reshape(shape) < _FEW) & (total.reshape(shape) > 0)
         hatch_cells(axes, grid, few, "....")
-        axes.set_title(_REASONS[name], loc="left", fontsize=9.0, weight="bold")
-    for axes in panels[len(reasons) :]:
+        axes.set_title(name, loc="left", fontsize=9.0, weight="bold")
+    for axes in panels[len(shares) :]:
         axes.set_visible(False)
     bar = figure.colorbar(image, ax=panels.tolist(), shrink=0.6, pad=0.02, aspect=30)
     bar.set_label("share of the transfers in a cell, %")

@@ -16,8 +16,9 @@ def _save(results: Any, path: Path, cells: int) -> None:
 KIND = PlotKind(
     "missed",
     "RUN",
-    "Map where transfers were not documented, and why.\n\n"
-    "There is a small map for each reason. The colour of a cell is the share of its transfers that the reason stopped.",
+    "Map where transfers were documented, and why others were not.\n\n"
+    "There is a small map of the documented transfers, and one for each reason. The colour of a cell is the share of "
+    "its transfers that were documented, or that the reason stopped.",
     _save,
     (few_cells_option,),
 )
