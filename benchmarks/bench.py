@@ -1,5 +1,6 @@
 """What seasweep costs: run by `make bench`, which prints and judges nothing. All times are CPU seconds."""
 
+import math
 import os
 import platform
 import resource
@@ -8,11 +9,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -28,6 +29,7 @@ from sim.deployment.sorties import hours_at_work
 from sim.deployment.traffic import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
+from sim.study.estimates import difference, estimate
 from sim.study.executors import collecting_garbage_seldom
 from sim.study.provenance import versions
 from sim.study.rows import rows_of, tables_of
@@ -50,6 +52,26 @@ CREW_STEPS = (60.0, 15.0)  # seconds
 AGREE = 100  # replications in which detections are compared
 NARROW = {"kind": "inverse_cube", "sweep_width_nmi": 2.0, "reference_speed_kn": 210.0, "max_range_nmi": 2.0}
 SPLITS = (1, 4, 16, 64)  # each of a sortie's seven legs in so many pieces
+PILOTS, PILOT = 5, 100  # from so many pilot runs, of so many replications each, the cost of an interval is worked out
+
+
+class Question(NamedTuple):
+    """What a user wants to know, and how precisely."""
+
+    measure: str
+    scenarios: tuple[str, ...]
+    """One, or two whose difference is asked for: the first less the second, with common random numbers."""
+    half_width: float
+    """That of the 95 % interval, in the unit of the measure."""
+    says: str
+
+
+QUESTIONS = (
+    Question("p_documented", ("neon-crew",), 0.01, "p_documented of neon-crew, to 1 percentage point"),
+    Question(
+        "documented_per_year", ("agreements-2026", "agreements-2022"), 1.0, "gain of agreements-2026, to 1 a year"
+    ),
+)
 
 
 def cpu_of(command: list[str], cache: str) -> float:
@@ -372,6 +394,37 @@ def library() -> Table:
     return table
 
 
+def pilot(question: Question, plans: Sequence[Plan], numbers: range, buffers: SegmentBuffers) -> tuple[float, float]:
+    """The CPU ms of one replication of a question, all its scenarios together, and half the width of the interval."""
+    spent, totals = list[float](), list[dict[str, Floats]]()
+    for plan in plans:
+        with clock(spent):
+            logs = (fly(plan, realise(plan, SEED, number, buffers), number) for number in numbers)
+            rows = [rows_of(log, keep=False)["replications"] for log in logs]
+        totals.append({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
+    hours = [plan.scenario.duration_h for plan in plans]
+    if len(plans) == 1:
+        found = estimate(question.measure, totals[0], hours[0])
+    else:
+        found = difference(question.measure, totals[0], totals[1], (hours[0], hours[1]))
+    return sum(spent) / len(numbers), found.half_width or math.nan
+
+
+def price() -> Table:
+    """What an interval of a given width costs, from pilot runs and the program's own intervals."""
+    title = f"Price of an interval, 95 %: median (least to most) of {PILOTS} pilot runs of {PILOT} replications each"
+    table = Table("question", "CPU ms a replication", "replications", "CPU s", title=title, title_justify="left")
+    buffers = SegmentBuffers()
+    for question in QUESTIONS:
+        plans = [prepare(load_scenario(name)) for name in question.scenarios]
+        pilot(question, plans, range(2), buffers)  # warm
+        numbers = [range(first, first + PILOT) for first in range(0, PILOTS * PILOT, PILOT)]
+        each, half = np.array([pilot(question, plans, some, buffers) for some in numbers]).T
+        needed = PILOT * (half / question.half_width) ** 2  # a half-width falls with the root of their number
+        table.add_row(question.says, spread(each), spread(needed, 0), spread(each * needed / 1e3))
+    return table
+
+
 def main() -> None:
     """Print it all."""
     console = Console(width=132)
@@ -393,6 +446,7 @@ def main() -> None:
             memory,
             everything,
             library,
+            price,
         )
         for part in parts:
             console.print(part())
