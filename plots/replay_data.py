@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 import shapely
 
 from plots.coverage_map import STATUS_MARKS, default_bounds
 from plots.replay_map import map_data, short, wider
+from plots.run_page import legs_by_sortie, rows_of_replication
 from sim.core.codes import PHASES
 from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.weather import Weather
-from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.realised import TRAITS, Realised
 from sim.study.store import Results
@@ -46,29 +45,13 @@ class _Names:
         return list(self._numbers)
 
 
-def recorded_replication(results: Results, asked: int | None) -> int:
-    """The replication to show: the one that is asked for, else the first whose tracks and events were recorded.
-
-    Raises InputError where none was recorded, and where that one was not.
-    """
-    kept = results.info["kept"]
-    recorded = [int(number) for number in results.columns["replication"] if number < kept]
-    if not recorded:
-        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
-    if asked is None:
-        return recorded[0]
-    if asked not in recorded:
-        allowed = f"a replication with recorded tracks: {recorded[0]} to {recorded[-1]}"
-        raise refused(asked, allowed, key="--replication")
-    return asked
-
-
 def replay_data(results: Results, replication: int) -> dict[str, Any]:
     """All that the page shows of one replication; a value that is not known is null."""
     scenario = results.scenario
     seed = int(results.info["seed"])
     realised = Realised(scenario, seed, replication)
-    rows = {name: _rows_of(results, name, replication) for name in results.tables if name != "replications"}
+    tables = [name for name in results.tables if name != "replications"]
+    rows: dict[str, _Rows] = {name: rows_of_replication(results, name, replication).to_pylist() for name in tables}
     names = {name: _Names() for name in ("sources", "sensors", "reasons", "observers", "cells", "paths", "details")}
     names |= {"vessels": _Names(), "patrols": _Names(sorted(scenario.patrols)), "events": _Names()}
     sorties = _sorties(scenario, rows["tracks"], names)
@@ -94,12 +77,6 @@ def replay_data(results: Results, replication: int) -> dict[str, Any]:
         "log": _events(rows["events"], names),
         **{name: found.listed for name, found in names.items()},
     }
-
-
-def _rows_of(results: Results, table: str, replication: int) -> _Rows:
-    """The rows of a table that belong to a replication."""
-    rows: _Rows = results.tables[table].filter(pc.field("replication") == replication).to_pylist()
-    return rows
 
 
 def _mark(style: Mapping[str, Any]) -> list[str]:
@@ -220,9 +197,7 @@ def _sorties(scenario: Scenario, tracks: _Rows, names: Mapping[str, _Names]) -> 
 
     Corner i is where leg i begins, and the last corner is where the last leg ends. Phases are the digits of a text.
     """
-    flown: dict[tuple[str, int], _Rows] = {}
-    for row in tracks:
-        flown.setdefault((row["patrol"], row["sortie"]), []).append(row)
+    flown = legs_by_sortie(tracks)
     ends = [np.array([[row[f"lon{end}"], row[f"lat{end}"]] for row in tracks]).reshape(-1, 2) for end in (0, 1)]
     corners = [np.column_stack(scenario.plane.to_xy(*end.T)) for end in ends]
     place = {id(row): (corners[0][number], corners[1][number]) for number, row in enumerate(tracks)}

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from plots.pages.assembly import assemble, asset
-from plots.replay_data import recorded_replication, replay_data
-from sim.scenario.arguments import PAGES, of_type, picture_path
+from plots.replay_data import replay_data
+from plots.run_page import recorded_replication, run_results
+from sim.scenario.arguments import PAGES, picture_path
 from sim.study.folders import drop_drafts, write_whole
 from sim.study.store import Results
 
-_ALLOWED = "the results of a run, as run and Results.load give them"
 STYLES = ("page.css", "replay/replay.css")
 SCRIPTS = tuple(
     f"replay/{name}.js" for name in ("times", "model", "chart", "symbols", "scene", "strip", "panel", "replay")
@@ -25,7 +25,7 @@ def replay_html(results: Results, replication: int | None = None) -> str:
 
     Raises InputError for what is no run, where nothing was recorded, and where that replication was not.
     """
-    of_type("plots", "results", results, Results, _ALLOWED)
+    results = run_results(results)
     data = replay_data(results, recorded_replication(results, replication))
     title = f"{results.scenario.title}: replication {data['replication']} in time"
     return assemble(

@@ -1,5 +1,6 @@
 """What pictures of a run share: whose results they are, the rows of one replication, days, and colours of patrols."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,8 +54,13 @@ def rows_of_replication(results: Results, table: str, replication: int) -> pa.Ta
 
 def legs_of_sorties(results: Results, replication: int) -> dict[tuple[str, int], list[dict[str, Any]]]:
     """Return the legs as flown of each sortie of a replication, by its patrol and its number, in order of time."""
+    return legs_by_sortie(rows_of_replication(results, "tracks", replication).to_pylist())
+
+
+def legs_by_sortie(tracks: Iterable[dict[str, Any]]) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Return rows of the table of tracks by patrol and number of the sortie, in the order in which they come."""
     sorties: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for leg in rows_of_replication(results, "tracks", replication).to_pylist():
+    for leg in tracks:
         sorties.setdefault((leg["patrol"], leg["sortie"]), []).append(leg)
     return sorties
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import click
-
 from plots.kinds import PlotKind
+from sim.options import replication_option
 
 
 def _save(results: Any, path: Path, replication: int | None) -> None:
@@ -22,12 +21,6 @@ KIND = PlotKind(
     "transfers and how far each climbed the ladder, contacts, tips, weather and light, with keys and buttons to play, "
     "to step from event to event, and to zoom.",
     _save,
-    (
-        click.option(
-            "--replication",
-            type=click.IntRange(0),
-            help="Replay this replication. Default: the first whose tracks were recorded.",
-        ),
-    ),
+    (replication_option,),
     is_page=True,
 )
