@@ -4,7 +4,7 @@
     figure_response(results, "documented")
 
 Of each picture, a function `figure_...` returns a figure of Matplotlib, `draw_...` draws on axes, and `save_...` writes
-a file. Of a page, `save_...` writes a file in HTML.
+a file. Of a page or a film, `save_...` writes a file.
 
 * `style`: the colours and settings that all pictures share, and how a picture is written to a file.
 * `fonts`: fonts for characters that the font of all pictures lacks.
@@ -27,9 +27,12 @@ a file. Of a page, `save_...` writes a file in HTML.
 * `response`: a measure against the factors of a study.
 * `heatmap`: a measure over two factors of a study.
 * `gain`: how much each point of a study adds to its baseline.
-* `replay_data`: what the page of a replay shows, as plain data.
+* `replay_data`: what a replay shows, as plain data.
 * `replay_map`: the map below it: land, graticule, areas, zones and bases on the plane, as plain data.
 * `replay_page`: the page of a replay.
+* `replay_moment`: one moment of a replay: aircraft, tracks and transfers.
+* `replay_film`: the film of a replay, drawn moment by moment.
+* `film_files`: moving pictures as files in GIF and MP4.
 * `pages`: the assembly of pages in HTML, and the scripts and styles of which they are made.
 * `kinds`: the kinds of plots of `seasweep plot`, a file for each.
 """
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
     from plots.overview_map import draw_overview, figure_overview, save_overview
+    from plots.replay_film import save_replay_film
     from plots.replay_page import save_replay
     from plots.response import draw_response, figure_response, save_response
     from plots.route_map import draw_route, figure_route, save_route
@@ -86,6 +90,7 @@ __all__ = [
     "save_missed",
     "save_overview",
     "save_replay",
+    "save_replay_film",
     "save_response",
     "save_revisit",
     "save_route",

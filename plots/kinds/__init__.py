@@ -10,7 +10,7 @@ kinds of their own with `register`.
 * `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
-* `replay`: a page that shows one replication of a run in time.
+* `replay`: a page or a film that shows one replication of a run in time.
 * `response`: a measure against the factors of a study.
 * `missed`: where and why transfers of a run were not documented.
 * `revisit`: how often the places of a run are looked at.
@@ -26,6 +26,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Literal
+
+from sim.scenario.arguments import PICTURES
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class PlotKind:
     """Options of its command, made by `click.option`."""
     tells_progress: bool = False
     """Whether `save` also takes `progress`, a function to call with the number of parts done, and of all parts."""
-    is_page: bool = False
-    """Whether it is a page in HTML, and no picture."""
+    endings: tuple[str, ...] = PICTURES
+    """The endings that the name of its file may have; the first is that of the file without another name."""
 
 
 ADDED_KINDS: dict[str, PlotKind] = {}

@@ -35,19 +35,18 @@ class PlotGroup(CommandGroup):
 
 def _plot_command(kind: "PlotKind") -> click.Command:
     """The command of one kind of plot, with its options."""
+    from sim.scenario.arguments import PICTURES, endings_text, picture_path
+
     words = kind.draws.split()
-    default = f"{kind.name}.html" if kind.is_page else f"{kind.name}.png"
+    default = f"{kind.name}{kind.endings[0]}"
 
     def draw(subjects: Sequence[str], output: Path | None, sets: Sequence[str] = (), **options: Any) -> None:
         with progress_bar(f"drawing {visible(kind.name)}") as progress:
-            from sim.scenario.arguments import PAGES, PICTURES, picture_path
-
-            endings = PAGES if kind.is_page else PICTURES
             if output is not None:
-                picture_path(output, "-o", endings)
+                picture_path(output, "-o", kind.endings)
             found = [_load_subject(words[0], subject, sets) for subject in subjects]
             folder = found[0][1] if len(found) == 1 else Path()
-            path = picture_path(output or folder / default, "-o", endings)
+            path = picture_path(output or folder / default, "-o", kind.endings)
             loaded = [subject for subject, _ in found]
             kind.save(*loaded, path, **options, **({"progress": progress} if kind.tells_progress else {}))
         print_line(visible(path))
@@ -57,8 +56,9 @@ def _plot_command(kind: "PlotKind") -> click.Command:
 
     here = kind.draws == "SCENARIO" or len(words) > 1
     place = "in the current folder" if here else f"in the folder of the {kind.draws}"
-    what = "page" if kind.is_page else "picture"
-    text = f"Write the {what} to this file. Default: {default} {place}."
+    text = f"Write the picture to this file. Default: {default} {place}."
+    if kind.endings != PICTURES:
+        text = f"Write to this file, which ends in {endings_text(kind.endings)}. Default: {default} {place}."
     picture = click.option("-o", "--output", type=click.Path(path_type=Path), help=text)
     more = [set_option] if kind.draws == "SCENARIO" else []
     argument = click.argument("subjects", metavar=kind.draws, nargs=len(words), callback=_as_sequence)

@@ -13,6 +13,8 @@ PICTURES = (".png", ".svg", ".pdf")
 """The endings of the names of pictures, which decide their format."""
 PAGES = (".html",)
 """The endings of the names of pages."""
+FILMS = (".gif", ".mp4")
+"""The endings of the names of moving pictures."""
 _Kind = TypeVar("_Kind")
 
 
@@ -68,14 +70,18 @@ def file_to_write(given: str | Path, endings: Sequence[str], key: str) -> Path:
     path = Path(given)
     if path.suffix not in endings:
         hint = nearest(path.suffix.lower(), endings) if path.suffix else ""
-        listed = " or ".join([", ".join(endings[:-1]), endings[-1]][len(endings) == 1 :])
-        allowed = f"a file that ends in {listed}"
+        allowed = f"a file that ends in {endings_text(endings)}"
         raise refused(str(path), allowed, key=key, hint=hint)
     if path.is_dir():
         raise refused(str(path), "a file, not a folder", key=key)
     if not path.parent.is_dir():
         raise refused(str(path), "a file in a folder that exists", key=key)
     return path
+
+
+def endings_text(endings: Sequence[str]) -> str:
+    """Endings of files as people list them."""
+    return " or ".join([", ".join(endings[:-1]), endings[-1]][len(endings) == 1 :])
 
 
 def run_arguments(

@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.core.text import visible
-from sim.scenario.arguments import PAGES, PICTURES
+from sim.scenario.arguments import FILMS, PAGES, PICTURES
 from sim.scenario.files import SCENARIO_OF_RUN
 from sim.scenario.nearest import nearest_word
 from sim.scenario.problems import InputError, refused
@@ -59,12 +59,12 @@ def whole_file(path: Path) -> Iterator[Path]:
 def drop_drafts(folder: Path, *, is_owner: bool = False) -> None:
     """Remove the drafts of files in a folder that belong to processes which have ended.
 
-    The owner of the folder also removes all other drafts, except those of pictures and pages: processes without the
-    lock may be drawing them.
+    The owner of the folder also removes all other drafts, except those of pictures, pages and films: processes without
+    the lock may be drawing them.
     """
     for path in folder.iterdir():
         named = re.match(rf"{re.escape(_HIDDEN)}(\d+)-", path.name)
-        is_left = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in (*PICTURES, *PAGES)))
+        is_left = named and (has_ended(int(named[1])) or (is_owner and path.suffix not in (*PICTURES, *PAGES, *FILMS)))
         if is_left and path.is_file():
             path.unlink(missing_ok=True)
 

@@ -267,8 +267,8 @@ def test_the_command_writes_a_page_and_prints_its_path(stored, scratch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("replay", "RUN", "-o", "page.png"), "a file that ends in .html"),
-        (("replay", "RUN", "-o", "page"), "a file that ends in .html"),
+        (("replay", "RUN", "-o", "page.png"), "a file that ends in .html, .gif or .mp4"),
+        (("replay", "RUN", "-o", "page"), "a file that ends in .html, .gif or .mp4"),
         (("replay", "RUN", "-o", "nowhere/page.html"), "a file in a folder that exists"),
         (("replay", "RUN", "--replication", "99"), "a replication with recorded tracks"),
         (("coverage", "RUN", "-o", "map.html"), "a file that ends in .png, .svg or .pdf"),
