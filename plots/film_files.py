@@ -66,7 +66,7 @@ def _gif_frame(frame: Frame, changed: Any, palette: Image.Image, number: int, fr
     left, right = (columns[0], columns[-1] + 1) if columns.size else (0, 1)
     part = Image.fromarray(frame[top:bottom, left:right, :3].copy())
     indices = np.asarray(part.quantize(palette=palette, dither=Image.Dither.NONE)).copy()
-    _keep_named(indices, np.asarray(part), palette)
+    _keep_named(indices, frame.view(np.uint32)[top:bottom, left:right, 0], palette)
     indices[~changed[top:bottom, left:right]] = _STAYS
     begin, end = (round(100 * count / frames_per_s) for count in (number, number + 1))  # no error adds up
     return GifImagePlugin.getdata(
@@ -74,11 +74,15 @@ def _gif_frame(frame: Frame, changed: Any, palette: Image.Image, number: int, fr
     )
 
 
-def _keep_named(indices: Frame, pixels: Frame, palette: Image.Image) -> None:
-    """Give large even surfaces exactly the colours that are named: Pillow takes one that is near."""
-    table = np.array(palette.getpalette(), np.uint8).reshape(-1, 3)
-    for number in range(_EXACT):
-        indices[(pixels == table[number]).all(axis=-1)] = number
+def _keep_named(indices: Frame, pixels: Any, palette: Image.Image) -> None:
+    """Give large even surfaces exactly the colours that are named: Pillow takes one that is near.
+
+    `pixels`: the four bytes of each as one number.
+    """
+    table = np.full((_EXACT, 4), 255, np.uint8)
+    table[:, :3] = np.reshape((palette.getpalette() or [])[: 3 * _EXACT], (-1, 3))
+    for number, colour in enumerate(table.view(np.uint32).ravel()):
+        indices[pixels == colour] = number
 
 
 # ------------------------------------------------------------------------------------------------------------ MP4
