@@ -4,7 +4,6 @@ The map below, the heading and the strip of days are drawn once, by day and by n
 the aircraft and their tracks, the transfers, the clock, and the moment on the strip.
 """
 
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ from plots.replay_moment import (
 )
 from plots.run_page import draw_days, patrol_styles, recorded_replication, run_results
 from plots.sortie_chart import PHASE_STYLES
-from plots.style import COAST, CYCLE, GRATICULE, LAND, styled
+from plots.style import COAST, CYCLE, GRATICULE, LAND, styled, wrapped
 from plots.timeline import draw_sorties
 from sim.core.palette import INK, MUTED, STATUS_COLOURS, VERMILION, WHITE
 from sim.core.text import visible_lines
@@ -209,7 +208,9 @@ def _marks(axes: Axes, **options: Any) -> dict[str, PathCollection]:
 
 def _fleet(axes: Axes, flights: Sequence[Flight], patrols: Sequence[str]) -> tuple[list[Polygon], list[Annotation]]:
     """A symbol and a label for each of the aircraft that fly at the same time."""
-    most = max((len(aircraft_at(flights, float(flight.t[0]))) for flight in flights), default=0)
+    begins, ends = (np.sort([flight.t[end] for flight in flights]) for end in (0, -1))
+    flying = np.arange(1, len(flights) + 1) - np.searchsorted(ends, begins, side="right")  # at each take-off
+    most = int(flying.max(initial=0))
     planes, labels = list[Polygon](), list[Annotation]()
     for _ in range(most):
         plane = Polygon(_PLANE, closed=True, edgecolor="white", linewidth=0.8, zorder=6.2, animated=True)
@@ -242,7 +243,8 @@ def _legend(figure: Figure, bottom: int) -> dict[str, Text]:
 
 def _heading(figure: Figure, scenario: Scenario, data: dict[str, Any]) -> tuple[Text, Text]:
     """The title, what is shown, and the two lines of the clock."""
-    title = textwrap.shorten(scenario.title, 58, placeholder=" …")
+    first_line, *others = wrapped(scenario.title, 52).split("\n")
+    title = f"{first_line} …" if others else first_line
     top = 1.0 - 14.0 / HEIGHT
     figure.text(16.0 / WIDTH, top, title, fontsize=13.0, weight="bold", va="top")
     below = (
