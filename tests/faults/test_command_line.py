@@ -335,7 +335,8 @@ def test_an_interrupted_picture_leaves_the_earlier_one(folder: Path, monkeypatch
 def test_a_signal_ends_the_real_command_with_its_exit_code_and_cleans_up(
     folder: Path, number: signal.Signals, code: int, said: str
 ) -> None:
-    call = [COMMAND, "run", "textbook", "--replications", "20000", "--jobs", "1", "--out", "runs/mine"]
+    # Replications that take long: also on a busy machine none is kept before the signal comes.
+    call = [COMMAND, "run", "neon-two", "--replications", "2000", "--jobs", "1", "--out", "runs/mine"]
     with running(call) as process:
         assert wait_until(lambda: any(folder.glob("runs/mine/.seasweep-draft/*.parquet")) or process.poll() is not None)
         process.send_signal(number)
