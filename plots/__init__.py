@@ -33,6 +33,8 @@ a file. Of a page or a film, `save_...` writes a file.
 * `replay_moment`: one moment of a replay: aircraft, tracks and transfers.
 * `replay_film`: the film of a replay, drawn moment by moment.
 * `film_files`: moving pictures as files in GIF and MP4.
+* `report_page`: the report of a run, of two runs or of a study, as one page.
+* `report`: the sections of a report.
 * `pages`: the assembly of pages in HTML, and the scripts and styles of which they are made.
 * `kinds`: the kinds of plots of `seasweep plot`, a file for each.
 """
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from plots.overview_map import draw_overview, figure_overview, save_overview
     from plots.replay_film import save_replay_film
     from plots.replay_page import save_replay
+    from plots.report_page import save_report
     from plots.response import draw_response, figure_response, save_response
     from plots.route_map import draw_route, figure_route, save_route
     from plots.sortie_chart import figure_sortie, save_sortie
@@ -91,6 +94,7 @@ __all__ = [
     "save_overview",
     "save_replay",
     "save_replay_film",
+    "save_report",
     "save_response",
     "save_revisit",
     "save_route",
@@ -106,6 +110,7 @@ _HOMES = {
     "missed": "transfer_maps",
     "overview": "overview_map",
     "replay": "replay_page",
+    "report": "report_page",
     "revisit": "effort_map",
     "route": "route_map",
     "sortie": "sortie_chart",

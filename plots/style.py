@@ -1,5 +1,6 @@
 """The style of all pictures: colours that colour-blind readers can tell apart, settings, and how files are written."""
 
+import io
 import logging
 import textwrap
 import warnings
@@ -101,16 +102,32 @@ def save(figure: Figure, path: str | Path) -> None:
     have.
     """
     path = picture_path(path)
-    metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}
-    if path.suffix == ".pdf":
-        metadata = {"CreationDate": None}
     drop_drafts(path.parent)
     with whole_file(path) as draft:
-        show_hidden_characters(figure)
-        figure.savefig(draft, dpi=200, metadata=metadata)
-        lacking = characters_without_glyph(figure)
-        if lacking:
-            lacking = use_fonts_with(figure, lacking)
-            figure.savefig(draft, dpi=200, metadata=metadata)
+        lacking = _write(figure, draft, path.suffix.removeprefix("."), 200)
     if lacking and path.suffix != ".svg":
         warnings.warn(missing_glyph_text(lacking), MissingGlyphWarning, stacklevel=2)
+
+
+def picture_bytes(figure: Figure, form: str, dpi: int) -> bytes:
+    """A figure as the content of a file in the format `svg` or `png`; equal figures give equal bytes."""
+    content = io.BytesIO()
+    _write(figure, content, form, dpi)
+    return content.getvalue()
+
+
+_NO_DATE: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def _write(figure: Figure, target: Any, form: str, dpi: int) -> set[str]:
+    """Write a figure to a file or a buffer; return the characters for which no installed font has a glyph."""
+    show_hidden_characters(figure)
+    figure.savefig(target, format=form, dpi=dpi, metadata=_NO_DATE.get(form, {}))
+    lacking = characters_without_glyph(figure)
+    if lacking:
+        lacking = use_fonts_with(figure, lacking)
+        if isinstance(target, io.BytesIO):
+            target.seek(0)
+            target.truncate()
+        figure.savefig(target, format=form, dpi=dpi, metadata=_NO_DATE.get(form, {}))
+    return lacking

@@ -15,6 +15,7 @@ import pytest
 from plots.kinds import plot_kinds
 from sim import load_scenario, run
 from sim.check.advice import findings
+from sim.check.pedigree import PEDIGREES, figures_of
 from sim.cli.main import cli, main
 from sim.scenario.json_schema import key_rows
 from sim.scenario.schema import Scenario
@@ -24,7 +25,7 @@ from sim.study.measures import measure_rows
 from tests.helpers import arguments_of, shows_something
 from tools.draw_architecture import PICTURE, picture, without_shortcuts
 from tools.make_reference import FOLDER, PAGES
-from tools.pedigree import PEDIGREES, all_figures, figures_of
+from tools.pedigree import all_figures
 from tools.pedigree import files as pedigree_files
 
 ROOT = Path(__file__).resolve().parent.parent

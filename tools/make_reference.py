@@ -18,6 +18,7 @@ import click
 
 import plots
 import sim
+from sim.check.pedigree import PEDIGREES
 from sim.cli.main import cli
 from sim.core import limits
 from sim.core.meanings import meanings_of
@@ -30,7 +31,7 @@ from sim.study.export.kinds import LAYERS, LayerKind
 from sim.study.export.layers import OWN_COLUMNS
 from sim.study.measures import measure_rows
 from tools import draw_architecture
-from tools.pedigree import PEDIGREES, all_figures, counts
+from tools.pedigree import all_figures, counts
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER, THEORY = ROOT / "docs/reference", ROOT / "tests/theory"

@@ -58,22 +58,25 @@ def assemble(
     scripts: Sequence[str],
     data: Mapping[str, Any],
     language: str = "en",
+    framed: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> str:
     """A whole page: its title, its markup, and the texts of its styles and scripts.
 
-    `data`: blocks of data, each by the `id` under which a script finds it. The title is a text, not markup; the markup
-    of the body is ours and holds no data.
+    `data`: blocks of data, each by the `id` under which a script finds it. The title is a text, not markup. The body is
+    markup: a file of ours, or made by `sim.study.markup.element`, which escapes texts. `framed`: scripts and
+    styles of a page that stands in a frame of this one, which its policy therefore allows too.
     """
     blocks = [
         f'<script type="application/json" id="{html.escape(name)}">{json_text(block)}</script>'
         for name, block in data.items()
     ]
+    allowed = policy([*scripts, *framed[0]], [*styles, *framed[1]])
     parts = [
         "<!DOCTYPE html>",
         f'<html lang="{html.escape(language)}">',
         "<head>",
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy(scripts, styles), quote=True)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(allowed, quote=True)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',

@@ -24,5 +24,6 @@
 * `tables_aircraft`: tables of aircraft, of how crews investigate contacts, and of interceptions.
 * `tables_patrols`: tables of routes, patrols, take-offs and groups.
 * `tables_partners`: tables of nations, observers, agreements, and of how reports reach a nation.
+* `pedigree`: where each figure of a scenario comes from, as the comments of its files say.
 * `describe`: all these tables in order, and the lines of findings, as `seasweep check` prints them.
 """

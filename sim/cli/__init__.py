@@ -16,5 +16,6 @@
 * `simulations`: the commands that simulate.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.
 * `exporting`: the command that writes a run as map layers.
+* `reporting`: the command that writes the report of a run, of two runs or of a study.
 * `main`: the whole command line.
 """

@@ -16,6 +16,7 @@ from sim.cli.interrupts import exit_code_of
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
 from sim.cli.progress import compiling_shown
+from sim.cli.reporting import report
 from sim.cli.simulations import compare, demo, run, sweep, verify
 from sim.cli.streams import prepare_streams
 
@@ -37,7 +38,7 @@ def plot() -> None:
     """
 
 
-for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot, export):
+for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot, report, export):
     cli.add_command(_command)
 
 

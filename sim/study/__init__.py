@@ -33,6 +33,7 @@
 * `transfer_cells`: what became of transfers in each cell of a grid.
 * `export`: a run as layers of a map, in the formats that map tools open.
 * `listing`: what has been run, one row for each folder of results.
+* `markup`: elements of HTML, in which no text can become markup.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
 * `verify`: simulated searches against theory.

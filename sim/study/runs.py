@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -384,6 +384,8 @@ class StudyResults:
     """The replications that failed, each with its point, its number and its error."""
     duration_h: list[float]
     """The length of the deployment at each point."""
+    info: Mapping[str, Any] = field(default_factory=dict)
+    """The content of `study.json`: versions, digest of the study, machine."""
 
     @classmethod
     def load(cls, folder: str | Path, warn: Warn = no_warning) -> Self:
@@ -410,7 +412,9 @@ class StudyResults:
             )
             levels = [{name: level for name, level in row.items() if name != "point"} for row in points.to_pylist()]
             measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
-            return cls(info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []))
+            return cls(
+                info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []), info
+            )
         except UNREADABLE as error:
             raise unreadable(folder, error, "STUDY", _AGAIN) from None
 

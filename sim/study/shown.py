@@ -4,13 +4,13 @@ Numbers are those that a program reads, with four digits: a share of 0.25 is sho
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import Any
 
 from sim.core.text import counted, visible
 from sim.scenario.schema import Scenario
 from sim.study.design import Study
 from sim.study.estimates import Measure
+from sim.study.markup import RowMarkup, element, joined, table_markup
 from sim.study.measures import definition_of
 
 _MOST_SHOWN = 100  # characters of a line of text: a title may have more
@@ -75,7 +75,7 @@ def study_html(
     for point, level in enumerate(levels):
         cells = [cell for rows_of_one in chosen for cell in _cells(rows_of_one[point])]
         rows.append([*("-" if value is None else str(value) for value in level.values()), *cells])
-    return _html(head, rows, f"{study.title or name} ({_study_heading(name, study, levels)})")
+    return _html(head, rows, f"{study.title or name} ({_study_heading(name, study, levels)})", len(levels[0]))
 
 
 def _study_heading(name: str, study: Study, levels: Sequence[Mapping[str, Any]]) -> str:
@@ -116,12 +116,8 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 3]}..." for line in plain)
 
 
-def _html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """A table of HTML with a caption. Text is never markup; of very many rows only the first are shown."""
+def _html(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, names: int = 1) -> str:
+    """A table of HTML with a caption; of very many rows only the first are shown."""
     more = len(rows) - _MOST_ROWS
-    titles = "".join(f"<th>{escape(visible(title))}</th>" for title in head)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(visible(cell))}</td>' for cell in row)}</tr>" for row in rows[:_MOST_ROWS]
-    )
-    rest = f"<p>and {more:,} more rows</p>" if more > 0 else ""
-    return f"<p>{escape(visible(caption))}</p><table><tr>{titles}</tr>{body}</table>{rest}"
+    table = table_markup(head, (RowMarkup(row) for row in rows[:_MOST_ROWS]), caption, names=names)
+    return joined([table, *([element("p", f"and {more:,} more rows")] if more > 0 else [])])

@@ -154,6 +154,11 @@ class Results:
         return str(self.info["scenario"])
 
     @property
+    def folder(self) -> Path | None:
+        """The folder from which the results were read; None where they were not."""
+        return self.tables.folder if isinstance(self.tables, _Stored) else None
+
+    @property
     def failures(self) -> list[dict[str, Any]]:
         """The replications that failed, each with its number and its error."""
         return list(self.info["failures"])
