@@ -33,7 +33,7 @@ def of_run(results: Results) -> Section:
 def of_comparison(first: Results, second: Results) -> Section:
     """The scenarios of two runs, and the keys in which they differ."""
     one, other = (dict(leaves(flat_tables(run.scenario))) for run in (first, second))
-    table = titled_table("What differs", "key", f"{first.name} ", f"{second.name}  ")
+    table = titled_table("What differs", "key", first.name, second.name)
     for key in dict.fromkeys([*one, *other]):
         if one.get(key) != other.get(key):
             table.add_row(key, value_words(one.get(key)), value_words(other.get(key)))

@@ -1,0 +1,201 @@
+"""The report: its contents are those of the tables, no text in it becomes markup, and anybody can read it."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from plots import save_report
+from plots.report.assumptions import marks_of
+from plots.report_page import report_html
+from sim import run, sweep
+from sim.scenario.problems import InputError
+from sim.study.markup import element
+from sim.study.runs import StudyResults, compare
+from sim.study.store import Results
+from sim.study.tables import comparison_tables, run_table, study_table
+from tests.helpers import call_seasweep, study_of
+
+HOSTILE = "</title><script>alert(1)</script><!-- \"quotes\" & 'more' <img src=x onerror=alert(2)>"
+
+
+class Outline(HTMLParser):
+    """The elements of a page in order, each with its attributes, and all texts that a reader sees."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self.in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("th", "td"):
+            self.rows[-1].append("")
+            self.in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_cell = self.in_cell and tag not in ("th", "td")
+
+    def handle_data(self, data: str) -> None:
+        if self.in_cell:
+            self.rows[-1][-1] += data
+
+    def all(self, *tags: str) -> list[tuple[str, dict[str, str | None]]]:
+        return [(tag, attributes) for tag, attributes in self.found if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def page(neon_results: Results) -> str:
+    return report_html(neon_results)
+
+
+@pytest.fixture(scope="module")
+def pair() -> list[Results]:
+    return [run("textbook", 2, name="same", sets={"duration_days": days}) for days in (3.0, 4.0)]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    text = study_of({"transfers.events.per_month": [30.0, 60.0], "duration_days": [2.0, 3.0]})
+    (folder / "few.toml").write_text(text, encoding="utf-8")
+    sweep(folder / "few.toml", out=folder / "few")
+    return folder / "few"
+
+
+def cells_of(table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def test_the_report_of_a_run_has_all_rows_of_its_table(page, neon_results):
+    rows = Outline(page).rows
+    for cells in cells_of(run_table(neon_results).tables[0]):
+        assert rows.count(cells) == 1, cells[0]
+
+
+def test_the_report_of_two_runs_has_their_differences_and_what_differs(pair):
+    rows = Outline(report_html(pair)).rows
+    for cells in cells_of(comparison_tables(compare(pair), 2, 1).tables[0]):
+        assert cells in rows, cells[0]
+    assert ["duration_days", "3.0", "4.0"] in rows
+
+
+def test_the_report_of_a_study_has_a_row_for_each_point(study):
+    results = StudyResults.load(study)
+    text = report_html(results)
+    for cells in cells_of(study_table(results).tables[0]):
+        assert cells in Outline(text).rows
+    assert text.count("<img ") == 2
+
+
+@pytest.mark.parametrize("kind", ["run", "pair", "study"])
+def test_the_page_has_one_title_headings_in_order_landmarks_and_tables_with_scope(kind, page, pair, study):
+    text = {
+        "run": lambda: page,
+        "pair": lambda: report_html(pair),
+        "study": lambda: report_html(StudyResults.load(study)),
+    }[kind]()
+    outline = Outline(text)
+    levels = [int(tag[1]) for tag, _ in outline.all("h1", "h2", "h3", "h4")]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert [tag for tag, _ in outline.all("header", "nav", "main", "footer")] == ["header", "nav", "main", "footer"]
+    assert outline.all("html")[0][1]["lang"] == "en"
+    assert all(attributes.get("scope") for _, attributes in outline.all("th"))
+    assert all(len(attributes["alt"] or "") > 40 for _, attributes in outline.all("img"))
+    names = [attributes["id"] for _, attributes in outline.found if "id" in attributes]
+    assert len(names) == len(set(names))
+    links = [attributes["href"] or "" for _, attributes in outline.all("a")]
+    assert {link.removeprefix("#") for link in links} <= set(names)
+
+
+def test_the_page_loads_nothing_and_has_no_code_but_its_own(page):
+    for _, attributes in Outline(page).found:
+        for key, value in attributes.items():
+            assert not key.startswith("on")
+            assert key != "style"
+            if key in ("src", "href", "data", "action"):
+                assert (value or "").startswith(("#", "data:"))
+
+
+def test_equal_runs_give_equal_pages_of_a_size_that_can_be_sent(page, neon_results):
+    assert page == report_html(neon_results)
+    assert 200_000 < len(page.encode()) < 2_000_000
+
+
+def test_hostile_texts_are_texts(pair, study):
+    scenario = pair[0].scenario.model_copy(update={"title": HOSTILE, "summary": HOSTILE})
+    failures = [{"replication": 1, "error": HOSTILE}]
+    info = {**pair[0].info, "scenario": HOSTILE, "command": HOSTILE, "failures": failures}
+    bad = replace(pair[0], scenario=scenario, info=info)
+    results = StudyResults.load(study)
+    titled = results.study.model_copy(update={"title": HOSTILE})
+    for given in (bad, [bad, pair[1]], replace(results, name=HOSTILE, study=titled, info={"code": HOSTILE})):
+        text = report_html(given)
+        outline = Outline(text)
+        assert "<script>alert" not in text
+        assert len(outline.all("script")) == 1
+        assert all((attributes["src"] or "").startswith("data:") for _, attributes in outline.all("img"))
+    assert ["command", HOSTILE] in Outline(report_html(bad)).rows
+
+
+def test_an_element_escapes_texts_and_attributes_and_keeps_elements():
+    inner = element("b", HOSTILE, title='"><x', hidden=True, open=False)
+    assert inner.startswith('<b title="&quot;&gt;&lt;x" hidden>&lt;/title&gt;')
+    assert element("p", inner, "<") == f"<p>{inner}&lt;</p>"
+    assert element("p", "a\x1b\n") == r"<p>a\x1b\n</p>"
+
+
+def test_figures_have_the_marks_of_their_file_and_none_where_the_value_is_another(pair, tmp_path):
+    run("neon-spring", 1, sets=["duration_days=1.0", "patrols.aurora.every_h=12.0"], out=tmp_path / "run", keep=0)
+    rows = {cells[0]: cells[1:] for cells in Outline(marks_of(Results.load(tmp_path / "run"))).rows[1:]}
+    assert rows["aircraft.cp140.transit_speed_kn"] == ["350.0", "published", "cruise"]
+    assert rows["patrols.aurora.every_h"][:2] == ["12.0", "no mark"]
+    assert "names no file" in marks_of(replace(pair[0], info={**pair[0].info, "source": {}}))
+
+
+def test_the_command_writes_the_page_and_prints_its_path(study, scratch):
+    answer = call_seasweep("report", study, "-o", "page.html")
+    assert (answer.code, answer.out.strip(), answer.err) == (0, "page.html", "")
+    assert call_seasweep("report", study).code == 0
+    assert (study / "report.html").read_bytes() == Path("page.html").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("STUDY", "-o", "page.pdf"), "a file that ends in .html"),
+        (("STUDY", "STUDY"), "a folder that `seasweep run` wrote"),
+        (("STUDY", "STUDY", "STUDY"), "the folder of a run or a study, or of two runs"),
+        ((".",), "a folder that `seasweep run` or `seasweep sweep` wrote"),
+        (("nowhere",), "a folder that `seasweep run` or `seasweep sweep` wrote"),
+    ],
+)
+def test_what_cannot_be_reported_is_refused_with_one_error(study, scratch, arguments, said):
+    answer = call_seasweep("report", *(study if word == "STUDY" else word for word in arguments))
+    assert answer.code == 2
+    assert said in " ".join(answer.err.split())
+    assert answer.err.count("error:") == 1
+    assert not list(scratch.iterdir())
+
+
+def test_other_results_and_runs_that_do_not_pair_are_refused(pair, tmp_path):
+    for given in ("nothing", [], [pair[0]] * 3, [pair[0], "run"]):
+        with pytest.raises(InputError, match="the results of a run"):
+            save_report(given, tmp_path / "page.html")
+    with pytest.raises(InputError, match="the seed and replications"):
+        save_report([pair[0], run("textbook", 2, seed=2, sets={"duration_days": 3.0})], tmp_path / "page.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_without_tracks_says_what_is_missing():
+    text = report_html(run("textbook", 2, keep=0, sets={"duration_days": 2.0}))
+    assert "it cannot be replayed" in text
+    assert re.search(r"This picture cannot be drawn\. .*recorded the tracks", text)
