@@ -186,8 +186,8 @@ def test_results_and_a_comparison_show_themselves_in_a_few_lines_and_as_tables()
         assert "&lt;usual&gt;" in shown
         assert "<usual>" not in shown
         rows = shown.split("<tr>")[1:]
-        assert {row.count("<td>") for row in rows[1:]} == {rows[0].count("<th>")} == {cells}
-        assert any(row.startswith("<td>p_documented</td>") for row in rows)
+        assert {row.count("</td>") + row.count("</th>") for row in rows[1:]} == {rows[0].count("</th>")} == {cells}
+        assert any(row.startswith('<th scope="row">p_documented</th>') for row in rows)
 
 
 def test_the_results_of_a_study_show_themselves_in_five_lines_and_as_a_table(scratch):
@@ -196,7 +196,7 @@ def test_the_results_of_a_study_show_themselves_in_five_lines_and_as_a_table(scr
     lines = repr(results).splitlines()
     assert lines[:2] == ["StudyResults of small: 2 points, 2 replications each, seed 1", "factors: duration_days"]
     assert [line.partition(":")[0] for line in lines[2:]] == ["measures", "least transfers", "most transfers"]
-    assert [row.count("<td>") for row in results._repr_html_().split("<tr>")[2:]] == [5, 5]
+    assert [row.count("</td>") for row in results._repr_html_().split("<tr>")[2:]] == [4, 4]
 
 
 def test_a_scenario_shows_itself_in_a_few_lines():
