@@ -226,6 +226,8 @@ def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) 
         seasweep("run", "textbook", *ONE, "--out", f"{NAME}-out"),
         seasweep("plot", "route", "textbook", "-o", f"{NAME}.svg"),
         seasweep("plot", "coverage", NAME),
+        seasweep("report", f"{NAME}-out", "-o", f"{NAME}.html"),
+        seasweep("report", NAME),
         seasweep("new", f"{NAME}-new.toml"),
         seasweep("show", NAME),
         seasweep("sweep", NAME),
@@ -235,7 +237,7 @@ def test_a_name_of_a_file_is_shown_with_escapes_on_one_line(seasweep: Seasweep) 
         seasweep("run", "textbook", f"--{NAME}"),
         seasweep("run", "textbook", "--set", NAME),
     ]
-    assert [answer.code for answer in answers] == [0, 2, 2, 0, 0, 2, 0, 2, 2, 2, 2, 2, 2, 2]
+    assert [answer.code for answer in answers] == [0, 2, 2, 0, 0, 2, 0, 2, 0, 2, 2, 2, 2, 2, 2, 2]
     for answer in answers:
         assert nothing_hidden(answer.out + answer.err)
         assert NAME_SHOWN in answer.out + answer.err
