@@ -111,9 +111,9 @@ def _timeline(results: Results) -> tuple[Figure, str]:
 def _missed(results: Results) -> tuple[Figure, str]:
     """The maps of reasons, and the share of each in words."""
     reasons = [name for name, row in MEASURES.items() if row.group == WHY_NOT]
-    shares = [(MEASURES[name].meaning, results.measure(name)) for name in reasons]
+    shares = [(MEASURES[name].meaning.partition(": ")[2], results.measure(name)) for name in reasons]
     text = "; ".join(f"{meaning}: {told(share)}" for meaning, share in shares if share.value)
-    return figure_missed(results), f"A map for each reason. Over all places, {text}."
+    return figure_missed(results), f"A map for each reason why transfers were not documented. Over all places: {text}."
 
 
 def _gain(results: StudyResults, name: str) -> tuple[Figure, str]:
