@@ -87,6 +87,14 @@ def test_the_map_of_a_folder_names_its_files(folder):
     assert sorted(named) == sorted(files + [path.parent.name for path in (ROOT / folder).glob("*/__init__.py")])
 
 
+def test_tests_that_need_a_browser_are_marked_so_that_others_can_run_without_one():
+    files = sorted((ROOT / "tests/browser").glob("test_*.py"))
+    assert len(files) > 1
+    assert [
+        path.name for path in files if "pytestmark = pytest.mark.browser" not in path.read_text(encoding="utf-8")
+    ] == []
+
+
 def test_plots_read_results_and_never_simulate():
     files = sorted((ROOT / "plots").rglob("*.py"))
     assert len(files) > 5

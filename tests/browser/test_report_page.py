@@ -9,6 +9,8 @@ import pytest
 from plots import save_report
 from sim import run
 
+pytestmark = pytest.mark.browser
+
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
 
 

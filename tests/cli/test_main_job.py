@@ -124,7 +124,7 @@ def test_tables_agree_with_one_another(neon_results):
 
 def test_three_lines_of_a_notebook_show_a_table():
     results = run("textbook", 3)
-    assert "<td>p_detected</td>" in results._repr_html_()
+    assert '<th scope="row">p_detected</th>' in results._repr_html_()
 
 
 def test_help_and_version_start_fast_and_load_nothing_heavy(tmp_path):
