@@ -72,29 +72,10 @@ def _inverse_cubes(reaches: Array, strengths: Array, motion: Array, n: int, gain
 
 @inline
 def _add_exposures(
-    pairs: Array,
-    n: int,
-    motion: Array,
-    gained: Array,
-    first: Array,
-    force: Array,
-    legs: Array,
-    sorties: Array,
-    sets: Array,
-    rows: Array,
-    owner: Array,
-    key: Array,
-    vessels: Array,
-    kinds: Array,
-    sensor_names: Array,
-    laws: Array,
-    tables: Array,
-    now: Array,
-    seen: Array,
-    needed: Array,
-    had: Array,
-    fell: Array,
-) -> int:
+    pairs: Array, n: int, motion: Array, gained: Array, first: Array, force: Array, legs: Array, sorties: Array,
+    sets: Array, rows: Array, owner: Array, key: Array, vessels: Array, kinds: Array, sensor_names: Array, laws: Array,
+    tables: Array, now: Array, seen: Array, needed: Array, had: Array, fell: Array,
+) -> int:  # fmt: skip
     """Add the exposures of n pairs to their vessels; return how many vessels are detected for the first time."""
     count, sensors = 0, sensor_names.shape[1]
     _relative_motions(rows, legs, pairs, n, motion)

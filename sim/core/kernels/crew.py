@@ -228,19 +228,9 @@ _SIGNATURE = numba.int64(
 
 @entry(_SIGNATURE)
 def fly_crew(
-    flights: Array,
-    rules_of_crew: Array,
-    tracks: Any,
-    homing: Any,
-    sea: Any,
-    sensing: Any,
-    memory: Any,
-    contacts: Any,
-    judging: Any,
-    light: Array,
-    output: Any,
-    saved: Any,
-) -> int:
+    flights: Array, rules_of_crew: Array, tracks: Any, homing: Any, sea: Any, sensing: Any, memory: Any, contacts: Any,
+    judging: Any, light: Array, output: Any, saved: Any,
+) -> int:  # fmt: skip
     """Fly on until the caller must act; return why: a code of `sim.core.codes` from DONE to ASK_DOCUMENTED.
 
     ``flights`` (1,) and ``rules_of_crew`` (1,) are records of the layouts in `sim.core.records`; the first is updated.

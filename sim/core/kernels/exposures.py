@@ -165,20 +165,37 @@ def closest_approach(laws: Array, tables: Array, q: int, chord: Any, ta: float, 
 
 
 @inline
-def add_exposure(
-    laws: Array,
-    tables: Array,
-    q: int,
-    dx: float,
-    dy: float,
-    vx: float,
-    vy: float,
-    ta: float,
-    tb: float,
-    had: float,
-    needed: float,
-    fell: float,
+def _where_reached(
+    laws: Array, tables: Array, q: int, x: float, s1: float, s2: float, target: float, whole: float
 ) -> Any:
+    """Return how far along the path from s1 to s2 the integral of the rate reaches a target below that of the whole.
+
+    Newton's method, kept inside a bracket: the integral grows with the distance flown s, and its derivative is the
+    rate. A step out of the bracket is a bisection instead.
+    """
+    low, high = s1, s2
+    s = s1 + (s2 - s1) * min(1.0, max(0.0, target / max(whole, 1e-300)))
+    for _ in range(60):
+        excess = path_integral(laws, tables, q, x, s1, s) - target
+        if excess > 0.0:
+            high = s
+        else:
+            low = s
+        slope = detection_rate(laws, tables, q, norm(x, s))
+        move = s - excess / slope if slope > 0.0 else math.inf
+        if not low < move < high:
+            move = 0.5 * (low + high)
+        if abs(move - s) <= 1e-13 * (1.0 + abs(s)):
+            return move
+        s = move
+    return s
+
+
+@inline
+def add_exposure(
+    laws: Array, tables: Array, q: int, dx: float, dy: float, vx: float, vy: float, ta: float, tb: float, had: float,
+    needed: float, fell: float,
+) -> Any:  # fmt: skip
     """Return an opportunity's exposure after [ta, tb), when it reached ``needed`` (infinite: never), and ``fell``.
 
     A definite range law adds once a sortie: a negative ``had``, -1 - exposure, marks a law that has acted. A lateral
@@ -205,25 +222,7 @@ def add_exposure(
     gained = path_integral(laws, tables, q, x, s1, s2) / w
     if had + gained < needed:
         return had + gained, math.inf, fell
-    # Newton's method for the moment at which the exposure reaches the threshold, kept inside a bracket: the exposure
-    # grows with the distance flown s, and its derivative is the rate. A step out of the bracket is a bisection instead.
-    target = (needed - had) * w
-    low, high = s1, s2
-    s = s1 + (s2 - s1) * min(1.0, max(0.0, target / max(gained * w, 1e-300)))
-    for _ in range(60):
-        excess = path_integral(laws, tables, q, x, s1, s) - target
-        if excess > 0.0:
-            high = s
-        else:
-            low = s
-        slope = detection_rate(laws, tables, q, norm(x, s))
-        move = s - excess / slope if slope > 0.0 else math.inf
-        if not low < move < high:
-            move = 0.5 * (low + high)
-        if abs(move - s) <= 1e-13 * (1.0 + abs(s)):
-            s = move
-            break
-        s = move
+    s = _where_reached(laws, tables, q, x, s1, s2, (needed - had) * w, gained * w)
     t = t1 + (s - s1) / w
     return needed, (t if t < tb else math.inf), fell
 

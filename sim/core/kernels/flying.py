@@ -43,22 +43,43 @@ from sim.core.kernels.winds import ground_speed
 
 
 @inline
+def _expose(
+    m: int, dx: float, dy: float, rx: float, ry: float, ta: float, tb: float,
+    targets: Any, sensing: Any, memory: Any, commit: bool,
+) -> Any:  # fmt: skip
+    """Expose a vessel to each sensor along [ta, tb); return when it is first detected, infinite if never, and by which.
+
+    dx, dy: its place seen from the aircraft at ta; rx, ry: its velocity seen from there.
+    """
+    vessels, kinds = targets[3], targets[4]
+    key, sensors, laws, tables = sensing[0], sensing[1], sensing[2], sensing[3]
+    numbers, drafted, marks = memory[0], memory[1], memory[2]
+    early, sensor, first = math.inf, -1, kinds[m] * sensors.size
+    for k in range(sensors.size):
+        if numbers[THRESHOLD, k, m] < 0.0:
+            numbers[THRESHOLD, k, m] = -math.log(
+                uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], sensors[k]), 0)[0]
+            )
+        before, falling = numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m]
+        if drafted[m] == drafted[-1]:  # the vessel turned within this stretch
+            before, falling = numbers[SCRATCH, k, m], numbers[SCRATCH + 1, k, m]
+        enough = numbers[THRESHOLD, k, m]
+        total, when, falling = add_exposure(laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, enough, falling)
+        numbers[SCRATCH, k, m], numbers[SCRATCH + 1, k, m] = total, falling
+        if commit:
+            numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m] = total, falling
+            marks[MET, m] = marks[MET, m] or total != 0.0 or falling > -math.inf
+        if when < early:
+            early, sensor = when, k
+    drafted[m] = drafted[-1]
+    return early, sensor
+
+
+@inline
 def _search_stretch(
-    t: float,
-    end: float,
-    x: float,
-    y: float,
-    vx: float,
-    vy: float,
-    targets: Any,
-    sensing: Any,
-    memory: Any,
-    notice: Array,
-    commit: bool,
-    most: int,
-    found: Array,
-    hits: int,
-) -> Any:
+    t: float, end: float, x: float, y: float, vx: float, vy: float, targets: Any, sensing: Any, memory: Any,
+    notice: Array, commit: bool, most: int, found: Array, hits: int,
+) -> Any:  # fmt: skip
     """Search one straight stretch [t, end).
 
     Returns the first event (when, vessel, sensor), the number of detections, and how many segments came near.
@@ -75,13 +96,10 @@ def _search_stretch(
     The numbers of all other segments are written to ``near`` (n,). If ``most`` is 0 or more, only the first so many of
     these are searched, as an earlier call for the same stretch, or a longer one, has left them.
     """
-    segments, owner, reach, vessels, kinds = targets
-    key, sensors, laws, tables, farthest = sensing
-    numbers, drafted, marks, near = memory
-    best, who, which = math.inf, -1, -1
-    drafted[-1] += 1
-    count, kept = 0, 0
-    first_row = first_above(reach, t) if most < 0 else 0
+    segments, owner, farthest, marks, near = targets[0], targets[1], sensing[4], memory[2], memory[3]
+    best, who, which, count, kept = math.inf, -1, -1, 0, 0
+    memory[1][-1] += 1
+    first_row = first_above(targets[2], t) if most < 0 else 0
     for step in range(first_row, segments.shape[0] if most < 0 else most):
         i = step if most < 0 else near[step]
         if segments[i, 0] >= end:
@@ -93,38 +111,16 @@ def _search_stretch(
         dx = segments[i, 2] + segments[i, 4] * (ta - segments[i, 0]) - x - vx * (ta - t)
         dy = segments[i, 3] + segments[i, 5] * (ta - segments[i, 0]) - y - vy * (ta - t)
         rx, ry = segments[i, 4] - vx, segments[i, 5] - vy
-        if marks[SEEN, m]:
-            near[kept] = i
-            kept += 1
-            chord = chord_in_range(notice, m, dx, dy, rx, ry, ta, tb)
-            if ta < chord[0] < chord[1] and chord[0] < best:
-                best, who, which = chord[0], m, -1
-            continue
-        within = farthest[kinds[m]] + norm(rx, ry) * (tb - ta)
-        if dx * dx + dy * dy > within * within:
+        within = farthest[targets[4][m]] + norm(rx, ry) * (tb - ta)
+        if not marks[SEEN, m] and dx * dx + dy * dy > within * within:
             continue
         near[kept] = i
         kept += 1
-        early, sensor, first = math.inf, -1, kinds[m] * sensors.size
-        for k in range(sensors.size):
-            if numbers[THRESHOLD, k, m] < 0.0:
-                numbers[THRESHOLD, k, m] = -math.log(
-                    uniform_pair(key, FOR_THRESHOLD, join_identities(vessels[m], sensors[k]), 0)[0]
-                )
-            before, falling = numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m]
-            if drafted[m] == drafted[-1]:  # the vessel turned within this stretch
-                before, falling = numbers[SCRATCH, k, m], numbers[SCRATCH + 1, k, m]
-            enough = numbers[THRESHOLD, k, m]
-            total, when, falling = add_exposure(
-                laws, tables, first + k, dx, dy, rx, ry, ta, tb, before, enough, falling
-            )
-            numbers[SCRATCH, k, m], numbers[SCRATCH + 1, k, m] = total, falling
-            if commit:
-                numbers[EXPOSURE, k, m], numbers[RANGE_FELL, k, m] = total, falling
-                marks[MET, m] = marks[MET, m] or total != 0.0 or falling > -math.inf
-            if when < early:
-                early, sensor = when, k
-        drafted[m] = drafted[-1]
+        if marks[SEEN, m]:
+            chord = chord_in_range(notice, m, dx, dy, rx, ry, ta, tb)
+            early, sensor = chord[0] if ta < chord[0] < chord[1] else math.inf, -1
+        else:
+            early, sensor = _expose(m, dx, dy, rx, ry, ta, tb, targets, sensing, memory, commit)
         if early < math.inf and commit:
             marks[SEEN, m] = True
             found[hits + count, 0], found[hits + count, 1], found[hits + count, 2] = early, m, sensor
@@ -135,20 +131,93 @@ def _search_stretch(
 
 
 @inline
-def fly_legs(
-    flight: Any,
-    legs: Array,
-    leg: int,
-    stop: bool,
-    watch: bool,
-    homing: Any,
-    targets: Any,
-    sensing: Any,
-    memory: Any,
-    notice: Array,
-    flown: Array,
+def _search(
+    flight: Any, end: float, vx: float, vy: float, stop: bool, targets: Any, sensing: Any, memory: Any, notice: Array,
     found: Array,
-) -> Any:
+) -> Any:  # fmt: skip
+    """Search from here to an hour on; return the hour up to which it was searched, and DETECTED or DONE.
+
+    With ``stop`` it ends where a contact stops the flight: first that moment is found, then all is searched up to it.
+    """
+    marks, code, who, which, most = memory[2], DONE, -1, -1, -1
+    for commit in range(0 if stop else 1, 2):
+        when, first, sensor, count, most = _search_stretch(
+            flight.hour, end, flight.x, flight.y, vx, vy, targets, sensing, memory, notice, commit == 1, most, found,
+            flight.found,
+        )  # fmt: skip
+        flight.found += count
+        if commit == 0 and first >= 0:
+            end, who, which, code = when, first, sensor, DETECTED
+    if code == DETECTED and not marks[SEEN, who]:
+        marks[SEEN, who] = True
+        found[flight.found, 0], found[flight.found, 1], found[flight.found, 2] = end, who, which
+        flight.found += 1
+    return end, code
+
+
+@inline
+def _hours_to_go(flight: Any, legs: Array, leg: int, limits: Array) -> Any:
+    """Return the hours of a leg from here to its end; 0 or less where it is flown already."""
+    hours: float = legs[leg, LEG_HOURS]
+    if hours > 0.0:
+        return flight.hours_left if flight.hours_left > 0.0 else hours
+    dx, dy = legs[leg, LEG_X] - flight.x, legs[leg, LEG_Y] - flight.y
+    length = norm(dx, dy)
+    if length <= 0.0:
+        return 0.0
+    return length / ground_speed(dx, dy, length, legs[leg, LEG_SPEED], limits[HOME_WIND_X], limits[HOME_WIND_Y])
+
+
+@inline
+def _move(flight: Any, legs: Array, leg: int, end: float, arrive: float, vx: float, vy: float, flown: Array) -> None:
+    """Fly along a leg to an hour after that of the flight, and write it down."""
+    whole = end == arrive
+    x = legs[leg, LEG_X] if whole else flight.x + vx * (end - flight.hour)
+    y = legs[leg, LEG_Y] if whole else flight.y + vy * (end - flight.hour)
+    if not flight.continues:
+        row = flight.rows
+        flown[row, FLOWN_BEGIN], flown[row, FLOWN_PHASE] = flight.hour, legs[leg, LEG_PHASE]
+        flown[row, FLOWN_X0], flown[row, FLOWN_Y0] = flight.x, flight.y
+        flight.rows = row + 1
+    row = flight.rows - 1
+    flown[row, FLOWN_END], flown[row, FLOWN_X1], flown[row, FLOWN_Y1] = end, x, y
+    if legs[leg, LEG_HOURS] > 0.0 and not whole:
+        flight.hours_left = arrive - end
+    flight.hour, flight.x, flight.y, flight.continues = end, x, y, True
+
+
+@inline
+def _fly_leg(
+    flight: Any, legs: Array, leg: int, hours: float, stop: bool, watch: bool, homing: Any, targets: Any, sensing: Any,
+    memory: Any, notice: Array, flown: Array, found: Array,
+) -> Any:  # fmt: skip
+    """Fly one leg, which takes some hours from here, until something ends it; return why it ended, DONE at its end."""
+    until, arrive = flight.next_change_h, flight.hour + hours
+    vx, vy = (legs[leg, LEG_X] - flight.x) / hours, (legs[leg, LEG_Y] - flight.y) / hours
+    extra = homing[0][HOME_BURN + int(legs[leg, LEG_PHASE])] - 1.0
+    turn = math.inf
+    if watch:
+        turn = bingo_time(
+            flight.hour, flight.x, flight.y, vx, vy, min(arrive, until), extra, flight.extra_burn_h, homing
+        )
+    end, code = _search(
+        flight, min(min(arrive, turn), until), vx, vy, stop, targets, sensing, memory, notice, found
+    )  # fmt: skip
+    if end > flight.hour:
+        flight.extra_burn_h += extra * (end - flight.hour)
+        _move(flight, legs, leg, end, arrive, vx, vy, flown)
+    if code == DETECTED:
+        return DETECTED
+    if turn < arrive and turn <= until:
+        return BINGO
+    return CHANGE if until < arrive else DONE
+
+
+@inline
+def fly_legs(
+    flight: Any, legs: Array, leg: int, stop: bool, watch: bool, homing: Any, targets: Any, sensing: Any, memory: Any,
+    notice: Array, flown: Array, found: Array,
+) -> Any:  # fmt: skip
     """Fly legs from number ``leg`` on and search; return why it ends, from DONE to CHANGE, and the number of the leg.
 
     It ends with the last leg, with ``watch`` at bingo fuel, at the hour ``flight.next_change_h`` at which conditions
@@ -164,90 +233,30 @@ def fly_legs(
     (n,): see ``_search_stretch``.
     ``found`` (m, 3): when, vessel, sensor.
     """
-    t, x, y, spent, until = flight.hour, flight.x, flight.y, flight.extra_burn_h, flight.next_change_h
-    rows, hits, goes_on = flight.rows, flight.found, flight.continues
-    limits, marks = homing[0], memory[2]
-    wind_x, wind_y = limits[HOME_WIND_X], limits[HOME_WIND_Y]
-    code, who, which = DONE, -1, -1
-    while leg < legs.shape[0]:
-        dx, dy = legs[leg, LEG_X] - x, legs[leg, LEG_Y] - y
-        length, speed, hours = norm(dx, dy), legs[leg, LEG_SPEED], legs[leg, LEG_HOURS]
-        timed = hours > 0.0
-        if timed and flight.hours_left > 0.0:
-            hours = flight.hours_left
-        if not timed and length > 0.0:
-            hours = length / ground_speed(dx, dy, length, speed, wind_x, wind_y)
-        if hours <= 0.0:
-            leg += 1
-            goes_on = False
-            flight.hours_left = 0.0
-            continue
-        if t >= until:
+    code = DONE
+    while code == DONE and leg < legs.shape[0]:
+        hours = _hours_to_go(flight, legs, leg, homing[0])
+        if hours > 0.0 and flight.hour >= flight.next_change_h:
             code = CHANGE
-            break
-        if rows == flown.shape[0] and not goes_on:
+        elif hours > 0.0 and flight.rows == flown.shape[0] and not flight.continues:
             code = FULL
-            break
-        vx, vy = (legs[leg, LEG_X] - x) / hours, (legs[leg, LEG_Y] - y) / hours
-        arrive = t + hours
-        extra = limits[HOME_BURN + int(legs[leg, LEG_PHASE])] - 1.0
-        turn = bingo_time(t, x, y, vx, vy, min(arrive, until), extra, spent, homing) if watch else math.inf
-        end = min(min(arrive, turn), until)
-        most = -1
-        for commit in range(0 if stop else 1, 2):  # first find what stops the flight, then fly and search that far
-            when, first, sensor, count, most = _search_stretch(
-                t, end, x, y, vx, vy, targets, sensing, memory, notice, commit == 1, most, found, hits
-            )
-            hits += count
-            if commit == 0 and first >= 0:
-                end, who, which, code = when, first, sensor, DETECTED
-        if code == DETECTED and not marks[SEEN, who]:
-            marks[SEEN, who] = True
-            found[hits, 0], found[hits, 1], found[hits, 2] = end, who, which
-            hits += 1
-        if end > t:
-            whole = end == arrive
-            nx = legs[leg, LEG_X] if whole else x + vx * (end - t)
-            ny = legs[leg, LEG_Y] if whole else y + vy * (end - t)
-            if not goes_on:
-                flown[rows, FLOWN_BEGIN], flown[rows, FLOWN_PHASE] = t, legs[leg, LEG_PHASE]
-                flown[rows, FLOWN_X0], flown[rows, FLOWN_Y0] = x, y
-                rows += 1
-            flown[rows - 1, FLOWN_END], flown[rows - 1, FLOWN_X1], flown[rows - 1, FLOWN_Y1] = end, nx, ny
-            spent += extra * (end - t)
-            if timed and not whole:
-                flight.hours_left = arrive - end
-            t, x, y = end, nx, ny
-            goes_on = True
-        if code == DETECTED:
-            break
-        if turn < arrive and turn <= until:
-            code = BINGO
-            break
-        if until < arrive:
-            code = CHANGE
-            break
-        leg += 1
-        goes_on = False
-        flight.hours_left = 0.0
-    flight.hour, flight.x, flight.y, flight.extra_burn_h = t, x, y, spent
-    flight.rows, flight.found = rows, hits
-    flight.continues = goes_on and code != BINGO and code != CHANGE
+        elif hours > 0.0:
+            code = _fly_leg(
+                flight, legs, leg, hours, stop, watch, homing, targets, sensing, memory, notice, flown, found
+            )  # fmt: skip
+        if code == DONE:
+            leg += 1
+            flight.continues, flight.hours_left = False, 0.0
+    if code in (BINGO, CHANGE):
+        flight.continues = False
     return code, leg
 
 
 @on_demand  # what checks the search itself calls it; a crew flies by ``fly_crew``
 def fly(
-    flights: Array,
-    legs: Array,
-    homing: Any,
-    targets: Any,
-    sensing: Any,
-    memory: Any,
-    notice: Array,
-    flown: Array,
+    flights: Array, legs: Array, homing: Any, targets: Any, sensing: Any, memory: Any, notice: Array, flown: Array,
     found: Array,
-) -> Any:
+) -> Any:  # fmt: skip
     """Fly legs and search to the next decision, see ``fly_legs``; return why it ends. ``flights`` (1,): the record."""
     flight = record_of(flights)
     code, leg = fly_legs(

@@ -113,19 +113,9 @@ def _entry_point(share: float, sine: float, edges: Array, perimeter: Array) -> A
 
 @entry(f"int64({U1}, {U1}, {F1}, {F1}, {F2}, {F1}, float64, float64, {F2}, {I1}, int64, int64)")
 def voyages(
-    key: Array,
-    vessels: Array,
-    begin: Array,
-    speed: Array,
-    edges: Array,
-    perimeter: Array,
-    mean_leg: float,
-    duration: float,
-    rows: Array,
-    owner: Array,
-    used: int,
-    before: int,
-) -> int:
+    key: Array, vessels: Array, begin: Array, speed: Array, edges: Array, perimeter: Array, mean_leg: float,
+    duration: float, rows: Array, owner: Array, used: int, before: int,
+) -> int:  # fmt: skip
     """Write the segments of vessels that cross a sea area on random courses; return the number of rows used then.
 
     A vessel with ``begin`` 0 lies anywhere in the area with any course; one that begins later enters through the
