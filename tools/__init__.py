@@ -7,6 +7,7 @@
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.
 * `attack`: attacks the program, by kills, corruption, full disks, mutated and extreme inputs, and hostile text.
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
+* `variance_laboratory`: the program with a key for each part of a replication, for `variance_reduction`.
 * `variance_reduction`: measures what ways to reduce the variance would give, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
 * `house_figures`: counts lines of code, tests and documentation.

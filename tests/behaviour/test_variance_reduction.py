@@ -1,4 +1,4 @@
-"""The laboratory of `tools.variance_reduction` flies what the program flies, and knows the factors of known numbers."""
+"""The laboratory of variance reduction flies what the program flies, and the factors of known numbers are known."""
 
 import numpy as np
 import pytest
@@ -8,22 +8,18 @@ from sim.core.codes import Purpose
 from sim.deployment.engine import fly
 from sim.deployment.world import prepare, realise
 from sim.scenario.load import load_scenario
-from tools.variance_reduction import (
+from tools.variance_laboratory import (
     COLUMNS,
     LUCK,
     SEED,
     Laboratory,
-    factor_of_controls,
-    factor_of_pairs,
     flown,
     keys_of,
-    left_over,
-    paid_factor,
     planned_flight,
     row_of,
-    scores_by_plan,
     stratified_window,
 )
+from tools.variance_reduction import factor_of_controls, factor_of_pairs, left_over, paid_factor, scores_by_plan
 
 SHORT = {"duration_days": 10.0}
 

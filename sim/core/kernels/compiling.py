@@ -43,7 +43,7 @@ def entry(signature: Any) -> Callable[[Any], Any]:
 
 
 # Types in signatures: contiguous arrays, by number of axes.
-F1, F2, F3, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]", "float64[:,:,:,::1]"
+F1, F2, F4 = "float64[::1]", "float64[:,::1]", "float64[:,:,:,::1]"
 I1, U1, U2 = "int64[::1]", "uint64[::1]", "uint64[:,::1]"
 
 
