@@ -133,6 +133,9 @@ def test_plots_read_results_and_never_simulate():
                 "plot route textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "export nowhere --to x.shp": "numpy pydantic shapely rich pyarrow pyogrio",
                 "export nowhere --to x.csv --layer all": "numpy pydantic shapely rich pyarrow pyogrio",
+                "report nowhere": "numpy pydantic shapely rich pyarrow matplotlib",
+                "report a b c": "numpy pydantic shapely rich pyarrow matplotlib",
+                "report nowhere -o x.pdf": "numpy pydantic shapely rich pyarrow matplotlib",
                 "plot gain nowhere -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "scenarios": "numpy pydantic shapely",
             }.items()

@@ -39,6 +39,8 @@ def report(subjects: Sequence[str], output: Path | None, jobs: int) -> None:
         picture_path(output, "-o", PAGES)
     if len(subjects) > 2:
         raise refused(" ".join(subjects), "the folder of a run or a study, or of two runs", key="report")
+    if len(subjects) == 1:
+        _refuse_other_folder(subjects[0])
     with progress_bar("writing the report") as progress:
         results = [_loaded(subject, is_alone=len(subjects) == 1) for subject in subjects]
         folder = Path(subjects[0]) if len(subjects) == 1 else Path()
@@ -50,18 +52,24 @@ def report(subjects: Sequence[str], output: Path | None, jobs: int) -> None:
     print_line(visible(path))
 
 
-def _loaded(given: str, is_alone: bool) -> Any:
-    """The results in a folder of a run, or of a study where that is all; InputError for another folder."""
+def _refuse_other_folder(given: str) -> None:
+    """Raise InputError, before anything heavy is loaded, for what is no folder of a run or of a study."""
     from sim.scenario.problems import refused
     from sim.study.folders import RUN, STUDY, finish_interrupted, nearest_folder
-    from sim.study.runs import StudyResults
-    from sim.study.store import Results
 
     folder = Path(given)
     finish_interrupted(folder)
-    if not is_alone or (folder / RUN).is_file():
-        return Results.load(folder, print_warning)
-    if (folder / STUDY).is_file():
-        return StudyResults.load(folder, print_warning)
-    allowed = "a folder that `seasweep run` or `seasweep sweep` wrote"
-    raise refused(given, allowed, key="RUN|STUDY", hint="" if folder.is_dir() else nearest_folder(folder))
+    if not any((folder / record).is_file() for record in (RUN, STUDY)):
+        allowed = "a folder that `seasweep run` or `seasweep sweep` wrote"
+        raise refused(given, allowed, key="RUN|STUDY", hint="" if folder.is_dir() else nearest_folder(folder))
+
+
+def _loaded(given: str, is_alone: bool) -> Any:
+    """The results in a folder: those of a run, or of a study where one alone is reported and the folder has no run."""
+    from sim.study.folders import RUN
+    from sim.study.runs import StudyResults
+    from sim.study.store import Results
+
+    if is_alone and not (Path(given) / RUN).is_file():
+        return StudyResults.load(given, print_warning)
+    return Results.load(given, print_warning)
