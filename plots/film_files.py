@@ -1,10 +1,12 @@
-"""Moving pictures as files, frame by frame: GIF by Pillow, and MP4 by the program ffmpeg.
+"""Moving pictures as files, frame by frame: GIF (GIF89a, CompuServe, 1990) by Pillow, MP4 by the program ffmpeg.
 
 Frames are arrays (height, width, 4) of bytes: red, green, blue, and a last one that is not used. Equal frames give
 equal bytes.
 """
 
+import io
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -14,7 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import GifImagePlugin, Image
+from PIL import Image
 
 from sim.scenario.problems import refused
 
@@ -23,6 +25,8 @@ _COLOURS = 255  # of a GIF; the last of 256 numbers is that of pixels that stay 
 _STAYS = 255
 _EXACT = 3  # of the colours that are named, the first are kept exactly
 _LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"  # begin again after the last frame
+_LEAVE, _HAS_TRANSPARENT = 1 << 2, 1  # what is drawn stays for the next frame; one of the colours is transparent
+_DESCRIPTOR = 10  # bytes before the data of an image: where it is, and how large
 _FFMPEG = "ffmpeg"
 _QUALITY = "20"  # of x264, where 0 loses nothing and 51 is the worst
 
@@ -42,8 +46,7 @@ def write_gif(
                 file.write(_LOOP)
                 before = np.zeros_like(frame[..., 0], np.uint32)
             now = frame.view(np.uint32)[..., 0]
-            for data in _gif_frame(frame, now != before, palette, number, frames_per_s):
-                file.write(data)
+            file.write(_gif_frame(frame, now != before, palette, number, frames_per_s))
             before = now.copy()
         file.write(b";")
 
@@ -59,7 +62,7 @@ def _palette(samples: Sequence[Frame], colours: Sequence[str]) -> Image.Image:
     return palette
 
 
-def _gif_frame(frame: Frame, changed: Any, palette: Image.Image, number: int, frames_per_s: int) -> list[bytes]:
+def _gif_frame(frame: Frame, changed: Any, palette: Image.Image, number: int, frames_per_s: int) -> bytes:
     """The bytes of one frame: the rectangle in which something changed; what did not change there is transparent."""
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
     top, bottom = (rows[0], rows[-1] + 1) if rows.size else (0, 1)
@@ -69,9 +72,21 @@ def _gif_frame(frame: Frame, changed: Any, palette: Image.Image, number: int, fr
     _keep_named(indices, frame.view(np.uint32)[top:bottom, left:right, 0], palette)
     indices[~changed[top:bottom, left:right]] = _STAYS
     begin, end = (round(100 * count / frames_per_s) for count in (number, number + 1))  # no error adds up
-    return GifImagePlugin.getdata(
-        Image.fromarray(indices), (int(left), int(top)), duration=10 * (end - begin), transparency=_STAYS, disposal=1
-    )
+    control = struct.pack("<2sBBHBB", b"!\xf9", 4, _LEAVE | _HAS_TRANSPARENT, end - begin, _STAYS, 0)
+    descriptor = struct.pack("<cHHHHB", b",", left, top, right - left, bottom - top, 0)
+    return control + descriptor + _compressed(indices)
+
+
+def _compressed(indices: Frame) -> bytes:
+    """Numbers of colours (height, width) as the image data of a GIF: what follows the descriptor in a file of Pillow.
+
+    Pillow writes whole files only, of which the head with its colours is not needed here.
+    """
+    file = io.BytesIO()
+    Image.fromarray(indices).save(file, "GIF", interlace=False, optimize=False)
+    content = file.getvalue()
+    colours = 3 << ((content[10] & 7) + 1)  # bytes of the table behind the 13 bytes of the head
+    return content[13 + colours + _DESCRIPTOR : -1]  # without the byte that ends the file
 
 
 def _keep_named(indices: Frame, pixels: Any, palette: Image.Image) -> None:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from plots.film_files import write_gif
 from plots.replay_data import replay_data
 from plots.replay_film import HEIGHT, WIDTH, draw_moment, film_hours, save_replay_film, set_stage
 from plots.replay_moment import FADE_H, TAIL_H, aircraft_at, counts_at, flights_of, is_light, pieces_at, transfers_at
 from plots.run_page import legs_of_sorties, rows_of_replication
 from plots.style import styled
-from sim.core.palette import VERMILION
+from sim.core.palette import BLUE, VERMILION, WHITE
 from sim.scenario.problems import InputError
 from tests.helpers import call_seasweep
 
@@ -96,6 +97,22 @@ def test_the_command_writes_equal_films_of_the_frames_asked_for(neon, scratch):
     with Image.open("a.gif") as film:
         assert (film.n_frames, film.size, film.info["duration"]) == (5, (WIDTH, HEIGHT), 250)
     assert {path.name for path in scratch.iterdir()} == {"a.gif", "b.gif"}
+
+
+def test_a_gif_shows_the_frames_that_were_written_each_as_long_as_the_others(tmp_path):
+    frames = []
+    for number in range(5):
+        frame = np.full((40, 60, 4), 255, np.uint8)
+        frame[5 * number : 5 * number + 10, 7 * number : 7 * number + 20, :3] = (0, 114, 178)
+        frames.append(frame)
+    frames.append(frames[-1].copy())  # one in which nothing moves
+    write_gif(tmp_path / "a.gif", frames, frames[:2], [WHITE, BLUE], 4)
+    with Image.open(tmp_path / "a.gif") as film:
+        assert (film.n_frames, film.info["loop"]) == (6, 0)
+        for number, frame in enumerate(frames):
+            film.seek(number)
+            assert film.info["duration"] == 250
+            assert np.array_equal(np.asarray(film.convert("RGB")), frame[..., :3])
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
