@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 
 from plots.basemap import Bounds, view
 from plots.field_map import draw_field_map, map_page
-from plots.run_page import DASHES, run_results
+from plots.run_page import DASHES, recorded_replication, run_results
 from plots.style import add_legend, save, styled
 from sim.core.arrays import Floats
 from sim.core.palette import BLACK, INK, ORANGE, PURPLE, STATUS_COLOURS
@@ -219,10 +219,7 @@ def save_coverage(
     if patrol is not None and patrol not in results.scenario.patrols:
         names = list(results.scenario.patrols)
         raise refused(patrol, f"a patrol: {', '.join(names)}", key="--patrol", hint=nearest(patrol, names))
-    recorded = set(results.tables["tracks"].column("replication").to_pylist())
-    if replication not in recorded and recorded:
-        allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"
-        raise refused(replication, allowed, key="--replication")
+    replication = recorded_replication(results, replication)
     bounds = default_bounds(results.scenario)
     field = make_field(
         results,

@@ -8,14 +8,14 @@ import shapely
 from matplotlib.figure import Figure
 
 from plots.coverage_map import default_bounds
-from plots.field_map import draw_field_map, map_page, outlines_of_transfers, round_top
+from plots.field_map import draw_field_map, map_page, round_top, shapes_of_transfers
 from plots.run_page import run_results
 from plots.style import save, styled
 from sim.core.arrays import Floats
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.study.coverage import CELLS, REPLICATIONS, Grid, flown_sorties
-from sim.study.effort import PERCENTILE, Effort, Flown, Revisit, effort, revisit, sweep_widths_nmi
+from sim.study.effort import PERCENTILE, Effort, Revisit, effort, revisit, sweep_widths_nmi
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 
@@ -47,14 +47,6 @@ REVISIT = {
 """What a map of revisits can show, by the name of its option."""
 
 
-def _recorded(results: Results) -> Flown:
-    """The first replications of a run whose tracks were recorded; InputError where there are none."""
-    flown = flown_sorties(results, REPLICATIONS)
-    if not flown:
-        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
-    return flown
-
-
 def _widths(results: Results, sensor: str | None) -> dict[str, float]:
     """The sweep width of each patrol; InputError where none has any."""
     widths = sweep_widths_nmi(results.scenario, sensor)
@@ -75,9 +67,8 @@ def _greatest_in_areas(results: Results, grid: Grid, values: Floats) -> float:
 
     Near a base and at the edge of what is searched, values are so extreme that they would hide all differences.
     """
-    scenario = results.scenario
-    areas = [scenario.plane.project(scenario.areas[name].shape) for name in outlines_of_transfers(scenario)]
-    inside = shapely.contains_xy(shapely.union_all(areas), *grid.cells.T).reshape(values.shape)
+    areas = shapely.union_all(shapes_of_transfers(results.scenario))
+    inside = shapely.contains_xy(areas, *grid.cells.T).reshape(values.shape)
     shown = values[inside & np.isfinite(values)] if inside.any() else values[np.isfinite(values)]
     return float(shown.max(initial=0.0))
 
@@ -96,7 +87,7 @@ def figure_effort(
     """
     results = run_results(results)
     bounds, shown = default_bounds(results.scenario), EFFORT[show]
-    widths, flown = _widths(results, sensor), _recorded(results)
+    widths, flown = _widths(results, sensor), flown_sorties(results, REPLICATIONS)
     grid = Grid.over(bounds, cells)
     found: Effort = effort(grid, flown, widths, progress)
     values: Floats = getattr(found, shown.field)
@@ -125,7 +116,7 @@ def figure_revisit(
     """
     results = run_results(results)
     scenario, shown = results.scenario, REVISIT[show]
-    bounds, flown = default_bounds(scenario), _recorded(results)
+    bounds, flown = default_bounds(scenario), flown_sorties(results, REPLICATIONS)
     widths = dict.fromkeys(scenario.patrols, 2.0 * range_nmi) if range_nmi else _widths(results, None)
     grid = Grid.over(bounds, cells)
     ranges = {name: width / 2.0 for name, width in widths.items()}

@@ -83,6 +83,11 @@ def outlines_of_transfers(scenario: Scenario) -> Iterable[str]:
     return dict.fromkeys(source.area for source in scenario.transfers.values())
 
 
+def shapes_of_transfers(scenario: Scenario) -> list[Any]:
+    """Return the areas where transfers take place as shapes on the plane, each once."""
+    return [scenario.plane.project(scenario.areas[name].shape) for name in outlines_of_transfers(scenario)]
+
+
 def draw_field_map(
     axes: Axes,
     scenario: Scenario,

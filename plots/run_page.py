@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from plots.style import CYCLE, GRATICULE
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.arguments import of_type
-from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.coverage import wanted_replications
 from sim.study.store import Results
 
 RUN_RESULTS = "the results of a run, as run and Results.load give them"  # what pictures are made of
@@ -34,15 +34,7 @@ def recorded_replication(results: Results, replication: int | None) -> int:
 
     Raises InputError where the run recorded none, or not this one.
     """
-    recorded = [int(number) for number in results.columns["replication"] if number < results.info["kept"]]
-    if not recorded:
-        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
-    if replication is None:
-        return recorded[0]
-    if replication not in recorded:
-        allowed = f"a replication with recorded tracks: {recorded[0]} to {recorded[-1]}"
-        raise refused(replication, allowed, key="--replication")
-    return replication
+    return wanted_replications(results, replication)[0]
 
 
 def rows_of_replication(results: Results, table: str, replication: int) -> pa.Table:

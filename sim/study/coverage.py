@@ -192,8 +192,27 @@ def recorded_replications(results: Results) -> list[int]:
     return [int(number) for number in results.columns["replication"] if number < results.info["kept"]]
 
 
+def wanted_replications(results: Results, asked: int | None = None) -> list[int]:
+    """The numbers of the replications whose tracks were recorded, or only the one that is asked for.
+
+    Raises InputError where the run recorded none, or not that one.
+    """
+    recorded = recorded_replications(results)
+    if not recorded:
+        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
+    if asked is None:
+        return recorded
+    if asked not in recorded:
+        allowed = f"a replication with recorded tracks: {recorded[0]} to {recorded[-1]}"
+        raise refused(asked, allowed, key="--replication")
+    return [asked]
+
+
 def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSortie]]]:
-    """The first replications whose tracks were recorded, `most` at most: the number of each, and its sorties."""
+    """The first replications whose tracks were recorded, `most` at most: the number of each, and its sorties.
+
+    Raises InputError where the run recorded none.
+    """
     plane = results.scenario.plane
     tracks = results.tables["tracks"]
     numbers = {name: tracks.column(name).to_numpy() for name in ("replication", "sortie", "begin_h", "end_h")}
@@ -201,7 +220,7 @@ def flown_sorties(results: Results, most: int) -> list[tuple[int, list[FlownSort
     legs = np.column_stack([numbers["begin_h"], numbers["end_h"], *ends[0], *ends[1]])
     patrols = np.array(tracks.column("patrol").to_pylist(), dtype=object)
     found = []
-    for replication in recorded_replications(results)[:most]:
+    for replication in wanted_replications(results)[:most]:
         rows = np.flatnonzero(numbers["replication"] == replication)
         legs_here, patrols_here, sorties_here = legs[rows], patrols[rows], numbers["sortie"][rows]
         keys = dict.fromkeys(zip(patrols_here, sorties_here, strict=True))
@@ -274,8 +293,6 @@ def make_field(
             source, f"a name from [transfers]: {', '.join(names)}", key="--source", hint=nearest(source, names)
         )
     flown = flown_sorties(results, REPLICATIONS)
-    if not flown:
-        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
     plan: TransferPlan | None = main_source([plan_transfers(scenario, name) for name in names], source)
     if plan is None and duration_h is None:
         allowed = "a run of a scenario with transfers, or the hours of one with --duration-h"

@@ -221,7 +221,7 @@ def _coverage(wanted: Wanted) -> tuple[pa.Table, Any]:
 
 def _squares(field: Field) -> Any:
     """The cells of a field as squares of the plane, row by row."""
-    half = (field.grid.x[1] - field.grid.x[0] if len(field.grid.x) > 1 else field.grid.y[1] - field.grid.y[0]) / 2.0
+    half = field.grid.side / 2.0
     x, y = field.grid.cells.T
     return shapely.box(x - half, y - half, x + half, y + half)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.core.text import visible
 from sim.scenario.arguments import job_count, of_type, whole_number
 from sim.scenario.problems import refused
-from sim.study.coverage import CELLS, recorded_replications
+from sim.study.coverage import CELLS, wanted_replications
 from sim.study.export.formats import Format, MapContent
 from sim.study.export.kinds import LAYERS
 from sim.study.export.layers import Layer, Wanted, make_layer, there_are
@@ -83,15 +83,8 @@ def _replications(results: Results, names: Sequence[str], asked: int | None, for
     """The numbers of the replications to write, none where no layer needs any; InputError where they are not there."""
     if not any(LAYERS[name].table for name in names):
         return []
-    recorded = recorded_replications(results)
-    if not recorded:
-        raise refused(results.name, "a run that recorded the tracks of a replication (--keep)", key="RUN")
-    if asked is None:
-        return recorded[:1] if form.plays else recorded
-    if asked not in recorded:
-        allowed = f"a replication with recorded tracks: {min(recorded)} to {max(recorded)}"
-        raise refused(asked, allowed, key="--replication")
-    return [asked]
+    wanted = wanted_replications(results, asked)
+    return wanted[:1] if form.plays else wanted
 
 
 def _content(results: Results, layers: Sequence[Layer]) -> MapContent:
