@@ -160,7 +160,8 @@ def _looks_along(grid: Grid, leg: Floats, range_nmi: float) -> tuple[Ints, Float
 def _gaps(cells: Ints, begin: Floats, end: Floats, count: int, end_h: float) -> tuple[Ints, Floats, Ints]:
     """The gaps between looks: the cell of each (g,), its hours (g,), and the number of looks of each cell (count,).
 
-    The looks (n,) are of any cells, in any order, and may overlap.
+    The looks (n,) are of any cells, in any order, and may overlap. Between k gaps lie k - 1 looks, and one more at an
+    end of the deployment where no gap touches it.
     """
     every = np.arange(count)
     cells = np.concatenate([every, cells, every])  # the beginning and the end of the deployment count as looks
@@ -172,8 +173,9 @@ def _gaps(cells: Ints, begin: Floats, end: Floats, count: int, end_h: float) -> 
     latest = np.maximum.accumulate(shifted) - cells * (2.0 * end_h)
     gap = begin[1:] - latest[:-1]
     is_gap = (cells[1:] == cells[:-1]) & (gap > _JOINED_H)
-    of = cells[1:][is_gap]
-    return of, gap[is_gap], np.bincount(of, minlength=count) - 1
+    of, first, last = cells[1:][is_gap], latest[:-1][is_gap], begin[1:][is_gap]
+    at_ends = (first <= _JOINED_H).astype(int) + (last >= end_h - _JOINED_H)
+    return of, gap[is_gap], np.bincount(of, minlength=count) + 1 - np.bincount(of, at_ends, count).astype(int)
 
 
 def _looks_of(
@@ -198,7 +200,7 @@ def revisit(
         of, gap, seen = _gaps(here, begin, end, count, end_h)
         longest_here = np.zeros(count)
         np.maximum.at(longest_here, of, gap)
-        longest, looks = longest + longest_here, looks + np.maximum(0, seen)
+        longest, looks = longest + longest_here, looks + seen
         cells.append(of)
         gaps.append(gap)
         progress(done + 1, len(flown))

@@ -70,6 +70,11 @@ def gaps_of(seen, step_h):
     return (np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)) * step_h
 
 
+def looks_of(seen):
+    """The number of stretches with a look in one row of steps."""
+    return np.count_nonzero(np.diff(np.concatenate([[0], seen.astype(int)])) > 0)
+
+
 def test_gaps_between_looks_agree_with_small_steps():
     flown = flown_of(np.random.default_rng(3), 2, 8)
     found = revisit(GRID, flown, {"p": 25.0}, END_H)
@@ -80,12 +85,26 @@ def test_gaps_between_looks_agree_with_small_steps():
         gaps = [gaps_of(row, step_h) for row in seen[:, cell]]
         every, place = np.concatenate(gaps), np.unravel_index(cell, found.looks.shape)
         # Steps do not see a look, or a gap, that is shorter than they are: few places have one.
-        if found.looks[place] == np.mean([len(one) - 1 for one in gaps]):
+        if found.looks[place] == np.mean([looks_of(row) for row in seen[:, cell]]):
             assert found.response_h[place] == pytest.approx((every**2).sum() / (2.0 * END_H * 2), abs=0.01)
             assert found.longest_gap_h[place] == pytest.approx(np.mean([one.max() for one in gaps]), abs=3 * step_h)
             assert found.mean_gap_h[place] == pytest.approx(every.mean(), abs=3 * step_h)
             alike += 1
     assert alike > 0.95 * len(cells)
+
+
+def test_looks_at_the_ends_of_the_deployment_count_and_so_does_one_without_an_end():
+    place = [150.0, 100.0, 151.0, 100.0]
+    for hours, looks in (
+        ([(0.0, 1.0)], 1),
+        ([(23.0, 24.0)], 1),
+        ([(0.0, 1.0), (5.0, 6.0), (23.0, 24.0)], 3),
+        ([(0.0, 24.0)], 1),
+        ([(2.0, 3.0), (3.0, 4.0)], 1),
+    ):
+        flown = [(0, [FlownSortie("p", np.array([[*span, *place]])) for span in hours])]
+        found = revisit(GRID, flown, {"p": 40.0}, END_H)
+        assert (found.looks.max(), found.looks.min()) == (looks, 0.0)
 
 
 def test_a_place_that_nobody_looks_at_has_one_gap_of_the_whole_deployment():
