@@ -38,20 +38,26 @@ def counted_so_far(results: Results, name: str) -> list[Measure]:
 
 
 def draw_convergence(axes: Axes, results: Results, measure: str = _MEASURE) -> Axes:
-    """Draw value and interval against the number of replications; the last value is carried through as a line."""
+    """Draw value and interval against the number of replications; the last value is carried through as a line.
+
+    Raises InputError as `counted_so_far` does, and where the run gives the measure no value.
+    """
     rows = counted_so_far(results, measure)
     scale = 100.0 if definition_of(rows[-1].measure, results.scenario).is_share else 1.0
+    if rows[-1].value is None:
+        raise refused(rows[-1].measure, "a measure that has a value in this run", key="--measure")
     numbers = [row.replications for row in rows]
     value, low, high = (
         np.array([np.nan if end is None else scale * end for end in column])
         for column in zip(*((row.value, row.low, row.high) for row in rows), strict=True)
     )
+    interval = "" if np.isnan(low[-1]) else f"  ({low[-1]:.1f} to {high[-1]:.1f})"
     axes.fill_between(numbers, low, high, color=BLUE, alpha=0.18, linewidth=0.0, label="interval")
     axes.plot(numbers, value, color=BLUE, linewidth=1.5, label="value")
     axes.axhline(value[-1], color=MUTED, linewidth=0.9, linestyle=(0, (5, 3)))
     axes.plot(numbers[-1:], value[-1:], "o", color=BLUE, markersize=5.0)
     axes.annotate(
-        f"{value[-1]:.1f}  ({low[-1]:.1f} to {high[-1]:.1f})", (numbers[-1], value[-1]), (6, 0),
+        f"{value[-1]:.1f}{interval}", (numbers[-1], value[-1]), (6, 0),
         textcoords="offset points", va="center", fontsize=9, color=INK, annotation_clip=False,
     )  # fmt: skip
     axes.set_xscale("log")
@@ -59,7 +65,7 @@ def draw_convergence(axes: Axes, results: Results, measure: str = _MEASURE) -> A
     axes.set_xticks([*ticks, numbers[-1]], [f"{number:,}" for number in (*ticks, numbers[-1])])
     axes.minorticks_off()
     axes.set_xlim(numbers[0], numbers[-1])
-    if np.nanmin(low) >= 0.0:
+    if not (low < 0.0).any():
         axes.set_ylim(bottom=0.0)
     axes.set_xlabel("replications counted")
     axes.set_ylabel(wrapped(axis_label(rows[-1].measure), 44))

@@ -10,12 +10,12 @@ from plots.run_page import run_results
 from plots.style import save, set_heading, styled
 from sim.core.palette import BLUE, INK, MUTED, SKY
 from sim.core.text import counted
+from sim.scenario.problems import refused
 from sim.study.estimates import Measure
-from sim.study.measures import WHY_NOT, definition_of
+from sim.study.measures import REASON_WORDS
 from sim.study.store import Results
 
 _STAGE, _REASON = 0.62, 0.34  # heights of bars
-_PREFIX = "not documented: "  # of the meaning of each reason
 _FROM_THE_TOP = (
     "no_one_there", "not_detected", "p_detected", "not_chosen", "left_too_soon", "no_light", "not_classified",
     "p_classified", "not_documented", "p_documented",
@@ -39,15 +39,16 @@ def funnel_rows(results: Results) -> list[Row]:
     """Return the rows of the funnel from the top; the reasons between two stages add up to their difference.
 
     Transfers that were classified and then left too soon, or stayed in the dark, count among those two reasons, so the
-    bar of the classified ones may be longer than what is left beside it.
+    bar of the classified ones may be longer than what is left beside it. Raises InputError for a run without transfers.
     """
+    if not results.columns["transfers"].any():
+        raise refused(results.name, "a run in which a transfer began", key="RUN")
     rows = [Row("transfers", 0.0, 100.0, None, None, True)]
     left = 100.0
     for name in _FROM_THE_TOP:
         share = _in_per_cent(results.measure(name))
-        definition = definition_of(name)
-        if definition.group == WHY_NOT:
-            rows.append(Row(definition.meaning.removeprefix(_PREFIX), left - share[0], left, *share[1:], False))
+        if name in REASON_WORDS:
+            rows.append(Row(REASON_WORDS[name], left - share[0], left, *share[1:], False))
             left -= share[0]
         else:
             rows.append(Row(name.removeprefix("p_"), 0.0, share[0], *share[1:], True))
@@ -104,7 +105,7 @@ def draw_funnel(axes: Axes, results: Results) -> Axes:
 
 
 def figure_funnel(results: Results) -> Figure:
-    """Draw the funnel as a figure of its own; InputError for what is no run."""
+    """Draw the funnel as a figure of its own; InputError for what is no run, and for one without transfers."""
     results = run_results(results)
     figure = Figure(figsize=(8.2, 4.9), layout="constrained")
     axes = figure.add_subplot()

@@ -11,6 +11,7 @@ from plots.report import advice, assumptions, numbers, origin, pictures, questio
 from plots.report.pieces import Section
 from sim.scenario.arguments import PAGES, picture_path
 from sim.scenario.problems import refused
+from sim.study.estimates import LEVEL
 from sim.study.folders import drop_drafts, write_whole
 from sim.study.markup import Markup, element, joined
 from sim.study.progress import Progress, no_progress
@@ -54,7 +55,7 @@ def of_run(results: Results, jobs: int = 1, progress: Progress = no_progress) ->
 
 def of_comparison(first: Results, second: Results) -> list[Section]:
     """The sections of the report of two runs."""
-    comparison = compare([first, second], first.info.get("level", 0.95))
+    comparison = compare([first, second], first.info.get("level", LEVEL))
     gaps = comparison.differences[0]
     return [
         question.of_comparison(first, second, gaps),

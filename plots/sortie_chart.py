@@ -150,7 +150,7 @@ def figure_sortie(
     replication = recorded_replication(results, replication)
     flown = legs_of_sorties(results, replication)
     if not flown and patrol is None and sortie is None:
-        raise refused(results.name, "a run in which a sortie was flown", key="RUN")
+        raise refused(replication, "a replication in which a sortie was flown", key="--replication")
     key = chosen_sortie(flown, patrol, sortie)
     legs, scenario = flown[key], results.scenario
     begin, end = _ends(results, legs)

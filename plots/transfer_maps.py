@@ -1,6 +1,5 @@
 """Maps of what became of transfers, by cell: why they were missed, and how two runs differ."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from plots.basemap import Bounds, draw_basemap, view
-from plots.field_map import draw_bases, draw_field, map_page, outlines_of_transfers, round_top
+from plots.field_map import draw_bases, draw_field, map_page, outlines_of_transfers, round_top, shapes_of_transfers
 from plots.run_page import run_results
 from plots.style import save, styled
 from sim.core.arrays import Flags, Floats
@@ -20,27 +19,22 @@ from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.coverage import Grid
-from sim.study.measures import MEASURES, WHY_NOT
+from sim.study.estimates import LEVEL
+from sim.study.measures import REASON_WORDS
 from sim.study.store import Results
 from sim.study.transfer_cells import SHARES, count_by_cell, difference_by_cell, reasons_in_order
 
 CELLS = 30  # largest number of cells: a cell needs many transfers before its share says something
 _FEW = 10  # transfers: a cell with fewer is hatched
-_PREFIX = "not documented: "  # of the meaning of each reason
-_REASONS = {name: row.meaning.removeprefix(_PREFIX) for name, row in MEASURES.items() if row.group == WHY_NOT}
 
 
-def bounds_of_transfers(scenario: Scenario) -> Bounds:
-    """Return the bounds of the areas where transfers take place; InputError where there are none."""
-    shapes = [scenario.plane.project(scenario.areas[name].shape) for name in outlines_of_transfers(scenario)]
-    return view(shapes, margin_nmi=25.0)
-
-
-def _grid_of(scenario: Scenario, cells: int) -> Grid:
-    """Cells over the areas of transfers."""
-    shapes = [scenario.plane.project(scenario.areas[name].shape) for name in outlines_of_transfers(scenario)]
-    west, south, east, north = shapely.union_all(shapes).bounds
-    return Grid.over((west, south, east, north), cells)
+def _sea_of_transfers(results: Results, cells: int) -> tuple[Bounds, Grid]:
+    """The bounds of a map of the areas of transfers, and cells over them; InputError where there are none."""
+    shapes = shapes_of_transfers(results.scenario)
+    if not shapes:
+        raise refused(results.name, "a run of a scenario with transfers", key="RUN")
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return view(shapes, margin_nmi=25.0), Grid.over((west, south, east, north), cells)
 
 
 def hatch_cells(axes: Axes, grid: Grid, marked: Flags, hatch: str) -> None:
@@ -60,20 +54,20 @@ def figure_missed(results: Results, cells: int = CELLS) -> Figure:
     """Draw where transfers were documented, and where not, a map for each reason; InputError for what is no run.
 
     The colour of a cell is the share of its transfers that were documented, or that the reason stopped. All maps have
-    one scale.
+    one scale. Raises InputError also for a run without transfers, and for one in which all were documented.
     """
     results = run_results(results)
     scenario = results.scenario
-    bounds, grid = bounds_of_transfers(scenario), _grid_of(scenario, cells)
+    bounds, grid = _sea_of_transfers(results, cells)
     counts = count_by_cell(results, grid)
-    reasons = reasons_in_order(counts, list(_REASONS))
+    reasons = reasons_in_order(counts, list(REASON_WORDS))
     if not reasons:
         raise refused(results.name, "a run in which a transfer was not documented", key="RUN")
     total = counts.transfers.sum(axis=0)
     shape = (len(grid.y), len(grid.x))
     found = {
         "documented": counts.by_status["documented"],
-        **{_REASONS[name]: counts.by_reason[name] for name in reasons},
+        **{REASON_WORDS[name]: counts.by_reason[name] for name in reasons},
     }
     shares = {
         name: np.where(total > 0, 100.0 * here.sum(axis=0) / np.maximum(total, 1), np.nan).reshape(shape)
@@ -130,11 +124,11 @@ def figure_difference(ours: Results, theirs: Results, measure: str = "p_document
     """Draw how much larger a share of transfers is in one run than in another, by cell; hatched: maybe no difference.
 
     `measure` is one of `sim.study.transfer_cells.SHARES`. Raises InputError where the runs do not have the same
-    replications of the same seed, and for what is no run.
+    replications of the same seed, for what is no run, and for a run of a scenario without transfers.
     """
     ours, theirs = run_results(ours), run_results(theirs)
     scenario = ours.scenario
-    bounds, grid = bounds_of_transfers(scenario), _grid_of(scenario, cells)
+    bounds, grid = _sea_of_transfers(ours, cells)
     rows = difference_by_cell(ours, theirs, grid, measure)
     shape = (len(grid.y), len(grid.x))
     values = np.array([np.nan if row is None or row.value is None else 100.0 * row.value for row in rows])
@@ -145,7 +139,7 @@ def figure_difference(ours: Results, theirs: Results, measure: str = "p_document
     total = len(ours.columns["transfers"])
     subtitle = (
         f"less {theirs.scenario.title}\n{counted(total, 'replication')}, seed {ours.info['seed']}, paired; hatched: "
-        f"the {100.0 * _level_of(rows):g} % interval contains 0; cells of {grid.side:.0f} nmi"
+        f"the {100.0 * ours.info.get('level', LEVEL):g} % interval contains 0; cells of {grid.side:.0f} nmi"
     )
     figure, axes = map_page(bounds, f"{scenario.title}: share of transfers {rung}", subtitle)
     image = draw_field(axes, grid, values, top=top, low=-top, colours="PuOr_r", smooth=False)
@@ -157,11 +151,6 @@ def figure_difference(ours: Results, theirs: Results, measure: str = "p_document
     bar.set_label(f"difference of the share {rung}, percentage points")
     bar.outline.set_edgecolor("none")
     return figure
-
-
-def _level_of(rows: Sequence[object]) -> float:
-    """The confidence level of the first of some measures that is one; 0.95 where none is."""
-    return next((float(getattr(row, "level", 0.95)) for row in rows if row is not None), 0.95)
 
 
 def save_missed(results: Results, path: str | Path, cells: int = CELLS) -> None:

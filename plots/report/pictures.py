@@ -21,7 +21,7 @@ from sim.core.text import counted
 from sim.study.coverage import make_field
 from sim.study.estimates import Measure
 from sim.study.markup import joined
-from sim.study.measures import MEASURES, WHY_NOT
+from sim.study.measures import REASON_WORDS
 from sim.study.progress import Progress
 from sim.study.runs import StudyResults
 from sim.study.store import Results
@@ -110,9 +110,8 @@ def _timeline(results: Results) -> tuple[Figure, str]:
 
 def _missed(results: Results) -> tuple[Figure, str]:
     """The maps of reasons, and the share of each in words."""
-    reasons = [name for name, row in MEASURES.items() if row.group == WHY_NOT]
-    shares = [(MEASURES[name].meaning.partition(": ")[2], results.measure(name)) for name in reasons]
-    text = "; ".join(f"{meaning}: {told(share)}" for meaning, share in shares if share.value)
+    shares = [(words, results.measure(name)) for name, words in REASON_WORDS.items()]
+    text = "; ".join(f"{reason}: {told(share)}" for reason, share in shares if share.value)
     return figure_missed(results), f"A map for each reason why transfers were not documented. Over all places: {text}."
 
 

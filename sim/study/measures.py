@@ -49,6 +49,8 @@ MAIN, WHY_NOT, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
 """The groups of measures, which are headings of tables, in the order of tables; groups of others come after them."""
 MAIN_GROUPS = (MAIN, WHY_NOT)
 """The groups that answer the question: tables show the others only where all measures are asked for."""
+REASON_WORDS = {reason.name: reason.text for reason in REASONS}
+"""Why transfers were not documented, as phrases, by the names of the measures of their shares."""
 MAIN_REPORTS = tuple(f"reports_{stage}" for stage in STAGES)
 """The way of reports to the crews, which tables show too where there are reports."""
 

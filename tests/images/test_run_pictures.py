@@ -1,20 +1,25 @@
 """Pictures of a run: what they draw is what the tables hold."""
 
+import tomllib
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from plots.convergence import counted_so_far, draw_convergence
+from plots.convergence import counted_so_far, draw_convergence, figure_convergence
+from plots.coverage_map import save_coverage
 from plots.effort_map import figure_effort, figure_revisit
-from plots.funnel import draw_funnel, funnel_rows
+from plots.funnel import draw_funnel, figure_funnel, funnel_rows
 from plots.run_page import legs_of_sorties, patrol_styles
 from plots.sortie_chart import PHASE_STYLES, chosen_sortie, figure_sortie, fuel_left_h
 from plots.timeline import figure_timeline, rows_without_overlap
 from plots.transfer_maps import figure_difference, figure_missed
 from sim import load_scenario, run
+from sim.scenario.files import find_scenario
 from sim.scenario.problems import InputError
 from sim.study.coverage import Grid
 from sim.study.transfer_cells import cells_of, count_by_cell, difference_by_cell
@@ -113,11 +118,34 @@ def test_maps_of_effort_and_revisits_say_what_they_show(neon_results, draw, opti
     assert [word for word in words if word not in said] == []
 
 
-def test_a_run_without_tracks_is_refused(tmp_path):
-    results = run("textbook", 2, keep=0)
+def test_a_run_without_tracks_is_refused():
+    results = run("textbook", 2, keep=0, sets={"duration_days": 2.0})
     for draw in (figure_timeline, figure_sortie, figure_effort, figure_revisit):
         with pytest.raises(InputError, match="recorded the tracks of a replication"):
             draw(results)
+
+
+def test_a_run_without_transfers_is_refused_where_a_picture_needs_them_and_drawn_elsewhere():
+    text = find_scenario("textbook").read_text(encoding="utf-8")
+    tables = {**tomllib.loads(text), "duration_days": 2.0, "transfers": {}}
+    results = run(tables, 10, jobs=1)
+    for draw in (figure_funnel, figure_missed, lambda one: figure_difference(one, one)):
+        with pytest.raises(InputError, match="transfer"):
+            draw(results)
+    with pytest.raises(InputError, match="a measure that has a value in this run"):
+        figure_convergence(results)
+    for draw in (figure_timeline, figure_sortie, figure_effort, figure_revisit):
+        assert draw(results).axes
+
+
+def test_a_recorded_replication_in_which_nobody_flew_is_drawn(neon_results, tmp_path):
+    tracks = neon_results.tables["tracks"].filter(pc.field("replication") != 0)
+    results = replace(neon_results, tables={**neon_results.tables, "tracks": tracks})
+    save_coverage(results, tmp_path / "a.png", cells=100)
+    assert shows_something(tmp_path / "a.png")
+    assert figure_timeline(results, 0).axes
+    with pytest.raises(InputError, match="a replication in which a sortie was flown"):
+        figure_sortie(results, 0)
 
 
 def test_maps_of_missed_transfers_count_every_transfer_once(neon_results):
