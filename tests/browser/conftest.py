@@ -36,11 +36,11 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def look(chromium: Any, page_file: Path) -> Iterator[Callable[..., Any]]:
-    """Open a page at an hour, with options of the browser; whatever the page complains of fails the test in the end."""
+def show(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open an address with options of the browser; whatever a page complains of or loads fails the test in the end."""
     contexts, complaints = [], []
 
-    def opened(hour: float | None = None, file: Path = page_file, **options: Any) -> Any:
+    def shown(address: str, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         page = context.new_page()
@@ -48,14 +48,25 @@ def look(chromium: Any, page_file: Path) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda one: None if one.is_navigation_request() else complaints.append(one.url))
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
-        page.goto(f"file://{file}{'' if hour is None else f'#t={hour}'}")
-        until_drawn(page)
+        page.goto(address)
         return page
 
-    yield opened
+    yield shown
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def look(show: Callable[..., Any], page_file: Path) -> Callable[..., Any]:
+    """Open the page of a replay at an hour, with options of the browser, and wait until it is drawn."""
+
+    def opened(hour: float | None = None, file: Path = page_file, **options: Any) -> Any:
+        page = show(f"file://{file}{'' if hour is None else f'#t={hour}'}", **options)
+        until_drawn(page)
+        return page
+
+    return opened
 
 
 @pytest.fixture
