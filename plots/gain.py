@@ -42,11 +42,7 @@ def figure_gain(
 ) -> Figure:
     """Draw the gains as a figure of their own; see `plots.slices.slice_of` for `at`, `x` and `facet`."""
     part = slice_of(study_results(results), at, x, facet)
-
-    def draw(axes: Axes, points: list[int], _: list[str]) -> list[Any]:
-        return draw_gain(axes, results, measure, part._replace(points=points))
-
-    figure, panels = draw_panels(results, part, 4.8, draw)
+    figure, panels = draw_panels(results, part, 4.8, lambda axes, shown: draw_gain(axes, results, measure, shown))
     panels[-1].annotate(
         "hollow: the interval contains 0", (1.0, 1.0), (0.0, -2.0), xycoords="axes fraction",
         textcoords="offset points", ha="right", va="top", fontsize=8.5, color=MUTED,

@@ -46,11 +46,7 @@ def figure_response(
 ) -> Figure:
     """Draw the response as a figure of its own; see `plots.slices.slice_of` for `at`, `x` and `facet`."""
     part = slice_of(study_results(results), at, x, facet)
-
-    def draw(axes: Axes, points: list[int], _: list[str]) -> list[Any]:
-        return draw_response(axes, results, measure, part._replace(points=points))
-
-    figure, panels = draw_panels(results, part, 4.4, draw)
+    figure, panels = draw_panels(results, part, 4.4, lambda axes, shown: draw_response(axes, results, measure, shown))
     panels[0].autoscale(axis="y")  # over all panels, which share the axis
     panels[0].set_ylim(bottom=0.0)
     return figure

@@ -117,17 +117,17 @@ def draw_lines(
 
 
 def draw_panels(
-    results: StudyResults, part: Slice, height: float, draw: Callable[[Axes, list[int], list[str]], list[Any]]
+    results: StudyResults, part: Slice, height: float, draw: Callable[[Axes, Slice], list[Any]]
 ) -> tuple[Figure, list[Axes]]:
     """Draw a part of a study, a panel for each of its facets, with one legend; return the figure and the panels.
 
-    `draw` draws some points over some factors on axes, and returns what the legend shows.
+    `draw` draws the part of one panel on axes, and returns what the legend shows.
     """
     shown = facets(results, part)
     figure, panels = study_page(results, height, part.told, len(shown))
     handles: list[Any] = []
     for axes, (title, points) in zip(panels, shown, strict=True):
-        handles = draw(axes, points, part.factors)
+        handles = draw(axes, part._replace(points=points))
         if title:
             axes.annotate(
                 wrapped(title, 34), (0.0, 1.0), (2.0, -3.0), xycoords="axes fraction", textcoords="offset points",

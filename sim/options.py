@@ -68,19 +68,16 @@ replication_option = click.option(
     type=click.IntRange(0, LAST_REPLICATION),
     help="Draw the replication with this number. Default: the first of which tracks were recorded.",
 )
-cells_option = click.option(
-    "--cells",
-    type=click.IntRange(100, 200_000),
-    default=4000,
-    show_default=True,
-    help="Largest number of grid cells of the map.",
-)
-few_cells_option = click.option(
-    "--cells",
-    type=click.IntRange(4, 10_000),
-    default=30,
-    show_default=True,
-    help="Largest number of cells. Each needs many transfers before its share says something.",
+
+
+def _cells(least: int, most: int, default: int, meaning: str) -> Callable[[Any], Any]:
+    """The option for the largest number of cells of a map."""
+    return click.option("--cells", type=click.IntRange(least, most), default=default, show_default=True, help=meaning)
+
+
+cells_option = _cells(100, 200_000, 4000, "Largest number of grid cells of the map.")
+few_cells_option = _cells(
+    4, 10_000, 30, "Largest number of cells. Each needs many transfers before its share says something."
 )
 keep_option = click.option(
     "--keep",
