@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import save, styled, wrapped
+from plots.style import save, set_heading, styled, wrapped
 from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION
 from sim.core.text import counted
 from sim.core.turns import length_nmi
@@ -98,8 +98,7 @@ def figure_overview(scenario: Given) -> Figure:
     lines = sum(text.count("\n") + 1 for text in words)
     legend_rows = -(-(min(len(routes), _MOST_NAMED) + len(scenario.observers) + 3) // 3)
     figure = Figure(figsize=(width, height + 1.0 + 0.17 * lines + 0.2 * legend_rows), layout="constrained")
-    axes = figure.add_subplot()
-    figure.suptitle(wrapped(f"{scenario.title}: all routes", 76), x=0.02, ha="left", weight="bold")
+    axes = figure.add_subplot(anchor="N")  # below the heading, whose height the layout then knows
     figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
     draw_basemap(axes, scenario, bounds, scenario.areas)
     handles = draw_overview(axes, scenario, routes, bounds)
@@ -107,6 +106,7 @@ def figure_overview(scenario: Given) -> Figure:
         handles, [handle.get_label() for handle in handles], loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3,
         fontsize=8.5, handlelength=2.2, borderpad=0.2,
     )  # fmt: skip
+    set_heading(axes, f"{scenario.title}: all routes", "", 72)
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.leg_numbers import number_legs
-from plots.style import save, styled, wrapped
+from plots.style import save, set_heading, styled
 from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
@@ -27,15 +27,12 @@ def figure_route(plan: FlightPlan | Given) -> Figure:
     width, tall = 8.2, (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     height = float(np.clip(width * 0.93 * tall, 4.5, 10.0))
     figure = Figure(figsize=(width, height + 1.3 + 0.17 * len(words)), layout="constrained")
-    axes = figure.add_subplot()
-    figure.suptitle(
-        wrapped(f"{plan.scenario.title}: {plan.title}", 76), x=0.02, ha="left",
-        weight="bold",
-    )  # fmt: skip
+    axes = figure.add_subplot(anchor="N")  # below the heading, whose height the layout then knows
     figure.supxlabel("\n".join(words), x=0.02, ha="left", fontsize=8.5)
     draw_basemap(axes, plan.scenario, bounds, plan.areas)
     draw_route(axes, plan)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=7, fontsize=8.5, handlelength=1.8, borderpad=0.2)
+    set_heading(axes, f"{plan.scenario.title}: {plan.title}", "", 72)
     return figure
 
 

@@ -51,6 +51,9 @@ _RC: Any = {
 }
 
 
+_ABOUT_LEGEND = 10.0  # points between axes and title where a legend stands, besides its height
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw with the settings of this file, whatever the user's own are."""
@@ -75,10 +78,15 @@ def wrapped(text: str, width: int) -> str:
 def set_heading(axes: Axes, title: str, subtitle: str, width: int) -> None:
     """Set a bold title and a line or more below it, both above the axes and flush with their left edge.
 
-    `width`: the letters of a title's line. A subtitle is broken where it says so.
+    `width`: the letters of a title's line. A subtitle is broken where it says so; a legend that stands above the axes
+    takes the place of one.
     """
     lines = subtitle.count("\n") + 1 if subtitle else 0
-    axes.set_title(wrapped(title, width), loc="left", pad=6.0 + 12.5 * lines)
+    legend = axes.get_legend()
+    below = 6.0 + 12.5 * lines
+    if legend is not None:
+        below = _ABOUT_LEGEND + 72.0 * legend.get_window_extent().height / legend.figure.dpi
+    axes.set_title(wrapped(title, width), loc="left", pad=below)
     note = axes.annotate(
         subtitle, (0.0, 1.0), (0.0, 6.0), xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom",
         fontsize=8.5, color=MUTED, annotation_clip=False,

@@ -152,7 +152,7 @@ def test_the_title_of_a_route_says_who_flies_it(route: str, patrol: str | None, 
     plan = make_flight_plan(load_scenario("neon-spring", sets), route, patrol)
     with styled():
         figure = figure_route(plan)
-    assert " ".join(figure._suptitle.get_text().split()).endswith(title)
+    assert " ".join(figure.axes[0]._left_title.get_text().split()).endswith(title)
     assert (plan.excluded is not None) == (title == "route search, patrol aurora")  # another flies it undivided
 
 

@@ -95,17 +95,19 @@ def test_a_swath_has_its_width_and_its_heading(spares):
     assert across == pytest.approx(100.0 / np.cos(np.radians(13.0)), rel=0.03)  # at 347 degrees
 
 
-@pytest.mark.parametrize("name", ["neon-two", "neon-patterns", "agreements-2026", "textbook", "open sea"])
+@pytest.mark.parametrize("name", ["neon-two", "neon-patterns", "agreements-2026", "textbook", "open sea", "long"])
 def test_no_words_overlap_or_leave_the_page(name, tmp_path):
     if name == "open sea":  # without any land
         path = tmp_path / "open.toml"
         path.write_text(new_sea("open sea", (-150.0, -40.0)), encoding="utf-8")
         scenario = load_scenario(path)
+    elif name == "long":  # a title of several lines
+        scenario = load_scenario("neon-two", {"title": "Operation NEON " * 12})
     else:
         scenario = load_scenario(name)
     figure = drawn(scenario)
     renderer = figure.canvas.get_renderer()
-    parts = [figure._suptitle, figure._supxlabel, figure.axes[0].get_legend(), figure.axes[0]]
+    parts = [figure.axes[0]._left_title, figure._supxlabel, figure.axes[0].get_legend(), figure.axes[0]]
     boxes = [part.get_window_extent(renderer) for part in parts]
     width, height = figure.canvas.get_width_height()
     shapes = [shapely.box(*box.extents) for box in boxes]

@@ -303,7 +303,7 @@ def test_no_words_of_a_route_overlap_or_leave_the_page(routes):
         figure = figure_route(make_flight_plan(routes))
         FigureCanvasAgg(figure).draw()
     renderer = figure.canvas.get_renderer()
-    parts = [figure._suptitle, figure._supxlabel, figure.axes[0].get_legend()]
+    parts = [figure.axes[0]._left_title, figure._supxlabel, figure.axes[0].get_legend()]
     boxes = [part.get_window_extent(renderer) for part in parts] + [figure.axes[0].get_window_extent(renderer)]
     width, height = figure.canvas.get_width_height()
     assert len(boxes) > 2
