@@ -73,7 +73,7 @@ def map_page(bounds: Bounds, title: str, subtitle: str) -> tuple[Figure, Axes]:
     tall = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     height = float(np.clip(PAGE_WIDTH * 0.74 * tall + 1.5, 5.0, 11.0))
     figure = Figure(figsize=(PAGE_WIDTH, height), layout="constrained")
-    axes = figure.add_subplot()
+    axes = figure.add_subplot(anchor="N")  # below the heading, whose height the layout then knows
     set_heading(axes, title, subtitle, 66)
     return figure, axes
 

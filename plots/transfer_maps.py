@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from plots.basemap import Bounds, draw_basemap, view
 from plots.field_map import draw_bases, draw_field, map_page, outlines_of_transfers, round_top, shapes_of_transfers
 from plots.run_page import run_results
-from plots.style import save, styled
+from plots.style import save, styled, wrapped
 from sim.core.arrays import Flags, Floats
 from sim.core.palette import INK, MUTED
 from sim.core.text import counted
@@ -25,6 +25,8 @@ from sim.study.store import Results
 from sim.study.transfer_cells import SHARES, count_by_cell, difference_by_cell, reasons_in_order
 
 CELLS = 30  # largest number of cells: a cell needs many transfers before its share says something
+_LETTERS_PER_IN = 8  # of a title
+_SUBTITLE = 100  # letters of a line of it
 _FEW = 10  # transfers: a cell with fewer is hatched
 
 
@@ -110,9 +112,10 @@ def _draw_share(axes: Axes, scenario: Scenario, bounds: Bounds, grid: Grid, valu
 def _page_heading(figure: Figure, results: Results, subtitle: str) -> None:
     """Set the heading of a page of several maps."""
     total = len(results.columns["transfers"])
-    figure.suptitle(
-        f"{results.scenario.title}: why transfers were not documented", x=0.01, ha="left", fontsize=11.0, weight="bold"
+    title = wrapped(
+        f"{results.scenario.title}: why transfers were not documented", int(_LETTERS_PER_IN * figure.get_figwidth())
     )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11.0, weight="bold")
     figure.supxlabel(
         f"{counted(total, 'replication')}, seed {results.info['seed']}; {subtitle}", x=0.01, ha="left", fontsize=8.5,
         color=MUTED,
@@ -138,7 +141,8 @@ def figure_difference(ours: Results, theirs: Results, measure: str = "p_document
     rung = measure.removeprefix("p_")
     total = len(ours.columns["transfers"])
     subtitle = (
-        f"less {theirs.scenario.title}\n{counted(total, 'replication')}, seed {ours.info['seed']}, paired; hatched: "
+        f"{wrapped(f'less {theirs.scenario.title}', _SUBTITLE)}\n"
+        f"{counted(total, 'replication')}, seed {ours.info['seed']}, paired; hatched: "
         f"the {100.0 * ours.info.get('level', LEVEL):g} % interval contains 0; cells of {grid.side:.0f} nmi"
     )
     figure, axes = map_page(bounds, f"{scenario.title}: share of transfers {rung}", subtitle)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow.compute as pc
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -16,6 +17,7 @@ from plots.effort_map import figure_effort, figure_revisit
 from plots.funnel import draw_funnel, figure_funnel, funnel_rows
 from plots.run_page import legs_of_sorties, patrol_styles
 from plots.sortie_chart import PHASE_STYLES, chosen_sortie, figure_sortie, fuel_left_h
+from plots.style import styled
 from plots.timeline import figure_timeline, rows_without_overlap
 from plots.transfer_maps import figure_difference, figure_missed
 from sim import load_scenario, run
@@ -197,3 +199,21 @@ def test_each_picture_is_drawn_by_its_command(neon, kind, tmp_path):
     answer = call_seasweep("plot", kind, *runs, "-o", tmp_path / "a.png", *cells)
     assert answer.code == 0
     assert shows_something(tmp_path / "a.png")
+
+
+def test_a_long_title_is_broken_and_stays_on_the_page(neon_results):
+    scenario = neon_results.scenario.model_copy(update={"title": "A title that goes on and on " * 6})
+    results = replace(neon_results, scenario=scenario)
+    with styled():
+        figures = [figure_missed(results), figure_difference(results, results), figure_effort(results, cells=100)]
+        for figure in figures:
+            canvas = FigureCanvasAgg(figure)
+            for _ in range(2):  # as often as a picture is drawn that is written to a file
+                canvas.draw()
+            width, height = canvas.get_width_height()
+            map_ = figure.axes[0]
+            shown = [text for text in (map_.title, map_._left_title, *map_.texts, figure._suptitle) if text is not None]
+            boxes = [text.get_window_extent() for text in shown if text.get_text()]
+            assert max(box.x1 for box in boxes) <= width
+            assert max(box.y1 for box in boxes) <= height
+            assert map_.get_window_extent().width > 0.15 * width
