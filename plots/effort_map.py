@@ -1,7 +1,7 @@
 """Maps of the search effort of a run: hours and coverage factor, and how often places are looked at."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -135,13 +135,13 @@ def figure_revisit(
     return figure
 
 
-def save_effort(results: Results, path: str | Path, show: str = "factor", **options: object) -> None:
+def save_effort(results: Results, path: str | Path, show: str = "factor", **options: Any) -> None:
     """Draw the search effort and write it to a file; options are those of `figure_effort`."""
     with styled():
-        save(figure_effort(results, show, **options), path)  # type: ignore[arg-type]
+        save(figure_effort(results, show, **options), path)
 
 
-def save_revisit(results: Results, path: str | Path, show: str = "response", **options: object) -> None:
+def save_revisit(results: Results, path: str | Path, show: str = "response", **options: Any) -> None:
     """Draw how often places are looked at and write it to a file; options are those of `figure_revisit`."""
     with styled():
-        save(figure_revisit(results, show, **options), path)  # type: ignore[arg-type]
+        save(figure_revisit(results, show, **options), path)

@@ -9,6 +9,7 @@ from plots import replay_page
 from plots.pages.assembly import assemble, asset
 from plots.report import advice, assumptions, numbers, origin, pictures, question, replay, scenario
 from plots.report.pieces import Section
+from plots.report.sources import source_of_study
 from sim.scenario.arguments import PAGES, picture_path
 from sim.scenario.problems import refused
 from sim.study.estimates import LEVEL
@@ -70,11 +71,14 @@ def of_comparison(first: Results, second: Results) -> list[Section]:
 
 def of_study(results: StudyResults) -> list[Section]:
     """The sections of the report of a study."""
+    source = source_of_study(results)
     return [
         question.of_study(results),
-        scenario.of_study(results),
+        scenario.of_study(results, source),
         numbers.of_study(results),
         pictures.of_study(results),
+        advice.of_study(source),
+        assumptions.of_study(source),
         origin.of_study(results),
     ]
 

@@ -1,6 +1,7 @@
 """The sections of a report, each a function from results to markup; `plots.report_page` puts them together.
 
 * `pieces`: what sections are made of: headings, tables, parts that open, pictures.
+* `sources`: the files of which results were made, where they are still the same.
 * `question`: what was asked and what came of it, in a paragraph.
 * `numbers`: the tables of measures.
 * `pictures`: the pictures, each with a text that says what it shows.

@@ -7,15 +7,16 @@ from typing import Any
 
 from plots.report.pieces import Section, opened, paragraphs, table_of
 from plots.report.scenario import leaves, value_words
-from sim.check.pedigree import PEDIGREES, Figure, figures_of_scenario
+from plots.report.sources import StudySource, figures_of_run
+from sim.check.pedigree import PEDIGREES, Figure
 from sim.core.text import counted
-from sim.scenario.digest import digest, flat_tables
-from sim.scenario.load import load_scenario
-from sim.scenario.problems import InputError
+from sim.scenario.digest import flat_tables
+from sim.scenario.schema import Scenario
 from sim.scenario.tables import titled_table
 from sim.study.markup import Markup, element, joined
 from sim.study.store import Results
 
+_NAME, _TITLE = "assumptions", "Assumptions"
 _NO_MARK = "no mark"
 
 
@@ -24,36 +25,33 @@ def of_runs(runs: Sequence[Results]) -> Section:
     parts = [marks_of(runs[0])]
     if len(runs) > 1:
         parts = [joined([element("h3", run.name), marks_of(run)]) for run in runs]
-    return Section("assumptions", "Assumptions", joined(parts))
+    return Section(_NAME, _TITLE, joined(parts))
+
+
+def of_study(source: StudySource) -> Section:
+    """The figures of the scenario that a study varies."""
+    if source.scenario is None:
+        return Section(_NAME, _TITLE, paragraphs([f"{source.why_not}, so no mark can be read."]))
+    told = paragraphs(["These are the figures of the scenario before any factor is set."])
+    return Section(_NAME, _TITLE, joined([told, _table(source.scenario, source.figures)]))
 
 
 def marks_of(results: Results) -> Markup:
-    """How many figures have which mark, and a table of them, which opens."""
-    figures, why = _figures(results)
+    """How many figures of a run have which mark, and a table of them, which opens."""
+    figures, why = figures_of_run(results)
+    return _table(results.scenario, figures, f"{why}, so no mark can be read." if why else "")
+
+
+def _table(scenario: Scenario, figures: Mapping[str, Figure], why: str = "") -> Markup:
+    """How many figures of a scenario have which mark, and a table of them; `why` says why all lack one."""
     table = titled_table("Each figure, with its mark", "key", "value", "mark", "what the file says")
-    for row in _rows(flat_tables(results.scenario), figures):
+    for row in _rows(flat_tables(scenario), figures):
         table.add_row(*row)
     counts = Counter(row.cells[2].text for row in table.rows)
     words = [f"{counts[mark]} {mark}" for mark in (*reversed(PEDIGREES.values()), _NO_MARK) if counts[mark]]
     told = f"The scenario has {counted(len(table.rows), 'figure')}: {', '.join(words)}."
     meaning = "A figure without a mark is a default of seasweep, or was set without a comment that says more."
     return joined([paragraphs([told, why or meaning]), opened("All figures", table_of(table))])
-
-
-def _figures(results: Results) -> tuple[dict[str, Figure], str]:
-    """The figures of the files of the scenario, by key; or none, and a sentence that says why."""
-    source = results.info.get("source") or {}
-    given = source.get("name", "")
-    if "file" in source and results.folder is not None:
-        given = str(results.folder / source["file"])
-    if not given:
-        return {}, "The record of the run names no file of the scenario, so no mark can be read."
-    try:
-        is_same = digest(load_scenario(given, source.get("sets", []))) == results.info.get("digest")
-        found = figures_of_scenario(given) if is_same else {}
-    except (InputError, OSError):
-        return {}, "The file of the scenario is not where it was, or cannot be read, so no mark can be read."
-    return found, "" if is_same else "The file of the scenario has changed since the run, so no mark can be read."
 
 
 def _rows(tables: Mapping[str, Any], figures: Mapping[str, Figure]) -> Iterator[tuple[str, str, str, str]]:

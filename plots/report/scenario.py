@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plots.report.pieces import Section, lines_of, opened, paragraphs, table_of
+from plots.report.sources import StudySource
 from sim.check.describe import described
 from sim.core.text import counted, visible
 from sim.scenario.digest import flat_tables
@@ -42,14 +43,17 @@ def of_comparison(first: Results, second: Results) -> Section:
     return Section(_NAME, "The scenarios in words", joined([differs, *each]))
 
 
-def of_study(results: StudyResults) -> Section:
-    """What a study varies; its folder holds no scenario."""
+def of_study(results: StudyResults, source: StudySource) -> Section:
+    """What a study varies, and its scenario before any factor is set, where its file is still the same."""
     table = Table("factors", titled_table("", "factor", "levels").columns, "What is varied")
     for factor in results.levels[0]:
         levels = dict.fromkeys(level_text(row[factor]) for row in results.levels[: results.baseline])
         table.add_row(factor, ", ".join(levels))
-    text = f"The study varies the scenario {results.study.scenario}: its folder holds the study, not that scenario."
-    how = f"To read the scenario in words, give: seasweep check {results.study.scenario}"
+    if source.scenario is not None:
+        told = paragraphs([f"This is the scenario {results.study.scenario}, before any factor is set."])
+        return Section(_NAME, _TITLE, joined([table_of(table), told, in_words(source.scenario)]))
+    text = f"{source.why_not}, so the scenario {results.study.scenario} cannot be described here."
+    how = f"To read a scenario in words, give: seasweep check {results.study.scenario}"
     return Section(_NAME, _TITLE, joined([table_of(table), paragraphs([text, how])]))
 
 

@@ -386,6 +386,8 @@ class StudyResults:
     """The length of the deployment at each point."""
     info: Mapping[str, Any] = field(default_factory=dict)
     """The content of `study.json`: versions, digest of the study, machine."""
+    folder: Path | None = None
+    """The folder from which the results were read; None where they were not."""
 
     @classmethod
     def load(cls, folder: str | Path, warn: Warn = no_warning) -> Self:
@@ -413,7 +415,15 @@ class StudyResults:
             levels = [{name: level for name, level in row.items() if name != "point"} for row in points.to_pylist()]
             measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
             return cls(
-                info["study"], study, levels, measures, totals, info["failures"], info.get("duration_h", []), info
+                info["study"],
+                study,
+                levels,
+                measures,
+                totals,
+                info["failures"],
+                info.get("duration_h", []),
+                info,
+                folder,
             )
         except UNREADABLE as error:
             raise unreadable(folder, error, "STUDY", _AGAIN) from None

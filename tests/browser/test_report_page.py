@@ -44,6 +44,7 @@ def test_a_report_opens_and_its_replay_plays(read, shoot):
     before = frame.locator("#clock").inner_text()
     frame.locator("#next").click()
     until_true(page, lambda: frame.locator("#clock").inner_text() != before, "the clock goes on")
+    assert frame.locator("#events [aria-current]").count() == 1
     shoot(page, "report-replay")
 
 

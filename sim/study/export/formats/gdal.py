@@ -44,10 +44,11 @@ def write_layer(target: Path | BytesIO, layer: "Layer", driver: str, **options: 
     import shapely
     from pyogrio.raw import write_arrow
 
-    shapes, kind = layer.shapes, layer.kind.geometry
+    shapes = layer.shapes
+    kind: str = layer.kind.geometry
     if any(shape.geom_type == "MultiPolygon" for shape in shapes):
         shapes = [shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in shapes]
-        kind = "MultiPolygon"  # type: ignore[assignment]
+        kind = "MultiPolygon"
     write_arrow(
         with_shapes(layer, shapes),
         target,
