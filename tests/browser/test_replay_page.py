@@ -280,7 +280,7 @@ def test_a_phone_has_room_for_all_and_two_fingers_zoom(look, shoot):
 
 def test_dark_night_and_print_show_the_moment_in_their_colours(look, shoot):
     page = look(36.2, color_scheme="dark")
-    assert page.locator("#now dd").nth(3).inner_text() == "dark"
+    assert page.locator("#now dd").nth(3).inner_text() == "night"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 29)"
     dark = page.evaluate("page.colours.sea")
     shoot(page, "dark")

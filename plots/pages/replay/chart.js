@@ -1,6 +1,6 @@
 "use strict";
 // The view of the map: which part of the plane the canvas shows, and the still parts of the map, which are drawn on a
-// canvas of their own and only when the view or the colours change. It needs `model.js`.
+// canvas of their own and only when the view or the colours change. This script needs `model.js`.
 
 const TENTH = 10; // outlines are in tenths of a nautical mile
 const MOST_ZOOM = 40; // pixels for a nautical mile
@@ -48,7 +48,7 @@ function makeView(map) {
   return { map, paths: makePaths(map), cx: 0, cy: 0, k: 1, width: 1, height: 1, ratio: 1, free: 0, still, stillOf: "" };
 }
 
-/** The number of pixels for a nautical mile at which a box fills the canvas. */
+/** The number of pixels for a nautical mile at which a box just fits into the canvas. */
 function fitting(view, [west, south, east, north]) {
   return Math.min(view.width / (east - west), view.height / (north - south));
 }

@@ -1,6 +1,6 @@
 "use strict";
 // The deployment as the page uses it: rows become objects, and each question about a moment is answered by bisection,
-// so that a long deployment costs no more than a short one. It needs nothing of the other scripts.
+// so that a long deployment costs no more than a short one. This script needs nothing of the others.
 
 const RUNGS = ["missed", "detected", "classified", "documented"];
 
@@ -232,11 +232,11 @@ function eventText(model, row) {
     classified: `${who} classifies ${what}: two vessels alongside`,
     not_classified: `${who} does not classify ${what}`,
     documented: `${who} documents ${what}`,
-    identified: `${who} has looked at ${what}, no imagery`,
+    identified: `${who} has investigated ${what} and has no imagery`,
     lost: `${who} gives up ${what}`,
-    bingo: `${who} turns home: fuel or hours just last`,
-    intercepted: `${who} must hold: a fighter intercepts it`,
-    aborted: `${who} turns home: a fault`,
+    bingo: `${who} turns home, since fuel or hours just suffice`,
+    intercepted: `${who} must hold, since a fighter intercepts it`,
+    aborted: `${who} turns home because of a fault`,
     landed: `${who} lands${more}`,
     cancelled: `${who} does not fly${more}`,
   };

@@ -50,7 +50,7 @@ function timeRows(model, hour) {
 
 /** The rows about now: time, light and weather. */
 function nowRows(model, hour) {
-  const light = { day: "day", twilight: "twilight, light enough", dark: "dark" }[lightAt(model, hour)];
+  const light = { day: "day", twilight: "twilight, light enough", dark: "night" }[lightAt(model, hour)];
   const weather = weatherTexts(model, hour).join(", ");
   const rows = [...timeRows(model, hour), ["hour", `${hour.toFixed(2)} of ${model.hours}`], ["light", light]];
   return weather ? [...rows, ["weather", weather]] : rows;
@@ -89,7 +89,7 @@ function transferDetails(model, transfer, hour) {
       ["by", isDetected ? [transfer.patrol, transfer.sensor].filter(Boolean).join(", ") : null],
       ["classified", at(transfer.rungs[2])],
       ["documented", at(transfer.rungs[3])],
-      ["prevented by", isOver && transfer.reason ? transfer.reason.replaceAll("_", " ") : null],
+      ["reason", isOver && transfer.reason ? transfer.reason.replaceAll("_", " ") : null],
       ["place", placeText(lonLatAt(model.data, transfer.x, transfer.y))],
     ],
   };
@@ -97,7 +97,7 @@ function transferDetails(model, transfer, hour) {
 
 /** The details of a contact. */
 function contactDetails(model, contact, hour) {
-  const looks = { seen: "detected", sought: "a crew is on its way", visited: "looked at", lost: "given up" };
+  const looks = { seen: "detected", sought: "a crew is on its way", visited: "investigated", lost: "given up" };
   const look = contactLook(contact, hour);
   const result = contact.outcome === "documented" ? "a transfer" : "no transfer that could be documented";
   const place = contact.isPlaced ? placeText(lonLatAt(model.data, ...contactPlace(contact, hour))) : "that of the aircraft";
@@ -122,11 +122,11 @@ function tipDetails(model, tip, hour) {
     rows: [
       ["from", tip.observer],
       ["through", tip.path],
-      ["about", tip.vessel ?? "nothing true"],
+      ["about", tip.vessel ?? "no vessel: the report is false"],
       ["made", momentText(model.data, tip.made)],
       ["arrived", `${momentText(model.data, tip.arrived)}, after ${lengthText(tip.arrived - tip.made)}`],
       ["place within", `${tip.error} nmi (standard deviation)`],
-      ["a crew left", isFollowed ? momentText(model.data, tip.followed) : "not so far"],
+      ["a crew left for it", isFollowed ? momentText(model.data, tip.followed) : "not so far"],
     ],
   };
 }
@@ -144,7 +144,7 @@ function aircraftDetails(model, aircraft, hour) {
       ["sortie", aircraft.sortie.number],
       ["phase", now.phase],
       ["course", `${course.padStart(3, "0")}° true`],
-      ["over ground", `${now.speed.toFixed(0)} kn`],
+      ["speed over ground", `${now.speed.toFixed(0)} kn`],
       ["in the air", lengthText(hour - aircraft.sortie.t[0])],
       ["place", placeText(lonLatAt(model.data, now.x, now.y))],
     ],
@@ -225,7 +225,7 @@ function layerRows(model, colours) {
     track("divert", "to contacts and tips, beside them, and back"),
   ];
   const contacts = [
-    contact("seen", "detected"), contact("sought", "a crew leaves for it"), contact("visited", "looked at"),
+    contact("seen", "detected"), contact("sought", "a crew leaves for it"), contact("visited", "investigated"),
     contact("lost", "given up"), contact("seen", "sends no AIS", true),
   ];
   const tips = [
@@ -242,7 +242,7 @@ function layerRows(model, colours) {
     ["contacts", "Contacts that are no transfer", contacts],
     ...(model.tips.length > 0 ? [["tips", "Tips, with the error of their place", tips]] : []),
     ["areas", model.data.map.zones.length > 0 ? "Areas and zones" : "Areas", []],
-    ["light", "Dark and twilight", []],
+    ["light", "Night and twilight", []],
     ["grid", "Longitude and latitude", []],
     ["labels", "Names", []],
   ];

@@ -1,6 +1,6 @@
 "use strict";
-// The page of a replay: its state, the loop that draws it, and what buttons, keys, mouse and fingers do. It needs all
-// other scripts of this folder.
+// The page of a replay: its state, the loop that draws it, and what buttons, keys, mouse and fingers do. This script
+// needs all others of this folder.
 
 const SPEEDS = [
   [0.05, "3 min/s"], [0.25, "15 min/s"], [0.5, "30 min/s"], [1, "1 h/s"], [2, "2 h/s"], [6, "6 h/s"], [24, "1 day/s"],
@@ -14,16 +14,16 @@ const FILTERS = [
 ];
 const KEYS = [
   ["Space, K", "play or pause"],
-  ["N, P", "next event, previous event"],
-  ["← →", "10 minutes back, forward; with Shift 6 hours"],
-  ["Home, End", "begin, end of the deployment"],
-  ["< >", "slower, faster"],
-  ["+ −", "zoom in, zoom out"],
-  ["0", "whole map"],
+  ["N, P", "go to the next or the previous event"],
+  ["← →", "go 10 minutes back or forward, with Shift 6 hours"],
+  ["Home, End", "go to the beginning or the end of the deployment"],
+  ["< >", "play slower or faster"],
+  ["+ −", "zoom in or out"],
+  ["0", "show the whole map"],
   ["arrow keys on the map", "move the map, when it has the focus"],
-  ["O, Shift O", "details of the next thing on the map, of the one before"],
-  ["Esc", "no details"],
-  ["?", "this list"],
+  ["O, Shift O", "show details of the next thing on the map, or of the one before"],
+  ["Esc", "hide the details"],
+  ["?", "show this list"],
 ];
 const LAYERS = ["aircraft", "tracks", "transfers", "past", "contacts", "tips", "areas", "light", "grid", "labels"];
 const NEAR = 16; // pixels within which the pointer finds a thing
@@ -60,7 +60,7 @@ function filteredEvents(model, name, kinds) {
 }
 
 // ------------------------------------------------------------------------------------------------ drawing
-/** Ask for a frame; many calls before it are one frame. */
+/** Ask for a frame; several calls before it comes make one frame. */
 function redraw() {
   if (!page.isDirty) {
     page.isDirty = true;
@@ -146,7 +146,7 @@ function currentEvent() {
   return stepped >= 0 ? stepped : countUpTo(times, page.state.hour + 1e-6) - 1;
 }
 
-/** Tell those who listen which event was the last; nothing if it is the one that was told before. */
+/** Tell those who listen which event was the last, unless it is the one that was told before. */
 function speak(now) {
   const { rows, times } = page.events[page.state.filter];
   const number = currentEvent();
@@ -158,7 +158,7 @@ function speak(now) {
   setText(byId("live"), `${momentText(page.model.data, times[number])}: ${eventText(page.model, rows[number])}`);
 }
 
-/** Read the colours anew: the reader's choice of light or dark has changed, or it is printed. */
+/** Read the colours anew, at the beginning and when the reader has chosen light or dark colours. */
 function recolour() {
   page.colours = readColours(page.colours.number + 1);
   buildLayers(byId("layers"), page.model, page.state, page.colours, setLayer);
@@ -313,7 +313,7 @@ function pointerDown(event) {
   page.downAt = [px, py];
 }
 
-/** It moves: one moves the map, two zoom it, and a mouse that is not down points. */
+/** A finger or the mouse moves: one that is down moves the map, two zoom it, and a mouse that is not down points. */
 function pointerMove(event) {
   const [px, py] = placeOf(event);
   const before = page.fingers.get(event.pointerId);
@@ -344,7 +344,7 @@ function pinch(before, after, other) {
   zoomAt(page.view, spread(after) / spread(before), (after.px + other.px) / 2, (after.py + other.py) / 2);
 }
 
-/** It leaves the map: where it has not moved, this was a click or a tap on what is there. */
+/** A finger or the mouse goes up: if it has not moved, this was a click or a tap on what is there. */
 function pointerUp(event) {
   if (page.fingers.delete(event.pointerId) && !page.hasMoved && event.type === "pointerup") {
     select(thingAt(...placeOf(event))?.thing ?? null);
@@ -464,7 +464,7 @@ function connectMap() {
   new ResizeObserver(redraw).observe(map);
 }
 
-/** Let print show the moment in the light colours, and let a change of the reader's colours show at once. */
+/** Let a printed page show the moment in light colours, and let a change of the reader's colours show at once. */
 function connectColours() {
   const setPrint = (isPrint) => {
     document.documentElement.classList.toggle("light", isPrint);

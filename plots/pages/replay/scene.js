@@ -1,6 +1,6 @@
 "use strict";
-// One moment on the map. What is drawn is also put on a list, in which the pointer and the keys look for things.
-// It needs `model.js`, `chart.js` and `symbols.js`.
+// One moment on the map. What is drawn is also put on a list, in which the pointer and the keys find things. This script
+// needs `model.js`, `chart.js` and `symbols.js`.
 
 const FADES = 6; // steps in which a track fades
 const LEAST_TIP_H = 24; // a tip stays at least so long
@@ -47,7 +47,7 @@ function remember(scene, thing, px, py) {
   scene.things.push({ thing, px, py });
 }
 
-/** Write a text beside a place where no other text stands; without such a place it is left out unless it must be. */
+/** Write a text beside a place where no other text stands. If there is none, the text is left out, unless it must be. */
 function writeBeside(scene, text, px, py, { must = false, gap = 10, bold = false, corners = CORNERS } = {}) {
   const { pen, colours, taken } = scene;
   pen.font = bold ? `600 ${FONT}` : FONT;

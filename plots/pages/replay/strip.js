@@ -1,8 +1,8 @@
 "use strict";
-// The strip above the slider: nights, the sorties of each patrol, and the transfers over the whole deployment. It needs
-// `model.js`, `times.js`, `chart.js` and `symbols.js`.
+// The strip above the slider: nights, the sorties of each patrol, and the transfers over the whole deployment. This
+// script needs `model.js`, `times.js`, `chart.js` and `symbols.js`.
 
-const MOST_ROWS = 5; // patrols beyond share the rows of the first
+const MOST_ROWS = 5; // more patrols share the rows of the first ones
 const AXIS = 12; // pixels for the dates
 
 /** Make the strip for a canvas. */
@@ -56,7 +56,7 @@ function drawStillStrip(strip, model, colours) {
   drawStripDates(pen, strip, model, colours);
 }
 
-/** Draw when each transfer lasts, in the colour of what came of it. */
+/** Draw when each transfer lasts, in the colour of the highest rung that it reached. */
 function drawStripTransfers(pen, strip, model, colours, top, height) {
   for (const transfer of model.transfers) {
     const rung = rungAt(transfer, Infinity);

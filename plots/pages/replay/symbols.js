@@ -1,6 +1,6 @@
 "use strict";
 // The symbols of the map. The map and the legend draw with the same functions, so they always agree. Each symbol has a
-// shape of its own, so that it can be told without its colour. It needs nothing of the other scripts.
+// shape of its own, so that it can be told without its colour. This script needs nothing of the others.
 
 /** The colours of the page, read from its style; `number` differs whenever they may have changed. */
 function readColours(number) {
@@ -100,7 +100,7 @@ function drawTransfer(pen, x, y, mark, isAlongside, colours) {
   }
 }
 
-/** How a contact looks, by how far the crew came with it. */
+/** The name of the symbol of a contact, by how far the crew came with it. */
 function contactLook(contact, hour) {
   if (contact.diverted !== null && hour >= contact.diverted && hour < contact.end) {
     return "sought";
@@ -111,7 +111,7 @@ function contactLook(contact, hour) {
   return contact.outcome === "lost" ? "lost" : contact.outcome === "diverted" ? "sought" : "visited";
 }
 
-/** Draw a contact: an open ring if it was detected, full if it was looked at, with a point while the crew goes there. */
+/** Draw a contact: an open ring, which is full once it was investigated, and has a dot while the crew goes there. */
 function drawContact(pen, x, y, look, isDark, colours) {
   pen.strokeStyle = isDark ? colours.series[3] : colours.muted;
   pen.fillStyle = pen.strokeStyle;

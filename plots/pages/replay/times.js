@@ -1,6 +1,6 @@
 "use strict";
 // Times of the page: hours since the start of the deployment, as text in UTC and in the scenario's own time zone.
-// It needs nothing of the other scripts.
+// This script needs nothing of the others.
 
 const MINUTE_MS = 60000;
 const HOUR_MS = 3600000;

@@ -16,7 +16,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   button.addEventListener("click", () => copyOf(button));
 }
 
-/* A part that is named in the address, or printed, must be open. */
+/* A printed page shows all that opens with a click, apart from the replay. */
 window.addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details:not(:has(iframe))")) {
     part.dataset.wasOpen = String(part.open);
