@@ -17,7 +17,7 @@ def found_in(scenario: Scenario) -> Markup:
     """The findings on a scenario, as a table."""
     found = findings(scenario)
     if not found:
-        return paragraphs(["Check finds nothing to say about this scenario."])
+        return paragraphs(["`seasweep check` has no finding about this scenario."])
     table: Table = titled_table("", "severity", "key", "problem", "advice")
     for finding in found:
         table.add_row(finding.severity, finding.key, finding.problem, finding.advice)

@@ -37,14 +37,14 @@ def of_study(source: StudySource) -> Section:
 
 
 def marks_of(results: Results) -> Markup:
-    """How many figures of a run have which mark, and a table of them, which opens."""
+    """How many figures of a run have which pedigree, and a table of them, which opens."""
     figures, why = figures_of_run(results)
     return _table(results.scenario, figures, f"{why}, so no mark can be read." if why else "")
 
 
 def _table(scenario: Scenario, figures: Mapping[str, Figure], why: str = "") -> Markup:
-    """How many figures of a scenario have which mark, and a table of them; `why` says why all lack one."""
-    table = titled_table("Each figure, with its mark", "key", "value", "mark", "what the file says")
+    """How many figures of a scenario have which pedigree, and a table of them; `why` says why all lack one."""
+    table = titled_table("Each figure, with its pedigree", "key", "value", "pedigree", "what the file says")
     for row in _rows(flat_tables(scenario), figures):
         table.add_row(*row)
     counts = Counter(row.cells[2].text for row in table.rows)
@@ -55,7 +55,7 @@ def _table(scenario: Scenario, figures: Mapping[str, Figure], why: str = "") -> 
 
 
 def _rows(tables: Mapping[str, Any], figures: Mapping[str, Figure]) -> Iterator[tuple[str, str, str, str]]:
-    """Each key whose value has a number: key, value, mark and remark; those of a file first."""
+    """Each key whose value has a number: key, value, pedigree and remark; those of a file first."""
     told: list[str] = []
     for key, figure in figures.items():
         value = _value_at(tables, key)

@@ -36,7 +36,7 @@ def _of_run(results: Results, number: int) -> Markup:
     again = shlex.join(["seasweep", "run", "scenario.toml", *options, "--seed", str(info["seed"])])
     facts = [("replications", str(len(results.columns["transfers"]))), ("seed", str(info["seed"]))]
     facts += [("digest of the scenario", str(info.get("digest", "-"))), ("command", str(info.get("command") or "-"))]
-    how = f"To compute it again, save the scenario below as scenario.toml and give: {again}"
+    how = f"To compute these numbers again, save the scenario below as scenario.toml and give: {again}"
     return joined(
         [
             _record(facts, info),
@@ -52,7 +52,7 @@ def of_study(results: StudyResults) -> Section:
     facts = [("points", str(len(results.levels))), ("replications of each", str(study.replications))]
     facts += [("seed", str(study.seed)), ("digest of the study", str(results.info.get("digest", "-")))]
     text = tomli_w.dumps(study.model_dump(mode="json", exclude_none=True))
-    how = "To compute it again, save the study below as study.toml and give: seasweep sweep study.toml"
+    how = "To compute these numbers again, save the study below as study.toml and give: seasweep sweep study.toml"
     body = [_record(facts, results.info, results.failures), paragraphs([how])]
     return Section(_NAME, _TITLE, joined([*body, _to_copy("The study as a file", "study-1", text)]))
 

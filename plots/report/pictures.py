@@ -47,7 +47,8 @@ def of_run(results: Results, jobs: int, progress: Progress) -> Section:
 def of_comparison(first: Results, second: Results, gaps: Sequence[Measure]) -> Section:
     """Where the second run documents more than the first, and how far transfers come in both."""
     gap = next(row for row in gaps if row.measure == "p_documented")
-    text = f"Map of the share of transfers documented, {second.name} less {first.name}. Over all places: "
+    shares = f"the share of transfers documented in {second.name} less that in {first.name}"
+    text = f"The map shows {shares}. Over all places the difference is "
     pictures = [
         Picture("Where the runs differ", lambda: (figure_difference(second, first), f"{text}{told(gap, True)}.")),
         Picture(f"How far transfers come: {first.name}", lambda: _funnel(first)),
@@ -59,11 +60,10 @@ def of_comparison(first: Results, second: Results, gaps: Sequence[Measure]) -> S
 def of_study(results: StudyResults) -> Section:
     """The first measure over the factors, and what each point adds to the baseline where there is one."""
     name = results.study.measures[0]
-    pictures = [
-        Picture("Response", lambda: (figure_response(results), f"Lines with intervals. {ends_of(results, name)}"))
-    ]
+    told_by_lines = f"The lines show the measure with its intervals. {ends_of(results, name)}"
+    pictures = [Picture("Response", lambda: (figure_response(results), told_by_lines))]
     if len(results.levels[0]) == 2:
-        text = f"Table of coloured cells. {ends_of(results, name)}"
+        text = f"The colour of a cell gives the value. {ends_of(results, name)}"
         pictures.insert(0, Picture("The two factors", lambda: (figure_heatmap(results), text)))
     if results.baseline is not None:
         pictures.append(Picture("What each point adds to the baseline", lambda: _gain(results, name)))
@@ -75,7 +75,8 @@ def _funnel(results: Results) -> tuple[Figure, str]:
     rows = funnel_rows(results)[1:]
     stages = ", ".join(f"{row.label} {row.end - row.begin:.0f} %" for row in rows if row.is_stage)
     lost = ", ".join(f"{row.label} {row.end - row.begin:.0f} %" for row in rows if not row.is_stage)
-    return figure_funnel(results), f"Of all transfers: {stages}. Lost on the way: {lost}."
+    text = f"These shares of all transfers came so far: {stages}. These shares were lost: {lost}."
+    return figure_funnel(results), text
 
 
 def _coverage(results: Results, jobs: int, progress: Progress) -> tuple[Figure, str]:
@@ -84,9 +85,9 @@ def _coverage(results: Results, jobs: int, progress: Progress) -> tuple[Figure, 
     field = make_field(results, bounds, jobs=jobs, progress=progress)
     highest, some = 100.0 * float(field.probability.max()), 100.0 * float(np.mean(field.probability > 0.1))
     text = (
-        f"Map of the probability that a transfer of {field.duration_h:g} h is detected: at most {highest:.0f} %; above "
-        f"10 % in {some:.0f} % of the cells. Search legs and transfers of replication {replication}: "
-        f"{_fates(results, replication)}."
+        f"The map shows the probability that a transfer of {field.duration_h:g} h is detected. It is at most "
+        f"{highest:.0f} %, and above 10 % in {some:.0f} % of the cells. The lines are the search legs of replication "
+        f"{replication}. Of the transfers of that replication: {_fates(results, replication)}."
     )
     return figure_coverage(results, field, bounds, replication), text
 
@@ -104,15 +105,17 @@ def _timeline(results: Results) -> tuple[Figure, str]:
     replication = recorded_replication(results, None)
     legs = rows_of_replication(results, "tracks", replication)
     flown = len(set(zip(legs.column("patrol").to_pylist(), legs.column("sortie").to_pylist(), strict=True)))
-    text = f"Weather, sorties and transfers of replication {replication}: {counted(flown, 'sortie')} flown. Transfers: "
-    return figure_timeline(results, replication), f"{text}{_fates(results, replication)}."
+    shown = f"the weather, {counted(flown, 'sortie')} and the transfers of replication {replication}"
+    text = f"The picture shows {shown}. Of the transfers: {_fates(results, replication)}."
+    return figure_timeline(results, replication), text
 
 
 def _missed(results: Results) -> tuple[Figure, str]:
     """The maps of reasons, and the share of each in words."""
     shares = [(words, results.measure(name)) for name, words in REASON_WORDS.items()]
     text = "; ".join(f"{reason}: {told(share)}" for reason, share in shares if share.value)
-    return figure_missed(results), f"A map for each reason why transfers were not documented. Over all places: {text}."
+    told_first = "There is a map for each reason why transfers were not documented. The shares over all places: "
+    return figure_missed(results), f"{told_first}{text}."
 
 
 def _gain(results: StudyResults, name: str) -> tuple[Figure, str]:
@@ -127,4 +130,4 @@ def _gain(results: StudyResults, name: str) -> tuple[Figure, str]:
         if gains
         else []
     )
-    return figure_gain(results), f"Difference of {name} from the baseline: {'; '.join(ends) or 'none'}."
+    return figure_gain(results), f"The difference of {name} from the baseline is {'; '.join(ends) or 'not known'}."

@@ -28,8 +28,8 @@ def of_run(results: Results) -> Section:
     text = (
         f"{summary}The scenario {results.name} was simulated in {replications}, with seed {results.info['seed']}. Each "
         f"covers the time {period_text(scenario)}. In the mean, {told(results.measure('transfers'))} transfers began. "
-        f"The probability that one is detected is {told(results.measure('p_detected'))}, and that it is documented "
-        f"{told(results.measure('p_documented'))}."
+        f"The probability that a transfer is detected is {told(results.measure('p_detected'))}, and the probability "
+        f"that it is documented is {told(results.measure('p_documented'))}."
     )
     return Section("question", _TITLE, paragraphs([text]))
 

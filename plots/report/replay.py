@@ -16,7 +16,7 @@ def of_run(results: Results) -> Section:
         return Section("replay", _TITLE, paragraphs([text]))
     page = replay_html(results)
     frame = Markup(f'<iframe {_ATTRIBUTES} srcdoc="{_quoted(page)}"></iframe>')
-    told = "The map shows the aircraft, the transfers, contacts, tips, weather and light. It is left out of print."
+    told = "The replay shows aircraft, transfers, contacts, tips, weather and light. A printed page leaves it out."
     return Section("replay", _TITLE, joined([paragraphs([told]), opened("Show the replay", frame)]))
 
 
