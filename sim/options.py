@@ -117,7 +117,7 @@ at_option = click.option(
     "--at",
     multiple=True,
     metavar="FACTOR=LEVEL",
-    help="Draw the points at which a factor has this level. You can repeat this option.",
+    help="Draw only the points at which a factor has this level. You can repeat this option.",
 )
 x_option = click.option("--x", metavar="FACTOR", help="Draw this factor along the horizontal axis.")
 facet_option = click.option("--facet", metavar="FACTOR", help="Draw a panel for each level of this factor.")

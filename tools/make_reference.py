@@ -68,13 +68,13 @@ _PEDIGREE = """Where each figure of the included scenarios and types of aircraft
 it says. [Credibility](../credibility.md#pedigree-of-inputs) says what the words mean, and how many figures are of
 each."""
 
-_LAYERS = """The layers that `seasweep export` writes, and the formats. [Maps in QGIS and Google
+_LAYERS = """The layers that `seasweep export` writes, and the formats. [Maps of QGIS and Google
 Earth](../guides/maps.md) has examples. The same run gives the same bytes, with the same versions of the libraries.
 Coordinates are longitude and latitude of WGS 84. A layer has the columns of its table, and beside each time in hours,
-such as `begin_h`, the same time in UTC, such as `begin`. What does not exist is empty. Its shapes are the column
-`geom` in GeoPackage, `geometry` in GeoParquet, and `wkt`, well-known text, in CSV. A text in CSV that a spreadsheet
-would take for a formula has an apostrophe before it. Hidden characters in KML are escapes, since XML cannot hold
-them."""
+such as `begin_h`, the same time in UTC, such as `begin`. A value that does not exist is empty. The shapes are in the
+column `geom` in GeoPackage, `geometry` in GeoParquet, and `wkt`, well-known text, in CSV. A text in CSV that a
+spreadsheet would take for a formula has an apostrophe before it. Hidden characters in KML are written as escapes, since
+XML cannot hold them."""
 
 _PYTHON = """What a program or a notebook uses of `sim` and `plots`: functions with their signatures, and classes with
 their public attributes. `import seasweep` offers the names of `sim`, and the functions of `plots` that it names itself.

@@ -10,9 +10,9 @@ kinds of their own with `register`.
 * `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.
+* `missed`: where and why transfers of a run were not documented.
 * `replay`: a page or a film that shows one replication of a run in time.
 * `response`: a measure against the factors of a study.
-* `missed`: where and why transfers of a run were not documented.
 * `revisit`: how often the places of a run are looked at.
 * `route`: a planned route.
 * `sortie`: one flight of a run as it was flown.
@@ -37,7 +37,7 @@ class PlotKind:
     name: str
     """The name of its command, and of its file unless another is asked for."""
     draws: Literal["RUN", "RUN RUN", "STUDY", "SCENARIO"]
-    """What it draws: the results of a run, or of two runs, the results of a study, or a scenario."""
+    """What it draws: the results of a run, of two runs or of a study, or a scenario."""
     help: str
     """The help of its command; its first sentence, of 60 characters at most, is the line in the list of kinds."""
     save: Callable[..., Any]

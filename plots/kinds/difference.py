@@ -18,9 +18,10 @@ def _save(ours: Any, theirs: Any, path: Path, measure: str, cells: int) -> None:
 KIND = PlotKind(
     "difference",
     "RUN RUN",
-    "Map how much more transfers one run documents than another.\n\n"
-    "The second run is taken from the first, cell by cell, paired by replication: both need the same seed and "
-    "replications. Cells are hatched where the interval of the difference contains 0.",
+    "Map where one run documents a larger share than another.\n\n"
+    "The map shows the difference of a share of transfers. The second run is subtracted from the first, cell by cell, "
+    "paired by replication: both need the same replications of the same seed. Cells are hatched where the interval of "
+    "the difference contains 0.",
     _save,
     (
         click.option(
@@ -28,7 +29,7 @@ KIND = PlotKind(
             type=click.Choice(["p_detected", "p_classified", "p_documented"]),
             default="p_documented",
             show_default=True,
-            help="The share of transfers that is compared.",
+            help="Compare this share of transfers.",
         ),
         few_cells_option,
     ),

@@ -18,7 +18,7 @@ def _save(results: Any, path: Path, **options: Any) -> None:
 KIND = PlotKind(
     "effort",
     "RUN",
-    "Map the search effort: coverage factor, or hours flown.\n\n"
+    "Map the search effort as coverage factor or as hours flown.\n\n"
     "The coverage factor C of a place is the area swept there, divided by its own area.",
     _save,
     (
@@ -32,7 +32,8 @@ KIND = PlotKind(
         click.option(
             "--sensor",
             metavar="NAME",
-            help="Take the sweep width of this sensor. Default: the widest that detects ships without AIS.",
+            help="Take the sweep width of this sensor. Default: the sensor with the widest one among those that detect "
+            "ships without AIS.",
         ),
         cells_option,
     ),

@@ -16,7 +16,7 @@ KIND = PlotKind(
     "funnel",
     "RUN",
     "Draw how far transfers come on the ladder, and why not farther.\n\n"
-    "A bar shows the share of transfers that had somebody there, were detected, classified and documented. Bars "
-    "between them show what stopped the others.",
+    "Full bars show the shares of transfers that came within range of a sensor, were detected, were classified and "
+    "were documented. Hatched bars between them show what stopped the others.",
     _save,
 )

@@ -17,8 +17,8 @@ KIND = PlotKind(
     "missed",
     "RUN",
     "Map where transfers were documented, and why others were not.\n\n"
-    "There is a small map of the documented transfers, and one for each reason. The colour of a cell is the share of "
-    "its transfers that were documented, or that the reason stopped.",
+    "There is a small map of the documented transfers, and one for each reason why others were not documented. The "
+    "colour of a cell is the share of its transfers that were documented, or that the reason stopped.",
     _save,
     (few_cells_option,),
 )

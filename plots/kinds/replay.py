@@ -61,13 +61,13 @@ KIND = PlotKind(
         click.option(
             "--step-h",
             type=FiniteRange(0.001, _LONGEST_H),
-            help="Let so many hours pass from frame to frame of the film. Default: a round number that gives 300 "
+            help="Let this many hours pass from frame to frame of the film. Default: a round number that gives 300 "
             "frames at most.",
         ),
         click.option(
             "--frames-per-s",
             type=click.IntRange(1, 50),
-            help="Show so many frames of the film in a second. Default: 10.",
+            help="Show this many frames of the film in a second. Default: 10.",
         ),
     ),
     tells_progress=True,

@@ -19,8 +19,8 @@ KIND = PlotKind(
     "revisit",
     "RUN",
     "Map how long it takes until somebody looks at a place.\n\n"
-    "A place is looked at while an aircraft is within half its sweep width, or within --range-nmi. The sweep width is "
-    "that of its widest sensor that detects ships without AIS.",
+    "An aircraft looks at a place while it is within half its sweep width of the place, or within --range-nmi. Its "
+    "sweep width is that of the sensor with the widest one among those that detect ships without AIS.",
     _save,
     (
         click.option(
@@ -32,7 +32,9 @@ KIND = PlotKind(
             "the longest gap, or the number of looks.",
         ),
         click.option(
-            "--range-nmi", type=FiniteRange(0.1, 500.0), help="Range within which an aircraft looks at a place."
+            "--range-nmi",
+            type=FiniteRange(0.1, 500.0),
+            help="Range within which an aircraft looks at a place. Default: half the sweep width.",
         ),
         cells_option,
     ),

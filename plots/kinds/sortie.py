@@ -19,7 +19,7 @@ KIND = PlotKind(
     "sortie",
     "RUN",
     "Draw one sortie as flown: its track, phases and fuel.\n\n"
-    "Without options it is the first sortie of the first replication of which tracks were recorded.",
+    "Without options, the picture shows the first sortie of the first replication of which tracks were recorded.",
     _save,
     (
         replication_option,

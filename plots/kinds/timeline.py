@@ -16,8 +16,9 @@ def _save(results: Any, path: Path, replication: int | None) -> None:
 KIND = PlotKind(
     "timeline",
     "RUN",
-    "Draw one replication over its days.\n\nOne below the other stand the weather, the sorties, the tips and the "
-    "transfers with how far they came. Dark hours are shaded.",
+    "Draw one replication over its days.\n\n"
+    "The picture shows, one below the other, the weather, the sorties, the tips, and the transfers with how far each "
+    "came. Hours without light are shaded.",
     _save,
     (replication_option,),
 )

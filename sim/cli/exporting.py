@@ -40,8 +40,8 @@ _PLAYED = ", ".join(ending for ending, form in formats().items() if form.plays)
 @click.option(
     "--replication",
     type=click.IntRange(0),
-    help="Write the tracks, contacts, transfers and tips of this replication. Default: of all replications whose "
-    f"tracks are recorded; of the first in {_PLAYED}, which are played in time.",
+    help="Write the tracks, contacts, transfers and tips of this replication. Default: all replications whose tracks "
+    f"are recorded, but only the first of them in {_PLAYED}, which are played in time.",
 )
 @click.option(
     "--cells",
@@ -55,8 +55,8 @@ def export(run: str, to: Path, layers: tuple[str, ...], replication: int | None,
     """Write a run as map layers, for QGIS, Google Earth and other tools.
 
     RUN is the folder of a run. Its areas, zones, bases, routes, tracks, contacts, transfers and tips become layers in
-    longitude and latitude, with times in UTC. In .csv, .fgb and .parquet, which have one layer in a file, each layer
-    gets a file named after it, unless one --layer is asked for. An existing file is replaced. For example: seasweep
+    longitude and latitude, with times in UTC. A .csv, .fgb or .parquet file has one layer: each layer gets a file that
+    is named after it, unless you ask for one --layer alone. An existing file is replaced. For example: seasweep
     export runs/neon-spring --to spring.gpkg
     """
     from sim.study.export.targets import layer_names, target_of

@@ -68,7 +68,7 @@ def _plot_command(kind: "PlotKind") -> click.Command:
 
 
 def _as_sequence(_: click.Context, __: click.Parameter, value: str | Sequence[str]) -> Sequence[str]:
-    """What a command draws, as a sequence also where it is one thing."""
+    """The folders or the scenario that a command is given, as a sequence even if there is one only."""
     return [value] if isinstance(value, str) else value
 
 
