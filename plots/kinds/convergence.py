@@ -18,7 +18,7 @@ KIND = PlotKind(
     "convergence",
     "RUN",
     "Draw a measure as more and more replications are counted.\n\n"
-    "The band is its interval: where it is too wide for the question, run more replications.",
+    "The band is the interval of the measure: if the band is too wide for the question, run more replications.",
     _save,
     (click.option("--measure", metavar="NAME", help="Draw this measure. Default: p_documented."),),
 )

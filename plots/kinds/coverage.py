@@ -19,7 +19,7 @@ KIND = PlotKind(
     "coverage",
     "RUN",
     "Map the probability of detecting a transfer at each place.\n\n"
-    "The map also shows the tracks and transfers of one replication.",
+    "The map also shows the search legs and the transfers of one replication.",
     _save,
     (
         click.option(
@@ -43,7 +43,7 @@ KIND = PlotKind(
             type=click.IntRange(0),
             default=0,
             show_default=True,
-            help="Draw the tracks and transfers of this replication.",
+            help="Draw the legs and transfers of this replication.",
         ),
         click.option(
             "--tracks",

@@ -19,7 +19,7 @@ KIND = PlotKind(
     "effort",
     "RUN",
     "Map the search effort as coverage factor or as hours flown.\n\n"
-    "The coverage factor C of a place is the area swept there, divided by its own area.",
+    "The coverage factor C of a place is the area swept there, divided by the area of the place.",
     _save,
     (
         click.option(

@@ -30,7 +30,7 @@ def report(subjects: Sequence[str], output: Path | None, jobs: int) -> None:
     Give the folder of a run, the folders of two runs, or that of a study. Of two runs, the second is compared with the
     first. The page has the question, the scenario in words, the measures with their intervals, pictures, the findings
     of check, where each figure comes from, and how to compute all of this again. The page of one run has a replay too.
-    It is one file that any browser shows without a network. For example: seasweep report runs/neon-spring -o
+    The page is one file that any browser shows without a network. For example: seasweep report runs/neon-spring -o
     report.html
     """
     from sim.scenario.arguments import PAGES, picture_path

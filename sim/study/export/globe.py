@@ -26,7 +26,7 @@ _FLIGHT = "flights"
 
 
 def kml_of(content: MapContent, *, flies: bool) -> str:
-    """The document of some layers; with `flies` aircraft fly along the tracks, which else are lines with times."""
+    """The document of some layers; with `flies` aircraft fly along the tracks; otherwise these are lines with times."""
     parts = [f"{_HEAD}<Document>\n<name>{_text(content.title)}</name>\n<open>1</open>\n"]
     for layer in content.layers:
         symbol, classes = SYMBOLS[layer.name], _classes(layer.name)

@@ -65,7 +65,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Of what a layer is made."""
+    """What a layer is made of."""
 
     results: Results
     replications: Sequence[int]

@@ -1,8 +1,8 @@
 """What is straight on the plane, as lines in longitude and latitude, which map tools draw straight in another sense.
 
 A leg is straight on the plane of the scenario. A map tool draws a straight line between two places in longitude and
-latitude, or along a great circle. So a long leg is cut into pieces of at most `PIECE_NMI`; between its points a line
-then lies within 0.05 nmi of the leg, which a test measures.
+latitude, or along a great circle. So a long leg is cut into pieces of at most `PIECE_NMI`. The line of a map tool
+then lies within 0.05 nmi of the leg between the points, which a test measures.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rows of a layer as texts, numbers and nothing, for formats that are text."""
+"""The rows of a layer as texts, numbers and None, for formats that are text."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -37,7 +37,7 @@ class MapContent:
     end: datetime
     """When it ends."""
     layers: Sequence["Layer"]
-    """The layers, which are one where the format has no more in a file."""
+    """The layers; it is one layer where a file of the format has no more."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def settings(**options: str) -> Iterator[None]:
 
 
 def write_layer(target: Path | BytesIO, layer: "Layer", driver: str, **options: Any) -> None:
-    """Write a layer to a file or into memory; one of areas becomes a layer of MultiPolygon if one has several parts."""
+    """Write a layer to a file or into memory; if one of its shapes has several parts, all become MultiPolygons."""
     import shapely
     from pyogrio.raw import write_arrow
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sim.study.export.layers import Layer
 
-_DAY = "1970-01-01T00:00:00.000Z"  # when the file was made, as it says: always the same, so that its bytes are too
+_DAY = "1970-01-01T00:00:00.000Z"  # the file says that it was made then: always the same, so that its bytes are too
 _STYLES = "layer_styles"
 _TIMES = {"DATETIME_PRECISION": "MILLISECOND"}  # as the standard wants it, also at a whole second
 
