@@ -17,7 +17,7 @@ from sim.study.markup import Markup, element, joined
 from sim.study.store import Results
 
 _NAME, _TITLE = "assumptions", "Assumptions"
-_NO_MARK = "no mark"
+_NONE = "not given"
 
 
 def of_runs(runs: Sequence[Results]) -> Section:
@@ -31,7 +31,7 @@ def of_runs(runs: Sequence[Results]) -> Section:
 def of_study(source: StudySource) -> Section:
     """The figures of the scenario that a study varies."""
     if source.scenario is None:
-        return Section(_NAME, _TITLE, paragraphs([f"{source.why_not}, so no mark can be read."]))
+        return Section(_NAME, _TITLE, paragraphs([f"{source.why_not}, so no pedigree can be read."]))
     told = paragraphs(["These are the figures of the scenario before any factor is set."])
     return Section(_NAME, _TITLE, joined([told, _table(source.scenario, source.figures)]))
 
@@ -39,7 +39,7 @@ def of_study(source: StudySource) -> Section:
 def marks_of(results: Results) -> Markup:
     """How many figures of a run have which pedigree, and a table of them, which opens."""
     figures, why = figures_of_run(results)
-    return _table(results.scenario, figures, f"{why}, so no mark can be read." if why else "")
+    return _table(results.scenario, figures, f"{why}, so no pedigree can be read." if why else "")
 
 
 def _table(scenario: Scenario, figures: Mapping[str, Figure], why: str = "") -> Markup:
@@ -48,9 +48,11 @@ def _table(scenario: Scenario, figures: Mapping[str, Figure], why: str = "") -> 
     for row in _rows(flat_tables(scenario), figures):
         table.add_row(*row)
     counts = Counter(row.cells[2].text for row in table.rows)
-    words = [f"{counts[mark]} {mark}" for mark in (*reversed(PEDIGREES.values()), _NO_MARK) if counts[mark]]
+    words = [
+        f"{counts[pedigree]} {pedigree}" for pedigree in (*reversed(PEDIGREES.values()), _NONE) if counts[pedigree]
+    ]
     told = f"The scenario has {counted(len(table.rows), 'figure')}: {', '.join(words)}."
-    meaning = "A figure without a mark is a default of seasweep, or was set without a comment that says more."
+    meaning = "A figure without a pedigree is a default of seasweep, or was set without a comment that says more."
     return joined([paragraphs([told, why or meaning]), opened("All figures", table_of(table))])
 
 
@@ -61,10 +63,10 @@ def _rows(tables: Mapping[str, Any], figures: Mapping[str, Figure]) -> Iterator[
         value = _value_at(tables, key)
         if value is not None and _agrees(_parsed(figure.value), value):
             told.append(key)
-            yield key, figure.value, figure.pedigree or _NO_MARK, figure.remark
+            yield key, figure.value, figure.pedigree or _NONE, figure.remark
     for key, value in leaves(tables):
         if key != "format" and _has_number(value) and not any(f"{key}.".startswith(f"{one}.") for one in told):
-            yield key, value_words(value), _NO_MARK, ""
+            yield key, value_words(value), _NONE, ""
 
 
 def _value_at(tables: Mapping[str, Any], key: str) -> Any:

@@ -107,7 +107,7 @@ def test_the_report_of_a_study_describes_its_scenario_while_the_files_are_the_sa
     text = report_html(StudyResults.load(folder))
     for line in described(scenario).head:
         assert element("p", line.text) in text
-    assert "no mark can be read" not in text
+    assert "no pedigree can be read" not in text
     file = folder.parent / "few.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("60.0", "61.0"), encoding="utf-8")
     assert "has changed" in source_of_study(StudyResults.load(folder)).why_not
@@ -209,7 +209,7 @@ def test_figures_have_the_marks_of_their_file_and_none_where_the_value_is_anothe
     run("neon-spring", 1, sets=["duration_days=1.0", "patrols.aurora.every_h=12.0"], out=tmp_path / "run", keep=0)
     rows = {cells[0]: cells[1:] for cells in Outline(marks_of(Results.load(tmp_path / "run"))).rows[1:]}
     assert rows["aircraft.cp140.transit_speed_kn"] == ["350.0", "published", "cruise"]
-    assert rows["patrols.aurora.every_h"][:2] == ["12.0", "no mark"]
+    assert rows["patrols.aurora.every_h"][:2] == ["12.0", "not given"]
     assert "names no file" in marks_of(replace(pair[0], info={**pair[0].info, "source": {}}))
 
 
