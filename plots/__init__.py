@@ -9,6 +9,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `style`: the colours and settings that all pictures share, and how a picture is written to a file.
 * `fonts`: fonts for characters that the font of all pictures lacks.
 * `basemap`: the theatre as a map: land, graticule, scale bar, areas.
+* `bases`: the bases on maps, with their names.
 * `place_names`: names of ports and islands on maps.
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.

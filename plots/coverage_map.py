@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from plots.basemap import Bounds, view
 from plots.field_map import draw_field_map, map_page
 from plots.run_page import DASHES, recorded_replication, run_results
-from plots.style import add_legend, save, styled
+from plots.style import add_legend, close_gap, save, styled
 from sim.core.arrays import Floats
 from sim.core.palette import BLACK, INK, ORANGE, PURPLE, STATUS_COLOURS
 from sim.core.text import counted
@@ -161,6 +161,7 @@ def figure_coverage(
         ncols=min(len(labels), 4 if len(labels) > 5 else 6), fontsize=8.5, columnspacing=1.6,
         title=f"transfers and tracks of replication {replication}", title_fontsize=8.5,
     )  # fmt: skip
+    close_gap(figure, axes)
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from plots.coverage_map import default_bounds
 from plots.field_map import draw_field_map, map_page, round_top, shapes_of_transfers
 from plots.run_page import run_results
-from plots.style import save, styled
+from plots.style import close_gap, save, styled
 from sim.core.arrays import Floats
 from sim.core.text import counted
 from sim.scenario.problems import refused
@@ -98,6 +98,7 @@ def figure_effort(
     figure, axes = map_page(bounds, f"{results.scenario.title}: {shown.title}", subtitle)
     top = round_top(_greatest_in_areas(results, grid, values))
     draw_field_map(axes, results.scenario, bounds, grid, values, shown.label, top=top)
+    close_gap(figure, axes)
     return figure
 
 
@@ -132,6 +133,7 @@ def figure_revisit(
     top = round_top(_greatest_in_areas(results, grid, seen))
     colours = "viridis" if show == "looks" else "viridis_r"  # bright is good: few hours, or many looks
     draw_field_map(axes, scenario, bounds, grid, seen, shown.label, top=top, colours=colours, smooth=False)
+    close_gap(figure, axes)
     return figure
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.basemap import HALO, Bounds, draw_basemap
+from plots.basemap import Bounds, draw_basemap
+from plots.bases import draw_bases
 from plots.style import SEQUENTIAL, set_heading
 from sim.core.arrays import Floats
-from sim.core.palette import INK
 from sim.scenario.schema import Scenario
 from sim.study.coverage import Grid
 
@@ -44,26 +44,11 @@ def draw_field(
     )  # fmt: skip
 
 
-def draw_bases(axes: Axes, scenario: Scenario, bounds: Bounds) -> None:
-    """Mark the bases within bounds, and name them, on the side where there is space."""
-    west, south, east, north = bounds
-    for name, base in scenario.bases.items():
-        x, y = (float(v) for v in scenario.plane.to_xy(*base.position))
-        if not (west <= x <= east and south <= y <= north):
-            continue
-        axes.scatter([x], [y], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=7.5)
-        leftwards = x > east - 0.14 * (east - west)
-        label = axes.annotate(
-            name, (x, y), (-7 if leftwards else 6, 4), textcoords="offset points", fontsize=8.5, weight="bold",
-            ha="right" if leftwards else "left", zorder=7.5,
-        )  # fmt: skip
-        label.set_path_effects([HALO])
-
-
 def add_colour_bar(axes: Axes, image: Any, label: str) -> None:
     """Add a bar of colours beside a map; it ends in a point where some values lie beyond its top."""
     beyond = float(np.nanmax(image.get_array().filled(np.nan), initial=0.0)) > image.get_clim()[1]
-    bar = axes.figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, aspect=28, extend="max" if beyond else "neither")
+    extend = "max" if beyond else "neither"
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, aspect=28, extend=extend, panchor=False)
     bar.set_label(label)
     bar.outline.set_edgecolor("none")
 

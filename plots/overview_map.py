@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from plots.basemap import HALO, Bounds, draw_basemap, view
-from plots.style import save, set_heading, styled, wrapped
+from plots.basemap import Bounds, draw_basemap, view
+from plots.bases import draw_bases
+from plots.style import close_gap, save, set_heading, styled, wrapped
 from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION
 from sim.core.text import counted
 from sim.core.turns import length_nmi
@@ -24,7 +25,12 @@ from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 
 _ROUTES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK)  # colours of routes; those of swaths differ
-_DASHES: tuple[Any, ...] = ("solid", (0, (7, 2)), (0, (3, 1.5)), (0, (7, 2, 1.5, 2)))  # when the colours are used up
+_DASHES: tuple[Any, ...] = (
+    "solid",
+    (0, (7, 2)),
+    (0, (3, 1.5)),
+    (0, (7, 2, 1.5, 2)),
+)  # so that a grey print shows them too
 _SWATHS = (SKY, ORANGE, PURPLE, GREEN)
 _MOST_NAMED = 18  # routes in the legend and below the map; the page has no space for more
 _PAGE = 118  # letters of a line below the map
@@ -107,6 +113,7 @@ def figure_overview(scenario: Given) -> Figure:
         fontsize=8.5, handlelength=2.2, borderpad=0.2,
     )  # fmt: skip
     set_heading(axes, f"{scenario.title}: all routes", "", 72)
+    close_gap(figure, axes)
     return figure
 
 
@@ -130,14 +137,7 @@ def draw_overview(axes: Axes, scenario: Scenario, routes: Sequence[DrawnRoute], 
     """Draw swaths, routes with the ways to them, and bases; return what the legend shows, each with its label."""
     handles = [*_draw_swaths(axes, scenario, bounds), *_draw_routes(axes, routes)]
     handles += [patch for patch in axes.patches if patch.get_label() == "no-go zone"]
-    for name, base in scenario.bases.items():
-        x, y = map(float, scenario.plane.to_xy(*base.position))
-        if bounds[0] <= x <= bounds[2] and bounds[1] <= y <= bounds[3]:
-            axes.scatter([x], [y], marker="^", s=60, color=INK, edgecolors="white", linewidths=0.8, zorder=5.7)
-            text = axes.annotate(
-                name, (x, y), (6, 4), textcoords="offset points", fontsize=8.5, weight="bold", zorder=6.0
-            )
-            text.set_path_effects([HALO])
+    draw_bases(axes, scenario, bounds)
     return handles
 
 
@@ -146,7 +146,7 @@ def _draw_routes(axes: Axes, routes: Sequence[DrawnRoute]) -> Iterator[Any]:
     ways = None
     for number, route in enumerate(routes):
         colour = _ROUTES[number % len(_ROUTES)] if route.patrols else MUTED
-        dashes = _DASHES[number // len(_ROUTES) % len(_DASHES)] if route.patrols else (0, (1, 1.5))
+        dashes = _DASHES[(number + number // 12) % len(_DASHES)] if route.patrols else (0, (1, 1.5))
         points = route.plan.points
         for end in (points[0], points[-1]) if route.patrols else ():
             (ways,) = axes.plot(

@@ -24,8 +24,9 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Affine2D, Bbox
 
 from plots.basemap import HALO, Bounds, draw_basemap
+from plots.bases import draw_bases
 from plots.coverage_map import STATUS_MARKS, default_bounds
-from plots.field_map import draw_bases, outlines_of_transfers
+from plots.field_map import outlines_of_transfers
 from plots.film_files import Frame, find_ffmpeg, write_gif, write_mp4
 from plots.fonts import (
     MissingGlyphWarning,

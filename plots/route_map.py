@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from plots.basemap import HALO, draw_basemap, view
 from plots.leg_numbers import number_legs
-from plots.style import save, set_heading, styled
+from plots.style import close_gap, save, set_heading, styled
 from sim.core.palette import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION
 from sim.scenario.endurance import FUEL
 from sim.scenario.flight_plan import FlightPlan, flight_plan_text, make_flight_plan
@@ -33,6 +33,7 @@ def figure_route(plan: FlightPlan | Given) -> Figure:
     draw_route(axes, plan)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=7, fontsize=8.5, handlelength=1.8, borderpad=0.2)
     set_heading(axes, f"{plan.scenario.title}: {plan.title}", "", 72)
+    close_gap(figure, axes)
     return figure
 
 

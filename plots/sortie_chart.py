@@ -32,6 +32,16 @@ PHASE_STYLES: dict[str, tuple[str, str]] = {
     "return": (BLACK, "way home"),
 }
 """Colour and words of each phase of a flight."""
+_PHASE_LINES: dict[str, tuple[float, Any]] = {
+    "transit": (1.1, (0, (6, 2))),
+    "search": (2.0, "solid"),
+    "divert": (1.3, (0, (3, 1))),
+    "identify": (1.3, "solid"),
+    "rejoin": (1.3, (0, (1, 1))),
+    "hold": (1.3, (0, (4, 1, 1, 1))),
+    "return": (1.1, "solid"),
+}
+"""Width and dashes of the track in each phase, which differ in a grey print too."""
 _CONTACT_EVENTS: dict[str, dict[str, Any]] = {
     "identified": {"marker": "v", "s": 18.0, "color": "white", "edgecolors": INK, "linewidths": 0.7},
     "not_classified": {"marker": ".", "s": 16.0, "color": MUTED},
@@ -91,8 +101,9 @@ def draw_track(axes: Axes, results: Results, legs: Sequence[Mapping[str, Any]]) 
         mine = phases == phase
         if mine.any():
             gap = np.full(int(mine.sum()), np.nan)
+            width, dashes = _PHASE_LINES[phase]
             x, y = (np.column_stack([begin[mine, k], end[mine, k], gap]).ravel() for k in (0, 1))
-            handles += axes.plot(x, y, color=colour, linewidth=1.3, zorder=4.5, label=words, solid_capstyle="round")
+            handles += axes.plot(x, y, color=colour, linewidth=width, linestyle=dashes, zorder=4.5, label=words)
     return handles
 
 

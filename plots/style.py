@@ -94,6 +94,17 @@ def set_heading(axes: Axes, title: str, subtitle: str, width: int) -> None:
     note.set_gid("subtitle")
 
 
+def close_gap(figure: Figure, axes: Axes) -> None:
+    """Make a finished page as low as its map lets it be, where the width of the page decides the size of the map."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    axes.apply_aspect()
+    unused = axes.get_position(original=True).height - axes.get_position().height
+    figure.set_figheight(figure.get_figheight() * (1.0 - max(0.0, unused)))
+
+
 def add_legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], **options: Any) -> Artist:
     """Add a legend that shows each label as it is; Matplotlib would leave out those that begin with an underscore."""
     legend = figure.legend(handles, [str(number) for number in range(len(labels))], **options)

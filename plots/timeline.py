@@ -63,17 +63,18 @@ def draw_weather(axes: Axes, results: Results, weather: Weather) -> list[Any]:
     begin = np.clip(weather.begin, 0.0, end_h)
     hours = np.append(begin, end_h)
     series = [
-        ("sea state", weather.sea_state, BLUE),
-        ("wind, kn", np.hypot(weather.wind_x, weather.wind_y), GREEN),
-        ("visibility, nmi", weather.visibility_nmi, ORANGE),
+        ("sea state", weather.sea_state, BLUE, "solid"),
+        ("wind, kn", np.hypot(weather.wind_x, weather.wind_y), GREEN, (0, (5, 1.5))),
+        ("visibility, nmi", weather.visibility_nmi, ORANGE, (0, (1.5, 1))),
     ]
     lines = []
-    for label, values, colour in series:
+    for label, values, colour, dashes in series:
         stated = np.isfinite(values) & (values > 0.0)
         if stated.any():
             lines += axes.step(
-                hours, np.append(values, values[-1]), where="post", color=colour, linewidth=1.1, label=label
-            )
+                hours, np.append(values, values[-1]), where="post", color=colour, linewidth=1.3, linestyle=dashes,
+                label=label,
+            )  # fmt: skip
     if lines:
         axes.set_ylim(bottom=0.0)
     else:

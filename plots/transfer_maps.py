@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from plots.basemap import Bounds, draw_basemap, view
-from plots.field_map import draw_bases, draw_field, map_page, outlines_of_transfers, round_top, shapes_of_transfers
+from plots.basemap import HALO, Bounds, draw_basemap, view
+from plots.bases import draw_bases
+from plots.field_map import draw_field, map_page, outlines_of_transfers, round_top, shapes_of_transfers
 from plots.run_page import run_results
-from plots.style import save, styled, wrapped
+from plots.style import close_gap, save, styled, wrapped
 from sim.core.arrays import Flags, Floats
 from sim.core.palette import INK, MUTED
 from sim.core.text import counted
@@ -27,6 +28,7 @@ from sim.study.transfer_cells import SHARES, count_by_cell, difference_by_cell, 
 CELLS = 30  # largest number of cells: a cell needs many transfers before its share says something
 _LETTERS_PER_IN = 8  # of a title
 _SUBTITLE = 100  # letters of a line of it
+_MOST_WRITTEN = 100  # cells whose values are written in them
 _FEW = 10  # transfers: a cell with fewer is hatched
 
 
@@ -49,6 +51,17 @@ def hatch_cells(axes: Axes, grid: Grid, marked: Flags, hatch: str) -> None:
         )  # fmt: skip
         patch.set_gid("hatched")
         axes.add_patch(patch)
+
+
+def _write_values(axes: Axes, grid: Grid, values: Floats) -> None:
+    """Write the value of each cell with its sign, which the colours of a grey print do not show."""
+    for row, column in np.argwhere(np.isfinite(values)).tolist():
+        text = axes.text(
+            grid.x[column], grid.y[row], f"{round(values[row, column]):+d}", ha="center", va="center", fontsize=8.5,
+            zorder=4.0,
+        )  # fmt: skip
+        text.set_path_effects([HALO])
+        text.set_gid("value")
 
 
 # ---------------------------------------------------------------------------------------------------- missed
@@ -149,11 +162,14 @@ def figure_difference(ours: Results, theirs: Results, measure: str = "p_document
     image = draw_field(axes, grid, values, top=top, low=-top, colours="PuOr_r", smooth=False)
     image.set_gid("field")
     hatch_cells(axes, grid, unclear, "////")
+    if values.size <= _MOST_WRITTEN:
+        _write_values(axes, grid, values)
     draw_basemap(axes, scenario, bounds, outlines_of_transfers(scenario))
     draw_bases(axes, scenario, bounds)
-    bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, aspect=28)
+    bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, aspect=28, panchor=False)
     bar.set_label(f"difference of the share {rung}, percentage points")
     bar.outline.set_edgecolor("none")
+    close_gap(figure, axes)
     return figure
 
 
