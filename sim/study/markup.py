@@ -4,6 +4,7 @@
 in another element; every other text is escaped.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,6 +18,7 @@ class Markup(str):
     __slots__ = ()
 
 
+_LONG_KEY, _KEY = 16, re.compile(r"[A-Za-z][\w.-]*", re.ASCII)  # letters of a key that fits a narrow column
 _EMPTY = ("br", "img", "input")  # elements that have no content and no end
 
 
@@ -42,6 +44,14 @@ def joined(content: Iterable[str]) -> Markup:
 def text_of_lines(text: str) -> Markup:
     """A text that has several lines, for an element that shows them."""
     return Markup(escape(visible_lines(text)))
+
+
+def key_that_breaks(text: str) -> str:
+    """A long name such as a dotted key as markup that a narrow table may break after a point; other texts as given."""
+    if len(text) <= _LONG_KEY or "." not in text or not _KEY.fullmatch(text):
+        return text
+    first, *others = text.split(".")
+    return joined([first, *(Markup(f".<wbr>{part}") for part in others)])
 
 
 @dataclass(frozen=True)
@@ -75,9 +85,9 @@ def table_markup(
             body.append(element("tr", title, class_="group"))
         group = row.group
         cells = [
-            element("th", cell, scope="row")
+            element("th", key_that_breaks(cell), scope="row")
             if place < names
-            else element("td", cell, class_="number" if place in right else False)
+            else element("td", key_that_breaks(cell), class_="number" if place in right else False)
             for place, cell in enumerate(row.cells)
         ]
         body.append(element("tr", *cells, class_="quiet" if row.is_quiet else False))

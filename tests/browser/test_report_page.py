@@ -69,5 +69,11 @@ def test_a_report_in_the_dark_and_in_print(read, shoot):
     page = read()
     page.emulate_media(media="print")
     assert page.locator("iframe").is_hidden()
+    breaks = """[...document.querySelectorAll('table')].map(
+        table => [table.rows.length, getComputedStyle(table).breakInside, table.scrollWidth <= innerWidth])"""
+    tables = page.evaluate(breaks)
+    assert {rows < 16 for rows, _, _ in tables} == {True, False}  # short tables, and long ones
+    assert all((rows < 16) == (inside == "avoid") and fits for rows, inside, fits in tables)
+    assert page.evaluate("[...document.images].every(image => image.height < 350)")  # two on a page
     shoot(page, "report-print-whole")
     assert page.pdf(format="A4").startswith(b"%PDF")

@@ -17,7 +17,7 @@ from plots.report_page import report_html
 from sim import load_scenario, run, sweep
 from sim.check.describe import described
 from sim.scenario.problems import InputError
-from sim.study.markup import element
+from sim.study.markup import element, key_that_breaks
 from sim.study.runs import StudyResults, compare
 from sim.study.store import Results
 from sim.study.tables import comparison_tables, run_table, study_table
@@ -251,3 +251,15 @@ def test_a_run_without_tracks_says_what_is_missing():
     text = report_html(run("textbook", 2, keep=0, sets={"duration_days": 2.0}))
     assert "it cannot be replayed" in text
     assert re.search(r"This picture cannot be drawn\. .*recorded the tracks", text)
+
+
+def test_a_long_key_of_a_table_may_break_after_its_points_and_no_other_text_is_changed():
+    key = "aircraft.cp140.identification.time_h"
+    assert key_that_breaks(key) == "aircraft.<wbr>cp140.<wbr>identification.<wbr>time_h"
+    for text in (
+        "patrols.aurora",
+        "documented_per_100_flight_hours",
+        "<b>.aaaaaaaaaaaaaaaaa",
+        "a sentence. And another.",
+    ):
+        assert key_that_breaks(text) is text
