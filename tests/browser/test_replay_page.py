@@ -278,6 +278,25 @@ def test_a_phone_has_room_for_all_and_two_fingers_zoom(look, shoot):
     shoot(page, "phone-whole")
 
 
+@pytest.mark.parametrize("size", [(375, 740), (740, 375), (1280, 800)])
+def test_the_first_view_stands_beside_the_buttons_and_fits_with_the_controls(look, shoot, size):
+    width, height = size
+    page = look(75, **{**PHONE, "viewport": {"width": width, "height": height}})
+    page.evaluate("() => { showAll(page.view); redraw(); }")
+    until_drawn(page)
+    shoot(page, f"first-view-{width}")
+    west, south, east, north = page.evaluate("page.view.map.view")
+    (left, low), (right, high) = (
+        page.evaluate("place => toCanvas(page.view, ...place)", place) for place in ((west, south), (east, north))
+    )
+    stage, buttons = (page.locator(name).bounding_box() for name in (".stage", ".map-buttons"))
+    assert -1.0 <= left < right <= buttons["x"] - stage["x"] + 1.0
+    assert -1.0 <= high < low <= stage["height"] + 1.0
+    controls = page.locator(".controls").bounding_box()
+    assert stage["y"] + stage["height"] <= controls["y"] + 1.0
+    assert controls["y"] + controls["height"] <= height + 1.0
+
+
 def test_dark_night_and_print_show_the_moment_in_their_colours(look, shoot):
     page = look(36.2, color_scheme="dark")
     assert page.locator("#now dd").nth(3).inner_text() == "night"

@@ -40,25 +40,30 @@ function makePaths(map) {
 }
 
 /**
- * A view of the map on a canvas: `cx`, `cy` is the middle, nmi, `k` the number of pixels for a nautical mile, and `free`
- * the first pixel below the buttons.
+ * A view of the map on a canvas: `cx`, `cy` is the middle, nmi, `k` the number of pixels for a nautical mile, `free` the
+ * first pixel below the buttons, `right` the width of the strip in which they stand, and `left` and `top` how far the clock
+ * reaches.
  */
 function makeView(map) {
   const still = document.createElement("canvas");
-  return { map, paths: makePaths(map), cx: 0, cy: 0, k: 1, width: 1, height: 1, ratio: 1, free: 0, still, stillOf: "" };
+  const size = { width: 1, height: 1, ratio: 1, free: 0, right: 0, left: 0, top: 0 };
+  return { map, paths: makePaths(map), cx: 0, cy: 0, k: 1, ...size, still, stillOf: "" };
 }
 
-/** The number of pixels for a nautical mile at which a box just fits into the canvas. */
+/** The number of pixels for a nautical mile at which a box just fits into the canvas, beside the buttons. */
 function fitting(view, [west, south, east, north]) {
-  return Math.min(view.width / (east - west), view.height / (north - south));
+  return Math.min((view.width - view.right) / (east - west), view.height / (north - south));
 }
 
-/** Show the whole first view. */
+/** Show the whole first view: in the middle, or beside the buttons and, where there is room, below the clock. */
 function showAll(view) {
   const [west, south, east, north] = view.map.view;
-  view.cx = (west + east) / 2;
-  view.cy = (south + north) / 2;
   view.k = fitting(view, view.map.view);
+  const [across, down] = [view.width - view.k * (east - west), view.height - view.k * (north - south)];
+  const left = Math.min(across / 2, across - view.right);
+  const above = Math.min(Math.max(down / 2, view.top), down);
+  view.cx = west + (view.width / 2 - left) / view.k;
+  view.cy = north - (view.height / 2 - above) / view.k;
   keepWithin(view);
 }
 
@@ -128,16 +133,23 @@ function stillMap(view, layers, colours) {
   return view.still;
 }
 
-/** Draw land, graticule, areas and zones. */
+/** Draw land, graticule, areas and zones; beyond the part of the plane whose coast is known, nothing. */
 function drawStill(pen, view, layers, colours) {
   pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.fillStyle = colours.sea;
+  pen.fillStyle = colours.paper;
   pen.fillRect(0, 0, view.width, view.height);
   const scale = (view.k * view.ratio) / TENTH;
   const left = (view.width / 2 - view.cx * view.k) * view.ratio;
   const top = (view.height / 2 + view.cy * view.k) * view.ratio;
   pen.setTransform(scale, 0, 0, scale, left, top);
   const pixel = TENTH / view.k;
+  const [west, south, east, north] = view.map.whole.map((edge) => edge * TENTH);
+  pen.save();
+  pen.beginPath();
+  pen.rect(west, -north, east - west, north - south);
+  pen.clip();
+  pen.fillStyle = colours.sea;
+  pen.fill();
   pen.fillStyle = colours.land;
   pen.fill(view.paths.land, "evenodd");
   pen.strokeStyle = colours.coast;
@@ -152,6 +164,7 @@ function drawStill(pen, view, layers, colours) {
     view.paths.areas.forEach((area) => drawOutline(pen, area, colours, pixel));
     view.paths.zones.forEach((zone) => drawZone(pen, zone, view, colours, pixel));
   }
+  pen.restore();
 }
 
 /** Draw the outline of an area: dashed, and stronger where transfers take place. */

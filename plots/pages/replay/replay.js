@@ -91,8 +91,9 @@ function drawAll() {
   const begin = performance.now();
   const { state, model, view } = page;
   const canvas = byId("map");
+  writeClock();
   if (fitCanvas(canvas, view)) {
-    view.free = spaceBelowButtons();
+    Object.assign(view, spaceTaken());
     if (view.isFitted) {
       keepWithin(view);
     } else {
@@ -106,17 +107,25 @@ function drawAll() {
   page.frameMs = performance.now() - begin;
 }
 
-/** The first pixel below the buttons on the map, which print leaves out. */
-function spaceBelowButtons() {
-  const box = document.querySelector(".map-buttons");
-  return box.offsetTop + box.offsetHeight;
+/** Where buttons and the clock stand on the map: see `makeView`. Print leaves the buttons out. */
+function spaceTaken() {
+  const [box, clock] = [document.querySelector(".map-buttons"), byId("clock")];
+  const right = box.offsetParent === null ? 0 : box.offsetParent.clientWidth - box.offsetLeft;
+  const [left, top] = [clock.offsetLeft + clock.offsetWidth, clock.offsetTop + clock.offsetHeight];
+  return { free: box.offsetTop + box.offsetHeight, right, left, top };
 }
 
-/** Write the texts; while it plays, the longer ones only now and then. */
-function writeTexts(now) {
+/** Write the time on the map. */
+function writeClock() {
   const { state, model } = page;
   const [utc, local] = [utcTexts(model.data, state.hour), localTexts(model.data, state.hour)];
   setText(byId("clock"), `${utc.day} ${utc.time} UTC\n${local.short} ${local.time} ${local.zone}`);
+}
+
+/** Write the texts beside the map; while it plays, the longer ones only now and then. */
+function writeTexts(now) {
+  const { state, model } = page;
+  const utc = utcTexts(model.data, state.hour);
   byId("time").value = String(state.hour);
   byId("time").setAttribute("aria-valuetext", `${utc.day} ${utc.time} UTC`);
   if (state.isPlaying && now - page.lastListed < LISTED_MS) {
@@ -470,7 +479,7 @@ function connectColours() {
     document.documentElement.classList.toggle("light", isPrint);
     page.colours = readColours(page.colours.number + 1);
     buildLayers(byId("layers"), page.model, page.state, page.colours, setLayer);
-    page.view.free = spaceBelowButtons();
+    Object.assign(page.view, spaceTaken());
     drawAll();
   };
   window.addEventListener("beforeprint", () => setPrint(true));

@@ -95,7 +95,7 @@ function drawLight({ pen, model, view, state, colours, hour }) {
 /** Draw the bases, and reserve the places of the frame's texts. */
 function drawBases(scene) {
   const { pen, model, view, colours, taken } = scene;
-  taken.push([0, 0, 190, 66], [view.width - 60, 0, 60, view.free + 110]);
+  taken.push([0, 0, view.left, view.top], [view.width - 60, 0, 60, view.free + 110]);
   for (const [name, x, y] of model.data.map.bases) {
     const [px, py] = toCanvas(view, x, y);
     if (isSeen(view, px, py)) {
@@ -365,12 +365,13 @@ function drawNorthAndWind({ pen, model, view, colours, hour }) {
   }
 }
 
-/** Draw a bar of a round number of nautical miles at the lower right. */
+/** Draw a bar of a round number of nautical miles at the lower right; on a low map it stands beside the arrows. */
 function drawScale({ pen, view, colours }) {
   const wanted = (0.2 * view.width) / view.k;
   const power = 10 ** Math.floor(Math.log10(wanted));
   const length = Math.max(...[1, 2, 5].map((digit) => digit * power).filter((one) => one <= wanted));
-  const [right, y] = [view.width - 14, view.height - 30];
+  const isLow = view.height < view.free + 150;
+  const [right, y] = [view.width - (isLow ? 60 : 14), view.height - 30];
   pen.beginPath();
   pen.moveTo(right - length * view.k, y - 5);
   pen.lineTo(right - length * view.k, y);
