@@ -1,7 +1,7 @@
 """The film of a replay: one replication of a run in time, as moving pictures for slides.
 
 The map below, the heading and the strip of days are drawn once, by day and by night. Each moment is drawn over them:
-the aircraft and their tracks, the transfers, the clock, and the moment on the strip.
+the aircraft and their tracks, contacts, the transfers, clock and weather, and the moment on the strip.
 """
 
 import warnings
@@ -41,18 +41,20 @@ from plots.replay_moment import (
     Aircraft,
     Flight,
     aircraft_at,
+    contacts_at,
     counts_at,
     final_status,
     flights_of,
     is_light,
     pieces_at,
     transfers_at,
+    weather_words,
 )
 from plots.run_page import draw_days, patrol_styles, recorded_replication, run_results
 from plots.sortie_chart import PHASE_STYLES
 from plots.style import COAST, CYCLE, GRATICULE, LAND, styled, wrapped
 from plots.timeline import draw_sorties
-from sim.core.palette import INK, MUTED, STATUS_COLOURS, VERMILION, WHITE
+from sim.core.palette import INK, MUTED, PURPLE, STATUS_COLOURS, VERMILION, WHITE
 from sim.core.text import visible_lines
 from sim.scenario.arguments import FILMS, picture_path
 from sim.scenario.problems import refused
@@ -74,6 +76,7 @@ _LEFT, _RIGHT = 86, 26  # pixels beside the map and the strip
 _HEAD, _LEGEND, _DAYS = 66, 26, 26  # pixels above the map, of the legend, and of the days below the strip
 _DEGREES = 20  # pixels below the map, for its longitudes
 _MOST_ROWS = 6  # patrols that are named on the strip
+_CONTACT = 22.0  # area of the ring of a contact, square points
 _LARGER = 2.0  # area of a mark, compared with that of other pictures
 _PLANE_HALF = [
     (0, 11), (1.8, 7), (1.8, 3), (11, -2.5), (11, -5), (1.8, -2.5), (1.4, -7), (4.5, -9.5), (4.5, -11), (0, -10),
@@ -95,12 +98,14 @@ class Stage:
     strip: Axes
     shade: Rectangle
     tracks: LineCollection
+    contacts: PathCollection
     ring: PathCollection
     marks: dict[str, PathCollection]
     planes: list[Polygon]
     labels: list[Annotation]
     counts: dict[str, Text]
     clock: tuple[Text, Text]
+    weather: Text
     future: Rectangle
     now: Any
     shows_night: bool
@@ -124,15 +129,30 @@ def set_stage(results: Results, data: dict[str, Any], *, shows_night: bool = Tru
     axes.add_collection(tracks, autolim=False)
     ring = axes.scatter([], [], s=250.0, facecolors="none", edgecolors=INK, linewidths=1.4, zorder=4.9, animated=True)
     ring.set_path_effects([HALO])
+    contacts = axes.scatter([], [], s=_CONTACT, facecolors="none", edgecolors=MUTED, zorder=4.5, animated=True)
     stage = Stage(
-        figure, canvas, scenario, data, flights, axes, strip, shade, tracks, ring, _marks(axes, animated=True),
-        planes, labels, _legend(figure, strip_top + 4), _heading(figure, scenario, data),
+        figure, canvas, scenario, data, flights, axes, strip, shade, tracks, contacts, ring,
+        _marks(axes, animated=True), planes, labels, _legend(figure, strip_top + 4), _heading(figure, scenario, data),
+        _corner(axes),
         *_moment_on_strip(strip, scenario.duration_h), shows_night,
     )  # fmt: skip
     canvas.draw()
     _use_fonts(figure)
     stage.taken = [text.get_window_extent() for text in axes.texts if text.get_text() and not text.get_animated()]
+    stage.weather.set_text(weather_words(data, 0.0))
+    if stage.weather.get_text():
+        stage.taken.append(stage.weather.get_window_extent())
     return stage
+
+
+def _corner(axes: Axes) -> Text:
+    """The text of the weather, in the corner of the map."""
+    text = axes.annotate(
+        "", (0.0, 1.0), (8.0, -8.0), xycoords="axes fraction", textcoords="offset pixels", va="top", fontsize=9.5,
+        zorder=6.5, animated=True,
+    )  # fmt: skip
+    text.set_path_effects([HALO])
+    return text
 
 
 def _rectangle(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
@@ -248,9 +268,9 @@ def _heading(figure: Figure, scenario: Scenario, data: dict[str, Any]) -> tuple[
     title = f"{first_line} …" if others else first_line
     top = 1.0 - 14.0 / HEIGHT
     figure.text(16.0 / WIDTH, top, title, fontsize=13.0, weight="bold", va="top")
-    below = (
-        f"replication {data['replication']}, seed {data['seed']}; the marks below the map count the transfers so far"
-    )
+    rings = "; rings are contacts" if data["contacts"] else ""
+    whose = f"replication {data['replication']}, seed {data['seed']}"
+    below = f"{whose}; the marks below count transfers so far{rings}"
     figure.text(16.0 / WIDTH, top - 25.0 / HEIGHT, below, fontsize=9.5, color=MUTED, va="top")
     first = figure.text(650.0 / WIDTH, top, "", fontsize=13.0, weight="bold", va="top", animated=True)
     second = figure.text(650.0 / WIDTH, top - 25.0 / HEIGHT, "", fontsize=11.0, va="top", animated=True)
@@ -281,11 +301,13 @@ def draw_moment(stage: Stage, hour: float) -> Frame:
     light = is_light(stage.data, hour)
     stage.canvas.restore_region(_still(stage, stage.shows_night and not light))
     _place_tracks(stage, hour)
+    _place_contacts(stage, hour)
     _place_transfers(stage, hour)
+    stage.weather.set_text(weather_words(stage.data, hour))
     flying = aircraft_at(stage.flights, hour)
     _place_aircraft(stage, flying)
     _set_clock(stage, hour, light)
-    moving: tuple[Any, ...] = (stage.tracks, stage.ring, *stage.marks.values())
+    moving: tuple[Any, ...] = (stage.tracks, stage.contacts, stage.ring, *stage.marks.values(), stage.weather)
     for artist in moving:
         stage.axes.draw_artist(artist)
     for artist in (*stage.planes[: len(flying)], *stage.labels[: len(flying)]):
@@ -312,6 +334,14 @@ def _place_tracks(stage: Stage, hour: float) -> None:
     stage.tracks.set_segments(list(pieces.lines))
     stage.tracks.set_color([to_rgba(styles[name][0], a) for name, a in zip(pieces.patrols, alphas, strict=True)])
     stage.tracks.set_linewidth([2.0 if phase == "search" else 1.2 for phase in pieces.phases])
+
+
+def _place_contacts(stage: Stage, hour: float) -> None:
+    """Put a ring where each contact is; those that send no AIS have a colour and a wider line, and older ones fade."""
+    contacts = contacts_at(stage.data, hour)
+    stage.contacts.set_offsets(np.array([(one.x, one.y) for one in contacts]).reshape(-1, 2))
+    stage.contacts.set_edgecolor([to_rgba(PURPLE if one.is_dark else MUTED, one.strength) for one in contacts])
+    stage.contacts.set_linewidth([1.8 if one.is_dark else 1.1 for one in contacts])
 
 
 def _place_transfers(stage: Stage, hour: float) -> None:

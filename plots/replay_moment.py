@@ -3,6 +3,7 @@
 All of it comes from the data of `replay_data`; hours count from the start, places are on the plane, nautical miles.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -64,6 +65,15 @@ class Transfer(NamedTuple):
     strength: float
 
 
+class Contact(NamedTuple):
+    """A contact that is no transfer: its place, whether it sends no AIS, and how much of it has not faded."""
+
+    x: float
+    y: float
+    is_dark: bool
+    strength: float
+
+
 def flights_of(data: Mapping[str, Any]) -> list[Flight]:
     """The sorties of the data of a replay."""
     return [
@@ -120,6 +130,28 @@ def transfers_at(data: Mapping[str, Any], hour: float) -> list[Transfer]:
             strength = min(1.0, 1.0 - (hour - end) / FADE_H)
             found.append(Transfer(x, y, _status(end, more[:3], hour), hour < end, strength))
     return found
+
+
+def contacts_at(data: Mapping[str, Any], hour: float) -> list[Contact]:
+    """The contacts that crews have at an hour, and those they had in the hours before, which fade."""
+    dark, found = int(data["traits"][0][0]), []
+    for _, traits, _, _, _, _, begin, end, _, x0, y0, x1, y1, _ in data["contacts"]:
+        if begin <= hour < end + TAIL_H:
+            share = min((hour - begin) / (end - begin), 1.0) if end > begin else 0.0
+            x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+            found.append(Contact(x, y, bool(traits & dark), min(1.0, 1.0 - 0.85 * (hour - end) / TAIL_H)))
+    return found
+
+
+def weather_words(data: Mapping[str, Any], hour: float) -> str:
+    """The weather at an hour as far as the scenario states it; empty where it states none."""
+    rows = data["weather"]["rows"]
+    at = max(0, bisect_right([row[0] for row in rows], hour) - 1)
+    _, sea, sight, wind, blows_from, _ = rows[at]
+    words = [f"wind {wind:g} kn from {blows_from:03d}°"] if "wind" in data["weather"]["stated"] else []
+    words += [] if sea is None else [f"sea state {sea:g}"]
+    words += [] if sight is None else [f"visibility {sight:g} nmi"]
+    return ", ".join(words)
 
 
 def counts_at(data: Mapping[str, Any], hour: float) -> dict[str, int]:

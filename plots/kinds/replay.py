@@ -44,7 +44,7 @@ KIND = PlotKind(
     "The page, which ends in .html, is one file that any browser shows without a network. It has the aircraft and "
     "their tracks, the transfers and how far each climbed the ladder, contacts, tips, weather and light, with keys and "
     "buttons to play, to step from event to event, and to zoom. A film for slides ends in .gif or .mp4. It has the "
-    "aircraft, their tracks, the transfers and the light. An .mp4 file needs the program ffmpeg.",
+    "aircraft, their tracks, the contacts, the transfers, weather and light. An .mp4 file needs the program ffmpeg.",
     _save,
     (
         replication_option,

@@ -10,7 +10,18 @@ from PIL import Image
 from plots.film_files import write_gif
 from plots.replay_data import replay_data
 from plots.replay_film import HEIGHT, WIDTH, draw_moment, film_hours, save_replay_film, set_stage
-from plots.replay_moment import FADE_H, TAIL_H, aircraft_at, counts_at, flights_of, is_light, pieces_at, transfers_at
+from plots.replay_moment import (
+    FADE_H,
+    TAIL_H,
+    aircraft_at,
+    contacts_at,
+    counts_at,
+    flights_of,
+    is_light,
+    pieces_at,
+    transfers_at,
+    weather_words,
+)
 from plots.run_page import legs_of_sorties, rows_of_replication
 from plots.style import styled
 from sim.core.palette import BLUE, VERMILION, WHITE
@@ -78,6 +89,38 @@ def test_a_moment_shows_the_aircraft_the_clock_and_the_place_on_the_strip(neon_r
     place = strip.x0 + (strip.x1 - strip.x0) * hour / neon_results.scenario.duration_h
     assert columns[0].mean() == pytest.approx(place * WIDTH, abs=2.0)
     assert columns[1].mean() > columns[0].mean() + 400.0
+
+
+def test_a_moment_shows_the_contacts_of_the_last_hours_and_the_weather(charted_results):
+    data = replay_data(charted_results, 0)
+    begins, ends = ([row[column] for row in data["contacts"]] for column in (6, 7))
+    hour = begins[len(begins) // 2] + 0.001
+    with styled():
+        stage = set_stage(charted_results, data)
+        draw_moment(stage, hour)
+    places = stage.contacts.get_offsets()
+    shown = [begin <= hour < end + TAIL_H for begin, end in zip(begins, ends, strict=True)]
+    assert 1 < len(places) == sum(shown)
+    found = contacts_at(data, hour)
+    assert np.allclose(places, [(one.x, one.y) for one in found])
+    assert len({tuple(colour[:3]) for colour in stage.contacts.get_edgecolors()}) == len({one.is_dark for one in found})
+    rows = [row for row, is_shown in zip(data["contacts"], shown, strict=True) if is_shown]
+    for one, row in zip(found, rows, strict=True):
+        assert min(row[9], row[11]) - 0.01 <= one.x <= max(row[9], row[11]) + 0.01
+        assert one.is_dark == bool(row[1] & data["traits"][0][0])
+        assert 0.15 <= one.strength <= 1.0
+    _, sea, sight, wind, blows_from, _ = next(row for row in reversed(data["weather"]["rows"]) if row[0] <= hour)
+    words = f"wind {wind:g} kn from {blows_from:03d}°, sea state {sea:g}, visibility {sight:g} nmi"
+    assert stage.weather.get_text() == weather_words(data, hour) == words
+
+
+def test_a_scenario_without_weather_or_contacts_has_no_words_of_them(neon_results, data):
+    with styled():
+        stage = set_stage(neon_results, {**data, "contacts": []})
+        draw_moment(stage, 30.0)
+    assert stage.weather.get_text() == ""
+    assert len(stage.contacts.get_offsets()) == 0
+    assert not any("rings" in text.get_text() for text in stage.figure.texts)
 
 
 def test_the_hours_of_a_film_are_few_and_those_asked_for():
