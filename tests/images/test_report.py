@@ -74,6 +74,16 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "few"
 
 
+@pytest.fixture(scope="module")
+def pair_page(pair: list[Results]) -> str:
+    return report_html(pair)
+
+
+@pytest.fixture(scope="module")
+def study_page(study: Path) -> str:
+    return report_html(StudyResults.load(study))
+
+
 def cells_of(table) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
@@ -84,20 +94,19 @@ def test_the_report_of_a_run_has_all_rows_of_its_table(page, neon_results):
     assert [rows.count(cells) for cells in expected] == [1] * len(expected)
 
 
-def test_the_report_of_two_runs_has_their_differences_and_what_differs(pair):
-    rows = Outline(report_html(pair)).rows
+def test_the_report_of_two_runs_has_their_differences_and_what_differs(pair, pair_page):
+    rows = Outline(pair_page).rows
     expected = [cells[3:] for cells in cells_of(comparison_tables(compare(pair), 2, 1).tables[0])]
     shown = [row[3:] for row in rows]
     assert [cells for cells in expected if cells not in shown] == []
     assert ["duration_days", "3.0", "4.0"] in rows
 
 
-def test_the_report_of_a_study_has_a_row_for_each_point(study):
+def test_the_report_of_a_study_has_a_row_for_each_point(study, study_page):
     results = StudyResults.load(study)
-    text = report_html(results)
-    rows = Outline(text).rows
+    rows = Outline(study_page).rows
     assert [cells for cells in cells_of(study_table(results).tables[0]) if cells not in rows] == []
-    assert text.count("<img ") == 2
+    assert study_page.count("<img ") == 2
 
 
 def test_the_report_of_a_study_describes_its_scenario_while_the_files_are_the_same(study, tmp_path):
@@ -118,13 +127,8 @@ def test_the_report_of_a_study_describes_its_scenario_while_the_files_are_the_sa
 
 
 @pytest.mark.parametrize("kind", ["run", "pair", "study"])
-def test_the_page_has_one_title_headings_in_order_landmarks_and_tables_with_scope(kind, page, pair, study):
-    text = {
-        "run": lambda: page,
-        "pair": lambda: report_html(pair),
-        "study": lambda: report_html(StudyResults.load(study)),
-    }[kind]()
-    outline = Outline(text)
+def test_the_page_has_one_title_headings_in_order_landmarks_and_tables_with_scope(kind, page, pair_page, study_page):
+    outline = Outline({"run": page, "pair": pair_page, "study": study_page}[kind])
     levels = [int(tag[1]) for tag, _ in outline.all("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
     assert levels[0] == 1

@@ -208,8 +208,8 @@ def test_a_long_title_is_broken_and_stays_on_the_page(neon_results):
         figures = [figure_missed(results), figure_difference(results, results), figure_effort(results, cells=100)]
         for figure in figures:
             canvas = FigureCanvasAgg(figure)
-            for _ in range(2):  # as often as a picture is drawn that is written to a file
-                canvas.draw()
+            for _ in range(2):  # as often as a picture is laid out that is written to a file
+                figure.draw_without_rendering()
             width, height = canvas.get_width_height()
             map_ = figure.axes[0]
             shown = [text for text in (map_.title, map_._left_title, *map_.texts, figure._suptitle) if text is not None]
