@@ -47,12 +47,21 @@ def use_fonts_with(figure: Figure, lacking: Iterable[str]) -> set[str]:
             continue
         found = {character for character in left if ord(character) in face.get_charmap()}
         if found and face.scalable:  # fonts of coloured pictures are not
-            fontManager.addfont(path)  # it may be newer than Matplotlib's own list
+            for file in (Path(path), *_bold_files(path)):
+                fontManager.addfont(file)  # it may be newer than Matplotlib's own list
             families.append(face.family_name)
             left -= found
     for text in figure.findobj(Text):
         text.set_fontfamily([*text.get_fontfamily(), *families])
     return left
+
+
+def _bold_files(path: str) -> list[Path]:
+    """The files beside a regular font that by their names hold the bold one of the same family, for titles."""
+    file = Path(path)
+    stems = (file.stem.replace("Regular", "Bold"), f"{file.stem}-Bold", f"{file.stem}Bold")
+    beside = [file.with_name(f"{stem}{file.suffix}") for stem in stems]
+    return [one for one in beside if one != file and one.is_file()]
 
 
 def _preference(path: str) -> tuple[bool, bool, str]:

@@ -1,12 +1,16 @@
 """Pages of maps are filled, bases have names that can be read, and what colours say can be read without them."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from plots import fonts
 from plots.bases import draw_bases
 from plots.coverage_map import default_bounds
 from plots.field_map import add_colour_bar, draw_field, map_page
@@ -84,3 +88,16 @@ def test_the_first_routes_of_a_scenario_have_lines_of_different_dashes():
     dashes = [str(line._unscaled_dash_pattern) for line in axes.lines if line.get_gid()]
     assert len(dashes) == len(routes) > 4
     assert len(set(dashes[:4])) == 4
+
+
+def test_with_a_font_for_other_characters_its_bold_one_is_known_for_titles(monkeypatch, tmp_path):
+    shipped = Path(matplotlib.get_data_path(), "fonts/ttf")
+    for given, name in (("DejaVuSans", "Plain-Regular"), ("DejaVuSans-Bold", "Plain-Bold")):
+        shutil.copy(shipped / f"{given}.ttf", tmp_path / f"{name}.ttf")
+    added = list[str]()
+    monkeypatch.setattr(fonts, "findSystemFonts", lambda: [str(tmp_path / "Plain-Regular.ttf")])
+    monkeypatch.setattr(fonts.fontManager, "addfont", lambda path: added.append(Path(path).name))
+    figure = Figure()
+    figure.text(0.0, 0.0, "é")
+    assert fonts.use_fonts_with(figure, {"é"}) == set()
+    assert added == ["Plain-Regular.ttf", "Plain-Bold.ttf"]
