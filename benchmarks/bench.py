@@ -313,7 +313,7 @@ def growth() -> Table:
     first = None
     for pieces in SPLITS:
         flown = [_cut(path, pieces, sortie.takeoff_h) for sortie in log.sorties]
-        eyes = plan.patrols[0].sensor_ids_of_slots()
+        eyes = plan.patrols[0].sensor_ids_of_slots
         patrol, best = plan.patrols[0], np.inf
         for _ in range(7):
             begin = time.process_time()

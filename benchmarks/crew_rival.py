@@ -94,7 +94,7 @@ class Patrol:
     def fly(self) -> Flying:
         """The process of the aircraft: sortie after sortie."""
         aircraft, ready = self.plan.aircraft, -math.inf
-        for slot, due in enumerate(self.plan.scheduled_h):
+        for slot, due in enumerate(self.plan.schedule.hours(self.key)):
             takeoff, latest = max(due, ready), due + self.plan.spec.max_delay_h
             while takeoff <= latest and not self.can_take_off(takeoff):
                 takeoff += self.step_h
@@ -139,7 +139,7 @@ class Sortie:
         lasting = (all_ships.rows[0] < self.takeoff_h + LONGEST_H) & (all_ships.end > self.takeoff_h)
         self.numbers = np.flatnonzero(lasting)
         self.ships, count = all_ships.select(self.numbers), self.numbers.size
-        eyes = [chance.join_each(self.ships.vessels, eye) for eye in self.plan.sensor_ids_of_slots()[slot]]
+        eyes = [chance.join_each(self.ships.vessels, eye) for eye in self.plan.sensor_ids_of_slots[slot]]
         self.needed = -np.log([chance.uniforms(patrol.key, Purpose.THRESHOLD, eye)[:, 0] for eye in eyes])
         self.had, self.score, self.notice = np.zeros(self.needed.shape), np.zeros(count), np.zeros(count)
         self.hidden, self.waiting, self.inside = np.ones(count, bool), np.zeros(count, bool), np.zeros(count, bool)

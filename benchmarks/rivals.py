@@ -156,7 +156,7 @@ class Task:
             np.concatenate([fleet.vessels for fleet in fleets]),
             np.column_stack([table.begin, table.end, table.x, table.y]),
             world.key,
-            patrol.sensor_ids_of_slots()[:, 0],
+            patrol.sensor_ids_of_slots[:, 0],
             law,
             patrol,
             np.column_stack([chain[:, :2], speed]),
@@ -165,7 +165,7 @@ class Task:
 
     def takeoff(self, slot: int, state: Floats) -> float:
         """Put the aircraft at its base at the slot's hour; where it left the route it first flies back to."""
-        begin = self.patrol.spec.first_takeoff_h + slot * self.patrol.spec.every_h
+        begin = self.patrol.schedule.hours(self.key)[slot]
         state[X], state[Y] = self.patrol.base
         state[MODE] = ROUTE if slot == 0 else REJOIN
         state[LATEST] = begin + self.patrol.aircraft.endurance_h - self.patrol.aircraft.reserve_h
@@ -315,7 +315,7 @@ class _Aircraft:
         self.found = np.zeros(len(task.transfers), bool)
         self.pending = np.zeros(len(task.transfers), bool)
         self.takeoffs = [task.takeoff(slot, self.state) for slot in range(slots)]
-        self.over = self.takeoffs[-1] + task.patrol.spec.every_h
+        self.over = self.takeoffs[-1] + task.patrol.schedule.mean_gap_h
         self.x = self.y = 0.0
         self.airborne, self.slot, self.takeoff = False, -1, env.event()
         self.needed: Floats = np.zeros(0)

@@ -170,7 +170,7 @@ def planned_flight(patrol: PatrolPlan) -> Planned:
     home_h = np.hypot(*(places - patrol.base).T) / patrol.aircraft.transit_speed_kn
     burnt_h = np.where(after_h < ends_h[1], after_h, ends_h[1] + (after_h - ends_h[1]) * patrol.aircraft.burn.search)
     out = burnt_h + home_h < patrol.aircraft.endurance_h - patrol.aircraft.reserve_h
-    hours = np.array(patrol.scheduled_h)[:, None] + after_h[out][None, :]
+    hours = patrol.schedule.low_h[:, :1] + after_h[out][None, :]
     light = np.array([[patrol.light.at(hour) for hour in row] for row in hours.tolist()])
     return Planned(hours, light, after_h[out], places[out])
 
@@ -221,7 +221,7 @@ def row_of(log: Log, lab: Laboratory) -> list[float]:
             if purpose == Purpose.DOCUMENT and surprise > 0.0:
                 done.add(target)
     details = [event.detail for event in log.events if event.event == "cancelled"]
-    night = np.sin(2.0 * np.pi * (table.begin[counted] - log.plan.patrols[0].first_takeoff_h) / HOURS_PER_DAY)
+    night = np.sin(2.0 * np.pi * (table.begin[counted] - log.plan.patrols[0].schedule.low_h[0, 0]) / HOURS_PER_DAY)
     begin = np.clip(np.append(log.world.weather.begin, np.inf), 0.0, log.end)
     foul_h = np.diff(begin)[log.world.weather.sea_state > 4.0].sum()
     documented = float((~np.isnan(log.climbed["documented"]) & counted).sum())

@@ -32,6 +32,8 @@ class Purpose(IntEnum):
     PASS = 22
     FALSE_REPORT = 23
     RELEASE = 24
+    TAKEOFF_LOT = 25
+    ROUTE_LOT = 26
 
 
 # The kinds of detection laws: the first number of a law's row.

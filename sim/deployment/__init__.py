@@ -21,7 +21,9 @@
 * `investigations`: what compiled code asks about an investigation.
 * `tips`: which tip a crew follows, and how it searches the sea about it.
 * `crew`: one sortie from take-off to landing, as a SimPy process.
-* `schedule`: the sorties of one patrol: when aircraft and crews can fly.
+* `readiness`: when the aircraft and the crews of a patrol can fly.
+* `standby`: a crew that waits for a tip, takes off for it and goes home.
+* `schedule`: the sorties of one patrol, as a SimPy process.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
 * `passes`: how much of their routes the sorties flew, and how much they had time for.

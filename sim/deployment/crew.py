@@ -355,6 +355,23 @@ def sortie(
     """Fly one sortie along a route, from take-off to landing; return the number of the base where it lands."""
     flight.report("takeoff", detail=flight.plan.routes[number].name)
     yield from _fly_route(env, flight, number, progress)
+    return (yield from _land(env, flight))
+
+
+def tip_sortie(env: simpy.Environment, flight: Flight, tip: Tip) -> Generator[simpy.Event, None, int]:
+    """Fly to tips, the best first, and home without a route; return the number of the base where it lands.
+
+    `tip` is the one for which the crew takes off.
+    """
+    flight.report("takeoff", detail=f"tip {tip.number}")
+    _, code = yield from _follow_tips(env, flight)
+    if code == BINGO:
+        flight.report("bingo")
+    return (yield from _land(env, flight))
+
+
+def _land(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, int]:
+    """Fly home and land; return the number of the base."""
     base = yield from _go_home(env, flight)
     names, openings = flight.plan.base_names, flight.inbox.openings
     is_closed = names[base] in openings and not openings[names[base]].is_open(flight.state.hour)

@@ -121,7 +121,7 @@ def _contacts(plan: PatrolPlan, log: Log, others: list[Fleet]) -> int:
     sorties = [sortie for sortie in log.sorties if sortie.patrol == plan.name]
     if not sorties:
         return 0
-    identities = plan.sensor_ids_of_slots()[[sortie.number for sortie in sorties]]
+    identities = np.array([plan.sensor_ids_of(sortie.number) for sortie in sorties])
     flown = [legs_before(sortie.flown, end) if sortie.landing_h > end else sortie.flown for sortie in sorties]
     in_flight = sum(int((sortie.detected_h < end).sum()) for sortie in sorties)
     weather = log.world.weather

@@ -55,8 +55,6 @@ class Crew:
         """Prepare the flights of a patrol. `in_step`: how far they may run ahead, see `sim.core.codes.ALONE`."""
         self.plan, self.inbox, self.in_step = plan, inbox, in_step
         self.state = FlightState(plan, inbox)
-        self.sensor_ids = plan.sensor_ids_of_slots()
-        """The identity of each sensor in each slot, (slots, sensors)."""
         self.cell = inbox.cells.get(plan.spec.nation or "") if plan.follows_tips else None
         """The cell whose tips the crews follow; None if they follow none."""
         self.rules = self._rules()
@@ -120,7 +118,7 @@ class Flight:
         self.slot, self.takeoff_h, self.cell = slot, takeoff_h, crew.cell
         self.state.begin(takeoff_h, crew.plan.base)
         self.state.in_step = crew.in_step
-        self.conditions = Conditions(crew.plan, crew.inbox, crew.sensor_ids[slot], slot, takeoff_h, longest_h)
+        self.conditions = Conditions(crew.plan, crew.inbox, crew.plan.sensor_ids_of(slot), slot, takeoff_h, longest_h)
         self._search_between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
         self._expect_next_change()
         self.caught_up_h = takeoff_h

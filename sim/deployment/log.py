@@ -107,6 +107,7 @@ class Log:
             cancelled,
             self.contacts,
             self.tips,
+            any(plan.standby is not None for plan in self.plan.patrols),
         )
         return totals_of(record)
 
@@ -120,8 +121,9 @@ class Log:
 
     @cached_property
     def routes(self) -> dict[tuple[str, int], str]:
-        """The route that each sortie was sent to, by its patrol and its number."""
-        takeoffs = (event for event in self.events if event.event == "takeoff")
+        """The route that each sortie was sent to, by its patrol and its number; those for a tip have none."""
+        routes = self.plan.scenario.routes
+        takeoffs = (event for event in self.events if event.event == "takeoff" and event.detail in routes)
         return {(event.patrol, event.sortie): event.detail for event in takeoffs}
 
     @cached_property
@@ -131,11 +133,13 @@ class Log:
 
     def passes_flown(self, sortie: Sortie) -> float:
         """The passes of its route that a sortie flew; a part of one counts by its length."""
-        return passes_flown(sortie, self._route_shares[sortie.patrol, sortie.number], self.end)
+        share = self._route_shares.get((sortie.patrol, sortie.number))
+        return 0.0 if share is None else passes_flown(sortie, share, self.end)
 
     def passes_planned(self, sortie: Sortie) -> float:
         """The passes of its route that a sortie had time for if nothing had diverted it."""
-        return passes_planned(sortie, self._route_shares[sortie.patrol, sortie.number], self.end)
+        share = self._route_shares.get((sortie.patrol, sortie.number))
+        return 0.0 if share is None else passes_planned(sortie, share, self.end)
 
     def _first_documented(self, tip_nations: Mapping[str, str]) -> dict[int, tuple[float, str]]:
         """By target, of each counted transfer that was documented: the hour, and the nation of the crew that was first.

@@ -13,18 +13,20 @@ import numpy as np
 from sim.core import chance
 from sim.core.airspace import Airspace
 from sim.core.arrays import Entities, Floats, Ints
-from sim.core.codes import HOLD, IDENTIFY, LEG_PASS, LEG_PHASE, LEG_SPEED, PHASES, SEARCH, TRANSIT
+from sim.core.codes import HOLD, IDENTIFY, LEG_PASS, LEG_PHASE, LEG_SPEED, PHASES, SEARCH, TRANSIT, Purpose
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.deployment.legs import legs_to
 from sim.deployment.sensor_performance import SensorPerformance
 from sim.model.aircraft import Aircraft
-from sim.model.patrols import Intercepts, Patrol
+from sim.model.patrols import Intercepts, Patrol, Standby
+from sim.model.schedules import Schedule, daily_windows_h, drawn
 from sim.model.sensors.base import NOTHING_STATED, Conditions
 from sim.model.sun import Sun
+from sim.model.takeoffs import takeoff_time
 from sim.model.weather import Weather, plan_weather
-from sim.scenario.groups import Assignment, assignment_of, left_to_others
+from sim.scenario.groups import Assignment, assignment_of, left_to_others, schedule_of
 from sim.scenario.routes import airspace, lay_route
 from sim.scenario.schema import Scenario
 
@@ -128,13 +130,6 @@ def identification_record_of(name: str, patrol: Patrol) -> str:
     return f"nation {patrol.nation}" if patrol.nation else f"patrol {name}"
 
 
-def scheduled_takeoffs_h(patrol: Patrol, first_takeoff_h: float, duration_h: float) -> Floats:
-    """Return the hours of the scheduled take-offs of a patrol within a deployment, (n,), one for each slot."""
-    count = int(np.ceil((duration_h - first_takeoff_h) / patrol.every_h - 1e-12))
-    slots = np.arange(max(0, count if patrol.sorties is None else min(count, patrol.sorties)), dtype=float)
-    return first_takeoff_h + slots * patrol.every_h
-
-
 class InterceptPlan(NamedTuple):
     """One kind of interceptors."""
 
@@ -173,7 +168,14 @@ class PatrolPlan:
     burn_by_phase: list[float]
     """Fuel flow of each phase as a share of that in transit."""
     intercepts: list[InterceptPlan]
-    first_takeoff_h: float
+    schedule: Schedule
+    """Its slots; which hour a lot gives each of them, the key of a replication decides."""
+    route_weights: list[float] | None
+    """The weight of each route where a lot decides which one a sortie flies; None where they are flown by turns."""
+    route_luck: np.uint64
+    """The identity from which, with the number of a slot, the lot of a route is drawn."""
+    standby_windows_h: list[tuple[float, float]]
+    """When a crew is at readiness, if one stands by: from hour to hour, in order."""
     follows_tips: bool
     """Whether its crews act on the tips of their nation's cell."""
     shared_progress: str
@@ -186,16 +188,23 @@ class PatrolPlan:
         """The place of its own base, nmi."""
         return float(self.bases[0, 0]), float(self.bases[0, 1])
 
-    @cached_property
-    def scheduled_h(self) -> list[float]:
-        """The hour of the scheduled take-off of each slot within the deployment."""
-        takeoffs_h: list[float] = scheduled_takeoffs_h(self.spec, self.first_takeoff_h, self.duration_h).tolist()
-        return takeoffs_h
-
     @property
     def slots(self) -> int:
-        """The number of slots: of scheduled take-offs within the deployment."""
-        return len(self.scheduled_h)
+        """The number of slots in its schedule. The sorties of a crew that stands by are counted on from it."""
+        return self.schedule.count
+
+    def drawn_routes(self, key: Entities) -> list[int] | None:
+        """Return the route that a lot gives each slot in the replication of a key (2,); None: flown by turns."""
+        if self.route_weights is None:
+            return None
+        luck = chance.uniforms(key, Purpose.ROUTE_LOT, chance.identities(self.route_luck, self.slots))
+        routes: list[int] = drawn(luck[:, 0], self.route_weights).tolist()
+        return routes
+
+    @property
+    def standby(self) -> Standby | None:
+        """How a crew stands by for tips; None where none does, or where it could not follow one."""
+        return self.spec.standby if self.follows_tips else None
 
     @property
     def identification_record(self) -> str:
@@ -240,11 +249,29 @@ class PatrolPlan:
             self._way_home_arrays[usable_bases] = self.bases[bases], np.ascontiguousarray(corners)
         return self._way_home_arrays[usable_bases]
 
+    @cached_property
     def sensor_ids_of_slots(self) -> Entities:
-        """Return the identity of each sensor in each slot, (slots, sensors), from which its thresholds are drawn."""
+        """The identity of each sensor in each slot, (slots, sensors), from which its thresholds are drawn."""
         from sim.core import kernels
 
         return np.array([kernels.entities(sensor, 0, self.slots) for sensor in self.sensor_ids], np.uint64).T.copy()
+
+    def sensor_ids_of(self, sortie: int) -> Entities:
+        """Return the identity of each sensor in a sortie, (sensors,), by its number: its slot, or from `slots` on.
+
+        Those of a crew that stands by do not depend on how many slots the schedule has.
+        """
+        if sortie < self.slots:
+            ids: Entities = self.sensor_ids_of_slots[sortie]
+            return ids
+        standby = chance.identity("standby", self.name)
+        return np.array([chance.join(standby, sensor, np.uint64(sortie - self.slots)) for sensor in self.sensor_ids])
+
+    def flight_luck(self, sortie: int) -> tuple[np.uint64, np.uint64]:
+        """Return the identity and the number from which the luck of a sortie is drawn, faults and the like."""
+        if sortie < self.slots:
+            return chance.identity("flight", self.name), np.uint64(sortie)
+        return chance.identity("standby", self.name), np.uint64(sortie - self.slots)
 
     def law_set_at(self, hour: float, takeoff_h: float, weather: Weather) -> int:
         """Return the number of the law set in force at an hour of a flight."""
@@ -345,12 +372,25 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         home_trees=(np.array([onward for onward, _ in home_trees]), np.array([far for _, far in home_trees])),
         burn_by_phase=burn_by_phase,
         intercepts=[_plan_intercepts(scenario, name, spec) for name, spec in sorted(scenario.intercepts.items())],
-        first_takeoff_h=assignment.first_takeoff_h,
+        schedule=schedule_of(scenario, name, assignment),
+        route_weights=assignment.route_weights,
+        route_luck=chance.identity("schedule", assignment.leader),
+        standby_windows_h=standby_windows_h(scenario, spec),
         follows_tips=name in patrols_following_tips(scenario),
         shared_progress=assignment.shared_progress,
         duration_h=scenario.duration_h,
         plane=scenario.plane,
     )
+
+
+def standby_windows_h(scenario: Scenario, spec: Patrol) -> list[tuple[float, float]]:
+    """Return when a crew of a patrol is at readiness, from hour to hour, in order; none where it never is."""
+    if spec.standby is None:
+        return []
+    if spec.standby.from_ is None or spec.standby.to is None:
+        return [(0.0, math.inf)]
+    begin, end = (takeoff_time(value).hours for value in (spec.standby.from_, spec.standby.to))
+    return daily_windows_h(scenario.clock, scenario.duration_h, begin, end)
 
 
 def _plan_intercepts(scenario: Scenario, name: str, spec: Intercepts) -> InterceptPlan:

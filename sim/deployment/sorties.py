@@ -34,7 +34,7 @@ class Sortie:
 
     patrol: str
     number: int
-    """The slot in the patrol's schedule."""
+    """The slot in the patrol's schedule; sorties of a crew that stands by are counted on from the last slot."""
     takeoff_h: float
     landing_h: float
     flown: Floats
@@ -48,6 +48,8 @@ class Sortie:
     progress: dict[int, int]
     """How far each transfer came for which this sortie did something: a code of `sim.deployment.ladder`."""
     tip_flights: list[TipFlight] = field(default_factory=list)
+    from_standby: bool = False
+    """Whether the crew stood by, and took off for a tip."""
 
 
 def legs_before(flown: Floats, end: float) -> Floats:

@@ -23,8 +23,10 @@ MOST_RINGS = 50
 _LEAST_H = 1e-9  # the least duration by which a chance is divided, for an aircraft that is at the tip already
 
 
-def best_tip(flight: Flight) -> tuple[Tip, float] | None:
+def best_tip(flight: Flight, least_chance: float = 0.0) -> tuple[Tip, float] | None:
     """The tip with the highest promise, and the hour at which the aircraft could be there; None: none is worth it.
+
+    `least_chance`: the least chance that a tip must have, where it is above that of the patrol's `tips`.
 
     The promise of a tip is the chance that the pair is still there when the aircraft arrives, divided by the hours
     that the tip takes. Those are the hours of the way there and of the search, which grow with the distance and with
@@ -36,7 +38,7 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
     for tip in cell.live:
         if not tip.is_available or flight.state.hour - tip.seen_h >= cell.spec.lasts_h:
             continue
-        arrival = _arrival_and_promise(flight, cell, identification, tip)
+        arrival = _arrival_and_promise(flight, cell, identification, tip, least_chance)
         if arrival is None:
             continue
         arrival_h, promise = arrival
@@ -48,7 +50,7 @@ def best_tip(flight: Flight) -> tuple[Tip, float] | None:
 
 
 def _arrival_and_promise(
-    flight: Flight, cell: CellState, identification: Identification, tip: Tip
+    flight: Flight, cell: CellState, identification: Identification, tip: Tip, least_chance: float
 ) -> tuple[float, float] | None:
     """The hour at which the aircraft could be at a tip, and its promise: the chance per hour that it takes.
 
@@ -60,7 +62,7 @@ def _arrival_and_promise(
     except NoPathError:
         return None
     chance = cell.chance_at(tip, arrival_h)
-    if chance <= 0.0 or chance < (flight.plan.spec.tips or TipRules()).least_chance:
+    if chance <= 0.0 or chance < max(least_chance, (flight.plan.spec.tips or TipRules()).least_chance):
         return None
     try:
         length = length_nmi(search_about(flight, tip, arrival_h))

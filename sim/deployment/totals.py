@@ -35,6 +35,8 @@ class Record:
     """How many vessels were detected; None where the scenario does not count them."""
     tips: TipRecord | None
     """None where no patrol follows tips."""
+    has_standby: bool = False
+    """Whether a crew stands by for tips."""
 
     @cached_property
     def investigated(self) -> list[tuple[int, str]]:
@@ -72,8 +74,9 @@ class Total(NamedTuple):
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
-    exists: Literal["always", "tips", "contacts", "asked"] = "always"
-    """When replications have it: always; "tips": where a patrol follows tips; "contacts": where the scenario's
+    exists: Literal["always", "tips", "standby", "contacts", "asked"] = "always"
+    """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
+    them; "contacts": where the scenario's
     `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
@@ -92,6 +95,8 @@ class Total(NamedTuple):
         """Whether the replications of a scenario have it."""
         if self.exists == "tips":
             return bool(patrols_following_tips(scenario))
+        if self.exists == "standby":
+            return any(patrol.standby is not None for patrol in patrols_following_tips(scenario).values())
         return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
 
 
@@ -187,6 +192,8 @@ TOTALS: tuple[Total, ...] = (
     Total("sorties", "count", "sorties flown", lambda r: len(r.sorties), parts=_OF_SORTIES),
     Total("cancelled_sorties", "count", "scheduled sorties that were not flown", lambda r: r.cancelled,
           parts=_OF_SCHEDULES),
+    Total("standby_sorties", "count", "sorties of crews that stood by and took off for a tip",
+          lambda r: sum(s.from_standby for s in r.sorties), "standby", _OF_SCHEDULES),
     Total("flight_hours", "hours", "hours from take-off to landing",
           lambda r: sum(min(s.landing_h, r.end_h) - s.takeoff_h for s in r.sorties), parts=_OF_LEGS),
     Total("on_station_hours", "hours", "hours on the route and at contacts", lambda r: r.station_hours[0],
@@ -240,6 +247,10 @@ def totals_of(record: Record) -> dict[str, float]:
         if total.exists == "tips":
             if record.tips is not None:
                 totals[total.name] = total.compute(record.tips)
-        elif total.exists == "always" or (total.exists == "contacts" and record.contacts is not None):
+        elif (
+            total.exists == "always"
+            or (total.exists == "contacts" and record.contacts is not None)
+            or (total.exists == "standby" and record.has_standby)
+        ):
             totals[total.name] = total.compute(record)
     return totals

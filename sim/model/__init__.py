@@ -2,6 +2,8 @@
 
 * `places`: the theatre, areas, no-go zones, and references to parts by name.
 * `local_times`: hours since the start of a scenario that may be written as a local time of day.
+* `takeoffs`: the key `takeoff`: take-offs by the clock, given or drawn by lot.
+* `schedules`: the slots of a patrol, their bounds, and the hours that lots give them in one replication.
 * `patterns`: search patterns and routes by their IAMSAR names; a file for each.
 * `laws`: detection laws: how the chance of detection depends on range and time; a file for each.
 * `vessels`: classes of vessels: their size and radar cross-section.

@@ -32,6 +32,27 @@ class Clock:
         """The hours from the start to the first moment at or after it at which clocks show a time."""
         return (self._first_moment(time(hour, minute)) - self.start).total_seconds() / SECONDS_PER_HOUR
 
+    def date_at(self, hour: float) -> date:
+        """The local date at an hour since the start."""
+        return (self.start + timedelta(hours=hour)).astimezone(self.zone).date()
+
+    def shown_at(self, hour: float) -> datetime:
+        """What clocks show at an hour since the start."""
+        return (self.start + timedelta(hours=hour)).astimezone(self.zone)
+
+    def hour_on(self, day: date, hours: float) -> float | None:
+        """The hours from the start to the moment of a day at which clocks show so many hours, to the microsecond.
+
+        From 24 hours on it is a moment of the next day. Of two moments that clocks show alike it is the first. A time
+        over which clocks go forward is taken as they were before, so they show it later. None for a day that the time
+        zone leaves out.
+        """
+        shown = datetime.combine(day, time()) + timedelta(hours=hours)
+        moment = shown.replace(tzinfo=self.zone).astimezone(UTC)
+        if moment.astimezone(self.zone).date() != shown.date():
+            return None
+        return (moment - self.start).total_seconds() / SECONDS_PER_HOUR
+
     def _first_moment(self, shown: time) -> datetime:
         """The first moment at or after the start at which clocks show a time.
 

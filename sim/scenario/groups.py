@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sim.core import chance
+from sim.core.units import HOURS_PER_DAY
+from sim.model import schedules
 from sim.model.patrols import Group, Patrol
+from sim.model.schedules import Schedule
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.routes import Locate, lay_route
 from sim.scenario.schema import Scenario
@@ -19,8 +23,16 @@ class Assignment:
     """The routes and the take-offs of a patrol, after its group has divided them; a patrol without a group has all."""
 
     routes: list[str]
-    first_takeoff_h: float
-    """In hours since the scenario's start."""
+    route_weights: list[float] | None
+    """The weight of each route where a lot decides; None where they are flown by turns."""
+    leader: str
+    """The first patrol of its group, whose routes it flies and whose lots of routes it shares; else itself."""
+    timed_by: str
+    """The patrol whose take-offs it follows, at a distance in hours, and whose lots of them it shares; often itself."""
+    first_takeoff_h: float | None
+    """In hours since the scenario's start; None where take-offs are by the clock, or where there are none."""
+    later_h: float
+    """How many hours later than the clock says it takes off, for the others of its group."""
     shared_progress: str
     """The patrol or the group whose progress along the route the patrol continues."""
     part: int = 0
@@ -50,20 +62,38 @@ def assignment_of(scenario: Scenario, name: str) -> Assignment:
     """The routes that a patrol flies, and when, by the group that it belongs to."""
     spec, found = scenario.patrols[name], group_of(scenario, name)
     if found is None:
-        return Assignment(spec.routes, spec.first_takeoff_h, name)
+        return Assignment(spec.routes, spec.route_weights, name, name, spec.first_takeoff_h, 0.0, name)
     title, group = found
-    first, number, count = scenario.patrols[group.patrols[0]], group.patrols.index(name), len(group.patrols)
+    leader = group.patrols[0]
+    first, number, count = scenario.patrols[leader], group.patrols.index(name), len(group.patrols)
+    routes = first.routes, first.route_weights, leader
     if group.divide == "area":
-        return Assignment(first.routes, spec.first_takeoff_h, name, number, count)
+        return Assignment(*routes, name, spec.first_takeoff_h, 0.0, name, number, count)
+    if first.first_takeoff_h is None or first.every_h is None:
+        later_h = HOURS_PER_DAY * number / count if group.divide == "time" else _relief_h(scenario, group, number, 0.0)
+        return Assignment(*routes, leader, None, later_h, name if group.divide == "time" else title)
     if group.divide == "time":
-        return Assignment(first.routes, first.first_takeoff_h + number * first.every_h / count, name)
-    return Assignment(first.routes, _relief_h(scenario, group, number), title)
+        return Assignment(*routes, leader, first.first_takeoff_h + number * first.every_h / count, 0.0, name)
+    takeoff_h = max(0.0, _relief_h(scenario, group, number, first.first_takeoff_h))
+    return Assignment(*routes, leader, takeoff_h, 0.0, title)
 
 
-def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
-    """The hour of the first take-off of a patrol that reaches the route as the patrol before it must leave."""
+def schedule_of(scenario: Scenario, name: str, assignment: Assignment | None = None) -> Schedule:
+    """The slots of a patrol, and how its lots are drawn; `assignment` is its assignment if that is known."""
+    assignment = assignment or assignment_of(scenario, name)
+    spec, timed_by = scenario.patrols[name], scenario.patrols[assignment.timed_by]
+    luck, end_h = chance.identity("schedule", assignment.timed_by), scenario.duration_h
+    if assignment.first_takeoff_h is not None and spec.every_h is not None:
+        return schedules.regular(assignment.first_takeoff_h, spec.every_h, end_h, spec.sorties, luck)
+    if timed_by.takeoff is None:
+        return schedules.never(end_h, luck)
+    later_h = assignment.later_h
+    return schedules.by_clock(timed_by.takeoff, timed_by.days, scenario.clock, end_h, spec.sorties, luck, later_h)
+
+
+def _relief_h(scenario: Scenario, group: Group, number: int, takeoff: float) -> float:
+    """The take-off of a patrol that reaches the route as the patrol before it must leave; the first one's is given."""
     first = scenario.patrols[group.patrols[0]]
-    takeoff = first.first_takeoff_h
     for name, next_name in pairwise(group.patrols[: number + 1]):
         before, after = scenario.patrols[name], scenario.patrols[next_name]
         transit_before, transit_after = (_transit_h(scenario, patrol, first.routes[0]) for patrol in (before, after))
@@ -71,7 +101,7 @@ def _relief_h(scenario: Scenario, group: Group, number: int) -> float:
         search_h = (aircraft.endurance_h - aircraft.reserve_h - 2.0 * transit_before) / aircraft.burn.search
         search_h = min(search_h, (aircraft.max_flight_h or math.inf) - 2.0 * transit_before)
         takeoff += transit_before + search_h - transit_after
-    return max(0.0, takeoff)
+    return takeoff
 
 
 def _transit_h(scenario: Scenario, patrol: Patrol, route: str) -> float:
@@ -118,6 +148,41 @@ def _outside_strip(sea: Any, course: float, assignment: Assignment) -> Any:
     return shapely.difference(whole, strip(cut(assignment.part), cut(assignment.part + 1)))
 
 
+def problems_of_shared_schedules(scenario: Scenario, locate: Locate) -> list[Problem]:
+    """The problems of groups that share take-offs among patrols whose schedules cannot be shared.
+
+    `locate` gives the file and line of a key.
+    """
+    problems = []
+    for title, group in scenario.groups.items():
+        leader = group.patrols[0]
+        first = scenario.patrols[leader]
+        if group.divide == "area":
+            continue
+        path: Path = ("groups", title, "divide")
+        divided = toml_text(group.divide)
+        if group.divide == "time" and first.takeoff is not None and not _is_once_a_day(first):
+            allowed = f'"area", "hand_over", or a {leader} that takes off once a day, every day, or every so many hours'
+            problems.append(Problem(*locate(path), key_text(path), divided, allowed))
+        for name in group.patrols:
+            if _kind_of_schedule(scenario.patrols[name]) != _kind_of_schedule(first) or not any(_kind_of_schedule(first)):
+                allowed = f'"area", or patrols whose take-offs are all given as those of {leader}: by takeoff, or by hours'
+                problems.append(Problem(*locate(path), key_text(path), divided, allowed))
+                break
+    return problems
+
+
+def _is_once_a_day(patrol: Patrol) -> bool:
+    """Whether a patrol has one slot on each day, by the clock."""
+    takeoff = patrol.takeoff
+    return takeoff is not None and patrol.days is None and not takeoff.is_weekly and len(takeoff.slots()) == 1
+
+
+def _kind_of_schedule(patrol: Patrol) -> tuple[bool, bool]:
+    """Whether a patrol takes off every so many hours, and whether by the clock."""
+    return patrol.every_h is not None, patrol.takeoff is not None
+
+
 def problems_of_shares(scenario: Scenario, locate: Locate) -> list[Problem]:
     """The problems of shares that a patrol of a group cannot fly, by its aircraft or as zones close all of its strip.
 
@@ -130,7 +195,7 @@ def problems_of_shares(scenario: Scenario, locate: Locate) -> list[Problem]:
         for (number, (name, patrol)), route in product(enumerate(members), members[0][1].routes):
             if group_of(scenario, name) != (title, group) or (not is_cut and route in patrol.routes):
                 continue  # it is checked with its other group, or as its own route
-            assignment = Assignment([route], 0.0, name, number, len(members) if is_cut else 1)
+            assignment = Assignment([route], None, name, name, 0.0, 0.0, name, number, len(members) if is_cut else 1)
             try:
                 lay_route(scenario, route, patrol.aircraft, excluded=left_to_others(scenario, route, assignment))
             except InputError as error:

@@ -15,7 +15,7 @@ from sim.scenario.clearance import problems_of_clearance
 from sim.scenario.digest import flat_tables
 from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
-from sim.scenario.groups import problems_of_shares
+from sim.scenario.groups import problems_of_shared_schedules, problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
 from sim.scenario.overrides import apply_set, kinds_before_keys, parse_sets
 from sim.scenario.problems import COMMAND_LINE, InputError, Problem, key_text, refused, toml_text
@@ -150,6 +150,7 @@ def validate(source: Source) -> Scenario:
     problems = problems or _problems_of_slivers(scenario, source)
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
     problems += problems_of_groups(scenario, source.locate)
+    problems += problems_of_shared_schedules(scenario, source.locate)
     problems = problems or problems_of_routes(scenario, source.locate) or problems_of_shares(scenario, source.locate)
     if problems:
         raise InputError(problems)

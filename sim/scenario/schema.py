@@ -131,6 +131,11 @@ class Scenario(Part):
         return ZoneInfo(self.time_zone)
 
     @property
+    def clock(self) -> Clock:
+        """The start and the time zone, by which local times are understood."""
+        return Clock(self.start, self.local)
+
+    @property
     def coastline_warning(self) -> str:
         """A warning where the theatre reaches beyond the included coastlines; empty where it does not."""
         west, south, east, north = self.theatre.box

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.core.fields import Part
 from sim.model.patterns.base import Route
+from sim.model.takeoffs import names_days
 from sim.scenario.key_lines import Written
 from sim.scenario.problems import Path
 
@@ -162,6 +163,28 @@ def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str,
                 forget(source, (*at, key))
 
 
+_BY_HOURS = ("first_takeoff_h", "every_h")
+
+
+def _drop_schedule(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
+    """Drop the keys of a parent's patrol, or of its lot, that do not go together with those of the child.
+
+    They are those of the other kind of schedule, days of the week where the take-offs of the child have their own, and
+    weights of what the child replaces.
+    """
+    dropped = []
+    if "takeoff" in child:
+        dropped += [*_BY_HOURS, *["days"] * names_days(child["takeoff"])]
+    if any(key in child for key in _BY_HOURS):
+        dropped += ["takeoff", "days"]
+    dropped += ["route_weights"] if "routes" in child else []
+    dropped += ["weights"] if "choose" in child else []
+    for key in dropped:
+        if key in into and key not in child:
+            del into[key]
+            forget(source, (*at, key))
+
+
 def merge(
     source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path, name: str, written: Written | int | None
 ) -> None:
@@ -171,6 +194,8 @@ def merge(
     """
     if len(at) == 2 and at[0] == "routes":
         _drop_alternatives(source, into, child, at)
+    if len(at) >= 2 and at[0] == "patrols":
+        _drop_schedule(source, into, child, at)
     for key, value in child.items():
         path, below = (*at, key), written.child(key) if isinstance(written, Written) else None
         line = below.line if isinstance(below, Written) else below

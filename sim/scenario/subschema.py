@@ -71,7 +71,9 @@ def resolved(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
         elif "anyOf" in here:
             options = [option for option in here["anyOf"] if option.get("type") != "null"]
             tables = [option for option in options if option.get("type") == "object"]
+            lists = [option for option in options if option.get("type") == "array"]
             here = tables[0] if tables and isinstance(data, dict) else options[0]
+            here = lists[0] if lists and tables and isinstance(data, list) else here
         else:
             return here
 

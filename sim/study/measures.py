@@ -198,6 +198,7 @@ _SHIPPED = (
                meaning="time until a transfer is documented, or the end"),
     _mean_of("sorties", FLYING),
     _mean_of("cancelled_sorties", FLYING),
+    _mean_of("standby_sorties", FLYING),
     _mean_of("flight_hours", FLYING),
     _mean_of("on_station_hours", FLYING),
     Definition("documented_per_100_flight_hours", "ratio", "documented", "flight_hours", "per 100 h", 100.0,

@@ -1,7 +1,7 @@
 """The totals of parts: how much of each total of a replication belongs to an area, a patrol, a week and so on.
 
 The parts of a total by source, patrol, route, phase, hour or week add up to the whole. Areas may overlap, so those by
-area need not. A transfer belongs to the hour and week in which it begins, and its rungs of the ladder to the patrol
+area need not, and a sortie that took off for a tip belongs to no route. A transfer belongs to the hour and week in which it begins, and its rungs of the ladder to the patrol
 and the route by which it first reached them. A sortie belongs to the hour and week of its take-off, an investigation
 to those in which it began, and hours to those in which they were flown.
 """
@@ -199,7 +199,7 @@ class PartTotals:
         found = self._first.get((rung, target))
         if found is None:
             return None
-        return found[0] if key == "patrol" else self.log.routes[found]
+        return found[0] if key == "patrol" else self.log.routes.get(found)
 
     # ------------------------------------------------------------------------------------------------ sorties
     def _hours_of_legs(self, total: str, part: Part) -> float:
@@ -227,7 +227,7 @@ class PartTotals:
     def _names(self, key: str) -> Any:
         """The patrol, or the route, of each sortie, (n,)."""
         sorties = self.log.sorties
-        names = [one.patrol if key == "patrol" else self.log.routes[one.patrol, one.number] for one in sorties]
+        names = [one.patrol if key == "patrol" else self.log.routes.get((one.patrol, one.number)) for one in sorties]
         return np.array(names, object)
 
     def _flown(self, total: str) -> _Flown:
@@ -248,6 +248,7 @@ class PartTotals:
             )
         amount: dict[str, Callable[[Sortie], float]] = {
             "sorties": lambda _: 1.0,
+            "standby_sorties": lambda sortie: float(sortie.from_standby),
             "never_looked_at": lambda sortie: float(sortie.never_looked_at),
             "passes_flown": self.log.passes_flown,
             "passes_planned": self.log.passes_planned,
