@@ -12,6 +12,7 @@
 * `rules_routes`: rules about routes, and about whether patrols can reach them and the transfers.
 * `rules_schedule`: rules about take-offs, crews, airframes and bases.
 * `rules_sensors`: rules about what sensors can detect, and which aircraft carry them.
+* `rules_takeoffs`: rules about the local hours of take-offs, about lots, and about crews that stand by.
 * `rules_tips`: rules about tips on which crews act.
 * `rules_transfers`: rules about transfers and other vessels, and about parts that nothing uses.
 * `rules_weather`: rules about weather and daylight.
@@ -22,7 +23,8 @@
 * `tables_vessels`: tables of transfers, background ships and classes of vessels.
 * `tables_sensors`: tables of sensors, their laws and their sweep widths.
 * `tables_aircraft`: tables of aircraft, of how crews investigate contacts, and of interceptions.
-* `tables_patrols`: tables of routes, patrols, take-offs and groups.
+* `tables_patrols`: tables of routes, patrols and groups.
+* `tables_takeoffs`: tables of take-offs, and of the local hours at which they are.
 * `tables_partners`: tables of nations, observers, agreements, and of how reports reach a nation.
 * `pedigree`: where each figure of a scenario comes from, as the comments of its files say.
 * `describe`: all these tables in order, and the lines of findings, as `seasweep check` prints them.

@@ -22,7 +22,7 @@ from sim.model.aircraft import Aircraft, Priority
 from sim.model.sensors.base import Conditions, Sensor
 from sim.model.ships import Background, TransferSource
 from sim.model.vessels import Vessel
-from sim.scenario.groups import Assignment, assignment_of, group_of
+from sim.scenario.groups import Assignment, assignment_of, group_of, schedule_of
 from sim.scenario.problems import Path
 from sim.scenario.routes import airspace
 from sim.scenario.schema import Scenario
@@ -197,6 +197,7 @@ class Bounds:
             spec=spec,
             aircraft=aircraft,
             assignment=assignment,
+            schedule=schedule_of(scenario, name, assignment),
             bases=bases,
             routes=[self._route(index, plan, bases) for index, plan in enumerate(plans)],
             light=plan_light(scenario, plans),

@@ -10,8 +10,9 @@ from sim.check.tables_aircraft import aircraft_table, intercepts_table, investig
 from sim.check.tables_areas import areas_table, bases_table, zones_table
 from sim.check.tables_environment import daylight_table, weather_table
 from sim.check.tables_partners import partner_tables
-from sim.check.tables_patrols import groups_table, passes_table, patrols_table, routes_table, takeoffs_table
+from sim.check.tables_patrols import groups_table, passes_table, patrols_table, routes_table
 from sim.check.tables_sensors import sensors_table
+from sim.check.tables_takeoffs import takeoff_hours_table, takeoffs_table
 from sim.check.tables_vessels import background_table, transfers_table, vessels_table
 from sim.core.text import counted
 from sim.model.places import per_cent_text
@@ -88,6 +89,7 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         passes_table(scenario),
         patrols_table(bounds),
         takeoffs_table(bounds),
+        takeoff_hours_table(bounds),
         groups_table(bounds),
         *partner_tables(bounds.reports),
     ]

@@ -4,6 +4,7 @@ A patrol of a simulation stays within them. Winds only help here: every way is f
 scenario from behind.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,10 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats
-from sim.deployment.patrols import Light, RoutePlan, scheduled_takeoffs_h
+from sim.deployment.patrols import Light, RoutePlan
 from sim.model.aircraft import Aircraft, Identification
 from sim.model.patrols import Patrol
+from sim.model.schedules import Schedule
 from sim.scenario.endurance import FlightLimit, flight_limit, fuel_h, time_limit_h
 from sim.scenario.groups import Assignment
 from sim.scenario.problems import Path
@@ -49,6 +51,7 @@ class PatrolBounds:
     spec: Patrol
     aircraft: Aircraft
     assignment: Assignment
+    schedule: Schedule
     bases: Floats
     """Positions on the plane, its own base first, (b, 2)."""
     routes: list[RouteBounds]
@@ -100,23 +103,33 @@ class PatrolBounds:
         """Whether a take-off may be later than scheduled."""
         limits = (self.spec.crews, self.aircraft.max_flight_h_a_day, self.aircraft.minima)
         limited = any(limit is not None for limit in limits)
-        overlaps = self.longest_flight_h + self.aircraft.turn_round_h > self.spec.every_h
+        busy_h = self.longest_flight_h + self.aircraft.turn_round_h
+        overlaps = self.stands_by or self.schedule.share_closer_than(busy_h) > 0.0
         return limited or self.base_closes or len(self.bases) > 1 or overlaps
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether its crew takes off for tips, too."""
+        return self.spec.standby is not None and self.follows_tips
 
     @property
     def takeoff_key(self) -> Path:
         """The key that sets its first take-off: its own, or that of the first patrol of its group."""
+        if self.spec.takeoff is not None:
+            return ("patrols", self.assignment.timed_by, "takeoff")
         own = self.assignment.first_takeoff_h == self.spec.first_takeoff_h
         return ("patrols", self.name if own else self.route_owner, "first_takeoff_h")
+
+    @property
+    def distance_key(self) -> Path:
+        """The key that sets how far apart its take-offs are."""
+        if self.spec.every_h is not None:
+            return ("patrols", self.name, "every_h")
+        return self.takeoff_key
 
     def route_key(self, route: RouteBounds) -> Path:
         """The key that names one of its routes; in a group the first patrol has it."""
         return ("patrols", self.route_owner, "routes", route.index)
-
-    @cached_property
-    def takeoffs_h(self) -> Floats:
-        """Scheduled take-offs within the deployment, in hours since the scenario's start, (n,)."""
-        return scheduled_takeoffs_h(self.spec, self.assignment.first_takeoff_h, self.duration_h)
 
     @cached_property
     def reachable_routes(self) -> list[RouteBounds]:
@@ -131,15 +144,23 @@ class PatrolBounds:
         return flight_limit(self.aircraft, away_h, min(burn.search, burn.identification))
 
     def sorties_on(self, route: RouteBounds) -> int:
-        """The number of scheduled sorties that are for a route."""
-        count = len(self.assignment.routes)
-        return (self.takeoffs_h.size - route.index + count - 1) // count
+        """The most scheduled sorties that are for a route."""
+        count, weights = len(self.assignment.routes), self.assignment.route_weights
+        if weights is not None:
+            return self.schedule.possible if weights[route.index] > 0.0 else 0
+        return (self.schedule.possible - route.index + count - 1) // count
 
     @cached_property
     def flight_windows_h(self) -> Floats:
-        """From the earliest take-off to the latest landing of each sortie, in hours, (n, 2)."""
+        """From the earliest take-off to the latest landing of each sortie that is possible, in hours, (n, 2).
+
+        Where a lot decides between several hours, there is a row for each. A crew that stands by may fly at any time.
+        """
+        if self.stands_by:
+            return np.array([[0.0, self.duration_h + self.longest_flight_h]])
         late = self.spec.max_delay_h if self.can_be_delayed else 0.0
-        return np.column_stack([self.takeoffs_h, self.takeoffs_h + late + self.longest_flight_h])
+        first, last = self.schedule.windows_h.T
+        return np.column_stack([first, last + late + self.longest_flight_h])
 
     @cached_property
     def station_windows_h(self) -> Floats:
@@ -172,3 +193,8 @@ class PatrolBounds:
         """A convex shape of the plane that holds its transits and its routes; no-go zones are left out of account."""
         tracks = [route.track for route in self.routes]
         return shapely.convex_hull(shapely.geometrycollections([shapely.MultiPoint(self.bases), *tracks]))
+
+
+def takeoff_keys(patrols: Sequence[PatrolBounds]) -> str:
+    """The names of the keys that set the take-offs of some patrols, for advice."""
+    return " or ".join(dict.fromkeys(str(patrol.takeoff_key[-1]) for patrol in patrols))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from sim.check.bounds import Bounds, identification_key
 from sim.check.expected_contacts import ExpectedContacts, expected_contacts
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
@@ -165,7 +167,7 @@ def nothing_to_remember(bounds: Bounds) -> Iterator[Found]:
         records = {identification_record_of(patrol.name, patrol.spec) for patrol in bounds.patrols_of(name)}
         sharing = [patrol for patrol in bounds.patrols if identification_record_of(patrol.name, patrol.spec) in records]
         hours = aircraft.identification.remember_h if aircraft.identification else 0.0
-        if hours > 0.0 and sum(patrol.takeoffs_h.size for patrol in sharing) < 2:
+        if hours > 0.0 and sum(np.inf if one.stands_by else one.schedule.possible for one in sharing) < 2:
             problem = f"Fewer than two sorties share the record of {name}, so remember_h = {hours:g} has no effect."
-            advice = "Schedule more sorties (sorties, every_h or duration_days), or remove remember_h."
+            advice = "Schedule more sorties (sorties, take-offs or duration_days), or remove remember_h."
             yield Found(identification_key(name, "remember_h"), problem, advice)

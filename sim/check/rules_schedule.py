@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from datetime import timedelta
 
 import numpy as np
 
@@ -27,19 +26,27 @@ def no_sortie(bounds: Bounds) -> Iterator[Found]:
     if not bounds.patrols:
         yield Found(("patrols",), "There is no patrol, so no aircraft flies.", "Add a table of [patrols].")
     for patrol in bounds.patrols:
-        takeoff_h = patrol.assignment.first_takeoff_h
-        advice = f"Lower first_takeoff_h, or raise duration_days: the deployment lasts {end_h:g} h."
+        first_h, key_name = patrol.schedule.first_h, patrol.takeoff_key[-1]
+        verb = "Change" if key_name == "takeoff" else "Lower"
+        advice = f"{verb} {key_name}, or raise duration_days: the deployment lasts {end_h:g} h."
+        if patrol.stands_by:
+            continue
         if patrol.spec.sorties == 0:
             key: Path = ("patrols", patrol.name, "sorties")
             yield Found(
                 key, f"{patrol.name} flies 0 sorties.", f"Set sorties to 1 or more, or remove patrols.{patrol.name}."
             )
-        elif not patrol.takeoffs_h.size:
-            problem = f"The first take-off of {patrol.name}, at hour {takeoff_h:g}, is after the deployment ends."
+        elif first_h is None and patrol.spec.every_h is None and patrol.spec.takeoff is None:
+            problem = f"{patrol.name} has no schedule and follows no tip, so it never takes off."
+            yield Found(("patrols", patrol.name, "standby"), problem, "Add takeoff, or observers whose tips reach it.")
+        elif first_h is None:
+            takeoff_h = patrol.assignment.first_takeoff_h
+            at = "" if takeoff_h is None else f", at hour {takeoff_h:g},"
+            problem = f"The first take-off of {patrol.name}{at} is after the deployment ends."
             yield Found(patrol.takeoff_key, problem, advice)
         elif patrol.reachable_routes and not len(patrol.station_windows_h):
             problem = (
-                f"{patrol.name} first takes off at hour {takeoff_h:g}, and reaches its route after the deployment ends."
+                f"{patrol.name} first takes off at hour {first_h:g}, and reaches its route after the deployment ends."
             )
             yield Found(patrol.takeoff_key, problem, advice)
 
@@ -61,14 +68,30 @@ def takeoffs_too_frequent(bounds: Bounds) -> Iterator[Found]:
     """
     for patrol in bounds.patrols:
         busy_h = patrol.shortest_flight_h + patrol.aircraft.turn_round_h
-        if patrol.shortest_flight_h and patrol.takeoffs_h.size > 1 and busy_h > patrol.spec.every_h:
+        schedule = patrol.schedule
+        if not patrol.shortest_flight_h or schedule.possible < 2:
+            continue
+        takes = f"a sortie takes {patrol.shortest_flight_h:.3g} h and the turn-round {patrol.aircraft.turn_round_h:g} h"
+        if patrol.spec.every_h is not None:
+            if busy_h > patrol.spec.every_h:
+                problem = (
+                    f"Take-offs of {patrol.name} are {patrol.spec.every_h:g} h apart, but {takes}, so the aircraft is "
+                    "not ready in time."
+                )
+                advice = f"Raise every_h to at least {math.ceil(busy_h * 100.0 - 1e-9) / 100.0:g}."
+                yield Found(("patrols", patrol.name, "every_h"), problem, advice)
+            continue
+        least_h = busy_h - patrol.spec.max_delay_h
+        share = schedule.share_closer_than(least_h)
+        if share > 0.0:
+            drawn = "take-offs that lots draw for" if schedule.is_by_lot else "take-offs of"
             problem = (
-                f"Take-offs of {patrol.name} are {patrol.spec.every_h:g} h apart, but a sortie takes "
-                f"{patrol.shortest_flight_h:.3g} h and the turn-round {patrol.aircraft.turn_round_h:g} h, so the "
-                "aircraft is not ready in time."
+                f"Of the {drawn} {patrol.name}, {100.0 * share:.2g} % follow the one before by less than {least_h:.3g} "
+                f"h, but {takes}, and no take-off waits longer than {patrol.spec.max_delay_h:g} h, so the aircraft is "
+                "not ready in time."
             )
-            advice = f"Raise every_h to at least {math.ceil(busy_h * 100.0 - 1e-9) / 100.0:g}."
-            yield Found(("patrols", patrol.name, "every_h"), problem, advice)
+            advice = f"Leave {least_h:.3g} h between take-offs, raise max_delay_h, or add a patrol for some of them."
+            yield Found(patrol.takeoff_key, problem, advice)
 
 
 @rule(DOUBTFUL)
@@ -82,14 +105,17 @@ def crews_too_few(bounds: Bounds) -> Iterator[Found]:
         if crews is None and rest_h > 0.0:
             problem = f"The number of crews is not limited, so {rest_h:g} h of rest have no effect."
             yield Found(("patrols", patrol.name, "crew_rest_h"), problem, "Add crews, or remove crew_rest_h.")
-        elif crews is not None and patrol.takeoffs_h.size > crews and flight_h:
-            needed = (flight_h + rest_h) / patrol.spec.every_h
+        elif crews is not None and patrol.schedule.possible > crews and flight_h:
+            every_h = patrol.schedule.mean_gap_h
+            needed = (flight_h + rest_h) / every_h
             if needed > crews:
+                often = f"every {every_h:.4g} h" + ("" if patrol.spec.every_h is not None else " in the mean")
                 problem = (
-                    f"Flights of {flight_h:.3g} h and {rest_h:g} h of rest, every {patrol.spec.every_h:g} h, need "
-                    f"{needed:.3g} crews, and {patrol.name} has {crews}."
+                    f"Flights of {flight_h:.3g} h and {rest_h:g} h of rest, {often}, need {needed:.3g} crews, and "
+                    f"{patrol.name} has {crews}."
                 )
-                advice = f"Raise crews to {math.ceil(needed)}, or raise every_h."
+                fewer = "raise every_h" if patrol.spec.every_h is not None else "take off less often"
+                advice = f"Raise crews to {math.ceil(needed)}, or {fewer}."
                 yield Found(("patrols", patrol.name, "crews"), problem, advice)
 
 
@@ -110,9 +136,11 @@ def base_nearly_always_closed(bounds: Bounds) -> Iterator[Found]:
         # Spells are exponential: one met when a take-off is due lasts max_delay_h more by exp(-max_delay_h / mean).
         chances = [1.0 - share_closed * math.exp(-patrol.spec.max_delay_h / closed_h) for patrol in homed]
         if max(chances, default=1.0 - share_closed) < _FEW_TAKEOFFS:
-            scheduled = sum(patrol.takeoffs_h.size for patrol in homed)
-            flown = sum(chance * patrol.takeoffs_h.size for chance, patrol in zip(chances, homed, strict=True))
-            effect = f"about {flown:.2g} of {scheduled} take-offs take place" if homed else "few patrols can land there"
+            scheduled = sum(patrol.schedule.expected for patrol in homed)
+            flown = sum(chance * patrol.schedule.expected for chance, patrol in zip(chances, homed, strict=True))
+            effect = (
+                f"about {flown:.2g} of {scheduled:.4g} take-offs take place" if homed else "few patrols can land there"
+            )
             problem = f"The base {name} is open {100.0 * (1.0 - share_closed):.2g} % of the time, so {effect}."
             more = ", or raise max_delay_h of its patrols" if homed else ""
             yield Found(("bases", name, "closed"), problem, f"Raise mean_open_h or lower mean_closed_h{more}.")
@@ -136,88 +164,25 @@ def alternates_unused(bounds: Bounds) -> Iterator[Found]:
 
 
 @rule(NOTE)
-def takeoffs_drift(bounds: Bounds) -> Iterator[Found]:
-    """Take-offs are neither whole days nor a whole part of a day apart, so they move round the clock.
-
-    Light, and the hours at which transfers begin, then differ from flight to flight.
-    """
-    for patrol in bounds.patrols:
-        every_h, takeoffs_h = patrol.spec.every_h, patrol.takeoffs_h
-        if takeoffs_h.size > 2 and not _is_regular(every_h):
-            times = len(np.unique(np.round(takeoffs_h * 60.0) % (60.0 * HOURS_PER_DAY)))
-            local = [
-                (bounds.scenario.start + timedelta(hours=float(hour))).astimezone(bounds.scenario.local)
-                for hour in takeoffs_h[:3]
-            ]
-            first = ", ".join(dict.fromkeys(f"{moment:%H:%M}" for moment in local))
-            problem = (
-                f"Take-offs of {patrol.name} are {every_h:g} h apart, so they are at {times:,} different times of the "
-                f"day in {bounds.scenario.time_zone}: {first}{' and so on' if times > 3 else ''}."
-            )
-            advice = f"Set every_h to {_regular_h(patrol):g} for the same times every day, unless this is meant."
-            yield Found(("patrols", patrol.name, "every_h"), problem, advice)
-
-
-def _is_regular(every_h: float) -> bool:
-    """Whether take-offs so many hours apart are at the same times of every day that has any."""
-    return any(abs(ratio - round(ratio)) < 1e-6 for ratio in (every_h / HOURS_PER_DAY, HOURS_PER_DAY / every_h))
-
-
-def _regular_h(patrol: PatrolBounds) -> float:
-    """The nearest time between take-offs that is whole days, or a whole part of a day, and in which a sortie fits."""
-    every_h = patrol.spec.every_h
-    days, parts = math.floor(every_h / HOURS_PER_DAY), max(1, math.floor(HOURS_PER_DAY / every_h))
-    choices = [HOURS_PER_DAY * (days + 1), HOURS_PER_DAY * max(1, days), HOURS_PER_DAY / (parts + 1)]
-    choices.append(HOURS_PER_DAY / parts)
-    busy_h = patrol.shortest_flight_h + patrol.aircraft.turn_round_h
-    return min(
-        (choice for choice in choices if choice >= busy_h),
-        key=lambda hours: abs(hours - every_h),
-        default=HOURS_PER_DAY,
-    )
-
-
-@rule(NOTE)
-def clocks_change(bounds: Bounds) -> Iterator[Found]:
-    """Daylight saving begins or ends in the deployment, and take-offs go on at the same distance in hours.
-
-    From then on they are an hour earlier or later on the clock.
-    """
-    scenario = bounds.scenario
-    for patrol in bounds.patrols:
-        _, first_of_day = np.unique(patrol.takeoffs_h // HOURS_PER_DAY, return_index=True)
-        moments = [scenario.start + timedelta(hours=float(hour)) for hour in patrol.takeoffs_h[first_of_day]]
-        shifts = [moment.astimezone(scenario.local).utcoffset() for moment in moments]
-        if _is_regular(patrol.spec.every_h) and any(shift != shifts[0] for shift in shifts):
-            at = next(number for number, shift in enumerate(shifts) if shift != shifts[0])
-            after = moments[at].astimezone(scenario.local)
-            before = (moments[at] - timedelta(hours=max(patrol.spec.every_h, HOURS_PER_DAY))).astimezone(scenario.local)
-            problem = (
-                f"The clocks of {scenario.time_zone} change in the deployment, so {patrol.name}, which took off at "
-                f"{before:%H:%M}, takes off at {after:%H:%M} from {after:%d %b %Y} on."
-            )
-            advice = "Set time_zone to one whose clocks do not change, or change start or duration_days, if it matters."
-            yield Found(("time_zone",), problem, advice)
-            return
-
-
-@rule(NOTE)
 def airframe_out_of_hours(bounds: Bounds) -> Iterator[Found]:
     """The flights scheduled in a day take more hours than the airframe may fly.
 
     Sorties are late, short or cancelled.
     """
     for patrol in bounds.patrols:
-        limit_h, every_h = patrol.aircraft.max_flight_h_a_day, patrol.spec.every_h
-        if limit_h is not None and patrol.takeoffs_h.size > 1:
+        limit_h, every_h = patrol.aircraft.max_flight_h_a_day, patrol.schedule.mean_gap_h
+        if limit_h is not None and patrol.schedule.possible > 1:
             endurance_h = fuel_h(patrol.aircraft)
             flight_h = min(endurance_h, patrol.aircraft.max_flight_h or endurance_h)
             if flight_h * max(1.0, np.floor(HOURS_PER_DAY / every_h)) > limit_h:
                 problem = (
-                    f"Flights of {flight_h:g} h every {every_h:g} h take more than the {limit_h:g} h that the airframe "
-                    "may fly in any 24 h, so sorties are late, short or cancelled."
+                    f"Flights of {flight_h:g} h every {every_h:.4g} h take more than the {limit_h:g} h that the "
+                    "airframe may fly in any 24 h, so sorties are late, short or cancelled."
                 )
-                advice = f"Raise max_flight_h_a_day, or every_h of patrols.{patrol.name}, or lower max_flight_h."
+                schedule = f"every_h of patrols.{patrol.name}"
+                if patrol.spec.every_h is None:
+                    schedule = f"the time between take-offs of patrols.{patrol.name}"
+                advice = f"Raise max_flight_h_a_day, or {schedule}, or lower max_flight_h."
                 yield Found(("aircraft", patrol.spec.aircraft, "max_flight_h_a_day"), problem, advice)
 
 
@@ -226,10 +191,13 @@ def patrols_alike(bounds: Bounds) -> Iterator[Found]:
     """Each sortie of a patrol flies the same route, from the same base and at the same time, as one of another patrol.
 
     Their aircraft are of one type, and no group divides the route, so both are planned to search the same sea together.
+    Patrols whose take-offs or routes are drawn by lot are left out.
     """
     crowds: dict[tuple[str, str, int, int], list[PatrolBounds]] = {}
     for patrol in bounds.patrols:
         spec, assignment = patrol.spec, patrol.assignment
+        if patrol.schedule.is_by_lot or assignment.route_weights is not None:
+            continue
         crowds.setdefault((spec.base, spec.aircraft, assignment.part, assignment.parts), []).append(patrol)
     route_numbers = {name: number for number, name in enumerate(bounds.scenario.routes)}
     for crowd in crowds.values():
@@ -242,8 +210,8 @@ def patrols_alike(bounds: Bounds) -> Iterator[Found]:
                     "base and at the same time, so both search the same sea together."
                 )
                 advice = (
-                    f"Give {patrol.name} another first_takeoff_h or other routes, or add a group of [groups] that "
-                    "divides the route."
+                    f"Give {patrol.name} another {patrol.takeoff_key[-1]} or other routes, or add a group of [groups] "
+                    "that divides the route."
                 )
                 yield Found(("patrols", patrol.name), problem, advice)
 
@@ -251,7 +219,7 @@ def patrols_alike(bounds: Bounds) -> Iterator[Found]:
 def _slots(patrol: PatrolBounds, route_numbers: dict[str, int]) -> Ints:
     """A number for the minute and the route of each scheduled sortie of a patrol, in ascending order, (n,)."""
     turns = np.array([route_numbers[name] for name in patrol.assignment.routes])
-    minutes = np.round(patrol.takeoffs_h * 60.0).astype(np.int64)
+    minutes = np.round(patrol.schedule.low_h[:, 0] * 60.0).astype(np.int64)
     slots: Ints = minutes * len(route_numbers) + turns[np.arange(minutes.size) % turns.size]
     return slots
 

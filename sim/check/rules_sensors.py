@@ -23,7 +23,9 @@ def patrol_detects_nothing(bounds: Bounds) -> Iterator[Found]:
                     f"{patrol.name} is on station by night only, and the sensors of {name} ({sensors}) detect no "
                     "vessel by night, so it detects nothing."
                 )
-                advice = f"Change first_takeoff_h, or add a sensor that works by night to aircraft.{name}.sensors."
+                advice = (
+                    f"Change {patrol.takeoff_key[-1]}, or add a sensor that works by night to aircraft.{name}.sensors."
+                )
                 yield Found(patrol.takeoff_key, problem, advice)
             else:
                 problem = f"The sensors of {name} ({sensors}) never detect a vessel, so {patrol.name} detects nothing."

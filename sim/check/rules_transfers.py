@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.check.bounds import Bounds
+from sim.check.patrol_bounds import takeoff_keys
 from sim.check.quantities import maximum, median
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.arrays import Floats
@@ -41,7 +42,8 @@ def transfers_over_before_flights(bounds: Bounds) -> Iterator[Found]:
                 f"All transfers begin by {'night' if source.night_share else 'day'}, last "
                 f"{maximum(source.duration_h):g} h at most, and are over whenever a patrol flies."
             )
-            advice = "Change first_takeoff_h of [patrols], raise duration_h, or set night_share between 0 and 1."
+            keys = takeoff_keys(bounds.patrols)
+            advice = f"Change {keys} of [patrols], raise duration_h, or set night_share between 0 and 1."
             yield Found(("transfers", name, "night_share"), problem, advice)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sim.check.bounds import Bounds, identification_key
+from sim.check.patrol_bounds import takeoff_keys
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.units import HOURS_PER_DAY
 from sim.model.aircraft import Rung
@@ -48,7 +49,7 @@ def no_light_on_station(bounds: Bounds) -> Iterator[Found]:
                     f"{name} is on station by night only and {step}.needs_light is true, so its crew never {verb} a "
                     "contact."
                 )
-                advice = "Change first_takeoff_h of its patrols, or set needs_light = false."
+                advice = f"Change {takeoff_keys(bounds.patrols_of(name))} of its patrols, or set needs_light = false."
                 yield Found(identification_key(name, step, "needs_light"), problem, advice)
 
 

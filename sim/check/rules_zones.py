@@ -54,7 +54,18 @@ def _members_that_differ(bounds: Bounds, title: str) -> Iterator[Found]:
             problem = f"{name} never flies its own routes: groups.{title} makes it fly those of {leader}."
             advice = f"Give {name} the routes of {leader}, or take it out of groups.{title}."
             yield Found(("patrols", name, "routes"), problem, advice)
-        if group.divide != "area" and member.every_h != first.every_h:
+        if group.divide != "area" and (member.takeoff, member.days) != (first.takeoff, first.days):
+            problem = (
+                f"{name} never takes off by its own takeoff and days: groups.{title} makes it follow the take-offs of "
+                f"{leader}."
+            )
+            yield Found(("patrols", name, "takeoff"), problem, f"Give {name} the takeoff and days of {leader}.")
+        if member.route_weights != first.route_weights and member.route_weights is not None:
+            problem = (
+                f"{name} never draws by its own route_weights: groups.{title} makes it fly the routes of {leader}."
+            )
+            yield Found(("patrols", name, "route_weights"), problem, f"Remove route_weights of {name}.")
+        if group.divide != "area" and None not in (member.every_h, first.every_h) and member.every_h != first.every_h:
             order = "spread evenly" if group.divide == "time" else "in turn"
             problem = (
                 f"{name} takes off every {member.every_h:g} h and {leader} every {first.every_h:g} h, so the take-offs "

@@ -1,7 +1,6 @@
-"""Tables of routes, patrols, their take-offs, and groups that divide a route."""
+"""Tables of routes, patrols, and groups that divide a route."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sim.check.bounds import Bounds
@@ -13,8 +12,7 @@ from sim.scenario.groups import left_to_others, patrols_on_route
 from sim.scenario.problems import InputError
 from sim.scenario.routes import lay_route
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Cell, Table, number, titled_table, words
-from sim.scenario.wording import date_time_text
+from sim.scenario.tables import Table, number, titled_table, words
 
 _UNFINISHED = {"resume": "the next sortie continues it", "restart": "the next sortie begins it anew"}
 _FINISHED = {"repeat": "it is flown again", "return": "the aircraft goes home"}
@@ -77,18 +75,6 @@ def _range_cell(values: Sequence[float]) -> object:
     return number(low, ".0f") if high - low < 1.0 else f"{low:.0f} to {high:.0f}"
 
 
-def takeoffs_table(bounds: Bounds) -> Table:
-    """When each patrol first takes off, how often, and how many take-offs are scheduled."""
-    columns = ("patrol", "first take-off", "time between take-offs, h", "take-offs scheduled")
-    table = titled_table("take-offs", *columns)
-    for patrol in bounds.patrols:
-        hour = patrol.assignment.first_takeoff_h
-        instant = bounds.scenario.start + timedelta(hours=hour)
-        first = Cell(instant.isoformat(), date_time_text(bounds.scenario, hour))
-        table.add_row(patrol.name, first, patrol.spec.every_h, int(patrol.takeoffs_h.size))
-    return table
-
-
 def groups_table(bounds: Bounds) -> Table:
     """What each patrol of a group flies of the routes that they divide: a row for each route."""
     scenario = bounds.scenario
@@ -124,5 +110,11 @@ def _share_text(bounds: Bounds, patrol: PatrolBounds, previous: PatrolBounds, ro
         return f"{bounds.sea_of(area).difference(excluded).area:,.0f} sq nmi of {route}"
     if patrol is previous or patrol.assignment.parts > 1:
         return f"all of {route}"
-    later = patrol.assignment.first_takeoff_h - previous.assignment.first_takeoff_h
+    later = _offset_h(patrol) - _offset_h(previous)
     return f"all of {route}, {abs(later):.3g} h {'before' if later < 0.0 else 'after'} {previous.name}"
+
+
+def _offset_h(patrol: PatrolBounds) -> float:
+    """The first take-off of a patrol, or, by the clock, how many hours it is later than that of its group's first."""
+    first_h = patrol.assignment.first_takeoff_h
+    return patrol.assignment.later_h if first_h is None else first_h

@@ -1,6 +1,7 @@
 """A crew at readiness: it waits for news of its nation's cell, takes off for a tip that is worth it, and goes home."""
 
 import math
+from collections.abc import Generator
 
 import simpy
 
@@ -11,8 +12,8 @@ from sim.deployment.readiness import Readiness, departure, is_serviceable, longe
 from sim.deployment.sorties import Sortie
 from sim.deployment.tips import best_tip
 from sim.deployment.waiting import Process, wait
-from sim.model.patrols import Standby
 from sim.model.cells import Tip
+from sim.model.patrols import Standby
 
 
 class StandbyCrew:
@@ -76,7 +77,7 @@ class StandbyCrew:
         best = best_tip(flight, self.rules.least_chance)
         return None if best is None else best[0]
 
-    def _fly(self, takeoff_h: float) -> "Process":
+    def _fly(self, takeoff_h: float) -> Generator[simpy.Event, None, bool]:
         """Fly to the tips that are worth it, and home; whether the crew took off."""
         flight = self._flight(takeoff_h)
         tip = self._best_tip(flight)

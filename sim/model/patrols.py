@@ -137,7 +137,9 @@ class Patrol(Part):
         if any(by_hours) != all(by_hours):
             raise refuse("schedule", "both first_takeoff_h and every_h", "first_takeoff_h", "every_h")
         if self.takeoff is None and not any(by_hours) and self.standby is None:
-            allowed = "a patrol with takeoff, or with first_takeoff_h and every_h; only with standby it may have neither"
+            allowed = (
+                "a patrol with takeoff, or with first_takeoff_h and every_h; only with standby it may have neither"
+            )
             raise refuse("schedule", allowed)
         if self.days is not None and (self.takeoff is None or self.takeoff.is_weekly):
             words = "days only beside a takeoff whose times have no day of the week"
@@ -146,7 +148,9 @@ class Patrol(Part):
             raise refuse("schedule", "a list that names each day once", "days")
         check_weights(self.route_weights, "routes", len(self.routes), "route_weights")
         if self.standby is not None and self.tips is None:
-            raise refuse("schedule", "standby only for a patrol with tips, which say how its crew follows one", "standby")
+            raise refuse(
+                "schedule", "standby only for a patrol with tips, which say how its crew follows one", "standby"
+            )
         return self
 
 
@@ -157,8 +161,8 @@ class Group(Part):
     """The patrols of the group, of [patrols]. Each flies the routes of the first one."""
     divide: Literal["area", "time", "hand_over"]
     """How they divide the route. "area" gives each patrol a strip of the area; "time" spreads their take-offs over
-    `every_h`, or, where the first one takes off once a day by the clock, over the day; with "hand_over" each continues where the one before it left the route, and takes off to meet it
-    there."""
+    `every_h`, or over the day where the first one takes off once a day by the clock; with "hand_over" each continues
+    where the one before it left the route, and takes off to meet it there."""
 
 
 class Intercepts(Part):

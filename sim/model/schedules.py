@@ -80,7 +80,8 @@ class Schedule:
         """From the earliest to the latest take-off of each option that is possible in the deployment, (m, 2)."""
         windows = np.stack([self.low_h, self.high_h], axis=-1)[:, self.chances > 0.0].reshape(-1, 2)
         inside = (windows[:, 1] >= 0.0) & (windows[:, 0] < self.duration_h)
-        return windows[inside]
+        found: Floats = windows[inside]
+        return found
 
     @cached_property
     def first_h(self) -> float | None:
@@ -147,7 +148,8 @@ class Schedule:
 def drawn(luck: Floats, chances: Floats | Sequence[float]) -> Ints:
     """The option that each random number in (0, 1), of any shape, draws by the chances of the options (k,)."""
     edges = np.cumsum(chances)
-    return np.searchsorted(edges / edges[-1], luck, side="right")
+    options: Ints = np.searchsorted(edges / edges[-1], luck, side="right")
+    return options
 
 
 def regular(first_h: float, every_h: float, duration_h: float, most: int | None, luck: np.uint64) -> Schedule:
@@ -178,7 +180,9 @@ def by_clock(
     """
     first = clock.date_at(0.0) - timedelta(days=1)  # a window may go on beyond midnight
     last = clock.date_at(duration_h) + timedelta(days=1)
-    slots = list(_weekly(takeoff, clock, first, last) if takeoff.is_weekly else _daily(takeoff, days, clock, first, last))
+    slots = list(
+        _weekly(takeoff, clock, first, last) if takeoff.is_weekly else _daily(takeoff, days, clock, first, last)
+    )
     options = len(takeoff.chances)
     hours = np.array(slots, float).reshape(len(slots), options, 2)
     low, high = hours[..., 0], hours[..., 1]

@@ -83,7 +83,9 @@ def _checked(value: Any, pattern: str, words: str, most: float = HOURS_PER_DAY) 
 
 
 def _time(value: Any) -> Any:
-    words = f'a local time from "00:00" to "23:59", such as "18:00" or, on one day of the week, "Tue 18:00"; or {_NUMBER}'
+    words = (
+        f'a local time from "00:00" to "23:59", such as "18:00" or, on one day of the week, "Tue 18:00"; or {_NUMBER}'
+    )
     return _checked(value, _TIME_WITH_DAY, words)
 
 

@@ -165,8 +165,12 @@ def problems_of_shared_schedules(scenario: Scenario, locate: Locate) -> list[Pro
             allowed = f'"area", "hand_over", or a {leader} that takes off once a day, every day, or every so many hours'
             problems.append(Problem(*locate(path), key_text(path), divided, allowed))
         for name in group.patrols:
-            if _kind_of_schedule(scenario.patrols[name]) != _kind_of_schedule(first) or not any(_kind_of_schedule(first)):
-                allowed = f'"area", or patrols whose take-offs are all given as those of {leader}: by takeoff, or by hours'
+            if _kind_of_schedule(scenario.patrols[name]) != _kind_of_schedule(first) or not any(
+                _kind_of_schedule(first)
+            ):
+                allowed = (
+                    f'"area", or patrols whose take-offs are all given as those of {leader}: by takeoff, or by hours'
+                )
                 problems.append(Problem(*locate(path), key_text(path), divided, allowed))
                 break
     return problems

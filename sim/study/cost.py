@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.core.text import counted
-from sim.core.units import HOURS_PER_MONTH
+from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.traffic import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
+from sim.model.schedules import mean_takeoffs_a_day
 from sim.scenario.problems import ARGUMENTS, InputError, Problem
 from sim.scenario.schema import Scenario
 
@@ -95,7 +96,7 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
     hours, transfers = scenario.duration_h, expected_transfers(scenario)
     follow_tips = patrols_following_tips(scenario)
     costs = {
-        f"patrols.{name}.every_h": _cost_of_patrol(scenario, patrol, name in follow_tips)
+        f"patrols.{name}.{_key_of_slots(patrol)}": _cost_of_patrol(scenario, patrol, name in follow_tips)
         for name, patrol in scenario.patrols.items()
     }
     aloft = sum(flown_hours(scenario, patrol) for patrol in scenario.patrols.values()) / hours
@@ -131,9 +132,19 @@ def _longest_stay_h(scenario: Scenario) -> float:
 
 
 def _slots(patrol: Patrol, hours: float) -> float:
-    """The number of scheduled take-offs of a patrol in some hours."""
-    slots = max(0.0, (hours - patrol.first_takeoff_h) / patrol.every_h)
-    return slots if patrol.sorties is None else min(slots, float(patrol.sorties))
+    """The number of scheduled take-offs of a patrol in some hours, and of those for tips the most that may be."""
+    a_day = mean_takeoffs_a_day(patrol.takeoff, patrol.days, patrol.every_h)
+    slots = max(0.0, hours - (patrol.first_takeoff_h or 0.0)) * a_day / HOURS_PER_DAY
+    slots = slots if patrol.sorties is None else min(slots, float(patrol.sorties))
+    if patrol.standby is None:
+        return slots
+    most = patrol.standby.sorties_a_month or math.inf
+    return slots + min(most * (hours / HOURS_PER_MONTH + 1.0), hours)
+
+
+def _key_of_slots(patrol: Patrol) -> str:
+    """The key that decides how often a patrol takes off."""
+    return "every_h" if patrol.every_h is not None else "takeoff" if patrol.takeoff is not None else "standby"
 
 
 def flown_hours(scenario: Scenario, patrol: Patrol) -> float:

@@ -1,9 +1,10 @@
 """The totals of parts: how much of each total of a replication belongs to an area, a patrol, a week and so on.
 
 The parts of a total by source, patrol, route, phase, hour or week add up to the whole. Areas may overlap, so those by
-area need not, and a sortie that took off for a tip belongs to no route. A transfer belongs to the hour and week in which it begins, and its rungs of the ladder to the patrol
+area need not. A transfer belongs to the hour and week in which it begins, and its rungs of the ladder to the patrol
 and the route by which it first reached them. A sortie belongs to the hour and week of its take-off, an investigation
-to those in which it began, and hours to those in which they were flown.
+to those in which it began, and hours to those in which they were flown. A sortie of a crew that stood by for tips
+belongs to no route.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
