@@ -173,9 +173,8 @@ def standby_never(bounds: Bounds) -> Iterator[Found]:
         best = truth * cell.chance_still_there(age_h)
         if best < standby.least_chance or best == 0.0:
             problem = (
-                f"When the crew of {name} can take off, a tip of {nation} is at least {age_h:.3g} h old and has a "
-                f"chance of {best:.3g} at most, and the crew takes off for {standby.least_chance:g} or more, so it never "
-                "does."
+                f"When the crew of {name} can take off, a tip of {nation} is at least {age_h:.3g} h old and its chance "
+                f"is {best:.3g} at most, but the crew takes off only for {standby.least_chance:g} or more."
             )
             advice = f"Lower least_chance or ready_h, or raise nations.{nation}.cell.lasts_h."
             yield Found(("patrols", name, "standby", "least_chance"), problem, advice)

@@ -105,7 +105,8 @@ class Schedule:
         length = np.where(high > low, high - low, 1.0)
         inside = np.clip(np.minimum(high, self.duration_h) - np.maximum(low, 0.0), 0.0, None) / length
         at_once = (low >= 0.0) & (low < self.duration_h)
-        return np.nansum(np.where(high > low, inside, at_once) * self.chances, axis=1)
+        chance_of_slot: Floats = np.nansum(np.where(high > low, inside, at_once) * self.chances, axis=1)
+        return chance_of_slot
 
     @cached_property
     def mean_gap_h(self) -> float:

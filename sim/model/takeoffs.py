@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from sim.core.fields import Part, refuse
 from sim.core.meanings import meanings_of
+from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -23,7 +24,7 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = rf"^({_CLOCK})$"
 _TIME_OR_MIDNIGHT = rf"^({_CLOCK}|24:00)$"
 _TIME_WITH_DAY = rf"^(({'|'.join(WEEKDAYS)}) )?({_CLOCK})$"
-_LOOSE = re.compile(r"(?:([a-z]{3})[a-z]*\.?,? +)?(\d{1,2})[:.h]?([0-5]\d)$", re.IGNORECASE)
+_LOOSE = re.compile(r"(?:([a-z]{3})[a-z]*\.?,? *)?(\d{1,2})[:.h]?([0-5]\d)$", re.IGNORECASE)
 _NUMBER = "a number of hours on the clock from 0 to below 24, such as 18.5"
 _MOST_TIMES = 200
 MOST_WEIGHT = 1e6
@@ -122,7 +123,7 @@ def window_schema(table: dict[str, Any]) -> None:
 def check_weights(weights: Sequence[float] | None, of: str, count: int, key: str) -> None:
     """Refuse weights that are not one for each of some things, or that are all zero; `key` is their own."""
     if weights is not None and len(weights) != count:
-        raise refuse("weights", f"a list of {count} weights, one for each of {of}", key)
+        raise refuse("weights", f"a list of {counted(count, 'weight')}, one for each of {of}", key)
     if weights is not None and sum(weights) <= 0.0:
         raise refuse("weights", "weights of which at least one is above 0", key)
 
@@ -130,7 +131,7 @@ def check_weights(weights: Sequence[float] | None, of: str, count: int, key: str
 def check_window(begin: float | str | None, end: float | str | None) -> None:
     """Refuse a daily window that ends when it begins."""
     if begin is not None and end is not None and takeoff_time(begin).hours == takeoff_time(end).hours:
-        allowed = 'a time other than from; the whole day is { from = "00:00", to = "24:00" }'
+        allowed = 'from and to that differ; the whole day is { from = "00:00", to = "24:00" }'
         raise refuse("range", allowed, "from", "to")
 
 
