@@ -101,7 +101,8 @@ def _to(value: Any) -> Any:
 
 def _clock_schema(pattern: str, most: dict[str, float]) -> dict[str, Any]:
     """The JSON Schema of a time of the clock."""
-    return {"anyOf": [{"type": "number", "minimum": 0.0, **most}, {"type": "string", "pattern": pattern}]}
+    forms = [{"type": "number", "minimum": 0.0, **most}, {"type": "string", "pattern": pattern}]
+    return {"anyOf": forms, "x-value": "local time"}
 
 
 _BELOW_24, _UP_TO_24 = {"exclusiveMaximum": HOURS_PER_DAY}, {"maximum": HOURS_PER_DAY}
@@ -196,10 +197,11 @@ class Takeoff(Part):
         texts = meanings_of(cls, Part) | {"from": meanings_of(cls, Part)["from_"]}
         times = {"type": "array", "items": _TIME_SCHEMA, "minItems": 1, "maxItems": _MOST_TIMES}
         keys: dict[str, Any] = {name: {**table[name], "description": texts[name]} for name in table if name != "times"}
-        keys["choose"] |= {"default": None}
+        keys["choose"]["x-value"] = "list of local times"
         window_schema(keys)
         whole = {"type": "object", "properties": keys, "additionalProperties": False}
-        return {"description": cls.__doc__, "anyOf": [*_TIME_SCHEMA["anyOf"], times, whole]}
+        forms = [*_TIME_SCHEMA["anyOf"], times, whole]
+        return {"description": cls.__doc__, "anyOf": forms, "x-value": "local time, list of local times, or table"}
 
     @property
     def is_by_lot(self) -> bool:

@@ -173,8 +173,9 @@ def _row(table: dict[str, Any], path: tuple[str, ...], key: str, part: dict[str,
     given = "" if default is None or default == {} or "properties" in part else toml_text(default, most=200)
     is_required = key in table.get("required", table.get("x-required", table.get("then", {}).get("required", [])))
     is_number = any(form.get("type") in ("number", "integer") for form in (part, *part.get("anyOf", [])))
-    type_, unit = _type_text(part), unit_of(key) if is_number else ""
-    bounds = _allowed_text(part)
+    words = part.get("x-value", "")  # of a key with forms of its own
+    type_, unit = words or _type_text(part), unit_of(key) if is_number else ""
+    bounds = "" if words else _allowed_text(part)
     return KeyRow(".".join(path), (), key, type_, unit, is_required, given, bounds, " ".join(description.split()))
 
 

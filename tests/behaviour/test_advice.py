@@ -24,6 +24,10 @@ from .test_sharing_advice import FIRES as OF_SHARING
 CREW = "aircraft.cp140.identification"
 PRIORITY = f"{CREW}.priority"
 TAKEOFF = "patrols.aurora.first_takeoff_h"
+CLOCK = "patrols.aurora.takeoff"
+ALL_DAY = {"from": "00:00", "to": "24:00"}
+TWICE = {"choose": ["12:00", "22:00"]}  # local times, of which one is by day and one by night
+NO_HOURS = {"first_takeoff_h": None, "every_h": None}
 FAR = {"polygon": [[123.0, 36.5], [124.0, 36.5], [124.0, 37.5], [123.0, 37.5]]}  # off the Yellow Sea's shores
 EYES = {"sensors.eyes": {"kind": "visual"}}
 BY_NIGHT = {TAKEOFF: 13.0, "aircraft.cp140.endurance_h": 7.0}  # from 22:00 to 04:00 in Japan
@@ -238,6 +242,20 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, "intercepts.jets.per_100_h"),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 8.0}, "aircraft.cp140.max_flight_h_a_day"),
     ("takeoffs_drift", {"patrols.aurora.every_h": 26.0}, "patrols.aurora.every_h"),
+    ("takeoffs_alternate", {"patrols.aurora.every_h": 84.0}, "patrols.aurora.every_h"),
+    ("takeoffs_alternate", {"patrols.aurora.every_h": 36.0}, "patrols.aurora.every_h"),
+    ("takeoffs_too_frequent", {CLOCK: ["06:00", "18:00"], "patrols.aurora.max_delay_h": 0.5}, CLOCK),
+    ("takeoffs_too_frequent", {CLOCK: ALL_DAY, "patrols.aurora.max_delay_h": 0.0}, CLOCK),
+    ("no_sortie", {CLOCK: ["Sun 06:00"], "duration_days": 3.0}, CLOCK),
+    (
+        "crews_too_few",
+        {CLOCK: ["06:00", "18:00"], "patrols.aurora.crews": 1, "patrols.aurora.crew_rest_h": 16.0},
+        "patrols.aurora.crews",
+    ),
+    ("group_inconsistent", {CLOCK: "06:00", **pair("time", takeoff="18:00", **NO_HOURS)}, "patrols.second.takeoff"),
+    ("group_inconsistent", {**pair("time"), "patrols.second.route_weights": [1.0]}, "patrols.second.route_weights"),
+    ("lot_decides_nothing", {CLOCK: {"choose": ["06:00", "18:00"], "weights": [1.0, 0.0]}}, CLOCK),
+    ("lot_decides_nothing", {"patrols.aurora.route_weights": [2.0]}, "patrols.aurora.route_weights"),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 300.0}, "time_zone"),
     ("unused", {"areas.far": FAR}, "areas.far"),
     ("unused", {"bases.naha": {"position": [127.65, 26.2]}}, "bases.naha"),
@@ -312,6 +330,19 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("in_dark_without_effect", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),
     ("airframe_out_of_hours", {"aircraft.cp140.max_flight_h_a_day": 9.0}),
     ("takeoffs_drift", {"patrols.aurora.every_h": 72.0}),
+    ("takeoffs_drift", {CLOCK: ["Tue 06:00", "Fri 18:00"]}),
+    ("takeoffs_drift", {"patrols.aurora.every_h": 84.0}),
+    ("takeoffs_alternate", {"patrols.aurora.every_h": 72.0}),
+    ("takeoffs_alternate", {"patrols.aurora.every_h": 26.0}),
+    ("takeoffs_alternate", {CLOCK: ["Tue 06:00", "Fri 18:00"]}),
+    ("takeoffs_too_frequent", {CLOCK: ["06:00", "18:00"], "patrols.aurora.max_delay_h": 1.0}),
+    ("takeoffs_too_frequent", {CLOCK: {"from": "06:00", "to": "17:00"}, "patrols.aurora.max_delay_h": 0.0}),
+    ("takeoffs_too_frequent", {CLOCK: {**ALL_DAY, "draw": "deployment"}, "patrols.aurora.max_delay_h": 0.0}),
+    ("no_sortie", {CLOCK: ["Sun 06:00"], "duration_days": 6.0}),
+    ("patrol_detects_nothing", {**EYES, CLOCK: TWICE, "aircraft.cp140.sensors": ["eyes"]}),
+    ("no_light_on_station", {f"{CREW}.document.needs_light": True, CLOCK: TWICE}),
+    ("lot_decides_nothing", {CLOCK: TWICE}),
+    ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 300.0, CLOCK: "06:00"}),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 60.0}),
     ("sea_without_coastline", {"theatre.east": 165.0}),
     (

@@ -1,5 +1,6 @@
 """Local times of day in a scenario: the first such moment from the start on, in every place that takes them."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from sim import load_scenario
 from sim.check.advice import findings
 from sim.cli.main import main
+from sim.core import chance
 from sim.scenario.digest import flat_toml
+from sim.scenario.groups import schedule_of
 from sim.scenario.problems import InputError
 from sim.study.design import load_study
 
@@ -154,10 +157,29 @@ def _rules(sets: dict[str, object]) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("every_h", "times"),
-    [(26.0, "12 different"), (36.0, "06:00, 18:00. Set every_h to 48"), (23.5, "Set every_h to 24")],
+    [(26.0, "12 different"), (23.5, "Set every_h to 24")],
 )
 def test_take_offs_that_move_round_the_clock_are_noted(every_h: float, times: str) -> None:
     assert times in _rules({"patrols.aurora.every_h": every_h})["takeoffs_drift"]
+
+
+@pytest.mark.parametrize(
+    ("every_h", "days", "advised"),
+    [(84.0, '"Tue 06:00", "Fri 06:00"', 96), (36.0, '"Tue 06:00"', 48), (60.0, '"Thu 06:00"', 72)],
+)
+def test_take_offs_at_two_hours_by_turns_are_found_with_days_of_the_week(
+    every_h: float, days: str, advised: int
+) -> None:
+    """Two flights a week at one hour cannot be said by a number of hours; what is advised for them has one hour."""
+    text = _rules({"patrols.aurora.every_h": every_h})["takeoffs_alternate"]
+    assert "at 06:00 and 18:00 in Asia/Tokyo by turns" in text
+    assert f"Set every_h to {advised}," in text
+    week = re.findall(r'"(\w{3} \d\d:\d\d)"', text.partition("takeoff = ")[2])
+    assert days in ", ".join(f'"{one}"' for one in week)
+    scenario = load_scenario("neon-spring", {"patrols.aurora.takeoff": week})
+    hours = schedule_of(scenario, "aurora").hours(chance.replication_key(1, 0))
+    assert {f"{scenario.clock.shown_at(hour):%H:%M}" for hour in hours} == {"06:00"}
+    assert len(hours) == pytest.approx(720.0 / every_h, abs=2.5)  # whole flights a week
 
 
 @pytest.mark.parametrize("every_h", [4.8, 8.0, 12.0, 24.0, 48.0, 72.0])

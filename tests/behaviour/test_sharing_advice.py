@@ -45,6 +45,7 @@ RADAR = {
 CREW = {
     "kind": "patrol", "nation": "canada", "patrol": "aurora", "position_error_nmi": 0.5, "delay_h": 0.5,
 }  # fmt: skip
+STANDBY = "patrols.aurora.standby"
 PRIORITY = "aircraft.cp140.identification.priority"
 FAR = {"polygon": [[123.0, 36.5], [124.0, 36.5], [124.0, 37.5], [123.0, 37.5]]}
 MUTE = {
@@ -121,6 +122,8 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         {"agreements.usa.delay_h": 5.5, "agreements.japan.delay_h": {"low": 5.0, "high": 9.0}},
         "patrols.aurora.tips.least_chance",
     ),
+    ("standby_never", {STANDBY: {"ready_h": 1.0, "least_chance": 0.9}}, f"{STANDBY}.least_chance"),
+    ("standby_never", {STANDBY: {"ready_h": 6.0, "least_chance": 0.0}}, f"{STANDBY}.least_chance"),
     (
         "tip_search_cut",  # 20 nmi of error: 1.1 probable errors are 26 nmi and a bit
         {"observers.desk.position_error_nmi": 20.0, "patrols.aurora.tips.search.spacing_nmi": 0.5},
@@ -153,6 +156,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("agreement_passes_nothing", {"agreements.usa.state": "none"}),
     ("agreement_passes_nothing", {"agreements.usa.release": {"ais_desk": 0.1}}),
     ("tips_never_flown", {"patrols.aurora.tips.least_chance": 0.66}),
+    ("standby_never", {STANDBY: {"ready_h": 0.5, "least_chance": 0.5}}),
     ("tip_search_cut", {"patrols.aurora.tips.search.spacing_nmi": 0.5}),
     (
         "tip_search_cut",
@@ -233,6 +237,15 @@ def test_what_is_said_to_change_nothing_changes_nothing(rule: str, sets: dict[st
     changed, bare = (simulate(shared({**SHORT, **one})).totals() for one in (sets, without))
     assert bare["documented"] > 0
     assert {name: changed[name] for name in BASE_TOTALS} == {name: bare[name] for name in BASE_TOTALS}
+
+
+@pytest.mark.parametrize("sets", [sets for rule, sets, _ in FIRES if rule == "standby_never"])
+def test_a_crew_that_is_said_never_to_take_off_for_a_tip_does_not(sets: dict[str, Any]) -> None:
+    totals = simulate(shared({**SHORT, **sets})).totals()
+    assert totals["tips_released"] > 0
+    assert totals["standby_sorties"] == 0
+    often = {"patrols.aurora.standby": {"ready_h": 0.5, "least_chance": 0.3}}
+    assert simulate(shared({**SHORT, **often})).totals()["standby_sorties"] > 0
 
 
 @pytest.mark.parametrize("sets", [sets for rule, sets, _ in FIRES if rule == "tips_never_flown"])
