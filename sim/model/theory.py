@@ -162,6 +162,16 @@ def fixed_life(life: float, revisit: float) -> float:
     return min(1.0, life / revisit)
 
 
+def seen_by_lot(in_sight: float, life: float, cycle: float) -> float:
+    """Return P that a place is in sight at some time of an event there, of a life tau, at whatever hour it begins.
+
+    The place is in sight for L of every T hours, from an hour that is drawn by lot, uniform in T. That hour must fall
+    into the L + tau hours before the event ends, so P = min(1, (L + tau) / T). From a fixed hour, an event that begins
+    just after the place went out of sight is never seen where L + tau is less than T.
+    """
+    return min(1.0, (in_sight + life) / cycle)
+
+
 SeenAt = Literal["beginning", "any time"]
 """When an event was seen: as it began, or by a look at a time that does not depend on the event."""
 

@@ -9,7 +9,9 @@ hours. A search fails if its z is beyond the limit that one of all of them excee
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from sim.core.codes import PHASES, TRANSIT
 from sim.core.motion import Motion, fleet_without_traits
 from sim.core.quadrature import gauss_legendre, running_integral
 from sim.core.records import FLIGHT, new_record
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.engine import count_along
 from sim.deployment.legs import legs_to
 from sim.model import theory
@@ -27,6 +30,9 @@ from sim.model.laws.definite_range import DefiniteRange
 from sim.model.laws.inverse_cube import InverseCube
 from sim.model.laws.lateral_range import LateralRange
 from sim.model.laws.scan import Scan
+from sim.model.local_times import Clock
+from sim.model.schedules import by_clock
+from sim.model.takeoffs import Takeoff
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
@@ -326,6 +332,20 @@ def events(trial: Trial, path: str, depth: float = 1.0) -> Outcome:
     return expected[path], search.flips
 
 
+def takeoff_by_lot(trial: Trial, in_sight: float = 8.0, life: float = 4.0) -> Outcome:
+    """Events that begin at one hour, at a place in sight for L hours of every day, from a take-off hour by lot."""
+    clock = Clock(datetime(2023, 4, 10, tzinfo=UTC), ZoneInfo("UTC"))
+    takeoff = Takeoff.model_validate({"from": "00:00", "to": "24:00"})
+    lots = by_clock(takeoff, None, clock, HOURS_PER_DAY * _TARGETS / 10, None, chance.identity("verify", "lot"))
+    seeds = trial.rng.integers(2**32, size=trial.replications).tolist()
+    drawn = np.concatenate([lots.hours(chance.replication_key(seed, 0)) for seed in seeds]) % HOURS_PER_DAY
+    begin = 1.5 * HOURS_PER_DAY - drawn  # after the take-off of the first day, of which each event has its own hour
+    search = Search(trial, LIKELY, np.column_stack([begin, begin + life, np.zeros((drawn.size, 4))]))
+    for day in range(3):
+        search.fly(np.array([[0.0, 0.0], [LIKELY.range_nmi, 0.0]]), LIKELY.range_nmi / in_sight, day * HOURS_PER_DAY)
+    return LIKELY.probability * theory.seen_by_lot(in_sight, life, HOURS_PER_DAY), search.scores
+
+
 def coin_flips(trial: Trial) -> Outcome:
     """Random detections of independent targets in a band where W / B is one half."""
     count = max(_LEAST_COINS, _COINS * trial.replications)
@@ -381,6 +401,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "short-lived events, jump-back": lambda t: events(t, "jump_back"),
     "short-lived events, back and forth": lambda t: events(t, "back_and_forth"),
     "short-lived events, fixed life": lambda t: events(t, "fixed"),
+    "take-off by lot, one hour of beginning": takeoff_by_lot,
     "coin flips, inverse_cube": coin_flips,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
