@@ -35,7 +35,7 @@ NEEDS_NO_DECISION = ("weather", "light", "fatigue", "end")
 
 def luck_of_flight(plan: PatrolPlan, inbox: Inbox, slot: int, purpose: Purpose, *counters: np.uint64) -> float:
     """Return a random number in (0, 1) of a patrol and slot: the same whatever else differs between two scenarios."""
-    return chance.uniform(inbox.key, purpose, *plan.flight_luck(slot), *counters)
+    return chance.uniform(inbox.key, purpose, *plan.luck_of("flight", slot), *counters)
 
 
 def latest_end_h(plan: PatrolPlan, takeoff_h: float) -> float:

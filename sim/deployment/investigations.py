@@ -81,9 +81,7 @@ def _conditions_allow(flight: Flight, rung: Rung, hour: float, x: float, y: floa
 def _step_succeeds(flight: Flight, target: int, purpose: Purpose, probability: float) -> bool:
     """Whether a step of the ladder succeeds: the same luck for a vessel, patrol and slot, whatever the route."""
     vessel = flight.inbox.targets.vessels[target]
-    luck = chance.uniform(
-        flight.inbox.key, purpose, vessel, chance.identity("step", flight.plan.name), np.uint64(flight.slot)
-    )
+    luck = chance.uniform(flight.inbox.key, purpose, vessel, *flight.plan.luck_of("step", flight.slot))
     return luck < probability
 
 

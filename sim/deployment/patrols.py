@@ -267,11 +267,14 @@ class PatrolPlan:
         standby = chance.identity("standby", self.name)
         return np.array([chance.join(standby, sensor, np.uint64(sortie - self.slots)) for sensor in self.sensor_ids])
 
-    def flight_luck(self, sortie: int) -> tuple[np.uint64, np.uint64]:
-        """Return the identity and the number from which the luck of a sortie is drawn, faults and the like."""
+    def luck_of(self, kind: str, sortie: int) -> tuple[np.uint64, np.uint64]:
+        """Return the identity and the number from which a kind of luck of a sortie is drawn, such as "flight".
+
+        As with sensors, that of a crew that stands by does not depend on how many slots the schedule has.
+        """
         if sortie < self.slots:
-            return chance.identity("flight", self.name), np.uint64(sortie)
-        return chance.identity("standby", self.name), np.uint64(sortie - self.slots)
+            return chance.identity(kind, self.name), np.uint64(sortie)
+        return chance.identity("standby", kind, self.name), np.uint64(sortie - self.slots)
 
     def law_set_at(self, hour: float, takeoff_h: float, weather: Weather) -> int:
         """Return the number of the law set in force at an hour of a flight."""
