@@ -28,7 +28,8 @@ def rows_of(table: str) -> list[ColumnRow]:
 
 
 def test_the_reference_has_a_row_for_every_column_that_a_run_can_have():
-    scenario = load_scenario("agreements-2026", ["outputs.contacts=true"])
+    standby = {"ready_h": 1.0, "least_chance": 0.5}
+    scenario = load_scenario("agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby})
     tables = schemas(scenario, ["passes_flown", "passes_planned"])
     assert list(tables) == ["replications", "transfers", "events", "tracks", "tips"]
     for table in ("replications", "transfers", "events", "tracks", "tips"):
