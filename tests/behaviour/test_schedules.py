@@ -1,5 +1,7 @@
 """Take-offs by the clock and by lot: the old schedules said anew, days of the week, changes of clocks, and luck."""
 
+import re
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,11 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
+from sim.check.advice import findings
 from sim.check.bounds import Bounds
+from sim.check.registry import DOUBTFUL, SENSELESS
 from sim.check.tables_takeoffs import takeoff_hours_table, takeoffs_table
+from sim.cli.main import main
 from sim.core import chance
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
@@ -391,3 +396,30 @@ def test_the_share_of_take_offs_that_come_close_is_that_of_the_draws() -> None:
         assert share == pytest.approx(expected, abs=0.02)
         assert np.mean(gaps < hours) == pytest.approx(expected, abs=0.02)
     assert timedelta(hours=schedule.mean_gap_h) == timedelta(hours=24)
+
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs/guides/takeoffs.md").read_text(encoding="utf-8")
+
+
+def test_the_files_of_the_guide_load_and_check_prints_what_it_shows(
+    scratch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    assert len(files) == 5
+    for number, text in enumerate(files):
+        Path(f"{number}.toml").write_text(text, encoding="utf-8")
+    doubtful = [one for number in range(5) for one in findings(load_scenario(f"{number}.toml"), (SENSELESS, DOUBTFUL))]
+    assert doubtful == []
+    assert main(["check", "3.toml"]) == 0
+    printed = capsys.readouterr().out
+    (shown_by_guide,) = re.findall(r"```text\n(.*?)```", GUIDE, re.DOTALL)
+    assert shown_by_guide in printed
+
+
+def test_each_line_of_the_guide_about_the_key_is_a_schedule_as_it_says() -> None:
+    lines = re.findall(r"^\| (`takeoff = .*?) \| .* \|$", GUIDE, re.MULTILINE)
+    assert len(lines) == 9
+    tables = [tomllib.loads("\n".join(re.findall(r"`(.*?)`", line))) for line in lines]
+    scenarios = [load_scenario("neon-spring", {f"{AURORA}.{key}": one[key] for key in one}) for one in tables]
+    counts = [round(schedule_of(scenario, "aurora").expected, 2) for scenario in scenarios]
+    assert counts == [30.0, 60.0, 9.0, 9.0, 30.0, 30.0, pytest.approx(4.5, abs=0.5), 30.0, 30.0]
