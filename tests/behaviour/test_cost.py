@@ -6,7 +6,7 @@ import pytest
 
 from sim import load_scenario, run
 from sim.scenario.problems import InputError
-from sim.study.cost import estimate_cost
+from sim.study.cost import cost_by_key, estimate_cost
 
 from ..helpers import call_seasweep
 
@@ -84,3 +84,33 @@ def test_the_estimate_grows_with_what_is_simulated() -> None:
     assert estimate_cost([small], 40, 1).seconds == pytest.approx(4.0 * estimate_cost([small], 10, 1).seconds)
     assert estimate_cost([large], 40, 1).seconds > 20.0 * estimate_cost([small], 40, 1).seconds
     assert estimate_cost([small, large], 40, 2).bytes > estimate_cost([small, large], 40, 1).bytes
+
+
+@pytest.mark.parametrize(
+    ("by_hours", "by_clock"),
+    [
+        ({}, {"takeoff": "06:00"}),
+        ({"every_h": 84.0}, {"takeoff": ["Tue 06:00", "Fri 06:00"]}),
+        ({"every_h": 84.0}, {"takeoff": "06:00", "days": ["Mon", "Thu"]}),
+        ({"every_h": 168.0}, {"takeoff": {"choose": ["Tue 06:00", "Fri 06:00"]}}),
+    ],
+)
+def test_a_schedule_by_the_clock_costs_what_as_many_flights_by_hours_cost(
+    by_hours: dict[str, object], by_clock: dict[str, object]
+) -> None:
+    plans = (by_hours, by_clock)
+    scenarios = [load_scenario("neon-spring", {f"patrols.aurora.{key}": plan[key] for key in plan}) for plan in plans]
+    one, other = (cost_by_key(scenario) for scenario in scenarios)
+    assert set(one) - set(other) == {"patrols.aurora.every_h"}
+    assert set(other) - set(one) == {"patrols.aurora.takeoff"}
+    assert other["patrols.aurora.takeoff"].seconds == pytest.approx(one["patrols.aurora.every_h"].seconds, rel=0.1)
+
+
+def test_standby_costs_at_most_its_limit_or_what_the_aircraft_can_fly() -> None:
+    scenario = load_scenario("agreements-2026")
+    standby = {"ready_h": 1.0, "least_chance": 0.2}
+    key = "patrols.aurora.every_h"
+    few = load_scenario(scenario, {"patrols.aurora.standby": {**standby, "sorties_a_month": 5}})
+    many = load_scenario(scenario, {"patrols.aurora.standby": standby})
+    seconds = [cost_by_key(one)[key].seconds for one in (scenario, few, many)]
+    assert seconds[0] < seconds[1] < seconds[2] < 4.0 * seconds[0]
