@@ -164,17 +164,17 @@ def standby_never(bounds: Bounds) -> Iterator[Found]:
     for name, patrol in reports.tip_patrols.items():
         standby, nation = patrol.standby, patrol.nation or ""
         deliveries = [delivery for delivery in reports.deliveries_to(nation) if delivery.path is not None]
-        if standby is None or not deliveries:
+        if standby is None or patrol.tips is None or not deliveries:
             continue
         cell = bounds.scenario.nations[nation].cell
         credibility = max(delivery.observer.spec.credibility for delivery in deliveries)
         truth = 1.0 if cell.fused_within > 0.0 and credibility > 0.0 else credibility
         age_h = max(0.0, reports.minimum_age_h(nation) + standby.ready_h)
-        best = truth * cell.chance_still_there(age_h)
-        if best < standby.least_chance or best == 0.0:
+        best, least = truth * cell.chance_still_there(age_h), max(standby.least_chance, patrol.tips.least_chance)
+        if best < least or best == 0.0:
             problem = (
                 f"When the crew of {name} can take off, a tip of {nation} is at least {age_h:.3g} h old and its chance "
-                f"is {best:.3g} at most, but the crew takes off only for {standby.least_chance:g} or more."
+                f"is {best:.3g} at most, but the crew follows only tips of {least:g} or more."
             )
             advice = f"Lower least_chance or ready_h, or raise nations.{nation}.cell.lasts_h."
             yield Found(("patrols", name, "standby", "least_chance"), problem, advice)

@@ -97,10 +97,10 @@ def tip_search_cut(bounds: Bounds) -> Iterator[Found]:
 def tips_without_effect(bounds: Bounds) -> Iterator[Found]:
     """A patrol has `tips` with neither `next_sortie` nor `divert`, and its priority has no weight `near_tip`.
 
-    Tips have no effect.
+    Tips have no effect, unless a crew stands by for them.
     """
     for name, patrol in bounds.reports.tip_patrols.items():
-        tips = patrol.tips
+        tips = patrol.tips if patrol.standby is None else None
         if tips is not None and not (tips.next_sortie or tips.divert or _near_tip(bounds, patrol.aircraft)):
             problem = (
                 f"next_sortie and divert are false and the weight near_tip is 0, so tips change nothing for {name}."

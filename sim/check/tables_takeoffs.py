@@ -14,7 +14,7 @@ from sim.scenario.tables import Cell, Table, number, titled_table, words
 from sim.scenario.wording import date_time_text
 
 _MOST_TIMES = 6  # as many different local times are listed; of more only the number is told
-_MANY_DAYS = len(WEEKDAYS)
+_ROUNDING = 1e-9  # of a mean number
 
 
 def takeoffs_table(bounds: Bounds) -> Table:
@@ -30,7 +30,8 @@ def takeoffs_table(bounds: Bounds) -> Table:
             text = date_time_text(bounds.scenario, hour)
             first = Cell(instant.isoformat(), f"{text} at the earliest" if schedule.is_by_lot else text)
         between = patrol.spec.every_h if patrol.spec.every_h is not None else words("by the clock")
-        scheduled = number(schedule.expected, ".4g") if schedule.is_by_lot else round(schedule.expected)
+        is_mean = abs(schedule.expected - round(schedule.expected)) > _ROUNDING
+        scheduled = number(schedule.expected, ".4g", " on average") if is_mean else round(schedule.expected)
         table.add_row(patrol.name, first, between, scheduled)
     return table
 

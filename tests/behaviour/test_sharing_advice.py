@@ -125,6 +125,11 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("standby_never", {STANDBY: {"ready_h": 1.0, "least_chance": 0.9}}, f"{STANDBY}.least_chance"),
     ("standby_never", {STANDBY: {"ready_h": 6.0, "least_chance": 0.0}}, f"{STANDBY}.least_chance"),
     (
+        "standby_never",
+        {STANDBY: {"ready_h": 2.0, "least_chance": 0.0}, "patrols.aurora.tips.least_chance": 0.66},
+        f"{STANDBY}.least_chance",
+    ),
+    (
         "tip_search_cut",  # 20 nmi of error: 1.1 probable errors are 26 nmi and a bit
         {"observers.desk.position_error_nmi": 20.0, "patrols.aurora.tips.search.spacing_nmi": 0.5},
         "patrols.aurora.tips.search.spacing_nmi",
@@ -168,6 +173,14 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("tips_never_flown", {"agreements.usa.delay_h": {"mean": 90.0}}),
     ("tips_never_flown", {"observers.desk.credibility": 0.3, "observers.satellite.credibility": 0.4}),
     ("tips_without_effect", {"patrols.aurora.tips": {"next_sortie": False, "divert": False}}),
+    (
+        "tips_without_effect",
+        {
+            "patrols.aurora.tips": {"next_sortie": False, "divert": False},
+            f"{PRIORITY}.near_tip": 0.0,
+            STANDBY: {"ready_h": 1.0, "least_chance": 0.3},
+        },
+    ),
     ("observer_of_another_nation", {"observers.crew": CREW}),
     ("cell_without_tips", {"nations.canada.cell.lasts_h": 9.0}),
     ("reports_arrive_too_old", {"agreements.usa.delay_h": 4.9}),
