@@ -11,7 +11,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import COMMAND_LINE, InputError, refused
 from sim.scenario.reading import loads_within_limits
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
-from sim.scenario.source import KIND_KEYS, Source, forget, merge
+from sim.scenario.source import KIND_KEYS, Source, drop_schedule, forget, merge
 
 
 def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
@@ -56,6 +56,8 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     if len(path) > 2 and isinstance(parts, dict) and path[0] in NAMED_TABLES and path[1] not in parts:
         allowed = f"a name from [{path[0]}]: {', '.join(parts)}"
         raise refused(path[1], allowed, file=file, key=".".join(path), hint=nearest(path[1], list(parts)))
+    if path[0] == "patrols" and len(path) > 3 and isinstance(parts, dict) and isinstance(parts[path[1]], dict):
+        drop_schedule(source, parts[path[1]], {path[2]: {}}, path[:2])
     for position, part in enumerate(path[:-1]):
         here = here.setdefault(part, {})
         if not isinstance(here, dict):

@@ -166,7 +166,7 @@ def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str,
 _BY_HOURS = ("first_takeoff_h", "every_h")
 
 
-def _drop_schedule(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
+def drop_schedule(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
     """Drop the keys of a parent's patrol, or of its lot, that do not go together with those of the child.
 
     They are those of the other kind of schedule, days of the week where the take-offs of the child have their own, and
@@ -195,7 +195,7 @@ def merge(
     if len(at) == 2 and at[0] == "routes":
         _drop_alternatives(source, into, child, at)
     if len(at) >= 2 and at[0] == "patrols":
-        _drop_schedule(source, into, child, at)
+        drop_schedule(source, into, child, at)
     for key, value in child.items():
         path, below = (*at, key), written.child(key) if isinstance(written, Written) else None
         line = below.line if isinstance(below, Written) else below

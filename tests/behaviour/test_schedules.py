@@ -328,6 +328,14 @@ def test_a_variant_drops_what_does_not_go_together_with_its_own_keys(scratch: Pa
         assert (patrol.days, patrol.takeoff.weights) == (days, weights)
 
 
+def test_keys_of_a_lot_can_be_set_one_by_one() -> None:
+    sets = [f'{CLOCK}.from="22:00"', f'{CLOCK}.to="04:00"', f'{CLOCK}.draw="deployment"']
+    patrol = load_scenario("neon-spring", sets).patrols["aurora"]
+    assert patrol.takeoff is not None
+    assert patrol.every_h is None
+    assert (patrol.takeoff.from_, patrol.takeoff.to, patrol.takeoff.draw) == ("22:00", "04:00", "deployment")
+
+
 # ---------------------------------------------------------------------------------------------------- check
 @pytest.mark.parametrize(
     ("sets", "text"),
