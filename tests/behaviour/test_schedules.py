@@ -16,6 +16,7 @@ from sim.check.registry import DOUBTFUL, SENSELESS
 from sim.check.tables_takeoffs import takeoff_hours_table, takeoffs_table
 from sim.cli.main import main
 from sim.core import chance
+from sim.core.codes import RETURN, SEARCH
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.model.schedules import Schedule
@@ -263,6 +264,21 @@ def test_patrols_that_share_take_offs_share_their_lots(divide: str) -> None:
     assert np.mean(later) == pytest.approx(12.0) or divide == "hand_over"
     drawn = [[plans[name].drawn_routes(key) for key in KEYS[:5]] for name in ("aurora", "second")]
     assert drawn[0] == drawn[1]
+
+
+def test_a_patrol_relieves_the_other_whatever_the_lot_has_drawn() -> None:
+    """The second searches the same route as soon as the first has left it, but for its way to where that one was."""
+    keys = {**group("hand_over"), **ROUTES, f"{AURORA}.route_weights": [1.0, 1.0], "duration_days": 6.0}
+    plan = prepare(load_scenario("neon-spring", {**keys, "background.merchant.present": 0.0}))
+    for replication in range(3):
+        log = simulate(plan, 1, replication)
+        flown = {(sortie.patrol, sortie.number): sortie for sortie in log.sorties}
+        pairs = [(flown["aurora", slot], flown["second", slot]) for slot in range(1, 5)]
+        arrivals = [second.flown[second.flown[:, 6] == SEARCH][0, 0] for _, second in pairs]
+        departures = [first.flown[first.flown[:, 6] == RETURN][0, 0] for first, _ in pairs]
+        assert np.abs(np.subtract(arrivals, departures)).max() < 2.0
+        routes = [(log.routes["aurora", slot], log.routes["second", slot]) for slot in range(1, 5)]
+        assert all(one == other for one, other in routes)
 
 
 def test_patrols_that_divide_an_area_draw_their_hours_apart_and_fly_one_route() -> None:

@@ -34,7 +34,9 @@ def random_tips(seed):
         "position_error_nmi": float(rng.uniform(0.0, 20.0)),
         "delay_h": {"mean": 1.0},
     }
+    standby = {"ready_h": float(rng.uniform(0.0, 2.0)), "least_chance": float(rng.uniform(0.0, 0.5))}
     return {
+        **({"patrols.aurora.standby": standby} if seed % 2 else {}),
         "nations.canada": {"cell": {"lasts_h": 12.0}},
         "nations.japan": {},
         "patrols.aurora.nation": "canada",
