@@ -189,7 +189,8 @@ def by_clock(
     low, high = hours[..., 0], hours[..., 1]
     chances = np.array(takeoff.chances)
     can_be = chances > 0.0
-    inside = ((high >= 0.0) & (low < duration_h))[:, can_be].any(axis=1)
+    begun = np.where(high > low, high > 0.0, high >= 0.0)
+    inside = (begun & (low < duration_h))[:, can_be].any(axis=1)
     low, high = low[inside][:most] + later_h, high[inside][:most] + later_h
     return Schedule(low, high, chances, duration_h, luck, once=takeoff.draw == "deployment")
 
