@@ -26,7 +26,7 @@ _TIME_OR_MIDNIGHT = rf"^({_CLOCK}|24:00)$"
 _TIME_WITH_DAY = rf"^(({'|'.join(WEEKDAYS)}) )?({_CLOCK})$"
 _LOOSE = re.compile(r"(?:([a-z]{3})[a-z]*\.?,? *)?(\d{1,2})[:.h]?([0-5]\d)$", re.IGNORECASE)
 _NUMBER = "a number of hours on the clock from 0 to below 24, such as 18.5"
-_MOST_TIMES = 200
+_MOST_TIMES = 100
 MOST_WEIGHT = 1e6
 """The greatest weight of a lot, a bound of plausibility."""
 

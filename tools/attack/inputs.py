@@ -344,6 +344,16 @@ def _studies() -> Iterator[HostileInput]:
     yield _study("a level of 900 kB", factor.format(key="line", values=f'"{_LONG}"'))
 
 
+def _schedules() -> Iterator[HostileInput]:
+    """Take-offs as many as may be, and far more."""
+    key, ten_years = "patrols.daily.takeoff", "duration_days=3660"
+    times = ", ".join(f'"{minute // 60:02}:{minute % 60:02}"' for minute in range(0, 1400, 14))
+    yield _set("100 take-offs a day for ten years", f"{key}=[{times}]", ten_years)
+    yield _set("a lot of 100 times a day for ten years", f"{key}={{ choose = [{times}] }}", ten_years)
+    yield _set("10,000 wrong take-offs", f"{key}=[{_repeated('x', 10_000)}]")
+    yield _set("a take-off of 900 kB", f'{key}="{_LONG[:90_000]}"')
+
+
 def _options() -> Iterator[HostileInput]:
     """Options and times far from what anybody means."""
     run = ("run", "textbook", "--out", "o")
@@ -416,5 +426,5 @@ def extreme_numbers(scenarios: Sequence[str] = ("neon-partners", "neon-two", "te
 
 def hostile_inputs() -> Iterator[HostileInput]:
     """All inputs but the extreme numbers, kind by kind."""
-    for kind in (_deep, _many_parts, _geometry, _series, _studies, _options, _costly):
+    for kind in (_deep, _many_parts, _geometry, _series, _studies, _schedules, _options, _costly):
         yield from kind()
