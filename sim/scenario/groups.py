@@ -1,7 +1,7 @@
 """Groups of patrols: which part of a shared route each patrol flies and when, and shares that a patrol cannot fly."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -23,18 +23,18 @@ class Assignment:
     """The routes and the take-offs of a patrol, after its group has divided them; a patrol without a group has all."""
 
     routes: list[str]
-    route_weights: list[float] | None
-    """The weight of each route where a lot decides; None where they are flown by turns."""
     leader: str
     """The first patrol of its group, whose routes it flies and whose lots of routes it shares; else itself."""
     timed_by: str
     """The patrol whose take-offs it follows, at a distance in hours, and whose lots of them it shares; often itself."""
-    first_takeoff_h: float | None
-    """In hours since the scenario's start; None where take-offs are by the clock, or where there are none."""
-    later_h: float
-    """How many hours later than the clock says it takes off, for the others of its group."""
     shared_progress: str
     """The patrol or the group whose progress along the route the patrol continues."""
+    route_weights: list[float] | None = None
+    """The weight of each route where a lot decides; None where they are flown by turns."""
+    first_takeoff_h: float | None = None
+    """In hours since the scenario's start; None where take-offs are by the clock, or where there are none."""
+    later_h: float = 0.0
+    """How many hours it takes off after the patrol that it follows, where take-offs are by the clock."""
     part: int = 0
     """The number of its strip of the area, from 0."""
     parts: int = 1
@@ -61,21 +61,23 @@ def patrols_on_route(scenario: Scenario, route: str) -> list[str]:
 def assignment_of(scenario: Scenario, name: str) -> Assignment:
     """The routes that a patrol flies, and when, by the group that it belongs to."""
     spec, found = scenario.patrols[name], group_of(scenario, name)
+    alone = Assignment(spec.routes, name, name, name, spec.route_weights, spec.first_takeoff_h)
     if found is None:
-        return Assignment(spec.routes, spec.route_weights, name, name, spec.first_takeoff_h, 0.0, name)
+        return alone
     title, group = found
-    leader = group.patrols[0]
-    first, number, count = scenario.patrols[leader], group.patrols.index(name), len(group.patrols)
-    routes = first.routes, first.route_weights, leader
+    leader, number, count = group.patrols[0], group.patrols.index(name), len(group.patrols)
+    first = scenario.patrols[leader]
+    member = replace(alone, routes=first.routes, leader=leader, route_weights=first.route_weights)
     if group.divide == "area":
-        return Assignment(*routes, name, spec.first_takeoff_h, 0.0, name, number, count)
+        return replace(member, part=number, parts=count)
+    member = replace(member, timed_by=leader, shared_progress=name if group.divide == "time" else title)
     if first.first_takeoff_h is None or first.every_h is None:
         later_h = HOURS_PER_DAY * number / count if group.divide == "time" else _relief_h(scenario, group, number, 0.0)
-        return Assignment(*routes, leader, None, later_h, name if group.divide == "time" else title)
+        return replace(member, first_takeoff_h=None, later_h=later_h)
     if group.divide == "time":
-        return Assignment(*routes, leader, first.first_takeoff_h + number * first.every_h / count, 0.0, name)
-    takeoff_h = max(0.0, _relief_h(scenario, group, number, first.first_takeoff_h))
-    return Assignment(*routes, leader, takeoff_h, 0.0, title)
+        return replace(member, first_takeoff_h=first.first_takeoff_h + number * first.every_h / count)
+    relief_h = _relief_h(scenario, group, number, first.first_takeoff_h)
+    return replace(member, first_takeoff_h=max(0.0, relief_h))
 
 
 def schedule_of(scenario: Scenario, name: str, assignment: Assignment | None = None) -> Schedule:
@@ -155,24 +157,17 @@ def problems_of_shared_schedules(scenario: Scenario, locate: Locate) -> list[Pro
     """
     problems = []
     for title, group in scenario.groups.items():
-        leader = group.patrols[0]
-        first = scenario.patrols[leader]
+        leader, path = group.patrols[0], ("groups", title, "divide")
+        first, kinds = scenario.patrols[leader], {_kind_of_schedule(scenario.patrols[name]) for name in group.patrols}
         if group.divide == "area":
             continue
-        path: Path = ("groups", title, "divide")
-        divided = toml_text(group.divide)
+        allowed = ""
         if group.divide == "time" and first.takeoff is not None and not _is_once_a_day(first):
             allowed = f'"area", "hand_over", or a {leader} that takes off once a day, every day, or every so many hours'
-            problems.append(Problem(*locate(path), key_text(path), divided, allowed))
-        for name in group.patrols:
-            if _kind_of_schedule(scenario.patrols[name]) != _kind_of_schedule(first) or not any(
-                _kind_of_schedule(first)
-            ):
-                allowed = (
-                    f'"area", or patrols whose take-offs are all given as those of {leader}: by takeoff, or by hours'
-                )
-                problems.append(Problem(*locate(path), key_text(path), divided, allowed))
-                break
+        if len(kinds) > 1 or not any(_kind_of_schedule(first)):
+            allowed = f'"area", or patrols whose take-offs are all given as those of {leader}: by takeoff, or by hours'
+        if allowed:
+            problems.append(Problem(*locate(path), key_text(path), toml_text(group.divide), allowed))
     return problems
 
 
@@ -199,7 +194,7 @@ def problems_of_shares(scenario: Scenario, locate: Locate) -> list[Problem]:
         for (number, (name, patrol)), route in product(enumerate(members), members[0][1].routes):
             if group_of(scenario, name) != (title, group) or (not is_cut and route in patrol.routes):
                 continue  # it is checked with its other group, or as its own route
-            assignment = Assignment([route], None, name, name, 0.0, 0.0, name, number, len(members) if is_cut else 1)
+            assignment = Assignment([route], name, name, name, part=number, parts=len(members) if is_cut else 1)
             try:
                 lay_route(scenario, route, patrol.aircraft, excluded=left_to_others(scenario, route, assignment))
             except InputError as error:
