@@ -47,7 +47,8 @@ def crew() -> Log:
 
 
 def test_every_column_event_and_phase_has_its_row(crew):
-    scenario = load_scenario("agreements-2026", ["outputs.contacts=true"])
+    standby = {"ready_h": 1.0, "least_chance": 0.2}
+    scenario = load_scenario("agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby})
     kinds = reported()
     assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds
     assert {event.event for event in crew.events} <= kinds
@@ -60,7 +61,8 @@ def test_every_column_event_and_phase_has_its_row(crew):
 
 def test_the_page_names_each_value_that_a_column_can_hold():
     assert all(f"`{word}`" in PAGE for word in (*STATUSES, *(one.name for one in REASONS)))
-    crew_code = (ROOT / "sim/deployment/schedule.py").read_text(encoding="utf-8")
+    files = ("schedule.py", "readiness.py")
+    crew_code = "".join((ROOT / "sim/deployment" / file).read_text(encoding="utf-8") for file in files)
     for why in ("not ready in time", "crew not rested", "airframe out of hours", "base closed", "unserviceable"):
         assert f'"{why}"' in crew_code
         assert f"`{why}`" in PAGE
