@@ -34,6 +34,11 @@ class Purpose(IntEnum):
     RELEASE = 24
     TAKEOFF_LOT = 25
     ROUTE_LOT = 26
+    NOTICE = 28
+    ANSWER = 29
+    ANSWER_DELAY = 30
+    LIE_LOW = 31
+    AGAIN_PLACE = 32
 
 
 # The kinds of detection laws: the first number of a law's row.

@@ -17,6 +17,7 @@
 * `flight_state`: the state of a flight: the arrays that compiled code reads and changes.
 * `conditions`: the conditions of the moment in a flight, and what will change next.
 * `flight`: one aircraft in the air: the compiled flight from decision to decision.
+* `foresight`: how a flight runs ahead where vessels answer to aircraft, and is put back when the sea changes.
 * `ways`: the ways of an aircraft to places, and round no-go zones to contacts.
 * `investigations`: what compiled code asks about an investigation.
 * `tips`: which tip a crew follows, and how it searches the sea about it.
@@ -26,6 +27,9 @@
 * `schedule`: the sorties of one patrol, as a SimPy process.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
+* `stints`: when and where each pair lies alongside, as its vessels change their minds.
+* `reactions`: when pairs alongside notice an aircraft, and what they do then.
+* `answers`: what vessels answered to patrols in one replication, and what became of the transfers.
 * `passes`: how much of their routes the sorties flew, and how much they had time for.
 * `world`: a scenario made ready, and the ships, transfers and weather of one replication before anybody flies.
 * `totals`: the totals of a replication, one row each: meaning, unit and computation.

@@ -19,9 +19,9 @@ from sim.deployment.patrols import PatrolPlan
 class Change(NamedTuple):
     """The hour of a change, and what changes.
 
-    "weather", "light" and "fatigue" change the conditions of the flight, and "end" is the end of the deployment. The
-    others need a decision of the crew: "base" is a base that opens or closes, "abort" a fault of the aircraft,
-    "intercept" an interceptor, and "tip" news from the nation's cell.
+    "weather", "light" and "fatigue" change the conditions of the flight, "sea" is a change of what vessels do, and
+    "end" is the end of the deployment. The others need a decision of the crew: "base" is a base that opens or closes,
+    "abort" a fault of the aircraft, "intercept" an interceptor, and "tip" news from the nation's cell.
     """
 
     hour: float
@@ -30,7 +30,7 @@ class Change(NamedTuple):
     """Of an interceptor: the number of its kind among those of the patrol."""
 
 
-NEEDS_NO_DECISION = ("weather", "light", "fatigue", "end")
+NEEDS_NO_DECISION = ("weather", "light", "fatigue", "sea", "end")
 
 
 def luck_of_flight(plan: PatrolPlan, inbox: Inbox, slot: int, purpose: Purpose, *counters: np.uint64) -> float:

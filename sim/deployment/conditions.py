@@ -57,6 +57,16 @@ class Conditions:
         """Expect another change."""
         self.changes = sorted([*self.changes, coming], reverse=True)
 
+    def keep(self) -> tuple[Any, ...]:
+        """Return a copy of all that changes."""
+        now = (self.wind, self.sight, self.homing, self.usable_bases, self.straight_home)
+        return list(self.changes), now
+
+    def put_back(self, kept: tuple[Any, ...]) -> None:
+        """Be as when the conditions were kept."""
+        self.changes = list(kept[0])
+        self.wind, self.sight, self.homing, self.usable_bases, self.straight_home = kept[1]
+
     def apply(self, hour: float, place: tuple[float, float], extra_burn_h: float) -> None:
         """Work out what holds from an hour on for an aircraft at a place that has burnt so much beyond transit."""
         plan, inbox, performance = self.plan, self.inbox, self.plan.sensor_performance

@@ -32,6 +32,7 @@ from sim.core.codes import (
 )
 from sim.deployment.changes import Change
 from sim.deployment.flight import Flight
+from sim.deployment.foresight import fly_on
 from sim.deployment.investigations import ANSWERS
 from sim.deployment.legs import hold, hours_of, leg
 from sim.deployment.sorties import TipFlight
@@ -154,7 +155,7 @@ def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, 
     state = flight.state
     if flight.crew.in_step == ALONE:
         return False
-    while env.now < state.hour:
+    while env.now < state.hour and flight.unsettled is None:  # else it has waited while it could be undone
         if state.task != SETTLE:
             yield wait(env, state.hour)
             continue
@@ -162,7 +163,7 @@ def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, 
         if env.now < state.hour:
             flight.call_back(Change(env.now, "tip"))
             return True
-    flight.caught_up_h = env.now
+    flight.caught_up_h = state.hour
     return False
 
 
@@ -175,7 +176,7 @@ def _fly_to_decision(env: simpy.Environment, flight: Flight) -> Generator[simpy.
     the news. Only when nobody can call it back are its detections taken in.
     """
     while True:
-        code = flight.fly()
+        code = yield from fly_on(env, flight)
         question = ANSWERS.get(code)
         if question is None or (code == ASK_DOCUMENTED and flight.crew.in_step != ALONE):
             is_called_back = yield from _catch_up(env, flight)
@@ -205,7 +206,7 @@ def _hold(env: simpy.Environment, flight: Flight, number: int) -> Process:
     flight.left_routes.append(rest)
     flight.set_legs(hold(*state.place, hours=kind.time_h, number=float(rest[0, LEG_PASS])))
     state.stops_at_contacts, state.watches_fuel, state.may_be_undone = False, True, False
-    while (code := flight.fly()) == CHANGE and not flight.is_aborted:
+    while (code := (yield from fly_on(env, flight))) == CHANGE and not flight.is_aborted:
         pass
     yield wait(env, state.hour)
     flight.caught_up_h = env.now
@@ -319,7 +320,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
     if conditions.straight_home and not flight.inbox.openings:
         base = conditions.usable_bases[0]
         flight.set_legs(leg(*flight.plan.bases[base], speed_kn=speed_kn, phase=RETURN))
-        flight.fly(decides=False)
+        yield from fly_on(env, flight, decides=False)
         yield wait(env, state.hour)
         return base
     if flight.inbox.openings:
@@ -330,7 +331,7 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
         if hours <= _AT_BASE_H:
             return conditions.usable_bases[int(number)]
         flight.set_legs(_leg_home(flight, x, y))
-        flight.fly()
+        yield from fly_on(env, flight)
         yield wait(env, state.hour)
 
 

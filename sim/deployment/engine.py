@@ -9,6 +9,7 @@ import simpy
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import ALONE, IN_SMALL_STEPS, IN_STEP
 from sim.core.motion import Fleet
+from sim.deployment.answers import let_answer
 from sim.deployment.bases import realise_openings
 from sim.deployment.crew import RouteProgress
 from sim.deployment.events import Event
@@ -45,7 +46,6 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     were recorded, for example. If they are left out, they are what the observers of the scenario see.
     """
     log = Log(plan, world, replication)
-    log.report_transfers()
     env = simpy.Environment()
     openings = {
         name: realise_openings(base.closed, world.key, name, log.end + LATEST_LANDING_H)
@@ -57,16 +57,23 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
         world.key, world.targets, pairs, log.report_all, world.weather, winds, openings, log.end, log.came_in_range
     )
     inbox.next_event_h = env.peek
+    if plan.answers:
+        log.answers = let_answer(env, plan.transfers, inbox, world.transfers)
     if plan.dissemination is not None:
         transfers = observed_transfers(plan, world)
         if sightings is None:
             sightings = observe(plan.dissemination, world.key, transfers)
         log.dissemination = disseminate(env, plan.dissemination, inbox, transfers, sightings)
+        if log.answers is not None:
+            log.answers.stints.listeners.append(log.dissemination.see_again)
     progress = {patrol_plan.shared_progress: RouteProgress() for patrol_plan in plan.patrols}
     for patrol_plan in plan.patrols:
         in_step = _in_step(plan, patrol_plan)
         env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress], in_step))
     env.run()
+    log.report_transfers()
+    if log.dissemination is not None and log.answers is not None:
+        log.dissemination.note_transfers(log.transfers)
     put_in_order(log.events)
     log.sorties.sort(key=lambda sortie: (sortie.takeoff_h, sortie.patrol))
     if world.others is not None:
@@ -80,6 +87,7 @@ def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
     A flight whose place or findings matter to others, or theirs to it, stops for them to catch up.
     """
     others = [other for other in plan.patrols if other is not patrol_plan]
+    alone = IN_STEP if plan.answers else ALONE
     if any(other.shared_progress == patrol_plan.shared_progress for other in others):
         return IN_SMALL_STEPS  # the next aircraft relieves this one wherever it is
     dissemination = plan.dissemination
@@ -90,7 +98,7 @@ def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
         if rungs or dissemination.nations[patrol_plan.name] in dissemination.cells:
             return IN_STEP
     shares_record = any(other.identification_record == patrol_plan.identification_record for other in others)
-    return IN_STEP if shares_record else ALONE
+    return IN_STEP if shares_record else alone
 
 
 def put_in_order(events: list[Event]) -> None:

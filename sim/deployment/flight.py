@@ -7,6 +7,7 @@ inbox.
 """
 
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,12 @@ class Crew:
         )  # fmt: skip
         self.features_anywhere = anywhere[inbox.targets.traits]
         self.light = np.array(plan.light.changes, float)
-        targets = inbox.targets
+        self.look_at_sea()
+
+    def look_at_sea(self) -> None:
+        """Take the vessels from the inbox as they move now."""
+        targets = self.inbox.targets
+        self.state.make_room(len(targets.rows))
         self.whole_sea = self.sea_of((targets.rows, targets.owner, targets.reach))
 
     def sea_of(self, segments: tuple[Floats, Ints, Floats]) -> tuple[Any, ...]:
@@ -106,6 +112,28 @@ class Crew:
         return rules
 
 
+@dataclass
+class Unsettled:
+    """What a flight that has run ahead has done, and may still undo; see `sim.deployment.foresight`."""
+
+    sea_changes: int
+    """How many of the changes at sea it has taken in."""
+    rows: list[list[float]] = field(default_factory=list)
+    """Events that compiled code has written, and nobody has been told about."""
+    met: set[int] = field(default_factory=set)
+    """The identities of the pairs that it has met."""
+    stop_h: float = math.inf
+    """The hour at which it stops to take in a change at sea."""
+    has_news: bool = False
+    """Whether the cell had news when the flight last set out."""
+    judging: tuple[Any, ...] = ()
+    """What contacts were judged by when the flight last set out."""
+
+    def set_out(self, flight: "Flight") -> None:
+        """Note what the crew knows now: when the flight is put back to this moment, it knows no more."""
+        self.has_news, self.judging = flight.has_news, flight.judging()
+
+
 class Flight:
     """One sortie while it is flown."""
 
@@ -116,11 +144,15 @@ class Flight:
         self.kernels = kernels
         self.crew, self.plan, self.inbox, self.state = crew, crew.plan, crew.inbox, crew.state
         self.slot, self.takeoff_h, self.cell = slot, takeoff_h, crew.cell
+        self.unsettled = None if crew.inbox.watch is None else Unsettled(len(crew.inbox.sea_changes))
+        """What has not been acted on yet, where vessels answer to aircraft; None where none does."""
+        if self.unsettled is not None:
+            crew.look_at_sea()
         self.state.begin(takeoff_h, crew.plan.base)
         self.state.in_step = crew.in_step
         self.conditions = Conditions(crew.plan, crew.inbox, crew.plan.sensor_ids_of(slot), slot, takeoff_h, longest_h)
-        self._search_between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
-        self._expect_next_change()
+        self.search_between(takeoff_h, latest_end_h(crew.plan, takeoff_h))
+        self.expect_next_change()
         self.caught_up_h = takeoff_h
         """The hour up to which everybody else is known to have acted."""
         self.left_routes: list[Floats] = []
@@ -148,14 +180,17 @@ class Flight:
         `decides` it flies on all the same.
         """
         state, crew, conditions = self.state, self.crew, self.conditions
-        if crew.in_step != ALONE:
+        judging = self.judging() if self.unsettled is None else self.unsettled.judging
+        if self.unsettled is not None:
+            state.has_news, state.caught_up_h = self.unsettled.has_news, self.caught_up_h
+        elif crew.in_step != ALONE:
             state.has_news = self.has_news
             quiet_h = math.nextafter(self.inbox.next_event_h(), -math.inf) if crew.in_step == IN_STEP else -math.inf
             state.caught_up_h = max(self.caught_up_h, quiet_h)
         while True:
             code: int = self.kernels.fly_crew(
                 state.record, crew.rules, (state.legs, state.aside), conditions.homing, self.sea, conditions.sight,
-                state.memory, crew.contacts, self._judging(), crew.light, state.output, state.saved,
+                state.memory, crew.contacts, judging, crew.light, state.output, state.saved,
             )  # fmt: skip
             self._read_events()
             if code == FULL:
@@ -163,10 +198,15 @@ class Flight:
                 continue
             if state.hour >= state.next_change_h and state.task != SETTLE:
                 self._take_in_changes()
-            if code != CHANGE or (decides and self.pending and state.task == ON_LEGS):
+            if code != CHANGE or (decides and self.pending and state.task == ON_LEGS) or self._stops_for_sea:
                 return code
 
-    def _judging(self) -> tuple[Any, ...]:
+    @property
+    def _stops_for_sea(self) -> bool:
+        """Whether a change at sea is to be taken in here."""
+        return self.unsettled is not None and self.unsettled.stop_h <= self.state.hour
+
+    def judging(self) -> tuple[Any, ...]:
         """What compiled code needs to judge contacts: see `sim.core.kernels.contacts`."""
         tips = self.cell.sightings() if self.cell is not None else _NO_TIPS
         return (self.crew.features_anywhere, *self.crew.scores, tips)
@@ -177,6 +217,14 @@ class Flight:
         if count == 0:
             return
         rows = self.state.event_rows[:count].tolist()
+        self.state.events = 0
+        if self.unsettled is not None:
+            self.unsettled.rows += rows
+        else:
+            self.take_in_rows(rows)
+
+    def take_in_rows(self, rows: list[list[float]]) -> None:
+        """Report events that compiled code has written as rows of numbers."""
         leading = self.plan.scoring.leading
         self.investigations += [
             (row[EVENT_H], int(row[EVENT_TARGET]), leading[int(row[EVENT_DETAIL])])
@@ -184,7 +232,6 @@ class Flight:
             if row[EVENT_CODE] == EVENT_DIVERTED
         ]
         self.inbox.report_all(events_of_rows(rows, self.plan.name, self.slot, self.plan.sensors))
-        self.state.events = 0
 
     def report(self, event: str, target: int = -1, detail: str = "", hour: float | None = None) -> None:
         """Report an event that happens here and now, or one that happened at an earlier hour of the flight."""
@@ -194,10 +241,10 @@ class Flight:
 
     # ------------------------------------------------------------------------------------------------ changes
     def _take_in_changes(self) -> None:
-        """Take in everything that changes now. News changes no conditions."""
+        """Take in everything that changes now. News, and what vessels do, change no conditions."""
         conditions_change = False
         for change in self.conditions.take_until(self.state.hour):
-            conditions_change |= change.what != "tip"
+            conditions_change |= change.what not in ("tip", "sea")
             if change.what == "end":
                 self.state.stop_observing()
             if change.what not in NEEDS_NO_DECISION or (change.what == "light" and self.plan.waits_for_light):
@@ -205,11 +252,11 @@ class Flight:
         if conditions_change:
             self.reconsider_conditions()
         if self.state.hour >= self.searched_until_h:
-            self._search_between(self.state.hour, self.state.hour + HOURS_PER_DAY)
-        self._expect_next_change()
+            self.search_between(self.state.hour, self.state.hour + HOURS_PER_DAY)
+        self.expect_next_change()
         self._count_pending()
 
-    def _search_between(self, begin_h: float, end_h: float) -> None:
+    def search_between(self, begin_h: float, end_h: float) -> None:
         """Search segments of vessels that last at some time between two hours, until the second; if few, search all."""
         if len(self.inbox.targets.rows) <= _FEW_SEGMENTS:
             self.sea, self.searched_until_h = self.crew.whole_sea, math.inf
@@ -218,7 +265,7 @@ class Flight:
         self.sea = self.crew.sea_of(segments)
         self.searched_until_h = end_h
 
-    def _expect_next_change(self) -> None:
+    def expect_next_change(self) -> None:
         """Let compiled code stop where conditions change, or where other segments are to be searched."""
         self.state.next_change_h = min(self.conditions.next_change_h, self.searched_until_h)
 
@@ -250,7 +297,7 @@ class Flight:
         """Undo the flight along the legs, which has run ahead, because of a change that comes first."""
         self.state.restore()
         self.conditions.expect(coming)
-        self._expect_next_change()
+        self.expect_next_change()
         self.caught_up_h = coming.hour
 
     # ------------------------------------------------------------------------------------------------ the route
@@ -289,7 +336,7 @@ class Flight:
         state, crew = self.state, self.crew
         if self.cell is None or not self.plan.scoring.weighs_tips:
             return
-        self.kernels.judge_again(state.record, crew.rules, self.sea, crew.contacts, self._judging(), state.marks)
+        self.kernels.judge_again(state.record, crew.rules, self.sea, crew.contacts, self.judging(), state.marks)
 
     def is_at_tip(self, tip: Tip, x: float, y: float) -> bool:
         """Return whether a place may well be that of a tip, as far as the cell knows now."""

@@ -4,7 +4,7 @@ The compiled crew keeps a copy of what a flight along its legs changes. `FlightS
 flight can be called back to an earlier hour.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,23 @@ class Field(Generic[T]):
         state.views[self.view][self.place] = value
 
 
+class Kept(NamedTuple):
+    """A copy of the state of a flight, from which the flight can be put back to the hour of the copy."""
+
+    hour: float
+    first_row: int
+    """The first row of the legs as flown that may change after it."""
+    record: Any
+    opportunities: Floats
+    marks: Flags
+    per_target: tuple[Any, ...]
+    """What has one place for each target: features, contacts that wait, progress, ranges."""
+    legs: Floats
+    aside: Floats
+    last_row: Floats
+    observed: tuple[bool, Flags]
+
+
 class FlightState:
     """What changes while an aircraft flies. The sorties of a patrol use the same arrays.
 
@@ -59,6 +76,7 @@ class FlightState:
     left_x, left_y, route_leg = Field[float](), Field[float](), Field[int]()
     meet_h, meet_x, meet_y = Field[float](), Field[float](), Field[float]()
     turn_h, end_h = Field[float](), Field[float]()
+    aim_again_h = Field[float]()
     range_nmi, vx, vy = Field[float](), Field[float](), Field[float]()
     ground_x, ground_y, hold_h = Field[float](), Field[float](), Field[float]()
     has_via, via_x, via_y, is_clear = Field[bool](), Field[float](), Field[float](), Field[bool]()
@@ -165,6 +183,56 @@ class FlightState:
         self.came_in_range |= self.marks[codes.MET] if self.is_observed else self.in_range_at_end
 
     # ------------------------------------------------------------------------------------------------ called back
+    @property
+    def _per_target(self) -> tuple[Any, ...]:
+        return self.features, self.waiting_targets, self.progress, self.reconsider_ranges
+
+    def keep(self) -> Kept:
+        """Return a copy of all that flying on can change."""
+        row = max(0, self.rows - 1)
+        return Kept(
+            self.hour, row, self.record.copy(), self.opportunities[: codes.SCRATCH].copy(), self.marks.copy(),
+            tuple(part.copy() for part in self._per_target), self.legs.copy(), self.aside.copy(),
+            self.flown[row].copy(), (self.is_observed, self.in_range_at_end),
+        )  # fmt: skip
+
+    def put_back(self, kept: Kept) -> None:
+        """Be as when the state was kept; what was read since then must not have been acted on.
+
+        See `restore` for the drafts of exposures.
+        """
+        self.record[:] = kept.record
+        self.opportunities[: codes.SCRATCH] = kept.opportunities
+        self.marks[:] = kept.marks
+        for part, before in zip(self._per_target, kept.per_target, strict=True):
+            part[:] = before
+        self.legs, self.aside[:] = kept.legs.copy(), kept.aside
+        self.flown[kept.first_row] = kept.last_row
+        self.is_observed, self.in_range_at_end = kept.observed
+
+    def forget(self, target: int) -> None:
+        """Forget a vessel: when it is there again, it is a new opportunity for each sensor, and a new contact."""
+        waiting = [other for other in self.waiting_targets[: self.waiting].tolist() if other != target]
+        self.waiting = len(waiting)
+        self.waiting_targets[: self.waiting] = waiting
+        self.marks[[codes.SEEN, codes.WAITING, codes.SET_ASIDE], target] = False
+        self.opportunities[codes.THRESHOLD, :, target] = -1.0
+        self.opportunities[codes.EXPOSURE, :, target] = 0.0
+        self.opportunities[codes.RANGE_FELL, :, target] = -np.inf
+        self.reconsider_ranges[target, 1] = self.reconsider_nmi
+        self._make_room_for_detections(len(self.detections) + 1)  # it may be detected once more
+
+    def _make_room_for_detections(self, most: int) -> None:
+        """Make room for so many detections in a sortie, and for their events."""
+        more = most - len(self.detections)
+        self.detections = np.vstack([self.detections, np.empty((more, 3))])
+        self.event_rows = np.vstack([self.event_rows, np.empty((more, codes.EVENT_COLUMNS))])
+
+    def make_room(self, segments: int) -> None:
+        """Make room for so many segments of vessels."""
+        if len(self.memory[3]) < segments:
+            self.memory = (*self.memory[:3], np.zeros(segments, np.int64))
+
     def restore(self) -> None:
         """Undo the flight along the legs: be where the aircraft last set out.
 

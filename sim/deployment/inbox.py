@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,6 +17,41 @@ from sim.deployment.bases import Openings
 from sim.deployment.events import Event
 from sim.model.cells import CellState
 from sim.model.weather import Weather
+
+
+class SeaChange(NamedTuple):
+    """A change of what vessels do from an hour on: a pair parts, or will lie alongside at another time or place."""
+
+    hour: float
+    target: int
+    """The number of the pair among the targets."""
+
+
+class Encounter(NamedTuple):
+    """A pair and an aircraft that comes within the range in which the pair may notice it."""
+
+    hour: float
+    """When it comes within range, or the pair alongside within its range."""
+    target: int
+    vessels: int
+    """Identity of the pair."""
+    answer: str
+    """What the pair does: "" if it notices nothing, else `goes on`, `casts off` or `lies low`."""
+    parts_h: float
+    """When it parts because of the aircraft; infinite if it does not."""
+
+
+class Watch(Protocol):
+    """The watch that pairs alongside keep for aircraft, as an aircraft meets it."""
+
+    def encounters(self, patrol: str, slot: int, flown: Floats, since_h: float, met: set[int]) -> list[Encounter]:
+        """Return the first encounter of a sortie with each pair on legs as flown (n, 7), from an hour on, by hour.
+
+        `met`: the identities of the pairs that the sortie has met before.
+        """
+
+    def take_in(self, patrol: str, slot: int, encounters: Sequence[Encounter]) -> None:
+        """Let pairs answer to encounters that have happened."""
 
 
 @dataclass
@@ -47,6 +82,19 @@ class Inbox:
     """Returns the SimPy event of a nation's next report, for which its crews wait."""
     next_event_h: Callable[[], float] = lambda: -math.inf
     """Returns the hour of the next event of the simulation: before it nobody else does anything."""
+    watch: Watch | None = None
+    """The watch that pairs keep; None where no vessel answers to anything that an aircraft does."""
+    sea_changes: list[SeaChange] = field(default_factory=list)
+    """What has changed at sea so far, in order; `targets` holds the motion after the last change."""
+    sea_news: Any = None
+    """The SimPy event of the next change at sea, for which aircraft in the air wait."""
+
+    def change_sea(self, change: SeaChange) -> None:
+        """Tell the aircraft in the air about a change at sea; those that have flown beyond its hour are called back."""
+        self.sea_changes.append(change)
+        if self.sea_news is not None:
+            self.sea_news.succeed()
+            self.sea_news = self.sea_news.env.event()
 
     def last_identified_of(self, record: str) -> Floats:
         """Return when each vessel was last identified by those who keep a record, (m,); they all write into it."""

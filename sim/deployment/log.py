@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Ints
 from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
+from sim.deployment.answers import Answers
 from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
@@ -16,6 +17,7 @@ from sim.deployment.reports import Dissemination
 from sim.deployment.sorties import Sortie
 from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.totals import Record, totals_of
+from sim.deployment.transfers import TransferTable
 from sim.deployment.world import Plan, World
 
 TRANSFER_EVENTS = ("parted", "alongside")
@@ -35,10 +37,17 @@ class Log:
     """How many vessels were detected, each sortie anew; None where the scenario does not count them."""
     dissemination: Dissemination | None = None
     """None where no patrol follows tips."""
+    answers: Answers | None = None
+    """What vessels answered to the patrols; None where none answers."""
 
     def __post_init__(self) -> None:
         """Take the end of the deployment from the scenario."""
         self.end = self.plan.scenario.duration_h
+
+    @property
+    def transfers(self) -> TransferTable:
+        """The transfers as they took place."""
+        return self.world.transfers if self.answers is None else self.answers.transfers
 
     @cached_property
     def came_in_range(self) -> Flags:
@@ -50,11 +59,14 @@ class Log:
         self.events += [event for event in events if event[0] < self.end]
 
     def report_transfers(self) -> None:
-        """Write down when the pairs come to lie alongside and part, which nothing that a crew does changes."""
+        """Write down when the pairs came to lie alongside and parted."""
         table = self.world.transfers
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
+        stints = [(target, *stint) for target, stint in enumerate(zip(*columns, strict=True))]
+        if self.answers is not None:
+            stints = [(target, *stint) for target, *_ in stints for stint in self.answers.stints_of(target)]
         parted, alongside = TRANSFER_EVENTS
-        for target, (begin, end, x, y) in enumerate(zip(*columns, strict=True)):
+        for target, begin, end, x, y in stints:
             came = [Event(begin, alongside, "", -1, target, x, y, "")] if begin >= 0.0 else []
             self.report_all([*came, Event(end, parted, "", -1, target, x, y, "")])
 
@@ -65,7 +77,7 @@ class Log:
         The column of each rung has the hour at which the transfer first reached it, NaN for never. The columns
         `sensor`, `patrol` and `sortie` say by which it was first detected, None for never.
         """
-        count = self.world.transfers.begin.size
+        count = self.transfers.begin.size
         times = {rung: np.full(count, np.nan) for rung in RUNGS}
         first: dict[str, list[Any]] = {"sensor": [None] * count, "patrol": [None] * count, "sortie": [None] * count}
         for event in self.events:
@@ -83,7 +95,7 @@ class Log:
     @cached_property
     def progress(self) -> Ints:
         """How far each transfer came in its best sortie: a code of `sim.deployment.ladder`, (n,)."""
-        best = np.where(self.came_in_range[: self.world.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
+        best = np.where(self.came_in_range[: self.transfers.begin.size], NOT_DETECTED, NO_ONE_THERE)
         for sortie in self.sorties:
             for target, code in sortie.progress.items():
                 best[target] = max(best[target], code)
@@ -100,13 +112,14 @@ class Log:
         cancelled = sum(event.event == "cancelled" for event in self.events)
         record = Record(
             self.end,
-            self.world.transfers,
+            self.transfers,
             self.climbed,
             self.reasons,
             self.sorties,
             cancelled,
             self.contacts,
             self.tips,
+            self.answers,
             any(plan.standby is not None for plan in self.plan.patrols),
         )
         return totals_of(record)
@@ -146,7 +159,7 @@ class Log:
 
         `tip_nations`: the nation of each patrol that follows tips; the nation of any other crew is "".
         """
-        counted, first = self.world.transfers.counted, dict[int, tuple[float, str]]()
+        counted, first = self.transfers.counted, dict[int, tuple[float, str]]()
         for event in self.events:
             if event.event == "documented" and counted[event.vessel]:
                 first.setdefault(event.vessel, (event.time_h, tip_nations.get(event.patrol, "")))
@@ -154,5 +167,5 @@ class Log:
 
     def first_documented_h(self) -> float | None:
         """The hour at which the first counted transfer was documented; None if none was."""
-        times = self.climbed["documented"][self.world.transfers.counted]
+        times = self.climbed["documented"][self.transfers.counted]
         return float(np.nanmin(times)) if np.any(~np.isnan(times)) else None

@@ -6,7 +6,7 @@ cell are woken then.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,17 +15,24 @@ import simpy
 from sim.core import chance
 from sim.core.arrays import Entities, Ints
 from sim.core.codes import DARK, Purpose
-from sim.core.motion import Motion
 from sim.deployment.events import Event
 from sim.deployment.inbox import Inbox
 from sim.deployment.patrols import patrols_following_tips
+from sim.deployment.stints import Stint
 from sim.deployment.transfers import TransferTable
 from sim.deployment.waiting import Process
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
-from sim.model.observers.base import ObserverPlan
+from sim.model.observers.base import ObserverPlan, TransfersAtSea
 from sim.model.report_deliveries import Delivery, ReportBatch, deliver
 from sim.model.report_paths import Network, plan_network
-from sim.model.sightings import Report, Sightings, patrol_report, plan_observers, realise_reports
+from sim.model.sightings import (
+    Report,
+    Sightings,
+    patrol_report,
+    plan_observers,
+    realise_reports,
+    reports_of_transfers,
+)
 from sim.scenario.schema import Scenario
 
 _WITHDRAWN_BY = "not_classified"
@@ -89,8 +96,8 @@ class Dissemination:
     plan: DisseminationPlan
     key: Entities
     """Key of the replication, (2,)."""
-    targets: Motion
-    """The vessels that can change a flight; the transfers of the deployment come first."""
+    inbox: Inbox
+    """Its targets are the vessels that can change a flight; the transfers of the deployment come first."""
     transfers: TransferTable
     """The transfers, with those that end shortly before the deployment or begin shortly after it."""
     rows: Ints
@@ -100,6 +107,9 @@ class Dissemination:
     arrivals: list[Arrival] = field(default_factory=list)
     reported: set[tuple[int, int]] = field(default_factory=set)
     """What crews have reported: number of the observer, and target."""
+
+    void: set[int] = field(default_factory=set)
+    """The numbers of the reports that are not made, because the vessels have changed their minds."""
 
     def __post_init__(self) -> None:
         """Begin with cells that have received nothing."""
@@ -111,6 +121,31 @@ class Dissemination:
         """Send the reports of all observers but crews; their targets are rows of `transfers`."""
         rows = zip(*(column.tolist() for column in sightings), strict=True)
         self._send([Report(*row) for row in rows])
+
+    def see_again(self, pair: int, stint: Stint | None) -> None:
+        """Let observers see a pair in another stint than they would have, or not at all.
+
+        What has been seen or foretold by now stays. What would have been foretold before now is reported at once.
+        """
+        now, row = self.env.now, int(self.rows[pair])
+        for number, report in enumerate(self.reports):
+            if report.target == row and min(report.seen_h, report.made_h) > now:
+                self.void.add(number)
+        if stint is None:
+            return
+        dark = np.array([bool(self.transfers.traits[row] & DARK)])
+        begin, end, x, y = (np.array([number]) for number in stint)
+        transfer = TransfersAtSea(begin, end, x, y, self.inbox.targets.vessels[[pair]], dark)
+        found = reports_of_transfers(self.plan.observers, self.key, transfer)
+        reports = [Report(*values) for values in zip(*(column.tolist() for column in found), strict=True)]
+        self._send([report._replace(target=row, made_h=max(now, report.made_h)) for report in reports])
+
+    def note_transfers(self, happened: TransferTable) -> None:
+        """Note how the transfers of the deployment took place, which differs where vessels answer to aircraft."""
+        columns = {name: getattr(self.transfers, name).copy() for name in ("begin", "end", "x", "y")}
+        for name, column in columns.items():
+            column[self.rows] = getattr(happened, name)
+        self.transfers = replace(self.transfers, **columns)
 
     def report_find(self, patrol: str, event: str, target: int, hour: float) -> None:
         """Let the observers of a patrol report what its crew has detected, classified or documented at an hour.
@@ -125,8 +160,8 @@ class Dissemination:
                 continue
             self.reported.add((observer.number, target))
             transfer = int(self.rows[target]) if target < self.rows.size else -1
-            x, y = self.targets.place_at(target, hour)
-            report = patrol_report(observer, self.key, self.targets.vessels[target], transfer, hour, x, y)
+            x, y = self.inbox.targets.place_at(target, hour)
+            report = patrol_report(observer, self.key, self.inbox.targets.vessels[target], transfer, hour, x, y)
             if report is None or report.made_h >= self.end_h:
                 continue
             if withdraws:
@@ -179,6 +214,8 @@ class Dissemination:
         self._arrive(number, copy, documented)
 
     def _arrive(self, number: int, copy: Delivery, documented: bool) -> None:
+        if number in self.void:
+            return
         report, cell = self.reports[number], self.cells[copy.nation]
         credibility = self.plan.observers[report.observer].spec.credibility
         place = (*self._sanitised_place(report, copy.error_nmi), copy.error_nmi)
@@ -237,7 +274,7 @@ def disseminate(
     the cell of its own nation at once. `transfers` and `sightings` are as in `observe`.
     """
     rows = np.flatnonzero(transfers.is_alongside_within(inbox.end_h))
-    dissemination = Dissemination(env, plan, inbox.key, inbox.targets, transfers, rows, inbox.end_h)
+    dissemination = Dissemination(env, plan, inbox.key, inbox, transfers, rows, inbox.end_h)
     write_down = inbox.report_all
     finds = {
         patrol: {"documented", _WITHDRAWN_BY, *(rung for _, rung in observers)}

@@ -28,7 +28,8 @@ class ReportOutcome(NamedTuple):
 def report_outcomes(dissemination: Dissemination, flights: Sequence[TipFlight]) -> list[ReportOutcome]:
     """The outcome of every report of the deployment at every cell, in the order of reports, then of cells.
 
-    A report that arrived at a cell before hour 0, or was made then and never arrived, has no outcome there.
+    A report that arrived at a cell before hour 0, or was made then and never arrived, has no outcome there, and one
+    that vessels made void has none anywhere.
     """
     first: dict[tuple[int, str], Arrival] = {}
     for arrival in dissemination.arrivals:
@@ -39,7 +40,7 @@ def report_outcomes(dissemination: Dissemination, flights: Sequence[TipFlight]) 
     outcomes = []
     for number, nation in product(range(len(dissemination.reports)), dissemination.cells):
         found, report = first.get((number, nation)), dissemination.reports[number]
-        if (found.arrived_h if found else report.made_h) < 0.0:
+        if (found.arrived_h if found else report.made_h) < 0.0 or number in dissemination.void:
             continue
         followed: list[TipFlight] = []
         if found is not None:

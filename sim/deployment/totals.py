@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
 
+from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
 from sim.deployment.patrols import patrols_following_tips
@@ -35,6 +36,8 @@ class Record:
     """How many vessels were detected; None where the scenario does not count them."""
     tips: TipRecord | None
     """None where no patrol follows tips."""
+    answers: Answers | None
+    """None where no vessel answers to patrols."""
     has_standby: bool = False
     """Whether a crew stands by for tips."""
 
@@ -74,10 +77,10 @@ class Total(NamedTuple):
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
-    exists: Literal["always", "tips", "standby", "contacts", "asked"] = "always"
+    exists: Literal["always", "tips", "standby", "answers", "contacts", "asked"] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
-    them; "contacts": where the scenario's
-    `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for."""
+    them; "answers": where vessels answer to patrols; "contacts": where the scenario's `outputs.contacts` asks for it;
+    "asked": where a measure that is made of it is asked for."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
@@ -97,6 +100,8 @@ class Total(NamedTuple):
             return bool(patrols_following_tips(scenario))
         if self.exists == "standby":
             return any(patrol.standby is not None for patrol in patrols_following_tips(scenario).values())
+        if self.exists == "answers":
+            return bool(answer_sources(scenario))
         return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
 
 
@@ -123,6 +128,16 @@ def _false_by(feature: str, record: Record) -> int:
 
 def _stopped_by(reason: str, record: Record) -> int:
     return record.counted_reasons.count(reason)
+
+
+def _answered(name: str, record: Record) -> float:
+    """The sum of a column of the answers over the counted transfers."""
+    return 0.0 if record.answers is None else _sum(getattr(record.answers, name)[record.transfers.counted].tolist())
+
+
+def _how_many(name: str, record: Record) -> int:
+    """For how many counted transfers a column of the answers is not 0."""
+    return 0 if record.answers is None else int((getattr(record.answers, name)[record.transfers.counted] > 0).sum())
 
 
 def _in_time(tips: TipRecord) -> int:
@@ -209,6 +224,12 @@ TOTALS: tuple[Total, ...] = (
           lambda r: sum(s.never_looked_at for s in r.sorties), parts=_OF_SORTIES),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name),
             parts=_OF_TRANSFERS) for reason in REASONS),
+    Total("noticed", "count", "transfers whose vessels noticed an aircraft", partial(_how_many, "noticed"), "answers"),
+    Total("parted_early", "count", "transfers that parted early because of an aircraft",
+          partial(_how_many, "parted_early"), "answers"),
+    Total("resumed", "count", "transfers that parted early and were resumed", partial(_how_many, "resumed"), "answers"),
+    Total("alongside_hours", "hours", "hours that the ships lay alongside", partial(_answered, "alongside_h"),
+          "answers"),
     *(Total(f"reports_{stage}", "count", _STAGE_MEANINGS[stage], partial(_came_to, stage), "tips", _OF_REPORTS)
       for stage in STAGES),
     *(Total(f"own_reports_{stage}", "count", f"of its own nation: {_STAGE_MEANINGS[stage]}",
@@ -247,6 +268,9 @@ def totals_of(record: Record) -> dict[str, float]:
         if total.exists == "tips":
             if record.tips is not None:
                 totals[total.name] = total.compute(record.tips)
+        elif total.exists == "answers":
+            if record.answers is not None:
+                totals[total.name] = total.compute(record)
         elif (
             total.exists == "always"
             or (total.exists == "contacts" and record.contacts is not None)

@@ -45,6 +45,8 @@ class TransferPlan:
     """Numbers of the classes of a pair alongside, with AIS and without."""
     hull_kinds: tuple[tuple[int, int], tuple[int, int]]
     """The same of each of the two vessels under way."""
+    light_begins_deg: float
+    """The elevation above which the sun gives light."""
 
     @property
     def per_hour(self) -> float:
@@ -110,6 +112,7 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         least_scale(scenario.plane, sea),
         class_numbers(classes, spec.hulls),
         (class_numbers(classes, spec.hulls[:1]), class_numbers(classes, spec.hulls[-1:])),
+        scenario.environment.light_begins_deg,
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from sim.core import chance
 from sim.core.arrays import Entities
 from sim.core.motion import Fleet, Motion
+from sim.deployment.answers import answer_sources
 from sim.deployment.passes import RouteShare, plan_shares
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
@@ -29,6 +30,11 @@ class Plan:
     weather: WeatherPlan
     dissemination: DisseminationPlan | None
     """None where no patrol follows tips."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether vessels answer to anything that a patrol does."""
+        return bool(answer_sources(self.scenario))
 
     @cached_property
     def route_shares(self) -> dict[tuple[str, str], RouteShare]:

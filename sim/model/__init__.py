@@ -24,6 +24,7 @@
 * `levels`: levels of classification.
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
 * `sightings`: the reports that observers make in one replication, true and false.
+* `reactions`: what a pair alongside does when it notices an aircraft.
 * `ships`: background traffic and the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.

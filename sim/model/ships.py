@@ -7,6 +7,7 @@ from pydantic import Field
 from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed
 from sim.core.limits import LEAST_TURN_NMI
 from sim.model.places import AreaName, VesselName
+from sim.model.reactions import Reaction
 
 
 class Background(Part):
@@ -69,6 +70,8 @@ class TransferSource(Part):
     vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
     """The classes of the two vessels, of [vessels]; one name stands for both. If it is left out, their size is
     unknown."""
+    reaction: Reaction | None = None
+    """What a pair alongside does when it notices an aircraft. If it is left out, it does nothing."""
 
     @property
     def hulls(self) -> tuple[str, ...]:

@@ -131,10 +131,19 @@ def realise_reports(
         dark: Whether neither vessel of a pair has its AIS on, (m,).
     """
     transfers = TransfersAtSea(begin, end, x, y, vessels, dark)
-    parts = [_no_reports()]
-    for plan in plans:
-        if not plan.sea.is_empty:
-            parts += [_true_reports(plan, key, transfers), _false_reports(plan, key)]
+    watching = [plan for plan in plans if not plan.sea.is_empty]
+    return _sorted([*(_true_reports(plan, key, transfers) for plan in watching),
+                    *(_false_reports(plan, key) for plan in watching)])  # fmt: skip
+
+
+def reports_of_transfers(plans: Sequence[ObserverPlan], key: Entities, transfers: TransfersAtSea) -> Sightings:
+    """The true reports about some transfers that are made before the deployment ends, without those of patrols."""
+    return _sorted([_true_reports(plan, key, transfers) for plan in plans if not plan.sea.is_empty])
+
+
+def _sorted(parts: Sequence[Sightings]) -> Sightings:
+    """The reports of several observers, sorted by the hour at which they are made."""
+    parts = [_no_reports(), *parts]
     columns: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
     joined = Sightings(*columns)
     order = np.lexsort((joined.identity, joined.made_h))

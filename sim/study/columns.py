@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from sim.deployment.answers import answer_sources
 from sim.deployment.ladder import STATUSES
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.totals import TOTALS, Total
@@ -58,6 +59,12 @@ _TRANSFERS = (
     _SORTIE._replace(meaning="number of the sortie that first detected it; empty if it was missed"),
     Column("reason", "text", "", "what prevented its documentation, a column of `replications`; empty if documented"),
 )  # fmt: skip
+_ANSWERS = (
+    Column("noticed_h", "number", "h", "time when the ships first noticed an aircraft; empty if they never did"),
+    Column("parted_early", "true or false", "", "whether the ships parted early because of an aircraft"),
+    Column("resumed", "integer", "", "how often they came alongside again, elsewhere, after parting early"),
+    Column("alongside_h", "number", "h", "how long they lay alongside in all"),
+)
 _TIPS = (
     Column("report", "integer", "", "number of the report in its replication"),
     Column("observer", "text", "", "name of the observer that made the report, from `[observers]`"),
@@ -133,11 +140,11 @@ def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
     return (*whole, _FIRST_DOCUMENTED, *asked)
 
 
-def _recorded_tables(totals: list[Total], *, tips: bool) -> dict[str, tuple[Column, ...]]:
+def _recorded_tables(totals: list[Total], *, tips: bool, answers: bool) -> dict[str, tuple[Column, ...]]:
     """The columns of the tables that a run records, without the replication's number, which comes first in each."""
     tables = {
         "replications": _replication_columns(totals),
-        "transfers": _TRANSFERS,
+        "transfers": (*_TRANSFERS, *_ANSWERS) if answers else _TRANSFERS,
         "events": _EVENTS,
         "tracks": _TRACKS,
     }
@@ -150,7 +157,8 @@ def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schem
     `asked`: the names of totals that replications have only if they are asked for; their columns come last.
     """
     totals = [total for total in TOTALS if total.is_in(scenario)]
-    tables = _recorded_tables(totals, tips=bool(patrols_following_tips(scenario)))
+    tips, answers = bool(patrols_following_tips(scenario)), bool(answer_sources(scenario))
+    tables = _recorded_tables(totals, tips=tips, answers=answers)
     tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
 
@@ -174,7 +182,10 @@ class ColumnRow(NamedTuple):
 
 def column_rows() -> Iterator[ColumnRow]:
     """Every column that a table of a run or of a study can have, table by table, as the reference page shows it."""
-    recorded = {name: (_REPLICATION, *columns) for name, columns in _recorded_tables(list(TOTALS), tips=True).items()}
+    recorded = {
+        name: (_REPLICATION, *columns)
+        for name, columns in _recorded_tables(list(TOTALS), tips=True, answers=True).items()
+    }
     for table, columns in {**recorded, "measures": MEASURE_COLUMNS, "points": _POINTS}.items():
         for column in columns:
             yield ColumnRow(table, *column)

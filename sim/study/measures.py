@@ -43,11 +43,11 @@ _INTERVALS: dict[MeasureKind, str] = {
 }
 
 
-MAIN, WHY_NOT, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
-    "", "why not documented", "more about the transfers", "flying", "contacts", "sharing"
+MAIN, WHY_NOT, ANSWERS, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
+    "", "why not documented", "what the ships answered", "more about the transfers", "flying", "contacts", "sharing"
 )  # fmt: skip
 """The groups of measures, which are headings of tables, in the order of tables; groups of others come after them."""
-MAIN_GROUPS = (MAIN, WHY_NOT)
+MAIN_GROUPS = (MAIN, WHY_NOT, ANSWERS)
 """The groups that answer the question: tables show the others only where all measures are asked for."""
 REASON_WORDS = {reason.name: reason.text for reason in REASONS}
 """Why transfers were not documented, as phrases, by the names of the measures of their shares."""
@@ -214,6 +214,11 @@ _SHIPPED = (
     Definition("passes_share", "ratio", "passes_flown", "passes_planned", "of passes planned", group=FLYING,
                meaning="part of the passes that the sorties had time for that was flown"),
     *(_share_of_transfers(reason.name, reason.name, WHY_NOT, f"not documented: {reason.text}") for reason in REASONS),
+    _share_of_transfers("p_noticed", "noticed", ANSWERS, "probability that the ships notice an aircraft"),
+    _share_of_transfers("p_parted_early", "parted_early", ANSWERS, "probability that they part early because of it"),
+    _share_of_transfers("p_resumed", "resumed", ANSWERS, "probability that they part early and resume"),
+    Definition("alongside_hours", "ratio", "alongside_hours", "transfers", "h per transfer", group=ANSWERS,
+               meaning="time for which the ships lie alongside"),
     *(_mean_of(f"reports_{stage}", SHARING) for stage in STAGES),
     *(_mean_of(f"own_reports_{stage}", SHARING, hidden_at_zero=True) for stage in STAGES),
     Definition("report_age_h", "ratio", "report_age_h", "reports_arrived", "h", group=SHARING,

@@ -183,7 +183,7 @@ class PartTotals:
     @cached_property
     def _targets(self) -> list[int]:
         """The number among the targets of each transfer of the rows."""
-        targets: list[int] = np.flatnonzero(self.log.world.transfers.counted).tolist()
+        targets: list[int] = np.flatnonzero(self.log.transfers.counted).tolist()
         return targets
 
     @cached_property
@@ -258,5 +258,5 @@ class PartTotals:
 
     def _is_counted(self, total: str, target: int, feature: str) -> bool:
         """Whether a total of investigations counts one of a target, to which a feature led."""
-        is_false = target >= self.log.world.transfers.begin.size
+        is_false = target >= self.log.transfers.begin.size
         return total == "investigations" or (is_false and total in ("false_investigations", f"false_{feature}"))

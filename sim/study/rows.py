@@ -89,7 +89,7 @@ def _validity(missing: Any) -> Any:
 
 def _transfer_columns(log: Log) -> dict[str, Any]:
     """The columns of `transfers`: a row for each transfer that counts."""
-    table = log.world.transfers
+    table = log.transfers
     rows = np.flatnonzero(table.counted)
     climbed = log.climbed
     lon, lat = log.plan.scenario.plane.to_lonlat(table.x[rows], table.y[rows])
@@ -106,6 +106,20 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         **{f"{name}_h": climbed[name][rows] for name in STATUSES[1:]},
         **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
         "reason": [log.reasons[i] for i in rows],
+        **_answer_columns(log, rows),
+    }
+
+
+def _answer_columns(log: Log, rows: Any) -> dict[str, Any]:
+    """The columns of `transfers` that only a sea that answers has, for some transfers by number."""
+    answers = log.answers
+    if answers is None:
+        return {}
+    return {
+        "noticed_h": np.where(answers.noticed, answers.reactions.noticed_h, np.nan)[rows],
+        "parted_early": answers.parted_early[rows].tolist(),
+        "resumed": answers.resumed[rows],
+        "alongside_h": answers.alongside_h[rows],
     }
 
 

@@ -456,12 +456,16 @@ class StudyResults:
         ]
 
     def _columns(self, point: int) -> Columns:
-        """The totals of a point. Totals of tips are 0 where its scenario has no tips, but those of others have."""
+        """The totals of a point. Counts that only other points have, of tips and answers, are 0 at this one."""
         columns = numeric_columns(self.table)
         rows = columns["point"] == point
         found = {name: column[rows] for name, column in columns.items()}
-        tips = {total.name for total in TOTALS if total.exists == "tips"}
-        return {name: np.nan_to_num(column) if split(name)[0] in tips else column for name, column in found.items()}
+        absent = {
+            total.name
+            for total in TOTALS
+            if total.exists == "tips" or (total.exists == "answers" and total.kind == "count")
+        }
+        return {name: np.nan_to_num(column) if split(name)[0] in absent else column for name, column in found.items()}
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point; InputError for a name that is no measure of the study."""

@@ -246,7 +246,7 @@ def fly_crew(
             take_in(flight, rules, sea, contacts, judging, marks, flown, found, events)
         if code != GO_ON:
             return code
-        if flight.events + marks.shape[1] - flight.taken_in + _ROOM > events.shape[0]:
+        if flight.events + found.shape[0] - flight.taken_in + _ROOM > events.shape[0]:
             return FULL  # there must be room for every detection that is still to come
         task = flight.task
         if task == ON_LEGS and flight.may_be_undone and not _is_under_way(flight):

@@ -1,0 +1,149 @@
+"""Flying where vessels answer to aircraft: a flight runs ahead, and is put back to the moment at which the sea changes.
+
+A flight is flown to its next decision as if nothing changed. If a pair that it meets on the way would part before
+that, it is put back to where it set out, and flown anew as far as that moment. Then it waits until everybody else has
+got as far. If the sea changes first, because of another aircraft, it is put back as well. Only what nobody can undo any
+more is reported, and only then do vessels answer to it. So each flight is flown as if it had known of each change in
+advance.
+"""
+
+import math
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+import simpy
+
+from sim.core.codes import AIM, AIMED, APPROACH, BESIDE, CHANGE, LEAVE, SETTLE, STAY, STAY_CHANGED, THERE, TO_CORNER
+from sim.deployment.changes import Change, latest_end_h
+from sim.deployment.flight import Flight, Unsettled
+from sim.deployment.flight_state import Kept
+from sim.deployment.inbox import Encounter, Watch
+
+_AT_CONTACT = (AIM, TO_CORNER, APPROACH, AIMED, THERE, BESIDE, STAY, STAY_CHANGED, LEAVE)
+
+
+class _Before(NamedTuple):
+    """A flight as it set out."""
+
+    state: Kept
+    conditions: tuple[Any, ...]
+    pending: list[Change]
+    sea: tuple[Any, ...]
+    searched_until_h: float
+
+
+def fly_on(env: simpy.Environment, flight: Flight, decides: bool = True) -> Generator[simpy.Event, None, int]:
+    """Fly on as `Flight.fly` does; where vessels answer to aircraft, wait there until nobody can undo the flight."""
+    watch, unsettled = flight.inbox.watch, flight.unsettled
+    if watch is None or unsettled is None:
+        return flight.fly(decides)
+    take_in_sea(flight)
+    before = _keep(flight)
+    while True:
+        code = flight.fly(decides)
+        flown, since_h = flight.state.flown[before.state.first_row : flight.state.rows], before.state.hour
+        met = watch.encounters(flight.plan.name, flight.slot, flown, since_h, unsettled.met)
+        parts_h = min((encounter.parts_h for encounter in met), default=math.inf)
+        if parts_h < flight.state.hour:
+            _undo(flight, before, Change(parts_h, "sea"))
+            continue
+        coming = yield from _wait(env, flight)
+        if coming is not None:
+            _undo(flight, before, coming)
+            flight.caught_up_h = coming.hour
+            continue
+        _settle(flight, watch, met)
+        stopped_for_sea = take_in_sea(flight) and code == CHANGE
+        if not stopped_for_sea or (decides and flight.pending):
+            return code
+        before = _keep(flight)
+
+
+# ---------------------------------------------------------------------------------------------------- undoing
+def _keep(flight: Flight) -> _Before:
+    """Keep a flight as it sets out."""
+    _unsettled(flight).set_out(flight)
+    return _Before(
+        flight.state.keep(), flight.conditions.keep(), list(flight.pending), flight.sea, flight.searched_until_h
+    )  # fmt: skip
+
+
+def _undo(flight: Flight, before: _Before, coming: Change) -> None:
+    """Put a flight back to where it set out, and let it stop at a change that comes first."""
+    flight.state.put_back(before.state)
+    flight.conditions.put_back(before.conditions)
+    flight.pending[:] = before.pending
+    flight.sea, flight.searched_until_h = before.sea, before.searched_until_h
+    flight.conditions.expect(coming)
+    flight.expect_next_change()
+    unsettled = _unsettled(flight)
+    unsettled.rows.clear()
+    if coming.what == "sea":
+        unsettled.stop_h = coming.hour
+
+
+def _unsettled(flight: Flight) -> Unsettled:
+    if flight.unsettled is None:
+        raise AssertionError("where no vessel answers to aircraft, nothing is undone")
+    return flight.unsettled
+
+
+def _wait(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None, Change | None]:
+    """Wait until everybody else has got as far; return what calls the flight back before, None for nothing.
+
+    While a flight searches, news of its cell calls it back too. Where nobody acts before, there is nothing to wait for.
+    """
+    inbox, state, unsettled = flight.inbox, flight.state, _unsettled(flight)
+    if inbox.next_event_h() > state.hour:
+        return None
+    heeds_tips = flight.cell is not None and state.task == SETTLE
+    while env.now < state.hour:
+        news = [inbox.sea_news] + ([inbox.news(flight.plan.spec.nation)] if heeds_tips else [])
+        yield env.any_of([env.timeout(state.hour - env.now), *news])
+        if len(inbox.sea_changes) > unsettled.sea_changes and env.now < state.hour:
+            return Change(env.now, "sea")
+        if env.now < state.hour:
+            return Change(env.now, "tip")
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------- settling
+def _settle(flight: Flight, watch: Watch, met: list[Encounter]) -> None:
+    """Accept what has been flown: report it, and let the pairs that it met answer."""
+    unsettled = _unsettled(flight)
+    flight.caught_up_h = max(flight.caught_up_h, flight.state.hour)
+    rows, unsettled.rows = unsettled.rows, []
+    flight.take_in_rows(rows)
+    unsettled.met.update(encounter.vessels for encounter in met)
+    watch.take_in(flight.plan.name, flight.slot, met)
+
+
+def take_in_sea(flight: Flight) -> bool:
+    """Take in what has changed at sea by now; whether the flight was to stop for that alone."""
+    unsettled, inbox, state = _unsettled(flight), flight.inbox, flight.state
+    changes = inbox.sea_changes[unsettled.sea_changes :]
+    if changes:
+        unsettled.sea_changes = len(inbox.sea_changes)
+        flight.crew.look_at_sea()
+        flight.search_between(state.hour, latest_end_h(flight.plan, flight.takeoff_h))
+        flight.expect_next_change()
+        for target in {change.target for change in changes}:
+            _lose(flight, target)
+            state.forget(target)
+    stops = unsettled.stop_h <= state.hour
+    unsettled.stop_h = math.inf
+    return stops
+
+
+def _lose(flight: Flight, target: int) -> None:
+    """Let a crew that is on its way to a pair, or beside it, see that the pair has parted."""
+    state = flight.state
+    if state.target != target or state.task not in _AT_CONTACT or state.end_h <= state.hour:
+        return
+    state.end_h = state.turn_h = state.hour
+    if state.task == APPROACH:  # it is there as far as it will come
+        state.aim_again_h, state.task = state.hour, AIMED
+    elif state.task in (STAY, STAY_CHANGED):
+        state.task = LEAVE
+    elif state.task == TO_CORNER:
+        state.task = AIM
