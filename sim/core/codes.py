@@ -39,6 +39,8 @@ class Purpose(IntEnum):
     ANSWER_DELAY = 30
     LIE_LOW = 31
     AGAIN_PLACE = 32
+    LEARNS = 33
+    CHOSEN_PLACE = 34
 
 
 # The kinds of detection laws: the first number of a law's row.

@@ -29,6 +29,7 @@
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
 * `stints`: when and where each pair lies alongside, as its vessels change their minds.
 * `reactions`: when pairs alongside notice an aircraft, and what they do then.
+* `learning`: which cells of place and hour smugglers remember as dangerous, and where they meet instead.
 * `answers`: what vessels answered to patrols in one replication, and what became of the transfers.
 * `passes`: how much of their routes the sorties flew, and how much they had time for.
 * `world`: a scenario made ready, and the ships, transfers and weather of one replication before anybody flies.

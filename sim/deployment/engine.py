@@ -58,7 +58,7 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     )
     inbox.next_event_h = env.peek
     if plan.answers:
-        log.answers = let_answer(env, plan.transfers, inbox, world.transfers)
+        log.answers = let_answer(env, plan.transfers, plan.learning, inbox, world.transfers)
     if plan.dissemination is not None:
         transfers = observed_transfers(plan, world)
         if sightings is None:

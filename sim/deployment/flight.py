@@ -116,8 +116,10 @@ class Crew:
 class Unsettled:
     """What a flight that has run ahead has done, and may still undo; see `sim.deployment.foresight`."""
 
+    sea_revision: int
+    """The number of the last change at sea that it has taken in."""
     sea_changes: int
-    """How many of the changes at sea it has taken in."""
+    """How many of the pairs that have parted early it has taken in."""
     rows: list[list[float]] = field(default_factory=list)
     """Events that compiled code has written, and nobody has been told about."""
     met: set[int] = field(default_factory=set)
@@ -128,6 +130,11 @@ class Unsettled:
     """Whether the cell had news when the flight last set out."""
     judging: tuple[Any, ...] = ()
     """What contacts were judged by when the flight last set out."""
+
+    @classmethod
+    def of(cls, inbox: Inbox) -> "Unsettled":
+        """Return that of a flight that takes off now."""
+        return cls(inbox.sea_revision, len(inbox.sea_changes))
 
     def set_out(self, flight: "Flight") -> None:
         """Note what the crew knows now: when the flight is put back to this moment, it knows no more."""
@@ -144,7 +151,7 @@ class Flight:
         self.kernels = kernels
         self.crew, self.plan, self.inbox, self.state = crew, crew.plan, crew.inbox, crew.state
         self.slot, self.takeoff_h, self.cell = slot, takeoff_h, crew.cell
-        self.unsettled = None if crew.inbox.watch is None else Unsettled(len(crew.inbox.sea_changes))
+        self.unsettled = None if crew.inbox.watch is None else Unsettled.of(crew.inbox)
         """What has not been acted on yet, where vessels answer to aircraft; None where none does."""
         if self.unsettled is not None:
             crew.look_at_sea()
@@ -181,10 +188,8 @@ class Flight:
         """
         state, crew, conditions = self.state, self.crew, self.conditions
         judging = self.judging() if self.unsettled is None else self.unsettled.judging
-        if self.unsettled is not None:
-            state.has_news, state.caught_up_h = self.unsettled.has_news, self.caught_up_h
-        elif crew.in_step != ALONE:
-            state.has_news = self.has_news
+        if crew.in_step != ALONE:
+            state.has_news = self.has_news if self.unsettled is None else self.unsettled.has_news
             quiet_h = math.nextafter(self.inbox.next_event_h(), -math.inf) if crew.in_step == IN_STEP else -math.inf
             state.caught_up_h = max(self.caught_up_h, quiet_h)
         while True:

@@ -13,7 +13,21 @@ from typing import Any, NamedTuple
 
 import simpy
 
-from sim.core.codes import AIM, AIMED, APPROACH, BESIDE, CHANGE, LEAVE, SETTLE, STAY, STAY_CHANGED, THERE, TO_CORNER
+from sim.core.arrays import Floats
+from sim.core.codes import (
+    AIM,
+    AIMED,
+    APPROACH,
+    BESIDE,
+    CHANGE,
+    LEAVE,
+    ON_LEGS,
+    SETTLE,
+    STAY,
+    STAY_CHANGED,
+    THERE,
+    TO_CORNER,
+)
 from sim.deployment.changes import Change, latest_end_h
 from sim.deployment.flight import Flight, Unsettled
 from sim.deployment.flight_state import Kept
@@ -30,6 +44,7 @@ class _Before(NamedTuple):
     pending: list[Change]
     sea: tuple[Any, ...]
     searched_until_h: float
+    last_identified_h: Floats
 
 
 def fly_on(env: simpy.Environment, flight: Flight, decides: bool = True) -> Generator[simpy.Event, None, int]:
@@ -38,25 +53,37 @@ def fly_on(env: simpy.Environment, flight: Flight, decides: bool = True) -> Gene
     if watch is None or unsettled is None:
         return flight.fly(decides)
     take_in_sea(flight)
-    before = _keep(flight)
+    before, met = _keep(flight), None
     while True:
         code = flight.fly(decides)
-        flown, since_h = flight.state.flown[before.state.first_row : flight.state.rows], before.state.hour
-        met = watch.encounters(flight.plan.name, flight.slot, flown, since_h, unsettled.met)
-        parts_h = min((encounter.parts_h for encounter in met), default=math.inf)
-        if parts_h < flight.state.hour:
-            _undo(flight, before, Change(parts_h, "sea"))
+        identified = flight.crew.last_identified_h.copy()
+        if met is None:
+            flown, since_h = flight.state.flown[before.state.first_row : flight.state.rows], before.state.hour
+            met = watch.encounters(flight.plan.name, flight.slot, flown, since_h, unsettled.met)
+        own = _own_change(flight, met)
+        coming = own or (yield from _wait(env, flight))
+        if coming is None:
+            _settle(flight, watch, met)
+            stopped_for_sea = take_in_sea(flight) and code == CHANGE
+            if not stopped_for_sea or (decides and flight.pending):
+                return code
+            before, met = _keep(flight), None
             continue
-        coming = yield from _wait(env, flight)
-        if coming is not None:
-            _undo(flight, before, coming)
-            flight.caught_up_h = coming.hour
-            continue
-        _settle(flight, watch, met)
-        stopped_for_sea = take_in_sea(flight) and code == CHANGE
-        if not stopped_for_sea or (decides and flight.pending):
-            return code
-        before = _keep(flight)
+        _put_back(flight, before)
+        _forget_identified(flight, before, identified)
+        flight.caught_up_h = flight.caught_up_h if own else coming.hour
+        if coming.hour <= flight.state.hour and flight.state.task != ON_LEGS:  # it had not set out yet
+            take_in_sea(flight)
+            before, met = _keep(flight), None
+        else:
+            _stop_at(flight, coming)
+            met = [encounter for encounter in met if encounter.hour <= coming.hour]  # the flight up to then is the same
+
+
+def _own_change(flight: Flight, met: list[Encounter]) -> Change | None:
+    """The first change at sea before the flight ends that it causes itself; None if it causes none."""
+    parts_h = min((encounter.parts_h for encounter in met), default=math.inf)
+    return Change(parts_h, "sea") if parts_h < flight.state.hour else None
 
 
 # ---------------------------------------------------------------------------------------------------- undoing
@@ -64,22 +91,34 @@ def _keep(flight: Flight) -> _Before:
     """Keep a flight as it sets out."""
     _unsettled(flight).set_out(flight)
     return _Before(
-        flight.state.keep(), flight.conditions.keep(), list(flight.pending), flight.sea, flight.searched_until_h
+        flight.state.keep(), flight.conditions.keep(), list(flight.pending), flight.sea, flight.searched_until_h,
+        flight.crew.last_identified_h.copy(),
     )  # fmt: skip
 
 
-def _undo(flight: Flight, before: _Before, coming: Change) -> None:
-    """Put a flight back to where it set out, and let it stop at a change that comes first."""
+def _put_back(flight: Flight, before: _Before) -> None:
+    """Put a flight back to where it set out."""
     flight.state.put_back(before.state)
     flight.conditions.put_back(before.conditions)
     flight.pending[:] = before.pending
     flight.sea, flight.searched_until_h = before.sea, before.searched_until_h
+    flight.expect_next_change()
+    _unsettled(flight).rows.clear()
+
+
+def _forget_identified(flight: Flight, before: _Before, after: Floats) -> None:
+    """Forget which vessels the crew has identified since it set out, apart from those that another has identified."""
+    now = flight.crew.last_identified_h
+    own = (after != before.last_identified_h) & (now == after)
+    now[own] = before.last_identified_h[own]
+
+
+def _stop_at(flight: Flight, coming: Change) -> None:
+    """Let a flight stop at a change."""
     flight.conditions.expect(coming)
     flight.expect_next_change()
-    unsettled = _unsettled(flight)
-    unsettled.rows.clear()
     if coming.what == "sea":
-        unsettled.stop_h = coming.hour
+        _unsettled(flight).stop_h = coming.hour
 
 
 def _unsettled(flight: Flight) -> Unsettled:
@@ -100,7 +139,7 @@ def _wait(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, None
     while env.now < state.hour:
         news = [inbox.sea_news] + ([inbox.news(flight.plan.spec.nation)] if heeds_tips else [])
         yield env.any_of([env.timeout(state.hour - env.now), *news])
-        if len(inbox.sea_changes) > unsettled.sea_changes and env.now < state.hour:
+        if inbox.sea_revision > unsettled.sea_revision and env.now < state.hour:
             return Change(env.now, "sea")
         if env.now < state.hour:
             return Change(env.now, "tip")
@@ -121,13 +160,13 @@ def _settle(flight: Flight, watch: Watch, met: list[Encounter]) -> None:
 def take_in_sea(flight: Flight) -> bool:
     """Take in what has changed at sea by now; whether the flight was to stop for that alone."""
     unsettled, inbox, state = _unsettled(flight), flight.inbox, flight.state
-    changes = inbox.sea_changes[unsettled.sea_changes :]
-    if changes:
-        unsettled.sea_changes = len(inbox.sea_changes)
+    if inbox.sea_revision > unsettled.sea_revision:
+        parted = inbox.sea_changes[unsettled.sea_changes :]
+        unsettled.sea_revision, unsettled.sea_changes = inbox.sea_revision, len(inbox.sea_changes)
         flight.crew.look_at_sea()
         flight.search_between(state.hour, latest_end_h(flight.plan, flight.takeoff_h))
         flight.expect_next_change()
-        for target in {change.target for change in changes}:
+        for target in {change.target for change in parted}:
             _lose(flight, target)
             state.forget(target)
     stops = unsettled.stop_h <= state.hour

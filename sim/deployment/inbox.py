@@ -20,7 +20,7 @@ from sim.model.weather import Weather
 
 
 class SeaChange(NamedTuple):
-    """A change of what vessels do from an hour on: a pair parts, or will lie alongside at another time or place."""
+    """A pair that was alongside, and parts or comes alongside again from an hour on."""
 
     hour: float
     target: int
@@ -85,13 +85,16 @@ class Inbox:
     watch: Watch | None = None
     """The watch that pairs keep; None where no vessel answers to anything that an aircraft does."""
     sea_changes: list[SeaChange] = field(default_factory=list)
-    """What has changed at sea so far, in order; `targets` holds the motion after the last change."""
+    """The pairs that have parted early so far, in order."""
+    sea_revision: int = 0
+    """How often the sea has changed; `targets` holds the motion after the last change."""
     sea_news: Any = None
     """The SimPy event of the next change at sea, for which aircraft in the air wait."""
 
-    def change_sea(self, change: SeaChange) -> None:
-        """Tell the aircraft in the air about a change at sea; those that have flown beyond its hour are called back."""
-        self.sea_changes.append(change)
+    def change_sea(self, parted: Sequence[SeaChange]) -> None:
+        """Call back the aircraft in the air that have flown beyond now, because the sea changes."""
+        self.sea_changes += parted
+        self.sea_revision += 1
         if self.sea_news is not None:
             self.sea_news.succeed()
             self.sea_news = self.sea_news.env.event()

@@ -5,7 +5,7 @@ that share an encounter share its luck.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import shapely
@@ -43,6 +43,8 @@ class Reactions:
         """When each pair first noticed an aircraft."""
         self.parted_early = np.zeros(source.size, bool)
         """Whether each pair has parted because of an aircraft."""
+        self.on_notice: Callable[[int, float], None] = lambda *_: None
+        """Told when a pair notices an aircraft: the pair, and the hour."""
 
     def _spec(self, pair: int) -> Reaction:
         spec: Reaction | None = self.plans[self.stints.table.source[pair]].spec.reaction
@@ -118,6 +120,7 @@ class Reactions:
             place = (float(self.stints.x[pair]), float(self.stints.y[pair]))
             noticed = Event(encounter.hour, "noticed", patrol, slot, pair, *place, encounter.answer)
             self.inbox.report_all([noticed])
+            self.on_notice(pair, encounter.hour)
             if encounter.parts_h <= self.env.now:
                 self._part(patrol, slot, encounter)
             elif encounter.parts_h < self.stints.end[pair]:
@@ -179,5 +182,5 @@ def _first_within(
         # The first root of |d + v t| = reach, in a form in which nothing cancels.
         enters = low + outside / (np.sqrt(np.maximum(discriminant, 0.0)) - along)
     enters = np.where(outside <= 0.0, low, np.where((discriminant >= 0.0) & (along < 0.0), enters, np.inf))
-    hours: Floats = np.where((low < high) & (enters < high), enters, np.inf).min(axis=0)
+    hours: Floats = np.where((low <= high) & (enters <= high), enters, np.inf).min(axis=0)
     return hours

@@ -4,7 +4,7 @@ A stint is one time alongside. A transfer begins as one stint. A pair that parts
 one later. Everything that changes is told to the aircraft in the air through their inbox.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ class Stints:
         """Let a pair part now; return the hours that were left of its stint."""
         left_h = float(self.end[pair]) - self.env.now
         self.end[pair] = self.env.now
-        self._tell(pair, None)
+        self._tell({pair: None}, was_alongside=True)
         return left_h
 
     def come_again(self, pair: int, stint: Stint) -> None:
@@ -68,38 +68,41 @@ class Stints:
         self.numbers[pair] += 1
         self.vessels[pair] = chance.join(self.table.vessels[pair], np.uint64(self.numbers[pair]))
         self._place(pair, stint)
+        self._tell({pair: stint}, was_alongside=True)
 
-    def move(self, pair: int, stint: Stint) -> None:
-        """Let a transfer that has not begun take place at another hour, or at another place."""
-        self._place(pair, stint)
-
-    def give_up(self, pair: int) -> None:
-        """Let a transfer that has not begun not take place."""
-        self.took_place[pair] = False
-        self.end[pair] = self.begin[pair]
-        self._tell(pair, None)
+    def plan(self, planned: Mapping[int, Stint | None]) -> None:
+        """Let transfers that have not begun take place at other hours or places; None for one that is given up."""
+        for pair, stint in planned.items():
+            if stint is None:
+                self.took_place[pair] = False
+                self.end[pair] = self.begin[pair]
+            else:
+                self._place(pair, stint)
+        if planned:
+            self._tell(planned, was_alongside=False)
 
     def _place(self, pair: int, stint: Stint) -> None:
         self.begin[pair], self.end[pair], self.x[pair], self.y[pair] = stint
-        self._tell(pair, stint)
 
-    def _tell(self, pair: int, stint: Stint | None) -> None:
+    def _tell(self, changed: Mapping[int, Stint | None], *, was_alongside: bool) -> None:
         """Change the targets of the aircraft, call back those in the air, and tell those who listen."""
-        self.inbox.targets = self._changed_motion(pair)
-        self.inbox.change_sea(SeaChange(self.env.now, pair))
-        for listener in self.listeners:
-            listener(pair, stint)
+        self.inbox.targets = self._changed_motion(list(changed))
+        self.inbox.change_sea([SeaChange(self.env.now, pair) for pair in changed] if was_alongside else [])
+        for pair, stint in changed.items():
+            for listener in self.listeners:
+                listener(pair, stint)
 
-    def _changed_motion(self, pair: int) -> Motion:
-        """The motion of all targets, in which that of a pair is changed."""
+    def _changed_motion(self, pairs: list[int]) -> Motion:
+        """The motion of all targets, in which that of some pairs is changed."""
         before = self.inbox.targets
-        others = before.owner != pair
-        own: Floats = np.array([[*stint, 0.0, 0.0] for stint in self.stints_of(pair)]).reshape(-1, 6)
-        rows = np.concatenate([before.rows[others], own])
-        owner = np.concatenate([before.owner[others], np.full(len(own), pair)])
+        others = ~np.isin(before.owner, pairs)
+        own = [[*stint, 0.0, 0.0, pair] for pair in pairs for stint in self.stints_of(pair)]
+        changed: Floats = np.array(own).reshape(-1, 7)
+        rows = np.concatenate([before.rows[others], changed[:, :6]])
+        owner = np.concatenate([before.owner[others], changed[:, 6].astype(np.int64)])
         order = np.argsort(rows[:, 0], kind="stable")
         vessels = before.vessels.copy()
-        vessels[pair] = self.vessels[pair]
+        vessels[pairs] = self.vessels[pairs]
         rows = np.ascontiguousarray(rows[order])
         return replace(
             before, rows=rows, owner=owner[order], vessels=vessels, reach=np.maximum.accumulate(rows[:, 1])

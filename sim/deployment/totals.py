@@ -230,6 +230,12 @@ TOTALS: tuple[Total, ...] = (
     Total("resumed", "count", "transfers that parted early and were resumed", partial(_how_many, "resumed"), "answers"),
     Total("alongside_hours", "hours", "hours that the ships lay alongside", partial(_answered, "alongside_h"),
           "answers"),
+    Total("displaced", "count", "transfers moved to another place or hour to avoid patrols",
+          partial(_how_many, "displaced"), "answers"),
+    Total("delayed", "count", "transfers that ended later than without patrols", partial(_how_many, "delayed"),
+          "answers"),
+    Total("deterred", "count", "transfers given up to avoid patrols",
+          lambda r: 0 if r.answers is None else int(r.answers.deterred.sum()), "answers"),
     *(Total(f"reports_{stage}", "count", _STAGE_MEANINGS[stage], partial(_came_to, stage), "tips", _OF_REPORTS)
       for stage in STAGES),
     *(Total(f"own_reports_{stage}", "count", f"of its own nation: {_STAGE_MEANINGS[stage]}",

@@ -10,6 +10,7 @@ from sim.core import chance
 from sim.core.arrays import Entities
 from sim.core.motion import Fleet, Motion
 from sim.deployment.answers import answer_sources
+from sim.deployment.learning import LearningPlan, plan_learning
 from sim.deployment.passes import RouteShare, plan_shares
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
@@ -30,6 +31,8 @@ class Plan:
     weather: WeatherPlan
     dissemination: DisseminationPlan | None
     """None where no patrol follows tips."""
+    learning: list[LearningPlan | None]
+    """What the smugglers of each source choose among; None where they learn nothing."""
 
     @property
     def answers(self) -> bool:
@@ -60,13 +63,15 @@ class World:
 
 def prepare(scenario: Scenario) -> Plan:
     """Make a scenario ready for simulation: the seas, routes, detection laws and agreements."""
+    transfers = [plan_transfers(scenario, name) for name in sorted(scenario.transfers)]
     return Plan(
         scenario,
         [plan_traffic(scenario, name) for name in sorted(scenario.background)],
-        [plan_transfers(scenario, name) for name in sorted(scenario.transfers)],
+        transfers,
         [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
         plan_weather(scenario),
         plan_dissemination(scenario),
+        [plan_learning(scenario, source) for source in transfers],
     )
 
 

@@ -25,6 +25,7 @@
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
 * `sightings`: the reports that observers make in one replication, true and false.
 * `reactions`: what a pair alongside does when it notices an aircraft.
+* `learning`: how those who plan transfers avoid what they remember as dangerous.
 * `ships`: background traffic and the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed
 from sim.core.limits import LEAST_TURN_NMI
+from sim.model.learning import Learning
 from sim.model.places import AreaName, VesselName
 from sim.model.reactions import Reaction
 
@@ -72,6 +73,14 @@ class TransferSource(Part):
     unknown."""
     reaction: Reaction | None = None
     """What a pair alongside does when it notices an aircraft. If it is left out, it does nothing."""
+    learning: Learning | None = None
+    """How those who plan the transfers avoid places and hours that they remember as dangerous. If it is left out, they
+    learn nothing."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether its vessels, or those who plan its transfers, answer to what patrols do."""
+        return self.reaction is not None or (self.learning is not None and self.learning.weight > 0.0)
 
     @property
     def hulls(self) -> tuple[str, ...]:

@@ -64,6 +64,10 @@ _ANSWERS = (
     Column("parted_early", "true or false", "", "whether the ships parted early because of an aircraft"),
     Column("resumed", "integer", "", "how often they came alongside again, elsewhere, after parting early"),
     Column("alongside_h", "number", "h", "how long they lay alongside in all"),
+    Column(
+        "displaced", "true or false", "", "whether the transfer was moved to another place or hour to avoid patrols"
+    ),
+    Column("delayed", "true or false", "", "whether it ended later than without patrols"),
 )
 _TIPS = (
     Column("report", "integer", "", "number of the report in its replication"),

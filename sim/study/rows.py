@@ -120,6 +120,8 @@ def _answer_columns(log: Log, rows: Any) -> dict[str, Any]:
         "parted_early": answers.parted_early[rows].tolist(),
         "resumed": answers.resumed[rows],
         "alongside_h": answers.alongside_h[rows],
+        "displaced": answers.displaced[rows].tolist(),
+        "delayed": answers.delayed[rows].tolist(),
     }
 
 
