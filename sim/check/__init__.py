@@ -15,12 +15,14 @@
 * `rules_takeoffs`: rules about the local hours of take-offs, about lots, and about crews that stand by.
 * `rules_tips`: rules about tips on which crews act.
 * `rules_transfers`: rules about transfers and other vessels, and about parts that nothing uses.
+* `rules_answers`: rules about ships that notice aircraft, and smugglers that learn.
 * `rules_weather`: rules about weather and daylight.
 * `rules_zones`: rules about no-go zones, interceptions and groups of patrols.
 * `advice`: the findings of all rules on a scenario.
 * `tables_areas`: tables of areas, no-go zones and bases.
 * `tables_environment`: tables of the weather that a scenario states, and of daylight.
 * `tables_vessels`: tables of transfers, background ships and classes of vessels.
+* `tables_answers`: tables of what ships do when they notice an aircraft, and of how smugglers learn.
 * `tables_sensors`: tables of sensors, their laws and their sweep widths.
 * `tables_aircraft`: tables of aircraft, of how crews investigate contacts, and of interceptions.
 * `tables_patrols`: tables of routes, patrols and groups.

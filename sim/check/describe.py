@@ -7,6 +7,7 @@ from sim.check.advice import Finding
 from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, SEVERITIES
 from sim.check.tables_aircraft import aircraft_table, intercepts_table, investigation_table
+from sim.check.tables_answers import learning_table, reactions_table
 from sim.check.tables_areas import areas_table, bases_table, zones_table
 from sim.check.tables_environment import daylight_table, weather_table
 from sim.check.tables_partners import partner_tables
@@ -78,6 +79,8 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         weather_table(scenario),
         daylight_table(scenario),
         transfers_table(bounds),
+        reactions_table(scenario),
+        learning_table(scenario),
         background_table(scenario),
         vessels_table(scenario),
         sensors_table(scenario),

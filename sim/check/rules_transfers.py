@@ -155,6 +155,7 @@ def _used_names(bounds: Bounds) -> dict[str, set[str]]:
     patrols, sources = scenario.patrols.values(), bounds.vessel_sources
     placed = [*scenario.routes.values(), *scenario.intercepts.values(), *scenario.observers.values()]
     areas = {source.area for source in sources} | {area for part in placed if (area := getattr(part, "area", None))}
+    areas |= {area for source in scenario.transfers.values() if source.learning for area in source.learning.areas or []}
     areas |= {area for _, _, priority in bounds.prioritising_aircraft() for area in priority.watch_areas}
     return {
         "areas": areas,

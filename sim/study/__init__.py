@@ -36,5 +36,6 @@
 * `markup`: elements of HTML, in which no text can become markup.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
+* `verify_answers`: seas that answer to patrols against closed forms.
 * `verify`: simulated searches against theory.
 """

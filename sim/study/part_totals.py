@@ -89,6 +89,10 @@ def _transfers_counted(transfers: Mapping[str, Any], total: str) -> Flags:
     counted: Flags = np.ones(len(transfers["begin_h"]), bool)
     if total in RUNGS:
         counted = ~np.isnan(np.asarray(transfers[f"{total}_h"], float))
+    elif total == "noticed":
+        counted = ~np.isnan(np.asarray(transfers["noticed_h"], float))
+    elif total in ("parted_early", "resumed", "displaced", "delayed"):
+        counted = np.asarray(transfers[total], float) > 0.0
     elif total != "transfers":
         counted = np.array(transfers["reason"], object) == total
     return counted

@@ -19,6 +19,7 @@ from sim.scenario.files import shipped_names
 from tests.helpers import RACETRACK, SECOND, WIDE
 from tools.rule_tables import renewed
 
+from .test_answers_advice import FIRES as OF_ANSWERS
 from .test_sharing_advice import FIRES as OF_SHARING
 
 CREW = "aircraft.cp140.identification"
@@ -395,7 +396,7 @@ def test_of_what_ships_nothing_is_senseless_or_doubtful(name: str) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    assert set(RULES) == ({rule for rule, _, _ in (*FIRES, *OF_SHARING)} | {"nobody_investigates"})
+    assert set(RULES) == ({rule for rule, _, _ in (*FIRES, *OF_SHARING, *OF_ANSWERS)} | {"nobody_investigates"})
 
 
 @pytest.mark.parametrize(

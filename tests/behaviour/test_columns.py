@@ -29,7 +29,10 @@ def rows_of(table: str) -> list[ColumnRow]:
 
 def test_the_reference_has_a_row_for_every_column_that_a_run_can_have():
     standby = {"ready_h": 1.0, "least_chance": 0.5}
-    scenario = load_scenario("agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby})
+    answers = {"transfers.fuel.reaction.notice_nmi": 8.0}
+    scenario = load_scenario(
+        "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers}
+    )
     tables = schemas(scenario, ["passes_flown", "passes_planned"])
     assert list(tables) == ["replications", "transfers", "events", "tracks", "tips"]
     for table in ("replications", "transfers", "events", "tracks", "tips"):
