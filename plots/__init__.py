@@ -19,6 +19,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
 * `effort_map`: the search effort of a run, and how often places are looked at.
 * `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
+* `weeks`: the first week of a run beside its last.
 * `funnel`: how far transfers come on the ladder, and why not farther.
 * `timeline`: one replication over its days.
 * `sortie_chart`: one sortie as flown: track, phases, fuel.

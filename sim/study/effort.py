@@ -121,20 +121,30 @@ def _swept(grid: Grid, leg: Floats, width_nmi: float) -> tuple[tuple[slice, slic
     return (rows, columns), np.clip(overlap, 0.0, None) * np.clip(beside, 0.0, None) / side**2
 
 
+def hours_by_cell(grid: Grid, flown: Sequence[Sequence[FlownSortie]]) -> Floats:
+    """Return the hours that aircraft flew over each cell, the mean of some replications, (ny, nx)."""
+    hours = np.zeros(len(grid.x) * len(grid.y))
+    for sorties in flown:
+        for sortie in sorties:
+            for leg in sortie.legs:
+                cells, spent = _over_cells(grid, leg)
+                np.add.at(hours, cells, spent)
+    return np.asarray(hours.reshape(len(grid.y), len(grid.x)) / max(1, len(flown)), float)
+
+
 def effort(grid: Grid, flown: Flown, widths_nmi: Mapping[str, float], progress: Progress = no_progress) -> Effort:
     """Return the search effort of some replications over a grid; `widths_nmi` holds the sweep width of each patrol."""
-    hours, swept = np.zeros(len(grid.x) * len(grid.y)), np.zeros((len(grid.y), len(grid.x)))
+    swept = np.zeros((len(grid.y), len(grid.x)))
     for done, (_, sorties) in enumerate(flown):
         for sortie in sorties:
             width_nmi = widths_nmi[sortie.patrol]
             for leg in sortie.legs:
-                cells, spent = _over_cells(grid, leg)
-                np.add.at(hours, cells, spent)
                 block, share = _swept(grid, leg, width_nmi)
                 swept[block] += share
         progress(done + 1, len(flown))
     count = max(1, len(flown))
-    return Effort(grid, hours.reshape(swept.shape) / count, swept / count, len(flown))
+    hours = hours_by_cell(grid, [sorties for _, sorties in flown])
+    return Effort(grid, hours, swept / count, len(flown))
 
 
 # ---------------------------------------------------------------------------------------------------- revisit
