@@ -87,7 +87,6 @@ def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
     A flight whose place or findings matter to others, or theirs to it, stops for them to catch up.
     """
     others = [other for other in plan.patrols if other is not patrol_plan]
-    alone = IN_STEP if plan.answers else ALONE
     if any(other.shared_progress == patrol_plan.shared_progress for other in others):
         return IN_SMALL_STEPS  # the next aircraft relieves this one wherever it is
     dissemination = plan.dissemination
@@ -98,7 +97,7 @@ def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:
         if rungs or dissemination.nations[patrol_plan.name] in dissemination.cells:
             return IN_STEP
     shares_record = any(other.identification_record == patrol_plan.identification_record for other in others)
-    return IN_STEP if shares_record else alone
+    return IN_STEP if shares_record else ALONE
 
 
 def put_in_order(events: list[Event]) -> None:
