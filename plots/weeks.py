@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from plots.basemap import Bounds, draw_basemap, view
+from plots.bases import draw_bases
 from plots.coverage_map import STATUS_MARKS
-from plots.field_map import draw_bases, draw_field, outlines_of_transfers, round_top
+from plots.field_map import draw_field, outlines_of_transfers, round_top
 from plots.run_page import run_results
 from plots.style import add_legend, save, set_heading, styled
 from sim.core.arrays import Flags, Floats
