@@ -73,13 +73,13 @@ class Crew:
 
     def look_at_sea(self) -> None:
         """Take the vessels from the inbox as they move now."""
-        targets = self.inbox.targets
+        targets = self.targets = self.inbox.targets
         self.state.make_room(len(targets.rows))
         self.whole_sea = self.sea_of((targets.rows, targets.owner, targets.reach))
 
     def sea_of(self, segments: tuple[Floats, Ints, Floats]) -> tuple[Any, ...]:
         """Return how the vessels move, of which some segments are searched: see `sim.core.kernels.contacts`."""
-        targets = self.inbox.targets
+        targets = self.targets
         return ((*segments, targets.vessels, targets.kinds), targets.rows, *targets.by_vessel)
 
     def _rules(self) -> Any:
@@ -263,10 +263,10 @@ class Flight:
 
     def search_between(self, begin_h: float, end_h: float) -> None:
         """Search segments of vessels that last at some time between two hours, until the second; if few, search all."""
-        if len(self.inbox.targets.rows) <= _FEW_SEGMENTS:
+        if len(self.crew.targets.rows) <= _FEW_SEGMENTS:
             self.sea, self.searched_until_h = self.crew.whole_sea, math.inf
             return
-        segments = self.inbox.targets.between(begin_h, end_h)
+        segments = self.crew.targets.between(begin_h, end_h)
         self.sea = self.crew.sea_of(segments)
         self.searched_until_h = end_h
 
@@ -284,6 +284,8 @@ class Flight:
 
     def next_decision(self) -> Change:
         """Return what the crew must decide about next, and take it out of what is pending."""
+        if self.state.task != ON_LEGS:  # the legs that a decision sets would be flown by another task
+            raise AssertionError("a crew decides while it flies along its legs")
         change = self.pending.pop(0)
         self._count_pending()
         return change

@@ -65,7 +65,8 @@ def fly_on(env: simpy.Environment, flight: Flight, decides: bool = True) -> Gene
         if coming is None:
             _settle(flight, watch, met)
             stopped_for_sea = take_in_sea(flight) and code == CHANGE
-            if not stopped_for_sea or (decides and flight.pending):
+            must_decide = decides and flight.pending and flight.state.task == ON_LEGS
+            if not stopped_for_sea or must_decide:
                 return code
             before, met = _keep(flight), None
             continue

@@ -178,3 +178,13 @@ def test_transfers_are_counted_once_with_how_long_they_lasted(wary):
         assert totals["resumed"] <= totals["parted_early"] <= totals["noticed"]
         assert totals["alongside_hours"] == pytest.approx(log.answers.alongside_h[counted].sum())
     assert len(wary) == 3
+
+
+def test_a_crew_that_is_called_back_at_a_contact_decides_nothing_there():
+    """Light comes while a crew is away from its route: it decides about that when it is back, not where it stopped."""
+    decided = 0
+    for replication in (88, 158):
+        plan = prepare(load_scenario("neon-wary", {"patrols.aurora.takeoff": "06:00"}))
+        log = fly(plan, realise(plan, 1, replication), replication)
+        decided += sum(bool(sortie.investigations) for sortie in log.sorties)
+    assert decided > 20
