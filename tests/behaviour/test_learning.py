@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from sim.core.motion import Motion
-from tests.behaviour.test_reactions import flown, same
+from tests.behaviour.test_reactions import flown, of_crews, same
 
 LEARNS = {
     "duration_days": 20.0,
@@ -89,11 +89,7 @@ def test_crews_meet_transfers_where_they_went(learnt):
         planned: Motion = replace(targets, rows=rows, owner=owner[order], reach=np.maximum.accumulate(rows[:, 1]))
         sets = {key: value for key, value in LEARNS.items() if not key.startswith(PREFIX) and ".reaction." not in key}
         known = flown("neon-two", log.replication, sets, world=replace(log.world, targets=planned))
-        ours, theirs = (
-            [event for event in events if event.event not in ("alongside", "parted")]
-            for events in (log.events, known.events)
-        )
-        assert same(ours, theirs)
+        assert same(of_crews(log), of_crews(known))
     assert len(learnt) == 2
 
 

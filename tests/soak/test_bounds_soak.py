@@ -28,6 +28,6 @@ def test_no_index_is_out_of_bounds(tmp_path):
     """Numba's own check raises IndexError; without it, such an index would read or change other memory."""
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "SEASWEEP_CACHE": str(tmp_path)}
     arguments = [sys.executable, "-c", _PROGRAM, str(_REPLICATIONS), *shipped_names()]
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(arguments, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "all within bounds"
