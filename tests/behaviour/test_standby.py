@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, run
+from sim.check.bounds import Bounds
+from sim.check.tables_takeoffs import takeoff_hours_table
 from sim.core.codes import SEARCH
 from sim.deployment.engine import simulate
 from sim.deployment.log import Log
@@ -223,3 +225,32 @@ def test_a_run_has_the_measure_only_where_a_crew_stands_by(scratch: Any) -> None
     told = {row.measure: row.value for row in with_standby.measures()}
     assert told["standby_sorties"] > 0.0
     assert "standby_sorties" not in {row.measure for row in without.measures()}
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({}, "all day, 0.5 h after a tip with a chance of 0.3 or more"),
+        (
+            {"from": 18, "to": "06:00", "sorties_a_month": 8},
+            "18:00 to 06:00, 0.5 h after a tip with a chance of 0.3 or more, at most 8 in 30 days",
+        ),
+    ],
+)
+def test_check_tells_when_a_crew_stands_by_and_for_what(keys: dict[str, Any], text: str) -> None:
+    second = {**SECOND, "takeoff": "06:00", "first_takeoff_h": None, "every_h": None}
+    sets = {"patrols.second": second, STANDBY: {**ALONE[STANDBY], **keys}}
+    table = takeoff_hours_table(Bounds(scenario("neon-spring", FOLLOWED, sets)))
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["aurora", "06:00 every day", "search", text],
+        ["second", "06:00 every day", "search", "none"],
+    ]
+
+
+def test_results_do_not_depend_on_the_number_of_processes(scratch: Any) -> None:
+    lots = {"patrols.aurora.takeoff": {"from": "00:00", "to": "24:00"}, "duration_days": 5}
+    sets = {**FOLLOWED, **lots, STANDBY: ALONE[STANDBY], "patrols.aurora.route_weights": [1.0]}
+    one, two = (run(scenario("neon-spring", sets), 12, jobs=jobs, out=f"jobs-{jobs}") for jobs in (1, 2))
+    for name in ("replications", "transfers", "events"):
+        assert one.tables[name].equals(two.tables[name])
+    assert one.tables["events"].num_rows > 100

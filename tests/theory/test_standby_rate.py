@@ -11,10 +11,10 @@ from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 
 LASTS_H, LONGEST_AGE_H = 6.0, 2.5  # of a tip: when its chance is 0, and when it is the least that the crew accepts
-WARM_UP_H, REPLICATIONS = 10.0 * 24.0, 16
+WARM_UP_H, REPLICATIONS = 10.0 * 24.0, 10
 SPOT = {"polygon": [[125.0, 29.5], [125.02, 29.5], [125.02, 29.52], [125.0, 29.52]]}  # about a mile across
 QUIET = {
-    "duration_days": 160.0,
+    "duration_days": 130.0,
     "transfers.fuel.per_month": 0.0,
     "background.merchant.present": 0.0,
     "areas.spot": SPOT,
@@ -64,5 +64,5 @@ def test_the_rate_of_sorties_is_that_of_a_renewal_process(
     mean_h = busy_h + math.exp(-per_h * (longest_wait_h - ready_h)) / per_h
     expected = (plan.scenario.duration_h - WARM_UP_H) / mean_h
     error = np.std(counts, ddof=1) / math.sqrt(REPLICATIONS)
-    assert error < 0.025 * expected
+    assert error < 0.04 * expected
     assert abs(np.mean(counts) - expected) < 4.0 * error
