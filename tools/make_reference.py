@@ -45,7 +45,8 @@ forms](../guides/scenario.md#random-quantities)."""
 _REQUIRED = """A file that extends no other must have these tables, each with these keys; all else may be left out. An
 area has its `polygon`, or a `file` instead. The `type` of an aircraft stands for its required keys other than
 `sensors`. Routes of some patterns need one key of several as well, such as `spacing_nmi`, `legs` or `time_h`: their
-meaning says so. `seasweep new mine.toml --sea` writes a file that has all of it, and [the first
+meaning says so. A patrol needs its take-offs as well: `takeoff`, or `first_takeoff_h` with `every_h`, unless it only
+stands by. `seasweep new mine.toml --sea` writes a file that has all of it, and [the first
 hour](../start/first-hour.md#3-a-sea-of-your-own) has the smallest."""
 
 _STUDY = """Every key that a study file can have. How a study is built is explained in [the

@@ -152,7 +152,7 @@ def _table(tables: dict[str, Any], name: str) -> tuple[dict[str, Any], list[str]
 
 
 def test_nothing_else_is_required(scratch: Path) -> None:
-    """The required keys of a new sea alone, with the spacing of its route, are a scenario."""
+    """The required keys of a new sea alone, with the spacing of its route and a take-off, are a scenario."""
     assert main(["new", "mine.toml", "--sea"]) == 0
     whole = load_scenario("mine.toml").model_dump(mode="python", exclude_none=True)
     listed = required_keys(key_rows(Scenario))
@@ -164,5 +164,6 @@ def test_nothing_else_is_required(scratch: Path) -> None:
             into = into.setdefault(part, {})
         into.update({row.key: source[row.key] for row in rows if row.key in source and row.key not in into})
     least["routes"]["search"]["spacing_nmi"] = 30.0
+    least["patrols"]["daily"]["takeoff"] = "06:00"
     Path("least.toml").write_text(tomli_w.dumps(least), encoding="utf-8")
     assert load_scenario("least.toml").routes["search"].pattern == "parallel_sweep"
