@@ -1,5 +1,6 @@
 """The simulation of one replication: realise the world, fly all patrols over it, and return the log."""
 
+from dataclasses import replace
 from itertools import pairwise
 from operator import itemgetter
 
@@ -20,7 +21,7 @@ from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan, law_rows
 from sim.deployment.reports import disseminate, observe
 from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
-from sim.deployment.transfers import TransferTable, realise_transfers
+from sim.deployment.transfers import TransferTable, passages, realise_transfers
 from sim.deployment.world import Plan, World, prepare, realise
 from sim.model.sightings import Sightings, margin_h
 from sim.model.weather import Weather
@@ -77,8 +78,24 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     put_in_order(log.events)
     log.sorties.sort(key=lambda sortie: (sortie.takeoff_h, sortie.patrol))
     if world.others is not None:
-        log.contacts = sum(_contacts(patrol_plan, log, world.others) for patrol_plan in plan.patrols)
+        others = _others(plan, log, world.others)
+        log.contacts = sum(_contacts(patrol_plan, log, others) for patrol_plan in plan.patrols)
     return log
+
+
+def _others(plan: Plan, log: Log, others: list[Fleet]) -> list[Fleet]:
+    """The vessels that change no flight; where ships answer to patrols, on their ways as they came about."""
+    if log.answers is None:
+        return others
+    world, happened = log.world, log.transfers
+    table = realise_transfers(plan.transfers, world.key, world.weather, with_passages=True)
+    columns = {name: getattr(table, name).copy() for name in ("begin", "end", "x", "y")}
+    rows = table.is_alongside_within(log.end)
+    for name, column in columns.items():
+        column[rows] = getattr(happened, name)
+    takes_place = np.ones(rows.size, bool)
+    takes_place[rows] = log.answers.stints.took_place
+    return [*others[:-1], passages(plan.transfers, replace(table, **columns).select(takes_place), world.key)]
 
 
 def _in_step(plan: Plan, patrol_plan: PatrolPlan) -> int:

@@ -85,8 +85,11 @@ class TransferTable:
 
     def alongside_within(self, duration_h: float) -> "TransferTable":
         """The transfers that lie alongside at some time of the deployment."""
-        keep = self.is_alongside_within(duration_h)
-        return TransferTable(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
+        return self.select(self.is_alongside_within(duration_h))
+
+    def select(self, flags: Flags) -> "TransferTable":
+        """The transfers that are flagged."""
+        return TransferTable(*(getattr(self, name)[flags] for name in self.__dataclass_fields__))
 
     def fleet(self) -> Fleet:
         """The pairs alongside as targets that do not move, one segment each."""

@@ -210,3 +210,14 @@ def test_a_crew_that_is_called_back_at_a_contact_decides_nothing_there():
         log = fly(plan, realise(plan, 1, replication), replication)
         decided += sum(bool(sortie.investigations) for sortie in log.sorties)
     assert decided > 20
+
+
+def test_ships_leave_when_they_part_and_contacts_count_them_then():
+    """Where all pairs part at once, each ship is under way earlier; where none does, the count is as it was."""
+    sets = {"duration_days": 8.0, "outputs.contacts": True, "transfers.fuel.per_month": 400.0}
+    before = flown("neon-spring", 0, sets)
+    calm = flown("neon-spring", 0, {**sets, **NOTICES, "transfers.fuel.reaction.notice_chance": 0.0})
+    gone = flown("neon-spring", 0, {**sets, **NOTICES, "transfers.fuel.reaction.cast_off_share": 1.0})
+    assert calm.contacts == before.contacts
+    assert gone.answers.parted_early.sum() > 10
+    assert gone.contacts != before.contacts
