@@ -179,13 +179,12 @@ class Memory:
             return Choice(None if given_up else before, at, is_elsewhere=False)
         wanted = shares * np.exp(-spec.rationality * (risk - risk.min()))
         wanted /= wanted.sum()
-        if stays * shares[at] < wanted[at] or shares[at] <= 0.0:
-            return Choice(before, at, is_elsewhere=False)
         more: Floats = np.maximum(
             0.0, wanted - shares
-        )  # whoever moves goes where more are wanted, so as few as possible move
-        upto = np.cumsum(more) / more.sum()
-        cell = int(np.searchsorted(upto, self._luck(Purpose.LEARNS, vessels, 3)))
+        )  # whoever moves goes where more are wanted, so as few as possible
+        if stays * shares[at] < wanted[at] or not more.any():
+            return Choice(before, at, is_elsewhere=False)
+        cell = _drawn(more, self._luck(Purpose.LEARNS, vessels, 3))
         return Choice(self._moved(day, vessels, before, at, cell), cell, is_elsewhere=True)
 
     def _luck(self, purpose: Purpose, vessels: np.uint64, counter: int = 0) -> float:
@@ -205,8 +204,7 @@ class Memory:
         if luck < own_share:
             return stint
         others = np.setdiff1d(np.arange(len(plan.seas)), plan.own)
-        upto = np.cumsum(plan.shares_of_place[others]) / plan.shares_of_place[others].sum()
-        cell = int(others[np.searchsorted(upto, (luck - own_share) / (1.0 - own_share))])
+        cell = int(others[_drawn(plan.shares_of_place[others], (luck - own_share) / (1.0 - own_share))])
         x, y = self._place_in(cell, vessels)
         return stint._replace(x=x, y=y)
 
@@ -226,6 +224,12 @@ class Memory:
         who = np.array([chance.join(vessels, np.uint64(cell))], np.uint64)
         x, y = uniform_places(sea, plane, self.plan.least_scales[cell], self.key, Purpose.CHOSEN_PLACE, who)[0].tolist()
         return x, y
+
+
+def _drawn(weights: Floats, luck: float) -> int:
+    """The number that a random number in (0, 1) draws, with chances in proportion to weights (n,)."""
+    upto = np.cumsum(weights)
+    return min(int(np.searchsorted(upto, luck * upto[-1], side="right")), weights.size - 1)
 
 
 class Learners:
