@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from plots.sortie_chart import figure_sortie, save_sortie
     from plots.timeline import figure_timeline, save_timeline
     from plots.transfer_maps import figure_difference, figure_missed, save_difference, save_missed
+    from plots.weeks import figure_weeks, save_weeks
 
 __all__ = [
     "draw_basemap",
@@ -85,6 +86,7 @@ __all__ = [
     "figure_route",
     "figure_sortie",
     "figure_timeline",
+    "figure_weeks",
     "save_convergence",
     "save_coverage",
     "save_difference",
@@ -102,6 +104,7 @@ __all__ = [
     "save_route",
     "save_sortie",
     "save_timeline",
+    "save_weeks",
 ]
 
 _HOMES = {

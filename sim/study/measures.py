@@ -219,6 +219,7 @@ _SHIPPED = (
     _share_of_transfers("p_resumed", "resumed", ANSWERS, "probability that they part early and resume"),
     Definition("alongside_hours", "ratio", "alongside_hours", "transfers", "h per transfer", group=ANSWERS,
                meaning="time for which the ships lie alongside"),
+    *(_mean_of(name, TRANSFERS) for name in ("noticed", "parted_early", "resumed")),
     _mean_of("deterred", ANSWERS, hidden_at_zero=True),
     _mean_of("displaced", ANSWERS, hidden_at_zero=True),
     _mean_of("delayed", ANSWERS, hidden_at_zero=True),

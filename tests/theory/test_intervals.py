@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from sim.deployment.totals import TOTALS
 from sim.study.estimates import all_measures, difference, estimate, together
 from sim.study.intervals import wilson
 from sim.study.measures import MEASURES
@@ -112,6 +113,8 @@ def test_every_measure_of_a_run_has_an_interval(neon_results):
     rows = neon_results.measures()
     absent = {name for name in MEASURES if name == "contacts" or name.startswith("passes")}
     absent |= {name for name in MEASURES if ("tip" in name and name != "false_near_tip") or "report" in name}
+    absent_totals = {total.name for total in TOTALS if total.exists in ("answers", "standby")}
+    absent |= {name for name, row in MEASURES.items() if absent_totals.intersection(row.totals)}
     assert {row.measure for row in rows} == set(MEASURES) - absent
     for row in rows:
         assert row.low is not None
