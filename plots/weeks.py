@@ -27,6 +27,7 @@ from sim.study.store import Results
 
 _CELLS = 900
 _MOST_MARKS = 150  # of transfers on a map: those of the first replications
+_MARK = 0.35  # the size of a mark, as a part of that on a map of one replication
 _PERIODS = 24  # of the day
 
 
@@ -80,8 +81,8 @@ def figure_weeks(results: Results) -> Figure:
     bounds = view(
         [scenario.plane.project(scenario.areas[name].shape) for name in outlines_of_transfers(scenario)], 60.0
     )
-    figure = Figure(figsize=(8.2, 9.4), layout="constrained")
-    parts: Any = figure.subfigures(2, 1, height_ratios=[1.75, 1.0])
+    figure = Figure(figsize=(8.2, 9.5), layout="constrained")
+    parts: Any = figure.subfigures(2, 1, height_ratios=[1.78, 1.0])
     upper, lower = parts
     panels = dict(zip(("first", "last"), upper.subplots(1, 2), strict=True)) | {"hours": lower.subplots()}
     grid = Grid.over(bounds, _CELLS)
@@ -117,7 +118,7 @@ def _draw_week(
     shown = np.flatnonzero(within)[:_MOST_MARKS]
     for name, style in STATUS_MARKS.items():
         of_status = shown[status[shown] == name]
-        axes.scatter(x[of_status], y[of_status], **{**style, "s": 12, "zorder": 6.0})
+        axes.scatter(x[of_status], y[of_status], **{**style, "s": _MARK * style["s"], "linewidths": 0.6, "zorder": 6.0})
     number = int(within.sum())
     share = 100.0 * float((status[within] == "documented").mean()) if number else float("nan")
     set_heading(

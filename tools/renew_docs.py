@@ -31,6 +31,7 @@ PICTURES = {
     "timeline.png": "timeline.jpg",
     "sortie.png": "sortie.jpg",
     "revisit.png": "revisit.jpg",
+    "weeks.png": "weeks.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -46,10 +46,10 @@ _FIRST_DOCUMENTED = Column(
 _TRANSFERS = (
     Column("transfer", "integer", "", "number of the transfer in its source; events call it `SOURCE-TRANSFER`"),
     Column("source", "text", "", "name of the source, from `[transfers]`"),
-    Column("lon", "number", "deg", "longitude of the place where the ships lie alongside, east"),
-    Column("lat", "number", "deg", "latitude of the place where the ships lie alongside, north"),
-    Column("begin_h", "number", "h", "time when the ships come alongside"),
-    Column("end_h", "number", "h", "time when the ships part"),
+    Column("lon", "number", "deg", "longitude of the place where the ships first lie alongside, east"),
+    Column("lat", "number", "deg", "latitude of the same place, north"),
+    Column("begin_h", "number", "h", "time when the ships come alongside, for the first time"),
+    Column("end_h", "number", "h", "time when the ships part, for the last time"),
     Column("status", "text", "",
            f"how far the transfer came on the ladder: {', '.join(f'`{status}`' for status in STATUSES)}"),
     *(Column(f"{rung}_h", "number", "h", f"time when it was first {rung}; empty if it never was")
@@ -97,8 +97,8 @@ _EVENTS = (
     _SORTIE._replace(meaning="number of the sortie; empty for `alongside` and `parted`"),
     Column("vessel", "text", "", "vessel or pair, by its source and number: `fishing-126` is the 127th to come, and "
            "`fishing-before-126` the 127th, counted back, of those there at the start; empty if none is concerned"),
-    Column("lon", "number", "deg", "longitude of the aircraft at that time, not of the vessel, east; for `alongside` "
-           "and `parted` that of the pair, for `cancelled` that of the base"),
+    Column("lon", "number", "deg", "longitude of the aircraft at that time, not of the vessel, east; for `alongside`, "
+           "`parted` and `noticed` that of the pair, for `cancelled` that of the base"),
     Column("lat", "number", "deg", "latitude of the same place, north"),
     Column("detail", "text", "", "more about the event, as the table below says; mostly empty"),
 )  # fmt: skip
