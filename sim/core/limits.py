@@ -49,6 +49,9 @@ LEAST_LEG_NMI = 0.01
 LEAST_SEA_SHARE = 1.0 / 2000.0
 """The least share that the sea of an area may have of the box about it, in which random places are drawn until one lies
 in the sea. A diagonal lane that is half a mile wide and 600 miles long has about 1/600."""
+MOST_CHOICES = 100_000
+"""The most cells of place and hour among which those who plan transfers choose. Squares of 5 miles over an area of 200
+by 300 miles, in four parts of the day, are 9,600."""
 LEAST_TURN_NMI = 0.1
 """The least mean distance between the changes of course of a ship, in nautical miles. A large ship has a larger turning
 circle."""

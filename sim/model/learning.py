@@ -1,6 +1,7 @@
 """How the smugglers of a source learn from what patrols do: the keys of `learning` in [transfers.NAME]."""
 
-from typing import Annotated
+import math
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -53,3 +54,11 @@ class Learning(Part):
     deterrable_share: Probability = 0.0
     """The chance that a transfer is of the kind that is given up rather than moved. Such a transfer stays where it
     would be with the chance exp(-rationality * risk), and is otherwise given up. By default none is given up."""
+
+
+def squares_over(sea: Any, grid_nmi: float | None) -> int:
+    """Return how many squares of a side the box about a sea on the plane has; 1 without a side."""
+    if grid_nmi is None:
+        return 1
+    west, south, east, north = sea.bounds
+    return max(1, math.ceil((east - west) / grid_nmi)) * max(1, math.ceil((north - south) / grid_nmi))

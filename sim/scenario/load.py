@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.core.limits import LEAST_SEA_SHARE, MOST_MEMBERSHIPS
+from sim.core.limits import LEAST_SEA_SHARE, MOST_CHOICES, MOST_MEMBERSHIPS
+from sim.model.learning import squares_over
 from sim.scenario.clearance import problems_of_clearance
 from sim.scenario.digest import flat_tables
 from sim.scenario.explain import Hints, explain_validation
@@ -18,7 +19,7 @@ from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shared_schedules, problems_of_shares
 from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
 from sim.scenario.overrides import apply_set, kinds_before_keys, parse_sets
-from sim.scenario.problems import COMMAND_LINE, InputError, Problem, key_text, refused, toml_text
+from sim.scenario.problems import COMMAND_LINE, InputError, Path, Problem, key_text, refused, toml_text
 from sim.scenario.python_tables import SETS, TABLES, as_in_toml, keys_and_values
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
@@ -99,7 +100,15 @@ def _problem_of_land(source: Source, name: str) -> Problem:
 
 def _problems_of_slivers(scenario: Scenario, source: Source) -> list[Problem]:
     """The problems of areas so thin that random places in the box about them hardly ever lie in their sea."""
-    used = [(("transfers", name, "area"), spec.area) for name, spec in scenario.transfers.items()]
+    used: list[tuple[Path, str]] = [
+        (("transfers", name, "area"), spec.area) for name, spec in scenario.transfers.items()
+    ]
+    used += [
+        (("transfers", name, "learning", "areas", number), area)
+        for name, spec in scenario.transfers.items()
+        for number, area in enumerate((spec.learning and spec.learning.areas) or [])
+        if area != spec.area
+    ]
     used += [
         (("observers", name, "area"), area)
         for name, spec in scenario.observers.items()
@@ -126,6 +135,29 @@ def _problems_of_agreements(scenario: Scenario, source: Source) -> list[Problem]
     return [Problem(*source.locate(("agreements",)), "agreements", f"{members:,} members", allowed)]
 
 
+def _problems_of_learning(scenario: Scenario, source: Source) -> list[Problem]:
+    """The problems of sources that name an area twice, or have very many cells of place and hour."""
+    problems = []
+    for name, transfers in scenario.transfers.items():
+        spec = transfers.learning
+        if spec is None:
+            continue
+        areas, path = spec.areas or [transfers.area], ("transfers", name, "learning")
+        for number, area in enumerate(areas):
+            if area in areas[:number]:
+                key: Path = (*path, "areas", number)
+                problems.append(Problem(*source.locate(key), key_text(key), toml_text(area), "each area once"))
+        cells = spec.hours * sum(
+            squares_over(scenario.plane.sea(scenario.areas[area].shape), spec.grid_nmi) for area in areas
+        )
+        if cells > MOST_CHOICES:
+            key = (*path, "grid_nmi")
+            given = f"{toml_text(spec.grid_nmi)}, which gives {cells:,} cells of place and hour"
+            allowed = f"a side that gives at most {MOST_CHOICES:,} of them in the box about each area"
+            problems.append(Problem(*source.locate(key), key_text(key), given, allowed))
+    return problems
+
+
 def validate(source: Source) -> Scenario:
     """The scenario of merged tables; raises `InputError` with every problem found."""
     problems = inline_polygons(source) + inline_series(source) + inline_types(source)
@@ -147,7 +179,7 @@ def validate(source: Source) -> Scenario:
         for name, area in scenario.areas.items()
         if scenario.plane.sea(area.shape).is_empty
     ]
-    problems = problems or _problems_of_slivers(scenario, source)
+    problems = problems or _problems_of_slivers(scenario, source) + _problems_of_learning(scenario, source)
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
     problems += problems_of_groups(scenario, source.locate)
     problems += problems_of_shared_schedules(scenario, source.locate)
