@@ -99,7 +99,7 @@ def figure_weeks(results: Results) -> Figure:
     for week, legs, colour in zip(weeks, flown, (BLUE, ORANGE), strict=True):
         within = (begin >= week.begin_h) & (begin < week.end_h)
         _draw_hours(panels["hours"], results, week, begin[within], legs, colour)
-    _finish_hours(panels["hours"], results)
+    _finish_hours(panels["hours"], results, len(flown[0]))
     return figure
 
 
@@ -146,18 +146,17 @@ def _draw_hours(
     )  # fmt: skip
 
 
-def _finish_hours(axes: Axes, results: Results) -> None:
-    """Label the axes of the hours of the day."""
+def _finish_hours(axes: Axes, results: Results, recorded: int) -> None:
+    """Label the axes of the hours of the day; flights are those of so many recorded replications."""
     axes.set_xlim(0.0, HOURS_PER_DAY)
     axes.set_xticks(np.arange(0.0, 25.0, 3.0))
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel(f"hour of the day, {results.scenario.time_zone}", color=INK)
     axes.set_ylabel("share in each hour, %")
     total = len(results.columns["transfers"])
-    kept = min(REPLICATIONS, int(results.info["kept"]))
     text = (
         f"{results.scenario.title}: {counted(total, 'replication')}, seed {results.info['seed']}; flights of the first "
-        f"{kept}"
+        f"{recorded}"
     )
     set_heading(axes, "hours of the day", text, 100)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False, fontsize=8.5, ncols=2)

@@ -61,4 +61,5 @@ def squares_over(sea: Any, grid_nmi: float | None) -> int:
     if grid_nmi is None:
         return 1
     west, south, east, north = sea.bounds
-    return max(1, math.ceil((east - west) / grid_nmi)) * max(1, math.ceil((north - south) / grid_nmi))
+    columns, rows = (max(1, math.ceil(float(side) / grid_nmi)) for side in (east - west, north - south))
+    return columns * rows

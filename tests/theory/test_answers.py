@@ -31,7 +31,7 @@ def test_pairs_that_notice_and_cast_off_agree_with_the_closed_form(form, planted
 
 def test_learners_come_to_the_logit_response():
     """Few replications, each with thousands of transfers; so the distance is judged by Student's t."""
-    expected, scores = verify_answers.learners(5, 11)
+    expected, scores = verify_answers.learners(4, 11)
     error = float(scores.std(ddof=1)) / np.sqrt(scores.size)
     assert expected == pytest.approx(np.exp(-3.0 * 0.6 * 5 / 8) / sum(np.exp(-3.0 * 0.6 * k / 8) for k in (5, 0, 7)))
     assert standard_errors(float(scores.mean()), expected, error) < student.ppf(1.0 - 0.0005, scores.size - 1)

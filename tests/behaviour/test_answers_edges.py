@@ -1,0 +1,54 @@
+"""Edges of a sea that answers: transfers that were given up, hours without any transfer, cells larger than the sea."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from sim import load_scenario
+from sim.deployment.engine import simulate
+from sim.deployment.world import prepare
+
+EVENTS = "transfers.events"
+LEARNS = {
+    f"{EVENTS}.per_month": 600.0,
+    f"{EVENTS}.reaction.notice_nmi": 150.0,
+    f"{EVENTS}.learning.weight": 1.0,
+    f"{EVENTS}.learning.spread_days": 0.0,
+    f"{EVENTS}.learning.noticed_risk": 1.0,
+}
+
+
+def log_of(**sets):
+    """A replication of `textbook`, in which aircraft are within reach of all pairs, with changes."""
+    return simulate(prepare(load_scenario("textbook", {**LEARNS, **sets})), 7, 0)
+
+
+@pytest.mark.xfail(strict=True, reason="a stint of no length meets the aircraft that flies at its hour")
+def test_a_transfer_that_was_given_up_notices_nothing():
+    log = log_of(**{f"{EVENTS}.learning.deterrable_share": 1.0, f"{EVENTS}.learning.hours": 1})
+    gone = ~log.answers.stints.took_place
+    assert gone.sum() > 100
+    assert not log.answers.noticed[gone].any()
+    assert not {event.vessel for event in log.events} & set(np.flatnonzero(gone).tolist())
+
+
+@pytest.mark.xfail(strict=True, reason="the least risk may be that of a cell in which there are never transfers")
+def test_a_cell_without_transfers_is_never_chosen_and_divides_nothing_by_zero():
+    """All transfers begin by night, and both flights of a day meet all of them; by day there is no risk."""
+    patrol = {
+        "patrols.daily.every_h": 12.0,
+        "patrols.daily.first_takeoff_h": 3.0,
+        "aircraft.searcher.endurance_h": 10.5,
+    }
+    strong = {f"{EVENTS}.learning.rationality": 1000.0, f"{EVENTS}.learning.noticed_risk": 1000.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        log = log_of(**patrol, **strong, **{f"{EVENTS}.night_share": 1.0, f"{EVENTS}.learning.hours": 8})
+    assert log.answers.displaced.any()
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="pieces of sea much smaller than a square are no cells")
+def test_a_grid_that_is_coarser_than_the_sea_has_one_cell_of_place():
+    coarse = log_of(**{f"{EVENTS}.learning.grid_nmi": 2000.0})
+    assert coarse.totals() == log_of().totals()
