@@ -52,3 +52,20 @@ def test_a_cell_without_transfers_is_never_chosen_and_divides_nothing_by_zero():
 def test_a_grid_that_is_coarser_than_the_sea_has_one_cell_of_place():
     coarse = log_of(**{f"{EVENTS}.learning.grid_nmi": 2000.0})
     assert coarse.totals() == log_of().totals()
+
+
+def test_in_the_dark_nobody_notices_anything_where_the_range_is_0():
+    """An aircraft is within reach at most hours of day and night."""
+    patrol = {"patrols.daily.every_h": 5.0, "aircraft.searcher.turn_round_h": 0.0}
+    patrol["aircraft.searcher.endurance_h"] = 5.5
+    sets = {f"{EVENTS}.learning.weight": 0.0, f"{EVENTS}.reaction.night_notice_nmi": 0.0, **patrol}
+    log = log_of(**sets)
+    hours = np.array([event.time_h for event in log.events if event.event == "noticed"])
+    source = log.plan.transfers[0]
+    lon, lat = source.plane.to_lonlat(source.sea.centroid.x, source.sea.centroid.y)
+    assert hours.size > 100
+    assert (
+        source.sun.elevation(hours, lon, lat).min() > source.light_begins_deg - 0.5
+    )  # of the sun, elsewhere in the box
+    blind = log_of(**{**sets, f"{EVENTS}.reaction.night_notice_nmi": 150.0})
+    assert sum(event.event == "noticed" for event in blind.events) > 1.3 * hours.size

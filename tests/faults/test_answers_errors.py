@@ -19,7 +19,7 @@ LANE = "[areas.lane]\npolygon = [[120.0, 24.0], [140.0, 40.0], [140.0, 40.001]]\
 SLIPS = [
     (REACTION + "cast_off_share = 0.6\nlie_low_share = 0.5", 4, "reaction.cast_off_share", "0.6", "at most 1", "0.5"),
     ("[transfers.fuel.reaction]\nnotice_nmi = -8.0", 3, "reaction.notice_nmi", "-8.0", "above 0 and at most 2000", ""),
-    (REACTION + "night_notice_nmi = -1.0", 4, "reaction.night_notice_nmi", "-1.0", "above 0 and at most 2000", ""),
+    (REACTION + "night_notice_nmi = -1.0", 4, "reaction.night_notice_nmi", "-1.0", "at least 0 and at most 2000", ""),
     (REACTION + "notice_chance = 80", 4, "reaction.notice_chance", "80", "at least 0 and at most 1", "0.8"),
     (REACTION + "again_share = 1.01", 4, "reaction.again_share", "1.01", "at least 0 and at most 1", ""),
     (REACTION + "cast_of_share = 0.5", 4, "reaction.cast_of_share", "an unknown", "lie_low_share", "cast_off_share?"),
