@@ -1,6 +1,7 @@
-"""Edges of a sea that answers: transfers that were given up, hours without any transfer, cells larger than the sea."""
+"""Edges of a sea that answers: transfers given up, hours without transfers, coarse cells, changes beside a contact."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from sim import load_scenario
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
+from tests.behaviour.test_reactions import WARY, flown, same, without
 
 EVENTS = "transfers.events"
 LEARNS = {
@@ -69,3 +71,21 @@ def test_in_the_dark_nobody_notices_anything_where_the_range_is_0():
     )  # of the sun, elsewhere in the box
     blind = log_of(**{**sets, f"{EVENTS}.reaction.night_notice_nmi": 150.0})
     assert sum(event.event == "noticed" for event in blind.events) > 1.3 * hours.size
+
+
+@pytest.mark.xfail(strict=True, reason="a change of light that waits is taken in beside a contact, where a pair parts")
+def test_a_pair_that_parts_does_not_make_a_crew_leave_another_contact():
+    """Sorties at all hours: the light changes while the crew is away from its route. See `test_reactions`."""
+    sets = {**WARY, "patrols.aurora.every_h": 11.0, "transfers.fuel.reaction.again_share": 0.0}
+    log = flown("neon-crew", 0, sets)
+    targets, end = log.world.targets, log.answers.stints.end
+    rows, of_pairs = targets.rows.copy(), targets.owner < end.size
+    rows[of_pairs, 1] = end[targets.owner[of_pairs]]
+    planned = replace(targets, rows=rows, reach=np.maximum.accumulate(rows[:, 1]))
+    known = flown("neon-crew", 0, without(sets), world=replace(log.world, targets=planned))
+    ours, theirs = (
+        [event for event in events if event.event not in ("alongside", "parted")]
+        for events in (log.events, known.events)
+    )
+    assert log.answers.parted_early.sum() > 5
+    assert same(ours, theirs)
