@@ -31,7 +31,7 @@ from sim.scenario.schema import Scenario
 _IMAGINED = 1.0
 """So many transfers without danger are imagined in each cell, so that one sign does not make a cell certain to be
 dangerous: an assumption."""
-_LEAST_CELL = 1e-3  # of the area of a whole cell: smaller pieces of sea are no cells
+_LEAST_CELL = 1e-3  # of the area of a whole square, or of the sea: smaller pieces are no cells
 
 
 class Choice(NamedTuple):
@@ -133,7 +133,7 @@ def _cells_of(sea: Any, side: float | None) -> list[Any]:
         for i in range(columns)
     ]
     pieces = [shapely.intersection(sea, square) for square in squares]
-    return [piece for piece in pieces if piece.area > _LEAST_CELL * side * side]
+    return [piece for piece in pieces if piece.area > _LEAST_CELL * min(side * side, sea.area)]
 
 
 class Memory:
@@ -177,7 +177,9 @@ class Memory:
         if self._luck(Purpose.LEARNS, vessels, 2) < spec.deterrable_share:
             given_up = stays >= math.exp(-spec.rationality * risk[at])
             return Choice(None if given_up else before, at, is_elsewhere=False)
-        wanted = shares * np.exp(-spec.rationality * (risk - risk.min()))
+        if not shares.any():
+            return Choice(before, at, is_elsewhere=False)
+        wanted = shares * np.exp(-spec.rationality * (risk - risk[shares > 0.0].min()).clip(0.0))
         wanted /= wanted.sum()
         more: Floats = np.maximum(
             0.0, wanted - shares

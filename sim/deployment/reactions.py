@@ -61,7 +61,8 @@ class Reactions:
         stints = self.stints
         if not len(flown):
             return []
-        near = (stints.begin < flown[-1, FLOWN_END]) & (stints.end > since_h) & (self.day_nmi > 0.0)
+        near = (stints.begin < flown[-1, FLOWN_END]) & (stints.end > np.maximum(since_h, stints.begin))
+        near &= self.day_nmi > 0.0
         pairs = np.array([pair for pair in np.flatnonzero(near) if int(stints.vessels[pair]) not in met], np.int64)
         if not pairs.size:
             return []
