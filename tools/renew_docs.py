@@ -32,6 +32,7 @@ PICTURES = {
     "sortie.png": "sortie.jpg",
     "revisit.png": "revisit.jpg",
     "weeks.png": "weeks.jpg",
+    "lot.png": "lot.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 
