@@ -54,7 +54,7 @@ def test_a_grid_that_is_coarser_than_the_sea_has_one_cell_of_place():
 def test_in_the_dark_nobody_notices_anything_where_the_range_is_0():
     """An aircraft is within reach at most hours of day and night."""
     patrol = {"patrols.daily.every_h": 5.0, "aircraft.searcher.turn_round_h": 0.0}
-    patrol["aircraft.searcher.endurance_h"] = 5.5
+    patrol |= {"aircraft.searcher.endurance_h": 5.5, "duration_days": 12.0}
     sets = {f"{EVENTS}.learning.weight": 0.0, f"{EVENTS}.reaction.night_notice_nmi": 0.0, **patrol}
     log = log_of(**sets)
     hours = np.array([event.time_h for event in log.events if event.event == "noticed"])
