@@ -142,24 +142,17 @@ class Memory:
     def __init__(self, plan: LearningPlan, key: Any) -> None:
         """Begin with nothing."""
         self.plan, self.key = plan, key
-        self.signs: list[tuple[float, int, float]] = []
-        """Hour, cell and weight of each sign of danger."""
 
-    def risk_at(self, hour: float, ends: Floats, cells: Ints) -> Floats:
-        """Return the risk that is remembered of each cell at an hour, (c,).
+    def risk_at(self, hour: float, ends: Floats, cells: Ints, danger: Floats) -> Floats:
+        """Return the risk that is remembered of each cell at an hour, (c,): signs of danger for each transfer there.
 
-        `ends` (n,) are the hours at which transfers that took place ended, and `cells` (n,) their cells.
+        Of n transfers: the hours at which they ended, their cells, and the weights of their signs of danger, (n,) each.
         """
-        signs = np.array(self.signs).reshape(-1, 3)
-        danger = self._remembered(hour, signs[:, 0], signs[:, 1].astype(np.int64), signs[:, 2])
-        return danger / (_IMAGINED + self._remembered(hour, ends, cells, np.ones(ends.size)))
-
-    def _remembered(self, hour: float, when: Floats, cells: Ints, weights: Floats) -> Floats:
-        """What is known of each cell at an hour, faded by its age, (c,)."""
-        spec = self.plan.spec
-        known = when + HOURS_PER_DAY * spec.spread_days <= hour
-        faded = weights * np.exp((when - hour) / (HOURS_PER_DAY * spec.memory_days))
-        return np.bincount(cells[known], faded[known], self.plan.shares.shape[1]).astype(float)
+        spec, count = self.plan.spec, self.plan.shares.shape[1]
+        known = ends + HOURS_PER_DAY * spec.spread_days <= hour
+        faded = np.exp((ends[known] - hour) / (HOURS_PER_DAY * spec.memory_days))
+        transfers = np.bincount(cells[known], faded, count)
+        return np.asarray(np.bincount(cells[known], faded * danger[known], count) / (_IMAGINED + transfers), float)
 
     # ------------------------------------------------------------------------------------------------ choosing
     def choose(self, day: int, vessels: np.uint64, stint: Stint, risk: Floats) -> Choice:
@@ -247,15 +240,17 @@ class Learners:
         self.cells: Ints = np.full(table.begin.size, -1)
         """The number of the cell of each transfer among those of its source, -1 where nobody learns."""
         self.displaced: Flags = np.zeros(table.begin.size, bool)
+        self.danger: Floats = np.zeros(table.begin.size)
+        """The weights of the signs of danger that each transfer has met, added up."""
         for index, memory in self.memories.items():
             for pair in np.flatnonzero(table.source == index).tolist():
                 self.cells[pair] = memory.cell_of(stints.stints_of(pair)[0])
 
-    def see_notice(self, pair: int, hour: float) -> None:
+    def see_notice(self, pair: int) -> None:
         """Remember that a pair noticed an aircraft."""
         memory = self.memories.get(int(self.stints.table.source[pair]))
         if memory is not None:
-            memory.signs.append((hour, int(self.cells[pair]), memory.plan.spec.noticed_risk))
+            self.danger[pair] += memory.plan.spec.noticed_risk
 
     def see_documented(self, events: Sequence[Event]) -> None:
         """Remember that crews documented transfers."""
@@ -263,8 +258,7 @@ class Learners:
             if event.event == "documented" and event.vessel < self.cells.size:
                 memory = self.memories.get(int(self.stints.table.source[event.vessel]))
                 if memory is not None:
-                    sign = (event.time_h, int(self.cells[event.vessel]), memory.plan.spec.documented_risk)
-                    memory.signs.append(sign)
+                    self.danger[event.vessel] += memory.plan.spec.documented_risk
 
     def plan_days(self) -> Process:
         """Plan the transfers of each whole local day as it begins, when everybody has got as far."""
@@ -281,8 +275,8 @@ class Learners:
     def _planned(self, index: int, memory: Memory, day: int, hour: float) -> dict[int, Stint | None]:
         """What is planned anew of the transfers of a source that would begin on a day."""
         stints, table = self.stints, self.stints.table
-        over = (table.source == index) & stints.took_place & (stints.end <= hour)
-        risk = memory.risk_at(hour, stints.end[over], self.cells[over])
+        over = (table.source == index) & stints.took_place & (table.begin >= 0.0) & (stints.end <= hour)
+        risk = memory.risk_at(hour, stints.end[over], self.cells[over], self.danger[over])
         planned: dict[int, Stint | None] = {}
         begins: Flags = (table.source == index) & (table.begin >= hour) & (table.begin < hour + HOURS_PER_DAY)
         for pair in np.flatnonzero(begins).tolist():

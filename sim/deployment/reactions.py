@@ -43,8 +43,8 @@ class Reactions:
         """When each pair first noticed an aircraft."""
         self.parted_early = np.zeros(source.size, bool)
         """Whether each pair has parted because of an aircraft."""
-        self.on_notice: Callable[[int, float], None] = lambda *_: None
-        """Told when a pair notices an aircraft: the pair, and the hour."""
+        self.on_notice: Callable[[int], None] = lambda _: None
+        """Told which pair notices an aircraft."""
 
     def _spec(self, pair: int) -> Reaction:
         spec: Reaction | None = self.plans[self.stints.table.source[pair]].spec.reaction
@@ -121,7 +121,7 @@ class Reactions:
             place = (float(self.stints.x[pair]), float(self.stints.y[pair]))
             noticed = Event(encounter.hour, "noticed", patrol, slot, pair, *place, encounter.answer)
             self.inbox.report_all([noticed])
-            self.on_notice(pair, encounter.hour)
+            self.on_notice(pair)
             if encounter.parts_h <= self.env.now:
                 self._part(patrol, slot, encounter)
             elif encounter.parts_h < self.stints.end[pair]:
