@@ -20,6 +20,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `effort_map`: the search effort of a run, and how often places are looked at.
 * `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
 * `weeks`: the first week of a run beside its last.
+* `exploit_map`: how often transfers are detected, by the hour and the place where they begin.
 * `funnel`: how far transfers come on the ladder, and why not farther.
 * `timeline`: one replication over its days.
 * `sortie_chart`: one sortie as flown: track, phases, fuel.
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from plots.convergence import draw_convergence, figure_convergence, save_convergence
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
     from plots.effort_map import figure_effort, figure_revisit, save_effort, save_revisit
+    from plots.exploit_map import figure_exploit, figure_randomised, save_exploit, save_randomised
     from plots.funnel import draw_funnel, figure_funnel, save_funnel
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
@@ -76,11 +78,13 @@ __all__ = [
     "figure_coverage",
     "figure_difference",
     "figure_effort",
+    "figure_exploit",
     "figure_funnel",
     "figure_gain",
     "figure_heatmap",
     "figure_missed",
     "figure_overview",
+    "figure_randomised",
     "figure_response",
     "figure_revisit",
     "figure_route",
@@ -91,11 +95,13 @@ __all__ = [
     "save_coverage",
     "save_difference",
     "save_effort",
+    "save_exploit",
     "save_funnel",
     "save_gain",
     "save_heatmap",
     "save_missed",
     "save_overview",
+    "save_randomised",
     "save_replay",
     "save_replay_film",
     "save_report",
@@ -112,8 +118,10 @@ _HOMES = {
     "coverage": "coverage_map",
     "difference": "transfer_maps",
     "effort": "effort_map",
+    "exploit": "exploit_map",
     "missed": "transfer_maps",
     "overview": "overview_map",
+    "randomised": "exploit_map",
     "replay": "replay_page",
     "report": "report_page",
     "revisit": "effort_map",

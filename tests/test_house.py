@@ -130,6 +130,8 @@ def test_plots_read_results_and_never_simulate():
                 "run nowhere": "numpy pydantic shapely rich",
                 "sweep nowhere": "numpy pydantic shapely rich",
                 "compare textbook": "numpy pydantic shapely rich",
+                "exploit nowhere": "numpy pydantic shapely rich",
+                "exploit textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "plot route textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "export nowhere --to x.shp": "numpy pydantic shapely rich pyarrow pyogrio",
                 "export nowhere --to x.csv --layer all": "numpy pydantic shapely rich pyarrow pyogrio",

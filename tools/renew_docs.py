@@ -33,6 +33,9 @@ PICTURES = {
     "revisit.png": "revisit.jpg",
     "weeks.png": "weeks.jpg",
     "lot.png": "lot.jpg",
+    "gap.png": "gap.jpg",
+    "places.png": "places.jpg",
+    "lots.png": "lots.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from sim.cli.exits import BAD_INPUT, DONE, report_cache, report_error, report_output
+from sim.cli.exploiting import exploit
 from sim.cli.exporting import export
 from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.groups import CommandGroup
@@ -38,7 +39,10 @@ def plot() -> None:
     """
 
 
-for _command in (scenarios, show, new, check, schema, run, demo, verify, compare, sweep, runs, plot, report, export):
+_COMMANDS = (
+    *(scenarios, show, new, check, schema, run, demo, verify, compare, sweep, exploit, runs, plot, report, export),
+)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

@@ -76,6 +76,10 @@ MOST_JOBS = 1_024
 MOST_POINTS = 20_000
 """The most points of a study. Every level of each factor is combined with every level of the others, so their number
 grows quickly."""
+MOST_PLANS = 200
+"""The most plans that `seasweep exploit --randomise` offers: each is simulated."""
+MOST_TRIES = 60_000_000
+"""The most replications, days, start hours and places of `seasweep exploit`, multiplied. Each product takes 8 bytes."""
 MOST_ZONE_CORNERS = 300
 """The most corners of all no-go zones together, after small bends are smoothed. Paths round the zones are found between
 every two of them."""

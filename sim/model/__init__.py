@@ -29,4 +29,5 @@
 * `ships`: background traffic and the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.
+* `game_theory`: closed forms of games between a patrol and a smuggler who knows the plan.
 """

@@ -29,6 +29,14 @@
 * `searches`: what was flown, as the coverage field takes it.
 * `realised`: what a replication held that its tables do not name, realised again from its seed.
 * `coverage`: the probability that a transfer at a place is detected.
+* `games`: the mix of plans that leaves a smuggler no gap, by linear programme, and replies to it.
+* `tries`: tries of a smuggler by start hour and place, and how many are detected.
+* `replies`: replies of smugglers who know more or less, judged by other replications than those they know.
+* `exploit`: what smugglers who know a schedule would do.
+* `exploit_tables`: the page of that.
+* `plans`: the pure plans of a patrol, and lots of them.
+* `randomise`: pure plans and the best lots of them, simulated.
+* `randomise_tables`: the page of that.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `transfer_cells`: what became of transfers in each cell of a grid.
 * `export`: a run as layers of a map, in the formats that map tools open.
@@ -37,5 +45,7 @@
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
 * `verify_answers`: seas that answer to patrols against closed forms.
+* `theory_searches`: simulated searches for checks against theory.
+* `game_searches`: those of a patrol whose plan is drawn by lot.
 * `verify`: simulated searches against theory.
 """

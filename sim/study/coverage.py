@@ -105,7 +105,7 @@ def coverage_field(
     unknown size and a flat density.
     """
     searches = searches_of(scenario, patrols, replications, source, seed)
-    tiles = _tiles_of(points)
+    tiles = tiles_of(points)
     order = np.concatenate(tiles)
     found = np.empty(len(points))
     found[order] = _field(scenario, searches, points[order], _bounds_of(tiles), tau_h, None if uniform else source)
@@ -137,7 +137,7 @@ def _field(
     return total / max(1, len(searches.replications))
 
 
-def _tiles_of(points: Floats) -> list[Ints]:
+def tiles_of(points: Floats) -> list[Ints]:
     """The numbers of the points (c, 2) in each tile, row by row."""
     low, high = points.min(axis=0), points.max(axis=0)
     side = max(1e-6, float(np.sqrt(np.prod(high - low) * _TILE / len(points))))
@@ -303,7 +303,7 @@ def make_field(
 
     searches = searches_of(scenario, patrols, flown, plan, int(results.info["seed"]))
     places = grid.cells
-    tiles = _tiles_of(places)
+    tiles = tiles_of(places)
     parts = min(len(tiles), max(_PARTS, jobs))
     found = np.empty(len(places))
     work = _Work(progress, parts * len(flown))

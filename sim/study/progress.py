@@ -1,4 +1,4 @@
-"""How far some work is: the function that is told so, and a count that never goes back."""
+"""How far some work is: the function that is told so, a count that never goes back, and work in several steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,3 +30,17 @@ class Done:
         """Show, besides those that are counted, some whose results are not there yet."""
         self.shown = max(self.shown, self.count + more)
         self.progress(min(self.shown, self.total), self.total)
+
+
+class Steps:
+    """The progress of several pieces of work, one after the other, as that of one."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        """Begin with nothing done of a total of all pieces."""
+        self._progress, self._total, self._before = progress, total, 0
+
+    def begin(self, count: int) -> Progress:
+        """The progress of the next piece, of which `count` is to be done."""
+        before = self._before
+        self._before += count
+        return lambda done, _: self._progress(min(before + done, self._total), self._total)

@@ -22,6 +22,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `contact_counts`: the number of vessels that an aircraft's sorties detect.
 * `coverage_pieces`: the exposure of a pass as straight pieces.
 * `coverage_field`: the probability that a transfer at a place is detected.
+* `start_hours`: the same by the hour at which it begins.
 
 Plane coordinates are nautical miles, times are hours since the scenario's start, speeds are knots. Layouts of arrays
 that several functions share:
@@ -47,6 +48,7 @@ from sim.core.kernels.fuel import way_home
 from sim.core.kernels.random_courses import voyages
 from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox, uniform_of
 from sim.core.kernels.rendezvous import rendezvous_with
+from sim.core.kernels.start_hours import start_hours
 from sim.core.kernels.winds import steer, track
 from sim.core.kernels.zones import blocked, seen_from
 
@@ -68,6 +70,7 @@ __all__ = [
     "philox",
     "rendezvous_with",
     "seen_from",
+    "start_hours",
     "steer",
     "track",
     "uniform_of",

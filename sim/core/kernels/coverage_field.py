@@ -15,7 +15,7 @@ _T0, _T1, _X, _Y, _UX, _UY, _W = range(7)
 
 
 @inline
-def _advance(times: Array, bends: Array, tau: float, stop: float, walk: Any) -> Any:
+def advance(times: Array, bends: Array, tau: float, stop: float, walk: Any) -> Any:
     """Return the integral of exp(-F(s)) from where the walk is to ``stop``, and the walk there.
 
     F(s) = A(s + tau) - A(s), where A is the exposure accumulated by all passes, which bends at ``times`` by ``bends``;
@@ -53,7 +53,7 @@ def _mean_detection(
 ) -> Any:  # fmt: skip
     """Return the integral over s of g(s) [1 - exp(-F(s) - steps)], in the mean over the classes of pairs.
 
-    F is as in ``_advance``, with n bends. At ``steps`` (m,), in order of time, the exposure of a class changes: the
+    F is as in ``advance``, with n bends. At ``steps`` (m,), in order of time, the exposure of a class changes: the
     class is in ``kinds`` and the change in ``jumps``, in the rows that ``order`` gives. g is the density ``weights[c]``
     of the beginning between ``breaks[c]``. Exact for such F and g. The steps of the classes differ, but not F, so the
     mean of exp(-steps) is a common factor.
@@ -69,7 +69,7 @@ def _mean_detection(
         density = weights[c, b] if b >= 0 else 0.0
         while True:
             begin, stop = walk[2], min(steps[k], breaks[c, b + 1])
-            survived, walk = _advance(times, bends, tau, stop, walk)
+            survived, walk = advance(times, bends, tau, stop, walk)
             total += density * (every * (stop - begin) - left * survived)
             if k == m or steps[k] > breaks[c, b + 1]:
                 break
@@ -95,7 +95,7 @@ def _add_interval(
 
 
 @inline
-def _sort_pairs(times: Array, values: Array, n: int) -> None:
+def sort_pairs(times: Array, values: Array, n: int) -> None:
     """Sort n events by time, in place (Shell 1959, with Ciura's gaps).
 
     The events of one aircraft are in order already, so an insertion sort costs little; those of several interleave.
@@ -113,7 +113,7 @@ def _sort_pairs(times: Array, values: Array, n: int) -> None:
 
 
 @inline
-def _circle(cells: Array, a: int, b: int) -> Any:
+def circle(cells: Array, a: int, b: int) -> Any:
     """Return centre and radius of a circle round the cells in rows a to b."""
     x1 = x2 = cells[a, 0]
     y1 = y2 = cells[a, 1]
@@ -147,7 +147,7 @@ def _chord(legs: Array, j: int, reach: float, x: float, y: float) -> Any:
 
 
 @inline
-def _find_near(legs: Array, laws: Array, all_uses: Array, x: float, y: float, radius: float, near: Array) -> Any:
+def find_near(legs: Array, laws: Array, all_uses: Array, x: float, y: float, radius: float, near: Array) -> Any:
     """Write the numbers of the uses of a law on a leg that reach into a circle; return how many there are."""
     found = 0
     for k in range(all_uses.shape[0]):
@@ -164,7 +164,7 @@ def _find_near(legs: Array, laws: Array, all_uses: Array, x: float, y: float, ra
 
 
 @inline
-def _jumps_at(
+def jumps_at(
     legs: Array, laws: Array, tables: Array, uses: Array, near: Array, count: int, x: float, y: float, tau: float,
     steps: Array, jumps: Array, kinds: Array,
 ) -> Any:  # fmt: skip
@@ -194,7 +194,7 @@ def _jumps_at(
 
 
 @inline
-def _pieces_at(
+def pieces_at(
     legs: Array, laws: Array, tables: Array, uses: Array, near: Array, count: int, x: float, y: float,
     starts: Array, nodes: Array, times: Array, bends: Array,
 ) -> Any:  # fmt: skip
@@ -209,7 +209,7 @@ def _pieces_at(
 
 
 @inline
-def _most_nodes(starts: Array) -> int:
+def most_nodes(starts: Array) -> int:
     """Return the largest number of nodes that a band has."""
     most = 0
     for k in range(starts.shape[0]):
@@ -231,7 +231,7 @@ def coverage(
     classes of pairs. ``starts`` (k, bands + 1) and ``nodes``: see `coverage_pieces`. ``breaks`` (c, b + 1) and
     ``weights`` (c, b): the density of the hour at which a transfer begins.
     """
-    most = 2 + gradual.shape[0] * _most_nodes(starts)
+    most = 2 + gradual.shape[0] * most_nodes(starts)
     times, bends = np.empty(most), np.empty(most)
     most = 2 + 2 * sudden.shape[0]
     steps, jumps = np.empty(most), np.empty(most)
@@ -239,17 +239,17 @@ def coverage(
     near, near_sudden = np.empty(gradual.shape[0], np.int64), np.empty(sudden.shape[0], np.int64)
     levels = np.empty(shares.size)
     for tile in range(tiles.size - 1):
-        x, y, radius = _circle(cells, tiles[tile], tiles[tile + 1])
-        count = _find_near(legs, laws, gradual, x, y, radius, near)
-        count_sudden = _find_near(legs, laws, sudden, x, y, radius, near_sudden)
+        x, y, radius = circle(cells, tiles[tile], tiles[tile + 1])
+        count = find_near(legs, laws, gradual, x, y, radius, near)
+        count_sudden = find_near(legs, laws, sudden, x, y, radius, near_sudden)
         for c in range(tiles[tile], tiles[tile + 1]):
             x, y = cells[c, 0], cells[c, 1]
-            n = _pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
-            _sort_pairs(times, bends, n)
-            m = _jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, jumps, kinds)
+            n = pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
+            sort_pairs(times, bends, n)
+            m = jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, jumps, kinds)
             for i in range(m):
                 order[i] = i
-            _sort_pairs(steps, order, m)
+            sort_pairs(steps, order, m)
             out[c] += _mean_detection(
                 times, bends, n, steps, order, jumps, kinds, m, levels, shares, tau, breaks, weights, c
             )
