@@ -21,6 +21,7 @@ import shapely
 from sim.core.arrays import Floats, Ints
 from sim.core.quadrature import gauss_legendre
 from sim.core.units import HOURS_PER_DAY
+from sim.deployment.ladder import STATUSES
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.beginnings import begin_density
 from sim.model.local_times import Clock
@@ -295,8 +296,18 @@ def hypothetical_tries(
     return Tries(hits, tries, usual, days, places, plan.name, durations, MEASURES[0])
 
 
-def simulated_tries(results: Results, plan: TransferPlan, days: Days, places: Places, durations: Durations) -> Tries:
-    """The transfers of a source in the simulation, by the cell in which they began; those documented are hits."""
+def simulated_tries(
+    results: Results,
+    plan: TransferPlan,
+    days: Days,
+    places: Places,
+    durations: Durations,
+    measure: str = MEASURES[1],
+) -> Tries:
+    """The transfers of a source in the simulation, by the cell in which they began.
+
+    Those that came at least to the rung of the measure are hits.
+    """
     table, plane = results.tables["transfers"], results.scenario.plane
     begin = table.column("begin_h").to_numpy()
     slot = np.floor((begin - days.first_h) / days.width_h).astype(int)
@@ -308,9 +319,10 @@ def simulated_tries(results: Results, plan: TransferPlan, days: Days, places: Pl
     numbers = results.columns["replication"]
     row = np.searchsorted(numbers, table.column("replication").to_numpy()[keep])
     shape = (len(numbers), days.count * days.hours, len(places.cells))
-    documented = np.array([status == "documented" for status in table.column("status").to_pylist()], bool)[keep]
+    rungs = STATUSES[STATUSES.index(measure.removeprefix("p_")) :]
+    reached = np.array([status in rungs for status in table.column("status").to_pylist()], bool)[keep]
     found = []
-    for weights in (documented.astype(float), np.ones(int(keep.sum()))):
+    for weights in (reached.astype(float), np.ones(int(keep.sum()))):
         counts = np.zeros(shape)
         np.add.at(counts, (row, slot[keep], place), weights)
         found.append(counts.reshape(len(numbers), days.count, days.hours, -1))
