@@ -132,9 +132,10 @@ class Days:
         return self.text(hour).partition("-")[0]
 
 
-def days_of(scenario: Scenario, hours: int = HOURS, week: bool = False) -> Days:
+def days_of(scenario: Scenario, hours: int = HOURS, week: bool = False, longest_h: float = 0.0) -> Days:
     """The whole local days of a deployment, without its first and last 24 hours, in which schedules begin and end.
 
+    At its end as many hours are left out as the longest transfer lasts, if those are more.
     Where that leaves none, all whole local days count. Days begin when clocks show midnight by the setting of the first
     midnight. With `week` they are weeks from Monday on, and `hours` is still the number of start hours of a day. Raises
     InputError where a deployment has no whole local day or week.
@@ -146,9 +147,9 @@ def days_of(scenario: Scenario, hours: int = HOURS, week: bool = False) -> Days:
         first_h += HOURS_PER_DAY * (-midnight.weekday() % len(WEEKDAYS))
         days = len(WEEKDAYS)
         period_h = HOURS_PER_DAY * days
-    for margin_h in (HOURS_PER_DAY, 0.0):
+    for margin_h, end_margin_h in ((HOURS_PER_DAY, max(HOURS_PER_DAY, longest_h)), (0.0, 0.0)):
         begin_h = first_h + period_h * math.ceil((margin_h - first_h) / period_h - 1e-9)
-        count = math.floor((scenario.duration_h - margin_h - begin_h) / period_h + 1e-9)
+        count = math.floor((scenario.duration_h - end_margin_h - begin_h) / period_h + 1e-9)
         if count > 0:
             return Days(begin_h, count, hours * days, period_h)
     allowed = f"a deployment that holds a whole local {'week, from Monday on' if week else 'day'}"
