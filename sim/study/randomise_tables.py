@@ -57,15 +57,15 @@ def _flown(found: Randomised) -> Table:
     first = found.flown[0]
     asked = first.answer.asked
     verb = asked.measure.removeprefix("p_")
-    more = Column("than as it is", "gain", wraps=False, right=True)
+    more = share_columns("than as it is", asked.level, "gain", omit_order=1)
     who = Column("smuggler", wraps=False)
-    table = Table("flown", (who, *share_columns(verb, asked.level, asked.measure), more))
+    table = Table("flown", (who, *share_columns(verb, asked.level, asked.measure), *more))
     for plan in found.flown:
         for one in plan.answer.smugglers:
             gain = None if plan is first else plan.gain(first, one.name)
             cells = share_cells(one.reply.share)
-            than = Cell(None, "") if gain is None else share_cells(gain, True)[0]
-            table.add_row(smuggler_text(one, plan.answer), *cells, than, group=_plan_text(plan))
+            than = () if gain is None else share_cells(gain, True)
+            table.add_row(smuggler_text(one, plan.answer), *cells, *than, group=_plan_text(plan))
     return table
 
 

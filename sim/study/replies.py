@@ -12,7 +12,7 @@ of freedom of one half in 92 to 96 % (`docs/methods/games.md`).
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,8 @@ class Reply:
     """His tries in each replication, (R,)."""
     steady: float
     """The share of the halves in which he chose that cell too."""
+    chooses: bool = True
+    """Whether his choice follows from what he knows of the chances."""
 
 
 def share_of(hits: Floats, tries: Floats, number: float, level: float, freedom: float | None = None) -> Share:
@@ -86,7 +88,8 @@ def difference_of(ours: Reply, theirs: Reply, level: float) -> Share:
         parts.append((one.hits - one.hits.sum() / total * one.tries) * (count / total))
     influence = parts[0] - parts[1]
     error = float(np.sqrt(product_sum(influence, influence) / (count * (count - 1))))
-    gap, half = ours.share.value - theirs.share.value, student_quantile(level, max(1.0, count / PARTS - 1.0)) * error
+    freedom = max(1.0, count / PARTS - 1.0) if ours.chooses or theirs.chooses else count - 1.0
+    gap, half = ours.share.value - theirs.share.value, student_quantile(level, freedom) * error
     return Share(gap, gap - half, gap + half)
 
 
@@ -102,7 +105,7 @@ def parts_of(replications: int) -> list[Ints]:
 
 def blind(tries: Tries, level: float) -> Reply:
     """One who knows nothing: he begins when and where transfers of the scenario do."""
-    return _of_weights(tries, lambda _: tries.usual, level)
+    return replace(_of_weights(tries, lambda _: tries.usual, level), chooses=False)
 
 
 def logit(tries: Tries, rationality: float, level: float) -> Reply:
