@@ -155,7 +155,10 @@ def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, 
     state = flight.state
     if flight.crew.in_step == ALONE:
         return False
-    while env.now < state.hour and flight.unsettled is None:  # else it has waited while it could be undone
+    if flight.unsettled is not None:  # it has waited while it could be undone
+        flight.caught_up_h = state.hour
+        return False
+    while env.now < state.hour:
         if state.task != SETTLE:
             yield wait(env, state.hour)
             continue
@@ -163,7 +166,7 @@ def _catch_up(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, 
         if env.now < state.hour:
             flight.call_back(Change(env.now, "tip"))
             return True
-    flight.caught_up_h = state.hour
+    flight.caught_up_h = env.now
     return False
 
 
@@ -176,7 +179,8 @@ def _fly_to_decision(env: simpy.Environment, flight: Flight) -> Generator[simpy.
     the news. Only when nobody can call it back are its detections taken in.
     """
     while True:
-        code = yield from fly_on(env, flight)
+        # Where no vessel answers, `fly_on` is `fly`, which is called here: a generator costs as much as some flights.
+        code = flight.fly() if flight.unsettled is None else (yield from fly_on(env, flight))
         question = ANSWERS.get(code)
         if question is None or (code == ASK_DOCUMENTED and flight.crew.in_step != ALONE):
             is_called_back = yield from _catch_up(env, flight)

@@ -38,7 +38,7 @@ from sim.deployment.changes import NEEDS_NO_DECISION, Change, latest_end_h
 from sim.deployment.conditions import Conditions
 from sim.deployment.events import Event, events_of_rows
 from sim.deployment.flight_state import FlightState
-from sim.deployment.inbox import Inbox
+from sim.deployment.inbox import Inbox, Visitor
 from sim.deployment.legs import leg
 from sim.deployment.patrols import RECONSIDER_SHARE, PatrolPlan, round_zones
 from sim.deployment.sorties import Sortie, TipFlight
@@ -116,6 +116,8 @@ class Crew:
 class Unsettled:
     """What a flight that has run ahead has done, and may still undo; see `sim.deployment.foresight`."""
 
+    visitor: Visitor
+    """The flight, as pairs alongside meet it."""
     sea_revision: int
     """The number of the last change at sea that it has taken in."""
     sea_changes: int
@@ -132,9 +134,11 @@ class Unsettled:
     """What contacts were judged by when the flight last set out."""
 
     @classmethod
-    def of(cls, inbox: Inbox) -> "Unsettled":
+    def of(cls, crew: Crew, slot: int) -> "Unsettled":
         """Return that of a flight that takes off now."""
-        return cls(inbox.sea_revision, len(inbox.sea_changes))
+        inbox, plan = crew.inbox, crew.plan
+        visitor = Visitor(plan.name, slot, *plan.luck_of("flight", slot))
+        return cls(visitor, inbox.sea_revision, len(inbox.sea_changes))
 
     def set_out(self, flight: "Flight") -> None:
         """Note what the crew knows now: when the flight is put back to this moment, it knows no more."""
@@ -151,7 +155,7 @@ class Flight:
         self.kernels = kernels
         self.crew, self.plan, self.inbox, self.state = crew, crew.plan, crew.inbox, crew.state
         self.slot, self.takeoff_h, self.cell = slot, takeoff_h, crew.cell
-        self.unsettled = None if crew.inbox.watch is None else Unsettled.of(crew.inbox)
+        self.unsettled = None if crew.inbox.watch is None else Unsettled.of(crew, slot)
         """What has not been acted on yet, where vessels answer to aircraft; None where none does."""
         if self.unsettled is not None:
             crew.look_at_sea()

@@ -59,7 +59,7 @@ def fly_on(env: simpy.Environment, flight: Flight, decides: bool = True) -> Gene
         identified = flight.crew.last_identified_h.copy()
         if met is None:
             flown, since_h = flight.state.flown[before.state.first_row : flight.state.rows], before.state.hour
-            met = watch.encounters(flight.plan.name, flight.slot, flown, since_h, unsettled.met)
+            met = watch.encounters(unsettled.visitor, flown, since_h, unsettled.met)
         own = _own_change(flight, met)
         coming = own or (yield from _wait(env, flight))
         if coming is None:
@@ -155,7 +155,7 @@ def _settle(flight: Flight, watch: Watch, met: list[Encounter]) -> None:
     rows, unsettled.rows = unsettled.rows, []
     flight.take_in_rows(rows)
     unsettled.met.update(encounter.vessels for encounter in met)
-    watch.take_in(flight.plan.name, flight.slot, met)
+    watch.take_in(unsettled.visitor, met)
 
 
 def take_in_sea(flight: Flight) -> bool:

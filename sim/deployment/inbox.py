@@ -41,16 +41,25 @@ class Encounter(NamedTuple):
     """When it parts because of the aircraft; infinite if it does not."""
 
 
+class Visitor(NamedTuple):
+    """A sortie, as pairs alongside meet it: its patrol and number, and the identity and the number of its luck."""
+
+    patrol: str
+    sortie: int
+    identity: np.uint64
+    number: np.uint64
+
+
 class Watch(Protocol):
     """The watch that pairs alongside keep for aircraft, as an aircraft meets it."""
 
-    def encounters(self, patrol: str, slot: int, flown: Floats, since_h: float, met: set[int]) -> list[Encounter]:
+    def encounters(self, visitor: Visitor, flown: Floats, since_h: float, met: set[int]) -> list[Encounter]:
         """Return the first encounter of a sortie with each pair on legs as flown (n, 7), from an hour on, by hour.
 
         `met`: the identities of the pairs that the sortie has met before.
         """
 
-    def take_in(self, patrol: str, slot: int, encounters: Sequence[Encounter]) -> None:
+    def take_in(self, visitor: Visitor, encounters: Sequence[Encounter]) -> None:
         """Let pairs answer to encounters that have happened."""
 
 

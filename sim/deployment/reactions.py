@@ -15,7 +15,7 @@ from sim.core import chance
 from sim.core.arrays import Floats
 from sim.core.codes import FLOWN_BEGIN, FLOWN_END, FLOWN_X0, FLOWN_X1, FLOWN_Y0, FLOWN_Y1, Purpose
 from sim.deployment.events import Event
-from sim.deployment.inbox import Encounter, Inbox
+from sim.deployment.inbox import Encounter, Inbox, Visitor
 from sim.deployment.stints import Stint, Stints
 from sim.deployment.transfers import TransferPlan
 from sim.deployment.waiting import Process
@@ -53,7 +53,7 @@ class Reactions:
         return spec
 
     # ------------------------------------------------------------------------------------------------ noticing
-    def encounters(self, patrol: str, slot: int, flown: Floats, since_h: float, met: set[int]) -> list[Encounter]:
+    def encounters(self, visitor: Visitor, flown: Floats, since_h: float, met: set[int]) -> list[Encounter]:
         """Return the first encounter of a sortie with each pair on legs as flown (n, 7), from an hour on, by hour.
 
         `met`: the identities of the pairs that the sortie has met before.
@@ -75,7 +75,7 @@ class Reactions:
             if math.isfinite(hour) and self.day_nmi[pair] != self.dark_nmi[pair]:
                 hour = self._first_in_light(pair, flown, since_h)
             if math.isfinite(hour):
-                found.append(self._encounter(pair, hour, patrol, slot))
+                found.append(self._encounter(pair, hour, visitor))
         return sorted(found)
 
     def _first_in_light(self, pair: int, flown: Floats, since_h: float) -> float:
@@ -93,25 +93,25 @@ class Reactions:
             is_light = not is_light
         return first
 
-    def _encounter(self, pair: int, hour: float, patrol: str, slot: int) -> Encounter:
+    def _encounter(self, pair: int, hour: float, visitor: Visitor) -> Encounter:
         """An encounter with its luck."""
         spec, vessels = self._spec(pair), self.stints.vessels[pair]
-        if self._luck(Purpose.NOTICE, pair, patrol, slot) >= spec.notice_chance:
+        if self._luck(Purpose.NOTICE, pair, visitor) >= spec.notice_chance:
             return Encounter(hour, pair, int(vessels), "", math.inf)
-        luck = self._luck(Purpose.ANSWER, pair, patrol, slot)
+        luck = self._luck(Purpose.ANSWER, pair, visitor)
         answer = CAST_OFF if luck < spec.cast_off_share else LIE_LOW
         if luck >= spec.cast_off_share + spec.lie_low_share:
             return Encounter(hour, pair, int(vessels), GO_ON, math.inf)
-        delay_h = spec.delay_h.quantile(np.array(self._luck(Purpose.ANSWER_DELAY, pair, patrol, slot)))
+        delay_h = spec.delay_h.quantile(np.array(self._luck(Purpose.ANSWER_DELAY, pair, visitor)))
         return Encounter(hour, pair, int(vessels), answer, hour + float(delay_h))
 
-    def _luck(self, purpose: Purpose, pair: int, patrol: str, slot: int, *counters: int) -> float:
+    def _luck(self, purpose: Purpose, pair: int, visitor: Visitor, *counters: int) -> float:
         """A random number in (0, 1) of an encounter."""
-        encounter = (self.stints.vessels[pair], chance.identity("flight", patrol), np.uint64(slot))
+        encounter = (self.stints.vessels[pair], visitor.identity, visitor.number)
         return chance.uniform(self.inbox.key, purpose, *encounter, *map(np.uint64, counters))
 
     # ------------------------------------------------------------------------------------------------ answering
-    def take_in(self, patrol: str, slot: int, encounters: Sequence[Encounter]) -> None:
+    def take_in(self, visitor: Visitor, encounters: Sequence[Encounter]) -> None:
         """Let pairs answer to encounters that have happened."""
         for encounter in encounters:
             if not encounter.answer:
@@ -119,27 +119,27 @@ class Reactions:
             pair = encounter.target
             self.noticed_h[pair] = min(self.noticed_h[pair], encounter.hour)
             place = (float(self.stints.x[pair]), float(self.stints.y[pair]))
-            noticed = Event(encounter.hour, "noticed", patrol, slot, pair, *place, encounter.answer)
+            noticed = Event(encounter.hour, "noticed", *visitor[:2], pair, *place, encounter.answer)
             self.inbox.report_all([noticed])
             self.on_notice(pair)
             if encounter.parts_h <= self.env.now:
-                self._part(patrol, slot, encounter)
+                self._part(visitor, encounter)
             elif encounter.parts_h < self.stints.end[pair]:
-                self.env.process(self._part_later(patrol, slot, encounter))
+                self.env.process(self._part_later(visitor, encounter))
 
-    def _part_later(self, patrol: str, slot: int, encounter: Encounter) -> Process:
+    def _part_later(self, visitor: Visitor, encounter: Encounter) -> Process:
         yield self.env.timeout(encounter.parts_h - self.env.now)
-        self._part(patrol, slot, encounter)
+        self._part(visitor, encounter)
 
-    def _part(self, patrol: str, slot: int, encounter: Encounter) -> None:
+    def _part(self, visitor: Visitor, encounter: Encounter) -> None:
         """Let a pair part, if it is still alongside in the stint of the encounter; it may come alongside again."""
         pair, spec, stints = encounter.target, self._spec(encounter.target), self.stints
         if int(stints.vessels[pair]) != encounter.vessels or stints.end[pair] <= self.env.now:
             return
         self.parted_early[pair] = True
-        wait_h = float(spec.wait_h.quantile(np.array(self._luck(Purpose.LIE_LOW, pair, patrol, slot, 0))))
-        comes_again = self._luck(Purpose.LIE_LOW, pair, patrol, slot, 1) < spec.again_share
-        place = self._place_near_by(pair, patrol, slot)
+        wait_h = float(spec.wait_h.quantile(np.array(self._luck(Purpose.LIE_LOW, pair, visitor, 0))))
+        comes_again = self._luck(Purpose.LIE_LOW, pair, visitor, 1) < spec.again_share
+        place = self._place_near_by(pair, visitor)
         left_h = stints.part(pair)
         begin = self.env.now + wait_h
         if encounter.answer == LIE_LOW and comes_again and self._is_calm_enough(pair, begin):
@@ -150,12 +150,12 @@ class Reactions:
         most, weather = self.plans[self.stints.table.source[pair]].spec.max_sea_state, self.inbox.weather
         return most is None or not weather.sea_state[weather.row_at(hour)] > most
 
-    def _place_near_by(self, pair: int, patrol: str, slot: int) -> tuple[float, float]:
+    def _place_near_by(self, pair: int, visitor: Visitor) -> tuple[float, float]:
         """A place uniform over the sea of the source within `again_nmi` of the old one."""
         spec, sea = self._spec(pair), self.plans[self.stints.table.source[pair]].sea
         x, y = float(self.stints.x[pair]), float(self.stints.y[pair])
         for tries in range(_MOST_TRIES):
-            far, angle = (self._luck(Purpose.AGAIN_PLACE, pair, patrol, slot, 2 * tries + part) for part in (0, 1))
+            far, angle = (self._luck(Purpose.AGAIN_PLACE, pair, visitor, 2 * tries + part) for part in (0, 1))
             distance = spec.again_nmi * math.sqrt(far)
             there = x + distance * math.cos(math.tau * angle), y + distance * math.sin(math.tau * angle)
             if shapely.contains_xy(sea, *there):
