@@ -31,6 +31,7 @@ from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
 from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
+from sim.study.verify_answers import ANSWER_CHECKS
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
@@ -305,6 +306,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "take-off by lot, one hour of beginning": takeoff_by_lot,
     "coin flips, inverse_cube": coin_flips,
     **GAME_CHECKS,
+    **ANSWER_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),

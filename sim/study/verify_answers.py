@@ -5,7 +5,7 @@ every T = 24 h, transfers last for tau = 4 h, and no flight crosses the ends of 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, prepare
 from sim.scenario.load import load_scenario
+from sim.study.theory_searches import Trial
 
 _L, _TAU, _T = 8.0, 4.0, 24.0
 _CHANCE, _DELAY_H = 0.6, 1.0
@@ -28,7 +29,7 @@ _CASTS_OFF = {
 _RATIONALITY = 3.0
 _LEARNS = {
     "duration_days": 60.0,
-    "transfers.events.per_month": 6000.0,
+    "transfers.events.per_month": 4000.0,
     "transfers.events.reaction.notice_nmi": 150.0,
     "transfers.events.reaction.notice_chance": _CHANCE,
     "transfers.events.learning.weight": 1.0,
@@ -93,3 +94,18 @@ def _share_met(begin: float, end: float) -> float:
     """The share of the hours of a day from `begin` to `end` at which a transfer that begins then meets the aircraft."""
     flights = [(day + 12.0 - _TAU, day + 12.0 + _L) for day in (-_T, 0.0, _T)]
     return sum(max(0.0, min(end, high) - max(begin, low)) for low, high in flights) / (end - begin)
+
+
+_LEARNERS = 4  # so many replications of the others cost as much as one of the learners
+
+
+def _seed(trial: Trial) -> int:
+    return int(trial.rng.integers(2**31))
+
+
+ANSWER_CHECKS: dict[str, Callable[[Trial], tuple[float, Floats]]] = {
+    "ships that notice an aircraft, share": lambda t: noticed(t.replications, _seed(t)),
+    "ships that cast off, hours alongside": lambda t: hours_alongside(t.replications, _seed(t)),
+    "smugglers that learn, share of an hour": lambda t: learners(max(_LEARNERS, t.replications // _LEARNERS), _seed(t)),
+}
+"""By name: the checks of `seasweep verify` of seas that answer."""
