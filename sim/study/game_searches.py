@@ -5,6 +5,7 @@ where the chance is less elsewhere, or more there, than theory says, the search 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -80,6 +81,6 @@ def line_by_lot(trial: Trial, ratio: float) -> Outcome:
 _RATIOS = (0.1, 0.25, 0.5, 1.0)
 GAME_CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "take-off by lot, astride of two days": place_by_daily_lot,
-    **{f"line, a / Len = {r:g}, by lot": lambda t, r=r: line_by_lot(t, r) for r in _RATIOS},  # type: ignore[misc]
-    **{f"line, a / Len = {r:g}, shuttle": lambda t, r=r: line_by_shuttle(t, r) for r in _RATIOS},  # type: ignore[misc]
+    **{f"line, a / Len = {ratio:g}, by lot": partial(line_by_lot, ratio=ratio) for ratio in _RATIOS},
+    **{f"line, a / Len = {ratio:g}, shuttle": partial(line_by_shuttle, ratio=ratio) for ratio in _RATIOS},
 }

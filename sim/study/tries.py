@@ -212,7 +212,8 @@ def source_of(scenario: Scenario, name: str | None = None) -> TransferPlan:
         allowed = f"a name from [transfers]: {', '.join(names)}"
         raise refused(name, allowed, key="--source", hint=nearest(name, names))
     plan = main_source([plan_transfers(scenario, one) for one in names], name)
-    assert plan is not None  # noqa: S101  there are names, and the one that is asked for is among them
+    if plan is None:
+        raise AssertionError("there are names, and the one that is asked for is among them")
     return plan
 
 
