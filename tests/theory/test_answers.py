@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 from scipy.stats import t as student
 
 from sim import load_scenario
@@ -61,3 +62,38 @@ def test_pairs_that_lie_low_and_come_again_stay_as_long_in_all():
     assert log.answers.resumed.sum() > 10
     assert np.allclose(log.answers.alongside_h, 4.0)
     assert log.answers.resumed.max() == 2  # with L = 8 h, some meet the flight again that they noticed before
+
+
+def test_learners_of_two_areas_come_to_the_logit_response(tmp_path):
+    """One area is in sight of the patrol, with chance p to be noticed there, and the other never is."""
+    file = tmp_path / "two.toml"
+    text = """
+extends = "textbook"
+duration_days = 60
+[areas.far]
+polygon = [[124.5, 29.0], [125.2, 29.0], [125.2, 29.6], [124.5, 29.6]]
+[transfers.events]
+per_month = 3000.0
+reaction = { notice_nmi = 150.0, notice_chance = 0.75 }
+[transfers.events.learning]
+weight = 1.0
+areas = ["box", "far"]
+hours = 1
+rationality = 4.0
+memory_days = 10000.0
+spread_days = 0.0
+noticed_risk = 1.0
+documented_risk = 0.0
+"""
+    file.write_text(text, encoding="utf-8")
+    plan = prepare(load_scenario(str(file)))
+    near = plan.learning[0].shares_of_place[0] * np.exp(-4.0 * 0.75 * 12.0 / 24.0)
+    expected = near / (near + plan.learning[0].shares_of_place[1])
+    shares = []
+    for replication in range(6):
+        table = simulate(plan, 3, replication).transfers
+        late = table.counted & (table.begin > 30.0 * 24.0) & (table.begin < 59.0 * 24.0)
+        shares.append(float(shapely.contains_xy(plan.learning[0].seas[0], table.x[late], table.y[late]).mean()))
+    error = float(np.std(shares, ddof=1)) / np.sqrt(len(shares))
+    assert standard_errors(float(np.mean(shares)), expected, error) < student.ppf(1.0 - 0.0005, len(shares) - 1)
+    assert abs(np.mean(shares) - 0.5) > 10.0 * error  # where they would be without patrols
