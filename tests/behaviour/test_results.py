@@ -48,7 +48,8 @@ def crew() -> Log:
 
 def test_every_column_event_and_phase_has_its_row(crew):
     standby = {"ready_h": 1.0, "least_chance": 0.2}
-    scenario = load_scenario("agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby})
+    more = {"patrols.aurora.standby": standby, "transfers.fuel.reaction.notice_nmi": 8.0}
+    scenario = load_scenario("agreements-2026", {"outputs.contacts": True, **more})
     kinds = reported()
     assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds
     assert {event.event for event in crew.events} <= kinds
