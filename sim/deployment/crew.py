@@ -324,7 +324,10 @@ def _go_home(env: simpy.Environment, flight: Flight) -> Generator[simpy.Event, N
     if conditions.straight_home and not flight.inbox.openings:
         base = conditions.usable_bases[0]
         flight.set_legs(leg(*flight.plan.bases[base], speed_kn=speed_kn, phase=RETURN))
-        yield from fly_on(env, flight, decides=False)
+        if flight.unsettled is None:
+            flight.fly(decides=False)
+        else:
+            yield from fly_on(env, flight, decides=False)
         yield wait(env, state.hour)
         return base
     if flight.inbox.openings:

@@ -188,7 +188,7 @@ class PatrolPlan:
         """The place of its own base, nmi."""
         return float(self.bases[0, 0]), float(self.bases[0, 1])
 
-    @property
+    @cached_property
     def slots(self) -> int:
         """The number of slots in its schedule. The sorties of a crew that stands by are counted on from it."""
         return self.schedule.count
