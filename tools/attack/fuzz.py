@@ -56,7 +56,14 @@ class TooSlow(BaseException):
 @cache
 def scenarios() -> list[dict[str, Any]]:
     """The merged tables of included scenarios, and of one with everything on."""
-    names = ["textbook"] * 6 + ["neon-spring", "neon-crew", "neon-partners", "neon-patterns", "neon-night"]
+    names = ["textbook"] * 6 + [
+        "neon-spring",
+        "neon-crew",
+        "neon-partners",
+        "neon-patterns",
+        "neon-night",
+        "neon-learning",
+    ]
     return [load_tree(name) for name in [*names, str(ROOT / "benchmarks" / "everything.toml")]]
 
 
