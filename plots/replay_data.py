@@ -20,6 +20,7 @@ from sim.model.sun import SUNSET_DEG, Sun
 from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 from sim.study.realised import TRAITS, Realised
+from sim.study.stint_rows import stint_rows
 from sim.study.store import Results
 
 OUTCOMES = ("detected", "diverted", "not_classified", "lost", "identified", "classified", "documented")
@@ -56,7 +57,7 @@ def replay_data(results: Results, replication: int) -> dict[str, Any]:
     names |= {"vessels": _Names(), "patrols": _Names(sorted(scenario.patrols)), "events": _Names()}
     sorties = _sorties(scenario, rows["tracks"], names)
     view = default_bounds(scenario)
-    transfers = _transfers(scenario, stints_of_transfers(rows["transfers"], rows["events"]), names)
+    transfers = _transfers(scenario, stint_rows(rows["transfers"], rows["events"]), names)
     contacts = _contacts(scenario, rows, realised, names)
     return {
         "title": scenario.title,
@@ -216,22 +217,6 @@ def _sorties(scenario: Scenario, tracks: _Rows, names: Mapping[str, _Names]) -> 
             }
         )
     return sorted(found, key=lambda sortie: (sortie["t"][0], sortie["patrol"]))
-
-
-def stints_of_transfers(transfers: _Rows, events: _Rows) -> _Rows:
-    """The rows of transfers, those of pairs that came alongside again once for each time, as the events tell it.
-
-    Where each time ends, what came of the transfer so far is not told apart: all rows have it.
-    """
-    resumed = {f"{row['source']}-{row['transfer']}" for row in transfers if row.get("resumed")}
-    stints: dict[str, _Rows] = {}
-    for event in events:
-        if event["vessel"] in resumed and event["event"] == "alongside":
-            place = {"lon": event["lon"], "lat": event["lat"], "begin_h": event["time_h"]}
-            stints.setdefault(event["vessel"], []).append(place)
-        elif event["vessel"] in resumed and event["event"] == "parted" and event["vessel"] in stints:
-            stints[event["vessel"]][-1]["end_h"] = event["time_h"]
-    return [{**row, **stint} for row in transfers for stint in stints.get(f"{row['source']}-{row['transfer']}", [{}])]
 
 
 def _transfers(scenario: Scenario, transfers: _Rows, names: Mapping[str, _Names]) -> list[list[Any]]:

@@ -26,6 +26,7 @@ from sim.model.sun import Sun
 from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.schema import Scenario
 from sim.study.coverage import places_of_interest
+from sim.study.stint_rows import spans_of
 from sim.study.store import Results
 
 _NIGHT: dict[str, Any] = {"color": INK, "alpha": 0.10, "linewidth": 0.0, "zorder": 0.5}
@@ -122,8 +123,10 @@ def draw_transfers(axes: Axes, results: Results, replication: int) -> list[Any]:
     transfers = _transfers(results, replication)
     spans = [(row["begin_h"], row["end_h"]) for row in transfers]
     rows = rows_without_overlap(spans)
-    for (begin, end), row in zip(spans, rows, strict=True):
-        axes.plot([begin, end], [row, row], color=MUTED, linewidth=2.0, solid_capstyle="butt", zorder=3.0)
+    events = rows_of_replication(results, "events", replication).to_pylist()
+    for stints, row in zip(spans_of(transfers, events), rows, strict=True):
+        for stint in stints:
+            axes.plot(stint, [row, row], color=MUTED, linewidth=2.0, solid_capstyle="butt", zorder=3.0)
     handles = []
     for status, style in STATUS_MARKS.items():
         mine = [number for number, row in enumerate(transfers) if row["status"] == status]

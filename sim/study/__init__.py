@@ -38,6 +38,7 @@
 * `randomise`: pure plans and the best lots of them, simulated.
 * `randomise_tables`: the page of that.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
+* `stint_rows`: the times alongside of each transfer, as rows.
 * `transfer_cells`: what became of transfers in each cell of a grid.
 * `export`: a run as layers of a map, in the formats that map tools open.
 * `listing`: what has been run, one row for each folder of results.

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from plots.replay_data import replay_data, stints_of_transfers
+from plots.replay_data import replay_data
 from sim import load_scenario, run, sweep
 from sim.check.describe import scenario_tables
 from sim.deployment.engine import simulate
 from sim.study.columns import schemas
+from sim.study.stint_rows import spans_of, stint_rows
 from tests.behaviour.tip_scenarios import FOLLOWED, MANY, scenario, tables
 from tests.helpers import call_seasweep, shows_something
 
@@ -180,7 +181,7 @@ def test_what_is_not_reported_is_in_no_table(watched):
 def test_a_pair_that_came_again_has_a_row_for_each_stint(learning):
     rows = {name: learning.tables[name].to_pylist() for name in ("transfers", "events")}
     transfers, events = ([row for row in rows[name] if row["replication"] == 0] for name in ("transfers", "events"))
-    stints = stints_of_transfers(transfers, events)
+    stints = stint_rows(transfers, events)
     more = {f"{row['source']}-{row['transfer']}" for row in transfers if row["resumed"]}
     assert more
     assert len(stints) > len(transfers)
@@ -192,6 +193,9 @@ def test_a_pair_that_came_again_has_a_row_for_each_stint(learning):
         assert mine[0]["begin_h"] == pytest.approx(row["begin_h"])
         assert all(one["end_h"] < other["begin_h"] for one, other in pairwise(mine))
     assert len(replay_data(learning, 0)["transfers"]) == len(stints)
+    assert [span for spans in spans_of(transfers, events) for span in spans] == [
+        (stint["begin_h"], stint["end_h"]) for stint in stints
+    ]
 
 
 @pytest.mark.parametrize("ending", ["geojson", "kml", "czml", "csv"])
@@ -203,7 +207,11 @@ def test_a_run_in_which_ships_answer_can_be_exported(learning, scratch, ending):
     text = Path(f"map.{ending}").read_text(encoding="utf-8")
     assert "fuel" in text
     if ending == "csv":
-        assert set(COLUMNS) < set(text.splitlines()[0].split(","))
+        head, *lines = text.splitlines()
+        assert set(COLUMNS) < set(head.split(","))
+        rows = [learning.tables[name].to_pylist() for name in ("transfers", "events")]
+        kept = [row for row in rows[0] if row["replication"] < learning.info["kept"]]
+        assert len(lines) == len(stint_rows(kept, rows[1])) > len(kept)
 
 
 @pytest.mark.parametrize("command", [["report"], ["plot", "replay"], ["plot", "timeline"], ["plot", "funnel"]])

@@ -40,7 +40,7 @@ LAYERS = {
             "{vessel}", ("time",), table="events",
         ),
         LayerKind(
-            "transfers", "Point", "a transfer, at the place where the ships first lie alongside",
+            "transfers", "Point", "a transfer, at the place where the ships lie alongside",
             "{source}-{transfer}, {status}", ("begin", "end"), table="transfers",
         ),
         LayerKind(

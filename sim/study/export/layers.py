@@ -20,6 +20,7 @@ from sim.study.export.kinds import LAYERS, LayerKind
 from sim.study.export.lines import in_degrees
 from sim.study.export.moments import with_moments
 from sim.study.progress import Progress, no_progress
+from sim.study.stint_rows import stint_table
 from sim.study.store import Results
 
 _LON = Column("lon", "number", "deg", "longitude, east")
@@ -162,9 +163,12 @@ def _plans(scenario: Scenario) -> Iterator[FlightPlan]:
 # ---------------------------------------------------------------------------------------------------- of what happened
 def _rows(wanted: Wanted, table: str) -> pa.Table:
     """The rows of a table of the run that belong to the replications, with times in UTC."""
+    return with_moments(_of_replications(wanted, table), wanted.scenario.start)
+
+
+def _of_replications(wanted: Wanted, table: str) -> pa.Table:
     rows = wanted.results.tables[table]
-    here = pc.is_in(rows.column("replication"), value_set=pa.array(wanted.replications, pa.int64()))
-    return with_moments(rows.filter(here), wanted.scenario.start)
+    return rows.filter(pc.is_in(rows.column("replication"), value_set=pa.array(wanted.replications, pa.int64())))
 
 
 def _points(rows: pa.Table) -> Any:
@@ -189,8 +193,8 @@ def _contacts(wanted: Wanted) -> tuple[pa.Table, Any]:
 
 @_maker("transfers")
 def _transfers(wanted: Wanted) -> tuple[pa.Table, Any]:
-    rows = _rows(wanted, "transfers")
-    return rows, _points(rows)
+    rows = stint_table(*(_of_replications(wanted, table) for table in ("transfers", "events")))
+    return with_moments(rows, wanted.scenario.start), _points(rows)
 
 
 @_maker("tips")
