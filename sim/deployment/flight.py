@@ -120,8 +120,8 @@ class Unsettled:
     """The flight, as pairs alongside meet it."""
     sea_revision: int
     """The number of the last change at sea that it has taken in."""
-    sea_changes: int
-    """How many of the pairs that have parted early it has taken in."""
+    parted: int
+    """How many of the pairs that have parted early, or come again, it has taken in."""
     rows: list[list[float]] = field(default_factory=list)
     """Events that compiled code has written, and nobody has been told about."""
     met: set[int] = field(default_factory=set)
@@ -138,7 +138,7 @@ class Unsettled:
         """Return that of a flight that takes off now."""
         inbox, plan = crew.inbox, crew.plan
         visitor = Visitor(plan.name, slot, *plan.luck_of("flight", slot))
-        return cls(visitor, inbox.sea_revision, len(inbox.sea_changes))
+        return cls(visitor, inbox.sea_revision, len(inbox.parted))
 
     def set_out(self, flight: "Flight") -> None:
         """Note what the crew knows now: when the flight is put back to this moment, it knows no more."""

@@ -162,12 +162,12 @@ def take_in_sea(flight: Flight) -> bool:
     """Take in what has changed at sea by now; whether the flight was to stop for that alone."""
     unsettled, inbox, state = _unsettled(flight), flight.inbox, flight.state
     if inbox.sea_revision > unsettled.sea_revision:
-        parted = inbox.sea_changes[unsettled.sea_changes :]
-        unsettled.sea_revision, unsettled.sea_changes = inbox.sea_revision, len(inbox.sea_changes)
+        parted = inbox.parted[unsettled.parted :]
+        unsettled.sea_revision, unsettled.parted = inbox.sea_revision, len(inbox.parted)
         flight.crew.look_at_sea()
         flight.search_between(state.hour, latest_end_h(flight.plan, flight.takeoff_h))
         flight.expect_next_change()
-        for target in {change.target for change in parted}:
+        for target in set(parted):
             _lose(flight, target)
             state.forget(target)
     stops = unsettled.stop_h <= state.hour

@@ -19,14 +19,6 @@ from sim.model.cells import CellState
 from sim.model.weather import Weather
 
 
-class SeaChange(NamedTuple):
-    """A pair that was alongside, and parts or comes alongside again from an hour on."""
-
-    hour: float
-    target: int
-    """The number of the pair among the targets."""
-
-
 class Encounter(NamedTuple):
     """A pair and an aircraft that comes within the range in which the pair may notice it."""
 
@@ -93,16 +85,16 @@ class Inbox:
     """Returns the hour of the next event of the simulation: before it nobody else does anything."""
     watch: Watch | None = None
     """The watch that pairs keep; None where no vessel answers to anything that an aircraft does."""
-    sea_changes: list[SeaChange] = field(default_factory=list)
-    """The pairs that have parted early so far, in order."""
+    parted: list[int] = field(default_factory=list)
+    """The pairs, by number among the targets, that have parted early or come alongside again so far, in order."""
     sea_revision: int = 0
     """How often the sea has changed; `targets` holds the motion after the last change."""
     sea_news: Any = None
     """The SimPy event of the next change at sea, for which aircraft in the air wait."""
 
-    def change_sea(self, parted: Sequence[SeaChange]) -> None:
+    def change_sea(self, parted: Sequence[int]) -> None:
         """Call back the aircraft in the air that have flown beyond now, because the sea changes."""
-        self.sea_changes += parted
+        self.parted += parted
         self.sea_revision += 1
         if self.sea_news is not None:
             self.sea_news.succeed()

@@ -14,7 +14,7 @@ import simpy
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.motion import Motion
-from sim.deployment.inbox import Inbox, SeaChange
+from sim.deployment.inbox import Inbox
 from sim.deployment.transfers import TransferTable
 
 
@@ -87,7 +87,7 @@ class Stints:
     def _tell(self, changed: Mapping[int, Stint | None], *, was_alongside: bool) -> None:
         """Change the targets of the aircraft, call back those in the air, and tell those who listen."""
         self.inbox.targets = self._changed_motion(list(changed))
-        self.inbox.change_sea([SeaChange(self.env.now, pair) for pair in changed] if was_alongside else [])
+        self.inbox.change_sea(list(changed) if was_alongside else [])
         for pair, stint in changed.items():
             for listener in self.listeners:
                 listener(pair, stint)
