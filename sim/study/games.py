@@ -163,20 +163,6 @@ def front(matrix: Floats, weights: Floats | None = None, points: int = 11) -> li
     return [*found, greatest]
 
 
-def informed_chance(matrix: Floats, shares: Floats, signs: Floats) -> float:
-    """The chance that a perfect smuggler is detected who sees a sign of the plan before he chooses.
-
-    Args:
-        matrix: The chance of each plan in each cell, (plans, cells).
-        shares: The mix that is flown, (plans,).
-        signs: The probability of each sign under each plan, (plans, signs); each row adds up to 1. One sign alone tells
-            nothing, and as many signs as plans, each certain, tell all.
-    """
-    matrix, _ = _checked(matrix, None)
-    together = (np.asarray(shares, float)[:, None] * np.asarray(signs, float)).T @ matrix  # (signs, cells)
-    return float(together.min(axis=1).sum())
-
-
 def logit_reply(chances: Floats, rationality: float, weights: Floats | None = None) -> Floats:
     """The probability with which a logit smuggler chooses each cell, (cells,).
 

@@ -15,7 +15,6 @@ from sim.study.games import (
     best_mean,
     evenest,
     front,
-    informed_chance,
     logit_chance,
     logit_reply,
     solve_zero_sum,
@@ -25,6 +24,16 @@ from sim.study.games import (
 RATIOS = (0.1, 0.25, 0.5, 1.0)
 VALUES = {0.1: (0.0909, 0.05), 0.25: (0.2, 0.125), 0.5: (0.3333, 0.25), 1.0: (0.5, 0.5)}
 games = arrays(float, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(0.0, 1.0, width=32))
+
+
+def informed_chance(matrix, shares, signs):
+    """The chance that a perfect smuggler is detected who sees a sign of the plan before he chooses.
+
+    `matrix` (plans, cells): the chances; `shares` (plans,): the mix that is flown; `signs` (plans, signs): the
+    probability of each sign under each plan, of which one alone tells nothing, and as many as plans may tell all.
+    """
+    together = (np.asarray(shares, float)[:, None] * np.asarray(signs, float)).T @ np.asarray(matrix, float)
+    return float(together.min(axis=1).sum())
 
 
 def mixes(draw_from, count):
