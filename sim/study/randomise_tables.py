@@ -2,12 +2,12 @@
 
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.scenario.wording import period_text
-from sim.study.exploit_tables import durations_text, share_cells, share_columns, smuggler_text
+from sim.study.exploit_tables import share_cells, share_columns, smuggler_text, transfer_text
 from sim.study.games import Mix, logit_chance
 from sim.study.plans import busy_h, turn_round_share
 from sim.study.randomise import Flown, Randomised
 from sim.study.replies import Share
+from sim.study.tables import title_lines
 
 PLAN_NAMES = {"as_it_is": "the plan as it is", "best_mean": "the plan with the best mean", "by_lot": "the plan by lot"}
 _FLOWN = {"sorties": "sorties", "cancelled_sorties": "cancelled", "flight_hours": "flight hours"}
@@ -109,11 +109,10 @@ def _head(found: Randomised) -> list[Line]:
     answer, offer = found.flown[0].answer, found.mixes.offer
     plans, each = counted(len(found.plan_shares), "plan"), counted(found.replications, "replication")
     return [
-        Line(found.scenario.title, "bold"),
-        Line(period_text(found.scenario)),
+        *title_lines(found.scenario),
         Line(f"{plans} of {offer.patrol}: {each} each, seed {found.seed}"),
         Line(f"judged by {counted(answer.tries.replications, 'replication')}, seed {found.seed + 1}"),
-        Line(f"a transfer of {answer.tries.source} that lasts {durations_text(answer)}"),
+        Line(transfer_text(answer)),
     ]
 
 

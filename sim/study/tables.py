@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.core.text import counted, visible
 from sim.deployment.passes import MUCH_AT_CONTACTS
+from sim.scenario.schema import Scenario
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table, number
 from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
@@ -94,6 +95,11 @@ def _interval_column(level: float, key: str = "") -> Column:
     return Column(level_name(level), key, wraps=False, right=True, beside=True)
 
 
+def title_lines(scenario: Scenario) -> list[Line]:
+    """The lines with which the page of one scenario begins: its title and its period."""
+    return [Line(scenario.title, "bold"), Line(period_text(scenario))]
+
+
 def run_table(results: Results, everything: bool = True) -> Page:
     """The table of a run: its measures, each with its interval, unit and meaning.
 
@@ -102,8 +108,7 @@ def run_table(results: Results, everything: bool = True) -> Page:
     rows = results.measures()
     count = rows[0].replications
     head = [
-        Line(results.scenario.title, "bold"),
-        Line(period_text(results.scenario)),
+        *title_lines(results.scenario),
         Line(f"{counted(count, 'replication')}, seed {results.info['seed']}"),
     ]
     table = Table("measures", (_MEASURE, _VALUE, _interval_column(rows[0].level), _UNIT, _MEANING))
