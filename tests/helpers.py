@@ -17,6 +17,7 @@ import tomli_w
 from pydantic import TypeAdapter
 
 from sim import load_scenario
+from sim.check.advice import findings
 from sim.cli.main import main
 from sim.core import chance, codes, kernels
 from sim.core.arrays import Floats, Ints
@@ -27,6 +28,7 @@ from sim.deployment.events import Event
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, prepare
 from sim.model.laws.base import Law, kernel_laws
+from sim.scenario.schema import Scenario
 
 INVERSE_CUBE = {"kind": "inverse_cube", "sweep_width_nmi": 20.0, "reference_speed_kn": 200.0, "max_range_nmi": 60.0}
 DEFINITE = {"kind": "definite_range", "range_nmi": 8.0, "probability": 0.7}
@@ -93,6 +95,11 @@ def _law_of(items: tuple[tuple[str, Any], ...]) -> Any:
 def plan_of(**sets: Any) -> Plan:
     """Neon-spring with changes, by key, ready to be simulated."""
     return prepare(load_scenario("neon-spring", sets))
+
+
+def rules_and_keys(scenario: Scenario) -> set[tuple[str, str]]:
+    """What the advice finds in a scenario: the rules that fire, each with its key."""
+    return {(one.rule, one.key) for one in findings(scenario)}
 
 
 def events(log: Log, name: str) -> list[Event]:

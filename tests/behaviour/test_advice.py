@@ -16,7 +16,7 @@ from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
 from sim.cli.main import main
 from sim.deployment.engine import simulate
 from sim.scenario.files import shipped_names
-from tests.helpers import RACETRACK, SECOND, WIDE
+from tests.helpers import RACETRACK, SECOND, WIDE, rules_and_keys
 from tools.rule_tables import renewed
 
 from .test_answers_advice import FIRES as OF_ANSWERS
@@ -367,7 +367,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
 
 
 def found(sets: dict[str, Any], scenario: str = "neon-spring") -> set[tuple[str, str]]:
-    return {(one.rule, one.key) for one in findings(load_scenario(scenario, sets))}
+    return rules_and_keys(load_scenario(scenario, sets))
 
 
 @pytest.mark.parametrize(("rule", "sets", "key"), FIRES)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sim import load_scenario
-from sim.check.advice import findings
+from tests.helpers import rules_and_keys
 
 REACTION, LEARNING = "transfers.fuel.reaction", "transfers.fuel.learning"
 NOTICES = {f"{REACTION}.notice_nmi": 8.0}
@@ -38,7 +38,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
 
 
 def found(sets: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(one.rule, one.key) for one in findings(load_scenario("neon-spring", sets))}
+    return rules_and_keys(load_scenario("neon-spring", sets))
 
 
 @pytest.mark.parametrize(("rule", "sets", "key"), FIRES)

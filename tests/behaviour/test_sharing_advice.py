@@ -10,7 +10,6 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from sim import load_scenario, run
-from sim.check.advice import findings
 from sim.check.expected_reports import ExpectedReports
 from sim.cli.main import main
 from sim.core import chance
@@ -25,6 +24,7 @@ from sim.model.sightings import realise_reports
 from sim.model.weather import plan_weather, realise_weather
 from sim.scenario.json_schema import json_schema
 from sim.scenario.schema import Scenario
+from tests.helpers import rules_and_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/guides/sharing.md").read_text(encoding="utf-8")
@@ -202,7 +202,7 @@ def shared(sets: dict[str, Any]) -> Scenario:
 
 
 def found(sets: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(one.rule, one.key) for one in findings(shared(sets))}
+    return rules_and_keys(shared(sets))
 
 
 @pytest.mark.parametrize(("rule", "sets", "key"), FIRES)
@@ -223,14 +223,14 @@ def test_what_shares_as_it_should_has_no_findings_about_sharing() -> None:
 def test_tips_for_a_crew_that_investigates_nothing() -> None:
     ours = {"nations.ours": {}, "patrols.daily.nation": "ours", "observers.desk": {**DESK, "nation": "ours"}}
     scenario = load_scenario("textbook", {**ours, "patrols.daily.tips": {}})
-    assert ("tips_without_crew", "patrols.daily.tips") in {(one.rule, one.key) for one in findings(scenario)}
+    assert ("tips_without_crew", "patrols.daily.tips") in rules_and_keys(scenario)
     assert "tips_followed" not in simulate(scenario).totals()  # the run counts no tips either
 
 
 def test_observers_whose_reports_reach_no_crew_that_investigates() -> None:
     ours = {"nations.ours": {}, "patrols.daily.nation": "ours", "observers.desk": {**DESK, "nation": "ours"}}
     scenario = load_scenario("textbook", {**ours, "patrols.daily.tips": {}})
-    assert ("no_patrol_follows_tips", "observers") in {(one.rule, one.key) for one in findings(scenario)}
+    assert ("no_patrol_follows_tips", "observers") in rules_and_keys(scenario)
 
 
 SHORT = {"duration_days": 5, "transfers.fuel.per_month": 150.0, "transfers.fuel.max_sea_state": 9.0}
