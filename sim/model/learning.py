@@ -44,8 +44,8 @@ class Learning(Part):
     memory_days: Annotated[float, Field(strict=True, gt=0.0, le=10000.0)] = 30.0
     """The time in which what is remembered fades to 1 / e, in days. The default of 30 days is an assumption."""
     spread_days: Days = 1.0
-    """The time until word has spread, in days: what happened later than that is not known yet. The default of 1 day is
-    an assumption."""
+    """The time until word has spread, in days: what happened less than this time ago is not known yet. The default of 1
+    day is an assumption."""
     noticed_risk: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)] = 0.3
     """How much an aircraft that a pair notices counts as a sign of danger, where 1 is a transfer that is documented.
     The default of 0.3 is an assumption. Without `reaction` no pair notices anything."""

@@ -20,7 +20,7 @@ class Reaction(Part):
     notice_nmi: Nmi
     """The range within which a pair can notice an aircraft, in nautical miles."""
     night_notice_nmi: Annotated[float, Field(strict=True, ge=0.0, le=2000.0)] | None = None
-    """The same range while it is dark at the place of the pair; with 0 no pair notices anything then. If it is left
+    """This range while it is dark at the place of the pair; with 0 no pair notices anything then. If it is left
     out, it is the same as in daylight."""
     notice_chance: Probability = 1.0
     """The chance that a pair notices an aircraft that comes within that range, once for each pair and sortie. By

@@ -30,7 +30,7 @@ class Schedule:
     low_h: Floats
     """The earliest take-off of each option of each slot, hours since the start, (n, k); NaN where there is none."""
     high_h: Floats
-    """The latest, (n, k): the same, unless the take-off is drawn from a window."""
+    """The latest take-off of each, (n, k): the same as the earliest, unless it is drawn from a window."""
     chances: Floats
     """The chance of each option, (k,)."""
     duration_h: float
@@ -85,7 +85,7 @@ class Schedule:
 
     @cached_property
     def first_h(self) -> float | None:
-        """The earliest hour of the deployment at which it may take off; None if it never does."""
+        """The earliest hour of the deployment at which the patrol may take off; None if it never does."""
         return max(0.0, float(self.windows_h[:, 0].min())) if len(self.windows_h) else None
 
     @cached_property
