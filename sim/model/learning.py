@@ -31,8 +31,8 @@ class Learning(Part):
     weight: Probability
     """The chance that a transfer is planned by those who heed what is remembered. With 0 nobody does."""
     areas: Annotated[list[AreaName], Field(min_length=1, max_length=50)] | None = None
-    """The areas among which they choose, by the size of their sea where nothing is remembered. If it is left out, they
-    stay in the `area` of the source."""
+    """The areas among which those who plan choose, by the size of the sea of each where nothing is remembered. If it is
+    left out, they stay in the `area` of the source."""
     grid_nmi: Nmi | None = None
     """The side of the square cells into which these areas are divided, in nautical miles. If it is left out, each area
     is one cell."""

@@ -20,8 +20,8 @@ class Reaction(Part):
     notice_nmi: Nmi
     """The range within which a pair can notice an aircraft, in nautical miles."""
     night_notice_nmi: Annotated[float, Field(strict=True, ge=0.0, le=2000.0)] | None = None
-    """This range while it is dark at the place of the pair; with 0 no pair notices anything then. If it is left
-    out, it is the same as in daylight."""
+    """The range of notice while it is dark at the place of the pair; with 0 no pair notices anything then. If it is
+    left out, it is the same as in daylight."""
     notice_chance: Probability = 1.0
     """The chance that a pair notices an aircraft that comes within that range, once for each pair and sortie. By
     default it notices every one."""
@@ -30,8 +30,8 @@ class Reaction(Part):
     cast_off_share: Probability = 0.0
     """The chance that a pair which has noticed an aircraft casts off for good. By default it never does."""
     lie_low_share: Probability = 0.0
-    """The chance that a pair which has noticed an aircraft parts and waits. By default it never does. A pair that does
-    neither goes on as if nothing were."""
+    """The chance that a pair which has noticed an aircraft parts and waits. By default it never does. A pair that
+    neither casts off nor waits goes on as if nothing were."""
     wait_h: Delay = Quantity(value=6.0)
     """The time from parting to coming alongside again, for a pair that lies low, in hours, 0 to 1000. The default of 6
     hours is an assumption."""

@@ -122,7 +122,7 @@ def window_schema(table: dict[str, Any]) -> None:
 
 
 def check_weights(weights: Sequence[float] | None, of: str, count: int, key: str) -> None:
-    """Refuse weights that are not one for each of some things, or that are all zero; `key` is their own."""
+    """Refuse weights that are not one for each of some things, or that are all zero; `key` is that of the weights."""
     if weights is not None and len(weights) != count:
         raise refuse("weights", f"a list of {counted(count, 'weight')}, one for each of {of}", key)
     if weights is not None and sum(weights) <= 0.0:
@@ -151,7 +151,7 @@ class Takeoff(Part):
     from_: WindowBegin | None = Field(None, alias="from")
     """The take-off is drawn by lot, uniform between this time of the day and `to`, one for each day."""
     to: WindowEnd | None = None
-    """The end of that time. If it is not later than `from`, it is on the next day."""
+    """The end of the time from which the lot is drawn. If it is not later than `from`, it is on the next day."""
     draw: Literal["slot", "deployment"] | None = None
     """Whether the lot is drawn anew for each slot, or once for the whole deployment. By default "slot"."""
 
@@ -205,12 +205,12 @@ class Takeoff(Part):
 
     @property
     def is_by_lot(self) -> bool:
-        """Whether a lot decides when it takes off."""
+        """Whether a lot decides when the patrol takes off."""
         return self.times is None
 
     @property
     def is_weekly(self) -> bool:
-        """Whether its times have a day of the week, so that they come back every week."""
+        """Whether the times of take-off have a day of the week, so that they come back every week."""
         return any(takeoff_time(value).weekday is not None for value in self.times or self.choose or [])
 
     @property
