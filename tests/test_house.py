@@ -131,6 +131,7 @@ def test_plots_read_results_and_never_simulate():
                 "sweep nowhere": "numpy pydantic shapely rich",
                 "compare textbook": "numpy pydantic shapely rich",
                 "exploit nowhere": "numpy pydantic shapely rich",
+                "infer nowhere --documented 3": "numpy pydantic shapely rich pyarrow matplotlib",
                 "exploit textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "plot route textbook -o x.kml": "numpy pydantic shapely rich matplotlib",
                 "export nowhere --to x.shp": "numpy pydantic shapely rich pyarrow pyogrio",

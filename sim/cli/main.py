@@ -13,6 +13,7 @@ from sim.cli.exploiting import exploit
 from sim.cli.exporting import export
 from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.groups import CommandGroup
+from sim.cli.inferring import infer
 from sim.cli.interrupts import exit_code_of
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
@@ -40,7 +41,24 @@ def plot() -> None:
 
 
 _COMMANDS = (
-    *(scenarios, show, new, check, schema, run, demo, verify, compare, sweep, exploit, runs, plot, report, export),
+    *(
+        scenarios,
+        show,
+        new,
+        check,
+        schema,
+        run,
+        demo,
+        verify,
+        compare,
+        sweep,
+        exploit,
+        infer,
+        runs,
+        plot,
+        report,
+        export,
+    ),
 )
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -41,7 +41,7 @@ def report(subjects: Sequence[str], output: Path | None, jobs: int) -> None:
     if len(subjects) > 2:
         raise refused(" ".join(subjects), "the folder of a run or a study, or of two runs", key="report")
     if len(subjects) == 1:
-        _refuse_other_folder(subjects[0])
+        refuse_other_folder(subjects[0])
     with progress_bar("writing the report") as progress:
         results = [_loaded(subject, is_alone=len(subjects) == 1) for subject in subjects]
         folder = Path(subjects[0]) if len(subjects) == 1 else Path()
@@ -53,7 +53,7 @@ def report(subjects: Sequence[str], output: Path | None, jobs: int) -> None:
     print_line(visible(path))
 
 
-def _refuse_other_folder(given: str) -> None:
+def refuse_other_folder(given: str) -> None:
     """Raise InputError, before anything heavy is loaded, for what is no folder of a run or of a study."""
     from sim.scenario.problems import refused
     from sim.study.folders import RUN, STUDY, finish_interrupted, nearest_folder

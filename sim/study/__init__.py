@@ -37,6 +37,7 @@
 * `plans`: the pure plans of a patrol, and lots of them.
 * `randomise`: pure plans and the best lots of them, simulated.
 * `randomise_tables`: the page of that.
+* `infer`: from what was reported to what happened.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `stint_rows`: the times alongside of each transfer, as rows.
 * `transfer_cells`: what became of transfers in each cell of a grid.

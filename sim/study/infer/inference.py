@@ -1,0 +1,201 @@
+"""From what was reported to what happened: the answer to `seasweep infer`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sim.core.arrays import Floats
+from sim.core.units import HOURS_PER_DAY
+from sim.scenario.arguments import confidence_level, of_type, whole_number
+from sim.scenario.problems import refused
+from sim.scenario.schema import Scenario
+from sim.study.estimates import LEVEL
+from sim.study.infer.chances import Chance, chance_of
+from sim.study.infer.halving import Bound, bound_of
+from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
+from sim.study.infer.spread import Source, sources_of
+from sim.study.store import Results
+
+MOST_DOCUMENTED = 1_000_000
+"""The most reports of a question."""
+_FAR = 2.0  # times as many sorties as the run's deployments have, from which on a note says so
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: the reports, and what is believed beforehand."""
+
+    documented: int
+    """How many transfers were documented in the reported period."""
+    prior: Prior = JEFFREYS
+    """That of the expected number of transfers in the reported period."""
+    sorties: float | None = None
+    """From how many sorties the reports come; None for one deployment as the scenario has it."""
+    level: float = LEVEL
+
+
+@dataclass(frozen=True)
+class Flown:
+    """What a deployment of the run flies in the mean, and the period from which the reports come."""
+
+    sorties: float
+    flight_hours: float
+    days: float
+    """The length of a deployment."""
+    asked: float | None
+    """From how many sorties the reports come; None for those of one deployment."""
+
+    @property
+    def times(self) -> float:
+        """How many deployments the reported period is long."""
+        return 1.0 if self.asked is None else self.asked / self.sorties
+
+    @property
+    def period_days(self) -> float:
+        """The length of the reported period: as long as the patrols take to fly the sorties."""
+        return self.days * self.times
+
+    @property
+    def period_hours(self) -> float:
+        """The flight hours of the reported period."""
+        return self.flight_hours * self.times
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the reports come from far more or far fewer sorties than a deployment has."""
+        return not 1.0 / _FAR <= self.times <= _FAR
+
+
+@dataclass(frozen=True)
+class Inference:
+    """The answer: what is believed of the number of transfers after the reports."""
+
+    name: str
+    scenario: Scenario
+    seed: int
+    replications: int
+    asked: Asked
+    posterior: Posterior
+    flown: Flown
+
+    @property
+    def chance(self) -> Chance:
+        """The chance that a transfer is documented."""
+        return self.posterior.chance
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval of the number of transfers that took place, whole numbers; the upper one may be infinite."""
+        return interval_of(self.posterior.quantile, self.asked.level)
+
+    @property
+    def expected_interval(self) -> tuple[float, float]:
+        """The interval of the expected number of transfers in the reported period."""
+        return interval_of(self.posterior.expected_quantile, self.asked.level)
+
+    @cached_property
+    def bound(self) -> Bound | None:
+        """The upper bound and what would halve it, where nothing was documented."""
+        return bound_of(self.posterior, self.asked.level) if self.asked.documented == 0 else None
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """What widens the interval, and how much."""
+        return sources_of(self.posterior)
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return sentence_of(self.asked.documented, self.posterior, self.asked.level)
+
+
+def sentence_of(documented: int, posterior: Posterior, level: float) -> str:
+    """The answer of a posterior in one sentence."""
+    if not posterior.is_bounded:
+        least = f"at least {documented} transfers took place, and " if documented else ""
+        return f"{documented or 'None'} documented: {least}nothing bounds their number from above."
+    if documented == 0:
+        return f"None documented: at most {posterior.quantile(level):,.0f} transfers took place ({100 * level:g} %)."
+    low, high = interval_of(posterior.quantile, level)
+    return f"{documented:,} documented: between {low:,.0f} and {high:,.0f} transfers took place ({100 * level:g} %)."
+
+
+def infer(
+    results: Results, documented: int, *, prior: Any = JEFFREYS, sorties: float | None = None, level: float = LEVEL
+) -> Inference:
+    """Infer how many transfers took place in a period in which some were documented.
+
+    `results` are those of a run of at least two replications, whose scenario is taken to be true: it gives the chance
+    that a transfer is documented. `documented` is the number of reports, a whole number from 0 on. `prior` is the shape
+    and the rate of the gamma distribution that is believed of the expected number beforehand; (0.5, 0) is that of
+    Jeffreys. `sorties` is the number of sorties from which the reports come, where these are not those of one
+    deployment. Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
+    flown in it from which reports could come.
+    """
+    of_type("infer", "results", results, Results, "the results of a run, such as run(scenario)")
+    asked = Asked(
+        whole_number("infer", "documented", documented, 0, MOST_DOCUMENTED),
+        prior_of(prior),
+        _sorties_given(sorties),
+        confidence_level("infer", level),
+    )
+    return inference_of(results, asked)
+
+
+def prior_of(given: Any) -> Prior:
+    """A prior that is given as one, or by its shape and its rate; InputError where they make none."""
+    if isinstance(given, Prior):
+        given = (given.shape, given.rate)
+    try:
+        shape, rate = (float(part) for part in given)
+    except (TypeError, ValueError):
+        shape, rate = np.nan, np.nan
+    if not (0.0 < shape < np.inf and 0.0 <= rate < np.inf):
+        raise refused(given, "a shape above 0 and a rate of at least 0, such as 0.5:0 or 3:0.15", key="--prior")
+    return Prior(shape, rate)
+
+
+def _sorties_given(given: float | None) -> float | None:
+    if given is not None and not 0.0 < given < np.inf:
+        raise refused(given, "a number of sorties above 0", key="--sorties")
+    return given
+
+
+def inference_of(results: Results, asked: Asked) -> Inference:
+    """The answer by the replications of a run."""
+    columns = results.columns
+    posterior = Posterior(asked.documented, run_chance(results), asked.prior)
+    flown = flown_in(columns, results.scenario, asked.sorties)
+    count = len(columns["transfers"])
+    return Inference(results.name, results.scenario, int(results.info["seed"]), count, asked, posterior, flown)
+
+
+def run_chance(results: Results, part: str = "") -> Chance:
+    """The chance that a transfer of a run, or of a part of it such as `[area=north]`, is documented.
+
+    InputError where the run has fewer than two replications, or no transfers.
+    """
+    _, columns = results.columns_of(f"p_documented{part}")
+    return counted_chance(columns[f"transfers{part}"], columns[f"documented{part}"], results.name)
+
+
+def counted_chance(transfers: Floats, documented: Floats, name: str) -> Chance:
+    """The chance by replications, (R,) each; InputError, which names the run, where they cannot tell it."""
+    if transfers.size < 2:
+        allowed = "a run of 2 replications or more: the luck of a deployment shows in their differences"
+        raise refused(name, allowed, key="RUN", hint="run it again with --replications 400")
+    if not transfers.sum() > 0.0:
+        raise refused(name, "a run in which transfers begin: it has none", key="RUN")
+    return chance_of(transfers, documented)
+
+
+def flown_in(columns: Mapping[str, Floats], scenario: Scenario, sorties: float | None) -> Flown:
+    """What the deployments of some replications fly in the mean; InputError where reports come from none of it."""
+    mean = float(columns["sorties"].mean())
+    if sorties is not None and not mean > 0.0:
+        allowed = "a run whose patrols fly sorties; without --sorties, the reports come from one deployment"
+        raise refused(sorties, allowed, key="--sorties")
+    return Flown(mean, float(columns["flight_hours"].mean()), scenario.duration_h / HOURS_PER_DAY, sorties)

@@ -1,0 +1,229 @@
+"""The pages of `seasweep infer`."""
+
+from collections.abc import Sequence
+
+from sim.core.text import counted
+from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
+from sim.study.infer.inference import Inference
+from sim.study.infer.posterior import Posterior, Prior, interval_of
+from sim.study.infer.spread import Source, shares
+from sim.study.tables import ENOUGH, level_name, title_lines
+
+MONTH_DAYS, YEAR_DAYS = 30.0, 365.25
+SOURCE_TEXTS = {
+    "counting": "so few reports",
+    "luck": "luck of one deployment",
+    "simulation": "error of the simulation",
+    "interactions": "unknown figures together",
+}
+
+
+def amount_text(value: float | None) -> str:
+    """A number of transfers that need not be whole, with two decimal places, of large ones fewer; - for None."""
+    if value is None:
+        return "-"
+    if value == float("inf"):
+        return "no bound"
+    return f"{value:,.{2 if value < 100.0 else 1 if value < 1000.0 else 0}f}"
+
+
+def interval_text(low: float, high: float, form: str = "") -> str:
+    """An interval as text; `form` is a format of Python for whole numbers."""
+    if high == float("inf"):
+        return "no bound"
+    return f"{low:{form}} to {high:{form}}" if form else f"{amount_text(low)} to {amount_text(high)}"
+
+
+def prior_text(prior: Prior) -> str:
+    """What is believed beforehand, in words."""
+    jeffreys = " (Jeffreys)" if (prior.shape, prior.rate) == (0.5, 0.0) else ""
+    mean = f", mean {prior.shape / prior.rate:.4g}" if prior.is_proper else ", improper"
+    return f"prior of the expected number: gamma, shape {prior.shape:g}, rate {prior.rate:g}{mean}{jeffreys}"
+
+
+def number_columns(level: float) -> tuple[Column, ...]:
+    """The columns of a number with its mean, its median and its interval."""
+    right = {"wraps": False, "right": True}
+    return (
+        Column("transfers", "number", wraps=False),
+        Column("mean", omit_order=1, **right),  # type: ignore[arg-type]
+        Column("median", **right),  # type: ignore[arg-type]
+        Column(level_name(level), "interval", beside=True, **right),  # type: ignore[arg-type]
+    )
+
+
+def took_place_cells(posterior: Posterior, level: float) -> tuple[Cell, Cell, Cell]:
+    """Mean, median and interval of the number that took place."""
+    low, high = interval_of(posterior.quantile, level)
+    mean, middle = posterior.mean, posterior.quantile(0.5)
+    text = "no bound" if middle == float("inf") else f"{middle:,.0f}"
+    return Cell(mean, amount_text(mean)), Cell(middle, text), Cell(None, interval_text(low, high, ",.0f"))
+
+
+def expected_cells(posterior: Posterior, level: float, times: float = 1.0) -> tuple[Cell, Cell, Cell]:
+    """Mean, median and interval of the expected number, multiplied by a number."""
+    low, high = (times * end for end in interval_of(posterior.expected_quantile, level))
+    mean, middle = posterior.expected_mean, times * posterior.expected_quantile(0.5)
+    mean = None if mean is None else times * mean
+    return Cell(mean, amount_text(mean)), Cell(middle, amount_text(middle)), Cell(None, interval_text(low, high))
+
+
+def infer_page(answer: Inference) -> Page:
+    """The page of an answer: the numbers, what widens the interval, the sentence, and what is assumed."""
+    level = answer.asked.level
+    numbers = Table("numbers", number_columns(level))
+    for name, times in _rows(answer):
+        row = took_place_cells if times is None else expected_cells
+        cells = row(answer.posterior, level) if times is None else expected_cells(answer.posterior, level, times)
+        numbers.add_row(name, *cells)
+    tables = [numbers, *source_tables(answer.sources)]
+    data = [_number_data(answer), _source_data(answer.sources)]
+    chance = answer.chance
+    low, high = chance.interval(level)
+    facts = {
+        "scenario": answer.name, "title": answer.scenario.title, "seed": answer.seed,
+        "replications": answer.replications, "documented": answer.asked.documented,
+        "prior_shape": answer.asked.prior.shape, "prior_rate": answer.asked.prior.rate, "level": level,
+        "p_documented": chance.mean, "p_documented_low": low, "p_documented_high": high,
+        "sorties": answer.asked.sorties, "period_days": answer.flown.period_days, "sentence": answer.sentence,
+        **_bound_facts(answer),
+    }  # fmt: skip
+    foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
+    return Page(tables, head_of(answer), notes_of(answer), foot=foot, facts=facts, data=data)
+
+
+def _rows(answer: Inference) -> list[tuple[str, float | None]]:
+    """The rows of the table of numbers: a name, and what multiplies the expected number; None for what took place."""
+    rows: list[tuple[str, float | None]] = [("took place", None), ("expected at this rate", 1.0)]
+    if answer.asked.sorties is not None:
+        days = answer.flown.period_days
+        rows += [("expected in 30 days", MONTH_DAYS / days), ("expected in a year", YEAR_DAYS / days)]
+    return rows
+
+
+def head_of(answer: Inference) -> list[Line]:
+    """The lines above the tables."""
+    flown, level = answer.flown, answer.asked.level
+    low, high = (100.0 * end for end in answer.chance.interval(level))
+    period = f"{answer.asked.documented:,} documented in one deployment of {flown.days:g} days"
+    if answer.asked.sorties is not None:
+        period = (
+            f"{answer.asked.documented:,} documented by {answer.asked.sorties:g} sorties, "
+            f"which take {flown.period_days:.1f} days"
+        )
+    return [
+        *title_lines(answer.scenario),
+        Line(f"{counted(answer.replications, 'replication')}, seed {answer.seed}"),
+        Line(period),
+        Line(f"documented of all transfers: {100.0 * answer.chance.mean:.1f} %, in one deployment {low:.1f} to "
+             f"{high:.1f} % ({100.0 * level:g} %)"),
+        Line(prior_text(answer.asked.prior)),
+    ]  # fmt: skip
+
+
+def source_tables(sources: Sequence[Source]) -> list[Table]:
+    """The table of what widens the interval; none where nothing is known of it."""
+    if not sources:
+        return []
+    share = Column("share of the variance", "share", wraps=False, right=True)
+    table = Table("sources", (Column("what widens the interval", "source", wraps=False), share))
+    for source, part in zip(sources, shares(list(sources)), strict=True):
+        text = SOURCE_TEXTS.get(source.name, source.name)
+        table.add_row(text, Cell(float(part), f"{100.0 * part:.1f} %"))
+    return [table]
+
+
+def notes_of(answer: Inference) -> list[str]:
+    """What a reader must know: what is taken to be true, and what is doubtful."""
+    notes = ["the scenario is taken to be true: its chance that a transfer is documented is that of the reports"]
+    if answer.sources:
+        notes.append("the variance is that of the logarithm of the expected number")
+    if not answer.posterior.is_bounded:
+        notes.append(_unbounded_note(answer))
+    if answer.chance.misfit:
+        notes.append(
+            "the chance differs more from deployment to deployment than the model allows (there may be deployments in "
+            "which next to nothing can be documented): the upper bound is too low"
+        )
+    if answer.flown.is_far:
+        notes.append(
+            f"a deployment of the run has {answer.flown.sorties:.1f} sorties: the luck of so many more or fewer is not "
+            "that of a deployment; run a scenario whose duration_days is near the reported period"
+        )
+    if answer.replications < ENOUGH:
+        notes.append(f"with fewer than {ENOUGH} replications the luck of one deployment is hardly known")
+    return notes
+
+
+def _unbounded_note(answer: Inference) -> str:
+    """Why nothing bounds the number from above."""
+    if answer.chance.documented == 0.0:
+        return (
+            "no replication of the run documented a transfer, so the chance may be nil, and nothing bounds the number "
+            "from above: simulate more replications, or state a prior whose rate is above 0 (--prior)"
+        )
+    return (
+        "the chance of one deployment may be next to nothing, and with this prior nothing bounds the number from "
+        "above: simulate more replications, or state a prior whose rate is above 0 (--prior)"
+    )
+
+
+def _bound_facts(answer: Inference) -> dict[str, float | None]:
+    """The upper bound and what halves it, for programs."""
+    bound, hours = answer.bound, answer.flown.period_hours
+    if bound is None:
+        return {}
+    return {
+        "at_most": bound.most,
+        "expected_at_most": bound.expected,
+        "half": bound.half,
+        "more_hours_longer": None if bound.longer is None else (bound.longer - 1.0) * hours,
+        "more_hours_same_period": None if bound.denser is None else (bound.denser - 1.0) * hours,
+    }
+
+
+def _halving_texts(answer: Inference) -> list[str]:
+    """Sentences that say what more flight hours without a report would halve the bound; none where there is none."""
+    bound, flown = answer.bound, answer.flown
+    if bound is None or not answer.posterior.is_bounded or not flown.flight_hours > 0.0 or bound.most == 0.0:
+        return []
+    hours, days = flown.period_hours, flown.period_days
+    texts = []
+    if bound.longer is not None:
+        more = bound.longer - 1.0
+        texts.append(
+            f"{more * hours:,.0f} more flight hours without a report, in {more * days:,.1f} more days at the same "
+            f"rate, would halve the bound on the rate."
+        )
+    if bound.denser is None:
+        texts.append(f"In the same days no number of flight hours without a report would bring it to {bound.half:g}.")
+    else:
+        texts.append(
+            f"In the same days, {(bound.denser - 1.0) * hours:,.0f} more without a report would bring it to "
+            f"{bound.half:g}, if each flight documents independently of the others."
+        )
+    return texts
+
+
+def _number_data(answer: Inference) -> Table:
+    """The numbers for programs."""
+    level, posterior = answer.asked.level, answer.posterior
+    table = data_table("numbers", "number", "mean", "median", "low", "high", "level")
+    low, high = answer.interval
+    table.add_row("took_place", posterior.mean, posterior.quantile(0.5), low, high, level)
+    days = answer.flown.period_days
+    rows = {"expected": 1.0, "expected_in_30_days": MONTH_DAYS / days, "expected_in_a_year": YEAR_DAYS / days}
+    ends = (*answer.expected_interval, posterior.expected_quantile(0.5))
+    for name, times in rows.items():
+        low, high, middle = (times * end for end in ends)
+        mean = posterior.expected_mean
+        table.add_row(name, None if mean is None else times * mean, middle, low, high, level)
+    return table
+
+
+def _source_data(sources: Sequence[Source]) -> Table:
+    """What widens the interval, for programs."""
+    table = data_table("sources", "source", "variance", "share")
+    for source, part in zip(sources, shares(list(sources)) if sources else [], strict=True):
+        table.add_row(source.name, source.variance, float(part))
+    return table

@@ -1,0 +1,72 @@
+"""How much each thing that is not known widens the interval of the expected number.
+
+The logarithm of the expected number m is that of a gamma variable less that of b + p, so its variance is a sum:
+trigamma(a + k) for the count, and the variance of log(b + p), which falls into the luck of one deployment, the error of
+the simulation, and what differs between the points of a study or of unknown figures, by the law of total variance.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core.arrays import Floats
+from sim.study.infer.posterior import Posterior
+
+
+class Moments(NamedTuple):
+    """The mean of log(b + p) after the reports, and its variances."""
+
+    mean: float
+    luck: float
+    """Within one deployment whose distribution of chances is known: the mean over what the simulation leaves open."""
+    simulation: float
+    """Of the mean, by what so few replications leave open."""
+
+
+def moments_of(posterior: Posterior) -> Moments:
+    """The moments of log(b + p) for one posterior."""
+    chance = posterior.chance
+    logs = np.log(posterior.rates)
+    before = np.maximum(chance.weight, 1e-300)
+    joint = chance.parts * (posterior.weight / before)
+    weight = joint.sum(axis=1)
+    kept = weight > 0.0
+    joint, weight = joint[kept], weight[kept]
+    means = joint @ logs / weight
+    mean = float(np.sum(weight * means) / weight.sum())
+    apart = logs - means[:, None]
+    luck = float(np.sum(joint * apart**2) / weight.sum())
+    return Moments(mean, luck, float(np.sum(weight * (means - mean) ** 2) / weight.sum()))
+
+
+class Source(NamedTuple):
+    """One thing that widens the interval."""
+
+    name: str
+    """For programs: counting, luck, simulation, interactions, or an unknown figure."""
+    variance: float
+    """What it adds to the variance of the logarithm of the expected number."""
+
+
+def counting(posterior: Posterior) -> float:
+    """The variance of the logarithm of a gamma variable: what so few reports leave open."""
+    from scipy.special import polygamma
+
+    return float(polygamma(1, posterior.shape))
+
+
+def sources_of(posterior: Posterior) -> list[Source]:
+    """What widens the interval of one posterior; none where nothing bounds it."""
+    if not posterior.is_bounded:
+        return []
+    moments = moments_of(posterior)
+    found = [Source("counting", counting(posterior))]
+    if posterior.chance.betas is not None:
+        found += [Source("luck", moments.luck), Source("simulation", moments.simulation)]
+    return found
+
+
+def shares(sources: list[Source]) -> Floats:
+    """The share of each in the whole variance."""
+    variances = np.array([source.variance for source in sources])
+    return np.asarray(variances / variances.sum())

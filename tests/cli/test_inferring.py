@@ -1,0 +1,136 @@
+"""The command `infer`, as users give it: tables, one sentence, and what it refuses."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from sim.cli.main import main
+
+SHORT = ["--set", "duration_days=10.0", "--set", "background.merchant.present=50.0"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a run of a short deployment."""
+    path = tmp_path_factory.mktemp("runs") / "short"
+    assert main(["run", "neon-spring", *SHORT, "--replications", "60", "--out", str(path)]) == 0
+    return str(path)
+
+
+def said(capsys, *arguments):
+    """What a command prints as JSON."""
+    capsys.readouterr()
+    assert main(["infer", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys, *arguments):
+    """What a command that is refused says."""
+    capsys.readouterr()
+    assert main(["infer", *arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_the_page_has_the_numbers_what_widens_them_and_one_sentence_to_quote(folder, capsys):
+    capsys.readouterr()
+    assert main(["infer", folder, "--documented", "3"]) == 0
+    text = capsys.readouterr().out
+    for words in ("3 documented in one deployment of 10 days", "gamma, shape 0.5, rate 0", "took place", "Jeffreys"):
+        assert words in text
+    for words in ("so few reports", "luck of one deployment", "error of the simulation"):
+        assert words in text
+    assert text.splitlines()[-1].startswith("3 documented: between ")
+    assert text.splitlines()[-1].endswith("transfers took place (95 %).")
+
+
+def test_programs_read_what_people_read(folder, capsys):
+    found = said(capsys, folder, "--documented", "3", "--level", "0.9")
+    numbers = {row["number"]: row for row in found["numbers"]}
+    low, high = (int(numbers["took_place"][end]) for end in ("low", "high"))
+    assert found["sentence"] == f"3 documented: between {low} and {high} transfers took place (90 %)."
+    assert 3 <= low < numbers["took_place"]["median"] < high
+    assert found["p_documented_low"] < found["p_documented"] < found["p_documented_high"]
+    assert sum(row["share"] for row in found["sources"]) == pytest.approx(1.0)
+    assert main(["infer", folder, "--documented", "3", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {row["table"] for row in rows} == {"numbers", "sources"}
+
+
+def test_sorties_give_the_days_and_the_rates_but_change_no_number_in_the_period(folder, capsys):
+    plain, asked = (said(capsys, folder, "--documented", "3", *more) for more in ([], ["--sorties", "5"]))
+    assert asked["period_days"] == pytest.approx(5.0, abs=0.2)  # one sortie a day
+    one, other = (found["numbers"] for found in (plain, asked))
+    assert one[:2] == other[:2]
+    assert other[2]["median"] == pytest.approx(other[1]["median"] * 30.0 / asked["period_days"])
+    assert other[3]["median"] == pytest.approx(other[1]["median"] * 365.25 / asked["period_days"])
+    assert not any("duration_days" in note for note in asked["notes"])
+    far = said(capsys, folder, "--documented", "3", "--sorties", "60")
+    assert any("duration_days" in note for note in far["notes"])
+
+
+def test_a_prior_is_stated_and_draws_the_answer_towards_it(folder, capsys):
+    plain, low = (said(capsys, folder, "--documented", "3", *more) for more in ([], ["--prior", "4:1"]))
+    assert low["numbers"][1]["high"] < plain["numbers"][1]["high"]
+    assert (low["prior_shape"], low["prior_rate"]) == (4.0, 1.0)
+    assert main(["infer", folder, "--documented", "3", "--prior", "4:1"]) == 0
+    assert "gamma, shape 4, rate 1, mean 4" in capsys.readouterr().out
+
+
+def test_no_report_has_an_upper_bound_and_what_would_halve_it(folder, capsys):
+    found = said(capsys, folder, "--documented", "0", "--sorties", "10")
+    assert found["sentence"] == f"None documented: at most {found['at_most']:.0f} transfers took place (95 %)."
+    assert found["at_most"] <= found["numbers"][0]["high"]
+    assert 60.0 < found["more_hours_longer"] < 120.0  # as many again: ten sorties of about nine hours
+    assert found["more_hours_same_period"] > 0.0
+    assert main(["infer", folder, "--documented", "0"]) == 0
+    assert "would halve the bound on the rate" in capsys.readouterr().out
+
+
+def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratch, capsys):
+    blind = [
+        "--set",
+        "aircraft.cp140.identification.document.probability=0.0",
+        "--replications",
+        "20",
+        "--out",
+        "blind",
+    ]
+    assert main(["run", "neon-spring", *SHORT, *blind]) == 0
+    found = said(capsys, "blind", "--documented", "3")
+    assert found["sentence"] == (
+        "3 documented: at least 3 transfers took place, and nothing bounds their number from above."
+    )
+    assert any("no replication of the run documented a transfer" in note for note in found["notes"])
+    assert found["numbers"][0]["high"] is None
+    assert found["sources"] == []
+    assert main(["infer", "blind", "--documented", "3"]) == 0
+    assert "no bound" in capsys.readouterr().out
+    believed = said(capsys, "blind", "--documented", "3", "--prior", "3:0.1")
+    assert 3.0 < believed["numbers"][0]["high"] < 130.0  # a gamma distribution with shape 6 and rate 0.1 has 117
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ([], "--documented"),
+        (["--documented", "-1"], "--documented"),
+        (["--documented", "2.5"], "--documented"),
+        (["--documented", "3", "--prior", "0:1"], "--prior"),
+        (["--documented", "3", "--prior", "jeffreys"], "--prior"),
+        (["--documented", "3", "--prior", "1:nan"], "--prior"),
+        (["--documented", "3", "--sorties", "0"], "--sorties"),
+        (["--documented", "3", "--level", "2"], "--level"),
+    ],
+)
+def test_what_makes_no_question_is_refused(folder, capsys, more, key):
+    assert key in refused(capsys, folder, *more)
+
+
+def test_a_folder_without_what_is_needed_is_refused(scratch, capsys):
+    assert "seasweep run" in refused(capsys, "nowhere", "--documented", "3")
+    for name, more in {"one": ["--replications", "1"], "none": ["--set", "transfers.fuel.per_month=0.0"]}.items():
+        assert main(["run", "neon-spring", *SHORT, "--replications", "3", *more, "--out", name]) == 0
+    assert "2 replications or more" in refused(capsys, "one", "--documented", "3")
+    assert "transfers" in refused(capsys, "none", "--documented", "3")

@@ -1,0 +1,170 @@
+"""From what was reported to what happened: posteriors against closed forms, other calculations and made-up seas."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim.study.infer.chances import chance_of, known
+from sim.study.infer.halving import bound_of
+from sim.study.infer.posterior import Posterior, Prior, interval_of
+from sim.study.infer.spread import counting, sources_of
+
+P = 0.192
+counts = st.integers(0, 40)
+chances = st.floats(0.01, 0.99)
+priors = st.builds(Prior, st.floats(0.1, 20.0), st.floats(0.0, 5.0))
+
+
+def made_up(rng, replications=60, present=22.0, alpha=8.0, mean=0.2):
+    """The transfers of each replication and those documented, with chances that a beta distribution draws."""
+    p = rng.beta(alpha, alpha * (1.0 - mean) / mean, replications)
+    transfers = rng.poisson(present, replications)
+    return transfers.astype(float), rng.binomial(transfers, p).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("documented", "mean", "low", "high"), [(0, 2.60, 0.00, 13.08), (1, 7.81, 0.56, 24.34), (3, 18.23, 4.40, 41.70)]
+)
+def test_with_a_known_chance_the_expected_number_has_the_figures_of_a_gamma_distribution(documented, mean, low, high):
+    posterior = Posterior(documented, known(P), Prior())
+    found = posterior.expected_mean, *interval_of(posterior.expected_quantile, 0.95)
+    assert found == pytest.approx((mean, low, high), abs=0.005)
+
+
+@settings(max_examples=40, deadline=None)
+@given(counts, chances, priors, st.floats(0.01, 0.99))
+def test_a_known_chance_gives_the_closed_forms(documented, p, prior, q):
+    posterior = Posterior(documented, known(p), prior)
+    gamma = stats.gamma(documented + prior.shape, scale=1.0 / (prior.rate + p))
+    assert posterior.expected_quantile(q) == pytest.approx(gamma.ppf(q), rel=1e-9, abs=1e-250)
+    unseen = stats.nbinom(documented + prior.shape, (prior.rate + p) / (prior.rate + 1.0))
+    assert posterior.quantile(q) == pytest.approx(documented + unseen.ppf(q), abs=1.0)  # an edge may round either way
+    numbers = documented + np.arange(60.0)
+    assert posterior.probabilities(numbers) == pytest.approx(unseen.pmf(np.arange(60)), abs=1e-12)
+    assert [posterior.below(number) for number in numbers] == pytest.approx(unseen.cdf(np.arange(60)), abs=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(counts, chances, chances, priors)
+def test_more_reports_or_a_smaller_chance_mean_more_transfers(documented, one, other, prior):
+    low, high = sorted((one, other))
+    for name in ("expected_quantile", "quantile"):
+        for q in (0.025, 0.5, 0.975):
+            fewer = getattr(Posterior(documented, known(high), prior), name)(q)
+            assert getattr(Posterior(documented + 1, known(high), prior), name)(q) >= fewer
+            assert getattr(Posterior(documented, known(low), prior), name)(q) >= fewer * (1.0 - 1e-9)
+
+
+def by_importance(transfers, documented, k, prior, draws=200_000, seed=5):
+    """Quantiles of m and of what took place by random numbers: another way from the same model, without any grid.
+
+    mu, the overdispersion and the chance of a deployment are drawn from their priors, and weighted by likelihoods.
+    """
+    rng = np.random.default_rng(seed)
+    total, hits = transfers.sum(), documented.sum()
+    mean = rng.beta(0.5 + 0.4 * hits, 0.5 + 0.4 * (total - hits), draws)  # near the posterior, but wider
+    spread = np.maximum(1e-6, rng.uniform(0.0, 1.0, draws) ** 3)  # denser at 0, and no less than SciPy has digits for
+    log_weight = stats.beta.logpdf(mean, 0.5, 0.5) - stats.beta.logpdf(
+        mean, 0.5 + 0.4 * hits, 0.5 + 0.4 * (total - hits)
+    )
+    log_weight += np.log(3.0) + 2.0 / 3.0 * np.log(spread)
+    alpha = 1.0 / spread
+    beta = alpha * (1.0 - mean) / mean
+    for n, d in zip(transfers, documented, strict=True):
+        log_weight += stats.betabinom.logpmf(d, n, alpha, beta)
+    p = rng.beta(alpha, beta)
+    log_weight += k * np.log(p) - (prior.shape + k) * np.log(prior.rate + p)
+    weight = np.exp(log_weight - log_weight.max())
+    m = rng.gamma(prior.shape + k, 1.0 / (prior.rate + p))
+    number = k + rng.poisson(m * (1.0 - p))
+    return m, number, weight / weight.sum()
+
+
+@pytest.mark.parametrize(("k", "prior"), [(3, Prior()), (0, Prior(2.0, 0.1))])
+def test_an_estimated_chance_gives_what_weighted_random_numbers_give(k, prior):
+    transfers, documented = made_up(np.random.default_rng(3), replications=20)
+    posterior = Posterior(k, chance_of(transfers, documented), prior)
+    m, number, weight = by_importance(transfers, documented, k, prior)
+    for q in (0.025, 0.25, 0.5, 0.75, 0.975):
+        at = posterior.quantile(q)
+        for below, expected in ((m <= posterior.expected_quantile(q), q), (number <= at, posterior.below(at))):
+            error = float(np.sqrt(np.sum((weight * (below - expected)) ** 2)))
+            assert error < 0.003
+            assert abs(float(weight[below].sum()) - expected) < 4.0 * error
+
+
+def test_a_chance_that_is_estimated_gives_a_wider_interval_than_one_that_is_known():
+    rng = np.random.default_rng(11)
+    widths = {}
+    for name, replications, alpha in (("few", 10, 8.0), ("many", 2000, 8.0), ("no luck", 2000, 1e6)):
+        posterior = Posterior(3, chance_of(*made_up(rng, replications, alpha=alpha)), Prior())
+        low, high = interval_of(posterior.expected_quantile, 0.95)
+        widths[name] = np.log(high / low)
+    low, high = interval_of(Posterior(3, known(0.2), Prior()).expected_quantile, 0.95)
+    widths["known"] = np.log(high / low)
+    assert widths["few"] > widths["many"] > widths["no luck"] > widths["known"]
+    assert widths["no luck"] == pytest.approx(widths["known"], rel=0.01)
+
+
+def test_what_widens_the_interval_adds_up_to_the_variance_of_the_logarithm():
+    posterior = Posterior(3, chance_of(*made_up(np.random.default_rng(2), 30)), Prior())
+    q = (np.arange(4000) + 0.5) / 4000
+    logs = np.log([posterior.expected_quantile(one) for one in q[::10]])
+    sources = {source.name: source.variance for source in sources_of(posterior)}
+    assert sum(sources.values()) == pytest.approx(np.var(logs), rel=0.02)
+    assert sources["counting"] == pytest.approx(counting(posterior)) == pytest.approx(float(stats.loggamma.var(3.5)))
+    assert sources["luck"] > sources["simulation"] > 0.0
+
+
+def test_a_run_that_documented_nothing_bounds_nothing_unless_the_prior_does():
+    transfers, nothing = np.full(40, 22.0), np.zeros(40)
+    posterior = Posterior(3, chance_of(transfers, nothing), Prior())
+    assert not posterior.is_bounded
+    assert posterior.quantile(0.975) == posterior.expected_quantile(0.975) == np.inf
+    believed = Posterior(3, chance_of(transfers, nothing), Prior(3.0, 0.1))
+    assert believed.is_bounded
+    assert 30.0 < believed.expected_quantile(0.975) < stats.gamma(6.0, scale=10.0).ppf(0.975) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("transfers", "documented"),
+    [
+        ([5, 5], [1, 0]),
+        ([22] * 40, [0] * 39 + [1]),
+        ([5, 5], [5, 5]),
+        ([0, 7], [0, 2]),
+        ([100000, 100000], [20000, 21000]),
+    ],
+)
+def test_runs_at_the_edge_give_distributions(transfers, documented):
+    chance = chance_of(np.array(transfers, float), np.array(documented, float))
+    assert chance.weight.sum() == pytest.approx(1.0)
+    assert chance.parts.sum() == pytest.approx(1.0)
+    assert np.all(chance.weight >= 0.0)
+    low, high = chance.interval(0.95)
+    assert 0.0 < low < chance.mean < high <= 1.0
+    posterior = Posterior(2, chance, Prior())
+    low, high = interval_of(posterior.quantile, 0.95)
+    assert 2.0 <= low <= high < np.inf
+    assert posterior.below(high) >= 0.975 > posterior.below(high - 1.0)
+
+
+def test_chances_that_differ_more_than_the_model_allows_are_found():
+    half = chance_of(np.full(40, 22.0), np.array([0.0] * 20 + [8.0] * 20))
+    assert half.misfit
+    assert not chance_of(*made_up(np.random.default_rng(4), 200, alpha=2.0)).misfit
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.02, 0.9))
+def test_twice_the_period_without_a_report_halves_the_bound_on_the_rate(p):
+    bound = bound_of(Posterior(0, known(p), Prior()), 0.95)
+    assert bound.longer == pytest.approx(2.0, rel=1e-5)
+    assert bound.expected == pytest.approx(float(stats.gamma(0.5, scale=1.0 / p).ppf(0.95)))
+    if bound.most > 0.0:
+        thorough = Posterior(0, known(1.0 - (1.0 - p) ** bound.denser), Prior())
+        assert thorough.quantile(0.95) <= bound.half
+    with_rate = bound_of(Posterior(0, known(p), Prior(0.5, 0.3)), 0.95)
+    assert with_rate.longer == pytest.approx(2.0 + 0.3 / p, rel=1e-5)  # (b + x p) / (b + p) = 2
