@@ -22,6 +22,13 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         help="How many transfers were documented in the reported period: a whole number from 0 on.",
     ),
     click.option(
+        "--by",
+        multiple=True,
+        metavar="KEY=PART:K,...",
+        help="How many of them belong to each area, hour, source or week, such as area=north:2,south:1 or "
+        "hour=18-24:2. Parts that are not named have none. --documented may then be left out.",
+    ),
+    click.option(
         "--prior",
         metavar="SHAPE:RATE",
         default="0.5:0",
@@ -63,18 +70,17 @@ def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
     number that took place has an interval: it is as wide as so few reports, the luck of one deployment and the error of
     the simulation make it. For example: seasweep infer runs/neon-spring --documented 3
     """
-    if options["documented"] is None:
-        from sim.scenario.problems import refused
-
-        raise refused("nothing", "a whole number from 0 on: how many transfers were documented", key="--documented")
     refuse_other_folder(given)
     prior = _prior(options["prior"])
-    from sim.study.infer.inference import Asked, inference_of
+    from sim.study.infer.inference import asked_of, inference_of
     from sim.study.infer.pages import infer_page
     from sim.study.store import Results
 
-    asked = Asked(options["documented"], prior, options["sorties"], options["level"])
-    answer = inference_of(Results.load(Path(given), print_warning), asked)
+    results = Results.load(Path(given), print_warning)
+    asked = asked_of(
+        results.scenario, options["documented"], options["by"], prior, options["sorties"], options["level"]
+    )
+    answer = inference_of(results, asked)
     print_page(infer_page(answer), "json" if as_json else form)
 
 

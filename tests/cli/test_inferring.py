@@ -134,3 +134,44 @@ def test_a_folder_without_what_is_needed_is_refused(scratch, capsys):
         assert main(["run", "neon-spring", *SHORT, "--replications", "3", *more, "--out", name]) == 0
     assert "2 replications or more" in refused(capsys, "one", "--documented", "3")
     assert "transfers" in refused(capsys, "none", "--documented", "3")
+
+
+def test_reports_by_part_add_up_and_their_sum_is_what_the_sentence_tells(folder, capsys):
+    found = said(capsys, folder, "--by", "hour=0-6:1,6-12:2")
+    parts = {row["part"]: row for row in found["parts"]}
+    assert list(parts) == ["hour=0-6", "hour=6-12", "hour=12-18", "hour=18-24", "sum"]
+    assert [row["documented"] for row in parts.values()] == [1, 2, 0, 0, 3]
+    assert found["documented"] == 3
+    low, high = (f"{parts['sum'][end]:.0f}" for end in ("low", "high"))
+    assert found["sentence"] == f"3 documented: between {low} and {high} transfers took place (95 %)."
+    assert parts["sum"]["high"] >= parts["hour=18-24"]["high"]  # where hardly anything is seen, there may be many
+    assert said(capsys, folder, "--by", "hour=0-6:1,6-12:2", "--documented", "3")["parts"] == found["parts"]
+    same = said(capsys, folder, "--by", "area=east_china_sea:3")  # one part: the same as without
+    assert same["parts"][0]["high"] == same["parts"][1]["high"] == same["numbers"][0]["high"]
+    night = said(capsys, folder, "--by", "hour=22:30-4:2", "--by", "hour=4-6:1")
+    assert [row["part"] for row in night["parts"]] == ["hour=22:30-4", "hour=4-6", "hour=6-22:30", "sum"]
+    assert main(["infer", folder, "--by", "week=1:2"]) == 0
+    assert "sum of the parts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("area=north:2", "east_china_sea"),
+        ("hour=0-6", "number of reports"),
+        ("hour=0-6:-1", "number of reports"),
+        ("hour=0-6:1,3-9:2", "do not overlap"),
+        ("hour=0-6:1,0-6:2", "each part once"),
+        ("patrol=aurora:1", "area, hour, source, week"),
+        ("area", "area, hour, source, week"),
+        ("week=9:1", "week"),
+    ],
+)
+def test_parts_that_make_no_sense_are_refused(folder, capsys, by, words):
+    assert words in refused(capsys, folder, "--by", by)
+
+
+def test_reports_that_do_not_add_up_are_refused(folder, capsys):
+    assert "the sum of the reports" in refused(capsys, folder, "--by", "hour=0-6:1", "--documented", "3")
+    mixed = ["--by", "hour=0-6:1", "--by", "week=1:1"]
+    assert "one key" in refused(capsys, folder, *mixed)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from sim.study.infer.chances import chance_of, known
 from sim.study.infer.halving import bound_of
+from sim.study.infer.parts import Sum, luck_correlation
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.spread import counting, sources_of
 
@@ -168,3 +169,34 @@ def test_twice_the_period_without_a_report_halves_the_bound_on_the_rate(p):
         assert thorough.quantile(0.95) <= bound.half
     with_rate = bound_of(Posterior(0, known(p), Prior(0.5, 0.3)), 0.95)
     assert with_rate.longer == pytest.approx(2.0 + 0.3 / p, rel=1e-5)  # (b + x p) / (b + p) = 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.floats(0.1, 0.95)), min_size=1, max_size=3), st.floats(0.0, 3.0))
+def test_the_sum_of_parts_is_that_of_independent_numbers(parts, rate):
+    posteriors = [Posterior(k, known(p), Prior(1.0, rate)) for k, p in parts]
+    whole, numbers = Sum(posteriors, 0.95), np.arange(800.0)
+    total = np.ones(1)
+    for one in posteriors:
+        total = np.convolve(total, one.probabilities(numbers))[:800]
+    for q in (0.025, 0.5, 0.975):
+        assert whole.quantile(q) == pytest.approx(np.searchsorted(np.cumsum(total), q), abs=1.0)
+    assert whole.mean == pytest.approx(float(np.sum(total * numbers)), rel=1e-4)
+
+
+def test_however_the_prior_is_divided_that_of_the_total_is_the_same():
+    parts = [Posterior(0, known(P), Prior(2.0, 0.5).split(4))] * 4  # all with one chance: as if they were not divided
+    whole = Posterior(0, known(P), Prior(2.0, 0.5))
+    for q in (0.1, 0.5, 0.9, 0.99):
+        assert Sum(parts, 0.95).quantile(q) == whole.quantile(q)
+    assert Sum(parts, 0.95).mean == pytest.approx(whole.mean)
+
+
+def test_parts_whose_luck_goes_together_are_found():
+    rng = np.random.default_rng(8)
+    p = rng.beta(3.0, 9.0, 400)
+    transfers = rng.poisson(20.0, (2, 400)).astype(float)
+    together = rng.binomial(transfers.astype(int), p).astype(float)
+    assert luck_correlation(transfers, together) > 0.3
+    apart = rng.binomial(transfers.astype(int), 0.25).astype(float)
+    assert abs(luck_correlation(transfers, apart)) < 4.0 / 20.0

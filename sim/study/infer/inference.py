@@ -1,7 +1,7 @@
 """From what was reported to what happened: the answer to `seasweep infer`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,11 @@ from sim.core.units import HOURS_PER_DAY
 from sim.scenario.arguments import confidence_level, of_type, whole_number
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.cuts import Part, named
 from sim.study.estimates import LEVEL
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
+from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
 from sim.study.infer.spread import Source, sources_of
 from sim.study.store import Results
@@ -35,6 +37,8 @@ class Asked:
     sorties: float | None = None
     """From how many sorties the reports come; None for one deployment as the scenario has it."""
     level: float = LEVEL
+    by: Mapping[Part, int] = field(default_factory=dict)
+    """How many of them were documented in each part of one key; empty where nothing is known of it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class Inference:
     asked: Asked
     posterior: Posterior
     flown: Flown
+    parts: Parts | None = None
+    """The same by part, where it is known how many were documented in each."""
 
     @property
     def chance(self) -> Chance:
@@ -108,11 +114,12 @@ class Inference:
 
     @property
     def sentence(self) -> str:
-        """The answer in one sentence."""
-        return sentence_of(self.asked.documented, self.posterior, self.asked.level)
+        """The answer in one sentence: of the sum of the parts where there are any."""
+        whole = self.posterior if self.parts is None or self.parts.overlap else self.parts.sum
+        return sentence_of(self.asked.documented, whole, self.asked.level)
 
 
-def sentence_of(documented: int, posterior: Posterior, level: float) -> str:
+def sentence_of(documented: int, posterior: Posterior | Sum, level: float) -> str:
     """The answer of a posterior in one sentence."""
     if not posterior.is_bounded:
         least = f"at least {documented} transfers took place, and " if documented else ""
@@ -124,25 +131,48 @@ def sentence_of(documented: int, posterior: Posterior, level: float) -> str:
 
 
 def infer(
-    results: Results, documented: int, *, prior: Any = JEFFREYS, sorties: float | None = None, level: float = LEVEL
+    results: Results,
+    documented: int | None = None,
+    *,
+    by: str | Sequence[str] = (),
+    prior: Any = JEFFREYS,
+    sorties: float | None = None,
+    level: float = LEVEL,
 ) -> Inference:
     """Infer how many transfers took place in a period in which some were documented.
 
     `results` are those of a run of at least two replications, whose scenario is taken to be true: it gives the chance
-    that a transfer is documented. `documented` is the number of reports, a whole number from 0 on. `prior` is the shape
+    that a transfer is documented. `documented` is the number of reports, a whole number from 0 on. `by` says how many
+    of them belong to each area, hour, source or week, as in "area=north:2,south:1"; then `documented` may be left out.
+    `prior` is the shape
     and the rate of the gamma distribution that is believed of the expected number beforehand; (0.5, 0) is that of
     Jeffreys. `sorties` is the number of sorties from which the reports come, where these are not those of one
     deployment. Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
     flown in it from which reports could come.
     """
     of_type("infer", "results", results, Results, "the results of a run, such as run(scenario)")
-    asked = Asked(
-        whole_number("infer", "documented", documented, 0, MOST_DOCUMENTED),
-        prior_of(prior),
-        _sorties_given(sorties),
-        confidence_level("infer", level),
-    )
+    if documented is not None:
+        documented = whole_number("infer", "documented", documented, 0, MOST_DOCUMENTED)
+    asked = asked_of(
+        results.scenario, documented, [by] if isinstance(by, str) else by, prior_of(prior),
+        _sorties_given(sorties), confidence_level("infer", level),
+    )  # fmt: skip
     return inference_of(results, asked)
+
+
+def asked_of(
+    scenario: Scenario, documented: int | None, by: Sequence[str], prior: Prior, sorties: float | None, level: float
+) -> Asked:
+    """The question; InputError where the number of reports is not said, or said twice and not alike."""
+    parts = counts_by(by, scenario) if by else {}
+    total = sum(parts.values()) if by else documented
+    if total is None:
+        allowed = "a whole number from 0 on: how many transfers were documented"
+        raise refused("nothing", allowed, key="--documented")
+    if documented is not None and documented != total:
+        allowed = f"the sum of the reports of --by, which is {total}, or only one of both"
+        raise refused(documented, allowed, key="--documented")
+    return Asked(total, prior, sorties, level, parts)
 
 
 def prior_of(given: Any) -> Prior:
@@ -167,19 +197,35 @@ def _sorties_given(given: float | None) -> float | None:
 def inference_of(results: Results, asked: Asked) -> Inference:
     """The answer by the replications of a run."""
     columns = results.columns
-    posterior = Posterior(asked.documented, run_chance(results), asked.prior)
+    posterior = Posterior(
+        asked.documented, counted_chance(columns["transfers"], columns["documented"], results.name), asked.prior
+    )
     flown = flown_in(columns, results.scenario, asked.sorties)
     count = len(columns["transfers"])
-    return Inference(results.name, results.scenario, int(results.info["seed"]), count, asked, posterior, flown)
+    seed, parts = int(results.info["seed"]), parts_of(results, asked) if asked.by else None
+    return Inference(results.name, results.scenario, seed, count, asked, posterior, flown, parts)
 
 
-def run_chance(results: Results, part: str = "") -> Chance:
-    """The chance that a transfer of a run, or of a part of it such as `[area=north]`, is documented.
+def parts_of(results: Results, asked: Asked) -> Parts:
+    """The answer by part; InputError where reports come from a part in which the run has no transfers.
 
-    InputError where the run has fewer than two replications, or no transfers.
+    A part without reports and without transfers is left out.
     """
-    _, columns = results.columns_of(f"p_documented{part}")
-    return counted_chance(columns[f"transfers{part}"], columns[f"documented{part}"], results.name)
+    posteriors, kept = dict[Part, Posterior](), list[tuple[Floats, Floats]]()
+    for part, count in asked.by.items():
+        _, columns = results.columns_of(named("p_documented", part))
+        transfers, documented = columns[named("transfers", part)], columns[named("documented", part)]
+        if not transfers.sum() > 0.0:
+            if count:
+                allowed = f"parts in which transfers of the run begin: it has none of {part.phrase}"
+                raise refused(f"{part}:{count}", allowed, key="--by")
+            continue
+        kept.append((transfers, documented))
+        posteriors[part] = Posterior(count, chance_of(transfers, documented), asked.prior)
+    split = asked.prior.split(len(posteriors))
+    posteriors = {part: replace(one, prior=split) for part, one in posteriors.items()}
+    covered = sum(float(n.sum()) for n, _ in kept) / float(results.columns["transfers"].sum())
+    return Parts(posteriors, luck_correlation(*zip(*kept, strict=True)), covered, asked.level)
 
 
 def counted_chance(transfers: Floats, documented: Floats, name: str) -> Chance:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
 from sim.study.infer.inference import Inference
+from sim.study.infer.parts import Sum
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.spread import Source, shares
 from sim.study.tables import ENOUGH, level_name, title_lines
 
 MONTH_DAYS, YEAR_DAYS = 30.0, 365.25
+_CLEAR = 3.0  # standard errors of a correlation, from which on a note tells it
 SOURCE_TEXTS = {
     "counting": "so few reports",
     "luck": "luck of one deployment",
@@ -52,7 +54,7 @@ def number_columns(level: float) -> tuple[Column, ...]:
     )
 
 
-def took_place_cells(posterior: Posterior, level: float) -> tuple[Cell, Cell, Cell]:
+def took_place_cells(posterior: Posterior | Sum, level: float) -> tuple[Cell, Cell, Cell]:
     """Mean, median and interval of the number that took place."""
     low, high = interval_of(posterior.quantile, level)
     mean, middle = posterior.mean, posterior.quantile(0.5)
@@ -76,8 +78,8 @@ def infer_page(answer: Inference) -> Page:
         row = took_place_cells if times is None else expected_cells
         cells = row(answer.posterior, level) if times is None else expected_cells(answer.posterior, level, times)
         numbers.add_row(name, *cells)
-    tables = [numbers, *source_tables(answer.sources)]
-    data = [_number_data(answer), _source_data(answer.sources)]
+    tables = [numbers, *_part_tables(answer), *source_tables(answer.sources)]
+    data = [_number_data(answer), *_part_data(answer), _source_data(answer.sources)]
     chance = answer.chance
     low, high = chance.interval(level)
     facts = {
@@ -121,6 +123,63 @@ def head_of(answer: Inference) -> list[Line]:
     ]  # fmt: skip
 
 
+def _part_tables(answer: Inference) -> list[Table]:
+    """The table of the parts and of their sum; none where reports are not given by part."""
+    parts, level = answer.parts, answer.asked.level
+    if parts is None:
+        return []
+    right = {"wraps": False, "right": True}
+    columns = (
+        Column(parts.key, "part", wraps=False),
+        Column("documented", **right),  # type: ignore[arg-type]
+        Column("of transfers", "p_documented", **right),  # type: ignore[arg-type]
+        *number_columns(level)[1:],
+    )
+    table = Table("parts", columns)
+    for part, posterior in parts.posteriors.items():
+        chance = posterior.chance.mean
+        share = Cell(chance, f"{100.0 * chance:.1f} %")
+        table.add_row(part.value, posterior.documented, share, *took_place_cells(posterior, level))
+    if not parts.overlap:
+        table.add_row("sum of the parts", answer.asked.documented, "", *took_place_cells(parts.sum, level))
+    return [table]
+
+
+def _part_data(answer: Inference) -> list[Table]:
+    """The parts and their sum, for programs."""
+    parts, level = answer.parts, answer.asked.level
+    if parts is None:
+        return []
+    table = data_table("parts", "part", "documented", "p_documented", "mean", "median", "low", "high", "level")
+    rows: dict[str, tuple[int, float | None, Posterior | Sum]] = {
+        str(part): (one.documented, one.chance.mean, one) for part, one in parts.posteriors.items()
+    }
+    if not parts.overlap:
+        rows["sum"] = answer.asked.documented, None, parts.sum
+    for name, (documented, chance, one) in rows.items():
+        table.add_row(name, documented, chance, one.mean, one.quantile(0.5), *interval_of(one.quantile, level), level)
+    return [table]
+
+
+def _part_notes(answer: Inference) -> list[str]:
+    """What is assumed of parts."""
+    parts = answer.parts
+    if parts is None:
+        return []
+    notes = [f"took place, above: transfers are spread over each {parts.key} as in the scenario"]
+    if parts.overlap:
+        return [*notes, f"parts by {parts.key} overlap, so they have no sum"]
+    notes.append(
+        f"sum of the parts: nothing is assumed of how common they are in each {parts.key}; the shape of the prior is "
+        "divided evenly, and the luck of the parts is independent"
+    )
+    if abs(parts.correlation) > _CLEAR / answer.replications**0.5:
+        notes.append(f"in the run the luck of two parts has a correlation of {parts.correlation:+.2f}")
+    if parts.covered < 1.0 - 1e-9:
+        notes.append(f"{100.0 * (1.0 - parts.covered):.1f} % of the run's transfers belong to none of the parts")
+    return notes
+
+
 def source_tables(sources: Sequence[Source]) -> list[Table]:
     """The table of what widens the interval; none where nothing is known of it."""
     if not sources:
@@ -136,6 +195,7 @@ def source_tables(sources: Sequence[Source]) -> list[Table]:
 def notes_of(answer: Inference) -> list[str]:
     """What a reader must know: what is taken to be true, and what is doubtful."""
     notes = ["the scenario is taken to be true: its chance that a transfer is documented is that of the reports"]
+    notes += _part_notes(answer)
     if answer.sources:
         notes.append("the variance is that of the logarithm of the expected number")
     if not answer.posterior.is_bounded:
