@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.exploiting import interruption_explained
+from sim.cli.failures import Outcome, exit_if_failed
 from sim.cli.pages import print_page
 from sim.cli.printing import print_warning
+from sim.cli.progress import progress_bar
 from sim.cli.reporting import refuse_other_folder
-from sim.options import FiniteRange, format_option, level_option
+from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
+from sim.core.text import visible
+from sim.options import FiniteRange, allow_long_option, format_option, jobs_option, level_option
 
 if TYPE_CHECKING:
+    from sim.study.infer.inference import Inference
     from sim.study.infer.posterior import Prior
 
 _OPTIONS: Sequence[Callable[[Any], Any]] = (
@@ -43,6 +49,30 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         help="From how many sorties the reports come: it gives the days that they take, and rates. Default: those of "
         "one deployment of the scenario.",
     ),
+    click.option(
+        "--unknown",
+        "unknown",
+        multiple=True,
+        metavar="KEY=LOW:HIGH",
+        help="A scenario key whose figure is not known, and its range, or its values as KEY=A|B|C. The scenario is "
+        "simulated at many points of the ranges. You can repeat this option.",
+    ),
+    click.option(
+        "--points",
+        type=click.IntRange(2, MOST_POINTS),
+        default=64,
+        show_default=True,
+        help="With --unknown, the number of points.",
+    ),
+    click.option(
+        "--replications",
+        type=click.IntRange(2, MOST_REPLICATIONS),
+        default=40,
+        show_default=True,
+        help="With --unknown, the replications of each point.",
+    ),
+    jobs_option,
+    allow_long_option,
     level_option,
     format_option,
     click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON, as --format json does."),
@@ -61,27 +91,70 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 @click.command()
-@click.argument("given", metavar="RUN")
+@click.argument("given", metavar="RUN|STUDY")
 @_with(_OPTIONS)
 def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
     """Tell how many transfers took place, given how many were documented.
 
-    RUN is the folder of a run. Its scenario is taken to be true: it gives the chance that a transfer is documented. The
+    Give the folder of a run. Its scenario is taken to be true: it gives the chance that a transfer is documented. The
     number that took place has an interval: it is as wide as so few reports, the luck of one deployment and the error of
-    the simulation make it. For example: seasweep infer runs/neon-spring --documented 3
+    the simulation make it, and figures of the scenario that are not known (--unknown). Of a study, each point may be
+    the true one. For example: seasweep infer runs/neon-spring --documented 3
     """
     refuse_other_folder(given)
     prior = _prior(options["prior"])
-    from sim.study.infer.inference import asked_of, inference_of
+    from sim.study.folders import RUN
     from sim.study.infer.pages import infer_page
+
+    answer_of = _of_run if (Path(given) / RUN).is_file() else _of_study
+    answer = answer_of(Path(given), prior, options)
+    print_page(infer_page(answer), "json" if as_json else form)
+    _exit_if_failed(answer, given)
+
+
+def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference":
+    """The answer by a study."""
+    from sim.scenario.problems import refused
+    from sim.study.infer.inference import asked_of, inference_of_study
+    from sim.study.runs import StudyResults
+
+    for name in ("by", "unknown", "sorties"):
+        if options[name]:
+            raise refused(folder.name, f"the folder of a run where --{name} is given, not of a study", key="RUN|STUDY")
+    asked = asked_of(None, options["documented"], (), prior, None, options["level"])
+    return inference_of_study(StudyResults.load(folder, print_warning), asked)
+
+
+def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference":
+    """The answer by a run, and by points of unknown figures if there are any."""
+    from sim.scenario.problems import refused
+    from sim.study.infer.inference import asked_of, inference_of, inference_of_unknowns
+    from sim.study.infer.unknowns import unknowns_of
     from sim.study.store import Results
 
-    results = Results.load(Path(given), print_warning)
+    results = Results.load(folder, print_warning)
     asked = asked_of(
         results.scenario, options["documented"], options["by"], prior, options["sorties"], options["level"]
     )
-    answer = inference_of(results, asked)
-    print_page(infer_page(answer), "json" if as_json else form)
+    if not options["unknown"]:
+        return inference_of(results, asked)
+    if asked.by:
+        raise refused(", ".join(options["by"]), "--by or --unknown, not both", key="--by")
+    unknowns = unknowns_of(options["unknown"], results.scenario)
+    name = visible(results.name)
+    with interruption_explained(), progress_bar(f"running {name}") as progress:
+        return inference_of_unknowns(
+            results, asked, unknowns, options["points"], options["replications"], jobs=options["jobs"],
+            progress=progress, allow_long=options["allow_long"], warn=print_warning,
+        )  # fmt: skip
+
+
+def _exit_if_failed(answer: "Inference", given: str) -> None:
+    """Exit with code 1 where replications of points have failed."""
+    if answer.points is None or not answer.failures:
+        return
+    asked = answer.replications * len(answer.points.posteriors)
+    exit_if_failed([Outcome(asked, answer.failures, [given, "--seed", str(answer.seed)], Path(given))], None)
 
 
 def _prior(text: str) -> "Prior":

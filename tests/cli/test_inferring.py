@@ -3,11 +3,33 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from sim.cli.main import main
 
+STUDY = """
+format = 1
+scenario = "neon-spring"
+replications = 12
+
+[[vary]]
+name = "spacing"
+key = "routes.search.spacing_nmi"
+values = [20.0, 80.0]
+
+[[vary]]
+name = "crew"
+settings = [
+    { label = "one", set = { "duration_days" = 5.0 } },
+    { label = "two", set = { "duration_days" = 6.0 } },
+]
+
+[baseline]
+label = "as it is"
+set = { "duration_days" = 5.0 }
+"""
 SHORT = ["--set", "duration_days=10.0", "--set", "background.merchant.present=50.0"]
 
 
@@ -102,7 +124,7 @@ def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratc
     assert found["sentence"] == (
         "3 documented: at least 3 transfers took place, and nothing bounds their number from above."
     )
-    assert any("no replication of the run documented a transfer" in note for note in found["notes"])
+    assert any("no replication documented a transfer" in note for note in found["notes"])
     assert found["numbers"][0]["high"] is None
     assert found["sources"] == []
     assert main(["infer", "blind", "--documented", "3"]) == 0
@@ -175,3 +197,59 @@ def test_reports_that_do_not_add_up_are_refused(folder, capsys):
     assert "the sum of the reports" in refused(capsys, folder, "--by", "hour=0-6:1", "--documented", "3")
     mixed = ["--by", "hour=0-6:1", "--by", "week=1:1"]
     assert "one key" in refused(capsys, folder, *mixed)
+
+
+def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how_much(folder, capsys):
+    few = ["--points", "8", "--replications", "10", "--documented", "3"]
+    unknown = ["--unknown", "transfers.fuel.duration_h.median=2:10", "--unknown", "transfers.fuel.dark_share=0.0|1.0"]
+    found = said(capsys, folder, *few, *unknown)
+    points = found["points"]
+    assert len(points) == 8
+    assert all(2.0 <= point["transfers.fuel.duration_h.median"] <= 10.0 for point in points)
+    assert {point["transfers.fuel.dark_share"] for point in points} == {0.0, 1.0}
+    assert sum(point["probability"] for point in points) == pytest.approx(1.0)
+    shares = {row["source"]: row["share"] for row in found["sources"]}
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares["transfers.fuel.duration_h.median"] > shares["transfers.fuel.dark_share"]
+    assert main(["infer", folder, *few, *unknown]) == 0
+    text = capsys.readouterr().out
+    assert "took place, scenario as it is" in text
+    assert "transfers.fuel.duration_h.median" in text
+
+
+@pytest.mark.parametrize(
+    ("unknown", "words"),
+    [
+        (["transfers.fuel.night_share"], "KEY=LOW:HIGH"),
+        (["transfers.fuel.night_share=0.5"], "KEY=LOW:HIGH"),
+        (["transfers.fuel.night_share=0.9:0.3"], "the higher one"),
+        (["transfers.fuel.night_share=0.5:1.5"], "transfers.fuel.night_share"),
+        (["transfers.fuel.nightly=0.5:0.7"], "night_share"),
+        (["transfers.coal.night_share=0.5:0.7"], "fuel"),
+        (["transfers.fuel.night_share=a:b"], "KEY=LOW:HIGH"),
+        (["transfers.fuel.night_share=0.5|0.5"], "no two are the same"),
+        (["transfers.fuel.night_share=0.5:0.6", "transfers.fuel.night_share=0.5:0.7"], "each key once"),
+    ],
+)
+def test_an_unknown_figure_that_the_scenario_cannot_have_is_refused(folder, capsys, unknown, words):
+    options = [word for text in unknown for word in ("--unknown", text)]
+    message = refused(capsys, folder, "--documented", "3", *options)
+    assert "--unknown" in message
+    assert words in message
+
+
+def test_a_study_has_a_row_for_each_point_and_its_factors_are_what_is_not_known(scratch, capsys):
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
+    assert main(["sweep", "study.toml", "--out", "study"]) == 0
+    found = said(capsys, "study", "--documented", "2")
+    assert [(point["spacing"], point["crew"]) for point in found["points"]] == [
+        (20.0, "one"), (20.0, "two"), (80.0, "one"), (80.0, "two"),
+    ]  # fmt: skip
+    low, high = (found["numbers"][0][end] for end in ("low", "high"))
+    assert low <= min(point["median"] for point in found["points"])
+    assert high >= max(point["median"] for point in found["points"])
+    assert {"spacing", "crew"} <= {row["source"] for row in found["sources"]}
+    assert main(["infer", "study", "--documented", "2"]) == 0
+    assert "each of which is as likely as any other" in capsys.readouterr().out
+    for more in (["--sorties", "3"], ["--by", "hour=0-6:2"], ["--unknown", "duration_days=3:5"]):
+        assert "the folder of a run" in refused(capsys, "study", "--documented", "2", *more)

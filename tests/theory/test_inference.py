@@ -9,6 +9,7 @@ from scipy import stats
 from sim.study.infer.chances import chance_of, known
 from sim.study.infer.halving import bound_of
 from sim.study.infer.parts import Sum, luck_correlation
+from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.spread import counting, sources_of
 
@@ -66,11 +67,10 @@ def by_importance(transfers, documented, k, prior, draws=200_000, seed=5):
     rng = np.random.default_rng(seed)
     total, hits = transfers.sum(), documented.sum()
     mean = rng.beta(0.5 + 0.4 * hits, 0.5 + 0.4 * (total - hits), draws)  # near the posterior, but wider
-    spread = np.maximum(1e-6, rng.uniform(0.0, 1.0, draws) ** 3)  # denser at 0, and no less than SciPy has digits for
+    spread = np.maximum(1e-6, rng.uniform(0.0, 0.75, draws) ** 2)  # as its prior has it; SciPy has digits from 1e-6 on
     log_weight = stats.beta.logpdf(mean, 0.5, 0.5) - stats.beta.logpdf(
         mean, 0.5 + 0.4 * hits, 0.5 + 0.4 * (total - hits)
     )
-    log_weight += np.log(3.0) + 2.0 / 3.0 * np.log(spread)
     alpha = 1.0 / spread
     beta = alpha * (1.0 - mean) / mean
     for n, d in zip(transfers, documented, strict=True):
@@ -200,3 +200,36 @@ def test_parts_whose_luck_goes_together_are_found():
     assert luck_correlation(transfers, together) > 0.3
     apart = rng.binomial(transfers.astype(int), 0.25).astype(float)
     assert abs(luck_correlation(transfers, apart)) < 4.0 / 20.0
+
+
+def test_of_points_the_posterior_is_a_mixture_weighted_by_the_probability_of_the_reports():
+    counts = [made_up(np.random.default_rng(seed), 40, mean=mean) for seed, mean in ((1, 0.1), (2, 0.4))]
+    factor = Levels("chance", ["low", "high"])
+    points = Points.of([factor], counts, 3, Prior(2.0, 0.1), sampled=False)
+    whole = Posterior(3, points.chance, Prior(2.0, 0.1))
+    alone = [Posterior(3, chance_of(*one), Prior(2.0, 0.1)) for one in counts]
+    assert points.weight.sum() == pytest.approx(1.0)
+    for number in (3.0, 10.0, 30.0):
+        mixture = sum(weight * one.below(number) for weight, one in zip(points.weight, alone, strict=True))
+        assert whole.below(number) == pytest.approx(float(mixture))
+    # The evidence of a point by hand: the mean over p of the negative binomial probability of the reports.
+    chances = [np.sum(one.chance.weight * stats.nbinom(2.0, 0.1 / (0.1 + one.chance.p)).pmf(3)) for one in alone]
+    assert points.weight == pytest.approx(np.array(chances) / sum(chances))
+
+
+def test_what_each_figure_adds_is_found_where_the_truth_is_known():
+    """The logarithm of the chance is linear in one figure, has a step in another, and does not depend on a third."""
+    rng = np.random.default_rng(17)
+    x, step, idle = rng.uniform(size=96), np.arange(96) % 2, rng.uniform(size=96)
+    mean = 0.12 * np.exp(1.2 * x + 0.5 * step)
+    counts = [made_up(rng, 100, alpha=40.0, mean=one) for one in mean]
+    factors = [Levels("x", list(x), True), Levels("step", list(step)), Levels("idle", list(idle), True)]
+    points = Points.of(factors, counts, 3, Prior(), sampled=True)
+    found = {source.name: source.variance for source in points.sources}
+    assert found["x"] == pytest.approx(1.44 * np.var(x), rel=0.12)
+    assert found["step"] == pytest.approx(0.25 / 4.0, rel=0.2)
+    assert found["idle"] < 0.004
+    assert found["interactions"] < 0.006
+    whole = Posterior(3, points.chance, Prior())
+    logs = np.log([whole.expected_quantile(q) for q in (np.arange(400) + 0.5) / 400])
+    assert sum(found.values()) == pytest.approx(np.var(logs), rel=0.03)

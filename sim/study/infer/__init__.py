@@ -3,8 +3,12 @@
 * `chances`: the chance that a transfer is documented, with the luck of a deployment and the error of the simulation.
 * `posterior`: how many transfers took place, given how many were documented.
 * `parts`: reports by area, source, hour or week, and their sum.
+* `points`: points at which the scenario may be true, and what each factor adds to the interval.
+* `unknowns`: figures that are not known: their ranges, a design of points, and its simulation.
 * `halving`: the upper bound after a period without a report, and what would halve it.
 * `spread`: how much each thing that is not known widens the interval.
 * `inference`: the question, and the answer.
+* `cells`: columns and cells that tables share.
+* `point_tables`: the tables of points.
 * `pages`: the page of the answer.
 """

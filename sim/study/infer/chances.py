@@ -5,13 +5,15 @@ known from R replications only. In replication i, d_i of n_i transfers were docu
 
 * p_i has a beta distribution with mean mu and shapes alpha and beta = alpha (1 - mu) / mu: the luck of a deployment.
 * d_i given p_i is binomial. Transfers of one deployment that succeed together make p_i spread.
-* mu has the prior Beta(1/2, 1/2) of Jeffreys. The overdispersion 1 / alpha, which is about the squared coefficient of
-  variation of p, is uniform between 0 and 1: the density of p has no pole at 0. That is an assumption.
+* mu has the prior Beta(1/2, 1/2) of Jeffreys. The overdispersion 1 / alpha is about the squared coefficient of
+  variation of p, and its root is uniform between 0 and 0.75. That is an assumption. It leaves no density of p that is
+  high near 0, so that a posterior with the prior of Jeffreys has a mean.
 
 The posterior of mu and 1 / alpha is computed on a grid; so the chance in one more deployment is a mixture of beta
 distributions (luck), weighted by what replications tell (error of the simulation).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -24,7 +26,8 @@ _MEANS, _REACH = 61, 5.0  # points of the grid of mu, and its reach: both ends l
 _SPREADS = 33  # points of the grid of the overdispersion
 _NODES = 601  # at which the density of the chance is known
 _FURTHEST = 50.0  # logits from the centre to the last nodes, where a density that falls as the root of p is below 1e-10
-_NEGLIGIBLE = 1e-12  # a weight below it changes no figure that is printed
+_NEGLIGIBLE = 1e-8  # a weight below it changes no figure that is printed
+_MOST_VARIATION = 0.75  # about the largest coefficient of variation of the chance [assumption]
 _MISFIT = 3.0  # by which the log-likelihood rises with a spread that the model excludes
 _WIDEST = 30.0  # the largest overdispersion that is looked at to find that
 _LAST_LOGIT = 33.0  # nearer to 1 than that a chance has no digits left
@@ -56,6 +59,8 @@ class Chance:
     """How many transfers the replications documented together."""
     misfit: bool = False
     """Whether the chance differs more from deployment to deployment than the model allows."""
+    starts: tuple[int, ...] = (0,)
+    """Where the nodes of each point begin, of a mixture of points; nodes rise within a point only."""
 
     @property
     def mean(self) -> float:
@@ -67,7 +72,9 @@ class Chance:
         if self.p.size == 1:
             return float(self.p[0]), float(self.p[0])
         logits = np.minimum(_LAST_LOGIT, np.log(self.p) - np.log1p(-np.minimum(self.p, 1.0 - 1e-16)))
-        below = np.cumsum(self.weight) - 0.5 * self.weight
+        order = np.argsort(logits)
+        logits, weight = logits[order], self.weight[order]
+        below = np.cumsum(weight) - 0.5 * weight
         low, high = (1.0 / (1.0 + np.exp(-np.interp(q, below, logits))) for q in (_tail(level), 1.0 - _tail(level)))
         return float(low), float(high)
 
@@ -92,6 +99,21 @@ def known(p: float) -> Chance:
     if not 0.0 < p <= 1.0:
         raise ValueError(f"a chance is above 0 and at most 1, not {p}")
     return Chance(np.array([p]), np.ones(1))
+
+
+def mixed(chances: Sequence[Chance]) -> Chance:
+    """The chance where each of some points is as likely as any other to be the true one."""
+    count = len(chances)
+    betas = [one.betas for one in chances if one.betas is not None]
+    starts = np.cumsum([0, *(one.p.size for one in chances)])
+    return Chance(
+        np.concatenate([one.p for one in chances]),
+        np.concatenate([one.weight for one in chances]) / count,
+        Betas(*(np.concatenate(parts) for parts in zip(*betas, strict=True))) if betas else None,
+        min(one.documented for one in chances),
+        any(one.misfit for one in chances),
+        tuple(int(start) for start in starts[:-1]),
+    )
 
 
 def chance_of(transfers: Floats, documented: Floats) -> Chance:
@@ -195,11 +217,12 @@ def _fitted(counts: _Counts) -> tuple[Betas, bool]:
     least = min(0.25, float((2.0 * _REACH / (_MEANS - 1) * counts.error(0.0)) ** 2))
     spreads = np.geomspace(least, _WIDEST, _SPREADS)
     marginal = _log_sum(_log_weights(counts, spreads)[2])
-    inside = spreads <= 1.0
+    most = _MOST_VARIATION**2
+    inside = spreads <= most
     misfit = bool(marginal[~inside].max() > marginal[inside].max() + _MISFIT)
-    with_prior = marginal + np.log(spreads)
+    with_prior = marginal + 0.5 * np.log(spreads)
     held = np.flatnonzero(inside & (with_prior > with_prior[inside].max() + np.log(_NEGLIGIBLE)))
-    low, high = spreads[max(0, held[0] - 1)], min(1.0, spreads[min(held[-1] + 1, spreads.size - 1)])
+    low, high = spreads[max(0, held[0] - 1)], min(most, spreads[min(held[-1] + 1, spreads.size - 1)])
     spreads, widths = _cells_between(low, high, low == least)
     alpha, beta, total = _log_weights(counts, spreads)
     total = total + np.log(widths)[:, None]
@@ -209,16 +232,17 @@ def _fitted(counts: _Counts) -> tuple[Betas, bool]:
 
 
 def _cells_between(low: float, high: float, from_0: bool) -> tuple[Floats, Floats]:
-    """Values of the overdispersion between two, by the rule of Gauss and Legendre in its logarithm, and their widths.
+    """Values of the overdispersion between two, and how much of its prior each stands for.
 
-    With `from_0` the lower one stands for all below it, too.
+    They are those of the rule of Gauss and Legendre in its logarithm. With `from_0` the lower one stands for all below
+    it, too.
     """
     x, width = np.polynomial.legendre.leggauss(_SPREADS)
     half = 0.5 * np.log(high / low)
     values = low * np.exp(half * (1.0 + x))
     if not from_0:
-        return values, values * half * width
-    return np.append(low, values), np.append(low, values * half * width)
+        return values, 0.5 * np.sqrt(values) * half * width
+    return np.append(low, values), np.append(np.sqrt(low), 0.5 * np.sqrt(values) * half * width)
 
 
 def _at_nodes(betas: Betas, counts: _Counts, misfit: bool) -> Chance:

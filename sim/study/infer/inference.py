@@ -17,9 +17,19 @@ from sim.study.estimates import LEVEL
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
+from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
 from sim.study.infer.spread import Source, sources_of
-from sim.study.store import Results
+from sim.study.infer.unknowns import (
+    POINTS,
+    REPLICATIONS,
+    Unknown,
+    design_of,
+    levels_of,
+    simulate_points,
+)
+from sim.study.runs import StudyResults
+from sim.study.store import Results, numeric_columns
 
 MOST_DOCUMENTED = 1_000_000
 """The most reports of a question."""
@@ -78,14 +88,24 @@ class Inference:
     """The answer: what is believed of the number of transfers after the reports."""
 
     name: str
-    scenario: Scenario
+    scenario: Scenario | None
+    """The scenario of the run; None for a study, whose points have different ones."""
+    title: str
     seed: int
     replications: int
+    """Of each point, where there are several."""
     asked: Asked
     posterior: Posterior
-    flown: Flown
+    flown: Flown | None
+    """What the deployments of a run fly; None for a study."""
     parts: Parts | None = None
     """The same by part, where it is known how many were documented in each."""
+    points: Points | None = None
+    """The points at which the scenario may be true, of a study or of unknown figures; None where there is one."""
+    as_it_is: Posterior | None = None
+    """Besides unknown figures, the posterior by the scenario as it is."""
+    failures: Sequence[Mapping[str, Any]] = ()
+    """The replications of points that failed."""
 
     @property
     def chance(self) -> Chance:
@@ -110,7 +130,7 @@ class Inference:
     @cached_property
     def sources(self) -> list[Source]:
         """What widens the interval, and how much."""
-        return sources_of(self.posterior)
+        return sources_of(self.posterior) if self.points is None else self.points.sources
 
     @property
     def sentence(self) -> str:
@@ -161,11 +181,19 @@ def infer(
 
 
 def asked_of(
-    scenario: Scenario, documented: int | None, by: Sequence[str], prior: Prior, sorties: float | None, level: float
+    scenario: Scenario | None,
+    documented: int | None,
+    by: Sequence[str],
+    prior: Prior,
+    sorties: float | None,
+    level: float,
 ) -> Asked:
-    """The question; InputError where the number of reports is not said, or said twice and not alike."""
-    parts = counts_by(by, scenario) if by else {}
-    total = sum(parts.values()) if by else documented
+    """The question; `by` needs a scenario.
+
+    InputError where the number of reports is not said, or said twice and not alike.
+    """
+    parts = counts_by(by, scenario) if by and scenario is not None else {}
+    total = sum(parts.values()) if parts else documented
     if total is None:
         allowed = "a whole number from 0 on: how many transfers were documented"
         raise refused("nothing", allowed, key="--documented")
@@ -197,13 +225,56 @@ def _sorties_given(given: float | None) -> float | None:
 def inference_of(results: Results, asked: Asked) -> Inference:
     """The answer by the replications of a run."""
     columns = results.columns
-    posterior = Posterior(
-        asked.documented, counted_chance(columns["transfers"], columns["documented"], results.name), asked.prior
-    )
+    counts = columns["transfers"], columns["documented"]
+    refuse_counts(*counts, results.name)
+    posterior = Posterior(asked.documented, chance_of(*counts), asked.prior)
     flown = flown_in(columns, results.scenario, asked.sorties)
     count = len(columns["transfers"])
     seed, parts = int(results.info["seed"]), parts_of(results, asked) if asked.by else None
-    return Inference(results.name, results.scenario, seed, count, asked, posterior, flown, parts)
+    title = results.scenario.title
+    return Inference(results.name, results.scenario, title, seed, count, asked, posterior, flown, parts)
+
+
+def inference_of_study(results: StudyResults, asked: Asked) -> Inference:
+    """The answer by a study: at each point, and where each of them is as likely as any other; not at its baseline."""
+    columns, numbers = numeric_columns(results.table), list(range(len(results.levels)))
+    if results.baseline is not None:
+        numbers.remove(results.baseline)
+    counts = []
+    for number in numbers:
+        rows = columns["point"] == number
+        counts.append((columns["transfers"][rows], columns["documented"][rows]))
+        refuse_counts(*counts[-1], f"point {number} of {results.name}")
+    factors = [Levels(name, [results.levels[number][name] for number in numbers]) for name in results.levels[0]]
+    points = Points.of(factors, counts, asked.documented, asked.prior, sampled=False)
+    posterior, study = Posterior(asked.documented, points.chance, asked.prior), results.study
+    title = study.title or results.name
+    return Inference(results.name, None, title, study.seed, study.replications, asked, posterior, None, points=points)
+
+
+def inference_of_unknowns(
+    results: Results,
+    asked: Asked,
+    unknowns: Sequence[Unknown],
+    count: int = POINTS,
+    replications: int = REPLICATIONS,
+    **simulation: Any,
+) -> Inference:
+    """The answer where figures of a run's scenario are not known, by `count` points of them, which are simulated.
+
+    `simulation` is as in `simulate_points`. Raises InputError where a point is no scenario, or has no transfers.
+    """
+    plain = inference_of(results, asked)
+    design = design_of(unknowns, count, plain.seed)
+    simulated = simulate_points(results.scenario, design, replications, plain.seed, **simulation)
+    counts = [(columns["transfers"], columns["documented"]) for columns in simulated.columns]
+    for sets, (transfers, documented) in zip(design, counts, strict=True):
+        refuse_counts(transfers, documented, ", ".join(f"{key}={value}" for key, value in sets.items()))
+    points = Points.of(levels_of(unknowns, design), counts, asked.documented, asked.prior, sampled=True)
+    return replace(
+        plain, replications=replications, posterior=Posterior(asked.documented, points.chance, asked.prior),
+        points=points, as_it_is=plain.posterior, failures=simulated.failures,
+    )  # fmt: skip
 
 
 def parts_of(results: Results, asked: Asked) -> Parts:
@@ -228,14 +299,15 @@ def parts_of(results: Results, asked: Asked) -> Parts:
     return Parts(posteriors, luck_correlation(*zip(*kept, strict=True)), covered, asked.level)
 
 
-def counted_chance(transfers: Floats, documented: Floats, name: str) -> Chance:
-    """The chance by replications, (R,) each; InputError, which names the run, where they cannot tell it."""
+def refuse_counts(transfers: Floats, documented: Floats, name: str) -> None:
+    """Refuse replications, (R,) each, that cannot tell a chance; InputError, which names what they are of."""
     if transfers.size < 2:
-        allowed = "a run of 2 replications or more: the luck of a deployment shows in their differences"
+        allowed = "2 replications or more: the luck of a deployment shows in their differences"
         raise refused(name, allowed, key="RUN", hint="run it again with --replications 400")
     if not transfers.sum() > 0.0:
-        raise refused(name, "a run in which transfers begin: it has none", key="RUN")
-    return chance_of(transfers, documented)
+        raise refused(name, "replications in which transfers begin: they have none", key="RUN")
+    if np.any(documented > transfers):
+        raise AssertionError("no replication documents more transfers than begin in it")
 
 
 def flown_in(columns: Mapping[str, Floats], scenario: Scenario, sorties: float | None) -> Flown:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
+from sim.study.infer.cells import expected_cells, number_columns, prior_text, right_column, share_cell, took_place_cells
 from sim.study.infer.inference import Inference
 from sim.study.infer.parts import Sum
-from sim.study.infer.posterior import Posterior, Prior, interval_of
+from sim.study.infer.point_tables import point_data, point_notes, point_tables
+from sim.study.infer.posterior import Posterior, interval_of
 from sim.study.infer.spread import Source, shares
-from sim.study.tables import ENOUGH, level_name, title_lines
+from sim.study.tables import ENOUGH, title_lines
 
 MONTH_DAYS, YEAR_DAYS = 30.0, 365.25
 _CLEAR = 3.0  # standard errors of a correlation, from which on a note tells it
@@ -20,56 +22,6 @@ SOURCE_TEXTS = {
 }
 
 
-def amount_text(value: float | None) -> str:
-    """A number of transfers that need not be whole, with two decimal places, of large ones fewer; - for None."""
-    if value is None:
-        return "-"
-    if value == float("inf"):
-        return "no bound"
-    return f"{value:,.{2 if value < 100.0 else 1 if value < 1000.0 else 0}f}"
-
-
-def interval_text(low: float, high: float, form: str = "") -> str:
-    """An interval as text; `form` is a format of Python for whole numbers."""
-    if high == float("inf"):
-        return "no bound"
-    return f"{low:{form}} to {high:{form}}" if form else f"{amount_text(low)} to {amount_text(high)}"
-
-
-def prior_text(prior: Prior) -> str:
-    """What is believed beforehand, in words."""
-    jeffreys = " (Jeffreys)" if (prior.shape, prior.rate) == (0.5, 0.0) else ""
-    mean = f", mean {prior.shape / prior.rate:.4g}" if prior.is_proper else ", improper"
-    return f"prior of the expected number: gamma, shape {prior.shape:g}, rate {prior.rate:g}{mean}{jeffreys}"
-
-
-def number_columns(level: float) -> tuple[Column, ...]:
-    """The columns of a number with its mean, its median and its interval."""
-    right = {"wraps": False, "right": True}
-    return (
-        Column("transfers", "number", wraps=False),
-        Column("mean", omit_order=1, **right),  # type: ignore[arg-type]
-        Column("median", **right),  # type: ignore[arg-type]
-        Column(level_name(level), "interval", beside=True, **right),  # type: ignore[arg-type]
-    )
-
-
-def took_place_cells(posterior: Posterior | Sum, level: float) -> tuple[Cell, Cell, Cell]:
-    """Mean, median and interval of the number that took place."""
-    low, high = interval_of(posterior.quantile, level)
-    mean, middle = posterior.mean, posterior.quantile(0.5)
-    text = "no bound" if middle == float("inf") else f"{middle:,.0f}"
-    return Cell(mean, amount_text(mean)), Cell(middle, text), Cell(None, interval_text(low, high, ",.0f"))
-
-
-def expected_cells(posterior: Posterior, level: float, times: float = 1.0) -> tuple[Cell, Cell, Cell]:
-    """Mean, median and interval of the expected number, multiplied by a number."""
-    low, high = (times * end for end in interval_of(posterior.expected_quantile, level))
-    mean, middle = posterior.expected_mean, times * posterior.expected_quantile(0.5)
-    mean = None if mean is None else times * mean
-    return Cell(mean, amount_text(mean)), Cell(middle, amount_text(middle)), Cell(None, interval_text(low, high))
-
-
 def infer_page(answer: Inference) -> Page:
     """The page of an answer: the numbers, what widens the interval, the sentence, and what is assumed."""
     level = answer.asked.level
@@ -78,16 +30,19 @@ def infer_page(answer: Inference) -> Page:
         row = took_place_cells if times is None else expected_cells
         cells = row(answer.posterior, level) if times is None else expected_cells(answer.posterior, level, times)
         numbers.add_row(name, *cells)
-    tables = [numbers, *_part_tables(answer), *source_tables(answer.sources)]
-    data = [_number_data(answer), *_part_data(answer), _source_data(answer.sources)]
+    if answer.as_it_is is not None:
+        numbers.add_row("took place, scenario as it is", *took_place_cells(answer.as_it_is, level))
+    tables = [numbers, *_part_tables(answer), *point_tables(answer), *source_tables(answer.sources)]
+    data = [_number_data(answer), *_part_data(answer), *point_data(answer), _source_data(answer.sources)]
     chance = answer.chance
     low, high = chance.interval(level)
     facts = {
-        "scenario": answer.name, "title": answer.scenario.title, "seed": answer.seed,
+        "scenario": answer.name, "title": answer.title, "seed": answer.seed,
         "replications": answer.replications, "documented": answer.asked.documented,
         "prior_shape": answer.asked.prior.shape, "prior_rate": answer.asked.prior.rate, "level": level,
         "p_documented": chance.mean, "p_documented_low": low, "p_documented_high": high,
-        "sorties": answer.asked.sorties, "period_days": answer.flown.period_days, "sentence": answer.sentence,
+        "sorties": answer.asked.sorties, "period_days": answer.flown and answer.flown.period_days,
+        "sentence": answer.sentence,
         **_bound_facts(answer),
     }  # fmt: skip
     foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
@@ -97,7 +52,7 @@ def infer_page(answer: Inference) -> Page:
 def _rows(answer: Inference) -> list[tuple[str, float | None]]:
     """The rows of the table of numbers: a name, and what multiplies the expected number; None for what took place."""
     rows: list[tuple[str, float | None]] = [("took place", None), ("expected at this rate", 1.0)]
-    if answer.asked.sorties is not None:
+    if answer.asked.sorties is not None and answer.flown is not None:
         days = answer.flown.period_days
         rows += [("expected in 30 days", MONTH_DAYS / days), ("expected in a year", YEAR_DAYS / days)]
     return rows
@@ -105,22 +60,32 @@ def _rows(answer: Inference) -> list[tuple[str, float | None]]:
 
 def head_of(answer: Inference) -> list[Line]:
     """The lines above the tables."""
-    flown, level = answer.flown, answer.asked.level
+    level, points = answer.asked.level, answer.points
     low, high = (100.0 * end for end in answer.chance.interval(level))
-    period = f"{answer.asked.documented:,} documented in one deployment of {flown.days:g} days"
-    if answer.asked.sorties is not None:
-        period = (
-            f"{answer.asked.documented:,} documented by {answer.asked.sorties:g} sorties, "
-            f"which take {flown.period_days:.1f} days"
-        )
+    each = counted(answer.replications, "replication")
+    if points is not None:
+        each = f"{counted(len(points.posteriors), 'point')}, {each} each"
+    title = title_lines(answer.scenario) if answer.scenario is not None else [Line(answer.title, "bold")]
     return [
-        *title_lines(answer.scenario),
-        Line(f"{counted(answer.replications, 'replication')}, seed {answer.seed}"),
-        Line(period),
-        Line(f"documented of all transfers: {100.0 * answer.chance.mean:.1f} %, in one deployment {low:.1f} to "
-             f"{high:.1f} % ({100.0 * level:g} %)"),
+        *title,
+        Line(f"{each}, seed {answer.seed}"),
+        Line(_period_text(answer)),
+        Line(
+            f"documented of all transfers: {100.0 * answer.chance.mean:.1f} %, in one deployment {low:.1f} to "
+            f"{high:.1f} % ({100.0 * level:g} %)"
+        ),
         Line(prior_text(answer.asked.prior)),
-    ]  # fmt: skip
+    ]
+
+
+def _period_text(answer: Inference) -> str:
+    """How many were documented, and in which period."""
+    flown, text = answer.flown, f"{answer.asked.documented:,} documented"
+    if flown is None:
+        return f"{text} in one deployment"
+    if flown.asked is None:
+        return f"{text} in one deployment of {flown.days:g} days"
+    return f"{text} by {counted(flown.asked, 'sortie')}, which take {flown.period_days:.1f} days"
 
 
 def _part_tables(answer: Inference) -> list[Table]:
@@ -128,18 +93,15 @@ def _part_tables(answer: Inference) -> list[Table]:
     parts, level = answer.parts, answer.asked.level
     if parts is None:
         return []
-    right = {"wraps": False, "right": True}
     columns = (
         Column(parts.key, "part", wraps=False),
-        Column("documented", **right),  # type: ignore[arg-type]
-        Column("of transfers", "p_documented", **right),  # type: ignore[arg-type]
+        right_column("documented"),
+        right_column("of transfers", "p_documented"),
         *number_columns(level)[1:],
     )
     table = Table("parts", columns)
     for part, posterior in parts.posteriors.items():
-        chance = posterior.chance.mean
-        share = Cell(chance, f"{100.0 * chance:.1f} %")
-        table.add_row(part.value, posterior.documented, share, *took_place_cells(posterior, level))
+        table.add_row(part.value, posterior.documented, share_cell(posterior), *took_place_cells(posterior, level))
     if not parts.overlap:
         table.add_row("sum of the parts", answer.asked.documented, "", *took_place_cells(parts.sum, level))
     return [table]
@@ -195,6 +157,8 @@ def source_tables(sources: Sequence[Source]) -> list[Table]:
 def notes_of(answer: Inference) -> list[str]:
     """What a reader must know: what is taken to be true, and what is doubtful."""
     notes = ["the scenario is taken to be true: its chance that a transfer is documented is that of the reports"]
+    if answer.points is not None:
+        notes = point_notes(answer.points)
     notes += _part_notes(answer)
     if answer.sources:
         notes.append("the variance is that of the logarithm of the expected number")
@@ -205,7 +169,7 @@ def notes_of(answer: Inference) -> list[str]:
             "the chance differs more from deployment to deployment than the model allows (there may be deployments in "
             "which next to nothing can be documented): the upper bound is too low"
         )
-    if answer.flown.is_far:
+    if answer.flown is not None and answer.flown.is_far:
         notes.append(
             f"a deployment of the run has {answer.flown.sorties:.1f} sorties: the luck of so many more or fewer is not "
             "that of a deployment; run a scenario whose duration_days is near the reported period"
@@ -218,8 +182,9 @@ def notes_of(answer: Inference) -> list[str]:
 def _unbounded_note(answer: Inference) -> str:
     """Why nothing bounds the number from above."""
     if answer.chance.documented == 0.0:
+        where = "" if answer.points is None else " at some point"
         return (
-            "no replication of the run documented a transfer, so the chance may be nil, and nothing bounds the number "
+            f"no replication{where} documented a transfer, so the chance may be nil, and nothing bounds the number "
             "from above: simulate more replications, or state a prior whose rate is above 0 (--prior)"
         )
     return (
@@ -230,9 +195,12 @@ def _unbounded_note(answer: Inference) -> str:
 
 def _bound_facts(answer: Inference) -> dict[str, float | None]:
     """The upper bound and what halves it, for programs."""
-    bound, hours = answer.bound, answer.flown.period_hours
+    bound = answer.bound
     if bound is None:
         return {}
+    if answer.flown is None:
+        return {"at_most": bound.most, "expected_at_most": bound.expected}
+    hours = answer.flown.period_hours
     return {
         "at_most": bound.most,
         "expected_at_most": bound.expected,
@@ -245,7 +213,9 @@ def _bound_facts(answer: Inference) -> dict[str, float | None]:
 def _halving_texts(answer: Inference) -> list[str]:
     """Sentences that say what more flight hours without a report would halve the bound; none where there is none."""
     bound, flown = answer.bound, answer.flown
-    if bound is None or not answer.posterior.is_bounded or not flown.flight_hours > 0.0 or bound.most == 0.0:
+    if bound is None or flown is None or not answer.posterior.is_bounded or bound.most == 0.0:
+        return []
+    if not flown.flight_hours > 0.0:
         return []
     hours, days = flown.period_hours, flown.period_days
     texts = []
@@ -271,8 +241,10 @@ def _number_data(answer: Inference) -> Table:
     table = data_table("numbers", "number", "mean", "median", "low", "high", "level")
     low, high = answer.interval
     table.add_row("took_place", posterior.mean, posterior.quantile(0.5), low, high, level)
-    days = answer.flown.period_days
-    rows = {"expected": 1.0, "expected_in_30_days": MONTH_DAYS / days, "expected_in_a_year": YEAR_DAYS / days}
+    rows = {"expected": 1.0}
+    if answer.flown is not None:
+        days = answer.flown.period_days
+        rows |= {"expected_in_30_days": MONTH_DAYS / days, "expected_in_a_year": YEAR_DAYS / days}
     ends = (*answer.expected_interval, posterior.expected_quantile(0.5))
     for name, times in rows.items():
         low, high, middle = (times * end for end in ends)

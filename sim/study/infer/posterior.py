@@ -17,7 +17,7 @@ import numpy as np
 from sim.core.arrays import Floats
 from sim.study.infer.chances import Chance
 
-_AT_THE_END = 1e-8  # the density at the last node, as a share of the greatest, from which on nothing bounds p from 0
+_AT_THE_END = 1e-5  # the density at the first node, as a share of the greatest, from which on it does not vanish there
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,13 @@ class Posterior:
         betas, prior = self.chance.betas, self.prior
         if betas is None or (prior.is_proper and power == 0.0):
             return True
-        if not prior.is_proper and np.any(betas.alpha <= prior.shape):
-            return False
+        if not prior.is_proper:
+            # Near 0 a mixture is like p^(alpha - 1), and its mean chance like mu^(hits - 1/2).
+            least = prior.shape + power
+            if self.chance.documented + 0.5 <= least or np.any(betas.alpha <= least):
+                return False
         terms = self.weight * self.rates**-power
-        return bool(terms[0] <= _AT_THE_END * terms.max())
+        return bool(terms[list(self.chance.starts)].max() <= _AT_THE_END * terms.max())
 
     # ------------------------------------------------------------------------------------------------ expected number
     @cached_property
