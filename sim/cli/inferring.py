@@ -71,6 +71,12 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         show_default=True,
         help="With --unknown, the replications of each point.",
     ),
+    click.option(
+        "--naive",
+        metavar="FACTOR=LEVEL",
+        help="Of a study: what one estimates at each point who believes that a factor has this level, such as "
+        "ships=blind where ships answer to patrols.",
+    ),
     jobs_option,
     allow_long_option,
     level_option,
@@ -106,8 +112,11 @@ def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
     from sim.study.folders import RUN
     from sim.study.infer.pages import infer_page
 
-    answer_of = _of_run if (Path(given) / RUN).is_file() else _of_study
-    answer = answer_of(Path(given), prior, options)
+    is_run = (Path(given) / RUN).is_file()
+    if options["naive"] is not None:
+        _print_naive(Path(given), options, is_run, "json" if as_json else form)
+        return
+    answer = (_of_run if is_run else _of_study)(Path(given), prior, options)
     print_page(infer_page(answer), "json" if as_json else form)
     _exit_if_failed(answer, given)
 
@@ -128,7 +137,7 @@ def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inferen
 def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference":
     """The answer by a run, and by points of unknown figures if there are any."""
     from sim.scenario.problems import refused
-    from sim.study.infer.inference import asked_of, inference_of, inference_of_unknowns
+    from sim.study.infer.inference import asked_of, beside_no_answers, inference_of, inference_of_unknowns
     from sim.study.infer.unknowns import unknowns_of
     from sim.study.store import Results
 
@@ -136,17 +145,37 @@ def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference
     asked = asked_of(
         results.scenario, options["documented"], options["by"], prior, options["sorties"], options["level"]
     )
-    if not options["unknown"]:
-        return inference_of(results, asked)
-    if asked.by:
+    if asked.by and options["unknown"]:
         raise refused(", ".join(options["by"]), "--by or --unknown, not both", key="--by")
     unknowns = unknowns_of(options["unknown"], results.scenario)
-    name = visible(results.name)
-    with interruption_explained(), progress_bar(f"running {name}") as progress:
-        return inference_of_unknowns(
-            results, asked, unknowns, options["points"], options["replications"], jobs=options["jobs"],
-            progress=progress, allow_long=options["allow_long"], warn=print_warning,
-        )  # fmt: skip
+    answer = inference_of(results, asked)
+    name, general = visible(results.name), {"jobs": options["jobs"], "allow_long": options["allow_long"]}
+    if unknowns:
+        with interruption_explained(), progress_bar(f"running {name}") as progress:
+            answer = inference_of_unknowns(
+                results, asked, unknowns, options["points"], options["replications"], progress=progress,
+                warn=print_warning, **general,
+            )  # fmt: skip
+    if answer.answers:
+        with interruption_explained(), progress_bar(f"running {name} without answers") as progress:
+            answer = beside_no_answers(answer, results, progress=progress, warn=print_warning, **general)
+    return answer
+
+
+def _print_naive(folder: Path, options: dict[str, Any], is_run: bool, form: str) -> None:
+    """Print what one estimates at the points of a study who believes that a factor has some level."""
+    from sim.scenario.problems import refused
+
+    if is_run:
+        raise refused(str(folder), "the folder of a study with --naive, not of a run", key="RUN|STUDY")
+    if options["documented"] is not None:
+        allowed = "either --documented or --naive, which takes what the simulation documents"
+        raise refused(options["documented"], allowed, key="--documented")
+    from sim.study.infer.naive import naive
+    from sim.study.infer.naive_tables import naive_page
+    from sim.study.runs import StudyResults
+
+    print_page(naive_page(naive(StudyResults.load(folder, print_warning), options["naive"], options["level"])), form)
 
 
 def _exit_if_failed(answer: "Inference", given: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.main import main
+from sim.study.design import load_study
 
 STUDY = """
 format = 1
@@ -30,6 +31,24 @@ settings = [
 label = "as it is"
 set = { "duration_days" = 5.0 }
 """
+WARY = {"notice_nmi": 30.0, "night_notice_nmi": 30.0, "delay_h": 0.0}
+EVASION = """
+format = 1
+scenario = "neon-wary"
+replications = 24
+
+[[vary]]
+name = "ships"
+settings = [
+    { label = "blind", set = { "transfers.fuel.reaction.notice_chance" = 0.0, "duration_days" = 10.0 } },
+    { label = "wary", set = { REACTION, "duration_days" = 10.0 } },
+]
+
+[[vary]]
+name = "every"
+key = "patrols.aurora.every_h"
+values = [24.0, 48.0]
+""".replace("REACTION", ", ".join(f'"transfers.fuel.reaction.{key}" = {value}' for key, value in WARY.items()))
 SHORT = ["--set", "duration_days=10.0", "--set", "background.merchant.present=50.0"]
 
 
@@ -253,3 +272,51 @@ def test_a_study_has_a_row_for_each_point_and_its_factors_are_what_is_not_known(
     assert "each of which is as likely as any other" in capsys.readouterr().out
     for more in (["--sorties", "3"], ["--by", "hour=0-6:2"], ["--unknown", "duration_days=3:5"]):
         assert "the folder of a run" in refused(capsys, "study", "--documented", "2", *more)
+
+
+def test_where_ships_answer_the_interval_is_given_with_and_without_their_answers(scratch, capsys):
+    wary = ["--set", "transfers.fuel.reaction.cast_off_share=0.7", "--set", "transfers.fuel.reaction.notice_nmi=30.0"]
+    few = ["--set", "duration_days=10.0", "--replications", "30", "--out"]
+    assert main(["run", "neon-wary", *wary, *few, "wary"]) == 0
+    found = said(capsys, "wary", "--documented", "2")
+    assert found["answers"] is True
+    numbers = {row["number"]: row for row in found["numbers"]}
+    assert numbers["took_place"]["median"] > numbers["took_place_if_none_answered"]["median"]
+    assert any("leans on how they do so" in note for note in found["notes"])
+    # As if none answered is the same scenario, seed and replications without its reactions: here that of its parent.
+    assert main(["run", "neon-crew", *few, "crew"]) == 0
+    crew = said(capsys, "crew", "--documented", "2")
+    assert crew["answers"] is False
+    assert crew["numbers"][0]["median"] == numbers["took_place_if_none_answered"]["median"]
+    assert main(["infer", "wary", "--documented", "2"]) == 0
+    assert "took place, if none answered" in capsys.readouterr().out
+
+
+def test_one_who_does_not_know_that_ships_answer_estimates_too_few(scratch, capsys):
+    Path("evasion.toml").write_text(EVASION, encoding="utf-8")
+    assert main(["sweep", "evasion.toml", "--out", "evasion"]) == 0
+    capsys.readouterr()
+    assert main(["infer", "evasion", "--naive", "ships=blind", "--json"]) == 0
+    rows = {(row["ships"], row["every"]): row for row in json.loads(capsys.readouterr().out)["estimates"]}
+    assert [rows["blind", every]["ratio"] for every in (24.0, 48.0)] == pytest.approx([1.0, 1.0])
+    for every in (24.0, 48.0):
+        one, other = rows["wary", every], rows["blind", every]
+        believed = other["documented"] / other["transfers"]
+        assert one["estimate"] == pytest.approx(one["documented"] / believed)
+    assert rows["wary", 24.0]["high"] < 1.0
+    assert main(["infer", "evasion", "--naive", "ships=blind"]) == 0
+    assert "the estimate of one who believes that ships = blind" in capsys.readouterr().out
+    assert any("--naive" in note for note in said(capsys, "evasion", "--documented", "1")["notes"])
+    assert "blind, wary" in refused(capsys, "evasion", "--naive", "ships=deaf")
+    assert "ships, every" in refused(capsys, "evasion", "--naive", "boats=blind")
+    assert "--documented" in refused(capsys, "evasion", "--naive", "ships=blind", "--documented", "3")
+
+
+def test_the_study_that_is_included_plans_as_many_transfers_whatever_is_flown():
+    design = load_study("neon-evasion")
+    assert len({point.scenario.transfers["fuel"].per_month for point in design.points}) == 1
+    assert [factor.label for factor in design.study.vary] == ["ships", "days between sorties"]
+
+
+def test_a_study_has_no_naive_run(folder, capsys):
+    assert "the folder of a study" in refused(capsys, folder, "--naive", "ships=blind")

@@ -7,8 +7,11 @@
 * `unknowns`: figures that are not known: their ranges, a design of points, and its simulation.
 * `halving`: the upper bound after a period without a report, and what would halve it.
 * `spread`: how much each thing that is not known widens the interval.
+* `answers`: what is inferred as if vessels did not answer to patrols.
 * `inference`: the question, and the answer.
 * `cells`: columns and cells that tables share.
 * `point_tables`: the tables of points.
 * `pages`: the page of the answer.
+* `naive`: what one estimates who does not know something, at the points of a study.
+* `naive_tables`: the page of that.
 """

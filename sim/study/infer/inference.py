@@ -9,11 +9,13 @@ import numpy as np
 
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
-from sim.scenario.arguments import confidence_level, of_type, whole_number
+from sim.deployment.answers import answer_sources
+from sim.scenario.arguments import confidence_level, job_count, of_type, whole_number
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.cuts import Part, named
 from sim.study.estimates import LEVEL
+from sim.study.infer.answers import Unanswered, unanswered
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
@@ -106,6 +108,10 @@ class Inference:
     """Besides unknown figures, the posterior by the scenario as it is."""
     failures: Sequence[Mapping[str, Any]] = ()
     """The replications of points that failed."""
+    unanswered: Unanswered | None = None
+    """What is inferred as if vessels did not answer to patrols; None where they do not, or where it is not asked."""
+    answers: bool = False
+    """Whether vessels answer to patrols."""
 
     @property
     def chance(self) -> Chance:
@@ -158,6 +164,7 @@ def infer(
     prior: Any = JEFFREYS,
     sorties: float | None = None,
     level: float = LEVEL,
+    jobs: int = 1,
 ) -> Inference:
     """Infer how many transfers took place in a period in which some were documented.
 
@@ -167,7 +174,8 @@ def infer(
     `prior` is the shape
     and the rate of the gamma distribution that is believed of the expected number beforehand; (0.5, 0) is that of
     Jeffreys. `sorties` is the number of sorties from which the reports come, where these are not those of one
-    deployment. Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
+    deployment. Where vessels answer to patrols, the run is simulated once more as if they did not, with so many `jobs`.
+    Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
     flown in it from which reports could come.
     """
     of_type("infer", "results", results, Results, "the results of a run, such as run(scenario)")
@@ -177,7 +185,7 @@ def infer(
         results.scenario, documented, [by] if isinstance(by, str) else by, prior_of(prior),
         _sorties_given(sorties), confidence_level("infer", level),
     )  # fmt: skip
-    return inference_of(results, asked)
+    return beside_no_answers(inference_of(results, asked), results, jobs=job_count("infer", jobs))
 
 
 def asked_of(
@@ -232,7 +240,18 @@ def inference_of(results: Results, asked: Asked) -> Inference:
     count = len(columns["transfers"])
     seed, parts = int(results.info["seed"]), parts_of(results, asked) if asked.by else None
     title = results.scenario.title
-    return Inference(results.name, results.scenario, title, seed, count, asked, posterior, flown, parts)
+    return Inference(
+        results.name, results.scenario, title, seed, count, asked, posterior, flown, parts,
+        answers=bool(answer_sources(results.scenario)),
+    )  # fmt: skip
+
+
+def beside_no_answers(answer: Inference, results: Results, **simulation: Any) -> Inference:
+    """The same answer with what is inferred as if vessels did not answer, where they do; that is simulated.
+
+    `simulation` has the options of `sim.study.runs.run` that say how to simulate.
+    """
+    return replace(answer, unanswered=unanswered(results, answer.as_it_is or answer.posterior, **simulation))
 
 
 def inference_of_study(results: StudyResults, asked: Asked) -> Inference:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.infer.cells import expected_cells, number_columns, prior_text, right_column, share_cell, took_place_cells
+from sim.study.infer.cells import (
+    expected_cells,
+    interval_text,
+    number_columns,
+    prior_text,
+    right_column,
+    share_cell,
+    took_place_cells,
+)
 from sim.study.infer.inference import Inference
 from sim.study.infer.parts import Sum
 from sim.study.infer.point_tables import point_data, point_notes, point_tables
@@ -32,6 +40,8 @@ def infer_page(answer: Inference) -> Page:
         numbers.add_row(name, *cells)
     if answer.as_it_is is not None:
         numbers.add_row("took place, scenario as it is", *took_place_cells(answer.as_it_is, level))
+    if answer.unanswered is not None:
+        numbers.add_row("took place, if none answered", *took_place_cells(answer.unanswered.without, level))
     tables = [numbers, *_part_tables(answer), *point_tables(answer), *source_tables(answer.sources)]
     data = [_number_data(answer), *_part_data(answer), *point_data(answer), _source_data(answer.sources)]
     chance = answer.chance
@@ -42,8 +52,7 @@ def infer_page(answer: Inference) -> Page:
         "prior_shape": answer.asked.prior.shape, "prior_rate": answer.asked.prior.rate, "level": level,
         "p_documented": chance.mean, "p_documented_low": low, "p_documented_high": high,
         "sorties": answer.asked.sorties, "period_days": answer.flown and answer.flown.period_days,
-        "sentence": answer.sentence,
-        **_bound_facts(answer),
+        "sentence": answer.sentence, "answers": answer.answers, **_bound_facts(answer),
     }  # fmt: skip
     foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
     return Page(tables, head_of(answer), notes_of(answer), foot=foot, facts=facts, data=data)
@@ -159,7 +168,7 @@ def notes_of(answer: Inference) -> list[str]:
     notes = ["the scenario is taken to be true: its chance that a transfer is documented is that of the reports"]
     if answer.points is not None:
         notes = point_notes(answer.points)
-    notes += _part_notes(answer)
+    notes += _part_notes(answer) + _answer_notes(answer)
     if answer.sources:
         notes.append("the variance is that of the logarithm of the expected number")
     if not answer.posterior.is_bounded:
@@ -177,6 +186,24 @@ def notes_of(answer: Inference) -> list[str]:
     if answer.replications < ENOUGH:
         notes.append(f"with fewer than {ENOUGH} replications the luck of one deployment is hardly known")
     return notes
+
+
+def _answer_notes(answer: Inference) -> list[str]:
+    """What is doubtful where vessels answer to patrols."""
+    if not answer.answers:
+        return []
+    leans = "ships answer to patrols, so the number leans on how they do so, which reports do not tell"
+    one = answer.unanswered
+    if one is None:
+        return [f"{leans}; --naive FACTOR=LEVEL tells what one estimates who does not know it"]
+    chances = [100.0 * posterior.chance.mean for posterior in (one.with_answers, one.without)]
+    interval = interval_text(*interval_of(one.without.quantile, answer.asked.level), ",.0f")
+    return [
+        f"{leans}: {chances[0]:.1f} % of transfers are documented with the answers of {', '.join(one.sources)}, "
+        f"{chances[1]:.1f} % without; without answers {interval} transfers took place",
+        "the answers of the scenario are assumptions: where ships evade more than it says, the number is too low, and "
+        "the more so the more is flown",
+    ]
 
 
 def _unbounded_note(answer: Inference) -> str:
@@ -250,6 +277,13 @@ def _number_data(answer: Inference) -> Table:
         low, high, middle = (times * end for end in ends)
         mean = posterior.expected_mean
         table.add_row(name, None if mean is None else times * mean, middle, low, high, level)
+    others = {
+        "took_place_scenario_as_it_is": answer.as_it_is,
+        "took_place_if_none_answered": None if answer.unanswered is None else answer.unanswered.without,
+    }
+    for name, other in others.items():
+        if other is not None:
+            table.add_row(name, other.mean, other.quantile(0.5), *interval_of(other.quantile, level), level)
     return table
 
 
