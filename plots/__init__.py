@@ -20,6 +20,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `effort_map`: the search effort of a run, and how often places are looked at.
 * `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
 * `weeks`: the first week of a run beside its last.
+* `inferred`: how many transfers took place, as far as reports tell it.
 * `exploit_map`: how often transfers are detected, by the hour and the place where they begin.
 * `funnel`: how far transfers come on the ladder, and why not farther.
 * `timeline`: one replication over its days.
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from plots.funnel import draw_funnel, figure_funnel, save_funnel
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
+    from plots.inferred import figure_inferred, save_inferred
     from plots.overview_map import draw_overview, figure_overview, save_overview
     from plots.replay_film import save_replay_film
     from plots.replay_page import save_replay
@@ -82,6 +84,7 @@ __all__ = [
     "figure_funnel",
     "figure_gain",
     "figure_heatmap",
+    "figure_inferred",
     "figure_missed",
     "figure_overview",
     "figure_randomised",
@@ -99,6 +102,7 @@ __all__ = [
     "save_funnel",
     "save_gain",
     "save_heatmap",
+    "save_inferred",
     "save_missed",
     "save_overview",
     "save_randomised",

@@ -5,8 +5,9 @@
     results.measures()
 
 `load_scenario` reads a scenario file or the tables of one, `simulate` does one replication, `run` many, `sweep` a whole
-study, `compare` subtracts one run from another, `export` writes a run as map layers. `Scenario`, `Results`,
-`StudyResults` and `Comparison` are the classes of what they return, and `InputError` is what they raise of bad input.
+study, `compare` subtracts one run from another, `infer` tells from what was documented how many transfers took place,
+`export` writes a run as map layers. `Scenario`, `Results`, `StudyResults` and `Comparison` are the classes of what they
+return, and `InputError` is what they raise of bad input.
 
 The folders are the stages through which a scenario becomes an answer. Each imports from itself and from those above
 it, never from those below; `study` and `check` do not know each other:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sim.scenario.problems import InputError
     from sim.scenario.schema import Scenario
     from sim.study.export.write import export
+    from sim.study.infer.inference import infer
     from sim.study.runs import Comparison, StudyResults, compare, run, sweep
     from sim.study.store import Results
 
@@ -40,6 +42,7 @@ __all__ = [
     "StudyResults",
     "compare",
     "export",
+    "infer",
     "load_scenario",
     "run",
     "simulate",
@@ -54,6 +57,7 @@ _HOMES = {
     "StudyResults": "study.runs",
     "compare": "study.runs",
     "export": "study.export.write",
+    "infer": "study.infer.inference",
     "load_scenario": "scenario.load",
     "run": "study.runs",
     "simulate": "deployment.engine",

@@ -9,7 +9,7 @@ import click
 from sim.cli.exploiting import interruption_explained
 from sim.cli.failures import Outcome, exit_if_failed
 from sim.cli.pages import print_page
-from sim.cli.printing import print_warning
+from sim.cli.printing import print_message, print_warning
 from sim.cli.progress import progress_bar
 from sim.cli.reporting import refuse_other_folder
 from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
@@ -80,6 +80,9 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
     jobs_option,
     allow_long_option,
     level_option,
+    click.option(
+        "-o", "--output", type=click.Path(path_type=Path), help="Draw what is believed, and write this picture."
+    ),
     format_option,
     click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON, as --format json does."),
 )
@@ -99,7 +102,7 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @click.command()
 @click.argument("given", metavar="RUN|STUDY")
 @_with(_OPTIONS)
-def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
+def infer(given: str, output: Path | None, form: str, as_json: bool, **options: Any) -> None:
     """Tell how many transfers took place, given how many were documented.
 
     Give the folder of a run. Its scenario is taken to be true: it gives the chance that a transfer is documented. The
@@ -107,7 +110,11 @@ def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
     the simulation make it, and figures of the scenario that are not known (--unknown). Of a study, each point may be
     the true one. For example: seasweep infer runs/neon-spring --documented 3
     """
+    from sim.scenario.arguments import picture_path
+
     refuse_other_folder(given)
+    if output is not None:
+        picture_path(output, "-o")
     prior = _prior(options["prior"])
     from sim.study.folders import RUN
     from sim.study.infer.pages import infer_page
@@ -117,7 +124,13 @@ def infer(given: str, form: str, as_json: bool, **options: Any) -> None:
         _print_naive(Path(given), options, is_run, "json" if as_json else form)
         return
     answer = (_of_run if is_run else _of_study)(Path(given), prior, options)
+    if output is not None:
+        from plots.inferred import save_inferred
+
+        save_inferred(answer, output)
     print_page(infer_page(answer), "json" if as_json else form)
+    if output is not None:
+        print_message(f"The picture is {visible(output)}.")
     _exit_if_failed(answer, given)
 
 

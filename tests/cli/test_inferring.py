@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from plots import save_inferred
+from sim import InputError, Results, infer, run
 from sim.cli.main import main
 from sim.study.design import load_study
+from tests.helpers import shows_something
 
 STUDY = """
 format = 1
@@ -320,3 +323,35 @@ def test_the_study_that_is_included_plans_as_many_transfers_whatever_is_flown():
 
 def test_a_study_has_no_naive_run(folder, capsys):
     assert "the folder of a study" in refused(capsys, folder, "--naive", "ships=blind")
+
+
+@pytest.mark.parametrize("more", [["--documented", "3"], ["--documented", "0"], ["--by", "hour=0-6:1,6-12:2"]])
+def test_a_picture_shows_what_is_believed(folder, scratch, capsys, more):
+    assert main(["infer", folder, *more, "-o", "inferred.png"]) == 0
+    assert shows_something(Path("inferred.png"))
+    assert "inferred.png" in capsys.readouterr().err
+
+
+def test_a_picture_can_be_drawn_of_a_number_that_nothing_bounds(scratch, capsys):
+    results = run(
+        "neon-spring", 4, sets={"duration_days": 2.0, "aircraft.cp140.identification.document.probability": 0}
+    )
+    save_inferred(infer(results, 2), "unbounded.png")
+    assert shows_something(Path("unbounded.png"))
+    assert refused(capsys, "nowhere", "--documented", "3", "-o", "x.kml")
+
+
+def test_python_answers_as_the_command_does(folder, capsys):
+    results = Results.load(folder)
+    answer = infer(results, 3, prior=(2.0, 0.1), level=0.9)
+    found = said(capsys, folder, "--documented", "3", "--prior", "2:0.1", "--level", "0.9")
+    assert answer.sentence == found["sentence"]
+    assert answer.interval == (found["numbers"][0]["low"], found["numbers"][0]["high"])
+    by = infer(results, by="hour=0-6:1,6-12:2")
+    assert by.sentence.startswith("3 documented: between ")
+    for arguments in ({"documented": -1}, {"documented": 2.5}, {"documented": 1, "prior": (0.0, 1.0)},
+                      {"documented": 1, "sorties": -2.0}, {"documented": 1, "level": 3}, {}):  # fmt: skip
+        with pytest.raises(InputError):
+            infer(results, **arguments)
+    with pytest.raises(InputError, match="the results of a run"):
+        infer("runs/neon-spring", 3)

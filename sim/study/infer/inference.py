@@ -268,7 +268,11 @@ def inference_of_study(results: StudyResults, asked: Asked) -> Inference:
     points = Points.of(factors, counts, asked.documented, asked.prior, sampled=False)
     posterior, study = Posterior(asked.documented, points.chance, asked.prior), results.study
     title = study.title or results.name
-    return Inference(results.name, None, title, study.seed, study.replications, asked, posterior, None, points=points)
+    answers = "noticed" in columns and bool(np.nan_to_num(columns["noticed"]).any())
+    return Inference(
+        results.name, None, title, study.seed, study.replications, asked, posterior, None,
+        points=points, answers=answers,
+    )  # fmt: skip
 
 
 def inference_of_unknowns(

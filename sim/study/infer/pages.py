@@ -169,6 +169,8 @@ def notes_of(answer: Inference) -> list[str]:
     if answer.points is not None:
         notes = point_notes(answer.points)
     notes += _part_notes(answer) + _answer_notes(answer)
+    if answer.asked.documented == 0 and answer.posterior.is_bounded:
+        notes.append("the bound of the sentence has one side, the intervals of the tables have two")
     if answer.sources:
         notes.append("the variance is that of the logarithm of the expected number")
     if not answer.posterior.is_bounded:

@@ -114,6 +114,12 @@ class Sum:
         at = int(np.searchsorted(below, q))
         return float("inf") if at >= below.size else float(step * at)
 
+    def below(self, number: float) -> float:
+        """The probability that at most so many transfers took place."""
+        step, below = self._below
+        at = int(np.floor(number / step))
+        return 0.0 if at < 0 else float(below[min(at, below.size - 1)])
+
     @cached_property
     def _below(self) -> tuple[float, Floats]:
         """The step of the numbers, and the probability that at most so many steps took place.
