@@ -6,6 +6,7 @@
 * `rule_tables`: writes the tables of rules of `check` from their docstrings.
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.
 * `attack`: attacks the program, by kills, corruption, full disks, mutated and extreme inputs, and hostile text.
+* `inference_ranks`: calibrates the posteriors of `seasweep infer` by simulation, and writes the page on them.
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
 * `variance_laboratory`: the program with a key for each part of a replication, for `variance_reduction`.
 * `variance_reduction`: measures what ways to reduce the variance would give, and writes the page on it.
