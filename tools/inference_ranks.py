@@ -2,8 +2,8 @@
 
 In each case many deployments are made up whose truth is drawn from the priors, as Talts and others describe it
 (Validating Bayesian Inference Algorithms with Simulation-Based Calibration, 2018), and go through the functions that
-the command uses. The rank of the truth in its posterior is then uniform between 0 and 1, and an interval of 95 % holds the
-truth in 95 % of them. The command writes the figures into the table of `docs/methods/inference.md`. It takes some
+the command uses. The rank of the truth in its posterior is then uniform between 0 and 1, and an interval of 95 % holds
+the truth in 95 % of them. The command writes the figures into the table of `docs/methods/inference.md`. It takes some
 minutes; a number of deployments may be given.
 """
 
@@ -24,13 +24,13 @@ from sim.study.infer.posterior import Posterior, Prior
 from tools.interval_coverage import with_table
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/methods/inference.md"
-DEPLOYMENTS = 1_500
+DEPLOYMENTS = 1_200
 LEVEL = 0.95
 BINS = 20  # of ranks, for the test of chi-squared
 _REPLICATIONS, _PRESENT = 20, 20.0  # of a made-up run, and the mean of its transfers in a deployment
 _PRIOR = Prior(3.0, 0.15)
 _SEA_PRIOR = Prior(4.0, 0.5)
-_POINTS = 6
+_POINTS = 3
 
 
 class Rank(NamedTuple):

@@ -36,6 +36,7 @@ PICTURES = {
     "gap.png": "gap.jpg",
     "places.png": "places.jpg",
     "lots.png": "lots.jpg",
+    "reports.png": "reports.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -12,6 +12,7 @@ from sim.study.infer.parts import Sum, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.spread import counting, sources_of
+from tools.inference_ranks import figures
 
 P = 0.192
 counts = st.integers(0, 40)
@@ -233,3 +234,12 @@ def test_what_each_figure_adds_is_found_where_the_truth_is_known():
     whole = Posterior(3, points.chance, Prior())
     logs = np.log([whole.expected_quantile(q) for q in (np.arange(400) + 0.5) / 400])
     assert sum(found.values()) == pytest.approx(np.var(logs), rel=0.03)
+
+
+def test_the_truth_has_a_uniform_rank_in_its_posterior_and_intervals_hold_it():
+    """A few of the deployments of `tools.inference_ranks`; the long tests make many, of every kind."""
+    (expected, number) = figures("one deployment", 150, seed=3)
+    assert (expected.quantity, number.quantity) == ("expected number", "took place")
+    for row in (expected, number):
+        assert row.uniform > 1e-4
+        assert row.covered > 0.95 - 4.0 * (0.05 * 0.95 / 150) ** 0.5
