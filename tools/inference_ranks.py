@@ -173,6 +173,8 @@ class Figures(NamedTuple):
     below: float
     """The share of intervals that lie wholly below the truth."""
     above: float
+    central: float
+    """The share of ranks within the level, which is the coverage of an interval that could end between whole numbers."""
 
 
 def figures(case: str, deployments: int = DEPLOYMENTS, seed: int = 1) -> list[Figures]:
@@ -190,14 +192,16 @@ def figures(case: str, deployments: int = DEPLOYMENTS, seed: int = 1) -> list[Fi
         counts = np.bincount(np.minimum(BINS - 1, (BINS * values).astype(int)), minlength=BINS)
         above, below = float(np.mean([one.low for one in ranks])), float(np.mean([one.high for one in ranks]))
         p = float(chisquare(counts).pvalue)
-        rows.append(Figures(case, quantity, len(ranks), p, 1.0 - above - below, below, above))
+        central = float(np.mean(np.abs(values - 0.5) <= 0.5 * LEVEL))
+        rows.append(Figures(case, quantity, len(ranks), p, 1.0 - above - below, below, above, central))
     return rows
 
 
 def table_of(rows: list[Figures]) -> str:
     """The table of the page."""
-    lines = ["| made up | posterior of | deployments | ranks uniform, p | held by the 95 % interval | below | above |",
-             "| --- | --- | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    lines = ["| made up | posterior of | deployments | ranks uniform, p | held by the 95 % interval | below | above | "
+             "ranks within 95 % |",
+             "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     for row in rows:
         shares = " | ".join(f"{100.0 * share:.1f} %" for share in row[4:])
         lines.append(f"| {row.case} | {row.quantity} | {row.deployments:,} | {row.uniform:.2f} | {shares} |")

@@ -49,13 +49,13 @@ def sweep_outcomes(design: "Design", failures: Sequence[Mapping[str, Any]], fold
     study, outcomes = design.study, []
     for point in design.points:
         ours = [failure for failure in failures if failure["point"] == point.number]
-        arguments = [design.scenario, *_set_arguments(point.set), "--seed", str(study.seed)] if ours else []
+        arguments = [design.scenario, *set_arguments(point.set), "--seed", str(study.seed)] if ours else []
         alone = folder.with_name(f"{folder.name}-point-{point.number}")
         outcomes.append(Outcome(study.replications, ours, arguments, alone, f" of point {point.number}"))
     return outcomes
 
 
-def _set_arguments(sets: Mapping[str, Any]) -> list[str]:
+def set_arguments(sets: Mapping[str, Any]) -> list[str]:
     """The arguments of `seasweep run` that set keys of a scenario to values."""
     import tomli_w
 

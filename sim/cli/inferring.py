@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.exploiting import interruption_explained
-from sim.cli.failures import Outcome, exit_if_failed
+from sim.cli.failures import Outcome, exit_if_failed, set_arguments
 from sim.cli.pages import print_page
 from sim.cli.printing import print_message, print_warning
 from sim.cli.progress import progress_bar
@@ -193,10 +193,18 @@ def _print_naive(folder: Path, options: dict[str, Any], is_run: bool, form: str)
 
 def _exit_if_failed(answer: "Inference", given: str) -> None:
     """Exit with code 1 where replications of points have failed."""
+    from sim.scenario.files import SCENARIO_OF_RUN
+
     if answer.points is None or not answer.failures:
         return
-    asked = answer.replications * len(answer.points.posteriors)
-    exit_if_failed([Outcome(asked, answer.failures, [given, "--seed", str(answer.seed)], Path(given))], None)
+    outcomes = []
+    for number in range(len(answer.points.posteriors)):
+        ours = [failure for failure in answer.failures if failure["point"] == number]
+        sets = set_arguments({factor.name: factor.values[number] for factor in answer.points.factors}) if ours else []
+        arguments = [str(Path(given) / SCENARIO_OF_RUN), *sets, "--seed", str(answer.seed)]
+        folder = Path(f"{given}-point-{number}")
+        outcomes.append(Outcome(answer.replications, ours, arguments, folder, f" of point {number}"))
+    exit_if_failed(outcomes, None)
 
 
 def _prior(text: str) -> "Prior":

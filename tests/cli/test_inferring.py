@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -355,3 +356,11 @@ def test_python_answers_as_the_command_does(folder, capsys):
             infer(results, **arguments)
     with pytest.raises(InputError, match="the results of a run"):
         infer("runs/neon-spring", 3)
+
+
+def test_the_python_of_the_guide_runs(scratch, capsys):
+    page = (Path(__file__).resolve().parents[2] / "docs/guides/reports.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 1
+    exec(blocks[0], {})  # noqa: S102  the page's own code
+    assert capsys.readouterr().out.startswith("3 documented: between ")

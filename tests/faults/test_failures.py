@@ -164,3 +164,26 @@ def test_the_scenario_of_a_point_is_that_of_its_command(folder: Path, name: str)
         given, *options = outcome.arguments
         sets = [text for flag, text in pairwise(options) if flag == "--set"]
         assert digest(load_scenario(given, sets)) == digest(point.scenario)
+
+
+def test_failures_of_points_of_unknown_figures_are_named_by_point(seasweep: Seasweep, monkeypatch: Patch) -> None:
+    assert seasweep(*RUN).code == 0
+    let_fail(monkeypatch, 1)
+    unknown = (
+        "--unknown",
+        "transfers.events.duration_h=3.0:6.0",
+        "--points",
+        "2",
+        "--replications",
+        "4",
+        "--jobs",
+        "1",
+    )
+    answer = seasweep("infer", "mine", "--documented", "2", *unknown)
+    assert answer.code == 1
+    assert "error: 8 replications asked for, 6 done, 2 failed: replication 1 of point 0; " in answer.err
+    assert "2 documented: between " in answer.out
+    arguments = proposed(answer)
+    assert arguments[:2] == ["run", "mine/scenario.toml"]
+    monkeypatch.undo()
+    assert seasweep(*arguments).code == 0

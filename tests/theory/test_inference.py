@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import digamma
 
 from sim.study.infer.chances import chance_of, known
 from sim.study.infer.halving import bound_of
 from sim.study.infer.parts import Sum, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import Posterior, Prior, interval_of
-from sim.study.infer.spread import counting, sources_of
+from sim.study.infer.spread import counting, moments_of, sources_of
 from tools.inference_ranks import figures
 
 P = 0.192
@@ -243,3 +244,22 @@ def test_the_truth_has_a_uniform_rank_in_its_posterior_and_intervals_hold_it():
     for row in (expected, number):
         assert row.uniform > 1e-4
         assert row.covered > 0.95 - 4.0 * (0.05 * 0.95 / 150) ** 0.5
+
+
+def test_the_error_of_the_simulation_is_that_of_replications_drawn_again_and_the_luck_that_of_the_truth():
+    """Bootstrap by replication, with the beta distribution of the moments of each draw; the prior weighs by p^-1/2."""
+    rng = np.random.default_rng(21)
+    transfers, documented = made_up(rng, 200, alpha=4.0)
+    posterior = Posterior(3, chance_of(transfers, documented), Prior())
+    again = rng.integers(200, size=(4000, 200))
+    n, d = transfers[again], documented[again]
+    mean = d.sum(axis=1) / n.sum(axis=1)
+    squares = np.sum((d - mean[:, None] * n) ** 2, axis=1) / (mean * (1.0 - mean))
+    share = (squares - n.sum(axis=1)) / np.sum(n * (n - 1.0), axis=1)  # of the variance that transfers have in common
+    alpha, beta = mean * (1.0 / share - 1.0), (1.0 - mean) * (1.0 / share - 1.0)
+    logs = digamma(alpha - 0.5) - digamma(alpha + beta - 0.5)
+    assert moments_of(posterior).simulation == pytest.approx(np.var(logs), rel=0.3)
+    p = rng.beta(4.0, 16.0, 100_000)
+    weight = p**-0.5 / np.sum(p**-0.5)
+    truth = np.sum(weight * np.log(p) ** 2) - np.sum(weight * np.log(p)) ** 2
+    assert moments_of(posterior).luck == pytest.approx(truth, rel=0.35)

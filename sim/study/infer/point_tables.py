@@ -52,7 +52,8 @@ def point_notes(points: Points) -> list[str]:
     if not moved:
         what = "unknown figures" if points.sampled else "points"
         return [*notes, f"the reports hardly change what is believed of the {what}"]
-    return [*notes, *(_changed_text(name, *ends) for name, ends in moved.items())]
+    why = "" if points.posteriors[0].prior.is_proper else ", by the prior alone: the number of reports does not matter"
+    return [*notes, *(f"{_changed_text(name, *ends)}{why}" for name, ends in moved.items())]
 
 
 def _range_text(values: object) -> str:
@@ -64,7 +65,7 @@ def _range_text(values: object) -> str:
 
 
 def _changed_text(name: str, before: float, after: float) -> str:
-    """How the reports change what is believed of a factor: of a range the mean, of a level its probability."""
+    """How the answer differs from what was believed of a factor: of a range the mean, of a level its probability."""
     if " = " in name:
-        return f"after the reports {name} has the probability {after:.2f}, before it was {before:.2f}"
-    return f"after the reports the mean of {name} is {after:.3g}, before it was {before:.3g}"
+        return f"{name} has the probability {after:.2f} in the answer, beforehand {before:.2f}"
+    return f"the mean of {name} is {after:.3g} in the answer, beforehand {before:.3g}"
