@@ -174,7 +174,7 @@ class Figures(NamedTuple):
     """The share of intervals that lie wholly below the truth."""
     above: float
     central: float
-    """The share of ranks within the level, which is the coverage of an interval that could end between whole numbers."""
+    """The share of ranks within the level: the coverage of an interval that could end between whole numbers."""
 
 
 def figures(case: str, deployments: int = DEPLOYMENTS, seed: int = 1) -> list[Figures]:

@@ -166,9 +166,8 @@ def test_the_scenario_of_a_point_is_that_of_its_command(folder: Path, name: str)
         assert digest(load_scenario(given, sets)) == digest(point.scenario)
 
 
-def test_failures_of_points_of_unknown_figures_are_named_by_point(seasweep: Seasweep, monkeypatch: Patch) -> None:
+def test_failures_of_points_of_unknown_figures_are_named_by_point(seasweep: Seasweep) -> None:
     assert seasweep(*RUN).code == 0
-    let_fail(monkeypatch, 1)
     unknown = (
         "--unknown",
         "transfers.events.duration_h=3.0:6.0",
@@ -179,11 +178,12 @@ def test_failures_of_points_of_unknown_figures_are_named_by_point(seasweep: Seas
         "--jobs",
         "1",
     )
-    answer = seasweep("infer", "mine", "--documented", "2", *unknown)
+    with pytest.MonkeyPatch.context() as patch:
+        let_fail(patch, 1)
+        answer = seasweep("infer", "mine", "--documented", "2", *unknown)
     assert answer.code == 1
     assert "error: 8 replications asked for, 6 done, 2 failed: replication 1 of point 0; " in answer.err
-    assert "2 documented: between " in answer.out
+    assert "2 documented: at least 2 transfers took place" in answer.out  # the textbook has no documentation
     arguments = proposed(answer)
     assert arguments[:2] == ["run", "mine/scenario.toml"]
-    monkeypatch.undo()
     assert seasweep(*arguments).code == 0
