@@ -23,6 +23,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `inferred`: how many transfers took place, as far as reports tell it.
 * `exploit_map`: how often transfers are detected, by the hour and the place where they begin.
 * `funnel`: how far transfers come on the ladder, and why not farther.
+* `eyes`: which eyes saw transfers, together and alone.
 * `timeline`: one replication over its days.
 * `sortie_chart`: one sortie as flown: track, phases, fuel.
 * `convergence`: a measure as more and more replications are counted.
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
     from plots.effort_map import figure_effort, figure_revisit, save_effort, save_revisit
     from plots.exploit_map import figure_exploit, figure_randomised, save_exploit, save_randomised
+    from plots.eyes import draw_eyes, figure_eyes, save_eyes
     from plots.funnel import draw_funnel, figure_funnel, save_funnel
     from plots.gain import draw_gain, figure_gain, save_gain
     from plots.heatmap import draw_heatmap, figure_heatmap, save_heatmap
@@ -70,6 +72,7 @@ __all__ = [
     "draw_basemap",
     "draw_convergence",
     "draw_coverage",
+    "draw_eyes",
     "draw_funnel",
     "draw_gain",
     "draw_heatmap",
@@ -81,6 +84,7 @@ __all__ = [
     "figure_difference",
     "figure_effort",
     "figure_exploit",
+    "figure_eyes",
     "figure_funnel",
     "figure_gain",
     "figure_heatmap",
@@ -99,6 +103,7 @@ __all__ = [
     "save_difference",
     "save_effort",
     "save_exploit",
+    "save_eyes",
     "save_funnel",
     "save_gain",
     "save_heatmap",

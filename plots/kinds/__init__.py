@@ -7,6 +7,7 @@ kinds of their own with `register`.
 * `coverage`: the probability that the patrols of a run detect a transfer, place by place.
 * `difference`: how two runs differ, cell by cell.
 * `effort`: where a run searched, and how thoroughly.
+* `eyes`: which eyes saw the transfers of a run.
 * `funnel`: how far the transfers of a run came, and what stopped them.
 * `gain`: how much each point of a study adds to the baseline.
 * `heatmap`: a measure over two factors of a study.

@@ -15,6 +15,7 @@ from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.groups import CommandGroup
 from sim.cli.inferring import infer
 from sim.cli.interrupts import exit_code_of
+from sim.cli.observing import eyes
 from sim.cli.plotting import PlotGroup
 from sim.cli.printing import print_usage_error, show_warning
 from sim.cli.progress import compiling_shown
@@ -54,6 +55,7 @@ _COMMANDS = (
         sweep,
         exploit,
         infer,
+        eyes,
         runs,
         plot,
         report,

@@ -35,8 +35,12 @@ _RANK = {event: rank for rank, event in enumerate(TRANSFER_EVENTS)}
 
 
 def observed_transfers(plan: Plan, world: World) -> TransferTable:
-    """The transfers that observers may report in the deployment, those shortly before and after it included."""
-    margin = 0.0 if plan.dissemination is None else margin_h(plan.dissemination.observers)
+    """The transfers that observers may report in the deployment.
+
+    Where a patrol follows tips, those shortly before and after it are included.
+    """
+    dissemination = plan.dissemination
+    margin = margin_h(dissemination.observers) if dissemination is not None and dissemination.cells else 0.0
     return realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
 
 

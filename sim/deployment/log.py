@@ -36,7 +36,7 @@ class Log:
     contacts: int | None = None
     """How many vessels were detected, each sortie anew; None where the scenario does not count them."""
     dissemination: Dissemination | None = None
-    """None where no patrol follows tips."""
+    """What observers report; None where no patrol follows tips and nobody but crews observes."""
     answers: Answers | None = None
     """What vessels answered to the patrols; None where none answers."""
 
@@ -121,13 +121,19 @@ class Log:
             self.tips,
             self.answers,
             any(plan.standby is not None for plan in self.plan.patrols),
+            self.reported_by,
         )
         return totals_of(record)
 
     @cached_property
+    def reported_by(self) -> Mapping[str, Flags]:
+        """By observer, crews left out: whether it reported each transfer before the end, (n,)."""
+        return {} if self.dissemination is None else self.dissemination.reported_by()
+
+    @cached_property
     def tips(self) -> TipRecord | None:
         """Reports and tips, from which the totals of tips are computed; None where no patrol follows tips."""
-        if self.dissemination is None:
+        if self.dissemination is None or not self.dissemination.cells:
             return None
         flights = [flight for sortie in self.sorties for flight in sortie.tip_flights]
         return TipRecord(self.dissemination, flights, self._first_documented(self.dissemination.plan.tip_nations))

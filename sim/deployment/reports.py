@@ -1,5 +1,7 @@
 """How reports travel: what observers and crews report, how agreements carry it, and when the cells receive it.
 
+Where no crew follows tips, reports travel to no cell, and what observers report is only recorded.
+
 A cell learns of a report at the hour at which a copy of it arrives, and crews in the air that wait for news of their
 cell are woken then.
 """
@@ -13,7 +15,7 @@ import numpy as np
 import simpy
 
 from sim.core import chance
-from sim.core.arrays import Entities, Ints
+from sim.core.arrays import Entities, Flags, Ints
 from sim.core.codes import DARK, Purpose
 from sim.deployment.events import Event
 from sim.deployment.inbox import Inbox
@@ -28,6 +30,7 @@ from sim.model.report_paths import Network, plan_network
 from sim.model.sightings import (
     Report,
     Sightings,
+    eyes_of,
     patrol_report,
     plan_observers,
     realise_reports,
@@ -47,9 +50,10 @@ class DisseminationPlan:
     observers: list[ObserverPlan]
     network: Network
     cells: dict[str, Cell]
-    """The cells of the nations that have a patrol which follows tips."""
+    """The cells of the nations that have a patrol which follows tips; none where no patrol does."""
     crews: dict[str, list[tuple[ObserverPlan, str]]]
-    """By patrol: the observers that report what its crews find, and the rung of the ladder from which they report."""
+    """By patrol: the observers that report what its crews find, and the rung of the ladder from which they report;
+    none where there are no cells, since only cells make use of what crews report."""
     nations: dict[str, str]
     """The nation of each patrol, "" for none."""
     tip_nations: dict[str, str]
@@ -72,16 +76,16 @@ class Arrival(NamedTuple):
 
 
 def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
-    """Prepare observers, agreements and cells; None where no patrol of the scenario would ever follow a tip."""
+    """Prepare observers, agreements and cells; None where no patrol would ever follow a tip and only crews observe."""
     tip_nations = {name: patrol.nation or "" for name, patrol in patrols_following_tips(scenario).items()}
-    if not tip_nations:
+    if not tip_nations and not eyes_of(scenario):
         return None
     cells = {nation: scenario.nations[nation].cell for nation in sorted(set(tip_nations.values()))}
     plans = plan_observers(scenario)
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
     crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
     for plan in plans:
-        if plan.spec.crew is not None:
+        if plan.spec.crew is not None and cells:
             patrol, rung = plan.spec.crew
             crews.setdefault(patrol, []).append((plan, rung))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
@@ -146,6 +150,17 @@ class Dissemination:
         for name, column in columns.items():
             column[self.rows] = getattr(happened, name)
         self.transfers = replace(self.transfers, **columns)
+
+    def reported_by(self) -> dict[str, Flags]:
+        """By observer, sorted, crews left out: whether it reported each transfer among the targets, (n,)."""
+        found = {plan.name: np.zeros(self.rows.size, bool) for plan in self.plan.observers if plan.spec.crew is None}
+        pairs = {row: pair for pair, row in enumerate(self.rows.tolist())}
+        for number, report in enumerate(self.reports):
+            seen = found.get(self.plan.observers[report.observer].name)
+            is_made = number not in self.void and report.made_h < self.end_h
+            if seen is not None and is_made and report.target in pairs:
+                seen[pairs[report.target]] = True
+        return found
 
     def report_find(self, patrol: str, event: str, target: int, hour: float) -> None:
         """Let the observers of a patrol report what its crew has detected, classified or documented at an hour.
@@ -271,10 +286,20 @@ def disseminate(
     """Start the dissemination of one replication, and connect the crews to it through their inbox.
 
     What a crew writes down is still written down; finds are reported as well, and what a crew documents is resolved at
-    the cell of its own nation at once. `transfers` and `sightings` are as in `observe`.
+    the cell of its own nation at once. Without cells nothing is connected. `transfers` and `sightings` are as in
+    `observe`.
     """
     rows = np.flatnonzero(transfers.is_alongside_within(inbox.end_h))
     dissemination = Dissemination(env, plan, inbox.key, inbox, transfers, rows, inbox.end_h)
+    if plan.cells:
+        _connect(dissemination, inbox)
+    dissemination.send_sightings(sightings)
+    return dissemination
+
+
+def _connect(dissemination: Dissemination, inbox: Inbox) -> None:
+    """Let crews report through their inbox, and learn there what their cells know."""
+    plan = dissemination.plan
     write_down = inbox.report_all
     finds = {
         patrol: {"documented", _WITHDRAWN_BY, *(rung for _, rung in observers)}
@@ -293,5 +318,3 @@ def disseminate(
 
     inbox.report_all, inbox.cells = report_all, dissemination.cells
     inbox.news = lambda nation: dissemination.news[nation or ""]
-    dissemination.send_sightings(sightings)
-    return dissemination

@@ -6,10 +6,13 @@ take names, types and units from the rows of `TOTALS`.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
+from sim.core.arrays import Flags
 from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
@@ -17,6 +20,7 @@ from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import Sortie, hours_at_work
 from sim.deployment.tip_outcomes import STAGES, ReportOutcome, TipRecord
 from sim.deployment.transfers import TransferTable
+from sim.model.sightings import eyes_of
 from sim.scenario.schema import Scenario
 
 
@@ -40,6 +44,14 @@ class Record:
     """None where no vessel answers to patrols."""
     has_standby: bool = False
     """Whether a crew stands by for tips."""
+    reported_by: Mapping[str, Flags] = field(default_factory=dict)
+    """By observer, crews left out: whether it reported each transfer, (n,); none where nobody but crews observes."""
+
+    @cached_property
+    def reported(self) -> Flags:
+        """Whether any observer but crews reported each transfer, (n,)."""
+        flags: Flags = np.zeros(self.transfers.begin.size, bool)
+        return flags if not self.reported_by else np.logical_or.reduce(list(self.reported_by.values()))
 
     @cached_property
     def investigated(self) -> list[tuple[int, str]]:
@@ -77,10 +89,10 @@ class Total(NamedTuple):
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
-    exists: Literal["always", "tips", "standby", "answers", "contacts", "asked"] = "always"
+    exists: Literal["always", "tips", "standby", "answers", "observers", "contacts", "asked"] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
-    them; "answers": where vessels answer to patrols; "contacts": where the scenario's `outputs.contacts` asks for it;
-    "asked": where a measure that is made of it is asked for."""
+    them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "contacts": where
+    the scenario's `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
@@ -102,6 +114,8 @@ class Total(NamedTuple):
             return any(patrol.standby is not None for patrol in patrols_following_tips(scenario).values())
         if self.exists == "answers":
             return bool(answer_sources(scenario))
+        if self.exists == "observers":
+            return bool(eyes_of(scenario))
         return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
 
 
@@ -138,6 +152,13 @@ def _answered(name: str, record: Record) -> float:
 def _how_many(name: str, record: Record) -> int:
     """For how many counted transfers a column of the answers is not 0."""
     return 0 if record.answers is None else int((getattr(record.answers, name)[record.transfers.counted] > 0).sum())
+
+
+def _seen(rung: str, record: Record, *, either: bool = False) -> int:
+    """How many counted transfers reached a rung of the ladder and were reported; `either`: one of the two is enough."""
+    times = record.climbed[rung]
+    combine = np.logical_or if either else np.logical_and
+    return int((combine(times == times, record.reported) & record.transfers.counted).sum())
 
 
 def _in_time(tips: TipRecord) -> int:
@@ -195,6 +216,7 @@ _RUNG_MEANINGS = {
 
 _OF_TRANSFERS = ("area", "source", "hour", "week")
 _OF_RUNGS = (*_OF_TRANSFERS, "patrol", "route")
+_OF_EYES = (*_OF_TRANSFERS, "observer", "nation")
 _OF_SCHEDULES = ("patrol", "hour", "week")
 _OF_SORTIES = ("patrol", "route", "hour", "week")
 _OF_LEGS = (*_OF_SORTIES, "phase")
@@ -238,6 +260,12 @@ TOTALS: tuple[Total, ...] = (
           "answers", _OF_TRANSFERS),
     Total("deterred", "count", "transfers given up to avoid patrols",
           lambda r: 0 if r.answers is None else int(r.answers.deterred.sum()), "answers"),
+    Total("reported", "count", "transfers that an observer reported before the end",
+          lambda r: int((r.reported & r.transfers.counted).sum()), "observers", _OF_EYES),
+    Total("seen_any", "count", "transfers that a patrol or an observer saw",
+          partial(_seen, "detected", either=True), "observers", _OF_EYES),
+    Total("documented_reported", "count", "transfers documented, and reported by an observer",
+          partial(_seen, "documented"), "observers", _OF_EYES),
     *(Total(f"reports_{stage}", "count", _STAGE_MEANINGS[stage], partial(_came_to, stage), "tips", _OF_REPORTS)
       for stage in STAGES),
     *(Total(f"own_reports_{stage}", "count", f"of its own nation: {_STAGE_MEANINGS[stage]}",
@@ -281,6 +309,7 @@ def totals_of(record: Record) -> dict[str, float]:
                 totals[total.name] = total.compute(record)
         elif (
             total.exists == "always"
+            or (total.exists == "observers" and record.reported_by)
             or (total.exists == "contacts" and record.contacts is not None)
             or (total.exists == "standby" and record.has_standby)
         ):

@@ -30,7 +30,7 @@ class Plan:
     patrols: list[PatrolPlan]
     weather: WeatherPlan
     dissemination: DisseminationPlan | None
-    """None where no patrol follows tips."""
+    """None where no patrol follows tips and nobody but crews observes."""
     learning: list[LearningPlan | None]
     """What the smugglers of each source choose among; None where they learn nothing."""
 

@@ -86,6 +86,11 @@ class ObservedScenario(Protocol):
         """Hours of the deployment."""
 
 
+def eyes_of(scenario: ObservedScenario) -> list[str]:
+    """The names of the observers that are eyes of their own, sorted: all but crews, whose eyes are their aircraft."""
+    return sorted(name for name, spec in scenario.observers.items() if spec.crew is None)
+
+
 def plan_observers(scenario: ObservedScenario) -> list[ObserverPlan]:
     """Prepare the observers of a scenario, sorted by name.
 

@@ -5,6 +5,7 @@
 * `columns`: the columns of every table of results: name, type, unit and meaning.
 * `intervals`: the formulas of confidence intervals.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
+* `seen_by`: the names of the observers that reported a transfer, as one text.
 * `windows`: the hours of a deployment that belong to hours of the day or to a week.
 * `part_totals`: the totals of parts.
 * `progress`: how far some work is.
@@ -38,6 +39,9 @@
 * `randomise`: pure plans and the best lots of them, simulated.
 * `randomise_tables`: the page of that.
 * `infer`: from what was reported to what happened.
+* `dependence`: how dependent two observers of the same transfers are.
+* `eyes`: which eyes saw the transfers of a run.
+* `eyes_tables`: the page of that.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `stint_rows`: the times alongside of each transfer, as rows.
 * `transfer_cells`: what became of transfers in each cell of a grid.

@@ -13,6 +13,7 @@ from sim.deployment.answers import answer_sources
 from sim.deployment.ladder import STATUSES
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.totals import TOTALS, Total
+from sim.model.sightings import eyes_of
 from sim.scenario.schema import Scenario
 from sim.study.cuts import named, split
 
@@ -69,6 +70,10 @@ _ANSWERS = (
     ),
     Column("delayed", "true or false", "", "whether it ended later than without patrols"),
 )
+_OBSERVERS = (
+    Column("seen_by", "text", "", "names of the observers, crews left out, that reported it before the end, such as "
+           "`desk, satellite`; empty if none did"),
+)  # fmt: skip
 _TIPS = (
     Column("report", "integer", "", "number of the report in its replication"),
     Column("observer", "text", "", "name of the observer that made the report, from `[observers]`"),
@@ -144,11 +149,11 @@ def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
     return (*whole, _FIRST_DOCUMENTED, *asked)
 
 
-def _recorded_tables(totals: list[Total], *, tips: bool, answers: bool) -> dict[str, tuple[Column, ...]]:
+def _recorded_tables(totals: list[Total], *, tips: bool, answers: bool, eyes: bool) -> dict[str, tuple[Column, ...]]:
     """The columns of the tables that a run records, without the replication's number, which comes first in each."""
     tables = {
         "replications": _replication_columns(totals),
-        "transfers": (*_TRANSFERS, *_ANSWERS) if answers else _TRANSFERS,
+        "transfers": (*_TRANSFERS, *(_ANSWERS if answers else ()), *(_OBSERVERS if eyes else ())),
         "events": _EVENTS,
         "tracks": _TRACKS,
     }
@@ -162,7 +167,7 @@ def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schem
     """
     totals = [total for total in TOTALS if total.is_in(scenario)]
     tips, answers = bool(patrols_following_tips(scenario)), bool(answer_sources(scenario))
-    tables = _recorded_tables(totals, tips=tips, answers=answers)
+    tables = _recorded_tables(totals, tips=tips, answers=answers, eyes=bool(eyes_of(scenario)))
     tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
 
@@ -188,7 +193,7 @@ def column_rows() -> Iterator[ColumnRow]:
     """Every column that a table of a run or of a study can have, table by table, as the reference page shows it."""
     recorded = {
         name: (_REPLICATION, *columns)
-        for name, columns in _recorded_tables(list(TOTALS), tips=True, answers=True).items()
+        for name, columns in _recorded_tables(list(TOTALS), tips=True, answers=True, eyes=True).items()
     }
     for table, columns in {**recorded, "measures": MEASURE_COLUMNS, "points": _POINTS}.items():
         for column in columns:

@@ -16,7 +16,7 @@ The replication is the independent unit: vessels under one flight share its luck
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -99,11 +99,15 @@ def value_and_influence(definition: Definition, columns: Columns, horizon_h: flo
 
 def estimate(name: str, columns: Columns, horizon_h: float, level: float = LEVEL) -> Measure:
     """One measure of the replications: `columns` are equally long totals, `horizon_h` the deployment's length."""
-    definition = definition_of(name)
+    return replace(estimate_of(definition_of(name), columns, horizon_h, level), measure=name)
+
+
+def estimate_of(definition: Definition, columns: Columns, horizon_h: float, level: float = LEVEL) -> Measure:
+    """One measure by its definition, which need not be in the registry; the rest is as in `estimate`."""
     count = len(columns["transfers"])
 
     def result(value: float | None, low: float | None, high: float | None, why: str = "") -> Measure:
-        return Measure(name, value, low, high, level, count, definition.unit, why)
+        return Measure(definition.name, value, low, high, level, count, definition.unit, why)
 
     if count == 0:
         return result(None, None, None, "there is no replication")

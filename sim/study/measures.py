@@ -13,6 +13,7 @@ from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS
 from sim.deployment.tip_outcomes import STAGES
 from sim.deployment.totals import TOTALS
+from sim.model.sightings import eyes_of
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -43,8 +44,9 @@ _INTERVALS: dict[MeasureKind, str] = {
 }
 
 
-MAIN, WHY_NOT, ANSWERS, TRANSFERS, FLYING, CONTACTS, SHARING = GROUPS = (
-    "", "why not documented", "what the ships answered", "more about the transfers", "flying", "contacts", "sharing"
+MAIN, WHY_NOT, ANSWERS, TRANSFERS, EYES, FLYING, CONTACTS, SHARING = GROUPS = (
+    "", "why not documented", "what the ships answered", "more about the transfers", "what observers see", "flying",
+    "contacts", "sharing",
 )  # fmt: skip
 """The groups of measures, which are headings of tables, in the order of tables; groups of others come after them."""
 MAIN_GROUPS = (MAIN, WHY_NOT, ANSWERS)
@@ -223,6 +225,11 @@ _SHIPPED = (
     _mean_of("deterred", ANSWERS, hidden_at_zero=True),
     _mean_of("displaced", ANSWERS, hidden_at_zero=True),
     _mean_of("delayed", ANSWERS, hidden_at_zero=True),
+    _mean_of("reported", EYES),
+    _mean_of("seen_any", EYES),
+    _mean_of("documented_reported", EYES),
+    _share_of_transfers("p_reported", "reported", EYES, "probability that an observer reports it"),
+    _share_of_transfers("p_seen_any", "seen_any", EYES, "probability that a patrol or an observer sees it"),
     *(_mean_of(f"reports_{stage}", SHARING) for stage in STAGES),
     *(_mean_of(f"own_reports_{stage}", SHARING, hidden_at_zero=True) for stage in STAGES),
     Definition("report_age_h", "ratio", "report_age_h", "reports_arrived", "h", group=SHARING,
@@ -261,7 +268,12 @@ def fault_of_name(name: str, scenario: Scenario | None = None) -> Fault | None:
         if part is None and "[" in name:
             return Fault("a measure and one part of it, such as p_documented[area=NAME]", "")
         return Fault(f"a measure: {', '.join(MEASURES)}", nearest(whole, list(MEASURES)))
-    return None if part is None else fault_of(part, MEASURES[whole].parts, whole, scenario)
+    if part is None:
+        return None
+    fault = fault_of(part, MEASURES[whole].parts, whole, scenario)
+    if fault is None and scenario is not None and not has_part(MEASURES[whole].numerator, part, scenario):
+        return Fault(f"observer= one that is no crew: {', '.join(eyes_of(scenario)) or 'there is none'}", "")
+    return fault
 
 
 def tidied_name(name: str) -> str:
@@ -314,6 +326,12 @@ def register(definition: Definition) -> Definition:
 def group_place(group: str) -> int:
     """The place of a group in the order of tables."""
     return GROUPS.index(group) if group in GROUPS else len(GROUPS)
+
+
+def has_part(total: str, part: Part, scenario: Scenario) -> bool:
+    """Whether a scenario has a part of a total that can be cut so; a crew is no observer that sees by itself."""
+    of_eyes = any(row.name == total and row.exists == "observers" for row in TOTALS)
+    return not (of_eyes and part.key == "observer") or part.value in eyes_of(scenario)
 
 
 class MeasureRow(NamedTuple):

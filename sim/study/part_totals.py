@@ -24,17 +24,20 @@ from sim.deployment.sorties import LegHours, Sortie, leg_hours
 from sim.deployment.totals import TOTALS
 from sim.scenario.schema import Scenario
 from sim.study.cuts import KEYS, Part, named, split
-from sim.study.measures import Definition, keys_of
+from sim.study.measures import Definition, has_part, keys_of
+from sim.study.seen_by import reported_by
 from sim.study.windows import windows_of
 
 FIRST_DOCUMENTED = "first_documented_h"
 _OF_TRANSFERS_ALONE = ("area", "source", "hour", "week")
+_OF_OBSERVERS = ("observer", "nation")
+_OF_EYES = ("reported", "seen_any", "documented_reported")
 
 
 def totals_by(scenario: Scenario, part: Part) -> list[str]:
     """The names of all totals of a scenario that can be cut to a part, cut to it."""
     names = [*(total.name for total in TOTALS if total.is_in(scenario) or total.exists == "asked"), FIRST_DOCUMENTED]
-    return [named(name, part) for name in names if part.key in keys_of(name)]
+    return [named(name, part) for name in names if part.key in keys_of(name) and has_part(name, part, scenario)]
 
 
 def asked_by(scenario: Scenario, totals: Sequence[str]) -> list[str]:
@@ -72,21 +75,39 @@ def _outline(box: tuple[float, float, float, float], shape: bytes) -> Any:
 
 
 def _transfers_within(scenario: Scenario, transfers: Mapping[str, Any], part: Part) -> Flags:
-    """Whether each row of `transfers`, columns by name, belongs to a part by area, source, hour or week."""
+    """Whether each row of `transfers`, columns by name, belongs to a part by area, source, hour, week or observer."""
     within: Flags
     if part.key == "source":
         within = np.array(transfers["source"], object) == part.value
     elif part.key == "area":
         x, y = scenario.plane.to_xy(transfers["lon"], transfers["lat"])
         within = shapely.contains_xy(_outline(scenario.theatre.box, scenario.areas[part.value].shape.wkb), x, y)
+    elif part.key in _OF_OBSERVERS:
+        within = np.ones(len(transfers["begin_h"]), bool)  # it says who has seen, not which transfers count
     else:
         within = windows_of(scenario, part).hold(np.asarray(transfers["begin_h"], float))
     return within
 
 
-def _transfers_counted(transfers: Mapping[str, Any], total: str) -> Flags:
-    """Whether each row of `transfers` counts in a total of transfers."""
+def _seen(scenario: Scenario, transfers: Mapping[str, Any], total: str, part: Part) -> Flags:
+    """Whether each row of `transfers` counts in a total of what is seen, by all observers or those of a part."""
+    names = None
+    if part.key in _OF_OBSERVERS:
+        specs = scenario.observers.items()
+        names = {name for name, spec in specs if part.value == (name if part.key == "observer" else spec.nation)}
+    reported = reported_by(transfers["seen_by"], names)
+    if total == "reported":
+        return reported
+    rung, combine = ("detected", np.logical_or) if total == "seen_any" else ("documented", np.logical_and)
+    both: Flags = combine(reported, _transfers_counted(scenario, transfers, rung, part))
+    return both
+
+
+def _transfers_counted(scenario: Scenario, transfers: Mapping[str, Any], total: str, part: Part) -> Flags:
+    """Whether each row of `transfers` counts in a total of transfers, of which a part is asked for."""
     counted: Flags = np.ones(len(transfers["begin_h"]), bool)
+    if total in _OF_EYES:
+        return _seen(scenario, transfers, total, part)
     if total in RUNGS:
         counted = ~np.isnan(np.asarray(transfers[f"{total}_h"], float))
     elif total == "noticed":
@@ -101,7 +122,8 @@ def _transfers_counted(transfers: Mapping[str, Any], total: str) -> Flags:
 def can_be_made_of_transfers(total: str) -> bool:
     """Whether the rows of transfers alone tell the total of a part."""
     whole, part = split(total)
-    return part is not None and part.key in _OF_TRANSFERS_ALONE and set(_OF_TRANSFERS_ALONE) <= set(keys_of(whole))
+    keys = (*_OF_TRANSFERS_ALONE, *(_OF_OBSERVERS if whole in _OF_EYES else ()))
+    return part is not None and part.key in keys and set(_OF_TRANSFERS_ALONE) <= set(keys_of(whole))
 
 
 def column_of_transfers(scenario: Scenario, total: str, transfers: Mapping[str, Any], replications: Floats) -> Floats:
@@ -116,7 +138,7 @@ def column_of_transfers(scenario: Scenario, total: str, transfers: Mapping[str, 
         first, rows = np.full(replications.size, np.inf), rows[within & ~np.isnan(hours)]
         np.minimum.at(first, rows, hours[within & ~np.isnan(hours)])
         return np.where(np.isinf(first), np.nan, first)
-    counted = within & _transfers_counted(transfers, whole)
+    counted = within & _transfers_counted(scenario, transfers, whole, part)
     return np.bincount(rows[counted], minlength=replications.size).astype(float)
 
 
@@ -177,11 +199,11 @@ class PartTotals:
     # ------------------------------------------------------------------------------------------------ transfers
     def _reached(self, total: str, part: Part) -> Flags:
         """Whether each transfer of the rows counts in a total and belongs to a part, (n,)."""
-        if part.key in _OF_TRANSFERS_ALONE:
+        if part.key in _OF_TRANSFERS_ALONE or total in _OF_EYES:
             within = _transfers_within(self.scenario, self.transfers, part)
         else:
             within = np.array([self._first_by(total, one, part.key) == part.value for one in self._targets], bool)
-        both: Flags = within & _transfers_counted(self.transfers, total)
+        both: Flags = within & _transfers_counted(self.scenario, self.transfers, total, part)
         return both
 
     @cached_property

@@ -14,6 +14,7 @@ from sim.deployment.tip_outcomes import report_outcomes
 from sim.scenario.schema import Scenario
 from sim.study.columns import schemas
 from sim.study.part_totals import PartTotals
+from sim.study.seen_by import seen_by_texts
 
 
 def rows_of(log: Log, keep: bool, asked: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
@@ -26,7 +27,7 @@ def rows_of(log: Log, keep: bool, asked: Sequence[str] = ()) -> dict[str, dict[s
     parts = PartTotals(log, transfers)
     totals |= {name: parts.total(name) for name in asked}
     rows = {"replications": {name: [value] for name, value in totals.items()}, "transfers": transfers}
-    if log.dissemination is not None:
+    if log.dissemination is not None and log.dissemination.cells:
         rows["tips"] = _tip_columns(log, log.dissemination)
     if keep:
         rows |= {"events": _event_columns(log), "tracks": _track_columns(log)}
@@ -107,6 +108,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
         "reason": [log.reasons[i] for i in rows],
         **_answer_columns(log, rows),
+        **_observer_columns(log, rows),
     }
 
 
@@ -123,6 +125,12 @@ def _answer_columns(log: Log, rows: Any) -> dict[str, Any]:
         "displaced": answers.displaced[rows].tolist(),
         "delayed": answers.delayed[rows].tolist(),
     }
+
+
+def _observer_columns(log: Log, rows: Any) -> dict[str, Any]:
+    """The column of `transfers` that only a scenario with observers has, for some transfers by number."""
+    reported = {name: flags[rows] for name, flags in log.reported_by.items()}
+    return {"seen_by": seen_by_texts(reported, len(rows))} if reported else {}
 
 
 def _tip_columns(log: Log, dissemination: Dissemination) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.cost import check_cost
-from sim.study.cuts import parts_by, split
+from sim.study.cuts import named, parts_by, split
 from sim.study.design import REPLICATIONS, SEED, Design, Study, load_study
 from sim.study.estimates import (
     LEVEL,
@@ -463,9 +463,15 @@ class StudyResults:
         absent = {
             total.name
             for total in TOTALS
-            if total.exists == "tips" or (total.exists == "answers" and total.kind == "count")
-        }
-        return {name: np.nan_to_num(column) if split(name)[0] in absent else column for name, column in found.items()}
+            if total.exists == "tips" or (total.exists in ("answers", "observers") and total.kind == "count")
+        } - {"seen_any"}
+        filled = {name: np.nan_to_num(column) if split(name)[0] in absent else column for name, column in found.items()}
+        for name in filled:
+            whole, part = split(name)
+            alone = named("detected", None if part is None or part.key in ("observer", "nation") else part)
+            if whole == "seen_any" and alone in filled:  # where nobody else observes, patrols alone see
+                filled[name] = np.where(np.isnan(filled[name]), filled[alone], filled[name])
+        return filled
 
     def estimates(self, name: str) -> list[Measure]:
         """One measure at every point; InputError for a name that is no measure of the study."""
