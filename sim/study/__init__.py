@@ -51,6 +51,7 @@
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
 * `verify_answers`: seas that answer to patrols against closed forms.
+* `verify_eyes`: observers that are independent, against the product of their chances.
 * `theory_searches`: simulated searches for checks against theory.
 * `game_searches`: those of a patrol whose plan is drawn by lot.
 * `verify`: simulated searches against theory.

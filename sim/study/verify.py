@@ -32,6 +32,7 @@ from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
 from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
 from sim.study.verify_answers import ANSWER_CHECKS
+from sim.study.verify_eyes import EYE_CHECKS
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
@@ -307,6 +308,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "coin flips, inverse_cube": coin_flips,
     **GAME_CHECKS,
     **ANSWER_CHECKS,
+    **EYE_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
