@@ -5,6 +5,7 @@
 * `parts`: reports by area, source, hour or week, and their sum.
 * `points`: points at which the scenario may be true, and what each factor adds to the interval.
 * `unknowns`: figures that are not known: their ranges, a design of points, and its simulation.
+* `two_lists`: how many transfers took place, given what a patrol documented and what an observer reported.
 * `halving`: the upper bound after a period without a report, and what would halve it.
 * `spread`: how much each thing that is not known widens the interval.
 * `answers`: what is inferred as if vessels did not answer to patrols.
