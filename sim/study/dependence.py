@@ -14,6 +14,7 @@ logarithm of the factor, so that no bound lies where the figure cannot be.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ from sim.core.arrays import Floats
 from sim.study.intervals import student_quantile
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure with its interval; None where it cannot be computed."""
 
     value: float | None

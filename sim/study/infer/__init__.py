@@ -15,4 +15,6 @@
 * `pages`: the page of the answer.
 * `naive`: what one estimates who does not know something, at the points of a study.
 * `naive_tables`: the page of that.
+* `lists`: the question and the answer where an observer has reported transfers, too.
+* `lists_pages`: the page of that.
 """
