@@ -28,6 +28,7 @@ PICTURES = {
     "weather.png": "weather.jpg",
     "sharing.png": "sharing.jpg",
     "funnel.png": "funnel.jpg",
+    "eyes.png": "eyes.jpg",
     "timeline.png": "timeline.jpg",
     "sortie.png": "sortie.jpg",
     "revisit.png": "revisit.jpg",

@@ -84,7 +84,8 @@ class Total(NamedTuple):
     """One total: a column of `replications.parquet`."""
 
     name: str
-    kind: Literal["count", "hours", "passes"]
+    kind: Literal["count", "hours", "passes", "estimate"]
+    """A number of events, of hours or of passes, or an estimate of a number of events, which need not be whole."""
     meaning: str
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
@@ -159,6 +160,18 @@ def _seen(rung: str, record: Record, *, either: bool = False) -> int:
     times = record.climbed[rung]
     combine = np.logical_or if either else np.logical_and
     return int((combine(times == times, record.reported) & record.transfers.counted).sum())
+
+
+def chapman_estimate(documented: float, reported: float, both: float) -> float:
+    """Chapman's estimate of a number of which two lists hold some (Chapman 1951); it takes them for independent."""
+    return (documented + 1.0) * (reported + 1.0) / (both + 1.0) - 1.0
+
+
+def _chapman(totals: Mapping[str, float]) -> float:
+    """The estimate by all observers together; NaN where there are none."""
+    if "reported" not in totals:
+        return math.nan
+    return chapman_estimate(totals["documented"], totals["reported"], totals["documented_reported"])
 
 
 def _in_time(tips: TipRecord) -> int:
@@ -294,6 +307,8 @@ TOTALS: tuple[Total, ...] = (
           lambda log: _sum(map(log.passes_flown, log.sorties)), "asked", _OF_SORTIES),
     Total("passes_planned", "passes", "passes that these sorties had time for if nothing had diverted them",
           lambda log: _sum(map(log.passes_planned, log.sorties)), "asked", _OF_SORTIES),
+    Total("chapman", "estimate", "estimate of the transfers from what patrols documented and observers reported",
+          lambda log: _chapman(log.totals()), "asked", ("observer", "nation")),
 )  # fmt: skip
 
 

@@ -159,7 +159,7 @@ def _event(definition: Definition, columns: Columns, horizon_h: float) -> Event:
     if definition.kind == "rate":
         return Event(HOURS_PER_YEAR / horizon_h, False)
     if definition.counts != "hours":
-        return Event(definition.scale, definition.counts == "passes")
+        return Event(definition.scale, definition.counts != "count")
     sorties = float(columns["sorties"].sum()) if "sorties" in columns and "flight_hours" in columns else 0.0
     return Event(definition.scale * (float(columns["flight_hours"].sum()) / sorties if sorties else horizon_h), True)
 

@@ -131,8 +131,8 @@ class Definition:
         return (self.numerator, self.denominator) if self.denominator else (self.numerator,)
 
     @property
-    def counts(self) -> Literal["count", "hours", "passes"]:
-        """What its numerator is a total of: of events, of hours or of passes."""
+    def counts(self) -> Literal["count", "hours", "passes", "estimate"]:
+        """What its numerator is a total of: of events, of hours or of passes, or an estimate of events."""
         whole, _ = split(self.numerator)
         return next((total.kind for total in TOTALS if total.name == whole), "count")
 
@@ -228,6 +228,7 @@ _SHIPPED = (
     _mean_of("reported", EYES),
     _mean_of("seen_any", EYES),
     _mean_of("documented_reported", EYES),
+    _mean_of("chapman", EYES),
     _share_of_transfers("p_reported", "reported", EYES, "probability that an observer reports it"),
     _share_of_transfers("p_seen_any", "seen_any", EYES, "probability that a patrol or an observer sees it"),
     *(_mean_of(f"reports_{stage}", SHARING) for stage in STAGES),
@@ -330,7 +331,7 @@ def group_place(group: str) -> int:
 
 def has_part(total: str, part: Part, scenario: Scenario) -> bool:
     """Whether a scenario has a part of a total that can be cut so; a crew is no observer that sees by itself."""
-    of_eyes = any(row.name == total and row.exists == "observers" for row in TOTALS)
+    of_eyes = total == "chapman" or any(row.name == total and row.exists == "observers" for row in TOTALS)
     return not (of_eyes and part.key == "observer") or part.value in eyes_of(scenario)
 
 

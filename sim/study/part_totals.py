@@ -21,7 +21,7 @@ from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import RUNGS
 from sim.deployment.log import Log
 from sim.deployment.sorties import LegHours, Sortie, leg_hours
-from sim.deployment.totals import TOTALS
+from sim.deployment.totals import TOTALS, chapman_estimate
 from sim.scenario.schema import Scenario
 from sim.study.cuts import KEYS, Part, named, split
 from sim.study.measures import Definition, has_part, keys_of
@@ -179,6 +179,10 @@ class PartTotals:
     def total(self, name: str) -> float | None:
         """A total by its name, such as `documented[area=middle]`; None for a time that never came."""
         whole, part = split(name)
+        if whole == "chapman" and part is not None:
+            seen = ("reported", "documented_reported")
+            counts = [float(self._reached(total, part).sum()) for total in seen]
+            return chapman_estimate(self.log.totals()["documented"], *counts)
         if part is None:
             return float(next(total for total in TOTALS if total.name == whole).compute(self.log))
         if whole == FIRST_DOCUMENTED:

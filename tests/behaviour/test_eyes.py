@@ -173,6 +173,32 @@ def test_measures_of_parts_are_the_same_asked_for_before_or_after(partners):
     assert sum(weeks) == pytest.approx(asked.measure("seen_any").value)
 
 
+def test_the_estimate_of_chapman_is_made_of_both_lists_in_each_replication(scratch):
+    names = ["chapman[observer=japan_desk]", "chapman"]
+    study = {"format": 1, "scenario": "neon-partners", "replications": 3, "measures": ["transfers", *names]}
+    study["vary"] = [{"key": "duration_days", "values": [10.0, 20.0]}]
+    Path("counted.toml").write_text(tomli_w.dumps(study), encoding="utf-8")
+    results = sweep("counted.toml", jobs=1)
+    given = load_scenario("neon-partners", {"duration_days": 20.0})
+    rows = run(given, 3, jobs=1).tables["transfers"].to_pylist()
+    for name, wanted in zip(names, ({"japan_desk"}, None), strict=True):
+        estimates = []
+        for replication in range(3):
+            mine = [row for row in rows if row["replication"] == replication]
+            seen = reported_by([row["seen_by"] for row in mine], wanted)
+            done = np.array([row["status"] == "documented" for row in mine])
+            estimates.append((done.sum() + 1) * (seen.sum() + 1) / ((done & seen).sum() + 1) - 1)
+        found = results.estimates(name)[1]
+        assert found.value == pytest.approx(np.mean(estimates))
+        assert found.low < found.value < found.high
+
+
+def test_nobody_can_be_counted_twice_where_nobody_but_crews_observes():
+    with pytest.raises(InputError):
+        run(load_scenario("neon-spring", {"duration_days": 2.0}), 2, jobs=1, by=["observer"])
+    assert simulate(load_scenario("neon-spring", {"duration_days": 2.0}), 1, 0).reported_by == {}
+
+
 def test_a_study_may_mix_points_with_and_without_observers(scratch):
     more = {**WATCHED, "title": "watched"}
     settings = [{"label": "alone", "set": {"title": "alone"}}, {"label": "watched", "set": more}]

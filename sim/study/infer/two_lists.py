@@ -31,6 +31,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
+from sim.deployment.totals import chapman_estimate
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.posterior import Posterior, Prior
 from sim.study.intervals import normal_quantile
@@ -86,7 +87,7 @@ def chapman(lists: Lists, level: float) -> Chapman:
     one, two, both, known = lists.documented, lists.reported, lists.both, lists.known
     if both is None or known is None:
         raise ValueError("Chapman's estimator needs the number on both lists")
-    value = (one + 1.0) * (two + 1.0) / (both + 1.0) - 1.0
+    value = chapman_estimate(one, two, both)
     variance = (one + 1.0) * (two + 1.0) * (one - both) * (two - both) / ((both + 1.0) ** 2 * (both + 2.0))
     unseen = value - known
     if unseen <= 0.0:
