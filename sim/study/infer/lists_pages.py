@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
 from sim.study.dependence import Figure
+from sim.study.infer.cells import amount_text, interval_text
 from sim.study.infer.lists import Estimate, TwoLists
-from sim.study.infer.pages import amount_text, head_of, interval_text, notes_of
+from sim.study.infer.pages import head_of, notes_of
 from sim.study.infer.posterior import interval_of
 from sim.study.tables import level_name
 
@@ -22,7 +23,7 @@ def lists_page(found: TwoLists) -> Page:
     head.append(Line(f"{also.reported:,} reported by {also.observer}{matched}"))
     tables = [_numbers_table(found), _dependence_table(found)]
     facts = {
-        "scenario": answer.name, "title": answer.scenario.title, "seed": answer.seed,
+        "scenario": answer.name, "title": answer.title, "seed": answer.seed,
         "replications": answer.replications, "documented": answer.asked.documented, "observer": also.observer,
         "reported": also.reported, "both": also.both, "prior_shape": answer.asked.prior.shape,
         "prior_rate": answer.asked.prior.rate, "level": answer.asked.level, "sentence": found.sentence,
