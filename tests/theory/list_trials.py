@@ -24,7 +24,7 @@ class Trial(NamedTuple):
 def _chances(rng: np.random.Generator, count: int) -> Floats:
     """A chance in each of `count` deployments: its mean and spread are drawn from their priors."""
     mean = np.clip(rng.beta(0.5, 0.5), 1e-9, 1.0 - 1e-9)
-    alpha = 1.0 / rng.uniform(1e-9, 1.0)
+    alpha = rng.uniform(1e-4, 0.75) ** -2.0  # the root of 1 / alpha is uniform, see `sim.study.infer.chances`
     return rng.beta(alpha, alpha * (1.0 - mean) / mean, count)
 
 
