@@ -145,13 +145,16 @@ class TwoLists:
 
 def two_lists_of(results: Results, answer: Inference, also: Also) -> TwoLists:
     """The answer of two lists by the replications of a run."""
-    columns = _columns(results, also.observer)
+    columns = columns_of_lists(results, also.observer)
     found = dependence(*columns, level=answer.asked.level)
     return TwoLists(answer, also, joint_chance(*columns), log_odds_ratio(*columns), found)
 
 
-def _columns(results: Results, observer: str) -> tuple[Floats, Floats, Floats, Floats]:
-    """In each replication, (R,) each: the transfers, those documented, those reported, and those that were both."""
+def columns_of_lists(results: Results, observer: str) -> tuple[Floats, Floats, Floats, Floats]:
+    """In each replication, (R,) each: the transfers, those documented, those reported, and those that were both.
+
+    Raises InputError for a run that does not say what its observers reported.
+    """
     part = f"[observer={observer}]"
     if "seen_by" not in results.tables["transfers"].column_names:
         hint = "an earlier version wrote it: run the scenario again with --force"
