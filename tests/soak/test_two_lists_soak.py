@@ -17,6 +17,7 @@ pytestmark = pytest.mark.soak
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/methods/two-lists.md").read_text(encoding="utf-8")
 TRIALS, SEED = 2000, 7
+OTHERS, OTHER_SEED = 3000, 21
 TOLD = 200  # replications that tell the chances; as many others are what is inferred
 
 
@@ -33,6 +34,12 @@ def trials():
     return [trial(rng) for _ in range(TRIALS)]
 
 
+@pytest.fixture(scope="module")
+def others():
+    rng = np.random.default_rng(OTHER_SEED)
+    return [trial(rng, not_matched=False) for _ in range(OTHERS)]
+
+
 def figures(trials, name):
     """The p-value of a test of uniform ranks, and how often intervals of 50, 90 and 95 % hold the true number."""
     ranks = np.array([getattr(one, name) for one in trials])
@@ -46,6 +53,13 @@ def test_ranks_are_uniform_and_intervals_hold_the_truth_as_often_as_they_say(tri
     assert found[0] > 0.001
     assert 94.0 < found[3] < 96.0
     assert written(title) == pytest.approx(found, abs=0.06)
+
+
+def test_other_deployments_say_the_same(others):
+    found = figures(others, "matched")
+    assert found[0] > 0.01
+    assert 94.0 < found[3] < 96.0
+    assert written("matched, 3,000 others") == pytest.approx(found, abs=0.06)
 
 
 @pytest.mark.parametrize("observer", ["japan_desk", "japan_satellite"])
