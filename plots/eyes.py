@@ -145,7 +145,7 @@ def figure_eyes(results: Results, by: str = "observer") -> Figure:
         "Each column: the transfers that the eyes with dark dots saw, and no others.\n"
         f"{count}, seed {results.info['seed']}; dark lines: {100.0 * eyes.level:g} % intervals"
     )
-    set_heading(head, f"{results.scenario.title}: who saw the transfers", subtitle, 80)
+    set_heading(head, f"{results.scenario.title}: who saw the transfers", subtitle, 72)
     return figure
 
 

@@ -107,6 +107,8 @@ def test_a_prior_bounds_what_lists_that_are_not_shared_do_not(folder, capsys):
         (["--also", "japan_desk=9,both=7"], "at most 6"),
         (["--also", "japan_des=9"], "did you mean japan_desk?"),
         (["--also", "japan_desk=9", "--by", "area=east_china_sea:6"], "--also without --by"),
+        (["--also", "japan_desk=9", "--unknown", "transfers.fuel.night_share=0:1"], "--also without --unknown"),
+        (["--also", "japan_desk=9", "-o", "picture.png"], "--also without --output"),
     ],
 )
 def test_what_makes_no_two_lists_is_refused(folder, capsys, more, words):
