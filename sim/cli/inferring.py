@@ -17,6 +17,7 @@ from sim.core.text import visible
 from sim.options import FiniteRange, allow_long_option, format_option, jobs_option, level_option
 
 if TYPE_CHECKING:
+    from sim.scenario.tables import Page
     from sim.study.infer.inference import Inference
     from sim.study.infer.posterior import Prior
 
@@ -33,6 +34,12 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         metavar="KEY=PART:K,...",
         help="How many of them belong to each area, hour, source or week, such as area=north:2,south:1 or "
         "hour=18-24:2. Parts that are not named have none. --documented may then be left out.",
+    ),
+    click.option(
+        "--also",
+        metavar="OBSERVER=N[,both=M]",
+        help="How many transfers an observer of the scenario reported in the same period, and how many of them were "
+        "documented, too, if somebody has matched the lists. It is for one run, without --by and --unknown.",
     ),
     click.option(
         "--prior",
@@ -115,6 +122,7 @@ def infer(given: str, output: Path | None, form: str, as_json: bool, **options: 
     refuse_other_folder(given)
     if output is not None:
         picture_path(output, "-o")
+    _refuse_beside_also(options, output)
     prior = _prior(options["prior"])
     from sim.study.folders import RUN
     from sim.study.infer.pages import infer_page
@@ -128,7 +136,8 @@ def infer(given: str, output: Path | None, form: str, as_json: bool, **options: 
         from plots.inferred import save_inferred
 
         save_inferred(answer, output)
-    print_page(infer_page(answer), "json" if as_json else form)
+    page = infer_page(answer) if options["also"] is None else _lists_page(Path(given), answer, options["also"])
+    print_page(page, "json" if as_json else form)
     if output is not None:
         print_message(f"The picture is {visible(output)}.")
     _exit_if_failed(answer, given)
@@ -140,7 +149,7 @@ def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inferen
     from sim.study.infer.inference import asked_of, inference_of_study
     from sim.study.runs import StudyResults
 
-    for name in ("by", "unknown", "sorties"):
+    for name in ("by", "also", "unknown", "sorties"):
         if options[name]:
             raise refused(folder.name, f"the folder of a run where --{name} is given, not of a study", key="RUN|STUDY")
     asked = asked_of(None, options["documented"], (), prior, None, options["level"])
@@ -205,6 +214,28 @@ def _exit_if_failed(answer: "Inference", given: str) -> None:
         folder = Path(f"{given}-point-{number}")
         outcomes.append(Outcome(answer.replications, ours, arguments, folder, f" of point {number}"))
     exit_if_failed(outcomes, None)
+
+
+def _refuse_beside_also(options: dict[str, Any], output: Path | None) -> None:
+    """Refuse, before anything is simulated, options that have no meaning for two lists."""
+    from sim.scenario.problems import refused
+
+    if options["also"] is None:
+        return
+    for name, is_given in {**options, "output": output}.items():
+        if name in ("by", "unknown", "naive", "output") and is_given:
+            allowed = f"--also without --{name}: two lists are compared as a whole, in one scenario, in a table"
+            raise refused(options["also"], allowed, key="--also")
+
+
+def _lists_page(folder: Path, answer: "Inference", also: str) -> "Page":
+    """The page of what was documented and what an observer reported."""
+    from sim.study.infer.lists import also_of, two_lists_of
+    from sim.study.infer.lists_pages import lists_page
+    from sim.study.store import Results
+
+    results = Results.load(folder)
+    return lists_page(two_lists_of(results, answer, also_of(also, results.scenario, answer.asked.documented)))
 
 
 def _prior(text: str) -> "Prior":
