@@ -32,6 +32,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `response`: a measure against the factors of a study.
 * `heatmap`: a measure over two factors of a study.
 * `gain`: how much each point of a study adds to its baseline.
+* `decision`: plans, what is regretted, and what knowing an unknown is worth.
 * `replay_data`: what a replay shows, as plain data.
 * `replay_map`: the map below it: land, graticule, areas, zones and bases on the plane, as plain data.
 * `replay_page`: the page of a replay.
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from plots.basemap import draw_basemap
     from plots.convergence import draw_convergence, figure_convergence, save_convergence
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
+    from plots.decision import figure_decision, save_decision
     from plots.effort_map import figure_effort, figure_revisit, save_effort, save_revisit
     from plots.exploit_map import figure_exploit, figure_randomised, save_exploit, save_randomised
     from plots.eyes import draw_eyes, figure_eyes, save_eyes
@@ -81,6 +83,7 @@ __all__ = [
     "draw_route",
     "figure_convergence",
     "figure_coverage",
+    "figure_decision",
     "figure_difference",
     "figure_effort",
     "figure_exploit",
@@ -100,6 +103,7 @@ __all__ = [
     "figure_weeks",
     "save_convergence",
     "save_coverage",
+    "save_decision",
     "save_difference",
     "save_effort",
     "save_exploit",

@@ -38,6 +38,7 @@ PICTURES = {
     "places.png": "places.jpg",
     "lots.png": "lots.jpg",
     "reports.png": "reports.jpg",
+    "choice.png": "choice.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -17,6 +17,7 @@
 * `exploiting`: the command that finds what a smuggler who knows the plan would do.
 * `inferring`: the command that tells what happened from what was reported.
 * `observing`: the command that counts which eyes saw the transfers of a run.
+* `deciding`: the command that chooses a plan while figures are unknown.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.
 * `exporting`: the command that writes a run as map layers.
 * `reporting`: the command that writes the report of a run, of two runs or of a study.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from sim.cli.deciding import decide
 from sim.cli.exits import BAD_INPUT, DONE, report_cache, report_error, report_output
 from sim.cli.exploiting import exploit
 from sim.cli.exporting import export
@@ -53,6 +54,7 @@ _COMMANDS = (
         verify,
         compare,
         sweep,
+        decide,
         exploit,
         infer,
         eyes,

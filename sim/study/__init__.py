@@ -42,6 +42,9 @@
 * `dependence`: how dependent two observers of the same transfers are.
 * `eyes`: which eyes saw the transfers of a run.
 * `eyes_tables`: the page of that.
+* `decisions`: what plans and knowledge are worth where figures are unknown.
+* `decide`: that of a study.
+* `decide_tables`: the page of that.
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `stint_rows`: the times alongside of each transfer, as rows.
 * `transfer_cells`: what became of transfers in each cell of a grid.

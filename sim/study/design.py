@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import prod
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.core.fields import FormatOne, Label, Part, Title, refuse
 from sim.core.limits import MOST_POINTS, MOST_PROBLEMS_EXPLAINED, MOST_REPLICATIONS
+from sim.core.text import counted
 from sim.scenario.digest import flat_toml
 from sim.scenario.explain import explain_validation
 from sim.scenario.files import display_name, find_scenario, find_shipped, read_toml, refuse_other
@@ -64,6 +65,10 @@ def _free_name(name: str) -> str:
     return name
 
 
+Role = Literal["plan", "unknown"]
+"""What a factor is to one who decides."""
+
+
 def _first_again(values: Sequence[Any]) -> int | None:
     """The position of the first value that stands in a list for the second time; None where each stands there once."""
     seen = set[str]()
@@ -90,6 +95,25 @@ class Factor(Part):
     have the key, and pictures its words with the unit. With several keys or with settings it is required."""
     settings: Annotated[list[Setting], Field(min_length=1, max_length=10_000)] | None = None
     """Whole settings, each with a label."""
+    role: Role | None = None
+    """What it is to one who decides, as `seasweep decide` takes it: the commander chooses the level of a plan, and does
+    not know that of an unknown."""
+    weights: Annotated[list[Annotated[float, Field(ge=0.0)]], Field(min_length=1, max_length=MOST_POINTS)] | None = None
+    """How probable the levels of an unknown are, a number for each; their sum does not matter. Left out: all levels are
+    equally probable."""
+
+    @model_validator(mode="after")
+    def _weights_of_levels(self) -> Self:
+        if self.weights is None:
+            return self
+        count = len(self.settings or self.values or [])
+        if self.role == "plan":
+            raise refuse("weights", "weights of an unknown only: the level of a plan is chosen", "weights", "role")
+        if len(self.weights) != count or not sum(self.weights) > 0.0:
+            raise refuse(
+                "weights", f"{counted(count, 'number')}, one for each level, of which one is above 0", "weights"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

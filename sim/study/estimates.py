@@ -137,7 +137,7 @@ def _why_no_interval(definition: Definition, *runs: Columns) -> str:
     return ""
 
 
-def _amounts(definition: Definition, columns: Columns, horizon_h: float) -> Floats:
+def amounts_of(definition: Definition, columns: Columns, horizon_h: float) -> Floats:
     """What each replication adds to the numerator of a measure, in its unit, (R,)."""
     x = columns[definition.numerator].astype(float)
     if definition.kind == "first":
@@ -186,7 +186,7 @@ def _centre(definition: Definition, amounts: Floats) -> float:
 
 def _mean_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
     """The interval of a mean, from events above and below its centre; a side with no possible values adds nothing."""
-    amounts = _amounts(definition, columns, horizon_h)
+    amounts = amounts_of(definition, columns, horizon_h)
     lowest = -np.inf if definition.signed else 0.0
     highest = horizon_h if definition.kind == "first" else np.inf
     centre = _centre(definition, amounts)
@@ -200,7 +200,7 @@ def _mean_interval(definition: Definition, columns: Columns, horizon_h: float, v
 
 def _ratio_interval(definition: Definition, columns: Columns, horizon_h: float, value: float, level: float) -> Interval:
     """The interval of a ratio, from its events, or from what lies above and below the median if it can be below 0."""
-    amounts, exposures = _amounts(definition, columns, horizon_h), columns[definition.denominator].astype(float)
+    amounts, exposures = amounts_of(definition, columns, horizon_h), columns[definition.denominator].astype(float)
     event = _event(definition, columns, horizon_h)
     if definition.signed:
         some = exposures > 0.0
@@ -250,7 +250,7 @@ def difference(
     if why:
         return Measure(name, gap, None, None, level, count, definition.unit, why)
     influence = our_influence - their_influence  # paired: what both share cancels here
-    amounts = _amounts(definition, ours, horizons_h[0]) - _amounts(definition, theirs, horizons_h[1])
+    amounts = amounts_of(definition, ours, horizons_h[0]) - amounts_of(definition, theirs, horizons_h[1])
     exposures = np.ones(count)
     centre = float(np.median(amounts))
     if definition.denominator:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.core.arrays import Floats
 from sim.core.text import counted, visible
 from sim.deployment.totals import TOTALS
 from sim.scenario.arguments import confidence_level, job_count, of_type, run_arguments
@@ -449,17 +450,21 @@ class StudyResults:
 
     def differences(self, name: str, point: int) -> list[Measure]:
         """The difference of every point from one point, whose number is given, paired by replication."""
-        reference, reference_h = self._columns(point), self.duration_h[point]
+        reference, reference_h = self.columns_of(point), self.duration_h[point]
         return [
-            difference(name, *_paired(self._columns(number), reference), (duration_h, reference_h))
+            difference(name, *_paired(self.columns_of(number), reference), (duration_h, reference_h))
             for number, duration_h in enumerate(self.duration_h)
         ]
 
-    def _columns(self, point: int) -> Columns:
+    @cached_property
+    def _totals(self) -> dict[str, Floats]:
+        """The totals of all points by name, an array each with one number for each row of the table."""
+        return numeric_columns(self.table)
+
+    def columns_of(self, point: int) -> Columns:
         """The totals of a point. Counts that only other points have, of tips and answers, are 0 at this one."""
-        columns = numeric_columns(self.table)
-        rows = columns["point"] == point
-        found = {name: column[rows] for name, column in columns.items()}
+        first, end = np.searchsorted(self._totals["point"], (point, point + 1))  # rows are in the order of points
+        found = {name: column[first:end] for name, column in self._totals.items()}
         absent = {
             total.name
             for total in TOTALS
