@@ -137,7 +137,8 @@ def figure_decision(decision: Decision, unknown: str | None = None) -> Figure:
     set_heading(upper, title, f"by {visible(one.factor)}, over all other unknowns; {better}; {told}", 66)
     draw_choices(upper, decision, one.factor)
     upper.legend(loc="best", ncols=min(4, len(decision.plans)), fontsize=8.5)
-    set_heading(middle, f"What is regretted: {decision.measure}, {_unit(decision)}", "frame: the best plan at that level", 66)
+    regretted = f"What is regretted: {decision.measure}, {_unit(decision)}"
+    set_heading(middle, regretted, "frame: the best plan at that level", 66)
     draw_regrets(middle, decision, one.factor)
     set_heading(lower, "What knowing is worth", "hollow: the interval contains 0", 66)
     draw_worths(lower, decision)
