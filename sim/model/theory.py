@@ -222,3 +222,18 @@ def chance_of_arrival_in_time(
     left = max(0.0, lifetime.value - transit)
     in_hand = float(-np.expm1(-left / mean_delay))
     return in_hand if seen_at == "beginning" else (left - mean_delay * in_hand) / lifetime.value
+
+
+def gain_of_a_tip(probability: float, in_time: float, right: float) -> float:
+    """Return what a tip adds to the chance that one sortie detects an event in one of two areas: p F (a - 1 / 2).
+
+    The event is in either area with an even chance. One sortie goes to one area, arrives while the event lasts with
+    chance F (`chance_of_arrival_in_time`), and detects it there with chance p. Without a tip it goes to either area,
+    and detects with p F / 2. With a tip that names the right area with chance a it goes where the tip says, and
+    detects with p F a. A tip with a below 1 / 2 would be read the other way round, so a is at least 1 / 2.
+
+    Raises ValueError for a chance below 0 or above 1, and for `right` below 1 / 2.
+    """
+    if not (0.0 <= probability <= 1.0 and 0.0 <= in_time <= 1.0 and 0.5 <= right <= 1.0):
+        raise ValueError("chances are numbers from 0 to 1, and that of a right tip at least 1/2")
+    return probability * in_time * (right - 0.5)

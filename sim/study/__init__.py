@@ -57,5 +57,6 @@
 * `verify_eyes`: observers that are independent, against the product of their chances.
 * `theory_searches`: simulated searches for checks against theory.
 * `game_searches`: those of a patrol whose plan is drawn by lot.
+* `tip_searches`: those of a sortie that follows a tip to one of two areas.
 * `verify`: simulated searches against theory.
 """

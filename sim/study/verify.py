@@ -31,6 +31,7 @@ from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
 from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
+from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_eyes import EYE_CHECKS
 
@@ -307,6 +308,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "take-off by lot, one hour of beginning": takeoff_by_lot,
     "coin flips, inverse_cube": coin_flips,
     **GAME_CHECKS,
+    **TIP_CHECKS,
     **ANSWER_CHECKS,
     **EYE_CHECKS,
 }

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from sim.cli.main import main
+from sim.core import chance
 from sim.model import theory
 from sim.study import verify
+from sim.study.tip_searches import tip_of_two_areas
 from sim.study.verify import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit
 
 
@@ -77,3 +79,18 @@ def test_closed_forms_at_their_limits():
     # A leg many times its reach long sweeps W l, and a little at its ends.
     assert theory.leg_area(CUBE, 6000.0, 200.0) / (20.0 * 6000.0) == pytest.approx(1.0, abs=3e-3)
     assert theory.leg_area(CUBE, 30.0, 200.0) > 20.0 * 30.0
+
+
+@pytest.mark.parametrize("right", [0.5, 0.7, 1.0])
+def test_a_tip_about_one_of_two_areas_gains_what_the_closed_form_says(right):
+    """Also where it says nothing; a sortie of any tip beside one of none, at the same hour."""
+    trial = verify.Trial(np.random.default_rng(3), chance.replication_key(3, 0), 40, 0.0)
+    expected, gains = tip_of_two_areas(trial, right)
+    assert expected == pytest.approx(0.7 * np.exp(-1.5 / 5.0) * 5.0 / 7.0 * (right - 0.5))
+    assert abs(gains.mean() - expected) < 4.0 * gains.std() / np.sqrt(gains.size)
+
+
+@pytest.mark.parametrize("chances", [(1.1, 0.5, 0.8), (0.5, -0.1, 0.8), (0.5, 0.5, 0.4), (0.5, np.nan, 0.8)])
+def test_a_tip_needs_chances(chances):
+    with pytest.raises(ValueError, match="chances are numbers from 0 to 1"):
+        theory.gain_of_a_tip(*chances)
