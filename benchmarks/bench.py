@@ -23,7 +23,8 @@ from scipy.stats import t as student
 from benchmarks.crew_rival import Tally, crew_step
 from benchmarks.rivals import Found, Rival, Task, compiled_step, numpy_step, simpy_step
 from sim.core.arrays import Floats
-from sim.deployment.engine import count_along, fly
+from sim.deployment.counting import count_along
+from sim.deployment.engine import fly
 from sim.deployment.log import Log
 from sim.deployment.sorties import hours_at_work
 from sim.deployment.traffic import SegmentBuffers

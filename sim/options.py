@@ -147,8 +147,8 @@ by_option = click.option(
     "--by",
     multiple=True,
     metavar="KEY",
-    help="Add the measures of parts: by area, source, patrol, route, phase, hour (of the local day), week, observer or "
-    "nation, or of one part, such as hour=18-24. You can repeat this option.",
+    help="Add the measures of parts: by area, source, patrol, route, phase, hour (of the local day), week, background, "
+    "observer or nation, or of one part, such as hour=18-24. You can repeat this option.",
 )
 precision_option = click.option(
     "--precision",

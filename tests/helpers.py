@@ -23,7 +23,7 @@ from sim.core import chance, codes, kernels
 from sim.core.arrays import Floats, Ints
 from sim.core.motion import Motion, fleet_without_traits
 from sim.core.records import FLIGHT, new_record
-from sim.deployment.engine import count_along
+from sim.deployment.counting import count_along
 from sim.deployment.events import Event
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, prepare

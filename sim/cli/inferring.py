@@ -84,6 +84,12 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         help="Of a study: what one estimates at each point who believes that a factor has this level, such as "
         "ships=blind where ships answer to patrols.",
     ),
+    click.option(
+        "--lawful",
+        metavar="seen=S,present=P",
+        help="Calibrate the chance on lawful ships: of P pairs of a ship and a sortie in the searched sea, the patrols "
+        "saw S. Add background=NAME for ships like those of one source. The run needs --by background.",
+    ),
     jobs_option,
     allow_long_option,
     level_option,
@@ -149,7 +155,7 @@ def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inferen
     from sim.study.infer.inference import asked_of, inference_of_study
     from sim.study.runs import StudyResults
 
-    for name in ("by", "also", "unknown", "sorties"):
+    for name in ("by", "also", "unknown", "sorties", "lawful"):
         if options[name]:
             raise refused(folder.name, f"the folder of a run where --{name} is given, not of a study", key="RUN|STUDY")
     asked = asked_of(None, options["documented"], (), prior, None, options["level"])
@@ -159,7 +165,14 @@ def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inferen
 def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference":
     """The answer by a run, and by points of unknown figures if there are any."""
     from sim.scenario.problems import refused
-    from sim.study.infer.inference import asked_of, beside_no_answers, inference_of, inference_of_unknowns
+    from sim.study.infer.inference import (
+        asked_of,
+        beside_no_answers,
+        inference_of,
+        inference_of_lawful,
+        inference_of_unknowns,
+    )
+    from sim.study.infer.lawful import asked_of as lawful_of
     from sim.study.infer.unknowns import unknowns_of
     from sim.study.store import Results
 
@@ -167,10 +180,16 @@ def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference
     asked = asked_of(
         results.scenario, options["documented"], options["by"], prior, options["sorties"], options["level"]
     )
+    for other in ("by", "unknown"):
+        if options["lawful"] is not None and options[other]:
+            raise refused(options["lawful"], f"--lawful or --{other}, not both", key="--lawful")
     if asked.by and options["unknown"]:
         raise refused(", ".join(options["by"]), "--by or --unknown, not both", key="--by")
     unknowns = unknowns_of(options["unknown"], results.scenario)
-    answer = inference_of(results, asked)
+    if options["lawful"] is None:
+        answer = inference_of(results, asked)
+    else:
+        answer = inference_of_lawful(results, asked, lawful_of(options["lawful"]))
     name, general = visible(results.name), {"jobs": options["jobs"], "allow_long": options["allow_long"]}
     if unknowns:
         with interruption_explained(), progress_bar(f"running {name}") as progress:

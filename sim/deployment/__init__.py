@@ -33,6 +33,8 @@
 * `answers`: what vessels answered to patrols in one replication, and what became of the transfers.
 * `passes`: how much of their routes the sorties flew, and how much they had time for.
 * `world`: a scenario made ready, and the ships, transfers and weather of one replication before anybody flies.
+* `counting`: how many vessels sorties detect along their legs as flown.
+* `ships_seen`: which background ships were in the searched sea, and which of them sorties detected.
 * `totals`: the totals of a replication, one row each: meaning, unit and computation.
 * `log`: the events and sorties of one replication, and how far each transfer climbed the ladder.
 * `engine`: the simulation of one replication: realise the world, fly the patrols, return the log.

@@ -14,6 +14,7 @@ from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
+from sim.deployment.ships_seen import Ships, ships_met
 from sim.deployment.sorties import Sortie
 from sim.deployment.tip_outcomes import TipRecord
 from sim.deployment.totals import Record, totals_of
@@ -159,6 +160,11 @@ class Log:
         """The passes of its route that a sortie had time for if nothing had diverted it."""
         share = self._route_shares.get((sortie.patrol, sortie.number))
         return 0.0 if share is None else passes_planned(sortie, share, self.end)
+
+    @cached_property
+    def ships(self) -> dict[str, Ships]:
+        """Of each source of background ships, those in the searched sea during sorties, and those detected."""
+        return ships_met(self.plan, self.world, self.sorties, self.routes)
 
     def _first_documented(self, tip_nations: Mapping[str, str]) -> dict[int, tuple[float, str]]:
         """By target, of each counted transfer that was documented: the hour, and the nation of the crew that was first.

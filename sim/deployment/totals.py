@@ -234,6 +234,7 @@ _OF_SCHEDULES = ("patrol", "hour", "week")
 _OF_SORTIES = ("patrol", "route", "hour", "week")
 _OF_LEGS = (*_OF_SORTIES, "phase")
 _OF_REPORTS = ("observer", "nation")
+_OF_SHIPS = ("background",)
 
 TOTALS: tuple[Total, ...] = (
     Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum()),
@@ -309,6 +310,10 @@ TOTALS: tuple[Total, ...] = (
           lambda log: _sum(map(log.passes_planned, log.sorties)), "asked", _OF_SORTIES),
     Total("chapman", "estimate", "estimate of the transfers from what patrols documented and observers reported",
           lambda log: _chapman(log.totals()), "asked", ("observer", "nation")),
+    Total("ships_present", "count", "background ships in the searched sea, counted anew in each sortie",
+          lambda log: sum(ships.present for ships in log.ships.values()), "asked", _OF_SHIPS),
+    Total("ships_seen", "count", "of these, the ones that the sortie detected",
+          lambda log: sum(ships.seen for ships in log.ships.values()), "asked", _OF_SHIPS),
 )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ KEYS: Mapping[str, Callable[[Scenario], list[str]]] = {
     "phase": lambda _: list(PHASES),
     "hour": _periods,
     "week": _weeks,
+    "background": lambda scenario: list(scenario.background),
     "observer": lambda scenario: list(scenario.observers),
     "nation": lambda scenario: list(dict.fromkeys(spec.nation for spec in scenario.observers.values())),
 }

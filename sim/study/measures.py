@@ -180,7 +180,7 @@ def _share_of_transfers(name: str, numerator: str, group: str, meaning: str) -> 
 
 SHOWN_OF_PARTS = (
     "transfers", "documented", "p_documented", "sorties", "flight_hours", "on_station_hours", "identification_share",
-    "investigations", "passes_flown", "passes_share", *(f"reports_{stage}" for stage in STAGES),
+    "investigations", "passes_flown", "passes_share", "p_ship_seen", *(f"reports_{stage}" for stage in STAGES),
 )  # fmt: skip
 """The measures of parts that tables show without being asked for all measures."""
 
@@ -247,6 +247,8 @@ _SHIPPED = (
     _mean_of("false_tip_hours", SHARING),
     _mean_of("stale_tip_hours", SHARING),
     _mean_of("contacts", CONTACTS),
+    Definition("p_ship_seen", "proportion", "ships_seen", "ships_present", "of ships present", group=CONTACTS,
+               meaning="probability that a sortie detects a background ship in the sea that it searches"),
 )  # fmt: skip
 
 MEASURES: dict[str, Definition] = {definition.name: definition for definition in _SHIPPED}

@@ -194,6 +194,9 @@ class PartTotals:
             observer, nation = (part.value if part.key == key else None for key in ("observer", "nation"))
             tips, stage = self.log.tips, whole.removeprefix("reports_")
             return 0.0 if tips is None else float(tips.came_to(stage, observer, nation))
+        if part.key == "background":
+            ships = self.log.ships[part.value]
+            return float(ships.present if whole == "ships_present" else ships.seen)
         if whole in _OF_LEGS:
             return self._hours_of_legs(whole, part)
         if whole not in self._flown_in:

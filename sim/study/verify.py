@@ -20,7 +20,7 @@ from sim.core.arrays import Floats
 from sim.core.motion import fleet_without_traits
 from sim.core.quadrature import gauss_legendre, running_integral
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.engine import count_along
+from sim.deployment.counting import count_along
 from sim.model import theory
 from sim.model.laws.base import Law
 from sim.model.laws.definite_range import DefiniteRange

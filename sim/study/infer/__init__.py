@@ -9,6 +9,7 @@
 * `halving`: the upper bound after a period without a report, and what would halve it.
 * `spread`: how much each thing that is not known widens the interval.
 * `answers`: what is inferred as if vessels did not answer to patrols.
+* `lawful`: calibration on lawful ships that are known to have been there.
 * `inference`: the question, and the answer.
 * `cells`: columns and cells that tables share.
 * `point_tables`: the tables of points.

@@ -18,6 +18,8 @@ from sim.study.estimates import LEVEL
 from sim.study.infer.answers import Unanswered, unanswered
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
+from sim.study.infer.lawful import Asked as Lawful
+from sim.study.infer.lawful import Calibrated, calibration_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
@@ -105,13 +107,15 @@ class Inference:
     points: Points | None = None
     """The points at which the scenario may be true, of a study or of unknown figures; None where there is one."""
     as_it_is: Posterior | None = None
-    """Besides unknown figures, the posterior by the scenario as it is."""
+    """Besides unknown figures or lawful ships, the posterior by the scenario as it is."""
     failures: Sequence[Mapping[str, Any]] = ()
     """The replications of points that failed."""
     unanswered: Unanswered | None = None
     """What is inferred as if vessels did not answer to patrols; None where they do not, or where it is not asked."""
     answers: bool = False
     """Whether vessels answer to patrols."""
+    calibrated: Calibrated | None = None
+    """What lawful ships say of the chance; None where it is that of the scenario."""
 
     @property
     def chance(self) -> Chance:
@@ -136,6 +140,8 @@ class Inference:
     @cached_property
     def sources(self) -> list[Source]:
         """What widens the interval, and how much."""
+        if self.calibrated is not None:
+            return self.calibrated.sources
         return sources_of(self.posterior) if self.points is None else self.points.sources
 
     @property
@@ -252,6 +258,13 @@ def beside_no_answers(answer: Inference, results: Results, **simulation: Any) ->
     `simulation` has the options of `sim.study.runs.run` that say how to simulate.
     """
     return replace(answer, unanswered=unanswered(results, answer.as_it_is or answer.posterior, **simulation))
+
+
+def inference_of_lawful(results: Results, asked: Asked, lawful: Lawful) -> Inference:
+    """The answer by the replications of a run, calibrated on lawful ships; InputError where it cannot be."""
+    plain = inference_of(results, asked)
+    calibrated = Calibrated.of(plain.posterior, calibration_of(results, lawful))
+    return replace(plain, posterior=calibrated.posterior, as_it_is=plain.posterior, calibrated=calibrated)
 
 
 def inference_of_study(results: StudyResults, asked: Asked) -> Inference:

@@ -14,6 +14,7 @@ from sim.study.infer.cells import (
     took_place_cells,
 )
 from sim.study.infer.inference import Inference
+from sim.study.infer.lawful import calibration_text, lawful_data, lawful_notes, lawful_table
 from sim.study.infer.parts import Sum
 from sim.study.infer.point_tables import point_data, point_notes, point_tables
 from sim.study.infer.posterior import Posterior, interval_of
@@ -27,6 +28,7 @@ SOURCE_TEXTS = {
     "luck": "luck of one deployment",
     "simulation": "error of the simulation",
     "interactions": "unknown figures together",
+    "calibration": "factor of lawful ships",
 }
 
 
@@ -44,6 +46,12 @@ def infer_page(answer: Inference) -> Page:
         numbers.add_row("took place, if none answered", *took_place_cells(answer.unanswered.without, level))
     tables = [numbers, *_part_tables(answer), *point_tables(answer), *source_tables(answer.sources)]
     data = [_number_data(answer), *_part_data(answer), *point_data(answer), _source_data(answer.sources)]
+    foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
+    if answer.calibrated is not None and answer.as_it_is is not None:
+        calibration = answer.calibrated.calibration
+        tables.insert(1, lawful_table(calibration, answer.as_it_is.chance, answer.chance, level))
+        data.append(lawful_data(calibration, level))
+        foot.append(Line(calibration_text(calibration)))
     chance = answer.chance
     low, high = chance.interval(level)
     facts = {
@@ -54,7 +62,6 @@ def infer_page(answer: Inference) -> Page:
         "sorties": answer.asked.sorties, "period_days": answer.flown and answer.flown.period_days,
         "sentence": answer.sentence, "answers": answer.answers, **_bound_facts(answer),
     }  # fmt: skip
-    foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
     return Page(tables, head_of(answer), notes_of(answer), foot=foot, facts=facts, data=data)
 
 
@@ -169,6 +176,8 @@ def notes_of(answer: Inference) -> list[str]:
     if answer.points is not None:
         notes = point_notes(answer.points)
     notes += _part_notes(answer) + _answer_notes(answer)
+    if answer.calibrated is not None:
+        notes += lawful_notes(answer.calibrated.calibration)
     if answer.asked.documented == 0 and answer.posterior.is_bounded:
         notes.append("the bound of the sentence has one side, the intervals of the tables have two")
     if answer.sources:
