@@ -247,6 +247,8 @@ _SHIPPED = (
     _mean_of("false_tip_hours", SHARING),
     _mean_of("stale_tip_hours", SHARING),
     _mean_of("contacts", CONTACTS),
+    _mean_of("ships_present", CONTACTS),
+    _mean_of("ships_seen", CONTACTS),
     Definition("p_ship_seen", "proportion", "ships_seen", "ships_present", "of ships present", group=CONTACTS,
                meaning="probability that a sortie detects a background ship in the sea that it searches"),
 )  # fmt: skip

@@ -34,6 +34,7 @@ def test_the_reference_has_a_row_for_every_column_that_a_run_can_have():
         "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers}
     )
     tables = schemas(scenario, ["passes_flown", "passes_planned", "chapman"])
+    tables = schemas(scenario, ["passes_flown", "passes_planned", "ships_present", "ships_seen"])
     assert list(tables) == ["replications", "transfers", "events", "tracks", "tips"]
     for table in ("replications", "transfers", "events", "tracks", "tips"):
         described = [(row.name, row.type) for row in rows_of(table)]

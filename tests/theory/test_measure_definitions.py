@@ -19,6 +19,7 @@ SHARES = {
     "tip_age_h": ("tip_age_h", "tips_released", 1.0),
     "report_age_h": ("report_age_h", "reports_arrived", 1.0),
     "passes_share": ("passes_flown", "passes_planned", 1.0),
+    "p_ship_seen": ("ships_seen", "ships_present", 1.0),
     **{f"p_{answer}": (answer, "transfers", 1.0) for answer in ("noticed", "parted_early", "resumed")},
     "alongside_hours": ("alongside_hours", "transfers", 1.0),
 }
@@ -30,7 +31,8 @@ def distinct():
     """Totals of four replications, each total with numbers of its own."""
     names = [total.name for total in TOTALS]
     found = {name: 1000.0 + number + 0.1 * np.arange(4) ** (1 + number % 3) for number, name in enumerate(names)}
-    return found | {"transfers": 2.0 * found["transfers"]}  # no share is above 1
+    doubled = {name: 2.0 * found[name] for name in ("transfers", "ships_present")}
+    return found | doubled  # no share is above 1
 
 
 def test_a_measure_with_the_name_of_a_total_is_that_total_per_deployment(distinct):
@@ -43,7 +45,7 @@ def test_a_measure_with_the_name_of_a_total_is_that_total_per_deployment(distinc
 def test_a_share_is_the_sum_of_its_total_over_the_sum_of_the_other(distinct):
     found = {name: estimate(name, distinct, HORIZON_H).value for name in (*SHARES, *REASONS)}
     made_of = {**SHARES, **{reason: (reason, "transfers", 1.0) for reason in REASONS}}
-    assert len(found) == 19
+    assert len(found) == 20
     for name, (top, bottom, scale) in made_of.items():
         assert found[name] == pytest.approx(scale * distinct[top].sum() / distinct[bottom].sum()), name
 
