@@ -9,6 +9,7 @@
 * `inference_ranks`: calibrates the posteriors of `seasweep infer` by simulation, and writes the page on them.
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
 * `decision_coverage`: measures how often the intervals of decisions hold the true value.
+* `tip_value`: compares what agreements gain with the closed form of a tip.
 * `variance_laboratory`: the program with a key for each part of a replication, for `variance_reduction`.
 * `variance_reduction`: measures what ways to reduce the variance would give, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.

@@ -174,7 +174,7 @@ def test_a_sea_that_sees_less_is_recovered_from_lawful_ships():
 
 
 def _sentence(answer):
-    from sim.study.infer.lawful import calibration_text
+    from sim.study.infer.lawful_tables import calibration_text
 
     return calibration_text(answer.calibrated.calibration)
 

@@ -10,6 +10,7 @@
 * `spread`: how much each thing that is not known widens the interval.
 * `answers`: what is inferred as if vessels did not answer to patrols.
 * `lawful`: calibration on lawful ships that are known to have been there.
+* `lawful_tables`: what is printed of that.
 * `inference`: the question, and the answer.
 * `cells`: columns and cells that tables share.
 * `point_tables`: the tables of points.

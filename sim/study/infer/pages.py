@@ -14,7 +14,7 @@ from sim.study.infer.cells import (
     took_place_cells,
 )
 from sim.study.infer.inference import Inference
-from sim.study.infer.lawful import calibration_text, lawful_data, lawful_notes, lawful_table
+from sim.study.infer.lawful_tables import calibration_text, lawful_data, lawful_notes, lawful_table
 from sim.study.infer.parts import Sum
 from sim.study.infer.point_tables import point_data, point_notes, point_tables
 from sim.study.infer.posterior import Posterior, interval_of
