@@ -32,6 +32,8 @@ LEAST_REPLICATIONS = 8  # so that a quarter of them has a spread
 _QUARTERS = 4
 _ALL = tuple(range(_QUARTERS))
 _RESAMPLES = 400  # enough that an interval's width has an error of 1 / sqrt(2 * 400), 4 %
+_MOST_DRAWN = 1_000_000  # values of plans and states in all resamples; where there are more, there are fewer resamples
+_FEWEST_RESAMPLES = 100
 _SEED = 1958  # of the resamples, the same for all outcomes: an answer depends on its outcomes only
 _ROUNDING = 1e-12  # as a share of the largest value: what is nearer is equal
 
@@ -66,20 +68,34 @@ class Outcomes:
         The first draw has each replication once, the others are resamples.
         """
         rng = np.random.default_rng(_SEED)
+        plans, states = self.amounts.shape[:2]
+        draws = int(np.clip(_MOST_DRAWN / (plans * states), _FEWEST_RESAMPLES, _RESAMPLES))
         sums: tuple[list[Floats], list[Floats]] = ([], [])
         for first in range(_QUARTERS):
             rows = np.arange(first, self.replications, _QUARTERS)
-            often = rng.multinomial(len(rows), np.full(len(rows), 1.0 / len(rows)), size=_RESAMPLES)
+            often = rng.multinomial(len(rows), np.full(len(rows), 1.0 / len(rows)), size=draws)
             often = np.vstack([np.ones((1, len(rows)), int), often]).astype(float)
             for found, terms in zip(sums, (self.amounts, self.exposures), strict=True):
                 found.append(np.moveaxis(terms[:, :, rows] @ often.T, 2, 0))
         return np.stack(sums[0]), np.stack(sums[1])
 
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, ...], Floats]:
+        """What `drawn` has found so far."""
+        return {}
+
     def drawn(self, *quarters: int) -> Floats:
         """The measure by some quarters of the replications, (draws, plans, states); that of all where it has none."""
-        amounts, exposures = (one[list(quarters)].sum(axis=0) for one in self._sums)
-        none = exposures <= 0.0
-        return np.where(none, self.values, amounts / np.where(none, 1.0, exposures))
+        if quarters not in self._drawn:
+            amounts, exposures = (one[list(quarters)].sum(axis=0) for one in self._sums)
+            none = exposures <= 0.0
+            self._drawn[quarters] = np.where(none, self.values, amounts / np.where(none, 1.0, exposures))
+        return self._drawn[quarters]
+
+    @cached_property
+    def smoothed(self) -> dict[tuple[int, ...], Floats]:
+        """What `_smooth` has found so far, by quarters."""
+        return {}
 
     def share(self, drawn: Floats, level: float) -> Share:
         """The first of some numbers, (draws,), with the interval that the others tell."""
@@ -278,7 +294,7 @@ def _most_regretted(table: Outcomes, values: Floats, plan: int) -> tuple[Ints, I
     return state, best_plans(values)[np.arange(len(state)), state]
 
 
-def _smooth(table: Outcomes, quarters: Sequence[int]) -> Floats:
+def _smooth(table: Outcomes, quarters: tuple[int, ...]) -> Floats:
     """The values by some quarters, (draws, plans, states), or the sum of effects where that foretells others better.
 
     It is found once for all draws, by the first of them.
@@ -286,10 +302,13 @@ def _smooth(table: Outcomes, quarters: Sequence[int]) -> Floats:
     values = table.drawn(*quarters)
     if table.levels.shape[1] < 2:
         return values
-    turns = [(table.drawn(*(two for two in quarters if two != one))[0], table.drawn(one)[0]) for one in quarters]
-    rough = sum(float(np.sum(table.weights * (by - judge) ** 2)) for by, judge in turns)
-    even = sum(
-        float(np.sum(table.weights * (sum_of_effects(by, table.weights, table.levels) - judge) ** 2))
-        for by, judge in turns
-    )
-    return sum_of_effects(values, table.weights, table.levels) if even < rough else values
+    if quarters not in table.smoothed:
+        turns = [(table.drawn(*(two for two in quarters if two != one))[0], table.drawn(one)[0]) for one in quarters]
+        rough = sum(float(np.sum(table.weights * (by - judge) ** 2)) for by, judge in turns)
+        even = sum(
+            float(np.sum(table.weights * (sum_of_effects(by, table.weights, table.levels) - judge) ** 2))
+            for by, judge in turns
+        )
+        is_even = even < rough
+        table.smoothed[quarters] = sum_of_effects(values, table.weights, table.levels) if is_even else values
+    return table.smoothed[quarters]

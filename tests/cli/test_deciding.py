@@ -184,6 +184,12 @@ def test_what_makes_no_sense_is_refused(folder, arguments, words, scratch, capsy
     assert list(Path().iterdir()) == []
 
 
+def test_a_sweep_of_plans_says_how_to_choose_one(folder, capsys):
+    """The sweep is complete, so that it prints again and simulates nothing."""
+    assert main(["sweep", str(folder.parent / "study.toml"), "--out", str(folder)]) == 0
+    assert f"To choose a plan: seasweep decide {folder}" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_no_sweep_is_refused(scratch, capsys):
     Path("runs").mkdir()
     assert main(["decide", "runs"]) == 2

@@ -175,6 +175,10 @@ def notes_of(answer: Inference) -> list[str]:
     notes = ["the scenario is taken to be true: its chance that a transfer is documented is that of the reports"]
     if answer.points is not None:
         notes = point_notes(answer.points)
+    if answer.calibrated is not None:
+        notes = [
+            "the scenario is taken to be true but for one thing: how well its patrols see, which lawful ships tell"
+        ]
     notes += _part_notes(answer) + _answer_notes(answer)
     if answer.calibrated is not None:
         notes += lawful_notes(answer.calibrated.calibration)
