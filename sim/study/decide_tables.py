@@ -15,9 +15,9 @@ _EVERYTHING = "all of them"
 
 # ---------------------------------------------------------------------------------------------------- words
 def levels_text(levels: Levels) -> str:
-    """The levels of some factors: of one its level alone, of several with their names."""
+    """The levels of some factors with their names; of one whose levels are labels its label alone."""
     texts = {name: level_text(level) for name, level in levels.items()}
-    if len(texts) == 1:
+    if len(texts) == 1 and isinstance(next(iter(levels.values())), str):
         return next(iter(texts.values()))
     return ", ".join(f"{visible(name)} {text}" for name, text in texts.items())
 
@@ -88,7 +88,7 @@ def _chosen_text(decision: Decision) -> str:
     ):  # fmt: skip
         senses.setdefault(number, []).append(sense)
     if len(senses) == 1 and not is_measurable(decision.plans[decision.best].regret):
-        return f"Whatever the unknowns, {best} is best."
+        return f"Whatever the unknowns, no other plan is measurably better than {best}."
     pieces = [f"{plan_text(decision, number)} is best by {_listed(found)}" for number, found in senses.items()]
     return f"If nothing more is known, {'; '.join(pieces)}."
 
