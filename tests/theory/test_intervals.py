@@ -112,8 +112,6 @@ def test_the_first_documented_is_a_restricted_mean():
 def test_every_measure_of_a_run_has_an_interval(neon_results):
     rows = neon_results.measures()
     absent = {"contacts"}
-    absent = {name for name in MEASURES if name == "contacts" or name.startswith("passes")}
-    absent |= {"ships_present", "ships_seen", "p_ship_seen"}
     absent |= {name for name in MEASURES if ("tip" in name and name != "false_near_tip") or "report" in name}
     absent_totals = {total.name for total in TOTALS if total.exists in ("answers", "asked", "observers", "standby")}
     absent |= {name for name, row in MEASURES.items() if absent_totals.intersection(row.totals)}
