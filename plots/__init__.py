@@ -17,6 +17,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `run_page`: what pictures of a run share: rows of a replication, days, colours of patrols.
 * `field_map`: a quantity over the sea as colours on a map: what such maps share.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
+* `belief_map`: where pairs may lie alongside at an hour that no flight has found.
 * `effort_map`: the search effort of a run, and how often places are looked at.
 * `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
 * `weeks`: the first week of a run beside its last.
@@ -49,6 +50,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plots.basemap import draw_basemap
+    from plots.belief_map import draw_belief, figure_belief, save_belief
     from plots.convergence import draw_convergence, figure_convergence, save_convergence
     from plots.coverage_map import draw_coverage, figure_coverage, save_coverage
     from plots.decision import figure_decision, save_decision
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "draw_basemap",
+    "draw_belief",
     "draw_convergence",
     "draw_coverage",
     "draw_eyes",
@@ -81,6 +84,7 @@ __all__ = [
     "draw_overview",
     "draw_response",
     "draw_route",
+    "figure_belief",
     "figure_convergence",
     "figure_coverage",
     "figure_decision",
@@ -101,6 +105,7 @@ __all__ = [
     "figure_sortie",
     "figure_timeline",
     "figure_weeks",
+    "save_belief",
     "save_convergence",
     "save_coverage",
     "save_decision",
@@ -128,6 +133,7 @@ __all__ = [
 
 _HOMES = {
     "basemap": "basemap",
+    "belief": "belief_map",
     "coverage": "coverage_map",
     "difference": "transfer_maps",
     "effort": "effort_map",

@@ -3,6 +3,7 @@
 A file holds one `PlotKind` named KIND and loads Matplotlib only when it draws, so that help stays fast. Programs add
 kinds of their own with `register`.
 
+* `belief`: where pairs may lie alongside that no flight has found.
 * `convergence`: a measure of a run as more replications are counted.
 * `coverage`: the probability that the patrols of a run detect a transfer, place by place.
 * `difference`: how two runs differ, cell by cell.

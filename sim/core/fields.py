@@ -206,15 +206,28 @@ class Quantity(Part):
     def _cdf(self, x: float | None, otherwise: float) -> float:
         if x is None or self.value is not None:
             return otherwise
+        return float(self._cdf_of(np.array(x, float)))
+
+    def _cdf_of(self, x: Floats) -> Floats:
+        """Return the distribution function before truncation, at numbers x of any shape."""
         if self.low is not None and self.high is not None:
-            return float(np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0))
-        if x <= 0.0:
-            return 0.0
+            return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+        above = np.maximum(x, 0.0)
         if self.mean is not None:
-            return float(-np.expm1(-x / self.mean))
+            return np.asarray(-np.expm1(-above / self.mean), float)
         from scipy.special import ndtr
 
-        return float(ndtr(np.log(x / (self.median or 1.0)) / (self.sigma or 1.0)))
+        with np.errstate(divide="ignore"):  # the logarithm of 0 is -inf, below which there is nothing
+            return np.asarray(ndtr(np.log(above / (self.median or 1.0)) / (self.sigma or 1.0)), float)
+
+    def survival(self, x: Floats) -> Floats:
+        """Return the chance that a value is above each of some numbers x of any shape, after truncation."""
+        x = np.asarray(x, float)
+        if self.value is not None:
+            return (x < self.value).astype(float)
+        first, last = self._cdf(self.min, 0.0), self._cdf(self.max, 1.0)
+        below = (self._cdf_of(x) - first) / (last - first)
+        return np.asarray(1.0 - np.clip(below, 0.0, 1.0), float)
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value, leaving out a probability of 1e-9 at either end."""

@@ -1,8 +1,10 @@
 """The simulation of one replication: realise the world, fly all patrols over it, and return the log."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -23,7 +25,9 @@ from sim.deployment.reports import disseminate, observe
 from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferTable, passages, realise_transfers
+from sim.deployment.waiting import Process
 from sim.deployment.world import Plan, World, prepare, realise
+from sim.model.cells import CellState
 from sim.model.sightings import Sightings, margin_h
 from sim.model.weather import Weather
 from sim.scenario.arguments import replication_number, seed_number
@@ -32,6 +36,14 @@ from sim.scenario.problems import refused
 
 # The order of events at the same hour: pairs part, then pairs come alongside, then crews act.
 _RANK = {event: rank for rank, event in enumerate(TRANSFER_EVENTS)}
+
+
+class Look(NamedTuple):
+    """A look at what the cells know in the middle of a replication."""
+
+    hour: float
+    see: Callable[[Mapping[str, CellState]], None]
+    """Takes the state of the cell of each nation, by nation."""
 
 
 def observed_transfers(plan: Plan, world: World) -> TransferTable:
@@ -44,11 +56,14 @@ def observed_transfers(plan: Plan, world: World) -> TransferTable:
     return realise_transfers(plan.transfers, world.key, world.weather, margin_h=margin)
 
 
-def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None = None) -> Log:
+def fly(
+    plan: Plan, world: World, replication: int, sightings: Sightings | None = None, look: Look | None = None
+) -> Log:
     """Fly all patrols of a plan over the world of one replication; its number only enters the log.
 
     `sightings` are the reports of all observers but crews, whose targets are rows of `observed_transfers`: reports that
-    were recorded, for example. If they are left out, they are what the observers of the scenario see.
+    were recorded, for example. If they are left out, they are what the observers of the scenario see. `look` is given
+    what the cells of all nations know at an hour; it changes nothing.
     """
     log = Log(plan, world, replication)
     env = simpy.Environment()
@@ -75,6 +90,8 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
     for patrol_plan in plan.patrols:
         in_step = _in_step(plan, patrol_plan)
         env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress], in_step))
+    if look is not None:
+        env.process(_look(env, look, inbox))
     env.run()
     log.report_transfers()
     if log.dissemination is not None and log.answers is not None:
@@ -85,6 +102,11 @@ def fly(plan: Plan, world: World, replication: int, sightings: Sightings | None 
         others = _others(plan, log, world.others)
         log.contacts = sum(_contacts(patrol_plan, log, others) for patrol_plan in plan.patrols)
     return log
+
+
+def _look(env: simpy.Environment, look: Look, inbox: Inbox) -> Process:
+    yield env.timeout(look.hour)
+    look.see(inbox.cells)
 
 
 def _others(plan: Plan, log: Log, others: list[Fleet]) -> list[Fleet]:

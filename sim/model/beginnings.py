@@ -79,15 +79,28 @@ def begin_density(
     """
     if night_share is None:
         return np.tile([0.0, duration_h], (lon.size, 1)), np.full((lon.size, 1), 1.0 / duration_h)
-    cycle = np.arange(np.ceil(duration_h / HOURS_PER_DAY) + 2.0)
+    breaks, rate = begin_rates(sun, night_share, 0.0, duration_h, lon, lat)
+    integral = np.sum(rate * np.diff(breaks, axis=1), axis=1, keepdims=True)
+    if np.any(integral <= 0.0):
+        raise NoBeginningError(f"no transfer with night_share = {night_share:g} begins within {duration_h:g} hours")
+    return breaks, rate / integral
+
+
+def begin_rates(
+    sun: Sun, night_share: float | None, begin_h: float, end_h: float, lon: Floats, lat: Floats
+) -> tuple[Floats, Floats]:
+    """The rate at which transfers begin at places, as a multiple of the mean rate of the process.
+
+    It is piecewise constant: breaks in hours (c, b + 1), in ascending order from `begin_h` to `end_h`, and between them
+    values (c, b). Some pieces at the ends may have length 0. The other arguments are those of `begin_density`.
+    """
+    if night_share is None:
+        return np.tile([begin_h, end_h], (lon.size, 1)), np.ones((lon.size, 1))
+    cycle = np.arange(np.floor(begin_h / HOURS_PER_DAY), np.ceil(end_h / HOURS_PER_DAY) + 2.0)
     noon, sunset, sunrise, next_noon = _solar_day(sun, cycle[None, :], lon[:, None], lat[:, None])
     night = sunrise - sunset
     by_night = night_share * HOURS_PER_DAY / night
     by_day = (1.0 - night_share) * HOURS_PER_DAY / (next_noon - noon - night)
     breaks = np.stack([noon, sunset, sunrise], axis=2).reshape(lon.size, -1)
-    breaks = np.clip(np.concatenate([breaks, next_noon[:, -1:]], axis=1), 0.0, duration_h)
-    rate = np.stack([by_day, by_night, by_day], axis=2).reshape(lon.size, -1)  # 1: the mean rate of the process
-    integral = np.sum(rate * np.diff(breaks, axis=1), axis=1, keepdims=True)
-    if np.any(integral <= 0.0):
-        raise NoBeginningError(f"no transfer with night_share = {night_share:g} begins within {duration_h:g} hours")
-    return breaks, rate / integral
+    breaks = np.clip(np.concatenate([breaks, next_noon[:, -1:]], axis=1), begin_h, end_h)
+    return breaks, np.stack([by_day, by_night, by_day], axis=2).reshape(lon.size, -1)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import shapely
+from numpy.typing import ArrayLike
 
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
@@ -237,3 +238,14 @@ def gain_of_a_tip(probability: float, in_time: float, right: float) -> float:
     if not (0.0 <= probability <= 1.0 and 0.0 <= in_time <= 1.0 and 0.5 <= right <= 1.0):
         raise ValueError("chances are numbers from 0 to 1, and that of a right tip at least 1/2")
     return probability * in_time * (right - 0.5)
+
+
+def after_search(prior: ArrayLike, detection: ArrayLike) -> Floats:
+    """The chance that a target is where a search has not detected it: w (1 - p) / (1 - w p), in the shape of both.
+
+    Bayes' rule for one target, which was there with chance w = `prior`; the search would have detected it there with
+    chance p = `detection` (Koopman 1946; Stone 1975, "Theory of Optimal Search"). Where w = p = 1 it is 0.
+    """
+    w, p = np.asarray(prior, float), np.asarray(detection, float)
+    left = 1.0 - w * p
+    return np.where(left > 0.0, w * (1.0 - p) / np.where(left > 0.0, left, 1.0), 0.0)

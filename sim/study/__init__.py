@@ -30,6 +30,8 @@
 * `searches`: what was flown, as the coverage field takes it.
 * `realised`: what a replication held that its tables do not name, realised again from its seed.
 * `coverage`: the probability that a transfer at a place is detected.
+* `belief`: the expected number of pairs alongside that no flight has found.
+* `belief_tips`: what a tip adds to it.
 * `games`: the mix of plans that leaves a smuggler no gap, by linear programme, and replies to it.
 * `tries`: tries of a smuggler by start hour and place, and how many are detected.
 * `replies`: replies of smugglers who know more or less, judged by other replications than those they know.

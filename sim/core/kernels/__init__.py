@@ -23,6 +23,8 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `coverage_pieces`: the exposure of a pass as straight pieces.
 * `coverage_field`: the probability that a transfer at a place is detected.
 * `start_hours`: the same by the hour at which it begins.
+* `unseen`: the expected number of pairs alongside at one hour that nobody has detected.
+* `hour_exposures`: the exposure of places in spells of time, and what a flight is expected to find.
 
 Plane coordinates are nautical miles, times are hours since the scenario's start, speeds are knots. Layouts of arrays
 that several functions share:
@@ -45,10 +47,12 @@ from sim.core.kernels.crew import fly_crew
 from sim.core.kernels.exposures import exposure
 from sim.core.kernels.flying import fly
 from sim.core.kernels.fuel import way_home
+from sim.core.kernels.hour_exposures import expected_finds, spell_exposures
 from sim.core.kernels.random_courses import voyages
 from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox, uniform_of
 from sim.core.kernels.rendezvous import rendezvous_with
 from sim.core.kernels.start_hours import start_hours
+from sim.core.kernels.unseen import unseen
 from sim.core.kernels.winds import steer, track
 from sim.core.kernels.zones import blocked, seen_from
 
@@ -59,6 +63,7 @@ __all__ = [
     "count_contacts",
     "coverage",
     "entities",
+    "expected_finds",
     "exposure",
     "fill_uniforms",
     "fly",
@@ -70,10 +75,12 @@ __all__ = [
     "philox",
     "rendezvous_with",
     "seen_from",
+    "spell_exposures",
     "start_hours",
     "steer",
     "track",
     "uniform_of",
+    "unseen",
     "voyages",
     "way_home",
 ]
