@@ -12,10 +12,9 @@ from plots.field_map import draw_field_map, map_page, round_top, shapes_of_trans
 from plots.run_page import run_results
 from plots.style import close_gap, save, styled
 from sim.core.arrays import Floats
-from sim.core.grid import Grid
 from sim.core.text import counted
 from sim.scenario.problems import refused
-from sim.study.coverage import CELLS, REPLICATIONS, flown_sorties
+from sim.study.coverage import CELLS, REPLICATIONS, Grid, flown_sorties
 from sim.study.effort import PERCENTILE, Effort, Revisit, effort, revisit, sweep_widths_nmi
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results

@@ -15,11 +15,11 @@ from plots.field_map import draw_field, map_page, outlines_of_transfers, round_t
 from plots.run_page import run_results
 from plots.style import close_gap, save, styled, wrapped
 from sim.core.arrays import Flags, Floats
-from sim.core.grid import Grid
 from sim.core.palette import INK, MUTED
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.coverage import Grid
 from sim.study.estimates import LEVEL
 from sim.study.measures import REASON_WORDS
 from sim.study.store import Results

@@ -15,12 +15,11 @@ from plots.field_map import draw_field, outlines_of_transfers, round_top
 from plots.run_page import run_results
 from plots.style import add_legend, save, set_heading, styled
 from sim.core.arrays import Flags, Floats
-from sim.core.grid import Grid
 from sim.core.palette import BLUE, INK, ORANGE
 from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.problems import refused
-from sim.study.coverage import REPLICATIONS, flown_sorties
+from sim.study.coverage import REPLICATIONS, Grid, flown_sorties
 from sim.study.cuts import HOURS_PER_WEEK
 from sim.study.effort import hours_by_cell
 from sim.study.searches import FlownSortie

@@ -13,7 +13,6 @@
 * `meanings`: the meanings of keys, read from the source text of their classes when somebody asks.
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
-* `grid`: a grid of square cells on the plane.
 * `geo`: the map projection of a theatre, its land and its polygons; true courses and grid courses.
 * `rings`: one form for each polygon, however its corners were written.
 * `motion`: the motion of many vessels as straight segments in arrays.

@@ -14,7 +14,6 @@
 * `legs`: legs to fly, by name.
 * `landing`: the latest hours at which a flight may land, by fuel and by the clock.
 * `sorties`: what a sortie leaves behind.
-* `sea_points`: points that stand for the sea of a source of transfers.
 * `exposure_spells`: the exposure of places to a flight, in spells of time.
 * `flight_state`: the state of a flight: the arrays that compiled code reads and changes.
 * `conditions`: the conditions of the moment in a flight, and what will change next.

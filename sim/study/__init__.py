@@ -30,6 +30,7 @@
 * `searches`: what was flown, as the coverage field takes it.
 * `realised`: what a replication held that its tables do not name, realised again from its seed.
 * `coverage`: the probability that a transfer at a place is detected.
+* `sea_points`: points that stand for the sea of a source of transfers.
 * `belief`: the expected number of pairs alongside that no flight has found.
 * `belief_tips`: what a tip adds to it.
 * `games`: the mix of plans that leaves a smuggler no gap, by linear programme, and replies to it.

@@ -20,10 +20,8 @@ import pyarrow.compute as pc
 
 from sim.core import chance
 from sim.core.arrays import Floats
-from sim.core.grid import Grid
 from sim.core.quadrature import running_integral
 from sim.deployment.patrols import PatrolPlan
-from sim.deployment.sea_points import SeaPoints
 from sim.deployment.sorties import legs_before
 from sim.deployment.transfers import TransferPlan, plan_transfers
 from sim.model.beginnings import begin_rates
@@ -34,7 +32,8 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.belief_tips import Flights, KnownTip, cells_at, classes_of_pairs, known_tips
-from sim.study.coverage import CELLS, planned_patrols, sorties_of, tiles_of, wanted_replications
+from sim.study.coverage import CELLS, Grid, planned_patrols, sorties_of, tiles_of, wanted_replications
+from sim.study.sea_points import SeaPoints
 from sim.study.searches import FlownSortie, searches_of
 from sim.study.store import Results
 

@@ -21,7 +21,6 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim.core.arrays import Floats, Ints
-from sim.core.grid import Grid
 from sim.deployment.engine import Look, fly
 from sim.deployment.exposure_spells import cut_at, exposure_in_spells
 from sim.deployment.patrols import PatrolPlan, law_rows
@@ -30,6 +29,7 @@ from sim.deployment.world import prepare, realise
 from sim.model.cells import Cell, CellState, Tip
 from sim.model.weather import Weather
 from sim.scenario.schema import Outputs, Scenario
+from sim.study.coverage import Grid
 from sim.study.searches import FlownSortie
 
 _SPELLS = 24  # of the time since a pair was seen, between which its chance to have parted is even

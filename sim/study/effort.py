@@ -18,11 +18,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats, Ints
-from sim.core.grid import Grid
 from sim.model.sensors.base import NOTHING_STATED
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.coverage import Grid
 from sim.study.progress import Progress, no_progress
 from sim.study.searches import FlownSortie
 

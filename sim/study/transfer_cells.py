@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.arrays import Floats, Ints
-from sim.core.grid import Grid
 from sim.scenario.problems import refused
+from sim.study.coverage import Grid
 from sim.study.estimates import LEVEL, Measure, difference
 from sim.study.store import Results
 

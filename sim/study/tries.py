@@ -19,7 +19,6 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats, Ints
-from sim.core.grid import Grid
 from sim.core.quadrature import gauss_legendre
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.ladder import STATUSES
@@ -31,7 +30,7 @@ from sim.model.takeoffs import WEEKDAYS
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.coverage import flown_sorties, main_source, planned_patrols, tiles_of
+from sim.study.coverage import Grid, flown_sorties, main_source, planned_patrols, tiles_of
 from sim.study.progress import Progress, no_progress
 from sim.study.searches import searches_of
 from sim.study.store import Results

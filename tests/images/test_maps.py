@@ -21,8 +21,8 @@ from plots.timeline import draw_weather
 from plots.transfer_maps import figure_difference
 from sim import load_scenario, run
 from sim.core import chance
-from sim.core.grid import Grid
 from sim.model.weather import plan_weather, realise_weather
+from sim.study.coverage import Grid
 
 
 @pytest.mark.parametrize("lines", [1, 3])

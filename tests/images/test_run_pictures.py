@@ -21,9 +21,9 @@ from plots.style import styled
 from plots.timeline import figure_timeline, rows_without_overlap
 from plots.transfer_maps import figure_difference, figure_missed
 from sim import load_scenario, run
-from sim.core.grid import Grid
 from sim.scenario.files import find_scenario
 from sim.scenario.problems import InputError
+from sim.study.coverage import Grid
 from sim.study.transfer_cells import cells_of, count_by_cell, difference_by_cell
 from tests.helpers import call_seasweep, shows_something
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim import load_scenario
-from sim.core.grid import Grid
 from sim.scenario.problems import InputError
+from sim.study.coverage import Grid
 from sim.study.effort import effort, revisit, sweep_widths_nmi
 from sim.study.searches import FlownSortie
 

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Floats, Ints
-from sim.core.grid import Grid
 from sim.deployment.transfers import TransferPlan
+from sim.study.coverage import Grid
 
 
 class SeaPoints(NamedTuple):
