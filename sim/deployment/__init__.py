@@ -23,6 +23,9 @@
 * `investigations`: what compiled code asks about an investigation.
 * `tips`: which tip a crew follows, and how it searches the sea about it.
 * `crew`: one sortie from take-off to landing, as a SimPy process.
+* `planned_flights`: a sortie as it is planned.
+* `tasking_sea`: the sea as those see it who task a sortie.
+* `tasking`: which route the next sortie flies by belief.
 * `readiness`: when the aircraft and the crews of a patrol can fly.
 * `standby`: a crew that waits for a tip, takes off for it and goes home.
 * `schedule`: the sorties of one patrol, as a SimPy process.

@@ -24,6 +24,7 @@ from sim.deployment.patrols import LATEST_LANDING_H, PatrolPlan
 from sim.deployment.reports import disseminate, observe
 from sim.deployment.schedule import patrol
 from sim.deployment.sorties import legs_before
+from sim.deployment.tasking import open_desks
 from sim.deployment.transfers import TransferTable, passages, realise_transfers
 from sim.deployment.waiting import Process
 from sim.deployment.world import Plan, World, prepare, realise
@@ -87,9 +88,10 @@ def fly(
         if log.answers is not None:
             log.answers.stints.listeners.append(log.dissemination.see_again)
     progress = {patrol_plan.shared_progress: RouteProgress() for patrol_plan in plan.patrols}
+    desks = open_desks(plan.tasking, inbox)
     for patrol_plan in plan.patrols:
-        in_step = _in_step(plan, patrol_plan)
-        env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress], in_step))
+        in_step, desk = _in_step(plan, patrol_plan), desks.get(patrol_plan.name)
+        env.process(patrol(env, patrol_plan, inbox, log.sorties, progress[patrol_plan.shared_progress], in_step, desk))
     if look is not None:
         env.process(_look(env, look, inbox))
     env.run()

@@ -172,6 +172,8 @@ class PatrolPlan:
     """Its slots; which hour a lot gives each of them, the key of a replication decides."""
     route_weights: list[float] | None
     """The weight of each route where a lot decides which one a sortie flies; None where they are flown by turns."""
+    tasked_by_belief: bool
+    """Whether the belief of its nation decides which route a sortie flies."""
     route_luck: np.uint64
     """The identity from which, with the number of a slot, the lot of a route is drawn."""
     standby_windows_h: list[tuple[float, float]]
@@ -377,6 +379,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         intercepts=[_plan_intercepts(scenario, name, spec) for name, spec in sorted(scenario.intercepts.items())],
         schedule=schedule_of(scenario, name, assignment),
         route_weights=assignment.route_weights,
+        tasked_by_belief=assignment.by_belief,
         route_luck=chance.identity("schedule", assignment.leader),
         standby_windows_h=standby_windows_h(scenario, spec),
         follows_tips=name in patrols_following_tips(scenario),

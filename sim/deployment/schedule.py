@@ -13,6 +13,7 @@ from sim.deployment.patrols import PatrolPlan
 from sim.deployment.readiness import Readiness, departure, is_serviceable, longest_flight_h
 from sim.deployment.sorties import Sortie
 from sim.deployment.standby import StandbyCrew
+from sim.deployment.tasking import Desk
 from sim.deployment.waiting import Process, wait
 
 
@@ -23,10 +24,12 @@ def patrol(
     sorties: list[Sortie],
     progress: RouteProgress,
     in_step: int = ALONE,
+    desk: Desk | None = None,
 ) -> Process:
     """Fly all the sorties of one patrol; each is appended to `sorties` as it lands.
 
     `in_step`: how far a flight may run ahead of the simulation, see `sim.core.codes.ALONE`.
+    `desk`: the one that tasks the patrol, or that counts with its flights; None where there is none.
     """
     crew = Crew(plan, inbox, in_step)
     ready = Readiness(-math.inf, [-math.inf] * (plan.spec.crews or 0), [])
@@ -46,8 +49,10 @@ def patrol(
         if takeoff >= plan.duration_h:
             break
         yield wait(env, takeoff)
-        flight = Flight(crew, slot, takeoff, longest_flight_h(plan, ready, takeoff))
         route = flown % len(plan.routes) if drawn_routes is None else drawn_routes[slot]
+        if desk is not None:
+            route = desk.task(plan, takeoff, route, sorties)
+        flight = Flight(crew, slot, takeoff, longest_flight_h(plan, ready, takeoff))
         base = yield from sortie(env, flight, route, progress)
         flown += 1
         sorties.append(flight.sortie())

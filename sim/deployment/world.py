@@ -14,6 +14,7 @@ from sim.deployment.learning import LearningPlan, plan_learning
 from sim.deployment.passes import RouteShare, plan_shares
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
+from sim.deployment.tasking import TaskingPlan, plan_tasking
 from sim.deployment.traffic import SegmentBuffers, TrafficPlan, plan_traffic, realise_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 from sim.model.weather import Weather, WeatherPlan, plan_weather, realise_weather
@@ -33,6 +34,8 @@ class Plan:
     """None where no patrol follows tips and nobody but crews observes."""
     learning: list[LearningPlan | None]
     """What the smugglers of each source choose among; None where they learn nothing."""
+    tasking: TaskingPlan | None
+    """What those know who task patrols by belief; None where no patrol is."""
 
     @property
     def answers(self) -> bool:
@@ -64,14 +67,16 @@ class World:
 def prepare(scenario: Scenario) -> Plan:
     """Make a scenario ready for simulation: the seas, routes, detection laws and agreements."""
     transfers = [plan_transfers(scenario, name) for name in sorted(scenario.transfers)]
+    patrols = [plan_patrol(scenario, name) for name in sorted(scenario.patrols)]
     return Plan(
         scenario,
         [plan_traffic(scenario, name) for name in sorted(scenario.background)],
         transfers,
-        [plan_patrol(scenario, name) for name in sorted(scenario.patrols)],
+        patrols,
         plan_weather(scenario),
         plan_dissemination(scenario),
         [plan_learning(scenario, source) for source in transfers],
+        plan_tasking(scenario, patrols, transfers),
     )
 
 

@@ -29,6 +29,9 @@ from sim.model.takeoffs import (
     window_schema,
 )
 
+BELIEF = "belief"
+"""The value of `tasking` by which the belief chooses the route of each sortie."""
+
 
 class Closed(Part):
     """Spells of weather below the minima of one base, of exponential length."""
@@ -89,10 +92,15 @@ class Patrol(Part):
     base: BaseName
     """The base where it takes off and lands, one of [bases]."""
     routes: Annotated[list[RouteName], Field(min_length=1, max_length=100)]
-    """The routes, of [routes], flown in turn, one on each sortie; with `route_weights` by lot."""
+    """The routes, of [routes], flown in turn, one on each sortie; with `route_weights` by lot, and with
+    `tasking` as the belief says."""
     route_weights: list[Weight] | None = None
     """The weight of each of the `routes`: the route of each sortie is then drawn by lot, and the chance of a route is
     its weight divided by the sum of all. If it is left out, the routes are flown in turn."""
+    tasking: Literal["in_turn", "belief"] = "in_turn"
+    """How the route of a sortie is chosen without `route_weights`. With "belief" it is the one on which an hour of
+    flight is expected to document most, given what the aircraft of the nation have searched and the tips of its cell;
+    the patrol then knows the rates and the duration of transfers. By default "in_turn"."""
     first_takeoff_h: HourOfScenario | None = None
     """The first scheduled take-off, in hours since the scenario's start; or a local time of day, such as "18:00": the
     first such time at or after the start, in the scenario's `time_zone`. Required with `every_h`."""
@@ -147,6 +155,9 @@ class Patrol(Part):
         if self.days is not None and len(set(self.days)) < len(self.days):
             raise refuse("schedule", "a list that names each day once", "days")
         check_weights(self.route_weights, "routes", len(self.routes), "route_weights")
+        if self.tasking == BELIEF and self.route_weights is not None:
+            words = 'either route_weights or tasking = "belief": a lot and belief cannot both choose the route'
+            raise refuse("schedule", words, "tasking", "route_weights")
         if self.standby is not None and self.tips is None:
             raise refuse(
                 "schedule", "standby only for a patrol with tips, which say how its crew follows one", "standby"

@@ -11,7 +11,7 @@ import shapely
 from sim.core import chance
 from sim.core.units import HOURS_PER_DAY
 from sim.model import schedules
-from sim.model.patrols import Group, Patrol
+from sim.model.patrols import BELIEF, Group, Patrol
 from sim.model.schedules import Schedule
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
 from sim.scenario.routes import Locate, lay_route
@@ -31,6 +31,8 @@ class Assignment:
     """The patrol or the group whose progress along the route the patrol continues."""
     route_weights: list[float] | None = None
     """The weight of each route where a lot decides; None where they are flown by turns."""
+    by_belief: bool = False
+    """Whether the belief decides which route is flown."""
     first_takeoff_h: float | None = None
     """In hours since the scenario's start; None where take-offs are by the clock, or where there are none."""
     later_h: float = 0.0
@@ -61,13 +63,15 @@ def patrols_on_route(scenario: Scenario, route: str) -> list[str]:
 def assignment_of(scenario: Scenario, name: str) -> Assignment:
     """The routes that a patrol flies, and when, by the group that it belongs to."""
     spec, found = scenario.patrols[name], group_of(scenario, name)
-    alone = Assignment(spec.routes, name, name, name, spec.route_weights, spec.first_takeoff_h)
+    by_belief = spec.tasking == BELIEF
+    alone = Assignment(spec.routes, name, name, name, spec.route_weights, by_belief, spec.first_takeoff_h)
     if found is None:
         return alone
     title, group = found
     leader, number, count = group.patrols[0], group.patrols.index(name), len(group.patrols)
     first = scenario.patrols[leader]
     member = replace(alone, routes=first.routes, leader=leader, route_weights=first.route_weights)
+    member = replace(member, by_belief=first.tasking == BELIEF)
     if group.divide == "area":
         return replace(member, part=number, parts=count)
     member = replace(member, timed_by=leader, shared_progress=name if group.divide == "time" else title)
