@@ -165,6 +165,8 @@ class Desk:
         """Of the patrols in the air: the column of the first spell, the planned exposure, and the planned legs."""
         self.landed: list[_Searched] = []
         """The sorties of the last days that have landed."""
+        self.edges = SPELL_H * (sea.first + np.arange(self.searched.shape[1] + 1, dtype=float))
+        """The edges of all spells, hours."""
         self._read = 0
 
     def task(self, plan: PatrolPlan, takeoff_h: float, turn: int, sorties: Sequence[Sortie]) -> int:
@@ -189,16 +191,16 @@ class Desk:
                 continue
             if sortie.patrol in self.in_air:
                 first, planned, _ = self.in_air.pop(sortie.patrol)
-                self.searched[:, first : first + planned.shape[1]] -= planned
-            edges = SPELL_H * (self.sea.first + np.arange(self.searched.shape[1] + 1, dtype=float))
-            legs = cut_at(sortie.flown[:, :6], edges)
+                part = self.searched[:, first : first + planned.shape[1]]
+                part -= planned
+                np.maximum(part, 0.0, out=part)  # a difference of two equal sums may be below 0 by rounding
+            legs = cut_at(sortie.flown[:, :6], self.edges)
             rows = law_rows(patrol.plan, legs[:, 0], sortie.takeoff_h, self.inbox.weather)
-            first = int(np.searchsorted(edges, legs[0, 0], side="right")) - 1
-            last = int(np.searchsorted(edges, legs[-1, 1], side="left"))
+            first = int(np.searchsorted(self.edges, legs[0, 0], side="right")) - 1
+            last = int(np.searchsorted(self.edges, legs[-1, 1], side="left"))
             self.searched[:, first:last] += exposure_in_spells(
-                patrol.plan, legs, rows, edges[first : last + 1], self.sea.places, self.sea.kinds, turns=True
+                patrol.plan, legs, rows, self.edges[first : last + 1], self.sea.places, self.sea.kinds, turns=True
             )
-            np.maximum(self.searched, 0.0, out=self.searched)  # what was planned is taken off again, but for rounding
             self.landed.append(_Searched(patrol, legs, rows))
         self._read = len(sorties)
         lasts_h = max((cell.spec.lasts_h for cell in self.inbox.cells.values()), default=0.0)
@@ -216,6 +218,8 @@ class Desk:
     # ------------------------------------------------------------------------------------------------ the choice
     def choose(self, name: str, takeoff_h: float, turn: int) -> int:
         """The route of a patrol that takes off at an hour; where routes promise alike, the next one in turn."""
+        if len(self.patrols[name].flights) == 1:
+            return 0
         promises = self.promises(name, takeoff_h)
         count, best = len(promises), float(promises.max())
         in_turn = [(turn + k) % count for k in range(count)]
@@ -232,8 +236,10 @@ class Desk:
         others = self.searched[:, after]
         spells = others.shape[1]  # fewer than the flight has where it ends beyond the last spell
         begun = sea.beginning[:, before] * self._unfound(self.searched[:, before])
-        begun *= sea.calm(weather, sea.hours_of(before.start, oldest))
-        beginning = sea.beginning[:, after] * sea.calm(weather, np.full(1, takeoff_h))
+        beginning = sea.beginning[:, after]
+        if sea.needs_calm:
+            begun *= sea.calm(weather, sea.hours_of(before.start, oldest))
+            beginning = beginning * sea.calm(weather, np.full(1, takeoff_h))
         arrays = [np.ascontiguousarray(array) for array in (begun, beginning, others)]
         cell = self._cell(patrol)
         live = [] if cell is None else _live(cell, takeoff_h)

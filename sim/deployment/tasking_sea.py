@@ -22,7 +22,7 @@ from sim.model.weather import Weather
 
 SPELL_H = 1.0
 """The length of a spell, hours. Shorter ones choose the same routes in the scenarios that were tried."""
-_POINTS = 200  # of each source; with 800 the same routes are chosen in the scenarios that were tried
+_POINTS = 100  # of each source; with 500 the same routes are chosen in neon-belief, and transfers of 5 to 48 hours
 _PLASTIC = 1.32471795724474602596  # the root of x^3 = x + 1
 _OLDEST = 0.995  # the share of pairs that last no longer than the oldest that count
 _MOST_SPELLS = 240  # that the oldest pair may have lasted
@@ -73,6 +73,11 @@ class TaskingSea:
                 for plan in self.sources
             ]
         ).reshape(len(self.sources), spells)
+
+    @property
+    def needs_calm(self) -> bool:
+        """Whether transfers of some source do not begin in a rough sea."""
+        return any(plan.spec.max_sea_state is not None for plan in self.sources)
 
     def calm(self, weather: Weather, hours: Floats) -> Floats:
         """Whether the sea lets transfers of each row begin at some hours, 1 or 0, (p, hours)."""

@@ -53,7 +53,7 @@ def ages_of(source: TransferPlan, hour: float, weather: Weather) -> tuple[Floats
     longest_h = lasting.bounds()[1]
     even = np.arange(_AGES + 1) / _AGES
     changes = hour - weather.begin[np.isfinite(weather.begin)] if rough is not None else np.zeros(0)
-    ages = np.concatenate([longest_h * even, lasting.quantile(even), changes])
+    ages = np.concatenate([longest_h * even, lasting.quantile(even[:-1]), changes])
     ages = np.unique(np.clip(ages, 0.0, longest_h))
     ages = ages[np.append(True, np.diff(ages) > 1e-9)]
     gained = np.diff(running_integral(lasting.survival, ages))
