@@ -13,6 +13,7 @@
 * `rules_schedule`: rules about take-offs, crews, airframes and bases.
 * `rules_sensors`: rules about what sensors can detect, and which aircraft carry them.
 * `rules_takeoffs`: rules about the local hours of take-offs, about lots, and about crews that stand by.
+* `rules_tasking`: rules about patrols that are tasked by belief.
 * `rules_tips`: rules about tips on which crews act.
 * `rules_transfers`: rules about transfers and other vessels, and about parts that nothing uses.
 * `rules_answers`: rules about ships that notice aircraft, and smugglers that learn.

@@ -146,6 +146,8 @@ class PatrolBounds:
     def sorties_on(self, route: RouteBounds) -> int:
         """The most scheduled sorties that are for a route."""
         count, weights = len(self.assignment.routes), self.assignment.route_weights
+        if self.assignment.by_belief:
+            return self.schedule.possible
         if weights is not None:
             return self.schedule.possible if weights[route.index] > 0.0 else 0
         return (self.schedule.possible - route.index + count - 1) // count

@@ -191,12 +191,12 @@ def patrols_alike(bounds: Bounds) -> Iterator[Found]:
     """Each sortie of a patrol flies the same route, from the same base and at the same time, as one of another patrol.
 
     Their aircraft are of one type, and no group divides the route, so both are planned to search the same sea together.
-    Patrols whose take-offs or routes are drawn by lot are left out.
+    Patrols whose take-offs or routes are drawn by lot, or tasked by belief, are left out.
     """
     crowds: dict[tuple[str, str, int, int], list[PatrolBounds]] = {}
     for patrol in bounds.patrols:
         spec, assignment = patrol.spec, patrol.assignment
-        if patrol.schedule.is_by_lot or assignment.route_weights is not None:
+        if patrol.schedule.is_by_lot or assignment.route_weights is not None or assignment.by_belief:
             continue
         crowds.setdefault((spec.base, spec.aircraft, assignment.part, assignment.parts), []).append(patrol)
     route_numbers = {name: number for number, name in enumerate(bounds.scenario.routes)}

@@ -65,6 +65,9 @@ def _members_that_differ(bounds: Bounds, title: str) -> Iterator[Found]:
                 f"{name} never draws by its own route_weights: groups.{title} makes it fly the routes of {leader}."
             )
             yield Found(("patrols", name, "route_weights"), problem, f"Remove route_weights of {name}.")
+        if member.tasking != first.tasking and "tasking" in member.model_fields_set:
+            problem = f"{name} is never tasked by its own tasking: groups.{title} makes it fly the routes of {leader}."
+            yield Found(("patrols", name, "tasking"), problem, f"Give {name} the tasking of {leader}, or remove it.")
         if group.divide != "area" and None not in (member.every_h, first.every_h) and member.every_h != first.every_h:
             order = "spread evenly" if group.divide == "time" else "in turn"
             problem = (

@@ -106,10 +106,11 @@ def _clock_text(takeoff: Takeoff, days: str) -> str:
 
 
 def _routes_text(patrol: PatrolBounds) -> str:
-    """The routes of a patrol, in words: by turns, or with their chances."""
+    """The routes of a patrol, in words: by turns, by belief, or with their chances."""
     routes, weights = patrol.assignment.routes, patrol.assignment.route_weights
     if weights is None:
-        return f"{', '.join(routes)} in turn" if len(routes) > 1 else routes[0]
+        how = "by belief" if patrol.assignment.by_belief else "in turn"
+        return f"{', '.join(routes)} {how}" if len(routes) > 1 else routes[0]
     shares = np.array(weights) / sum(weights)
     return " or ".join(f"{route} ({100.0 * share:.3g} %)" for route, share in zip(routes, shares, strict=True))
 

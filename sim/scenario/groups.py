@@ -155,7 +155,7 @@ def _outside_strip(sea: Any, course: float, assignment: Assignment) -> Any:
 
 
 def problems_of_shared_schedules(scenario: Scenario, locate: Locate) -> list[Problem]:
-    """The problems of groups that share take-offs among patrols whose schedules cannot be shared.
+    """The problems of groups that share take-offs among patrols whose schedules, or whose tasking, cannot be shared.
 
     `locate` gives the file and line of a key.
     """
@@ -163,6 +163,10 @@ def problems_of_shared_schedules(scenario: Scenario, locate: Locate) -> list[Pro
     for title, group in scenario.groups.items():
         leader, path = group.patrols[0], ("groups", title, "divide")
         first, kinds = scenario.patrols[leader], {_kind_of_schedule(scenario.patrols[name]) for name in group.patrols}
+        if group.divide == "hand_over" and first.tasking == BELIEF:
+            key: Path = ("patrols", leader, "tasking")
+            words = f'"in_turn", as groups.{title} hands one route over from patrol to patrol'
+            problems.append(Problem(*locate(key), key_text(key), toml_text(first.tasking), words))
         if group.divide == "area":
             continue
         allowed = ""

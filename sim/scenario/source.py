@@ -169,15 +169,16 @@ _BY_HOURS = ("first_takeoff_h", "every_h")
 def drop_schedule(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
     """Drop the keys of a parent's patrol, or of its lot, that do not go together with those of the child.
 
-    They are those of the other kind of schedule, days of the week where the take-offs of the child have their own, and
-    weights of what the child replaces.
+    They are those of the other kind of schedule, days of the week where the take-offs of the child have their own,
+    weights of what the child replaces, and the other way to choose a route.
     """
     dropped = []
     if "takeoff" in child:
         dropped += [*_BY_HOURS, *["days"] * names_days(child["takeoff"])]
     if any(key in child for key in _BY_HOURS):
         dropped += ["takeoff", "days"]
-    dropped += ["route_weights"] if "routes" in child else []
+    dropped += ["route_weights"] if "routes" in child or "tasking" in child else []
+    dropped += ["tasking"] if "route_weights" in child else []
     dropped += ["weights"] if "choose" in child else []
     for key in dropped:
         if key in into and key not in child:

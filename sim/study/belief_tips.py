@@ -13,6 +13,7 @@ flown it is the cell's own chance. With two places and S = truth = 1 it is w1 (1
 """
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -33,6 +34,7 @@ from sim.study.coverage import Grid
 from sim.study.searches import FlownSortie
 
 _SPELLS = 24  # of the time since a pair was seen, between which its chance to have parted is even
+_NEAR = 3.0  # standard errors of the place, within which 98.9 % of pairs are
 _LEAST = 1e-9  # a part of the sea where the pair is with a smaller chance is left out
 _FINEST = 8  # into so many parts, at most, a side of a cell is cut where a place is known better than the cell is wide
 
@@ -119,8 +121,8 @@ def known_tips(
 ) -> list[KnownTip]:
     """The tips that cells have at an hour, those left out of which the pair has been found.
 
-    `found` (n, 3): hour and place of each pair that was detected by then. A tip that covers one of them at that hour,
-    since it was seen, is taken for a report of that pair. A report that two cells have counts once.
+    `found` (n, 3): hour and place of each pair that was detected by then. A tip near one of them at that hour, since it
+    was seen, is taken for a report of that pair. A report that two cells have counts once.
     """
     tips, counted = [], set[int]()
     for nation, state in sorted(cells.items()):
@@ -128,11 +130,16 @@ def known_tips(
             if tip.resolved or set(tip.reports) <= counted or not state.chance_at(tip, hour) > 0.0:
                 continue
             seen_h = _seen_h(tip, hour)
-            if any(when >= seen_h and state.covers(tip, x, y, when) for when, x, y in found.tolist()):
+            if any(_may_be_of(state, tip, *pair) for pair in found.tolist() if pair[0] >= seen_h):
                 continue
             counted |= set(tip.reports)
             tips.append(_known(nation, state, tip, seen_h, grid, hour, flights))
     return tips
+
+
+def _may_be_of(state: CellState, tip: Tip, hour: float, x: float, y: float) -> bool:
+    """Whether a pair that was detected at an hour and a place may be that of a tip."""
+    return math.hypot(x - tip.x, y - tip.y) <= max(1.0, _NEAR * state.error_at(tip, hour))
 
 
 def _seen_h(tip: Tip, hour: float) -> float:

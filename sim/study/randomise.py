@@ -215,7 +215,7 @@ def scenario_text(given: str, scenario: Scenario, lots: Lots, has_sets: bool, to
         tables: dict[str, Any] = {"extends": given, "title": title}
         return f"{comment}\n{tomli_w.dumps(tables)}\n[patrols.{patrol}]\n{_keys_text(lots.keys)}"
     tables = flat_tables(scenario) | {"title": title}
-    old = {"first_takeoff_h", "every_h", "takeoff", "days", "routes", "route_weights"}
+    old = {"first_takeoff_h", "every_h", "takeoff", "days", "routes", "route_weights", "tasking"}
     kept = {key: value for key, value in tables["patrols"][patrol].items() if key not in old}
     tables["patrols"] = tables["patrols"] | {patrol: kept | lots.keys}
     return f"{comment}\n{tomli_w.dumps(tables)}"

@@ -26,6 +26,8 @@ CREW = "aircraft.cp140.identification"
 PRIORITY = f"{CREW}.priority"
 TAKEOFF = "patrols.aurora.first_takeoff_h"
 CLOCK = "patrols.aurora.takeoff"
+TASKING = "patrols.aurora.tasking"
+TWO_ROUTES = {"routes.track": RACETRACK, "patrols.aurora.routes": ["search", "track"], TASKING: "belief"}
 ALL_DAY = {"from": "00:00", "to": "24:00"}
 TWICE = {"choose": ["12:00", "22:00"]}  # local times, of which one is by day and one by night
 NO_HOURS = {"first_takeoff_h": None, "every_h": None}
@@ -257,6 +259,10 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("group_inconsistent", {**pair("time"), "patrols.second.route_weights": [1.0]}, "patrols.second.route_weights"),
     ("lot_decides_nothing", {CLOCK: {"choose": ["06:00", "18:00"], "weights": [1.0, 0.0]}}, CLOCK),
     ("lot_decides_nothing", {"patrols.aurora.route_weights": [2.0]}, "patrols.aurora.route_weights"),
+    ("tasking_without_choice", {TASKING: "belief"}, TASKING),
+    ("tasking_without_choice", {**TWO_ROUTES, "transfers.fuel.per_month": 0.0}, TASKING),
+    ("tasking_ignores_answers", {**TWO_ROUTES, "transfers.fuel.reaction.notice_nmi": 8.0}, TASKING),
+    ("group_inconsistent", {**pair("time", tasking="belief")}, "patrols.second.tasking"),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 300.0}, "time_zone"),
     ("unused", {"areas.far": FAR}, "areas.far"),
     ("unused", {"bases.naha": {"position": [127.65, 26.2]}}, "bases.naha"),
@@ -343,6 +349,9 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("patrol_detects_nothing", {**EYES, CLOCK: TWICE, "aircraft.cp140.sensors": ["eyes"]}),
     ("no_light_on_station", {f"{CREW}.document.needs_light": True, CLOCK: TWICE}),
     ("lot_decides_nothing", {CLOCK: TWICE}),
+    ("tasking_without_choice", TWO_ROUTES),
+    ("tasking_ignores_answers", TWO_ROUTES),
+    ("patrols_alike", {**TWO_ROUTES, "patrols.second": {**ALIKE, "tasking": "belief"}}),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 300.0, CLOCK: "06:00"}),
     ("clocks_change", {"time_zone": "America/Halifax", "duration_days": 60.0}),
     ("sea_without_coastline", {"theatre.east": 165.0}),

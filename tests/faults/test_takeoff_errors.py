@@ -76,6 +76,11 @@ REFUSED: list[tuple[str, list[str]]] = [
         "route_weights = [1, 2]",
         ["mine.toml:3: patrols.daily.route_weights", "a list of 1 weight, one for each of routes"],
     ),
+    (
+        'route_weights = [1]\ntasking = "belief"',
+        ["mine.toml:4: patrols.daily.tasking", 'either route_weights or tasking = "belief"'],
+    ),
+    ('tasking = "lot"', ['mine.toml:3: patrols.daily.tasking: given "lot"', "in_turn or belief"]),
     ("route_weights = [0]", ["mine.toml:3: patrols.daily.route_weights", "at least one is above 0"]),
     ("route_weights = [-1]", ["mine.toml:3: patrols.daily.route_weights[0]", "at least 0"]),
     (
