@@ -58,6 +58,7 @@
 * `tables`: tables for people, which commands and reports print.
 * `verify_answers`: seas that answer to patrols against closed forms.
 * `verify_eyes`: observers that are independent, against the product of their chances.
+* `verify_belief`: the belief against what deployments leave unfound.
 * `theory_searches`: simulated searches for checks against theory.
 * `game_searches`: those of a patrol whose plan is drawn by lot.
 * `tip_searches`: those of a sortie that follows a tip to one of two areas.

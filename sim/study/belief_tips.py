@@ -121,8 +121,8 @@ def known_tips(
 ) -> list[KnownTip]:
     """The tips that cells have at an hour, those left out of which the pair has been found.
 
-    `found` (n, 3): hour and place of each pair that was detected by then. A tip near one of them at that hour, since it
-    was seen, is taken for a report of that pair. A report that two cells have counts once.
+    `found` (n, 3): hour and place of each pair that was detected by then. A tip near one of them, at about its hour, is
+    taken for a report of that pair. A report that two cells have counts once.
     """
     tips, counted = [], set[int]()
     for nation, state in sorted(cells.items()):
@@ -130,7 +130,7 @@ def known_tips(
             if tip.resolved or set(tip.reports) <= counted or not state.chance_at(tip, hour) > 0.0:
                 continue
             seen_h = _seen_h(tip, hour)
-            if any(_may_be_of(state, tip, *pair) for pair in found.tolist() if pair[0] >= seen_h):
+            if any(_may_be_of(state, tip, *pair) for pair in found.tolist()):
                 continue
             counted |= set(tip.reports)
             tips.append(_known(nation, state, tip, seen_h, grid, hour, flights))
@@ -138,7 +138,9 @@ def known_tips(
 
 
 def _may_be_of(state: CellState, tip: Tip, hour: float, x: float, y: float) -> bool:
-    """Whether a pair that was detected at an hour and a place may be that of a tip."""
+    """Whether a pair that was detected at an hour and a place may be that of a tip; as a cell judges documents."""
+    if abs(hour - tip.seen_h) >= state.spec.lasts_h:
+        return False
     return math.hypot(x - tip.x, y - tip.y) <= max(1.0, _NEAR * state.error_at(tip, hour))
 
 

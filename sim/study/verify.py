@@ -34,6 +34,7 @@ from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POIN
 from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_eyes import EYE_CHECKS
+from sim.study.verify_belief import BELIEF_CHECKS
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
@@ -311,6 +312,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     **TIP_CHECKS,
     **ANSWER_CHECKS,
     **EYE_CHECKS,
+    **BELIEF_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),

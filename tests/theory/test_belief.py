@@ -17,6 +17,7 @@ from sim.model.weather import realise_weather
 from sim.study.belief import make_belief, unseen_pairs
 from sim.study.belief_tips import posterior
 from sim.study.searches import FlownSortie
+from sim.study.verify_belief import unfound_pairs
 from tests.helpers import DEFINITE, INVERSE_CUBE, LATERAL, SCAN
 
 POINTS = np.array([[-300.0, -200.0], [-303.0, -175.0], [-340.0, -150.0], [-420.0, -300.0]])
@@ -74,6 +75,13 @@ def test_where_nobody_flew_the_night_share_decides_how_many_are_there():
         for at, value, ends, rate in zip(POINTS, found, breaks, rates, strict=True):
             begun = np.clip(np.minimum(ends[1:], hour) - np.maximum(ends[:-1], hour - 3.0), 0.0, None) @ rate
             assert value == pytest.approx(22.0 / 720.0 * begun, abs=1e-9), at
+
+
+def test_after_a_flight_that_saw_the_whole_area():
+    """Of the pairs that last four hours, those of the first two were in range, and are unfound with chance 1 - p."""
+    expected, left = unfound_pairs(1, 5)
+    assert expected == pytest.approx(3000.0 / 720.0 * (2.0 * 0.25 + 2.0), rel=2e-3)
+    assert left.size == 11
 
 
 def test_no_pair_has_begun_in_a_sea_that_was_too_rough():
@@ -146,6 +154,28 @@ def test_one_target_in_two_cells(w, p):
     tip = posterior(Cell(lasts_h=1000.0), 1.0, 1e-9, np.array([w, 1.0 - w]), lambda _: unfound)
     assert tip == pytest.approx([w * (1.0 - p) / (1.0 - w * p), (1.0 - w) / (1.0 - w * p)], rel=1e-9)
     assert after_search(w, p) == pytest.approx(tip[0])
+
+
+def test_a_tip_is_worth_what_its_formula_says():
+    """Two million tips by lot: true or false, somewhere, parting at any time, and flights that find or do not."""
+    rng, n = np.random.default_rng(3), 2_000_000
+    truth, lasts_h, age_h, shares, rate = 0.7, 6.0, 2.5, np.array([0.5, 0.3, 0.2]), np.array([0.9, 0.25, 0.0])
+    begins, ends = 0.5, 1.75  # hours since it was seen between which the flight is in range
+    tip = posterior(
+        Cell(lasts_h=lasts_h), truth, age_h, shares,
+        lambda edges: np.exp(-rate[:, None] * np.clip(edges - begins, 0.0, ends - begins)[None, :]),
+    )  # fmt: skip
+    is_true, place = rng.uniform(size=n) < truth, rng.choice(3, n, p=shares)
+    left_h = rng.uniform(0.0, lasts_h, n)
+    in_range_h = np.clip(np.minimum(left_h, age_h) - begins, 0.0, ends - begins)
+    found = is_true & (rng.exponential(size=n) < rate[place] * in_range_h)
+    for cell in range(3):
+        there = (is_true & (place == cell) & (left_h > age_h))[~found]
+        error = np.sqrt(tip[cell] * (1.0 - tip[cell]) / there.size)
+        assert abs(there.mean() - tip[cell]) < 4.0 * error + 1e-4  # its hours are cut into 24
+    untouched = Cell(lasts_h=lasts_h).chance_still_there(age_h) * truth
+    none = posterior(Cell(lasts_h=lasts_h), truth, age_h, shares, lambda edges: np.ones((3, edges.size)))
+    assert none == pytest.approx(untouched * shares)
 
 
 def test_two_cells_of_the_sea_after_a_search_of_the_first():
@@ -233,3 +263,65 @@ def test_it_is_reliable_over_more_than_ten_thousand_transfers(capsys):
     assert transfers > 10_000
     assert np.abs(scores).max() < 3.3  # of ten, one is beyond by chance in a hundred tries
     assert abs(total) < 2.6
+
+
+TIPPED = {
+    "duration_days": 5,
+    "transfers.fuel.per_month": 600.0,
+    "transfers.fuel.duration_h": 6.0,
+    "transfers.fuel.night_share": 0.47,  # as long as the nights are: pairs begin at any hour alike
+    "background.merchant.present": 0.0,
+    "sensors.radar.law": MANY["sensors.radar.law"],
+    "nations": {"canada": {"cell": {"lasts_h": 6.0, "spread_kn": 0.0, "fused_within": 0.0}}},
+    "patrols.aurora.nation": "canada",
+    "patrols.aurora.tips": {"least_chance": 1.0},  # nobody flies to them
+}
+
+
+def observer(credibility):
+    """One that looks twice an hour, so that it sees pairs at any time of theirs, and also what is not there."""
+    return {
+        "kind": "satellite", "nation": "canada", "sensor": "radar", "revisit_h": 0.5, "swath_nmi": 2000.0,
+        "probability": 0.04, "position_error_nmi": 5.0, "delay_h": 0.5, "false_per_month": 200.0,
+        "credibility": credibility,
+    }  # fmt: skip
+
+
+def tipped(replications, hours):
+    """Of each tip at some hours its chance, and whether its pair was alongside and unfound; and the true share."""
+
+    def flown(credibility):
+        sets = TIPPED | {"observers": {"eye": observer(credibility)}}
+        return run("neon-spring", replications=replications, jobs=1, keep=replications, seed=7, sets=sets)
+
+    true = [name is not None for name in flown(0.5).tables["tips"].column("transfer").to_pylist()]
+    share = float(np.mean(true))
+    results = flown(round(share, 4))
+    pairs = {
+        (row["replication"], f"{row['source']}-{row['transfer']}"): row
+        for row in results.tables["transfers"].to_pylist()
+    }
+    reports = {(row["replication"], row["tip"]): row for row in results.tables["tips"].to_pylist()}
+    said, happened = [], []
+    for replication in range(replications):
+        for hour in hours:
+            for tip in make_belief(results, hour, replication=replication, cells=100).tips:
+                pair = pairs.get((replication, reports[replication, tip.number]["transfer"]))
+                said.append(tip.chance)
+                found_h = None if pair is None else pair["detected_h"]
+                unfound = found_h is None or found_h > hour
+                happened.append(pair is not None and pair["begin_h"] <= hour < pair["end_h"] and unfound)
+    return np.array(said), np.array(happened), share
+
+
+@pytest.mark.soak
+def test_tips_are_reliable(capsys):
+    """Tips of an observer that is believed as often as it is right; several are of one pair, so errors are wider."""
+    said, happened, share = tipped(150, (52.0, 76.0, 100.0))
+    # A pair is reported 0.48 times on average, so a report has 0.48 others of its pair beside it, of the same fate.
+    error = np.sqrt(1.48 * (said * (1.0 - said)).sum())
+    z = (happened.sum() - said.sum()) / error
+    with capsys.disabled():
+        print(f"\n{said.size:,} tips, {share:.3f} true: {said.sum():.1f} expected, {happened.sum()} there, z {z:.2f}")
+    assert said.size > 1000
+    assert abs(z) < 2.6
