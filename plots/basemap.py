@@ -65,12 +65,12 @@ def draw_basemap(
     plane = scenario.plane
     frame = shapely.box(*bounds)
     land = shapely.intersection(plane.land, shapely.buffer(frame, 5.0))
-    axes.add_patch(PathPatch(_path(land), facecolor=LAND, edgecolor=COAST, linewidth=0.5, zorder=2.0))
+    axes.add_patch(PathPatch(path_of(land), facecolor=LAND, edgecolor=COAST, linewidth=0.5, zorder=2.0))
     _graticule(axes, plane, bounds)
     for name in outlines:
         shape = plane.project(scenario.areas[name].shape)
         outline = PathPatch(
-            _path(shape), facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (5, 3)), zorder=3.0
+            path_of(shape), facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (5, 3)), zorder=3.0
         )
         outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])  # seen on dark sea too
         axes.add_patch(outline)
@@ -78,7 +78,7 @@ def draw_basemap(
             _label_area(axes, name, shape, bounds)
     for number, zone in enumerate(scenario.zones.values()):
         label = "_" if number else "no-go zone"  # Matplotlib leaves labels with "_" out of the legend
-        axes.add_patch(PathPatch(_path(plane.project(zone.shape)), label=label, **_NO_GO_ZONE))
+        axes.add_patch(PathPatch(path_of(plane.project(zone.shape)), label=label, **_NO_GO_ZONE))
     if small:
         axes.set_xticks([])
         axes.set_yticks([])
@@ -90,7 +90,7 @@ def draw_basemap(
     return axes
 
 
-def _path(shape: Any) -> Path:
+def path_of(shape: Any) -> Path:
     """Convert a polygon or multipolygon to one Matplotlib path."""
     vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
     for part in shapely.get_parts(shape):

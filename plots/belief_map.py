@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
-from plots.basemap import Bounds
+from plots.basemap import Bounds, path_of
 from plots.coverage_map import default_bounds
-from plots.field_map import draw_field_map, map_page, round_top
+from plots.field_map import draw_field_map, map_page, round_top, shapes_of_transfers
 from plots.run_page import run_results
 from plots.style import add_legend, close_gap, save, styled
 from sim.core.arrays import Floats
@@ -26,6 +29,7 @@ from sim.study.store import Results
 
 _SQUARE_NMI = 100.0  # side of the sea for which a number is given: that of a cell depends on how fine the map is
 _COLOURS = "Blues"  # sequential, and white where there is nothing
+_SHOWN_ERRORS = 3.0  # of a tip's place: the field is shown as far from there
 _LATELY_H = HOURS_PER_DAY
 """The legs of so many hours before are drawn."""
 
@@ -39,9 +43,18 @@ def draw_belief(axes: Axes, results: Results, belief: Belief, bounds: Bounds) ->
         axes, results.scenario, bounds, belief.grid, density, label, top=round_top(_greatest(belief, sea)),
         colours=_COLOURS, smooth=False, gid="belief-field",
     )  # fmt: skip
+    _clip(axes, results, belief)
     _draw_legs(axes, results, belief)
     _draw_tips(axes, belief)
     return axes
+
+
+def _clip(axes: Axes, results: Results, belief: Belief) -> None:
+    """Show the field within the areas of transfers and about tips alone: cells at an edge reach beyond it."""
+    about = [shapely.Point(tip.x, tip.y).buffer(_SHOWN_ERRORS * tip.error_nmi) for tip in belief.tips]
+    shown = shapely.union_all([*shapes_of_transfers(results.scenario), *about])
+    for image in axes.get_images():
+        image.set_clip_path(path_of(shown), transform=axes.transData)
 
 
 def _greatest(belief: Belief, sea: Floats) -> float:
@@ -105,10 +118,11 @@ def _draw_tips(axes: Axes, belief: Belief) -> None:
 def figure_belief(results: Results, belief: Belief, bounds: Bounds) -> Figure:
     """Draw the belief map as a figure of its own, with title and legend; InputError for what is no run."""
     results = run_results(results)
-    title = f"{results.scenario.title}: what the flights so far leave to be found"
+    title = f"{results.scenario.title}: what is left to be found"
     figure, axes = map_page(bounds, title, _subtitle(results, belief))
     draw_belief(axes, results, belief, bounds)
     handles, labels = axes.get_legend_handles_labels()
+    handles = [_in_legend(handle) for handle in handles]
     whose = f"flights and tips of {belief.nation}" if belief.nation else "flights"
     add_legend(
         figure, handles, labels, loc="outside lower center", ncols=min(3, len(labels)), fontsize=8.5,
@@ -116,6 +130,11 @@ def figure_belief(results: Results, belief: Belief, bounds: Bounds) -> Figure:
     )  # fmt: skip
     close_gap(figure, axes)
     return figure
+
+
+def _in_legend(handle: Any) -> Any:
+    """What stands for an artist in a legend: legs, which fade with their age, by a line of one strength."""
+    return Line2D([], [], color=INK, linewidth=0.8, alpha=0.6) if isinstance(handle, LineCollection) else handle
 
 
 def _subtitle(results: Results, belief: Belief) -> str:
