@@ -39,6 +39,7 @@ PICTURES = {
     "lots.png": "lots.jpg",
     "reports.png": "reports.jpg",
     "choice.png": "choice.jpg",
+    "belief.png": "belief.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -235,7 +235,7 @@ class Desk:
         before, after = slice(first - oldest, first), slice(first, first + patrol.spells)
         others = self.searched[:, after]
         spells = others.shape[1]  # fewer than the flight has where it ends beyond the last spell
-        begun = sea.beginning[:, before] * self._unfound(self.searched[:, before])
+        begun = sea.beginning[:, before] * self.unfound_after(self.searched[:, before])
         beginning = sea.beginning[:, after]
         if sea.needs_calm:
             begun *= sea.calm(weather, sea.hours_of(before.start, oldest))
@@ -255,7 +255,7 @@ class Desk:
         return np.array(found)
 
     @staticmethod
-    def _unfound(searched: Floats) -> Floats:
+    def unfound_after(searched: Floats) -> Floats:
         """The chance that a pair that began in each of some spells is unfound at their end, (p, spells)."""
         later = np.cumsum(searched[:, ::-1], axis=1)[:, ::-1]
         return np.asarray(np.exp(searched / 2.0 - later), float)  # it began in the middle of its spell

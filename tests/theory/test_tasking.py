@@ -72,6 +72,7 @@ def test_as_many_pairs_begin_as_the_scenario_says():
     plan = prepare(scenario())
     sea = plan.tasking.sea
     days = slice(sea.oldest + 1 + 24, sea.oldest + 1 + 48)
+    assert len(sea.sources) == 3
     for number, source in enumerate(sea.sources):
         begun = sea.beginning[sea.source == number][:, days].sum()
         assert begun == pytest.approx(24.0 * source.per_hour, rel=0.01)  # a solar day is not always of 24 hours
@@ -90,7 +91,7 @@ def test_the_desk_believes_what_the_belief_map_shows(hour):
     alive = np.array([s.spec.duration_h.survival(SPELL_H * (np.arange(sea.oldest) + 0.5)) for s in sea.sources])[
         :, ::-1
     ]
-    unfound = (sea.beginning[:, before] * desk._unfound(desk.searched[:, before]) * alive[sea.source]).sum()
+    unfound = (sea.beginning[:, before] * desk.unfound_after(desk.searched[:, before]) * alive[sea.source]).sum()
     flown = [FlownSortie(s.patrol, s.flown[:, :6]) for s in landed]
     exact, flat = 0.0, 0.0
     for source in plan.transfers:
