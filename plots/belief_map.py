@@ -155,17 +155,18 @@ def save_belief(
     results: Results,
     path: str | Path,
     *,
-    hour: float,
+    at: float,
     replication: int | None = None,
     nation: str | None = None,
     cells: int = CELLS,
 ) -> Belief:
     """Compute the belief at an hour of a replication, draw the map and write it to a file; return the belief.
 
-    `nation`, `cells` and the errors are those of `sim.study.belief.make_belief`; InputError for what is no run.
+    `at`, `replication`, `nation`, `cells` and the errors are those of `sim.study.belief.make_belief`; InputError for
+    what is no run.
     """
     results = run_results(results)
-    belief = make_belief(results, hour, replication=replication, nation=nation, cells=cells)
+    belief = make_belief(results, at, replication=replication, nation=nation, cells=cells)
     with styled():
         save(figure_belief(results, belief, default_bounds(results.scenario)), path)
     return belief

@@ -9,10 +9,10 @@ from plots.kinds import PlotKind
 from sim.options import FiniteRange, cells_option, replication_option
 
 
-def _save(results: Any, path: Path, at: float, **options: Any) -> None:
+def _save(results: Any, path: Path, **options: Any) -> None:
     from plots.belief_map import save_belief
 
-    save_belief(results, path, hour=at, **options)
+    save_belief(results, path, **options)
 
 
 KIND = PlotKind(
@@ -25,7 +25,7 @@ KIND = PlotKind(
     (
         click.option(
             "--at",
-            type=FiniteRange(),
+            type=FiniteRange(0.0),
             required=True,
             metavar="HOUR",
             help="Map the belief at this hour since the scenario's start.",

@@ -137,7 +137,7 @@ class Belief:
 
 def make_belief(
     results: Results,
-    hour: float,
+    at: float,
     *,
     replication: int | None = None,
     nation: str | None = None,
@@ -145,14 +145,16 @@ def make_belief(
 ) -> Belief:
     """Compute the belief at an hour of a replication of a run whose tracks were recorded.
 
-    `replication` is the first of which tracks were recorded unless it is given. With `nation` only what its patrols
-    have flown and its cell was told counts, and what others found is unknown. `cells` is the largest number of cells.
+    `at` is in hours since the scenario's start. `replication` is the first of which tracks were recorded unless it is
+    given. With `nation` only what its patrols have flown and its cell was told counts, and what others found is
+    unknown. `cells` is the largest number of cells.
     Raises InputError where no tracks were recorded, for an hour outside the deployment, and for an unknown nation.
     """
     scenario, seed = results.scenario, int(results.info["seed"])
     number = wanted_replications(results, replication)[0]
+    hour = float(at)
     if not 0.0 <= hour <= scenario.duration_h:
-        raise refused(f"{hour:g}", f"an hour of the deployment: 0 to {scenario.duration_h:g}", key="--at")
+        raise refused(at, f"an hour of the deployment: 0 to {scenario.duration_h:g}", key="--at")
     mine = _patrols_of(scenario, nation)
     sorties = [sortie for sortie in sorties_of(results, number) if sortie.patrol in mine]
     patrols = planned_patrols(scenario)
