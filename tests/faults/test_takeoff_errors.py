@@ -133,10 +133,12 @@ def test_an_editor_accepts_what_loads_and_refuses_most_of_what_does_not():
         'takeoff = ["06:00", 18]\ndays = ["Mon"]\nroute_weights = [1]',
         'takeoff = { choose = ["06:00", 18.0], weights = [1, 3], draw = "deployment" }',
         'takeoff = { from = "22:00", to = "24:00" }',
+        'tasking = "belief"',
         'standby = { from = 18, to = "06:00", ready_h = 1.0, least_chance = 0.5, sorties_a_month = 4 }',
     ]
     bad = [
         'takeoff = "6:00"',
+        'tasking = "lot"',
         "takeoff = 24.0",
         "takeoff = true",
         "takeoff = []",

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim import load_scenario, run, simulate
+from sim import InputError, load_scenario, run, simulate
 from sim.core import chance
 from sim.deployment.engine import fly
 from sim.deployment.planned_flights import planned_flight
@@ -206,6 +206,33 @@ def test_a_tip_draws_the_next_sortie():
     assert after[0] == pytest.approx(before[0], rel=0.05)
     tip.resolved = True
     assert desk.promises("aurora", 45.0) == pytest.approx(before)
+
+
+# ------------------------------------------------------------------------------------------------ keys
+def test_a_variant_has_one_way_to_choose_the_route():
+    """What it says takes the place of what its parent says."""
+    by_lot = load_scenario({"extends": "neon-belief", "patrols": {"aurora": {"route_weights": [1, 2, 3]}}})
+    assert by_lot.patrols["aurora"].tasking == "in_turn"
+    assert by_lot.patrols["borealis"].tasking == "belief"
+    sets = {"patrols.aurora.tasking": "belief"}
+    again = load_scenario(by_lot, sets)
+    assert again.patrols["aurora"].route_weights is None
+    assert again.patrols["aurora"].tasking == "belief"
+
+
+def test_patrols_that_divide_an_area_each_have_their_own_choice():
+    """Each flies its strip of the routes of the first, and its tasking."""
+    sets = {"groups.both": {"patrols": ["aurora", "borealis"], "divide": "area"}, "patrols.borealis.tasking": "in_turn"}
+    plan = prepare(scenario(**LONG, **sets, duration_days=6.0))
+    assert all(patrol.tasked_by_belief for patrol in plan.patrols)
+    flown = [routes_flown(fly(plan, realise(plan, 1, 0), 0), name) for name in ("aurora", "borealis")]
+    assert all(set(routes) - {"south"} for routes in flown)
+
+
+def test_those_who_relieve_each_other_fly_one_route():
+    sets = {"groups.both": {"patrols": ["aurora", "borealis"], "divide": "hand_over"}}
+    with pytest.raises(InputError, match="patrols.aurora.tasking.*hands one route over"):
+        scenario(**sets)
 
 
 # ------------------------------------------------------------------------------------------------ as ever
