@@ -122,7 +122,7 @@ def test_a_part_of_a_sweep_that_cannot_be_read_is_named_and_done_again(sweep: Se
         (["plot", "coverage", "foreign"], ["RUN", '"foreign"', "a folder that `seasweep run` wrote"]),
         (["plot", "coverage", "base.toml"], ["RUN", "a folder that `seasweep run` wrote"]),
         (["plot", "response", "foreign"], ["STUDY", "a folder of a sweep that is complete"]),
-        (["plot", "pie", "foreign"], ["No such command 'pie'; the commands are convergence, coverage, "]),
+        (["plot", "pie", "foreign"], ["No such command 'pie'; the commands are belief, convergence, coverage, "]),
         (["fly"], ["No such command 'fly'; the commands are check, compare, "]),
         (["plot", "converage", "foreign"], ["(did you mean coverage?)"]),
         (["run"], ["Missing argument 'SCENARIO'"]),
