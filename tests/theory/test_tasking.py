@@ -231,7 +231,7 @@ def test_patrols_that_divide_an_area_each_have_their_own_choice():
 
 def test_those_who_relieve_each_other_fly_one_route():
     sets = {"groups.both": {"patrols": ["aurora", "borealis"], "divide": "hand_over"}}
-    with pytest.raises(InputError, match="patrols.aurora.tasking.*hands one route over"):
+    with pytest.raises(InputError, match=r"patrols\.aurora\.tasking.*hands one route over"):
         scenario(**sets)
 
 
