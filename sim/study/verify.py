@@ -33,8 +33,8 @@ from sim.study.game_searches import GAME_CHECKS
 from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
 from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
-from sim.study.verify_eyes import EYE_CHECKS
 from sim.study.verify_belief import BELIEF_CHECKS
+from sim.study.verify_eyes import EYE_CHECKS
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40
