@@ -359,19 +359,52 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
 @seed_option
 @format_option
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, as --format json does.")
-def verify(replications: int, seed: int, form: str, as_json: bool) -> None:
-    """Compare simulated searches with the results of search theory.
+@click.option("--published", is_flag=True, help="Compare with published results instead, source by source.")
+@click.option(
+    "--source",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="With --published, only this source, such as kroodsma_2022. You can repeat this option.",
+)
+def verify(replications: int, seed: int, form: str, as_json: bool, published: bool, names: Sequence[str]) -> None:
+    """Compare simulated searches with the results of search theory, or with published results.
 
     Each row of the table is a search whose result is known. The exit code is 1 if a row fails.
     """
+    from sim.scenario.problems import refused
+
+    if names and not published:
+        raise refused(", ".join(names), "nothing without --published", key="--source")
+    form = "json" if as_json else form
+    if published:
+        _verify_published(names, replications, seed, form)
+        return
     from sim.study.tables import verify_table
     from sim.study.verify import FAMILY_LEVEL, limit
     from sim.study.verify import verify as verify_all
 
     with progress_bar("verifying") as progress:
         rows = verify_all(replications, seed, progress)
-    print_page(verify_table(rows, limit(), FAMILY_LEVEL, replications, seed), "json" if as_json else form)
-    failed = [row.check for row in rows if not row.passed]
+    print_page(verify_table(rows, limit(), FAMILY_LEVEL, replications, seed), form)
+    _exit_if_checks_failed([row.check for row in rows if not row.passed], len(rows))
+
+
+def _verify_published(names: Sequence[str], replications: int, seed: int, form: str) -> None:
+    """Print what is published beside what is computed."""
+    from sim.study.published.base import Effort
+    from sim.study.published.registry import chosen_sources, failed, published_page, reproduce
+
+    chosen_sources(names)
+    effort = Effort(replications, seed)
+    with progress_bar("reproducing") as progress:
+        results = reproduce(names, effort, progress)
+    print_page(published_page(results, effort), form)
+    _exit_if_checks_failed(failed(results), sum(map(len, results.values())))
+
+
+def _exit_if_checks_failed(failed: Sequence[str], count: int) -> None:
+    """End with exit code 1, and name the checks, if some failed."""
     if failed:
-        print_message(f"error: {len(failed)} of {len(rows)} checks failed: {'; '.join(failed)}")
+        print_message(f"error: {len(failed)} of {count} checks failed: {'; '.join(failed)}")
         sys.exit(FAILED)

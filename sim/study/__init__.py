@@ -63,4 +63,5 @@
 * `game_searches`: those of a patrol whose plan is drawn by lot.
 * `tip_searches`: those of a sortie that follows a tip to one of two areas.
 * `verify`: simulated searches against theory.
+* `published`: published results beside what seasweep computes.
 """

@@ -45,6 +45,12 @@ class Trial:
     """A relative error in sweep width that tests put into the simulation, to see that the search reveals it; else 0."""
 
 
+def trial_of(name: str, replications: int, seed: int, planted: float = 0.0) -> Trial:
+    """The random numbers of the search of a name; they do not depend on other searches."""
+    own = int(chance.identity("verify", name))
+    return Trial(np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32), replications, planted)
+
+
 class Search:
     """Targets, the detection law of one sensor, and the flights that search for them."""
 

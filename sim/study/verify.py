@@ -30,7 +30,20 @@ from sim.model.local_times import Clock
 from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
-from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
+from sim.study.theory_searches import (
+    CERTAIN,
+    CUBE,
+    CURVE,
+    LIKELY,
+    NARROW,
+    POINT,
+    RADAR,
+    SPEED,
+    UNCUT,
+    Search,
+    Trial,
+    trial_of,
+)
 from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_belief import BELIEF_CHECKS
@@ -131,13 +144,14 @@ def parallel(trial: Trial, count: int, spacing: float = 18.0) -> Outcome:
     return theory.parallel_sweeps(UNCUT, count, spacing, SPEED), search.scores
 
 
-def many_parallel(trial: Trial) -> Outcome:
-    """The middle gap of so many sweeps, a mile apart, that what lies beyond is a correction."""
+def many_parallel(trial: Trial, spacing: float = 1.0) -> Outcome:
+    """The middle gap of so many sweeps, by default a mile apart, that what lies beyond is a correction."""
     reach = NARROW.max_range_nmi
-    search = Search(trial, NARROW, _targets(trial, -0.5, 0.5, 250 * trial.replications))
-    for i in range(-int(reach), int(reach) + 1):
-        search.fly(_sweep(float(i)), begin=100.0 * i)
-    return theory.endless_sweeps(NARROW.uncut_sweep_width_nmi, 1.0, reach), search.scores
+    search = Search(trial, NARROW, _targets(trial, -spacing / 2.0, spacing / 2.0, 250 * trial.replications))
+    side = int(reach / spacing)
+    for i in range(-side, side + 1):
+        search.fly(_sweep(spacing * i), begin=100.0 * i)
+    return theory.endless_sweeps(NARROW.uncut_sweep_width_nmi, spacing, reach), search.scores
 
 
 def likely_parallel(trial: Trial) -> Outcome:
@@ -330,11 +344,10 @@ def limit(level: float = FAMILY_LEVEL) -> float:
 
 def check(name: str, replications: int = REPLICATIONS, seed: int = 1, planted: float = 0.0) -> SearchCheck:
     """Simulate one search; its result does not depend on the others. `planted` is for tests: see `Trial`."""
-    own = int(chance.identity("verify", name))
-    trial = Trial(np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32), replications, planted)
+    trial = trial_of(name, replications, seed, planted)
     if name in TIMES:
         return _check_of_times(name, TIMES[name](trial))
-    return _check_of_scores(name, *CHECKS[name](trial))
+    return check_of_scores(name, *CHECKS[name](trial))
 
 
 def verify(
@@ -349,7 +362,7 @@ def verify(
     return rows
 
 
-def _check_of_scores(name: str, expected: float, scores: Floats) -> SearchCheck:
+def check_of_scores(name: str, expected: float, scores: Floats) -> SearchCheck:
     """Compare the mean of independent scores with theory; z has the tail probability of Student's t."""
     from scipy.stats import norm, t
 

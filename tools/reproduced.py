@@ -1,0 +1,91 @@
+"""Write docs/reproduced.md, published results beside what seasweep computes: `make docs`, or this file alone.
+
+The page is committed. A test compares the parts of it that need no simulation with what this file makes, a soak test
+the whole page.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.cli.formats import formatted
+from sim.scenario.tables import Page
+from sim.study.published.base import LIMIT, Effort, ReproducedRow, Source
+from sim.study.published.registry import failed, reproduce, source_table
+
+PAGE = Path(__file__).resolve().parents[1] / "docs/reproduced.md"
+EFFORT = Effort(40, 1)
+"""That of `seasweep verify --published` without options."""
+_WIDTH = 124
+_HEAD = f"""# Published results
+
+<!-- This page is made from the code by `make docs`. Do not edit it. -->
+
+Figures that others published, each beside what seasweep computes. One command prints the same rows:
+
+```sh
+seasweep verify --published                          # some seconds; the exit code is 1 if a row fails
+seasweep verify --published --source kroodsma_2022   # one source
+seasweep verify --published --json                   # for programs, with all digits
+```
+
+{{intro}}
+
+| column | what it has |
+| --- | --- |
+| expected | the published figure, or what a published formula gives at the figures of the row; two figures are an interval |
+| computed | what seasweep computes, with the standard error if anything is drawn at random |
+| z | the difference in standard errors |
+| passes | by which rule: z up to {LIMIT:g}, a largest difference that the text gives reasons for, or the side of an interval |
+"""
+_INTRO = (
+    "This is verification: it shows that the program computes what a publication says follows from its assumptions. "
+    "Only two sources have measurements of a real sea, [ships that sent no AIS](#kroodsma_2022) and [two observers of "
+    "one fleet](#park_2020), and what is reproduced there is the inference from them. Where a source could not be read "
+    "as a whole, its section says so. More `--replications` give smaller standard errors; every seed gives other rows "
+    "with the same rules."
+)
+
+
+def wrapped(text: str) -> str:
+    """A paragraph in lines as long as those of the other pages."""
+    return textwrap.fill(" ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def section(source: Source, rows: Sequence[ReproducedRow]) -> str:
+    """The part of the page about one source."""
+    table = source_table(source, rows)
+    table.title = ""
+    parts = [
+        f"## {source.title} {{ #{source.name} }}",
+        wrapped(f"**Source.** {source.citation}"),
+        wrapped(f"**Published.** {source.published}"),
+        wrapped(f"**Computed.** {source.method}"),
+        formatted(Page([table]), "markdown").replace("\\-", "-"),
+        wrapped(f"**Not available.** {source.not_available}"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(results: Mapping[Source, Sequence[ReproducedRow]]) -> str:
+    """How many rows of each source pass, as a table."""
+    lines = ["| source | what | rows | pass | shown, not judged |", "| --- | --- | ---: | ---: | ---: |"]
+    for source, rows in results.items():
+        judged = [row for row in rows if row.passed is not None]
+        passed = sum(bool(row.passed) for row in judged)
+        link = f"[`{source.name}`](#{source.name})"
+        lines.append(f"| {link} | {source.title} | {len(judged)} | {passed} | {len(rows) - len(judged)} |")
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """The whole page."""
+    results = reproduce((), EFFORT)
+    if failed(results):
+        raise SystemExit(f"these rows fail: {'; '.join(failed(results))}")
+    sections = [section(source, rows) for source, rows in results.items()]
+    return "\n".join([_HEAD.format(intro=wrapped(_INTRO)), summary(results), *sections])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
