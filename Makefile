@@ -48,6 +48,7 @@ bench-mesa: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -m tools.make_reference
 	@$(BIN)/python -m tools.rule_tables
+	@$(BIN)/python -m tools.reproduced
 	@$(BIN)/python -m tools.renew_docs
 
 docs-site: $(STAMP)

@@ -33,10 +33,10 @@ seasweep verify --published --json                   # for programs, with all di
 
 | column | what it has |
 | --- | --- |
-| expected | the published figure, or what a published formula gives at the figures of the row; two figures are an interval |
+| expected | the published figure, or what a published formula gives for the row; two figures are an interval |
 | computed | what seasweep computes, with the standard error if anything is drawn at random |
 | z | the difference in standard errors |
-| passes | by which rule: z up to {LIMIT:g}, a largest difference that the text gives reasons for, or the side of an interval |
+| passes | by which rule: z up to {LIMIT:g}, a largest difference, or the side of an interval that the text names |
 """
 _INTRO = (
     "This is verification: it shows that the program computes what a publication says follows from its assumptions. "
@@ -69,12 +69,14 @@ def section(source: Source, rows: Sequence[ReproducedRow]) -> str:
 
 def summary(results: Mapping[Source, Sequence[ReproducedRow]]) -> str:
     """How many rows of each source pass, as a table."""
-    lines = ["| source | what | rows | pass | shown, not judged |", "| --- | --- | ---: | ---: | ---: |"]
+    heads = ["source", "what", "rows", "pass", "outside, as said", "shown, not judged"]
+    lines = [f"| {' | '.join(heads)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
     for source, rows in results.items():
         judged = [row for row in rows if row.passed is not None]
-        passed = sum(bool(row.passed) for row in judged)
-        link = f"[`{source.name}`](#{source.name})"
-        lines.append(f"| {link} | {source.title} | {len(judged)} | {passed} | {len(rows) - len(judged)} |")
+        outside = sum(bool(row.passed) and row.expected_side != "inside" for row in judged)
+        inside = sum(bool(row.passed) for row in judged) - outside
+        counts = f"{len(rows)} | {inside} | {outside} | {len(rows) - len(judged)}"
+        lines.append(f"| [`{source.name}`](#{source.name}) | {source.title} | {counts} |")
     return "\n".join(lines) + "\n"
 
 

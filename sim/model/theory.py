@@ -177,12 +177,12 @@ def heard_by_satellite(ships: float, report_s: float, in_view_s: float, overlap:
     """Return P that a satellite hears the AIS of a ship at least once while N ships are in view: 1 - (1 - q)^(T / dT).
 
     Each ship reports every dT seconds on two channels of 37.5 slots a second, and is in view for T seconds. A message
-    is heard if no other falls on its slots, q = exp(-N (1 + s) / (75 dT)), where s is the share of messages that reach
-    the satellite in two slots because of their way there (G. Hoye, FFI report 2006/02495). The form and s = 0.7 are
-    derived from the design points of that report: see `sim/study/published/hoye_2006.py`.
+    is heard if no other disturbs it, q = exp(-N (1 + s) / (75 dT)); s, the overlap, allows for messages that reach the
+    satellite late and so fall on two slots (G. Hoye, FFI report 2006/02495). This form and s = 0.7 are derived from
+    the design points of that report: see `sim/study/published/hoye_2006.py`.
     """
-    alone = np.exp(-ships * (1.0 + overlap) / (75.0 * report_s))
-    return float(-np.expm1(in_view_s / report_s * np.log1p(-alone)))
+    undisturbed = np.exp(-ships * (1.0 + overlap) / (75.0 * report_s))
+    return float(1.0 - (1.0 - undisturbed) ** (in_view_s / report_s))
 
 
 SeenAt = Literal["beginning", "any time"]

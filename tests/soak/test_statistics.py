@@ -10,7 +10,10 @@ import pytest
 from scipy.stats import kstest
 
 from sim import run
+from sim.study.published.base import Effort
+from sim.study.published.registry import failed, reproduce
 from sim.study.verify import CHECKS, TIMES, check
+from tools.reproduced import PAGE, page
 
 pytestmark = pytest.mark.soak
 
@@ -47,6 +50,23 @@ def test_verify_fails_by_chance_no_more_often_than_it_says():
         failed = list(pool.map(failing, range(200), chunksize=5))
     print([some for some in failed if some])
     assert sum(bool(some) for some in failed) <= 8
+
+
+def test_the_page_of_published_results_is_what_the_command_computes():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tools.reproduced`"
+
+
+def not_reproduced(seed: int) -> list[str]:
+    """The published rows that fail at the usual effort."""
+    return failed(reproduce((), Effort(40, seed)))
+
+
+def test_published_results_are_reproduced_from_every_seed():
+    """Over 40 seeds: more than one failure has a chance of 1 in 170, with 44 rows that chance may put beyond 4 errors."""
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("forkserver")) as pool:
+        found = list(pool.map(not_reproduced, range(40), chunksize=2))
+    print([some for some in found if some])
+    assert sum(map(len, found)) <= 1
 
 
 def test_the_memory_of_a_run_does_not_grow_with_its_replications(tmp_path):

@@ -69,12 +69,12 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     trial = effort.trial("all found")
     places = _targets(trial)
     found = _found_by_flight(trial, places)
-    rows = [ReproducedRow("seasweep, targets found of 20", 20.0, 20.0, float(found.mean()), allowed=0.0)]
+    rows = [ReproducedRow("seasweep, targets found of 20", 20.0, 20.0, float(found.mean()), allowed=0.0, digits=2)]
     for step in _STEPS_M:
         check = f"steps of {step:g} m, targets found of 20"
         trial = effort.trial(check)
         counts = [stepped(one, step, trial.rng.uniform(0.0, step)).sum() for one in _targets(trial)]
-        rows.append(mean_of(check, 20.0 * share_found(step), np.array(counts, float)))
+        rows.append(mean_of(check, 20.0 * share_found(step), np.array(counts, float), digits=2))
     return rows
 
 

@@ -23,7 +23,7 @@ SOURCE = Source(
     title="AIS heard by a satellite",
     citation="G. Hoye, Space-based AIS: theoretical considerations and system parameter optimization, FFI report "
     "2006/02495 (Norwegian Defence Research Establishment, 2006); and the report on the extended observation area "
-    "(FFI, 2006).",
+    "(FFI).",
     published="Ships in view send on the same slots, and messages that collide are lost. One sensor handles up to 900 "
     "ships with a chance of better than 99 % that each is heard. It handles 10,000 ships with 99 % if each reports "
     "every 5.5 minutes and is in view for at least 36 minutes.",

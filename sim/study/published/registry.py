@@ -100,8 +100,11 @@ def _figures(row: ReproducedRow) -> list[Cell]:
 
 
 def _result(row: ReproducedRow) -> Cell:
-    """Whether a row passes, in a word."""
-    return words("") if row.passed is None else Cell(row.passed, "pass" if row.passed else "FAIL")
+    """Whether a row passes, in a word or two; one outside an interval passes if the text says on which side it is."""
+    if row.passed is None:
+        return words("")
+    passes = "pass" if row.expected_side == "inside" else "outside, as said"
+    return Cell(row.passed, passes if row.passed else "FAIL")
 
 
 def _notes(judged: Sequence[ReproducedRow], shown: int) -> list[str]:
@@ -111,7 +114,12 @@ def _notes(judged: Sequence[ReproducedRow], shown: int) -> list[str]:
     by_errors = sum(row.allowed is None for row in judged)
     once_in = 1.0 / (1.0 - (1.0 - 2.0 * norm.sf(LIMIT)) ** by_errors) if by_errors else 0.0
     passed = sum(bool(row.passed) for row in judged)
+    outside = sum(bool(row.passed) and row.expected_side != "inside" for row in judged)
     notes = [f"{passed} of {len(judged)} rows pass; {shown - len(judged)} more are shown and not judged"]
+    if outside:
+        notes.append(
+            f"{outside} of those that pass lie outside a published interval, where the text of the source says"
+        )
     if by_errors:
         chance = f"by chance one or more of {by_errors} such rows fail in 1 of {once_in:,.0f} verifications"
         notes.append(f"z is the difference in standard errors; {chance}")
