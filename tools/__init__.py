@@ -4,6 +4,7 @@
 * `pedigree`: says where each figure of the included files comes from.
 * `draw_architecture`: draws the picture of the folders from the imports.
 * `rule_tables`: writes the tables of rules of `check` from their docstrings.
+* `reproduced`: writes the page of published results.
 * `renew_docs`: writes what the commands in the documentation print, and their pictures.
 * `attack`: attacks the program, by kills, corruption, full disks, mutated and extreme inputs, and hostile text.
 * `inference_ranks`: calibrates the posteriors of `seasweep infer` by simulation, and writes the page on them.

@@ -35,7 +35,7 @@ def test_machines_can_read_every_row(capsys):
 
 
 def test_a_figure_that_is_not_reproduced_is_reported_and_gives_exit_code_1(monkeypatch, capsys):
-    monkeypatch.setattr(park_2020, "_RATIO_2018", 0.95)
+    monkeypatch.setattr(park_2020, "RATIO_2018", 0.95)
     assert main(["verify", "--published", "--source", "park_2020", "--replications", "10"]) == 1
     printed = capsys.readouterr()
     assert printed.out.count("FAIL") >= 2  # from the published sums, and from simulated counts
@@ -56,8 +56,9 @@ def test_a_source_that_cannot_be_asked_for_is_refused(arguments, said, capsys):
 
 # ---------------------------------------------------------------------------------------------- the page
 def test_the_page_has_a_section_for_every_source():
-    text = PAGE.read_text(encoding="utf-8")
-    for name, source in sources().items():
+    text, found = PAGE.read_text(encoding="utf-8"), sources()
+    assert len(found) > 8
+    for name, source in found.items():
         assert f"## {source.title} {{ #{name} }}" in text
         assert all(len(part.split()) > 3 for part in (source.published, source.method, source.not_available))
 
@@ -111,10 +112,10 @@ def test_the_flight_finds_all_targets_and_the_longer_the_step_the_fewer_it_finds
 
 def test_the_number_of_dark_ships_is_the_most_likely_one():
     """Against a general minimiser of scipy, and without noise against the truth."""
-    lengths = kroodsma_2022._lengths()
-    detected = kroodsma_2022._share_detected(lengths)
-    seen = kroodsma_2022._measured_shares() * detected
-    counts = kroodsma_2022._counts(kroodsma_2022._UNMATCHED["near French Polynesia"])
+    lengths = kroodsma_2022.lengths_m()
+    detected = kroodsma_2022.share_detected(lengths)
+    seen = kroodsma_2022.measured_shares() * detected
+    counts = kroodsma_2022.counts_of(kroodsma_2022.UNMATCHED["near French Polynesia"])
 
     def surprise(ships):
         means = np.maximum(seen @ ships, 1e-300)
@@ -131,7 +132,7 @@ def test_the_number_of_dark_ships_is_the_most_likely_one():
 
 
 def test_measured_lengths_add_up_and_lie_about_the_true_ones():
-    shares = kroodsma_2022._measured_shares()
+    shares = kroodsma_2022.measured_shares()
     assert shares.sum(axis=0)[:10] == pytest.approx(1.0, abs=1e-3)
     middles = np.arange(2.5, 400.0, 5.0)
     median = middles[np.searchsorted(np.cumsum(shares[:, 4]), 0.5)]
@@ -152,10 +153,10 @@ def test_ais_is_heard_in_an_empty_sea_and_drowned_in_a_crowded_one():
 def test_a_pattern_is_scored_as_an_integral_along_its_tracks_scores_it():
     """The exposure of single targets, summed over small pieces of a parallel sweep."""
     plane = uscg_1980.plane_of((118.0, 22.0, 146.0, 46.0))
-    keys, half = uscg_1980._plans(plane, 0.75)["parallel sweep"]
-    laid, sea = uscg_1980._laid(plane, keys, half)
-    law, waypoints = uscg_1980._law(100.0), laid.passes[0]
-    scores = uscg_1980._scores(FEW.trial("targets"), law, waypoints, sea, 50)
+    keys, half = uscg_1980.plans(plane, 0.75)["parallel sweep"]
+    laid, sea = uscg_1980.laid_over_sea(plane, keys, half)
+    law, waypoints = uscg_1980.law_cut_at(100.0), laid.passes[0]
+    scores = uscg_1980.scores_of_pass(FEW.trial("targets"), law, waypoints, sea, 50)
     rng = FEW.trial("targets").rng
     west, south, east, north = sea.bounds
     targets = np.column_stack([rng.uniform(west, east, 50), rng.uniform(south, north, 50)])
@@ -169,5 +170,5 @@ def test_a_pattern_is_scored_as_an_integral_along_its_tracks_scores_it():
 
 
 def test_the_envelope_is_that_of_the_two_curves():
-    row = uscg_1980._in_envelope("", 1.25, np.array([0.7, 0.8]), "inside")
+    row = uscg_1980.in_envelope("", 1.25, np.array([0.7, 0.8]), "inside")
     assert (row.low, row.high) == pytest.approx((1.0 - np.exp(-1.25), erf(sqrt(pi) / 2.0 * 1.25)))

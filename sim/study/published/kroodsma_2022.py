@@ -17,7 +17,7 @@ _DETECTED = np.array([9, 9, 59, 86, 167, 50])
 _PRESENT = np.array([25, 30, 112, 111, 179, 54])
 _TOP, _SLOPE, _HALF_M = 0.926, 0.144, 32.7  # top / (1 + exp(-slope (length - half))), fitted to the same ships
 # Detections that match no AIS, by the length that the radar measured: counts by classes of 5 m from 0 on.
-_UNMATCHED = {
+UNMATCHED = {
     "north of Madagascar": "0 1 3 2 7 8 3 4 8 8 4 6 6 6 4 3 1 5 1 1 0 0 2 0 0 2 1" + 13 * " 0" + " 1 0 1",
     "near French Polynesia": "0 0 0 0 0 1 1 0 1 1 0 0 1 3 3 1 1 1",
 }
@@ -34,7 +34,7 @@ _STEP_M, _LONGEST_M, _SHORTEST_M, _SMALL_M = 5.0, 400.0, 20.0, 30.0
 _ROUNDS, _RESAMPLES = 3000, 100
 
 
-def _share_detected(length_m: Floats) -> Floats:
+def share_detected(length_m: Floats) -> Floats:
     """The share of the ships of a length that the radar detected, by class."""
     place = np.clip(np.searchsorted(_CLASSES_M, length_m, side="right") - 1, 0, None)
     return np.asarray((_DETECTED / _PRESENT)[place], float)
@@ -45,19 +45,19 @@ def _curve(length_m: Floats) -> Floats:
     return np.asarray(_TOP / (1.0 + np.exp(-_SLOPE * (length_m - _HALF_M))), float)
 
 
-def _lengths() -> Floats:
+def lengths_m() -> Floats:
     """The middles of the classes of true length, m, from 20 m on."""
     return np.arange(_SHORTEST_M, _LONGEST_M, _STEP_M) + _STEP_M / 2.0
 
 
 @cache
-def _measured_shares() -> Floats:
+def measured_shares() -> Floats:
     """P(measured length in a class | true length in a class), (measured, true)."""
     from scipy.stats import norm
 
     level, power, spread = _MEASURED
     edges = np.log(np.maximum(np.arange(0.0, _LONGEST_M + _STEP_M, _STEP_M), 1e-9))
-    below = norm.cdf((edges[:, None] - level - power * np.log(_lengths())) / spread)
+    below = norm.cdf((edges[:, None] - level - power * np.log(lengths_m())) / spread)
     return np.diff(below, axis=0)
 
 
@@ -67,14 +67,14 @@ def dark_ships(counts: Floats, detected: Floats, rounds: int = _ROUNDS) -> Float
     Counts are Poisson with means that add up over true lengths: the share detected times the share that is measured so
     long. The maximum is found by the rounds of W. H. Richardson (1972) and L. B. Lucy (1974).
     """
-    seen = _measured_shares() * detected
+    seen = measured_shares() * detected
     ships = np.full(detected.size, counts.sum() / detected.size)
     for _ in range(rounds):
         ships = ships * (seen.T @ (counts / np.maximum(seen @ ships, 1e-300))) / seen.sum(axis=0)
     return np.asarray(ships, float)
 
 
-def _counts(text: str) -> Floats:
+def counts_of(text: str) -> Floats:
     """Counts by measured length as an array, (measured,)."""
     found = np.array(text.split(), float)
     return np.concatenate([found, np.zeros(int(_LONGEST_M / _STEP_M) - found.size)])
@@ -94,11 +94,11 @@ def _class_rows() -> list[ReproducedRow]:
 
 def _region_rows(effort: Effort, region: str) -> list[ReproducedRow]:
     """Dark ships and their share in one region, and the same with the fitted curve."""
-    counts, lengths = _counts(_UNMATCHED[region]), _lengths()
-    detected = _share_detected(lengths)
+    counts, lengths = counts_of(UNMATCHED[region]), lengths_m()
+    detected = share_detected(lengths)
     ships = dark_ships(counts, detected)
     rng = effort.trial(f"kroodsma {region}").rng
-    means = _measured_shares() * detected @ ships
+    means = measured_shares() * detected @ ships
     again = [dark_ships(rng.poisson(means).astype(float), detected, 300).sum() for _ in range(_RESAMPLES)]
     number, error = float(ships.sum()), float(np.std(again, ddof=1))
     published, share = _DARK[region]
@@ -127,12 +127,12 @@ def _simulated(effort: Effort) -> tuple[Ints, list[Floats]]:
     keys = {name: {**passes, "swath_nmi": _SWATH_NMI, "probability": share} for name, share in chances.items()}
     sea = observed_box(keys, _BOX)
     plans = plan_observers(sea)
-    per_class = dark_ships(_counts(_UNMATCHED["north of Madagascar"]), _share_detected(_lengths()))
+    per_class = dark_ships(counts_of(UNMATCHED["north of Madagascar"]), share_detected(lengths_m()))
     low, high = np.array(_BOX[:2]), np.array(_BOX[2:])
     trial, present, found = effort.trial("kroodsma, simulated sea"), [], list[Floats]()
     for number in range(effort.replications):
         key = chance.replication_key(effort.seed, number)
-        lengths = np.repeat(_lengths(), trial.rng.poisson(2.0 * per_class))
+        lengths = np.repeat(lengths_m(), trial.rng.poisson(2.0 * per_class))
         lengths += trial.rng.uniform(-_STEP_M / 2.0, _STEP_M / 2.0, lengths.size)
         place = np.clip(np.searchsorted(_CLASSES_M, lengths, side="right") - 1, 0, None)
         in_scene, seen = 0, list[Floats]()
@@ -155,9 +155,9 @@ def _sea_rows(effort: Effort) -> list[ReproducedRow]:
     rng = effort.trial("kroodsma, measured lengths").rng
     level, power, spread = _MEASURED
     by_length, by_measure = [], []
-    edges, detected = np.arange(0.0, _LONGEST_M + _STEP_M, _STEP_M), _share_detected(_lengths())
+    edges, detected = np.arange(0.0, _LONGEST_M + _STEP_M, _STEP_M), share_detected(lengths_m())
     for lengths in found:
-        by_length.append(float((1.0 / _share_detected(lengths)).sum()))
+        by_length.append(float((1.0 / share_detected(lengths)).sum()))
         measured = np.exp(level + power * np.log(lengths) + spread * rng.standard_normal(lengths.size))
         counts = np.histogram(np.minimum(measured, _LONGEST_M - 1.0), edges)[0].astype(float)
         by_measure.append(float(dark_ships(counts, detected, 300).sum()))

@@ -13,7 +13,7 @@ from sim.study.published.observed_sea import observed_box
 _SATELLITES_2017, _AFTER_SANCTIONS_2017 = (8766.0, 82618.0), (5962.0, 42934.0)
 _SATELLITES_2018 = (6570.0, 60689.0)
 _COAST_GUARD_2017, _COAST_GUARD_2018 = 130463.5, 74316.5
-_RATIO_2017, _RATIO_2018 = 1.075, 0.905
+_RATIO_2017, RATIO_2018 = 1.075, 0.905
 _ROUNDING = 0.0005
 _FLEET = 900  # "more than 900 vessels" in 2017
 _CHANCES = {"satellite": 0.905 * 0.8, "coast_guard": 0.8}  # chosen, so that the ratio of the counts is 0.905
@@ -50,13 +50,13 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     satellites = sum(_SATELLITES_2017)
     twice = satellites + sum(_AFTER_SANCTIONS_2017)
     rows = [
-        figure("2018, satellites / coast guard", _RATIO_2018, sum(_SATELLITES_2018) / _COAST_GUARD_2018, _ROUNDING),
+        figure("2018, satellites / coast guard", RATIO_2018, sum(_SATELLITES_2018) / _COAST_GUARD_2018, _ROUNDING),
         figure("2017, with the autumn counted twice", _RATIO_2017, twice / _COAST_GUARD_2017, _ROUNDING),
         shown("2017, satellites / coast guard", satellites / _COAST_GUARD_2017),
     ]
     for fleet, share in ((_FLEET, 1.0), (2 * _FLEET, 0.5)):
         first, second, both = _counted(effort, fleet, share)
-        rows.append(mean_of(f"simulated fleet of {fleet:,}, ratio of counts", _RATIO_2018, first / second))
+        rows.append(mean_of(f"simulated fleet of {fleet:,}, ratio of counts", RATIO_2018, first / second))
         rows.append(
             mean_of(f"simulated fleet of {fleet:,}, from those both saw", fleet, chapman(first, second, both), 1)
         )

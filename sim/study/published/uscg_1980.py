@@ -56,7 +56,7 @@ _SIDES: dict[str, dict[str, tuple[Side, Side, Side]]] = {
 }
 
 
-def _law(cut_nmi: float) -> InverseCube:
+def law_cut_at(cut_nmi: float) -> InverseCube:
     """The law of eyes for a ship of 120 ft, cut at a range."""
     return InverseCube(
         kind="inverse_cube", sweep_width_nmi=_WIDTH_NMI, reference_speed_kn=_SPEED_KN, max_range_nmi=cut_nmi
@@ -69,7 +69,7 @@ def _line(plane: Plane, half: float) -> list[list[float]]:
     return [[float(value) for value in plane.to_lonlat(x + end, y)] for end in (-half, half)]
 
 
-def _plans(plane: Plane, coverage: float) -> dict[str, tuple[dict[str, Any], float]]:
+def plans(plane: Plane, coverage: float) -> dict[str, tuple[dict[str, Any], float]]:
     """By pattern: the keys of its route at about a coverage, and half the breadth of the sea that it is meant for, nmi.
 
     The sea of a pattern over an area is a square; that of a pattern along a line is a box about the line.
@@ -91,7 +91,7 @@ def _plans(plane: Plane, coverage: float) -> dict[str, tuple[dict[str, Any], flo
     }
 
 
-def _laid(plane: Plane, keys: dict[str, Any], half_nmi: float) -> tuple[LaidPattern, Any]:
+def laid_over_sea(plane: Plane, keys: dict[str, Any], half_nmi: float) -> tuple[LaidPattern, Any]:
     """A route laid over the plane, and the box of sea that it is meant for."""
     x, y = (float(value) for value in plane.to_xy(*_MIDDLE))
     square = shapely.box(x - _HALF_NMI, y - _HALF_NMI, x + _HALF_NMI, y + _HALF_NMI)
@@ -110,7 +110,7 @@ def _coverage(law: InverseCube, waypoints: Floats, sea: Any) -> float:
     return law.sweep_width_nmi(_SPEED_KN) * length / float(sea.area)
 
 
-def _scores(trial: Trial, law: InverseCube, waypoints: Floats, sea: Any, count: int) -> Floats:
+def scores_of_pass(trial: Trial, law: InverseCube, waypoints: Floats, sea: Any, count: int) -> Floats:
     """The chance of detection of targets that lie still anywhere in the sea, (count,), after one pass."""
     west, south, east, north = sea.bounds
     always, still = np.full(count, 1e6), np.zeros((count, 2))
@@ -133,31 +133,31 @@ def _strayed(trial: Trial, law: InverseCube, laid: LaidPattern, sea: Any, stray_
     for k in range(trial.replications):
         aside = stray_nmi * trial.rng.standard_normal(len(tracks))[:, None] * abeam
         waypoints = (tracks + aside[:, None, :]).reshape(-1, 2)
-        scores[k] = _scores(trial, law, waypoints, sea, _TARGETS).mean()
+        scores[k] = scores_of_pass(trial, law, waypoints, sea, _TARGETS).mean()
     return scores
 
 
 def _pattern_row(effort: Effort, plane: Plane, cut: str, pattern: str, place: int) -> ReproducedRow:
     """Where one pattern lies at one coverage."""
-    law, (keys, half) = _law(_CUTS_NMI[cut]), _plans(plane, _COVERAGES[place])[pattern]
-    laid, sea = _laid(plane, keys, half)
+    law, (keys, half) = law_cut_at(_CUTS_NMI[cut]), plans(plane, _COVERAGES[place])[pattern]
+    laid, sea = laid_over_sea(plane, keys, half)
     covered = _coverage(law, laid.passes[0], sea)
     trial = effort.trial(f"uscg {pattern} {cut} {_COVERAGES[place]}")
-    scores = _scores(trial, law, laid.passes[0], sea, _TARGETS * effort.replications)
-    return _in_envelope(f"{pattern}, {cut}, C = {covered:.2f}", covered, scores, _SIDES[cut][pattern][place])
+    scores = scores_of_pass(trial, law, laid.passes[0], sea, _TARGETS * effort.replications)
+    return in_envelope(f"{pattern}, {cut}, C = {covered:.2f}", covered, scores, _SIDES[cut][pattern][place])
 
 
 def _strayed_row(effort: Effort, plane: Plane, coverage: float) -> ReproducedRow:
     """Where parallel sweeps lie whose tracks are not flown exactly."""
-    keys, half = _plans(plane, coverage)["parallel sweep"]
-    law, (laid, sea) = _law(_VISIBILITY_NMI), _laid(plane, keys, half)
+    keys, half = plans(plane, coverage)["parallel sweep"]
+    law, (laid, sea) = law_cut_at(_VISIBILITY_NMI), laid_over_sea(plane, keys, half)
     covered = _coverage(law, laid.passes[0], sea)
     trial = effort.trial(f"uscg strayed {coverage}")
     scores = _strayed(trial, law, laid, sea, _STRAY * _WIDTH_NMI / coverage)
-    return _in_envelope(f"parallel sweep, cut, tracks astray, C = {covered:.2f}", covered, scores, "inside")
+    return in_envelope(f"parallel sweep, cut, tracks astray, C = {covered:.2f}", covered, scores, "inside")
 
 
-def _in_envelope(check: str, covered: float, scores: Floats, side: Side) -> ReproducedRow:
+def in_envelope(check: str, covered: float, scores: Floats, side: Side) -> ReproducedRow:
     """A row of the mean of scores beside the two curves at a coverage factor."""
     ends = theory.random_search(covered), theory.endless_sweeps(1.0, 1.0 / covered)
     error = float(scores.std(ddof=1) / np.sqrt(scores.size))
