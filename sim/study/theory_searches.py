@@ -1,6 +1,7 @@
 """Simulated searches for checks against theory: their random numbers, targets, detection laws and flights."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -44,11 +45,12 @@ class Trial:
     planted: float
     """A relative error in sweep width that tests put into the simulation, to see that the search reveals it; else 0."""
 
-
-def trial_of(name: str, replications: int, seed: int, planted: float = 0.0) -> Trial:
-    """The random numbers of the search of a name; they do not depend on other searches."""
-    own = int(chance.identity("verify", name))
-    return Trial(np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32), replications, planted)
+    @classmethod
+    def of(cls, name: str, replications: int, seed: int, planted: float = 0.0) -> Self:
+        """The trial of a name; its random numbers do not depend on other trials."""
+        own = int(chance.identity("verify", name))
+        rng, key = np.random.default_rng([seed, own]), chance.replication_key(seed, own % 2**32)
+        return cls(rng, key, replications, planted)
 
 
 class Search:

@@ -45,6 +45,7 @@ from sim.study.theory_searches import (
     trial_of,
 )
 from sim.study.tip_searches import TIP_CHECKS
+from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_belief import BELIEF_CHECKS
 from sim.study.verify_eyes import EYE_CHECKS
@@ -344,10 +345,10 @@ def limit(level: float = FAMILY_LEVEL) -> float:
 
 def check(name: str, replications: int = REPLICATIONS, seed: int = 1, planted: float = 0.0) -> SearchCheck:
     """Simulate one search; its result does not depend on the others. `planted` is for tests: see `Trial`."""
-    trial = trial_of(name, replications, seed, planted)
+    trial = Trial.of(name, replications, seed, planted)
     if name in TIMES:
         return _check_of_times(name, TIMES[name](trial))
-    return check_of_scores(name, *CHECKS[name](trial))
+    return _check_of_scores(name, *CHECKS[name](trial))
 
 
 def verify(
@@ -362,7 +363,7 @@ def verify(
     return rows
 
 
-def check_of_scores(name: str, expected: float, scores: Floats) -> SearchCheck:
+def _check_of_scores(name: str, expected: float, scores: Floats) -> SearchCheck:
     """Compare the mean of independent scores with theory; z has the tail probability of Student's t."""
     from scipy.stats import norm, t
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.study.theory_searches import Trial, trial_of
+from sim.study.theory_searches import Trial
 
 LIMIT = 4.0
 """The distance, in standard errors, beyond which a row differs: 1 of 15,800 rows does so by chance."""
@@ -21,7 +21,7 @@ class Effort(NamedTuple):
 
     def trial(self, name: str) -> Trial:
         """The random numbers of one row; they do not depend on other rows."""
-        return trial_of(f"published: {name}", self.replications, self.seed)
+        return Trial.of(f"published: {name}", self.replications, self.seed)
 
 
 @dataclass(frozen=True)
