@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sim.cli.formats import formatted
 from sim.scenario.tables import Page
-from sim.study.published.base import LIMIT, Effort, ReproducedRow, Source
-from sim.study.published.registry import failed, reproduce, source_table
+from sim.study.published.base import LIMIT, Effort, Publication, ReproducedRow
+from sim.study.published.registry import failed, publication_table, reproduce
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reproduced.md"
 EFFORT = Effort(40, 1)
@@ -25,7 +25,7 @@ Figures that others published, each beside what seasweep computes. One command p
 
 ```sh
 seasweep verify --published                          # some seconds; the exit code is 1 if a row fails
-seasweep verify --published --source kroodsma_2022   # one source
+seasweep verify --publication kroodsma_2022          # one of them
 seasweep verify --published --json                   # for programs, with all digits
 ```
 
@@ -38,13 +38,12 @@ seasweep verify --published --json                   # for programs, with all di
 | z | the difference in standard errors |
 | passes | by which rule: z up to {LIMIT:g}, a largest difference, or the side of an interval that the text names |
 """
-_INTRO = (
-    "This is verification: it shows that the program computes what a publication says follows from its assumptions. "
-    "Only two sources have measurements of a real sea, [ships that sent no AIS](#kroodsma_2022) and [two observers of "
-    "one fleet](#park_2020), and what is reproduced there is the inference from them. Where a source could not be read "
-    "as a whole, its section says so. More `--replications` give smaller standard errors; every seed gives other rows "
-    "with the same rules."
-)
+_INTRO = """This is verification: it shows that the program computes what a publication says follows from its assumptions.
+Three publications rest on what was measured at sea: [ships that sent no AIS](#kroodsma_2022), [two observers of one
+fleet](#park_2020) and [the detection of real searches](#uscg_1980). What is reproduced of the first two is the
+inference from the measurements; the third has a bound. Where a publication could not be read as a whole, its
+section says so. More `--replications` give smaller standard errors; every seed gives other rows with the same
+rules."""
 
 
 def wrapped(text: str) -> str:
@@ -52,31 +51,31 @@ def wrapped(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def section(source: Source, rows: Sequence[ReproducedRow]) -> str:
-    """The part of the page about one source."""
-    table = source_table(source, rows)
+def section(publication: Publication, rows: Sequence[ReproducedRow]) -> str:
+    """The part of the page about one publication."""
+    table = publication_table(publication, rows)
     table.title = ""
     parts = [
-        f"## {source.title} {{ #{source.name} }}",
-        wrapped(f"**Source.** {source.citation}"),
-        wrapped(f"**Published.** {source.published}"),
-        wrapped(f"**Computed.** {source.method}"),
+        f"## {publication.title} {{ #{publication.name} }}",
+        wrapped(f"**Publication.** {publication.citation}"),
+        wrapped(f"**Published.** {publication.published}"),
+        wrapped(f"**Computed.** {publication.method}"),
         formatted(Page([table]), "markdown").replace("\\-", "-"),
-        wrapped(f"**Not available.** {source.not_available}"),
+        wrapped(f"**Not available.** {publication.not_available}"),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def summary(results: Mapping[Source, Sequence[ReproducedRow]]) -> str:
-    """How many rows of each source pass, as a table."""
-    heads = ["source", "what", "rows", "pass", "outside, as said", "shown, not judged"]
+def summary(results: Mapping[Publication, Sequence[ReproducedRow]]) -> str:
+    """How many rows of each publication pass, as a table."""
+    heads = ["publication", "what", "rows", "pass", "outside, as said", "shown, not judged"]
     lines = [f"| {' | '.join(heads)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
-    for source, rows in results.items():
+    for publication, rows in results.items():
         judged = [row for row in rows if row.passed is not None]
         outside = sum(bool(row.passed) and row.expected_side != "inside" for row in judged)
         inside = sum(bool(row.passed) for row in judged) - outside
         counts = f"{len(rows)} | {inside} | {outside} | {len(rows) - len(judged)}"
-        lines.append(f"| [`{source.name}`](#{source.name}) | {source.title} | {counts} |")
+        lines.append(f"| [`{publication.name}`](#{publication.name}) | {publication.title} | {counts} |")
     return "\n".join(lines) + "\n"
 
 
@@ -85,7 +84,7 @@ def page() -> str:
     results = reproduce((), EFFORT)
     if failed(results):
         raise SystemExit(f"these rows fail: {'; '.join(failed(results))}")
-    sections = [section(source, rows) for source, rows in results.items()]
+    sections = [section(publication, rows) for publication, rows in results.items()]
     return "\n".join([_HEAD.format(intro=wrapped(_INTRO)), summary(results), *sections])
 
 

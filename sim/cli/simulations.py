@@ -359,25 +359,21 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
 @seed_option
 @format_option
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, as --format json does.")
-@click.option("--published", is_flag=True, help="Compare with published results instead, source by source.")
+@click.option("--published", is_flag=True, help="Compare with published results instead, a table for each.")
 @click.option(
-    "--source",
+    "--publication",
     "names",
     multiple=True,
     metavar="NAME",
-    help="With --published, only this source, such as kroodsma_2022. You can repeat this option.",
+    help="Compare with this published result only, such as kroodsma_2022. You can repeat this option.",
 )
 def verify(replications: int, seed: int, form: str, as_json: bool, published: bool, names: Sequence[str]) -> None:
     """Compare simulated searches with the results of search theory, or with published results.
 
     Each row of the table is a search whose result is known. The exit code is 1 if a row fails.
     """
-    from sim.scenario.problems import refused
-
-    if names and not published:
-        raise refused(", ".join(names), "nothing without --published", key="--source")
     form = "json" if as_json else form
-    if published:
+    if published or names:
         _verify_published(names, replications, seed, form)
         return
     from sim.study.tables import verify_table
@@ -393,9 +389,9 @@ def verify(replications: int, seed: int, form: str, as_json: bool, published: bo
 def _verify_published(names: Sequence[str], replications: int, seed: int, form: str) -> None:
     """Print what is published beside what is computed."""
     from sim.study.published.base import Effort
-    from sim.study.published.registry import chosen_sources, failed, published_page, reproduce
+    from sim.study.published.registry import chosen_publications, failed, published_page, reproduce
 
-    chosen_sources(names)
+    chosen_publications(names)
     effort = Effort(replications, seed)
     with progress_bar("reproducing") as progress:
         results = reproduce(names, effort, progress)

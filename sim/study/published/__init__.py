@@ -1,4 +1,4 @@
-"""Published results beside what seasweep computes: one file for each source, with its figures and its text.
+"""Published results beside what seasweep computes: one file for each publication, with its figures and its text.
 
 * `base`: what a published result is.
 * `registry`: all of them, and their rows as a page.
@@ -15,5 +15,5 @@
 * `uscg_1980`: where the detection of real searches lies.
 * `washburn_2002`: barriers and ships that move.
 
-A new source is one more file here with a `SOURCE`. The command, the page and the tests find it.
+A new publication is one more file here with a `PUBLICATION`. The command, the page and the tests find it.
 """

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Floats
 from sim.model.laws.definite_range import DefiniteRange
-from sim.study.published.base import Effort, ReproducedRow, Source, mean_of
+from sim.study.published.base import Effort, Publication, ReproducedRow, mean_of
 from sim.study.theory_searches import Search, Trial
 
 _METRES_PER_NMI = 1852.0
@@ -78,7 +78,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="al_rowaei_2011",
     title="What a time step misses",
     citation="A. A. Al Rowaei, A. H. Buss and S. Lieberman, The effects of time advance mechanism on simple agent "

@@ -1,4 +1,4 @@
-"""What a published result is: its source, its figures, and rows that compare them with what seasweep computes."""
+"""What a published result is: its publication, its figures, and rows that compare them with what seasweep computes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,12 +72,12 @@ class ReproducedRow:
             return None
         least = LIMIT * (self.error or 0.0)
         if self.expected_side == "inside":
-            return abs(self.difference) <= (least if self.allowed is None else self.allowed)
-        return self.difference < -least if self.expected_side == "below" else self.difference > least
+            return bool(abs(self.difference) <= (least if self.allowed is None else self.allowed))
+        return bool(self.difference < -least if self.expected_side == "below" else self.difference > least)
 
 
 @dataclass(frozen=True)
-class Source:
+class Publication:
     """One publication, and its figures as seasweep computes them."""
 
     name: str

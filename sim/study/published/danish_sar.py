@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.model import theory
 from sim.study import verify
-from sim.study.published.base import Effort, ReproducedRow, Source, figure, mean_of
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of
 
 _COVERAGES = (0.5, 1.0, 1.5)
 _FACTOR, _POWER = 1.6, 1.4
@@ -23,7 +23,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="danish_sar",
     title="The curve of a search manual",
     citation="Danish SAR manual: the probability of detection by coverage factor.",

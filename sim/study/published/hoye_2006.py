@@ -1,7 +1,7 @@
 """The chance that a satellite hears a ship's AIS in one pass: Hoye (2006)."""
 
 from sim.model import theory
-from sim.study.published.base import Effort, ReproducedRow, Source, figure
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure
 
 _PASS_S = 900.0  # time in view of the design point of 900 ships, for which none was read: an assumption
 _PUBLISHED = 0.99
@@ -18,7 +18,7 @@ def _rows(_effort: Effort) -> list[ReproducedRow]:
     ]  # fmt: skip
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="hoye_2006",
     title="AIS heard by a satellite",
     citation="G. Hoye, Space-based AIS: theoretical considerations and system parameter optimization, FFI report "

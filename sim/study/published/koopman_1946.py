@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.model import theory
 from sim.study import verify
-from sim.study.published.base import Effort, ReproducedRow, Source, figure
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure
 
 CHECKS = (
     "random search, chords, inverse_cube",
@@ -37,7 +37,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="koopman_1946",
     title="Random search and parallel sweeps",
     citation="B. O. Koopman, Search and Screening, OEG Report 56 (Center for Naval Analyses, 1946).",

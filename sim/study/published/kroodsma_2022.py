@@ -1,14 +1,15 @@
 """Ships that a satellite's radar saw and that sent no AIS: Kroodsma and others (2022)."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.core import chance
-from sim.core.arrays import Floats, Ints
+from sim.core.arrays import Flags, Floats, Indices, Ints
 from sim.model.observers.base import TransfersAtSea
 from sim.model.sightings import plan_observers, realise_reports
-from sim.study.published.base import Effort, ReproducedRow, Source, figure, shown
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of, shown
 from sim.study.published.observed_sea import observed_box
 
 # Ships known from AIS to lie in a scene, and how many of them the radar detected, by length in metres.
@@ -34,10 +35,14 @@ _STEP_M, _LONGEST_M, _SHORTEST_M, _SMALL_M = 5.0, 400.0, 20.0, 30.0
 _ROUNDS, _RESAMPLES = 3000, 100
 
 
+def _class_of(length_m: Floats) -> Indices:
+    """The class of each length."""
+    return np.clip(np.searchsorted(_CLASSES_M, length_m, side="right") - 1, 0, None)
+
+
 def share_detected(length_m: Floats) -> Floats:
     """The share of the ships of a length that the radar detected, by class."""
-    place = np.clip(np.searchsorted(_CLASSES_M, length_m, side="right") - 1, 0, None)
-    return np.asarray((_DETECTED / _PRESENT)[place], float)
+    return np.asarray((_DETECTED / _PRESENT)[_class_of(length_m)], float)
 
 
 def _curve(length_m: Floats) -> Floats:
@@ -118,57 +123,102 @@ def _region_rows(effort: Effort, region: str) -> list[ReproducedRow]:
 # -------------------------------------------------------------------------------------------- the same, simulated
 _BOX = (123.3, 27.0, 127.0, 32.0)  # degrees: where the sea lies does not matter
 _SWATH_NMI = 216.0  # 400 km: "over 400 km"
+_REGION, _LONGEST_ON_AIS_M = "north of Madagascar", 100.0  # few ships are longer, and all are detected alike
 
 
-def _simulated(effort: Effort) -> tuple[Ints, list[Floats]]:
-    """Of each simulated sea: how many dark ships lie in the scenes, (seas,), and the lengths of those detected, m."""
+class _Scene(NamedTuple):
+    """What lay under the swath of a satellite in one simulated sea, and what it reported: lengths, m, (n,) each."""
+
+    dark: Floats
+    dark_detected: Floats
+    on_ais: Floats
+    on_ais_detected: Floats
+
+
+def _ships(inferred: Floats, rng: np.random.Generator) -> tuple[Floats, Flags]:
+    """Ships of one simulated sea: their lengths, m, (n,), and whether each is dark.
+
+    There are twice as many as in the scenes north of Madagascar, of which a swath covers about a half: dark ships by
+    the lengths that are inferred, the others by those of the ships on AIS.
+    """
+    dark = np.repeat(lengths_m(), rng.poisson(2.0 * inferred))
+    dark += rng.uniform(-_STEP_M / 2.0, _STEP_M / 2.0, dark.size)
+    on_ais_below_60 = _PRESENT[:-1].sum()
+    numbers = rng.poisson(2.0 * _PRESENT * _ON_AIS[_REGION] / on_ais_below_60)
+    low, high = np.repeat(_CLASSES_M, numbers), np.repeat([*_CLASSES_M[1:], _LONGEST_ON_AIS_M], numbers)
+    on_ais = rng.uniform(low, high)
+    return np.concatenate([dark, on_ais]), np.repeat([True, False], [dark.size, on_ais.size])
+
+
+def _scenes(effort: Effort) -> list[_Scene]:
+    """The scene of each simulated sea. Each class of length has a satellite of its own, with its chance."""
     passes = {"kind": "satellite", "sensor": "radar", "revisit_h": 10_000.0, "first_pass_h": 0.5}
     chances = {f"class_{k}": float(share) for k, share in enumerate(_DETECTED / _PRESENT)}
     keys = {name: {**passes, "swath_nmi": _SWATH_NMI, "probability": share} for name, share in chances.items()}
     sea = observed_box(keys, _BOX)
-    plans = plan_observers(sea)
-    per_class = dark_ships(counts_of(UNMATCHED["north of Madagascar"]), share_detected(lengths_m()))
-    low, high = np.array(_BOX[:2]), np.array(_BOX[2:])
-    trial, present, found = effort.trial("kroodsma, simulated sea"), [], list[Floats]()
+    inferred = dark_ships(counts_of(UNMATCHED[_REGION]), share_detected(lengths_m()))
+    plans, rng, scenes = plan_observers(sea), effort.trial("kroodsma, simulated sea").rng, []
     for number in range(effort.replications):
         key = chance.replication_key(effort.seed, number)
-        lengths = np.repeat(lengths_m(), trial.rng.poisson(2.0 * per_class))
-        lengths += trial.rng.uniform(-_STEP_M / 2.0, _STEP_M / 2.0, lengths.size)
-        place = np.clip(np.searchsorted(_CLASSES_M, lengths, side="right") - 1, 0, None)
-        in_scene, seen = 0, list[Floats]()
+        lengths, is_dark = _ships(inferred, rng)
+        lonlat = rng.uniform(_BOX[:2], _BOX[2:], (lengths.size, 2))
+        x, y = sea.plane.to_xy(lonlat[:, 0], lonlat[:, 1])
+        vessels = chance.identities(chance.identity("kroodsma", "ships"), lengths.size)
+        present, seen = list[Ints](), list[Ints]()
         for k, plan in enumerate(plans):
-            mine = lengths[place == k]
-            lonlat = trial.rng.uniform(low, high, (mine.size, 2))
-            x, y = sea.plane.to_xy(lonlat[:, 0], lonlat[:, 1])
-            vessels = chance.identities(chance.identity("ship", str(k)), mine.size)
-            lying = (np.full(mine.size, -1.0), np.full(mine.size, 2.0), x, y, vessels, np.ones(mine.size, bool))
-            in_scene += plan.spec.glimpses(plan, key, TransfersAtSea(*lying)).target.size
+            mine = np.flatnonzero(_class_of(lengths) == k)
+            always = (np.full(mine.size, -1.0), np.full(mine.size, 2.0))
+            lying = (*always, x[mine], y[mine], vessels[mine], is_dark[mine])
+            present.append(mine[plan.spec.glimpses(plan, key, TransfersAtSea(*lying)).target])
             seen.append(mine[realise_reports([plan], key, *lying).target])
-        present.append(in_scene)
-        found.append(np.concatenate(seen))
-    return np.array(present), found
+        rows = [np.concatenate(found) for found in (present, seen)]
+        parts = [lengths[found[is_dark[found] == dark]] for dark in (True, False) for found in rows]
+        scenes.append(_Scene(*parts))
+    return scenes
+
+
+def _measured_counts(lengths: Floats, rng: np.random.Generator) -> Floats:
+    """The counts by measured length of ships of some lengths, (measured,)."""
+    level, power, spread = _MEASURED
+    measured = np.exp(level + power * np.log(lengths) + spread * rng.standard_normal(lengths.size))
+    edges = np.arange(0.0, _LONGEST_M + _STEP_M, _STEP_M)
+    return np.histogram(np.minimum(measured, _LONGEST_M - 1.0), edges)[0].astype(float)
 
 
 def _sea_rows(effort: Effort) -> list[ReproducedRow]:
-    """Dark ships in simulated scenes, and what is recovered of them from what the satellite reported."""
-    present, found = _simulated(effort)
-    rng = effort.trial("kroodsma, measured lengths").rng
-    level, power, spread = _MEASURED
-    by_length, by_measure = [], []
-    edges, detected = np.arange(0.0, _LONGEST_M + _STEP_M, _STEP_M), share_detected(lengths_m())
-    for lengths in found:
-        by_length.append(float((1.0 / share_detected(lengths)).sum()))
-        measured = np.exp(level + power * np.log(lengths) + spread * rng.standard_normal(lengths.size))
-        counts = np.histogram(np.minimum(measured, _LONGEST_M - 1.0), edges)[0].astype(float)
-        by_measure.append(float(dark_ships(counts, detected, 300).sum()))
+    """What is learned in simulated scenes from ships on AIS, and what is recovered of the dark ones."""
+    scenes, rng = _scenes(effort), effort.trial("kroodsma, measured lengths").rng
+    classes = range(_CLASSES_M.size)
+    present = np.array([sum((_class_of(scene.on_ais) == k).sum() for scene in scenes) for k in classes])
+    found = np.array([sum((_class_of(scene.on_ais_detected) == k).sum() for scene in scenes) for k in classes])
     rows = []
-    for name, estimates in (("true", by_length), ("measured", by_measure)):
-        ratio = np.array(estimates) / present
-        error = float(ratio.std(ddof=1) / np.sqrt(ratio.size))
-        allowed = None if name == "true" else _METHOD_ERROR
-        check = f"simulated seas, recovered by {name} lengths, of 1"
-        rows.append(ReproducedRow(check, 1.0, 1.0, float(ratio.mean()), error, allowed, digits=3))
-    return rows
+    for k in (0, 4):
+        share = _DETECTED[k] / _PRESENT[k]
+        name = f"simulated: on AIS, {_CLASSES_M[k]:g} to {_CLASSES_M[k + 1]:g} m, detected"
+        error = float(np.sqrt(share * (1.0 - share) / present[k]))
+        rows.append(ReproducedRow(name, share, share, float(found[k] / present[k]), error))
+    by_length = [float((1.0 / share_detected(scene.dark_detected)).sum()) / scene.dark.size for scene in scenes]
+    rows.append(mean_of("simulated: dark ships by true length, per ship present", 1.0, np.array(by_length), 3))
+    learned = (found / present)[_class_of(lengths_m())]
+    inferred = [float(dark_ships(_measured_counts(scene.dark_detected, rng), learned, 300).sum()) for scene in scenes]
+    ratio = np.array(inferred) / [scene.dark.size for scene in scenes]
+    error = float(ratio.std(ddof=1) / np.sqrt(ratio.size))
+    check = "simulated: dark ships as in the paper, per ship present"
+    rows.append(ReproducedRow(check, 1.0, 1.0, float(ratio.mean()), error, _METHOD_ERROR, digits=3))
+    return [*rows, _share_row(scenes, np.array(inferred))]
+
+
+def _share_row(scenes: list[_Scene], inferred: Floats) -> ReproducedRow:
+    """The share of dark ships below 60 m in simulated scenes, and the same with the number that is inferred."""
+    dark, on_ais = (
+        np.array([(lengths < _CLASSES_M[-1]).sum() for lengths in column], float)
+        for column in ([scene.dark for scene in scenes], [scene.on_ais for scene in scenes])
+    )
+    true, recovered = dark / (dark + on_ais), inferred / (inferred + on_ais)
+    share = float(true.mean())
+    error = float((recovered - true).std(ddof=1) / np.sqrt(true.size))
+    allowed = round(share * (1.0 - share) * _METHOD_ERROR, 3)  # what an error of the number makes of the share
+    return ReproducedRow("simulated: their share", share, share, float(recovered.mean()), error, allowed, digits=3)
 
 
 def _rows(effort: Effort) -> list[ReproducedRow]:
@@ -176,7 +226,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return [*_class_rows(), *regions, *_sea_rows(effort)]
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="kroodsma_2022",
     title="Ships that a satellite saw and that sent no AIS",
     citation="D. A. Kroodsma, T. Hochberg, P. B. Davis, F. S. Paolo, R. Joo and B. A. Wong, Revealing the global "
@@ -193,14 +243,17 @@ SOURCE = Source(
     "project in place of the shares by class. Of the ships of 20 to 25 m it has half as many detected as were, so "
     "that each that was detected stands for twice as many, and the number north of Madagascar comes out far too high, "
     "although no class refuses the curve. So that number depends on how well ships below 30 m are detected, of which "
-    "the file has few. In the simulated seas, ships of the lengths inferred lie at random places, a satellite of "
-    "seasweep passes over, and the number that lay under its swath is recovered from its reports, as a ratio to the "
-    "truth.",
+    "the file has few. The last rows simulate the same sea. Dark ships of the lengths inferred and ships on AIS of "
+    "the lengths in the file lie at random places, and a satellite of seasweep passes over. How often a class is "
+    "detected is learned from the ships on AIS under its swath; the dark ships that lay there are inferred from its "
+    "other reports as above, and compared with their true number.",
     not_available="The authors fit the shares by a line through the medians of ships, and lengths by quantile "
     "regression. Here the shares by class and a log-normal fit to their 373 certain matches stand for them. The "
     "counts by class were taken from their file by hand; they add up to 88 and 14, and give the shares of the paper. "
-    "Seasweep's satellite has one chance for ships of every length, so each class of length has a satellite of its "
-    "own, and each ship stands in for a transfer. Lengths as measured are drawn outside of seasweep. The recovered "
-    "number is too high on average, because a small class that is empty cannot come out below 0.",
+    "The file does not say where ships lay in a scene, so they lie anywhere. Seasweep's satellite has one chance for "
+    "ships of every length, so each class of length has a satellite of its own, and each ship stands in for a "
+    "transfer. Lengths as measured are drawn outside of seasweep, and who sends AIS is taken to be known. The "
+    "inferred number is a little too high on average, because a class of length that is empty cannot come out below "
+    "0.",
     rows=_rows,
 )

@@ -1,7 +1,7 @@
 """A line that smugglers know is patrolled: Papadaki, Alpern, Lidbetter and Morton (2016)."""
 
 from sim.study.game_searches import GAME_CHECKS
-from sim.study.published.base import Effort, ReproducedRow, Source
+from sim.study.published.base import Effort, Publication, ReproducedRow
 from sim.study.published.koopman_1946 import rows_of_verify
 
 
@@ -9,7 +9,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows_of_verify(effort, tuple(name for name in GAME_CHECKS if name.startswith("line, ")))
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="papadaki_2016",
     title="A line that smugglers know is patrolled",
     citation="K. Papadaki, S. Alpern, T. Lidbetter and A. Morton, Patrolling a border, Operations Research 64 (2016) "

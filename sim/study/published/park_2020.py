@@ -5,7 +5,7 @@ import numpy as np
 from sim.core import chance
 from sim.core.arrays import Floats
 from sim.model.sightings import plan_observers, realise_reports
-from sim.study.published.base import Effort, ReproducedRow, Source, figure, mean_of, shown
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of, shown
 from sim.study.published.observed_sea import observed_box
 
 # Days of fishing by Chinese vessels in North Korean waters, as the authors' notebook prints them: from satellites by
@@ -63,7 +63,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="park_2020",
     title="Two observers of one fleet",
     citation="J. Park and others, Illuminating dark fishing fleets in North Korea, Science Advances 6 (2020) "

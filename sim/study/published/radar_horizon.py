@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.model.sensors.base import RADIO_HORIZON, horizon_nmi
-from sim.study.published.base import Effort, ReproducedRow, Source, figure
+from sim.study.published.base import Effort, Publication, ReproducedRow, figure
 
 _EARTH_NMI = 3440.065  # the mean radius of the Earth, 6,371.0 km
 _FEET_PER_NMI = 6076.115
@@ -22,7 +22,7 @@ def _rows(_effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="radar_horizon",
     title="The radar horizon",
     citation="The rule of search and rescue manuals: 1.23 (sqrt H + sqrt h) nautical miles for heights in feet.",

@@ -1,4 +1,4 @@
-"""The published sources, and their rows as the page that a command prints."""
+"""The publications, and their rows as the page that a command prints."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.scenario.problems import refused
 from sim.scenario.tables import Cell, Column, Page, Table, number, words
-from sim.study.published.base import LIMIT, Effort, ReproducedRow, Source
+from sim.study.published.base import LIMIT, Effort, Publication, ReproducedRow
 
 _COLUMNS = (
     Column("", "check"),
@@ -23,48 +23,55 @@ _COLUMNS = (
 _MEASURED = ("expected_low", "expected_high", "computed", "error", "difference", "z")
 
 
-def sources() -> dict[str, Source]:
-    """All published sources by name, in the order of their names."""
+def publications() -> dict[str, Publication]:
+    """All publications by name, in the order of their names."""
     names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
     modules = [importlib.import_module(f"sim.study.published.{name}") for name in names]
-    found = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
-    return {source.name: source for source in found}
+    found = [module.PUBLICATION for module in modules if hasattr(module, "PUBLICATION")]
+    return {publication.name: publication for publication in found}
 
 
-def chosen_sources(names: Sequence[str]) -> list[Source]:
-    """The sources of some names, or all without names; raises `InputError` for a name that none has."""
-    found = sources()
+def chosen_publications(names: Sequence[str]) -> list[Publication]:
+    """The publications of some names, or all without names; raises `InputError` for a name that none has."""
+    found = publications()
     for name in names:
         if name not in found:
-            raise refused(name, f"one of {', '.join(found)}", key="--source")
-    return [source for name, source in found.items() if not names or name in names]
+            raise refused(name, f"one of {', '.join(found)}", key="--publication")
+    return [publication for name, publication in found.items() if not names or name in names]
 
 
 def reproduce(
     names: Sequence[str], effort: Effort, progress: Callable[[int, int], Any] | None = None
-) -> dict[Source, list[ReproducedRow]]:
-    """The rows of some sources, or of all without names."""
-    chosen, rows = chosen_sources(names), dict[Source, list[ReproducedRow]]()
-    for done, source in enumerate(chosen):
-        rows[source] = source.rows(effort)
+) -> dict[Publication, list[ReproducedRow]]:
+    """The rows of some publications, or of all without names."""
+    chosen, rows = chosen_publications(names), dict[Publication, list[ReproducedRow]]()
+    for done, publication in enumerate(chosen):
+        rows[publication] = publication.rows(effort)
         if progress is not None:
             progress(done + 1, len(chosen))
     return rows
 
 
-def failed(results: Mapping[Source, Sequence[ReproducedRow]]) -> list[str]:
+def failed(results: Mapping[Publication, Sequence[ReproducedRow]]) -> list[str]:
     """The rows that are judged and differ from what is published."""
-    return [f"{source.name}: {row.check}" for source, rows in results.items() for row in rows if row.passed is False]
+    return [
+        f"{publication.name}: {row.check}"
+        for publication, rows in results.items()
+        for row in rows
+        if row.passed is False
+    ]
 
 
-def published_page(results: Mapping[Source, Sequence[ReproducedRow]], effort: Effort) -> Page:
-    """The page of rows: a table for each source for people, and one of all rows for programs."""
-    columns = [Column(name, name) for name in ("source", "check", *_MEASURED, "allowed", "expected_side", "passed")]
+def published_page(results: Mapping[Publication, Sequence[ReproducedRow]], effort: Effort) -> Page:
+    """The page of rows: a table for each publication for people, and one of all rows for programs."""
+    columns = [
+        Column(name, name) for name in ("publication", "check", *_MEASURED, "allowed", "expected_side", "passed")
+    ]
     data = Table("rows", tuple(columns))
-    for source, rows in results.items():
+    for publication, rows in results.items():
         for row in rows:
             measured = (row.low, row.high, row.computed, row.error, row.difference, row.z)
-            data.add_row(source.name, row.check, *measured, row.allowed, row.expected_side, row.passed)
+            data.add_row(publication.name, row.check, *measured, row.allowed, row.expected_side, row.passed)
     judged = [row for rows in results.values() for row in rows if row.passed is not None]
     facts = {
         "limit": LIMIT,
@@ -72,13 +79,13 @@ def published_page(results: Mapping[Source, Sequence[ReproducedRow]], effort: Ef
         "seed": effort.seed,
         "passed": all(row.passed for row in judged),
     }
-    tables = [source_table(source, rows) for source, rows in results.items()]
+    tables = [publication_table(publication, rows) for publication, rows in results.items()]
     return Page(tables, notes=_notes(judged, sum(map(len, results.values()))), facts=facts, data=[data])
 
 
-def source_table(source: Source, rows: Sequence[ReproducedRow]) -> Table:
-    """The rows of one source as a table for people."""
-    table = Table(source.name, _COLUMNS, source.title)
+def publication_table(publication: Publication, rows: Sequence[ReproducedRow]) -> Table:
+    """The rows of one publication as a table for people."""
+    table = Table(publication.name, _COLUMNS, publication.title)
     for row in rows:
         style = "bold red" if row.passed is False else ""
         table.add_row(row.check, *_figures(row), row.criterion, _result(row), style=style)
@@ -118,7 +125,7 @@ def _notes(judged: Sequence[ReproducedRow], shown: int) -> list[str]:
     notes = [f"{passed} of {len(judged)} rows pass; {shown - len(judged)} more are shown and not judged"]
     if outside:
         notes.append(
-            f"{outside} of those that pass lie outside a published interval, where the text of the source says"
+            f"{outside} of those that pass lie outside a published interval, where the text of the publication says"
         )
     if by_errors:
         chance = f"by chance one or more of {by_errors} such rows fail in 1 of {once_in:,.0f} verifications"

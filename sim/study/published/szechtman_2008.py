@@ -2,7 +2,7 @@
 
 from sim.model import theory
 from sim.study import verify
-from sim.study.published.base import Effort, ReproducedRow, Source, mean_of
+from sim.study.published.base import Effort, Publication, ReproducedRow, mean_of
 
 _DEPTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _PATHS = {
@@ -21,7 +21,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return rows
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="szechtman_2008",
     title="Short-lived events on a patrolled line",
     citation="R. Szechtman, M. Kress, K. Lin and D. Cfir, Models of sensor operations for border surveillance, Naval "

@@ -13,7 +13,7 @@ from sim.model import theory
 from sim.model.laws.inverse_cube import InverseCube
 from sim.model.patterns.base import LaidPattern, Performance, Route, lay_pattern
 from sim.model.sensors.visual import uscg_sweep_width_nmi
-from sim.study.published.base import Effort, ReproducedRow, Source
+from sim.study.published.base import Effort, Publication, ReproducedRow
 from sim.study.theory_searches import Search, Trial
 
 _SPEED_KN = 180.0  # at which the sweep widths of the Coast Guard are taken to hold
@@ -26,7 +26,7 @@ _TARGETS = 500  # in a replication
 _STRAY = 0.5  # standard deviation of the displacement of a track, as a share of the spacing: chosen
 Side = Literal["inside", "below", "above"]
 _CUTS_NMI = {"no cut": _FAR_NMI, "cut at 10 nmi": _VISIBILITY_NMI}
-# Where each pattern lies at the three coverages; the text of the source says why.
+# Where each pattern lies at the three coverages; the text of the publication says why.
 _INSIDE: tuple[Side, Side, Side] = ("inside", "inside", "inside")
 _ABOVE: tuple[Side, Side, Side] = ("above", "above", "above")
 _BELOW: tuple[Side, Side, Side] = ("below", "below", "below")
@@ -175,7 +175,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return [*exact, *(_strayed_row(effort, plane, coverage) for coverage in _COVERAGES)]
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="uscg_1980",
     title="Where the detection of real searches lies",
     citation="N. C. Edwards, T. J. Mazour, R. A. Bemont and S. R. Osmer, report USCG-D-41-80 (U.S. Coast Guard "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.study.published.base import Effort, ReproducedRow, Source
+from sim.study.published.base import Effort, Publication, ReproducedRow
 from sim.study.published.koopman_1946 import rows_of_verify
 from sim.study.theory_searches import CERTAIN, SPEED
 
@@ -18,7 +18,7 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
     return [*rows, crossed, below]
 
 
-SOURCE = Source(
+PUBLICATION = Publication(
     name="washburn_2002",
     title="Barriers and ships that move",
     citation="A. R. Washburn, Search and Detection (INFORMS, 4th edition 2002).",
