@@ -38,7 +38,8 @@ seasweep verify --published --json                   # for programs, with all di
 | z | the difference in standard errors |
 | passes | by which rule: z up to {LIMIT:g}, a largest difference, or the side of an interval that the text names |
 """
-_INTRO = """This is verification: it shows that the program computes what a publication says follows from its assumptions.
+_INTRO = """This is verification: it shows that the program computes what a publication says follows from its
+assumptions.
 Three publications rest on what was measured at sea: [ships that sent no AIS](#kroodsma_2022), [two observers of one
 fleet](#park_2020) and [the detection of real searches](#uscg_1980). What is reproduced of the first two is the
 inference from the measurements; the third has a bound. Where a publication could not be read as a whole, its
