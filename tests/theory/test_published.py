@@ -167,6 +167,12 @@ def test_a_pattern_is_scored_as_an_integral_along_its_tracks_scores_it():
     assert scores == pytest.approx(-np.expm1(-exposure), abs=2e-3)
 
 
+def test_every_pattern_of_the_library_is_held_to_the_envelope():
+    plane = uscg_1980.plane_of((118.0, 22.0, 146.0, 46.0))
+    flown = {keys["pattern"] for keys, _ in uscg_1980.plans(plane, 1.0).values()}
+    assert flown == set(uscg_1980.Route.kinds())
+
+
 def test_the_envelope_is_that_of_the_two_curves():
     row = uscg_1980.in_envelope("", 1.25, np.array([0.7, 0.8]), "inside")
     assert (row.low, row.high) == pytest.approx((1.0 - np.exp(-1.25), erf(sqrt(pi) / 2.0 * 1.25)))
