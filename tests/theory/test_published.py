@@ -108,6 +108,14 @@ def test_the_flight_finds_all_targets_and_the_longer_the_step_the_fewer_it_finds
     assert all(a.computed - b.computed > 2.0 * b.error for a, b in pairwise(stepped))
 
 
+def test_the_two_paths_of_a_patrol_are_told_apart():
+    """The rows would not pass with the formula of the other path."""
+    rows = publications()["szechtman_2008"].rows(FEW)
+    jumps, shuttles = rows[:5], rows[5:]
+    assert all(row.passed for row in rows)
+    assert all(jump.computed - shuttle.high > LIMIT * jump.error for jump, shuttle in zip(jumps, shuttles, strict=True))
+
+
 def test_the_number_of_dark_ships_is_the_most_likely_one():
     """Against a general minimiser of scipy, and without noise against the truth."""
     lengths = kroodsma_2022.lengths_m()
