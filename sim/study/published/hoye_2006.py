@@ -13,7 +13,7 @@ _ROUNDING = 0.005  # "99 %" and "better than 99 %" are given to a whole per cent
 
 
 def _in_view_s() -> float:
-    """The longest time, seconds, for which a satellite is above the horizon of a ship, on an Earth that does not turn."""
+    """The longest time, seconds, that a satellite is above the horizon of a ship, on an Earth that does not turn."""
     radius = _EARTH_KM + _ALTITUDE_KM
     return float(2.0 * np.arccos(_EARTH_KM / radius) * np.sqrt(radius**3 / _GRAVITY_KM3_S2))
 
