@@ -91,7 +91,7 @@ PUBLICATION = Publication(
     "searches. Beside it goes a searcher that looks only at the ends of steps of 7, 14, 28 and 56 m, that is each 1, "
     "2, 4 and 8 s. What it should find follows from geometry (`share_found`), and the row is the distance from that, "
     "so that the rows measure what a step costs and hold the stepping program to account as well.",
-    not_available="The article's own counts by time step, and its track spacing, could not be read: the stored text "
-    "ends before its tables. So the rows show the effect that it describes at its figures, and not its numbers.",
+    not_available="Only the beginning of the article and the slides could be read, not its counts by time step and "
+    "its track spacing. So the rows show the effect that it describes at its figures, and not its numbers.",
     rows=_rows,
 )
