@@ -39,12 +39,12 @@ seasweep verify --published --json                   # for programs, with all di
 | passes | by which rule: z up to {LIMIT:g}, a largest difference, or the side of an interval that the text names |
 """
 _INTRO = """This is verification: it shows that the program computes what a publication says follows from its
-assumptions.
-Three publications rest on what was measured at sea: [ships that sent no AIS](#kroodsma_2022), [two observers of one
-fleet](#park_2020) and [the detection of real searches](#uscg_1980). What is reproduced of the first two is the
-inference from the measurements; the third has a bound. Where a publication could not be read as a whole, its
-section says so. More `--replications` give smaller standard errors; every seed gives other rows with the same
-rules."""
+assumptions. Three publications rest on what was measured at sea: [ships that sent no
+AIS](#ships-that-a-satellite-saw-and-that-sent-no-ais), [two observers of one fleet](#two-observers-of-one-fleet)
+and [the detection of real searches](#where-the-detection-of-real-searches-lies). What is reproduced of the first
+two is the inference from the measurements; the third has a bound. Where a publication could not be read as a
+whole, its section says so. More `--replications` give smaller standard errors; every seed gives other rows with
+the same rules."""
 
 
 def wrapped(text: str) -> str:
@@ -52,15 +52,21 @@ def wrapped(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
+def anchor(publication: Publication) -> str:
+    """The anchor of a section, as GitHub and the site make it of the heading."""
+    return publication.title.lower().replace(" ", "-")
+
+
 def section(publication: Publication, rows: Sequence[ReproducedRow]) -> str:
     """The part of the page about one publication."""
     table = publication_table(publication, rows)
     table.title = ""
     parts = [
-        f"## {publication.title} {{ #{publication.name} }}",
+        f"## {publication.title}",
         wrapped(f"**Publication.** {publication.citation}"),
         wrapped(f"**Published.** {publication.published}"),
         wrapped(f"**Computed.** {publication.method}"),
+        f"`seasweep verify --publication {publication.name}`:",
         formatted(Page([table]), "markdown").replace("\\-", "-"),
         wrapped(f"**Not available.** {publication.not_available}"),
     ]
@@ -76,7 +82,7 @@ def summary(results: Mapping[Publication, Sequence[ReproducedRow]]) -> str:
         outside = sum(bool(row.passed) and row.expected_side != "inside" for row in judged)
         inside = sum(bool(row.passed) for row in judged) - outside
         counts = f"{len(rows)} | {inside} | {outside} | {len(rows) - len(judged)}"
-        lines.append(f"| [`{publication.name}`](#{publication.name}) | {publication.title} | {counts} |")
+        lines.append(f"| `{publication.name}` | [{publication.title}](#{anchor(publication)}) | {counts} |")
     return "\n".join(lines) + "\n"
 
 

@@ -53,7 +53,8 @@ def test_the_page_has_a_section_for_every_publication():
     text, found = PAGE.read_text(encoding="utf-8"), publications()
     assert len(found) > 8
     for name, publication in found.items():
-        assert f"## {publication.title} {{ #{name} }}" in text
+        assert f"## {publication.title}\n" in text
+        assert f"`seasweep verify --publication {name}`:\n" in text
         assert all(
             len(part.split()) > 3 for part in (publication.published, publication.method, publication.not_available)
         )
