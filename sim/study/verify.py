@@ -30,22 +30,8 @@ from sim.model.local_times import Clock
 from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
-from sim.study.theory_searches import (
-    CERTAIN,
-    CUBE,
-    CURVE,
-    LIKELY,
-    NARROW,
-    POINT,
-    RADAR,
-    SPEED,
-    UNCUT,
-    Search,
-    Trial,
-    trial_of,
-)
-from sim.study.tip_searches import TIP_CHECKS
 from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
+from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_belief import BELIEF_CHECKS
 from sim.study.verify_eyes import EYE_CHECKS
