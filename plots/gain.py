@@ -12,7 +12,7 @@ from plots.study_page import axis_label, chosen_measure, draw_lines, draw_panels
 from plots.style import save, styled, wrapped
 from sim.core.palette import MUTED
 from sim.scenario.problems import refused
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 
 
 def draw_gain(axes: Axes, results: StudyResults, measure: str | None = None, part: Slice | None = None) -> list[Any]:

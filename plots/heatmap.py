@@ -17,7 +17,7 @@ from sim.core.arrays import Flags, Floats, Ints
 from sim.core.palette import MUTED, VERMILION
 from sim.core.text import counted
 from sim.scenario.problems import refused
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 
 _MOST_CELLS_WITH_TEXT = 80

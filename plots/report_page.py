@@ -12,12 +12,13 @@ from plots.report.pieces import Section
 from plots.report.sources import source_of_study
 from sim.scenario.arguments import PAGES, picture_path
 from sim.scenario.problems import refused
+from sim.study.comparison import compare
 from sim.study.estimates import LEVEL
 from sim.study.folders import drop_drafts, write_whole
 from sim.study.markup import Markup, element, joined
 from sim.study.progress import Progress, no_progress
-from sim.study.runs import StudyResults, compare
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 
 _ALLOWED = "the results of a run, of two runs or of a study, as run, sweep and their load functions give them"
 

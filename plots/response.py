@@ -11,7 +11,7 @@ from plots.slices import Slice, slice_of
 from plots.study_page import axis_label, chosen_measure, draw_lines, draw_panels, scaled_values, study_results
 from plots.style import save, styled, wrapped
 from sim.core.palette import MUTED
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 
 
 def draw_response(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 
 MOST_SERIES = 8  # in one picture; with more, the last factor makes facets

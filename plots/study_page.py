@@ -19,7 +19,7 @@ from sim.scenario.problems import refused
 from sim.scenario.wording import key_in_words
 from sim.study.estimates import Measure
 from sim.study.measures import definition_of, is_share, tidied_name
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 
 MARKERS = "osD^vPX*"

@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from sim.scenario.load import load_scenario
     from sim.scenario.problems import InputError
     from sim.scenario.schema import Scenario
+    from sim.study.comparison import Comparison, compare
     from sim.study.export.write import export
     from sim.study.infer.inference import infer
-    from sim.study.runs import Comparison, StudyResults, compare, run, sweep
+    from sim.study.runs import run, sweep
     from sim.study.store import Results
+    from sim.study.study_results import StudyResults
 
 __all__ = [
     "Comparison",
@@ -50,12 +52,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "study.runs",
+    "Comparison": "study.comparison",
     "InputError": "scenario.problems",
     "Results": "study.store",
     "Scenario": "scenario.schema",
-    "StudyResults": "study.runs",
-    "compare": "study.runs",
+    "StudyResults": "study.study_results",
+    "compare": "study.comparison",
     "export": "study.export.write",
     "infer": "study.infer.inference",
     "load_scenario": "scenario.load",

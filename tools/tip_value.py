@@ -18,7 +18,7 @@ from sim.deployment.world import prepare, realise
 from sim.model import theory
 from sim.scenario.schema import Scenario
 from sim.study.design import load_study
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 
 STUDY = "neon-told"
 _WORLDS = 40  # replications whose reports are looked at; nobody flies in them

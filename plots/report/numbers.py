@@ -1,9 +1,10 @@
 """The tables of measures of a report, which are those that the commands print."""
 
 from plots.report.pieces import Section, main_and_others, notes_of, table_of
+from sim.study.comparison import Comparison
 from sim.study.markup import joined
-from sim.study.runs import Comparison, StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from sim.study.tables import comparison_tables, run_table, study_table
 
 _NAME, _TITLE = "measures", "The measures"

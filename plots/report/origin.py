@@ -12,8 +12,8 @@ from sim.scenario.digest import flat_toml
 from sim.scenario.tables import titled_table
 from sim.study.markup import Markup, element, joined, text_of_lines
 from sim.study.precision import asked_options
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 
 _NAME, _TITLE = "origin", "How it was computed"
 _MOST_FAILURES = 20

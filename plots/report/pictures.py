@@ -23,8 +23,8 @@ from sim.study.estimates import Measure
 from sim.study.markup import joined
 from sim.study.measures import REASON_WORDS
 from sim.study.progress import Progress
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 
 
 def _section(pictures: Sequence[Picture]) -> Section:

@@ -7,8 +7,8 @@ from sim.core.text import counted
 from sim.scenario.wording import period_text
 from sim.study.estimates import Measure
 from sim.study.measures import definition_of
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from sim.study.tables import interval_text, level_name, level_text, value_text
 
 _TITLE = "The question"

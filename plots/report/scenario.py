@@ -11,8 +11,8 @@ from sim.scenario.digest import flat_tables
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Table, titled_table
 from sim.study.markup import Markup, element, joined
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 
 _NAME, _TITLE = "scenario", "The scenario in words"

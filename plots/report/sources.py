@@ -10,8 +10,8 @@ from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario
 from sim.study.design import load_study
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 
 _NOT_NAMED = "The record of the {kind} names no file of the {kind}"
 _NOT_THERE = "The file of the {kind} is not where it was, or cannot be read"

@@ -59,7 +59,7 @@ def decide(folder: str, plans: Sequence[str], output: Path | None, form: str, **
 
     from sim.study.decide import decide as decide_study
     from sim.study.decide_tables import decision_page
-    from sim.study.runs import StudyResults
+    from sim.study.study_results import StudyResults
 
     decision = decide_study(StudyResults.load(folder, print_warning), plans=plans, **options)
     if output is not None:

@@ -153,7 +153,7 @@ def _of_study(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inferen
     """The answer by a study."""
     from sim.scenario.problems import refused
     from sim.study.infer.inference import asked_of, inference_of_study
-    from sim.study.runs import StudyResults
+    from sim.study.study_results import StudyResults
 
     for name in ("by", "also", "unknown", "sorties", "lawful"):
         if options[name]:
@@ -214,7 +214,7 @@ def _print_naive(folder: Path, options: dict[str, Any], is_run: bool, form: str)
         raise refused(options["documented"], allowed, key="--documented")
     from sim.study.infer.naive import naive
     from sim.study.infer.naive_tables import naive_page
-    from sim.study.runs import StudyResults
+    from sim.study.study_results import StudyResults
 
     print_page(naive_page(naive(StudyResults.load(folder, print_warning), options["naive"], options["level"])), form)
 

@@ -79,7 +79,7 @@ def _load_subject(draws: str, given: str, sets: Sequence[str]) -> tuple[Any, Pat
 
         return Results.load(given, print_warning), Path(given)
     if draws == "STUDY":
-        from sim.study.runs import StudyResults
+        from sim.study.study_results import StudyResults
 
         return StudyResults.load(given, print_warning), Path(given)
     from sim.scenario.files import find_scenario

@@ -68,8 +68,8 @@ def refuse_other_folder(given: str) -> None:
 def _loaded(given: str, is_alone: bool) -> Any:
     """The results in a folder: those of a run, or of a study where one alone is reported and the folder has no run."""
     from sim.study.folders import RUN
-    from sim.study.runs import StudyResults
     from sim.study.store import Results
+    from sim.study.study_results import StudyResults
 
     if is_alone and not (Path(given) / RUN).is_file():
         return StudyResults.load(given, print_warning)

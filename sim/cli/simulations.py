@@ -287,8 +287,8 @@ def compare(
         find_scenario(given)
 
     from sim.scenario.load import load_scenario
+    from sim.study.comparison import compare as compare_runs
     from sim.study.cost import check_cost
-    from sim.study.runs import compare as compare_runs
     from sim.study.runs import run as run_scenario
     from sim.study.tables import comparison_tables
 

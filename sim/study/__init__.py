@@ -26,7 +26,9 @@
 * `study_folders`: whether a sweep may begin or continue in a folder.
 * `run_parts`: what is done of a run that may be interrupted.
 * `run_folders`: the numbered folders to which runs and sweeps go unless another is given.
-* `runs`: run, compare and sweep.
+* `study_results`: the results of a sweep.
+* `runs`: run and sweep.
+* `comparison`: runs compared, paired by replication.
 * `searches`: what was flown, as the coverage field takes it.
 * `realised`: what a replication held that its tables do not name, realised again from its seed.
 * `coverage`: the probability that a transfer at a place is detected.

@@ -34,7 +34,7 @@ from sim.study.decisions import (
 from sim.study.estimates import LEVEL, Measure, amounts_of
 from sim.study.measures import Definition, definition_of, tidied_name
 from sim.study.replies import Share
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 
 Levels = Mapping[str, Any]
 """The level of each of some factors, by name."""

@@ -1,48 +1,31 @@
-"""Run a scenario, compare runs, and sweep a study: the three ways to simulate many replications."""
+"""Run a scenario and sweep a study: the two ways to simulate many replications."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sim.core.arrays import Floats
-from sim.core.text import counted, visible
-from sim.deployment.totals import TOTALS
-from sim.scenario.arguments import confidence_level, job_count, of_type, run_arguments
+from sim.scenario.arguments import job_count, run_arguments
 from sim.scenario.load import Given, Sets, load_scenario
-from sim.scenario.nearest import nearest
-from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import POINT_COLUMN, schemas
 from sim.study.cost import check_cost
-from sim.study.cuts import named, parts_by, split
-from sim.study.design import REPLICATIONS, SEED, Design, Study, load_study
+from sim.study.cuts import parts_by
+from sim.study.design import REPLICATIONS, SEED, Design, load_study
 from sim.study.estimates import (
     LEVEL,
-    Columns,
     Measure,
     all_measures,
-    difference,
-    measure_of,
     measures_csv,
-    together,
 )
 from sim.study.executors import Batch, PointScenario, simulate_batches
 from sim.study.folders import (
     RUN,
     STUDY,
     drop_draft,
-    finish_interrupted,
-    holds_results,
-    nearest_results,
     owned,
     refuse_existing,
     refuse_results,
@@ -77,25 +60,22 @@ from sim.study.precision import (
 from sim.study.progress import Done, Progress, no_progress
 from sim.study.provenance import provenance, source_of
 from sim.study.records import (
-    UNREADABLE,
     DamagedError,
     Warn,
-    files_of,
     log_warning,
-    no_warning,
-    read_record,
-    read_verified,
-    unreadable,
 )
 from sim.study.run_folders import study_folder
 from sim.study.run_parts import RunParts, in_order
-from sim.study.shown import comparison_html, comparison_text, study_html, study_text
 from sim.study.store import Results, RowCollector, numeric_columns, write_run_files
-from sim.study.study_folders import POINTS, begin_or_continue, refuse_other_study, write_complete_record
+from sim.study.study_folders import (
+    STUDY_MEASURES,
+    STUDY_TOTALS,
+    begin_or_continue,
+    refuse_other_study,
+    write_complete_record,
+)
+from sim.study.study_results import StudyResults
 from sim.study.workers import refuse_while_loading
-
-_TOTALS, _MEASURES = "replications.parquet", "measures.csv"  # the results of a study
-_AGAIN = "to mend it, give the same `seasweep sweep` again"
 
 
 # ---------------------------------------------------------------------------------------------------- run
@@ -229,65 +209,7 @@ def _batches(point: PointScenario, seed: int, first: int, last: int, keep: int, 
     return [Batch((point,), seed, start, min(start + BATCH_REPLICATIONS, last), keep, asked) for start in starts]
 
 
-# ---------------------------------------------------------------------------------------------------- compare
-@dataclass(frozen=True)
-class Comparison:
-    """The measures of several runs, and the differences of each from the first."""
-
-    names: list[str]
-    """The names of the runs."""
-    values: list[list[Measure]]
-    """The measures of each run, those that all runs have."""
-    differences: list[list[Measure]]
-    """The paired differences of each run after the first from the first, in the order of `values[0]`."""
-    together: list[set[str]]
-    """For each run after the first, the measures that differ even when all measures of a table are judged together."""
-
-    def __repr__(self) -> str:
-        """Which runs are compared, and in which measures each differs from the first, in a few lines."""
-        return comparison_text(self.names, self.differences)
-
-    def _repr_html_(self) -> str:
-        """The measures of all runs and their differences as a table, for notebooks."""
-        return comparison_html(self.names, self.values, self.differences)
-
-
-def is_shown(ours: Measure, theirs: Measure) -> bool:
-    """Whether the table of a comparison shows a measure that has these estimates in two runs."""
-    return definition_of(ours.measure).belongs_in_a_table(ours.value, theirs.value)
-
-
-def compare(results: Sequence[Results], level: float = LEVEL) -> Comparison:
-    """Paired differences from the first of several runs of the same seed and replications.
-
-    Raises InputError where there are fewer than two runs, and where they do not have the same replications of the same
-    seed.
-    """
-    level = confidence_level("compare", level)
-    allowed = "the results of two runs or more, such as compare([run(one), run(other)])"
-    results = [results] if isinstance(results, Results) else list(results)
-    if len(results) < 2:
-        raise refused(counted(len(results), "result"), allowed, file="compare", key="results")
-    for one in results:
-        of_type("compare", "results", one, Results, allowed)
-    first = results[0]
-    for other in results[1:]:
-        same = list(first.columns["replication"]) == list(other.columns["replication"])
-        if first.info["seed"] != other.info["seed"] or not same:
-            raise refused(other.name, f"the seed and replications of {first.name}", file="compare")
-    names = [measure.measure for measure in first.measures(level)]
-    shared = [name for name in names if all(set(definition_of(name).totals) <= set(run.columns) for run in results)]
-    values = [[measure for measure in run.measures(level) if measure.measure in shared] for run in results]
-    differences, clear = [], []
-    for other, ours in zip(results[1:], values[1:], strict=True):
-        horizons_h = (other.scenario.duration_h, first.scenario.duration_h)
-        differences.append([difference(name, other.columns, first.columns, horizons_h, level) for name in shared])
-        shown = [a.measure for a, b in zip(ours, values[0], strict=True) if is_shown(a, b)]
-        clear.append(together(shown, other.columns, first.columns, horizons_h, level))
-    return Comparison([run.name for run in results], values, differences, clear)
-
-
-# ---------------------------------------------------------------------------------------------------- sweeps
+# ---------------------------------------------------------------------------------------------------- sweep
 def sweep(
     study: Design | str | Path,
     *,
@@ -297,7 +219,7 @@ def sweep(
     progress: Progress = no_progress,
     allow_long: bool = False,
     warn: Warn = log_warning,
-) -> "StudyResults":
+) -> StudyResults:
     """Replicate every design point of a study into a folder; an interrupted sweep continues where it stopped.
 
     The same study in the same folder gives the same bytes, however often it was interrupted. `warn` is called for each
@@ -335,7 +257,7 @@ def _sweep_into(place: Path, folder: Path, design: Design, jobs: int, progress: 
             write_part(parts[result.point, result.first], result)
             done.add(result.last - result.first)
     _merge_parts(place, design, parts)
-    write_complete_record(place, folder, design, failures, (_TOTALS, _MEASURES))
+    write_complete_record(place, folder, design, failures, (STUDY_TOTALS, STUDY_MEASURES))
 
 
 def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
@@ -345,7 +267,7 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
     totals = pa.unify_schemas([schemas(point.scenario, design.asked)["replications"] for point in design.points])
     schema = totals.insert(0, POINT_COLUMN.field)
     with (
-        whole_file(place / _TOTALS) as draft,
+        whole_file(place / STUDY_TOTALS) as draft,
         parquet_writer(draft, schema) as writer,
     ):
         for point in design.points:
@@ -356,7 +278,7 @@ def _merge_parts(place: Path, design: Design, parts: Parts) -> None:
             rows = all_measures(numeric_columns(whole), point.scenario.duration_h)
             measures += rows
             point_cells += [{POINT_COLUMN.name: point.number, **point.levels}] * len(rows)
-    write_whole(place / _MEASURES, measures_csv(measures, point_cells).encode())
+    write_whole(place / STUDY_MEASURES, measures_csv(measures, point_cells).encode())
 
 
 def _unchanged(part: Part) -> pa.Table:
@@ -365,139 +287,3 @@ def _unchanged(part: Part) -> pa.Table:
         return read_part(part)
     except DamagedError as error:
         raise changed_meanwhile(part.path, error) from None
-
-
-@dataclass(frozen=True)
-class StudyResults:
-    """The results of a sweep: factors by point, totals by replication, measures by point."""
-
-    name: str
-    """The name of the study."""
-    study: Study
-    """The study as its file states it."""
-    levels: list[dict[str, Any]]
-    """The levels of each point, by factor."""
-    measures: list[list[Measure]]
-    """The measures of each point."""
-    table: pa.Table
-    """The totals of each replication of each point."""
-    failures: list[Mapping[str, Any]]
-    """The replications that failed, each with its point, its number and its error."""
-    duration_h: list[float]
-    """The length of the deployment at each point."""
-    info: Mapping[str, Any] = field(default_factory=dict)
-    """The content of `study.json`: versions, digest of the study, machine."""
-    folder: Path | None = None
-    """The folder from which the results were read; None where they were not."""
-
-    @classmethod
-    def load(cls, folder: str | Path, warn: Warn = no_warning) -> Self:
-        """Read the folder of a study; InputError where it is none, or not complete, or not as it was written.
-
-        `warn` is called where an earlier version wrote it, so that nothing tells whether it is as it was written.
-        """
-        folder = Path(folder)
-        finish_interrupted(folder)
-        if not (folder / STUDY).is_file() or not (folder / _MEASURES).is_file():
-            hint = _AGAIN if holds_results(folder, STUDY) else ""
-            if (folder / RUN).is_file():
-                hint = f"it is the folder of a run: `seasweep plot coverage {visible(folder)}` draws it"
-            hint = hint or nearest_results(folder, STUDY)
-            raise refused(str(folder), "a folder of a sweep that is complete", key="STUDY", hint=hint)
-        try:
-            info = read_record(folder / STUDY)
-            files = files_of(info, folder, warn)
-            if "definition" not in info:
-                raise DamagedError("the sweep is not complete")
-            study = Study.model_validate(info["definition"])
-            points, totals = (
-                pq.read_table(pa.BufferReader(read_verified(folder, name, files))) for name in (POINTS, _TOTALS)
-            )
-            levels = [{name: level for name, level in row.items() if name != "point"} for row in points.to_pylist()]
-            measures = _measures_of(read_verified(folder, _MEASURES, files).decode(), len(levels))
-            return cls(
-                info["study"],
-                study,
-                levels,
-                measures,
-                totals,
-                info["failures"],
-                info.get("duration_h", []),
-                info,
-                folder,
-            )
-        except UNREADABLE as error:
-            raise unreadable(folder, error, "STUDY", _AGAIN) from None
-
-    def __repr__(self) -> str:
-        """What was simulated and what came of it, in five lines."""
-        first = self.estimates(self.study.measures[0])
-        return study_text(self.name, self.study, self.levels, first)
-
-    def _repr_html_(self) -> str:
-        """The measures of the study at each point as a table, for notebooks."""
-        chosen = [self.estimates(name) for name in self.study.measures]
-        return study_html(self.name, self.study, self.levels, chosen)
-
-    @property
-    def baseline(self) -> int | None:
-        """The number of the baseline, which is the last point; None where the study has none."""
-        return None if self.study.baseline is None else len(self.levels) - 1
-
-    def gains(self, name: str) -> list[Measure]:
-        """The difference of every other point from the baseline, paired by replication; none without a baseline."""
-        return [] if self.baseline is None else self.differences(name, self.baseline)[: self.baseline]
-
-    def differences(self, name: str, point: int) -> list[Measure]:
-        """The difference of every point from one point, whose number is given, paired by replication."""
-        reference, reference_h = self.columns_of(point), self.duration_h[point]
-        return [
-            difference(name, *_paired(self.columns_of(number), reference), (duration_h, reference_h))
-            for number, duration_h in enumerate(self.duration_h)
-        ]
-
-    @cached_property
-    def _totals(self) -> dict[str, Floats]:
-        """The totals of all points by name, an array each with one number for each row of the table."""
-        return numeric_columns(self.table)
-
-    def columns_of(self, point: int) -> Columns:
-        """The totals of a point. Counts that only other points have, of tips and answers, are 0 at this one."""
-        first, end = np.searchsorted(self._totals["point"], (point, point + 1))  # rows are in the order of points
-        found = {name: column[first:end] for name, column in self._totals.items()}
-        absent = {
-            total.name
-            for total in TOTALS
-            if total.exists == "tips" or (total.exists in ("answers", "observers") and total.kind == "count")
-        } - {"seen_any"}
-        filled = {name: np.nan_to_num(column) if split(name)[0] in absent else column for name, column in found.items()}
-        for name in filled:
-            whole, part = split(name)
-            alone = named("detected", None if part is None or part.key in ("observer", "nation") else part)
-            if whole == "seen_any" and alone in filled:  # where nobody else observes, patrols alone see
-                filled[name] = np.where(np.isnan(filled[name]), filled[alone], filled[name])
-        return filled
-
-    def estimates(self, name: str) -> list[Measure]:
-        """One measure at every point; InputError for a name that is no measure of the study."""
-        names = [row.measure for row in self.measures[0]]
-        if name not in names:
-            raise refused(name, f"a measure: {', '.join(names)}", key="measure", hint=nearest(name, names))
-        return [next(measure for measure in rows if measure.measure == name) for rows in self.measures]
-
-
-def _paired(ours: Columns, theirs: Columns) -> tuple[Columns, Columns]:
-    """The totals of the replications that both points have: a replication that failed is missing."""
-    _, rows, their_rows = np.intersect1d(ours["replication"], theirs["replication"], return_indices=True)
-    return (
-        {name: column[rows] for name, column in ours.items()},
-        {name: column[their_rows] for name, column in theirs.items()},
-    )
-
-
-def _measures_of(text: str, points: int) -> list[list[Measure]]:
-    """Read the measures of each point from the text of `measures.csv`."""
-    found: list[list[Measure]] = [[] for _ in range(points)]
-    for row in csv.DictReader(io.StringIO(text, newline="")):
-        found[int(row["point"])].append(measure_of(row))
-    return found

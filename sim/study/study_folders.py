@@ -26,6 +26,7 @@ from sim.study.provenance import FORMAT, maker, other_maker, source_of
 from sim.study.records import DamagedError, Warn, fingerprints, first_line, read_record, write_record
 
 POINTS = "points.parquet"
+STUDY_TOTALS, STUDY_MEASURES = "replications.parquet", "measures.csv"  # the results of a study
 
 
 def refuse_other_study(folder: Path, design: Design, force: bool) -> None:

@@ -11,12 +11,13 @@ from sim.scenario.schema import Scenario
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table, number
 from sim.scenario.wording import period_text, shortened_keys
 from sim.study.columns import MEASURE_COLUMNS, POINT_COLUMN
+from sim.study.comparison import Comparison, is_shown
 from sim.study.cuts import split
 from sim.study.estimates import Measure
 from sim.study.listing import MAIN_MEASURES, Listed
 from sim.study.measures import definition_of, group_place, is_share
-from sim.study.runs import Comparison, StudyResults, is_shown
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 
 if TYPE_CHECKING:
     from sim.study.verify import SearchCheck

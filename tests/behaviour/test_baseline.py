@@ -17,7 +17,7 @@ from sim.cli.main import main
 from sim.core.units import HOURS_PER_YEAR
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import InputError
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from tests.helpers import shows_something
 
 REPLICATIONS = 6

@@ -17,7 +17,7 @@ from sim.cli.main import main
 from sim.scenario.problems import InputError
 from sim.study.decide import decide, weights_of
 from sim.study.decide_tables import decision_page, sentence
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from tests.helpers import shows_something
 
 REPLICATIONS = 40

@@ -21,8 +21,8 @@ from plots.style import save
 from sim.scenario.problems import InputError
 from sim.study.locks import LOCK, locked
 from sim.study.provenance import versions
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from tests.helpers import PAIR_OF_SETTINGS, Answer, call_seasweep, files_below
 
 Seasweep = Callable[..., Answer]

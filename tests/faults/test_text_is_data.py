@@ -34,8 +34,8 @@ from sim.scenario.problems import InputError, Problem
 from sim.scenario.schema import Scenario
 from sim.study.design import Study, load_study
 from sim.study.estimates import Measure, measures_csv
-from sim.study.runs import StudyResults
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 from tests.helpers import Answer
 from tests.strategies import HIDDEN_TEXTS, HOSTILE_TEXTS, shown_texts

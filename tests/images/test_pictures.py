@@ -16,7 +16,7 @@ from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.problems import InputError
 from sim.scenario.wording import key_in_words
 from sim.study.coverage import make_field
-from sim.study.runs import StudyResults
+from sim.study.study_results import StudyResults
 from tests.behaviour.test_reproducible import STUDY
 
 

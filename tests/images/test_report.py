@@ -17,9 +17,10 @@ from plots.report_page import report_html
 from sim import load_scenario, run, sweep
 from sim.check.describe import described
 from sim.scenario.problems import InputError
+from sim.study.comparison import compare
 from sim.study.markup import element, key_that_breaks
-from sim.study.runs import StudyResults, compare
 from sim.study.store import Results
+from sim.study.study_results import StudyResults
 from sim.study.tables import comparison_tables, run_table, study_table
 from tests.helpers import call_seasweep, study_of
 

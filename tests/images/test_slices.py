@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def study(folder):
-    from sim.study.runs import StudyResults
+    from sim.study.study_results import StudyResults
 
     return StudyResults.load(folder)
 

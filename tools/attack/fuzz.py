@@ -149,8 +149,8 @@ def _try_polygon(chance: Any, folder: Path) -> Callable[[], None]:
 
 
 def _try_stored(chance: Any, folder: Path) -> Callable[[], None]:
-    from sim.study.runs import StudyResults
     from sim.study.store import Results
+    from sim.study.study_results import StudyResults
 
     name = chance.choice(["run", "study"])
     shutil.copytree(folder.parent / "stored" / name, folder / name)

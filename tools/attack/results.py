@@ -58,7 +58,7 @@ def print_run(folder: str) -> int:
 def print_study(folder: str) -> int:
     """Print the digest of all that the folder of a study holds, by way of the public functions."""
     from sim.scenario.problems import InputError
-    from sim.study.runs import StudyResults
+    from sim.study.study_results import StudyResults
 
     try:
         results = StudyResults.load(folder)

@@ -32,8 +32,8 @@ from sim.study.infer.unknowns import (
     levels_of,
     simulate_points,
 )
-from sim.study.runs import StudyResults
 from sim.study.store import Results, numeric_columns
+from sim.study.study_results import StudyResults
 
 MOST_DOCUMENTED = 1_000_000
 """The most reports of a question."""

@@ -17,8 +17,8 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.study.infer.inference import refuse_counts
 from sim.study.intervals import product_sum, student_quantile
-from sim.study.runs import StudyResults
 from sim.study.store import numeric_columns
+from sim.study.study_results import StudyResults
 from sim.study.tables import level_text
 
 
