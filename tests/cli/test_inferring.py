@@ -229,6 +229,7 @@ def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how
     points = found["points"]
     assert len(points) == 8
     assert all(2.0 <= point["transfers.fuel.duration_h.median"] <= 10.0 for point in points)
+    assert any(point["transfers.fuel.duration_h.median"] % 1.0 for point in points)  # 2:10 are not only whole numbers
     assert {point["transfers.fuel.dark_share"] for point in points} == {0.0, 1.0}
     assert sum(point["probability"] for point in points) == pytest.approx(1.0)
     shares = {row["source"]: row["share"] for row in found["sources"]}
@@ -238,6 +239,14 @@ def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how
     text = capsys.readouterr().out
     assert "took place, scenario as it is" in text
     assert "transfers.fuel.duration_h.median" in text
+
+
+def test_a_key_of_whole_numbers_takes_whole_numbers(folder, capsys):
+    few = ["--points", "4", "--replications", "2", "--documented", "3"]
+    found = said(capsys, folder, *few, "--unknown", "background.merchant.present=20:60")
+    assert len({point["background.merchant.present"] for point in found["points"]}) == 4
+    sorties = said(capsys, folder, *few, "--unknown", "patrols.aurora.sorties=2:9")
+    assert {point["patrols.aurora.sorties"] for point in sorties["points"]} <= set(range(2, 10))
 
 
 @pytest.mark.parametrize(

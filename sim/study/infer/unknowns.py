@@ -7,7 +7,7 @@ ships and luck as far as their figures let them (common random numbers).
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -43,7 +43,7 @@ class Unknown:
     choices: tuple[Any, ...] = ()
     """The values, each as likely as any other; empty for a range."""
     whole: bool = False
-    """Whether the values of the range are whole numbers."""
+    """Whether the values of the range are whole numbers, as of a key that takes no others."""
 
     def at(self, share: float) -> Any:
         """The value below which a share of the range lies."""
@@ -90,8 +90,17 @@ def unknowns_of(texts: Sequence[str], scenario: Scenario) -> list[Unknown]:
             raise refused(text, "each key once", key="--unknown")
         for value in one.choices or (one.at(0.0), one.at(1.0)):
             _set(scenario, {one.key: value})
-        found.append(one)
+        found.append(replace(one, whole=one.whole and not _may_lie_between(scenario, one)))
     return found
+
+
+def _may_lie_between(scenario: Scenario, one: Unknown) -> bool:
+    """Whether a figure may have values between whole numbers."""
+    try:
+        load_scenario(scenario, {one.key: one.low + 0.5})
+    except InputError:
+        return False
+    return True
 
 
 def _set(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
