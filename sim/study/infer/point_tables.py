@@ -44,7 +44,7 @@ def point_data(answer: Inference) -> list[Table]:
 def point_notes(points: Points) -> list[str]:
     """What is assumed of the points, and what the reports say of them."""
     if points.sampled:
-        ranges = "; ".join(f"{factor.name} {_range_text(factor.values)}" for factor in points.factors)
+        ranges = "; ".join(f"{factor.name} {factor.text}" for factor in points.factors)
         notes = [f"all that is not known is as likely as anything else beforehand: {ranges}"]
     else:
         notes = ["the true scenario is one of the points, each of which is as likely as any other beforehand"]
@@ -54,14 +54,6 @@ def point_notes(points: Points) -> list[str]:
         return [*notes, f"the reports hardly change what is believed of the {what}"]
     why = "" if points.posteriors[0].prior.is_proper else ", by the prior alone: the number of reports does not matter"
     return [*notes, *(f"{_changed_text(name, *ends)}{why}" for name, ends in moved.items())]
-
-
-def _range_text(values: object) -> str:
-    """The range of the values of an unknown figure at the points, or all of them."""
-    found = list(values) if isinstance(values, list | tuple) else []
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in found) and len(set(found)) > 5:
-        return f"{min(found):.3g} to {max(found):.3g}"
-    return " or ".join(dict.fromkeys(level_text(value) for value in sorted(found, key=str)))
 
 
 def _changed_text(name: str, before: float, after: float) -> str:

@@ -33,6 +33,8 @@ class Levels:
     """One for each point: all numbers, or of any kind."""
     is_range: bool = False
     """Whether they are numbers out of a range; otherwise each level is a class of its own."""
+    text: str = ""
+    """What is believed of it beforehand, in a few words, where it is not known."""
 
     def basis(self, degree: int) -> Floats:
         """Functions of the level that may explain what the points give, (points, terms), each with mean 0."""

@@ -124,7 +124,7 @@ def design_of(unknowns: Sequence[Unknown], count: int, seed: int) -> list[dict[s
 
 def levels_of(unknowns: Sequence[Unknown], design: Sequence[Mapping[str, Any]]) -> list[Levels]:
     """The levels of the unknown figures at the points."""
-    return [Levels(one.key, [point[one.key] for point in design], not one.choices) for one in unknowns]
+    return [Levels(one.key, [point[one.key] for point in design], not one.choices, one.text) for one in unknowns]
 
 
 @dataclass(frozen=True)
