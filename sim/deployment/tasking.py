@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -76,14 +77,18 @@ class TaskedPatrol:
         pieces = self.pieces[number]
         if not performance.depends_on_conditions:
             return np.full(len(pieces), rows_in_set * plan.law_set_at(takeoff_h, takeoff_h, weather))
-        at, tires = weather.row_at(takeoff_h), performance.fatigue_after_h
+        at, light = weather.row_at(takeoff_h), plan.light
         sea, visibility, wind = float(weather.sea_state[at]), float(weather.visibility_nmi[at]), wind_speed(weather, at)
-        found = []
-        for middle in ((pieces[:, 0] + pieces[:, 1]) / 2.0).tolist():
-            tired = any(middle >= after_h for after_h in tires)
-            conditions = Conditions(sea, visibility, wind, plan.light.at(takeoff_h + middle), tired)
-            found.append(rows_in_set * performance.law_set(conditions))
-        return np.array(found, np.int64)
+        middle = (pieces[:, 0] + pieces[:, 1]) / 2.0
+        tired = middle >= min(performance.fatigue_after_h, default=math.inf)
+        lit = light.light_at_first != (np.searchsorted(light.changes, takeoff_h + middle, side="right") % 2 > 0)
+        found = np.zeros(len(pieces), np.int64)
+        for is_lit, is_tired in product((False, True), repeat=2):
+            alike = (lit == is_lit) & (tired == is_tired)
+            if alike.any():
+                conditions = Conditions(sea, visibility, wind, is_lit, is_tired)
+                found[alike] = rows_in_set * performance.law_set(conditions)
+        return found
 
     def exposure(self, number: int, takeoff_h: float, weather: Weather) -> Floats:
         """The exposure of the sea by a flight in each of its spells, (p, spells)."""
