@@ -6,8 +6,9 @@
 
 `load_scenario` reads a scenario file or the tables of one, `simulate` does one replication, `run` many, `sweep` a whole
 study, `compare` subtracts one run from another, `infer` tells from what was documented how many transfers took place,
-`export` writes a run as map layers. `Scenario`, `Results`, `StudyResults` and `Comparison` are the classes of what they
-return, and `InputError` is what they raise of bad input.
+`decide` chooses a plan while figures are unknown, `export` writes a run as map layers. `Scenario`, `Results`,
+`StudyResults` and `Comparison` are the classes of what the first five return, and `InputError` is what all raise of bad
+input.
 
 The folders are the stages through which a scenario becomes an answer. Each imports from itself and from those above
 it, never from those below; `study` and `check` do not know each other:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sim.scenario.problems import InputError
     from sim.scenario.schema import Scenario
     from sim.study.comparison import Comparison, compare
+    from sim.study.decide import decide
     from sim.study.export.write import export
     from sim.study.infer.inference import infer
     from sim.study.runs import run, sweep
@@ -43,6 +45,7 @@ __all__ = [
     "Scenario",
     "StudyResults",
     "compare",
+    "decide",
     "export",
     "infer",
     "load_scenario",
@@ -58,6 +61,7 @@ _HOMES = {
     "Scenario": "scenario.schema",
     "StudyResults": "study.study_results",
     "compare": "study.comparison",
+    "decide": "study.decide",
     "export": "study.export.write",
     "infer": "study.infer.inference",
     "load_scenario": "scenario.load",
