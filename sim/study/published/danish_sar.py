@@ -32,6 +32,6 @@ PUBLICATION = Publication(
     method="The first rows compare the published form with the curve of the inverse cube law, erf(sqrt(pi) C / 2). It "
     "is an approximation: a row passes if it is within 0.02. The last rows hold flights to the curve: the middle gap "
     "of many parallel sweeps, 1 / C sweep widths apart, with a cut so far away that it is a small correction.",
-    not_available="The manual could not be read; its formula is in the notes of this project.",
+    not_available="The manual could not be read; its formula is as others quote it.",
     rows=_rows,
 )

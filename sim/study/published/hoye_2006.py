@@ -40,10 +40,10 @@ PUBLICATION = Publication(
     "ships with a chance of better than 99 % that each is heard. It handles 10,000 ships with 99 % if each reports "
     "every 5.5 minutes and is in view for at least 36 minutes.",
     method="`heard_by_satellite` in `sim/model/theory.py` is the closed form. Seasweep's observers do not use it: an "
-    "AIS desk has one probability. The row of 2,000 ships is not from the reports but from the notes of this project, "
-    "which worked it out from the same form: in a crowded sea, to hear no AIS does not mean that none was sent.",
+    "AIS desk has one probability. The row of 2,000 ships is not from the reports but was worked out from the same "
+    "form: in a crowded sea, to hear no AIS does not mean that none was sent.",
     not_available="The reports could not be read, only their abstracts. The form and its factor s = 0.7 were chosen "
-    "in the notes of this project so that it gives both design points. The time in view of the first is not in the "
+    "so that it gives both design points. The time in view of the first is not in the "
     "abstract. 15 minutes is an assumption, longer than a satellite at 600 km is above the horizon; the rows that are "
     "not judged have that time, with which the chance is a little lower.",
     rows=_rows,

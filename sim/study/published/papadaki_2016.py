@@ -20,7 +20,7 @@ PUBLICATION = Publication(
     method="On a line of length Len, with a = v tau for transfers of tau hours, the best mix guarantees a / (Len + a) "
     "for a up to Len, and the plain shuttle a / (2 Len), at its ends. The rows are those of `seasweep verify`: "
     "patrols by lot fly past transfers at the places where the smuggler does best.",
-    not_available="The article has nodes and time units. The continuous form is the limit of many nodes as the notes "
-    "of this project have it, where a linear programme confirmed it; the article's tables were not compared.",
+    not_available="The article has nodes and time units. The continuous form is the limit of many nodes, which a "
+    "linear programme confirms; the article's tables were not compared.",
     rows=_rows,
 )

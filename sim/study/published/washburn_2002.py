@@ -28,6 +28,6 @@ PUBLICATION = Publication(
     "leg of t hours from an area of 2 R E[w] t + pi R^2 on average, w being their relative speed.",
     method="The rows are those of `seasweep verify`. The truth for the barrier is the area swept in the frame of the "
     "ships, turns and overlaps included, which shapely computes; the bound counts overlaps twice.",
-    not_available="The book could not be read. The forms are those of the notes of this project.",
+    not_available="The book could not be read. The forms are as others quote them.",
     rows=_rows,
 )
