@@ -28,6 +28,28 @@ def made_up(rng, replications=60, present=22.0, alpha=8.0, mean=0.2):
     return transfers.astype(float), rng.binomial(transfers, p).astype(float)
 
 
+@pytest.mark.parametrize(("hits", "documented"), [(0.5, 0), (0.5, 10**6), (1.0, 10**6), (1e-8, 10**3)])
+def test_reports_that_a_prior_did_not_foresee_leave_a_posterior(hits, documented):
+    """The prior expects 1,000 transfers, and so many replications leave no doubt of the chance: the two collide."""
+    transfers = np.full(400, 1e5)
+    found = np.round(transfers * hits)
+    found[0] = max(1.0, found[0])
+    posterior = Posterior(documented, chance_of(transfers, found), Prior(1000.0, 1.0))
+    assert posterior.weight.sum() == pytest.approx(1.0)
+    low, middle, high = (posterior.expected_quantile(q) for q in (0.025, 0.5, 0.975))
+    assert 0.0 < low < middle < high < np.inf
+    assert documented <= posterior.quantile(0.025) <= posterior.quantile(0.975) < np.inf
+    assert all(np.isfinite(source.variance) for source in sources_of(posterior))
+
+
+def test_a_prior_of_next_to_nothing_has_quantiles_of_next_to_nothing():
+    """Its quantiles underflow: with the shape 0.001 the median is 1e-301 of the mean."""
+    posterior = Posterior(0, known(P), Prior(0.001, 1e-6))
+    low, high = interval_of(posterior.expected_quantile, 0.95)
+    assert 0.0 <= low < 1e-300 < high
+    assert posterior.quantile(0.5) == 0.0
+
+
 @pytest.mark.parametrize(
     ("documented", "mean", "low", "high"), [(0, 2.60, 0.00, 13.08), (1, 7.81, 0.56, 24.34), (3, 18.23, 4.40, 41.70)]
 )
@@ -233,8 +255,10 @@ def test_what_each_figure_adds_is_found_where_the_truth_is_known():
     assert found["idle"] < 0.004
     assert found["interactions"] < 0.006
     whole = Posterior(3, points.chance, Prior())
-    logs = np.log([whole.expected_quantile(q) for q in (np.arange(400) + 0.5) / 400])
-    assert sum(found.values()) == pytest.approx(np.var(logs), rel=0.03)
+    edges = np.linspace(*(np.log(whole.expected_quantile(q)) for q in (1e-6, 1.0 - 1e-6)), 401)
+    mass = np.diff([whole.expected_below(number) for number in np.exp(edges)])
+    logs = (edges[1:] + edges[:-1]) / 2.0
+    assert sum(found.values()) == pytest.approx(np.sum(mass * logs**2) - np.sum(mass * logs) ** 2, rel=0.03)
 
 
 def test_the_truth_has_a_uniform_rank_in_its_posterior_and_intervals_hold_it():

@@ -1,5 +1,7 @@
 """Calibration on lawful ships: who was there by brute force, truth recovered, ranks uniform, pairs that share luck."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import shapely
@@ -181,14 +183,18 @@ def _sentence(answer):
 
 def test_ranks_of_the_truth_are_uniform():
     """1,000 seas out of the model: m from its prior, the share of lawful ships from Jeffreys', reports from both."""
-    rng, prior, p, simulated, present = np.random.default_rng(9), Prior(2.0, 0.05), 0.2, Counted(7e8, 1e9), 60
+    rng, prior, p, simulated, present = np.random.default_rng(9), Prior(2.0, 0.05), 0.2, Counted(7e5, 1e6), 60
+
+    @cache
+    def calibrated_by(seen):
+        return Calibration(Lawful(seen, present), simulated, Counted(seen, present), 0.0)
+
     ranks = []
     for _ in range(1000):
         m, share = rng.gamma(prior.shape, 1.0 / prior.rate), rng.beta(0.5, 0.5)
         factor = np.log1p(-min(share, 1.0 - 1e-15)) / np.log(0.3)
         k = rng.poisson(m * (1.0 - (1.0 - p) ** factor))
-        seen = rng.binomial(present, share)
-        found = Calibration(Lawful(seen, present), simulated, Counted(seen, present), 0.0)
+        found = calibrated_by(int(rng.binomial(present, share)))
         posterior = Calibrated.of(Posterior(int(k), known(p), prior), found).posterior
         ranks.append(posterior.expected_below(m))
     assert kstest(ranks, "uniform").pvalue > 0.001

@@ -18,6 +18,7 @@ from sim.core.arrays import Floats
 from sim.study.infer.chances import Chance
 
 _AT_THE_END = 1e-5  # the density at the first node, as a share of the greatest, from which on it does not vanish there
+_LEAST = 1e-300  # an expected number below it is 0 but for its logarithm
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,24 @@ class Posterior:
         return np.asarray(self.documented * np.log(self.chance.p) - self.shape * np.log(self.rates))
 
     @cached_property
+    def _log_weight(self) -> Floats:
+        """The logarithms of the weights of the nodes after the reports, not scaled, (j,)."""
+        with np.errstate(divide="ignore"):  # a node may have the weight 0
+            return np.asarray(np.log(self.chance.weight) + self._log_factors)
+
+    @cached_property
     def log_evidence(self) -> float:
         """The logarithm of the probability of the reports, but for a term that the chance does not change."""
-        top = float(self._log_factors.max())
-        return top + float(np.log(np.sum(self.chance.weight * np.exp(self._log_factors - top))))
+        from scipy.special import logsumexp
+
+        return float(logsumexp(self._log_weight))
 
     @cached_property
     def weight(self) -> Floats:
         """The weights of the nodes after the reports, (j,), which add up to 1."""
-        weight = self.chance.weight * np.exp(self._log_factors - self._log_factors.max())
-        return np.asarray(weight / weight.sum())
+        from scipy.special import softmax
+
+        return np.asarray(softmax(self._log_weight))
 
     @cached_property
     def is_bounded(self) -> bool:
@@ -117,9 +126,16 @@ class Posterior:
         low, high = float(each.min()), float(each.max())
         if not low < high:
             return low
-        least = max(low, 1e-300)
-        root = brentq(lambda x: self.expected_below(float(np.exp(x))) - q, np.log(least), np.log(high), xtol=1e-12)
-        return float(np.exp(root))
+
+        def excess(log: float) -> float:
+            return self.expected_below(float(np.exp(log))) - q
+
+        ends = float(np.log(max(low, _LEAST))), float(np.log(high))
+        if excess(ends[0]) >= 0.0:  # as where most of what is believed is nearer to 0 than numbers of a machine
+            return low
+        if excess(ends[1]) <= 0.0:  # by rounding, where one node has nearly all of the weight
+            return high
+        return float(np.exp(brentq(excess, *ends, xtol=1e-12)))
 
     # ------------------------------------------------------------------------------------------------ took place
     @cached_property
@@ -144,13 +160,7 @@ class Posterior:
         """The least whole number of which at most so many took place with probability q or more; it may be infinite."""
         if not self.is_bounded:
             return float("inf")
-        low, high = self.documented - 1, self.documented + 1
-        while self.below(high) < q:
-            low, high = high, 2 * high + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.below(middle) >= q else (middle, high)
-        return float(high)
+        return least_number(self.below, q, self.documented)
 
     def probabilities(self, numbers: Floats) -> Floats:
         """The probability that just so many took place, for whole numbers, (n,)."""
@@ -162,6 +172,20 @@ class Posterior:
         logs = gammaln(some + self.shape) - gammaln(self.shape) - gammaln(some + 1.0)
         logs = logs + self.shape * np.log(ends) + xlog1py(some, -ends)
         return np.where(unseen >= 0.0, np.sum(self.weight * np.exp(logs), axis=1), 0.0)
+
+
+def least_number(below: Callable[[float], float], q: float, least: int = 0) -> float:
+    """The least whole number, `least` or more, that is not exceeded with probability q or more.
+
+    `below` gives the probability that a number is not exceeded; it is 0 below `least`.
+    """
+    low, high = least - 1, least + 1
+    while below(high) < q:
+        low, high = high, 2 * high + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if below(middle) >= q else (middle, high)
+    return float(high)
 
 
 def interval_of(quantile: Callable[[float], float], level: float) -> tuple[float, float]:

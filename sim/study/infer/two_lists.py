@@ -33,7 +33,7 @@ import numpy as np
 from sim.core.arrays import Floats
 from sim.deployment.totals import chapman_estimate
 from sim.study.infer.chances import Chance, chance_of
-from sim.study.infer.posterior import Posterior, Prior
+from sim.study.infer.posterior import Posterior, Prior, least_number
 from sim.study.intervals import normal_quantile
 
 _EACH = 3  # of the nodes of a chance one of so many is used: there are two chances, and the nodes lie dense
@@ -175,13 +175,7 @@ class Mixture:
         """The least whole number of which at most so many took place with probability q or more; it may be infinite."""
         if not self.is_bounded:
             return float("inf")
-        low, high = -1, 1
-        while self.below(high) < q:
-            low, high = high, 2 * high + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.below(middle) >= q else (middle, high)
-        return float(high)
+        return least_number(self.below, q)
 
 
 def list_posterior(lists: Lists, joint: JointChance, prior: Prior) -> Mixture:
