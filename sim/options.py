@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,17 @@ def replications_option(least: int, meaning: str, default: int = 40) -> Callable
     """The option for the number of replications, of which a command needs at least some."""
     limits = click.IntRange(least, MOST_REPLICATIONS)
     return click.option("--replications", type=limits, default=default, show_default=True, help=meaning)
+
+
+def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """A decorator that adds options to a command, in their order."""
+
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def _one_job_per_core() -> int:
@@ -89,6 +100,14 @@ keep_option = click.option(
 level_option = click.option(
     "--level", type=FiniteRange(*LEVELS), default=0.95, show_default=True, help="Confidence level of the intervals."
 )
+
+
+def level_option_as_in(results: str) -> Callable[[Any], Any]:
+    """The option for the confidence level of a command that reads results, which have a level of their own."""
+    meaning = f"Confidence level of the intervals. Default: that of the {results}."
+    return click.option("--level", type=FiniteRange(*LEVELS), help=meaning)
+
+
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),

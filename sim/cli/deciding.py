@@ -8,9 +8,8 @@ import click
 
 from sim.cli.pages import print_page
 from sim.cli.printing import print_message, print_warning
-from sim.core.limits import LEVELS
 from sim.core.text import visible
-from sim.options import FiniteRange, format_option
+from sim.options import format_option, level_option_as_in
 
 
 @click.command()
@@ -32,9 +31,7 @@ from sim.options import FiniteRange, format_option
     "weights in the file of the study, else all levels equally.",
 )
 @click.option("--least", is_flag=True, help="Less of the measure is better, as of stale_tip_hours.")
-@click.option(
-    "--level", type=FiniteRange(*LEVELS), help="Confidence level of the intervals. Default: that of the sweep."
-)
+@level_option_as_in("sweep")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Draw the decision, and write this picture.")
 @format_option
 def decide(folder: str, plans: Sequence[str], output: Path | None, form: str, **options: Any) -> None:

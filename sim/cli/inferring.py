@@ -14,7 +14,7 @@ from sim.cli.progress import progress_bar
 from sim.cli.reporting import refuse_other_folder
 from sim.core.limits import MOST_POINTS, MOST_REPLICATIONS
 from sim.core.text import visible
-from sim.options import FiniteRange, allow_long_option, format_option, jobs_option, level_option
+from sim.options import FiniteRange, allow_long_option, format_option, jobs_option, level_option, with_options
 
 if TYPE_CHECKING:
     from sim.scenario.tables import Page
@@ -101,20 +101,9 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
 )
 
 
-def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    """A decorator that adds options to a command, in their order."""
-
-    def add(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
 @click.command()
 @click.argument("given", metavar="RUN|STUDY")
-@_with(_OPTIONS)
+@with_options(_OPTIONS)
 def infer(given: str, output: Path | None, form: str, as_json: bool, **options: Any) -> None:
     """Tell how many transfers took place, given how many were documented.
 
@@ -172,7 +161,7 @@ def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference
         inference_of_lawful,
         inference_of_unknowns,
     )
-    from sim.study.infer.lawful import asked_of as lawful_of
+    from sim.study.infer.lawful import lawful_ships_of
     from sim.study.infer.unknowns import unknowns_of
     from sim.study.store import Results
 
@@ -189,7 +178,7 @@ def _of_run(folder: Path, prior: "Prior", options: dict[str, Any]) -> "Inference
     if options["lawful"] is None:
         answer = inference_of(results, asked)
     else:
-        answer = inference_of_lawful(results, asked, lawful_of(options["lawful"]))
+        answer = inference_of_lawful(results, asked, lawful_ships_of(options["lawful"]))
     name, general = visible(results.name), {"jobs": options["jobs"], "allow_long": options["allow_long"]}
     if unknowns:
         with interruption_explained(), progress_bar(f"running {name}") as progress:

@@ -6,8 +6,7 @@ import click
 
 from sim.cli.pages import print_page
 from sim.cli.printing import print_warning
-from sim.core.limits import LEVELS
-from sim.options import FiniteRange, format_option
+from sim.options import format_option, level_option_as_in
 
 if TYPE_CHECKING:
     from sim.study.eyes import By
@@ -24,7 +23,7 @@ _BY = ("observer", "kind")
     show_default=True,
     help="Take each observer for an eye of its own, or all observers of one kind together.",
 )
-@click.option("--level", type=FiniteRange(*LEVELS), help="Confidence level of the intervals. Default: that of the run.")
+@level_option_as_in("run")
 @format_option
 def eyes(results: str, by: str, level: float | None, form: str) -> None:
     """Count which eyes saw the transfers: patrols, observers, several of them or none.

@@ -8,11 +8,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sim.core.arrays import Flags
+from sim.core.arrays import Flags, Floats
 from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
@@ -22,6 +22,9 @@ from sim.deployment.tip_outcomes import STAGES, ReportOutcome, TipRecord
 from sim.deployment.transfers import TransferTable
 from sim.model.sightings import eyes_of
 from sim.scenario.schema import Scenario
+
+Amount = TypeVar("Amount", float, Floats)
+"""A number, or an array of numbers."""
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,12 @@ def _seen(rung: str, record: Record, *, either: bool = False) -> int:
     return int((combine(times == times, record.reported) & record.transfers.counted).sum())
 
 
-def chapman_estimate(documented: float, reported: float, both: float) -> float:
-    """Chapman's estimate of a number of which two lists hold some (Chapman 1951); it takes them for independent."""
-    return (documented + 1.0) * (reported + 1.0) / (both + 1.0) - 1.0
+def chapman_estimate(first: Amount, second: Amount, both: Amount) -> Amount:
+    """Chapman's estimate of a number of which two lists hold some (Chapman 1951); it takes them for independent.
+
+    The arguments are numbers, or arrays of one shape, and so is the estimate.
+    """
+    return (first + 1.0) * (second + 1.0) / (both + 1.0) - 1.0
 
 
 def _chapman(totals: Mapping[str, float]) -> float:

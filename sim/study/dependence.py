@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.study.intervals import student_quantile
+from sim.study.intervals import jackknife_error, student_quantile
 
 
 class Figure(NamedTuple):
@@ -92,7 +92,6 @@ def _jackknife(counts: Floats, figure: Callable[[Floats], Floats], scale: _Scale
         return Figure(None, None, None)
     if size < 2 or not np.isfinite(middle) or not np.all(np.isfinite(left_out)):
         return Figure(value, None, None)
-    error = float(np.sqrt((size - 1) / size * np.sum((left_out - left_out.mean()) ** 2)))
-    half = student_quantile(level, size - 1) * error
+    half = student_quantile(level, size - 1) * jackknife_error(left_out)
     low, high = back(np.array([middle - half, middle + half])).tolist()
     return Figure(value, low, high)

@@ -72,23 +72,15 @@ def _alone_table(eyes: Eyes) -> Table:
     return table
 
 
-def _figure_text(figure: Figure) -> str:
-    """A correlation as text, - where there is none."""
-    return "-" if figure.value is None else _signed(figure.value)
+def figure_texts(figure: Figure, signed: bool) -> tuple[str, str]:
+    """A figure and its interval as texts, - where there is none; with a sign, which 0.00 has not, or without."""
+    values = [None if value is None else round(value, 2) + 0.0 for value in figure]
+    texts = ["-" if value is None else f"{value:{'+' if signed and value else ''}.2f}" for value in values]
+    return texts[0], "-" if figure.low is None else f"{texts[1]} to {texts[2]}"
 
 
-def _signed(value: float) -> str:
-    """A correlation with its sign; 0.00 has none."""
-    rounded = round(value, 2) + 0.0
-    return f"{rounded:{'+' if rounded else ''}.2f}"
-
-
-def _figure_interval(figure: Figure) -> str:
-    """The interval of a correlation as text."""
-    return "-" if figure.low is None or figure.high is None else f"{_signed(figure.low)} to {_signed(figure.high)}"
-
-
-def _share_text(share: float | None) -> str:
+def share_text(share: float | None) -> str:
+    """A share of the transfers in per cent, - where there is none."""
     return "-" if share is None else f"{100.0 * share:.1f} %"
 
 
@@ -105,7 +97,7 @@ def _pairs_table(eyes: Eyes) -> Table:
     for pair in sorted(eyes.pairs, key=lambda one: -abs(one.dependence.phi.value or 0.0))[:_MOST_PAIRS]:
         found = pair.dependence
         product = None if found.first is None or found.second is None else found.first * found.second
-        texts = (_share_text(found.both), _share_text(product), _figure_text(found.phi), _figure_interval(found.phi))
+        texts = (share_text(found.both), share_text(product), *figure_texts(found.phi, signed=True))
         table.add_row(eyes.text(pair.eyes), *(Cell(None, text) for text in texts))
     return table
 

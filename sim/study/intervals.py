@@ -47,6 +47,12 @@ def normal_quantile(level: float) -> float:
     return float(ndtri(0.5 + level / 2.0))
 
 
+def jackknife_error(left_out: Floats) -> float:
+    """The standard error of a figure by its values where one of n replications is left out, (n,) (Tukey 1958)."""
+    count = left_out.size
+    return float(np.sqrt((count - 1) / count * np.sum((left_out - left_out.mean()) ** 2)))
+
+
 def poisson_upper_limit(level: float) -> float:
     """Exact upper limit of a Poisson mean when the count is 0, for a two-sided level (Garwood, Biometrika 28, 1936).
 

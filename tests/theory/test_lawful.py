@@ -16,8 +16,15 @@ from sim.deployment.world import prepare
 from sim.scenario.problems import InputError
 from sim.study.infer.chances import chance_of, known
 from sim.study.infer.inference import Asked, inference_of, inference_of_lawful
-from sim.study.infer.lawful import Asked as Lawful
-from sim.study.infer.lawful import Calibrated, Calibration, Counted, calibration, raised, within_deployments
+from sim.study.infer.lawful import (
+    Calibrated,
+    Calibration,
+    Counted,
+    LawfulShips,
+    calibration,
+    raised,
+    within_deployments,
+)
 from sim.study.infer.posterior import Posterior, Prior
 
 CREW = {  # that documents nearly all that it detects
@@ -116,7 +123,7 @@ def test_a_raised_chance_by_hand():
 
 def test_the_factor_of_many_pairs_is_the_quotient_of_hazards():
     many = Calibration(
-        Lawful(500_000, 1_000_000), Counted(750_000.0, 1_000_000.0), Counted(500_000.0, 1_000_000.0), 0.0
+        LawfulShips(500_000, 1_000_000), Counted(750_000.0, 1_000_000.0), Counted(500_000.0, 1_000_000.0), 0.0
     )
     assert many.factor == pytest.approx(0.5, rel=1e-3)  # ln(1/2) / ln(1/4)
     low, high = many.interval(0.95)
@@ -130,7 +137,7 @@ def test_the_factor_of_many_pairs_is_the_quotient_of_hazards():
 
 @pytest.mark.parametrize(("seen", "present"), [(0, 5), (5, 5), (1, 1), (0, 1_000_000)])
 def test_the_ends_have_intervals(seen, present):
-    found = Calibration(Lawful(seen, present), Counted(70.0, 100.0), Counted(seen, present), 0.0)
+    found = Calibration(LawfulShips(seen, present), Counted(70.0, 100.0), Counted(seen, present), 0.0)
     low, high = found.interval(0.95)
     assert 0.0 < low < found.factor < high < 20.0
 
@@ -143,7 +150,7 @@ def test_pairs_that_share_luck_count_for_fewer():
         seen = rng.binomial(present.astype(int), rng.beta(alpha, beta, 4000)).astype(float)
         correlation = 1.0 / (alpha + beta + 1.0)
         assert within_deployments(present, seen) == pytest.approx(correlation, rel=0.1)
-        found = calibration(present, seen, Lawful(50, 100))
+        found = calibration(present, seen, LawfulShips(50, 100))
         assert found.observed.present == pytest.approx(100.0 / (1.0 + 99.0 * correlation), rel=0.1)
         assert found.observed.share == pytest.approx(0.5)
         error = np.std(seen - seen.sum() / present.sum() * present) * np.sqrt(4000) / present.sum()
@@ -163,7 +170,7 @@ def test_a_sea_that_sees_less_is_recovered_from_lawful_ships():
     k = int(columns["documented"].sum())
     asked = Asked(k, sorties=float(columns["sorties"].sum()))
     plain = inference_of(model, asked)
-    found = inference_of_lawful(model, asked, Lawful(seen, present, "ships"))
+    found = inference_of_lawful(model, asked, LawfulShips(seen, present, "ships"))
     assert plain.chance.mean == pytest.approx(0.75, abs=0.05)  # the last hour of a sortie is too short for some
     assert found.chance.mean == pytest.approx(truth.measure("p_documented").value, abs=0.03)
     happened = columns["transfers"].sum()
@@ -187,7 +194,7 @@ def test_ranks_of_the_truth_are_uniform():
 
     @cache
     def calibrated_by(seen):
-        return Calibration(Lawful(seen, present), simulated, Counted(seen, present), 0.0)
+        return Calibration(LawfulShips(seen, present), simulated, Counted(seen, present), 0.0)
 
     ranks = []
     for _ in range(1000):
@@ -206,11 +213,11 @@ def test_a_certain_factor_of_one_changes_nothing_and_variances_add_up():
     rng = np.random.default_rng(3)
     transfers = rng.poisson(20.0, 60).astype(float)
     plain = Posterior(3, chance_of(transfers, rng.binomial(transfers.astype(int), 0.2).astype(float)), Prior(2.0, 0.05))
-    same = Calibration(Lawful(7 * 10**8, 10**9), Counted(7e8, 1e9), Counted(7e8, 1e9), 0.0)
+    same = Calibration(LawfulShips(7 * 10**8, 10**9), Counted(7e8, 1e9), Counted(7e8, 1e9), 0.0)
     found = Calibrated.of(plain, same)
     for q in (0.025, 0.5, 0.975):
         assert found.posterior.expected_quantile(q) == pytest.approx(plain.expected_quantile(q), rel=1e-3)
-    few = Calibrated.of(plain, Calibration(Lawful(7, 10), Counted(7e8, 1e9), Counted(7.0, 10.0), 0.0))
+    few = Calibrated.of(plain, Calibration(LawfulShips(7, 10), Counted(7e8, 1e9), Counted(7.0, 10.0), 0.0))
     variances = {source.name: source.variance for source in few.sources}
     assert variances["calibration"] > 10.0 * {s.name: s.variance for s in found.sources}["calibration"]
     logs = np.log(few.posterior.rates)
@@ -220,7 +227,7 @@ def test_a_certain_factor_of_one_changes_nothing_and_variances_add_up():
 
 def test_what_cannot_be_calibrated_is_refused():
     with pytest.raises(InputError, match="background ships"):
-        inference_of_lawful(run("textbook", 2), Asked(3), Lawful(1, 2))
+        inference_of_lawful(run("textbook", 2), Asked(3), LawfulShips(1, 2))
     sees_all = run("textbook", 2, sets={**BOX, EYE: 1.0, "duration_days": 3}, by="background")
     with pytest.raises(InputError, match="see some of the ships and miss some"):
-        inference_of_lawful(sees_all, Asked(3), Lawful(1, 2))
+        inference_of_lawful(sees_all, Asked(3), LawfulShips(1, 2))

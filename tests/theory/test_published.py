@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 
 from sim.cli.main import main
+from sim.deployment.totals import chapman_estimate
 from sim.model import theory
 from sim.study.published import al_rowaei_2011, kroodsma_2022, park_2020, uscg_1980
 from sim.study.published.base import LIMIT, Effort, ReproducedRow, figure
@@ -147,7 +148,7 @@ def test_measured_lengths_add_up_and_lie_about_the_true_ones():
 
 
 def test_a_fleet_from_those_that_both_saw_by_hand():
-    assert park_2020.chapman(np.array([10.0]), np.array([5.0]), np.array([2.0])) == pytest.approx(21.0)
+    assert chapman_estimate(np.array([10.0]), np.array([5.0]), np.array([2.0])) == pytest.approx(21.0)
 
 
 def test_ais_is_heard_in_an_empty_sea_and_drowned_in_a_crowded_one():

@@ -18,8 +18,7 @@ from sim.study.estimates import LEVEL
 from sim.study.infer.answers import Unanswered, unanswered
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
-from sim.study.infer.lawful import Asked as Lawful
-from sim.study.infer.lawful import Calibrated, calibration_of
+from sim.study.infer.lawful import Calibrated, LawfulShips, calibration_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
@@ -177,11 +176,10 @@ def infer(
     `results` are those of a run of at least two replications, whose scenario is taken to be true: it gives the chance
     that a transfer is documented. `documented` is the number of reports, a whole number from 0 on. `by` says how many
     of them belong to each area, hour, source or week, as in "area=north:2,south:1"; then `documented` may be left out.
-    `prior` is the shape
-    and the rate of the gamma distribution that is believed of the expected number beforehand; (0.5, 0) is that of
-    Jeffreys. `sorties` is the number of sorties from which the reports come, where these are not those of one
-    deployment. Where vessels answer to patrols, the run is simulated once more as if they did not, with so many `jobs`.
-    Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
+    `prior` is the shape and the rate of the gamma distribution that is believed of the expected number beforehand;
+    (0.5, 0) is that of Jeffreys. `sorties` is the number of sorties from which the reports come, where these are not
+    those of one deployment. Where vessels answer to patrols, the run is simulated once more as if they did not, with so
+    many `jobs`. Raises InputError where an argument is wrong, where the run has no transfers, and where no sorties are
     flown in it from which reports could come.
     """
     of_type("infer", "results", results, Results, "the results of a run, such as run(scenario)")
@@ -260,7 +258,7 @@ def beside_no_answers(answer: Inference, results: Results, **simulation: Any) ->
     return replace(answer, unanswered=unanswered(results, answer.as_it_is or answer.posterior, **simulation))
 
 
-def inference_of_lawful(results: Results, asked: Asked, lawful: Lawful) -> Inference:
+def inference_of_lawful(results: Results, asked: Asked, lawful: LawfulShips) -> Inference:
     """The answer by the replications of a run, calibrated on lawful ships; InputError where it cannot be."""
     plain = inference_of(results, asked)
     calibrated = Calibrated.of(plain.posterior, calibration_of(results, lawful))

@@ -26,7 +26,7 @@ from sim.scenario.problems import refused
 from sim.study.cuts import Part, named
 from sim.study.infer.chances import Chance
 from sim.study.infer.posterior import Posterior
-from sim.study.infer.spread import Source, counting, moments_of
+from sim.study.infer.spread import Source, counting, moments_of_mixture
 from sim.study.store import Results
 
 OPTION = "--lawful"
@@ -37,7 +37,7 @@ _NAMES = ("seen", "present", "background")
 
 
 @dataclass(frozen=True)
-class Asked:
+class LawfulShips:
     """What is known of lawful ships: pairs of a ship and a sortie."""
 
     seen: int
@@ -78,7 +78,7 @@ class Counted:
 class Calibration:
     """How the model sees lawful ships, how they were seen, and the factor between the two."""
 
-    asked: Asked
+    asked: LawfulShips
     simulated: Counted
     """The pairs of the replications, as so many independent ones."""
     observed: Counted
@@ -119,7 +119,7 @@ class Calibration:
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0  # its multiples fill the interval from 0 to 1 most evenly
 
 
-def asked_of(text: str) -> Asked:
+def lawful_ships_of(text: str) -> LawfulShips:
     """What seen=S,present=P[,background=NAME] says; InputError where it says something else."""
     found: dict[str, str] = {}
     for piece in text.split(","):
@@ -134,7 +134,7 @@ def asked_of(text: str) -> Asked:
         raise refused(text, allowed, key=OPTION, hint="a pair of a ship and a sortie counts once")
     if present == 0:
         raise refused(text, "at least one pair of a ship and a sortie that was present", key=OPTION)
-    return Asked(seen, present, found.get("background", ""))
+    return LawfulShips(seen, present, found.get("background", ""))
 
 
 def _whole(text: str, given: str) -> int:
@@ -144,7 +144,7 @@ def _whole(text: str, given: str) -> int:
     return int(given)
 
 
-def calibration_of(results: Results, asked: Asked) -> Calibration:
+def calibration_of(results: Results, asked: LawfulShips) -> Calibration:
     """The calibration of a run; InputError where it did not count such ships, or cannot be calibrated by them."""
     sources = list(results.scenario.background)
     if not sources:
@@ -174,7 +174,7 @@ def _column(results: Results, total: str, names: Sequence[str]) -> Floats:
     return np.asarray(np.sum([results.columns[part] for part in parts], axis=0), float)
 
 
-def calibration(present: Floats, seen: Floats, asked: Asked) -> Calibration:
+def calibration(present: Floats, seen: Floats, asked: LawfulShips) -> Calibration:
     """The calibration by pairs that were present and seen in each replication, (R,) each."""
     simulated = Counted(float(seen.sum()), float(present.sum()))
     correlation = within_deployments(present, seen)
@@ -257,16 +257,11 @@ class Calibrated:
         """What widens the interval; none where nothing bounds the number."""
         if not all(one.is_bounded for one in self.posteriors):
             return []
+        from scipy.special import softmax
+
         logs = np.array([one.log_evidence for one in self.posteriors])
-        weight = self.before * np.exp(logs - logs.max())
-        weight = weight / weight.sum()
+        moments = moments_of_mixture(self.posteriors, np.asarray(softmax(np.log(self.before) + logs)))
         found = [Source("counting", counting(self.posteriors[0]))]
-        log_rates = np.array([float(np.sum(one.weight * np.log(one.rates))) for one in self.posteriors])
         if self.posteriors[0].chance.betas is not None:
-            moments = [moments_of(one) for one in self.posteriors]
-            found += [
-                Source(name, float(np.sum(weight * [getattr(one, name) for one in moments])))
-                for name in ("luck", "simulation")
-            ]
-        between = float(np.sum(weight * (log_rates - np.sum(weight * log_rates)) ** 2))
-        return [*found, Source("calibration", between)]
+            found += [Source("luck", moments.luck), Source("simulation", moments.simulation)]
+        return [*found, Source("calibration", moments.between)]

@@ -1,6 +1,7 @@
 """What `seasweep infer --lawful` prints: shares, factor and chance before and after, and what is assumed."""
 
 from sim.scenario.tables import Cell, Column, Table, data_table, number
+from sim.study.infer.cells import right_column
 from sim.study.infer.chances import Chance
 from sim.study.infer.lawful import Calibration
 from sim.study.tables import level_name
@@ -19,10 +20,11 @@ def calibration_text(calibration: Calibration) -> str:
 def lawful_table(calibration: Calibration, before: Chance, after: Chance, level: float) -> Table:
     """The shares of lawful ships, the factor, and the chance before and after, each with its interval."""
     columns = (
-        Column("lawful ships, and transfers", "number", wraps=False), Column("value", wraps=False, right=True),
-        Column(level_name(level), "interval", wraps=False, right=True, beside=True),
-        Column("independent pairs", "pairs", wraps=False, right=True),
-    )  # fmt: skip
+        Column("lawful ships, and transfers", "number", wraps=False),
+        right_column("value"),
+        right_column(level_name(level), "interval", beside=True),
+        right_column("independent pairs", "pairs"),
+    )
     table = Table("lawful", columns)
     shares = {"seen, simulated": calibration.simulated, "seen, observed": calibration.observed}
     for name, one in shares.items():

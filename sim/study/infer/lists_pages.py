@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.dependence import Figure
-from sim.study.infer.cells import amount_text, interval_text
+from sim.study.eyes_tables import figure_texts, share_text
+from sim.study.infer.cells import amount_text, interval_text, number_columns, right_column
 from sim.study.infer.lists import Estimate, TwoLists
 from sim.study.infer.pages import head_of, notes_of
 from sim.study.infer.posterior import interval_of
@@ -36,13 +36,10 @@ def lists_page(found: TwoLists) -> Page:
 # ---------------------------------------------------------------------------------------------------- numbers
 def _numbers_table(found: TwoLists) -> Table:
     """How many transfers took place, by more and more of the reports."""
-    right = Column("mean", wraps=False, right=True, omit_order=1)
     columns = (
         Column("transfers that took place, by", "by", short="by", wraps=False),
-        right,
-        Column("median", wraps=False, right=True),
-        Column(level_name(found.answer.asked.level), "interval", wraps=False, right=True, beside=True),
-        Column("width", wraps=False, right=True),
+        *number_columns(found.answer.asked.level)[1:],
+        right_column("width"),
     )
     table = Table("numbers", columns)
     for group, estimates in ((_KNOWN, found.estimates), (_UNKNOWN, found.unknown)):
@@ -72,25 +69,12 @@ def _cells(estimate: Estimate, level: float) -> Sequence[Cell]:
 
 
 # ---------------------------------------------------------------------------------------------------- dependence
-def _per_cent(share: float | None) -> str:
-    return "-" if share is None else f"{100.0 * share:.1f} %"
-
-
-def _figure(figure: Figure, signed: bool) -> tuple[str, str]:
-    """A figure and its interval as texts."""
-    if figure.value is None:
-        return "-", "-"
-    values = [None if value is None else round(value, 2) + 0.0 for value in figure]
-    texts = ["-" if value is None else f"{value:{'+' if signed and value else ''}.2f}" for value in values]
-    return texts[0], "-" if figure.low is None else f"{texts[1]} to {texts[2]}"
-
-
 def _dependence_table(found: TwoLists) -> Table:
     """How dependent documenting and reporting are in the scenario."""
     columns = (
         Column("in the scenario, of all transfers", "figure", short="in the scenario", wraps=False),
-        Column("value", wraps=False, right=True),
-        Column(level_name(found.answer.asked.level), "interval", wraps=False, right=True, beside=True),
+        right_column("value"),
+        right_column(level_name(found.answer.asked.level), "interval", beside=True),
     )
     table = Table("dependence", columns)
     of = found.dependence
@@ -102,10 +86,10 @@ def _dependence_table(found: TwoLists) -> Table:
         ("both, if they were independent", product),
     )
     for text, share in shares:
-        table.add_row(text, Cell(share, _per_cent(share)))
+        table.add_row(text, Cell(share, share_text(share)))
     rows = (("correlation of the two", of.phi, True), ("independence errs by the factor", of.factor, False))
     for text, figure, signed in rows:
-        table.add_row(text, *(Cell(None, part) for part in _figure(figure, signed)))
+        table.add_row(text, *(Cell(None, part) for part in figure_texts(figure, signed)))
     return table
 
 

@@ -36,10 +36,9 @@ def infer_page(answer: Inference) -> Page:
     """The page of an answer: the numbers, what widens the interval, the sentence, and what is assumed."""
     level = answer.asked.level
     numbers = Table("numbers", number_columns(level))
-    for name, times in _rows(answer):
-        row = took_place_cells if times is None else expected_cells
-        cells = row(answer.posterior, level) if times is None else expected_cells(answer.posterior, level, times)
-        numbers.add_row(name, *cells)
+    numbers.add_row("took place", *took_place_cells(answer.posterior, level))
+    for name, times in _expected_rows(answer).items():
+        numbers.add_row(name, *expected_cells(answer.posterior, level, times))
     if answer.as_it_is is not None:
         numbers.add_row("took place, scenario as it is", *took_place_cells(answer.as_it_is, level))
     if answer.unanswered is not None:
@@ -65,13 +64,13 @@ def infer_page(answer: Inference) -> Page:
     return Page(tables, head_of(answer), notes_of(answer), foot=foot, facts=facts, data=data)
 
 
-def _rows(answer: Inference) -> list[tuple[str, float | None]]:
-    """The rows of the table of numbers: a name, and what multiplies the expected number; None for what took place."""
-    rows: list[tuple[str, float | None]] = [("took place", None), ("expected at this rate", 1.0)]
-    if answer.asked.sorties is not None and answer.flown is not None:
-        days = answer.flown.period_days
-        rows += [("expected in 30 days", MONTH_DAYS / days), ("expected in a year", YEAR_DAYS / days)]
-    return rows
+def _expected_rows(answer: Inference) -> dict[str, float]:
+    """The rows of the expected number in the table of numbers: what multiplies that of the reported period, by name."""
+    if answer.asked.sorties is None or answer.flown is None:
+        return {"expected at this rate": 1.0}
+    days = answer.flown.period_days
+    rates = {"expected in 30 days": MONTH_DAYS / days, "expected in a year": YEAR_DAYS / days}
+    return {"expected at this rate": 1.0, **rates}
 
 
 def head_of(answer: Inference) -> list[Line]:
@@ -162,8 +161,8 @@ def source_tables(sources: Sequence[Source]) -> list[Table]:
     """The table of what widens the interval; none where nothing is known of it."""
     if not sources:
         return []
-    share = Column("share of the variance", "share", wraps=False, right=True)
-    table = Table("sources", (Column("what widens the interval", "source", wraps=False), share))
+    columns = Column("what widens the interval", "source", wraps=False), right_column("share of the variance", "share")
+    table = Table("sources", columns)
     for source, part in zip(sources, shares(list(sources)), strict=True):
         text = SOURCE_TEXTS.get(source.name, source.name)
         table.add_row(text, Cell(float(part), f"{100.0 * part:.1f} %"))

@@ -18,7 +18,7 @@ import numpy as np
 from sim.core.arrays import Floats
 from sim.study.infer.chances import Chance, chance_of, mixed
 from sim.study.infer.posterior import Posterior, Prior
-from sim.study.infer.spread import Source, counting, moments_of
+from sim.study.infer.spread import Source, counting, moments_of_mixture
 
 _DEGREE = 3  # of the polynomials in a figure, fewer where there are few points
 _POINTS_A_TERM = 3  # points that each term of the polynomials needs
@@ -79,9 +79,9 @@ class Points:
     @cached_property
     def weight(self) -> Floats:
         """The probability of each point after the reports, (points,)."""
-        logs = np.array([one.log_evidence for one in self.posteriors])
-        weight = np.exp(logs - logs.max())
-        return np.asarray(weight / weight.sum())
+        from scipy.special import softmax
+
+        return np.asarray(softmax(np.array([one.log_evidence for one in self.posteriors])))
 
     def belief(self, number: int) -> dict[str, float]:
         """The probability of each level of a factor after the reports; of a range its mean before and after, too."""
@@ -99,12 +99,7 @@ class Points:
         """What widens the interval, the figures among it; none where nothing bounds the number."""
         if not all(one.is_bounded for one in self.posteriors):
             return []
-        moments = [moments_of(one) for one in self.posteriors]
-        means = np.array([one.mean for one in moments])
-        luck, error = (
-            float(np.sum(self.weight * [getattr(one, n) for one in moments])) for n in ("luck", "simulation")
-        )
-        between = float(np.sum(self.weight * (means - np.sum(self.weight * means)) ** 2))
+        means, luck, error, between = moments_of_mixture(self.posteriors, self.weight)
         noise = min(between, error)
         found = self._of_factors(means, between, noise)
         explained = sum(source.variance for source in found)

@@ -5,6 +5,7 @@ trigamma(a + k) for the count, and the variance of log(b + p), which falls into 
 the simulation, and what differs between the points of a study or of unknown figures, by the law of total variance.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,25 @@ def moments_of(posterior: Posterior) -> Moments:
     apart = logs - means[:, None]
     luck = float(np.sum(joint * apart**2) / weight.sum())
     return Moments(mean, luck, float(np.sum(weight * (means - mean) ** 2) / weight.sum()))
+
+
+class MixedMoments(NamedTuple):
+    """The moments of log(b + p) after the reports in a mixture of posteriors."""
+
+    means: Floats
+    """Of each posterior, (n,)."""
+    luck: float
+    simulation: float
+    """As in `Moments`: the mean over the posteriors."""
+    between: float
+    """The variance of the means."""
+
+
+def moments_of_mixture(posteriors: Sequence[Posterior], weight: Floats) -> MixedMoments:
+    """The moments of log(b + p) for a mixture of posteriors, whose weights (n,) add up to 1."""
+    means, luck, simulation = np.array([moments_of(one) for one in posteriors]).T
+    between = float(np.sum(weight * (means - np.sum(weight * means)) ** 2))
+    return MixedMoments(means, float(np.sum(weight * luck)), float(np.sum(weight * simulation)), between)
 
 
 class Source(NamedTuple):

@@ -34,7 +34,7 @@ from sim.core.arrays import Floats
 from sim.deployment.totals import chapman_estimate
 from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.posterior import Posterior, Prior, least_number
-from sim.study.intervals import normal_quantile
+from sim.study.intervals import jackknife_error, normal_quantile
 
 _EACH = 3  # of the nodes of a chance one of so many is used: there are two chances, and the nodes lie dense
 _NEGLIGIBLE = 1e-12  # a weight below it changes no figure that is printed
@@ -208,15 +208,15 @@ def log_odds_ratio(transfers: Floats, documented: Floats, reported: Floats, both
     sums = cells.sum(axis=1, keepdims=True)
     signs = np.array([1.0, -1.0, -1.0, 1.0])[:, None]
     value, left_out = (np.sum(signs * np.log(counts + 0.5), axis=0) for counts in (sums, sums - cells))
-    error = np.sqrt((left_out.size - 1) / left_out.size * np.sum((left_out - left_out.mean()) ** 2))
-    return float(value[0]), float(error)
+    return float(value[0]), jackknife_error(left_out)
 
 
 def _mixture(found: Sequence[tuple[ListPosterior, float]]) -> Mixture:
     """A mixture of posteriors by the logarithms of their weights."""
+    from scipy.special import softmax
+
     parts, logs = zip(*found, strict=True)
-    weight = np.exp(np.array(logs) - max(logs))
-    weight /= weight.sum()
+    weight = np.asarray(softmax(np.array(logs)))
     kept = np.flatnonzero(weight > _NEGLIGIBLE)
     return Mixture([parts[place] for place in kept], weight[kept] / weight[kept].sum())
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.core import chance
 from sim.core.arrays import Floats
+from sim.deployment.totals import chapman_estimate
 from sim.model.sightings import plan_observers, realise_reports
 from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of, shown
 from sim.study.published.observed_sea import observed_box
@@ -18,11 +19,6 @@ _ROUNDING = 0.0005
 _FLEET = 900  # "more than 900 vessels" in 2017
 _CHANCES = {"satellite": 0.905 * 0.8, "coast_guard": 0.8}  # chosen, so that the ratio of the counts is 0.905
 _BOX, _PLACE = (129.0, 38.5, 132.0, 41.0), (130.5, 39.75)  # degrees: where the fleet lies does not matter
-
-
-def chapman(first: Floats, second: Floats, both: Floats) -> Floats:
-    """Return the size of a fleet, (n,), of which two observers found so many and both the same (Chapman 1951)."""
-    return np.asarray((first + 1.0) * (second + 1.0) / (both + 1.0) - 1.0)
 
 
 def _counted(effort: Effort, fleet: int, share: float) -> tuple[Floats, Floats, Floats]:
@@ -58,7 +54,9 @@ def _rows(effort: Effort) -> list[ReproducedRow]:
         first, second, both = _counted(effort, fleet, share)
         rows.append(mean_of(f"simulated fleet of {fleet:,}, ratio of counts", RATIO_2018, first / second))
         rows.append(
-            mean_of(f"simulated fleet of {fleet:,}, from those both saw", fleet, chapman(first, second, both), 1)
+            mean_of(
+                f"simulated fleet of {fleet:,}, from those both saw", fleet, chapman_estimate(first, second, both), 1
+            )
         )
     return rows
 
