@@ -85,12 +85,11 @@ def rows(results: StudyResults) -> list[str]:
     found, points = [], load_study(STUDY).points
     measures = ("reports_in_time", "reports_followed", "reports_fruitful")
     estimates = {name: results.estimates(name) for name in measures}
-    baseline = 0
     for point in points:
         sea, delay = point.levels.values()
         if delay == _NONE:
-            baseline, told = point.number, reported(point.scenario, results.study.seed)
-            gains = results.differences("documented", baseline)
+            told = reported(point.scenario, results.study.seed)
+            gains = results.differences("documented", point.number)
             continue
         in_time, gain = closed_form(point.scenario, told, float(delay))
         cells = [f"{estimates[name][point.number].value or 0.0:.2f}" for name in measures]

@@ -34,13 +34,14 @@ from sim.scenario.schema import Scenario
 from sim.study.belief_tips import Flights, KnownTip, cells_at, classes_of_pairs, known_tips
 from sim.study.coverage import CELLS, Grid, planned_patrols, sorties_of, tiles_of, wanted_replications
 from sim.study.sea_points import SeaPoints
-from sim.study.searches import FlownSortie, searches_of
+from sim.study.searches import Flown, FlownSortie, searches_of
 from sim.study.store import Results
 
 _AGES = 240  # steps of the age of a pair between which its chance to last is taken for a straight line, and as many
 # steps of probability: with fewer than 60 the belief changes by more than a thousandth
 _ASIDE = 3  # points along each side of a cell: the belief there is their mean
 _REACH = 3.0  # standard errors of a tip's place that the map shows
+_NOTHING_FLOWN = Flown(np.zeros((0, 7)), np.zeros((0, 3), np.int64), np.zeros((0, 4), np.int64), np.ones(1))
 _LEAST_TIP = 1e-4  # a cell where the pair of a tip is with a smaller chance stays empty where no transfer begins
 
 
@@ -93,15 +94,9 @@ def unseen_pairs(
     order, bounds = np.concatenate(tiles), np.cumsum([0, *map(len, tiles)])
     points, breaks, rates = (np.ascontiguousarray(part[order]) for part in (places, breaks, rates))
     out = np.zeros(len(places))
-    for one in searches.replications[0]:
+    for one in searches.replications[0] or [_NOTHING_FLOWN]:
         kernels.unseen(
             points, bounds, one.legs, one.gradual, one.sudden, one.shares, searches.laws, searches.tables,
-            searches.starts, searches.nodes, hour, ages, upto, breaks, rates, out,
-        )  # fmt: skip
-    if not searches.replications[0]:
-        legs, uses = np.zeros((0, 7)), np.zeros((0, 4), np.int64)
-        kernels.unseen(
-            points, bounds, legs, uses[:, :3].copy(), uses, np.ones(1), searches.laws, searches.tables,
             searches.starts, searches.nodes, hour, ages, upto, breaks, rates, out,
         )  # fmt: skip
     found = np.empty(len(places))

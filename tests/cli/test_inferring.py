@@ -97,10 +97,10 @@ def test_programs_read_what_people_read(folder, capsys):
     assert found["sentence"] == f"3 documented: between {low} and {high} transfers took place (90 %)."
     assert 3 <= low < numbers["took_place"]["median"] < high
     assert found["p_documented_low"] < found["p_documented"] < found["p_documented_high"]
-    assert sum(row["share"] for row in found["sources"]) == pytest.approx(1.0)
+    assert sum(row["share"] for row in found["causes"]) == pytest.approx(1.0)
     assert main(["infer", folder, "--documented", "3", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert {row["table"] for row in rows} == {"numbers", "sources"}
+    assert {row["table"] for row in rows} == {"numbers", "causes"}
 
 
 def test_sorties_give_the_days_and_the_rates_but_change_no_number_in_the_period(folder, capsys):
@@ -149,7 +149,7 @@ def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratc
     )
     assert any("no replication documented a transfer" in note for note in found["notes"])
     assert found["numbers"][0]["high"] is None
-    assert found["sources"] == []
+    assert found["causes"] == []
     assert main(["infer", "blind", "--documented", "3"]) == 0
     assert "no bound" in capsys.readouterr().out
     believed = said(capsys, "blind", "--documented", "3", "--prior", "3:0.1")
@@ -232,7 +232,7 @@ def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how
     assert any(point["transfers.fuel.duration_h.median"] % 1.0 for point in points)  # 2:10 are not only whole numbers
     assert {point["transfers.fuel.dark_share"] for point in points} == {0.0, 1.0}
     assert sum(point["probability"] for point in points) == pytest.approx(1.0)
-    shares = {row["source"]: row["share"] for row in found["sources"]}
+    shares = {row["cause"]: row["share"] for row in found["causes"]}
     assert sum(shares.values()) == pytest.approx(1.0)
     assert shares["transfers.fuel.duration_h.median"] > shares["transfers.fuel.dark_share"]
     assert main(["infer", folder, *few, *unknown]) == 0
@@ -280,7 +280,7 @@ def test_a_study_has_a_row_for_each_point_and_its_factors_are_what_is_not_known(
     low, high = (found["numbers"][0][end] for end in ("low", "high"))
     assert low <= min(point["median"] for point in found["points"])
     assert high >= max(point["median"] for point in found["points"])
-    assert {"spacing", "crew"} <= {row["source"] for row in found["sources"]}
+    assert {"spacing", "crew"} <= {row["cause"] for row in found["causes"]}
     assert main(["infer", "study", "--documented", "2"]) == 0
     assert "each of which is as likely as any other" in capsys.readouterr().out
     for more in (["--sorties", "3"], ["--by", "hour=0-6:2"], ["--unknown", "duration_days=3:5"]):

@@ -47,8 +47,8 @@ def test_the_answer_has_shares_factor_and_chance_before_and_after(folder, capsys
     assert found["p_documented"] < plain["p_documented"]
     took_place, before = found["numbers"][0], plain["numbers"][0]
     assert took_place["median"] > before["median"]
-    assert {row["source"] for row in found["sources"]} == {"counting", "luck", "simulation", "calibration"}
-    assert sum(row["share"] for row in found["sources"]) == pytest.approx(1.0)
+    assert {row["cause"] for row in found["causes"]} == {"counting", "luck", "simulation", "calibration"}
+    assert sum(row["share"] for row in found["causes"]) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sim.study.infer.halving import bound_of
 from sim.study.infer.parts import Sum, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import Posterior, Prior, interval_of
-from sim.study.infer.spread import counting, moments_of, sources_of
+from sim.study.infer.spread import causes_of, counting, moments_of
 from tools.inference_ranks import figures
 
 P = 0.192
@@ -39,7 +39,7 @@ def test_reports_that_a_prior_did_not_foresee_leave_a_posterior(hits, documented
     low, middle, high = (posterior.expected_quantile(q) for q in (0.025, 0.5, 0.975))
     assert 0.0 < low < middle < high < np.inf
     assert documented <= posterior.quantile(0.025) <= posterior.quantile(0.975) < np.inf
-    assert all(np.isfinite(source.variance) for source in sources_of(posterior))
+    assert all(np.isfinite(cause.variance) for cause in causes_of(posterior))
 
 
 def test_a_prior_of_next_to_nothing_has_quantiles_of_next_to_nothing():
@@ -137,10 +137,10 @@ def test_what_widens_the_interval_adds_up_to_the_variance_of_the_logarithm():
     posterior = Posterior(3, chance_of(*made_up(np.random.default_rng(2), 30)), Prior())
     q = (np.arange(4000) + 0.5) / 4000
     logs = np.log([posterior.expected_quantile(one) for one in q[::10]])
-    sources = {source.name: source.variance for source in sources_of(posterior)}
-    assert sum(sources.values()) == pytest.approx(np.var(logs), rel=0.02)
-    assert sources["counting"] == pytest.approx(counting(posterior)) == pytest.approx(float(stats.loggamma.var(3.5)))
-    assert sources["luck"] > sources["simulation"] > 0.0
+    causes = {cause.name: cause.variance for cause in causes_of(posterior)}
+    assert sum(causes.values()) == pytest.approx(np.var(logs), rel=0.02)
+    assert causes["counting"] == pytest.approx(counting(posterior)) == pytest.approx(float(stats.loggamma.var(3.5)))
+    assert causes["luck"] > causes["simulation"] > 0.0
 
 
 def test_a_run_that_documented_nothing_bounds_nothing_unless_the_prior_does():
@@ -249,7 +249,7 @@ def test_what_each_figure_adds_is_found_where_the_truth_is_known():
     counts = [made_up(rng, 100, alpha=40.0, mean=one) for one in mean]
     factors = [Levels("x", list(x), True), Levels("step", list(step)), Levels("idle", list(idle), True)]
     points = Points.of(factors, counts, 3, Prior(), sampled=True)
-    found = {source.name: source.variance for source in points.sources}
+    found = {cause.name: cause.variance for cause in points.causes}
     assert found["x"] == pytest.approx(1.44 * np.var(x), rel=0.12)
     assert found["step"] == pytest.approx(0.25 / 4.0, rel=0.2)
     assert found["idle"] < 0.004

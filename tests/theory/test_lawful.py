@@ -218,8 +218,8 @@ def test_a_certain_factor_of_one_changes_nothing_and_variances_add_up():
     for q in (0.025, 0.5, 0.975):
         assert found.posterior.expected_quantile(q) == pytest.approx(plain.expected_quantile(q), rel=1e-3)
     few = Calibrated.of(plain, Calibration(LawfulShips(7, 10), Counted(7e8, 1e9), Counted(7.0, 10.0), 0.0))
-    variances = {source.name: source.variance for source in few.sources}
-    assert variances["calibration"] > 10.0 * {s.name: s.variance for s in found.sources}["calibration"]
+    variances = {cause.name: cause.variance for cause in few.causes}
+    assert variances["calibration"] > 10.0 * {s.name: s.variance for s in found.causes}["calibration"]
     logs = np.log(few.posterior.rates)
     spread = np.sum(few.posterior.weight * logs**2) - np.sum(few.posterior.weight * logs) ** 2
     assert variances["luck"] + variances["simulation"] + variances["calibration"] == pytest.approx(spread, rel=0.02)

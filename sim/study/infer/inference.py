@@ -22,7 +22,7 @@ from sim.study.infer.lawful import Calibrated, LawfulShips, calibration_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
 from sim.study.infer.points import Levels, Points
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
-from sim.study.infer.spread import Source, sources_of
+from sim.study.infer.spread import Cause, causes_of
 from sim.study.infer.unknowns import (
     POINTS,
     REPLICATIONS,
@@ -137,11 +137,11 @@ class Inference:
         return bound_of(self.posterior, self.asked.level) if self.asked.documented == 0 else None
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def causes(self) -> list[Cause]:
         """What widens the interval, and how much."""
         if self.calibrated is not None:
-            return self.calibrated.sources
-        return sources_of(self.posterior) if self.points is None else self.points.sources
+            return self.calibrated.causes
+        return causes_of(self.posterior) if self.points is None else self.points.causes
 
     @property
     def sentence(self) -> str:

@@ -26,7 +26,7 @@ from sim.scenario.problems import refused
 from sim.study.cuts import Part, named
 from sim.study.infer.chances import Chance
 from sim.study.infer.posterior import Posterior
-from sim.study.infer.spread import Source, counting, moments_of_mixture
+from sim.study.infer.spread import Cause, counting, moments_of_mixture
 from sim.study.store import Results
 
 OPTION = "--lawful"
@@ -253,7 +253,7 @@ class Calibrated:
         return replace(self.posteriors[0], chance=whole)
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def causes(self) -> list[Cause]:
         """What widens the interval; none where nothing bounds the number."""
         if not all(one.is_bounded for one in self.posteriors):
             return []
@@ -261,7 +261,7 @@ class Calibrated:
 
         logs = np.array([one.log_evidence for one in self.posteriors])
         moments = moments_of_mixture(self.posteriors, np.asarray(softmax(np.log(self.before) + logs)))
-        found = [Source("counting", counting(self.posteriors[0]))]
+        found = [Cause("counting", counting(self.posteriors[0]))]
         if self.posteriors[0].chance.betas is not None:
-            found += [Source("luck", moments.luck), Source("simulation", moments.simulation)]
-        return [*found, Source("calibration", moments.between)]
+            found += [Cause("luck", moments.luck), Cause("simulation", moments.simulation)]
+        return [*found, Cause("calibration", moments.between)]

@@ -18,12 +18,12 @@ from sim.study.infer.lawful_tables import calibration_text, lawful_data, lawful_
 from sim.study.infer.parts import Sum
 from sim.study.infer.point_tables import point_data, point_notes, point_tables
 from sim.study.infer.posterior import Posterior, interval_of
-from sim.study.infer.spread import Source, shares
+from sim.study.infer.spread import Cause, shares
 from sim.study.tables import ENOUGH, title_lines
 
 MONTH_DAYS, YEAR_DAYS = 30.0, 365.25
 _CLEAR = 3.0  # standard errors of a correlation, from which on a note tells it
-SOURCE_TEXTS = {
+CAUSE_TEXTS = {
     "counting": "so few reports",
     "luck": "luck of one deployment",
     "simulation": "error of the simulation",
@@ -43,8 +43,8 @@ def infer_page(answer: Inference) -> Page:
         numbers.add_row("took place, scenario as it is", *took_place_cells(answer.as_it_is, level))
     if answer.unanswered is not None:
         numbers.add_row("took place, if none answered", *took_place_cells(answer.unanswered.without, level))
-    tables = [numbers, *_part_tables(answer), *point_tables(answer), *source_tables(answer.sources)]
-    data = [_number_data(answer), *_part_data(answer), *point_data(answer), _source_data(answer.sources)]
+    tables = [numbers, *_part_tables(answer), *point_tables(answer), *cause_tables(answer.causes)]
+    data = [_number_data(answer), *_part_data(answer), *point_data(answer), _cause_data(answer.causes)]
     foot = [Line(answer.sentence, "bold"), *map(Line, _halving_texts(answer))]
     if answer.calibrated is not None and answer.as_it_is is not None:
         calibration = answer.calibrated.calibration
@@ -157,14 +157,14 @@ def _part_notes(answer: Inference) -> list[str]:
     return notes
 
 
-def source_tables(sources: Sequence[Source]) -> list[Table]:
+def cause_tables(causes: Sequence[Cause]) -> list[Table]:
     """The table of what widens the interval; none where nothing is known of it."""
-    if not sources:
+    if not causes:
         return []
-    columns = Column("what widens the interval", "source", wraps=False), right_column("share of the variance", "share")
-    table = Table("sources", columns)
-    for source, part in zip(sources, shares(list(sources)), strict=True):
-        text = SOURCE_TEXTS.get(source.name, source.name)
+    columns = Column("what widens the interval", "cause", wraps=False), right_column("share of the variance", "share")
+    table = Table("causes", columns)
+    for cause, part in zip(causes, shares(list(causes)), strict=True):
+        text = CAUSE_TEXTS.get(cause.name, cause.name)
         table.add_row(text, Cell(float(part), f"{100.0 * part:.1f} %"))
     return [table]
 
@@ -183,7 +183,7 @@ def notes_of(answer: Inference) -> list[str]:
         notes += lawful_notes(answer.calibrated.calibration)
     if answer.asked.documented == 0 and answer.posterior.is_bounded:
         notes.append("the bound of the sentence has one side, the intervals of the tables have two")
-    if answer.sources:
+    if answer.causes:
         notes.append("the variance is that of the logarithm of the expected number")
     if not answer.posterior.is_bounded:
         notes.append(_unbounded_note(answer))
@@ -301,9 +301,9 @@ def _number_data(answer: Inference) -> Table:
     return table
 
 
-def _source_data(sources: Sequence[Source]) -> Table:
+def _cause_data(causes: Sequence[Cause]) -> Table:
     """What widens the interval, for programs."""
-    table = data_table("sources", "source", "variance", "share")
-    for source, part in zip(sources, shares(list(sources)) if sources else [], strict=True):
-        table.add_row(source.name, source.variance, float(part))
+    table = data_table("causes", "cause", "variance", "share")
+    for cause, part in zip(causes, shares(list(causes)) if causes else [], strict=True):
+        table.add_row(cause.name, cause.variance, float(part))
     return table

@@ -18,7 +18,7 @@ import numpy as np
 from sim.core.arrays import Floats
 from sim.study.infer.chances import Chance, chance_of, mixed
 from sim.study.infer.posterior import Posterior, Prior
-from sim.study.infer.spread import Source, counting, moments_of_mixture
+from sim.study.infer.spread import Cause, counting, moments_of_mixture
 
 _DEGREE = 3  # of the polynomials in a figure, fewer where there are few points
 _POINTS_A_TERM = 3  # points that each term of the polynomials needs
@@ -95,25 +95,25 @@ class Points:
         return found
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def causes(self) -> list[Cause]:
         """What widens the interval, the figures among it; none where nothing bounds the number."""
         if not all(one.is_bounded for one in self.posteriors):
             return []
         means, luck, error, between = moments_of_mixture(self.posteriors, self.weight)
         noise = min(between, error)
         found = self._of_factors(means, between, noise)
-        explained = sum(source.variance for source in found)
+        explained = sum(cause.variance for cause in found)
         together = max(0.0, between - noise - explained)
         rest = max(0.0, between - explained - together)
         return [
-            Source("counting", counting(self.posteriors[0])),
-            Source("luck", luck),
-            Source("simulation", error + rest),
+            Cause("counting", counting(self.posteriors[0])),
+            Cause("luck", luck),
+            Cause("simulation", error + rest),
             *found,
-            *([Source("interactions", together)] if len(found) > 1 or self.sampled else []),
+            *([Cause("interactions", together)] if len(found) > 1 or self.sampled else []),
         ]
 
-    def _of_factors(self, means: Floats, between: float, noise: float) -> list[Source]:
+    def _of_factors(self, means: Floats, between: float, noise: float) -> list[Cause]:
         """What each factor explains alone of the variance between the points."""
         count = len(means)
         degree = _DEGREE
@@ -137,7 +137,7 @@ class Points:
             # Where factors happen to go together at the points, each has half of what either explains.
             first, last = unexplained() - unexplained(bases[number]), unexplained(*others) - whole
             explained = 0.5 * (first + last) - bases[number].shape[1] * left
-            found.append(Source(factor.name, min(max(0.0, explained), between)))
+            found.append(Cause(factor.name, min(max(0.0, explained), between)))
         return found
 
 

@@ -59,7 +59,7 @@ def moments_of_mixture(posteriors: Sequence[Posterior], weight: Floats) -> Mixed
     return MixedMoments(means, float(np.sum(weight * luck)), float(np.sum(weight * simulation)), between)
 
 
-class Source(NamedTuple):
+class Cause(NamedTuple):
     """One thing that widens the interval."""
 
     name: str
@@ -75,18 +75,18 @@ def counting(posterior: Posterior) -> float:
     return float(polygamma(1, posterior.shape))
 
 
-def sources_of(posterior: Posterior) -> list[Source]:
+def causes_of(posterior: Posterior) -> list[Cause]:
     """What widens the interval of one posterior; none where nothing bounds it."""
     if not posterior.is_bounded:
         return []
     moments = moments_of(posterior)
-    found = [Source("counting", counting(posterior))]
+    found = [Cause("counting", counting(posterior))]
     if posterior.chance.betas is not None:
-        found += [Source("luck", moments.luck), Source("simulation", moments.simulation)]
+        found += [Cause("luck", moments.luck), Cause("simulation", moments.simulation)]
     return found
 
 
-def shares(sources: list[Source]) -> Floats:
+def shares(causes: list[Cause]) -> Floats:
     """The share of each in the whole variance."""
-    variances = np.array([source.variance for source in sources])
+    variances = np.array([cause.variance for cause in causes])
     return np.asarray(variances / variances.sum())
