@@ -1,6 +1,7 @@
 """Small worlds for tests: laws, legs and targets, changes of an included scenario, and distances to theory."""
 
 import io
+import json
 import shlex
 import signal
 import subprocess
@@ -264,3 +265,17 @@ def running(command: list[Any], **options: Any) -> Iterator[subprocess.Popen[str
             yield process
         finally:
             process.kill()
+
+
+def inferred(capsys: Any, *arguments: str) -> Any:
+    """What `seasweep infer` prints as JSON."""
+    capsys.readouterr()
+    assert main(["infer", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def infer_refuses(capsys: Any, *arguments: str) -> str:
+    """What `seasweep infer` says where it refuses."""
+    capsys.readouterr()
+    assert main(["infer", *arguments]) == 2
+    return str(capsys.readouterr().err)

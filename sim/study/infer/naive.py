@@ -74,33 +74,40 @@ def naive(results: StudyResults, text: str, level: float) -> Naive:
             if level_text(results.levels[one][factor]) == believed
             and all(results.levels[one][name] == levels[name] for name in names if name != factor)
         )  # fmt: skip
-        found.append(_estimate(levels, _counts(columns, number), _counts(columns, other), level))
+        found.append(_estimate(levels, level, *_paired(columns, number, other)))
     return Naive(results, factor, believed, level, found)
 
 
-def _counts(columns: dict[str, Floats], point: int) -> tuple[Floats, Floats, Floats]:
-    """The numbers of the replications of a point, their transfers, and those that were documented."""
-    rows = columns["point"] == point
-    found = columns["replication"][rows], columns["transfers"][rows], columns["documented"][rows]
-    refuse_counts(found[1], found[2], f"point {point}")
+def _paired(columns: dict[str, Floats], point: int, other: int) -> list[Floats]:
+    """The transfers and the documented ones of a point, then those of another, by the replications that both have."""
+    ours, theirs = (np.flatnonzero(columns["point"] == one) for one in (point, other))
+    numbers = columns["replication"]
+    _, rows, others = np.intersect1d(numbers[ours], numbers[theirs], return_indices=True)
+    found: list[Floats] = []
+    for one, chosen in ((point, ours[rows]), (other, theirs[others])):
+        counts = columns["transfers"][chosen], columns["documented"][chosen]
+        refuse_counts(*counts, f"point {one}")
+        found += counts
     return found
 
 
-def _estimate(levels: dict[str, Any], ours: Any, believed: Any, level: float) -> Estimate:
-    """The estimate at a point; both points share their replications.
+def _estimate(
+    levels: dict[str, Any], level: float, transfers: Floats, documented: Floats, theirs: Floats, seen: Floats
+) -> Estimate:
+    """The estimate at a point by its replications, (R,) each.
 
+    `theirs` are the transfers at the point in which the estimator believes, `seen` those that were documented there.
     The interval is Student's, of the logarithm of a product of ratios, by its influences (delta method).
     """
-    _, rows, others = np.intersect1d(ours[0], believed[0], return_indices=True)
-    transfers, documented = ours[1][rows], ours[2][rows]
-    n, d = believed[1][others], believed[2][others]
-    chance, nan = float(d.sum() / n.sum()), float("nan")
+    chance, nan = float(seen.sum() / theirs.sum()), float("nan")
     means = float(transfers.mean()), float(documented.mean())
     value = means[1] / chance if chance > 0.0 else nan
     ratio = value / means[0]
     if not value > 0.0:
         return Estimate(levels, *means, chance, value, ratio, nan, nan)
-    influence = documented / documented.mean() - d / d.mean() + n / n.mean() - transfers / transfers.mean()
-    error = float(np.sqrt(product_sum(influence, influence) / (rows.size * (rows.size - 1))))
-    factor = float(np.exp(student_quantile(level, rows.size - 1.0) * error))
+    influence = (
+        documented / documented.mean() - seen / seen.mean() + theirs / theirs.mean() - transfers / transfers.mean()
+    )
+    error = float(np.sqrt(product_sum(influence, influence) / (theirs.size * (theirs.size - 1))))
+    factor = float(np.exp(student_quantile(level, theirs.size - 1.0) * error))
     return Estimate(levels, *means, chance, value, ratio, ratio / factor, ratio * factor)
