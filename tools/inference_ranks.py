@@ -19,7 +19,7 @@ from sim import load_scenario, run, simulate
 from sim.core.arrays import Floats
 from sim.study.infer.chances import chance_of
 from sim.study.infer.parts import Sum
-from sim.study.infer.points import Levels, Points
+from sim.study.infer.points import FactorLevels, Points
 from sim.study.infer.posterior import Posterior, Prior
 from tools.interval_coverage import with_table
 
@@ -112,7 +112,7 @@ def unknown_figure(rng: np.random.Generator) -> Iterator[Rank]:
     counts = [_counts(rng, one, _REPLICATIONS) for one in shapes]
     true = int(rng.integers(_POINTS))
     expected, number, documented = _deployment(rng, shapes[true], _PRIOR)
-    points = Points.of([Levels("figure", range(_POINTS))], counts, documented, _PRIOR, sampled=False)
+    points = Points.of([FactorLevels("figure", range(_POINTS))], counts, documented, _PRIOR, sampled=False)
     posterior = Posterior(documented, points.chance, _PRIOR)
     yield _of_expected(posterior, expected)
     yield _of_number(rng, "took place", posterior, number)

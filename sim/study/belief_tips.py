@@ -154,7 +154,7 @@ def _known(
 ) -> KnownTip:
     error = state.error_at(tip, hour)
     cells, places, shares = place_shares(grid, tip.x, tip.y, error)
-    chances = posterior(
+    chances = chances_in_parts(
         state.spec, tip.truth, hour - seen_h, shares, lambda edges: flights.undetected(places, seen_h + edges)
     )
     by_cell: Floats = np.zeros((len(grid.y), len(grid.x)))
@@ -163,7 +163,9 @@ def _known(
     return KnownTip(nation, tip.number, tip.x, tip.y, error, told, float(chances.sum()), by_cell)
 
 
-def posterior(cell: Cell, truth: float, age_h: float, shares: Floats, undetected: Callable[[Floats], Floats]) -> Floats:
+def chances_in_parts(
+    cell: Cell, truth: float, age_h: float, shares: Floats, undetected: Callable[[Floats], Floats]
+) -> Floats:
     """The chance that the pair of a tip is alongside and unfound in each part of the sea, (p,): see the formula above.
 
     `shares` (p,) is the probability of the place in each part. `undetected` gives the chance (p, edges) that a pair

@@ -11,12 +11,11 @@ import numpy as np
 
 from sim.core.arrays import Floats
 from sim.model import game_theory
-from sim.study.theory_searches import LIKELY, POINT, SPEED, Search, Trial
+from sim.study.theory_searches import LIKELY, POINT, SPEED, Outcome, Search, Trial
 
 _TARGETS = 2_000  # transfers in a replication, each with a plan of its own
 _LENGTH = 100.0  # of the line, nmi
 _SIGHT_H, _DURATION_H, _EVERY_H = 2.0 * LIKELY.range_nmi / SPEED, 0.4, 2.0
-Outcome = tuple[float, Floats]
 
 
 def _lying_from(begin: Floats, duration_h: float, x: Floats) -> Floats:

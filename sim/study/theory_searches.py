@@ -35,6 +35,10 @@ CURVE = LateralRange(
 )
 
 
+Outcome = tuple[float, Floats]
+"""The result by theory, and independent scores whose mean should be the same."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """The random numbers and the effort of one search."""

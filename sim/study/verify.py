@@ -30,7 +30,20 @@ from sim.model.local_times import Clock
 from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
 from sim.study.game_searches import GAME_CHECKS
-from sim.study.theory_searches import CERTAIN, CUBE, CURVE, LIKELY, NARROW, POINT, RADAR, SPEED, UNCUT, Search, Trial
+from sim.study.theory_searches import (
+    CERTAIN,
+    CUBE,
+    CURVE,
+    LIKELY,
+    NARROW,
+    POINT,
+    RADAR,
+    SPEED,
+    UNCUT,
+    Outcome,
+    Search,
+    Trial,
+)
 from sim.study.tip_searches import TIP_CHECKS
 from sim.study.verify_answers import ANSWER_CHECKS
 from sim.study.verify_belief import BELIEF_CHECKS
@@ -79,9 +92,6 @@ def _targets(trial: Trial, low: float, high: float, count: int | None = None) ->
 
 
 # ---------------------------------------------------------------------------------------------------- the rows
-Outcome = tuple[float, Floats]  # the result by theory, and independent scores whose mean should be the same
-
-
 def random_chords(trial: Trial, law: Law, coverage: float = 1.0) -> Outcome:
     """A Poisson number of random long chords past targets in a disc; the flight is the unit, not the target."""
     disc = 100.0

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.arrays import Floats
 from sim.deployment.answers import Answers
 from sim.deployment.engine import simulate
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, prepare
 from sim.scenario.load import load_scenario
-from sim.study.theory_searches import Trial
+from sim.study.theory_searches import Outcome, Trial
 
 _L, _TAU, _T = 8.0, 4.0, 24.0
 _CHANCE, _DELAY_H = 0.6, 1.0
@@ -53,14 +52,14 @@ def _answers(log: Log) -> Answers:
     return log.answers
 
 
-def noticed(replications: int, seed: int) -> tuple[float, Floats]:
+def noticed(replications: int, seed: int) -> Outcome:
     """The share of pairs that notice the aircraft: c (L + tau) / T, with c the chance to notice it."""
     logs = _logs(_CASTS_OFF, replications, seed)
     scores = [_answers(log).noticed[log.transfers.counted] for log in logs]
     return _CHANCE * (_L + _TAU) / _T, np.concatenate(scores).astype(float)
 
 
-def hours_alongside(replications: int, seed: int) -> tuple[float, Floats]:
+def hours_alongside(replications: int, seed: int) -> Outcome:
     """How long pairs lie alongside that cast off d hours after they notice the aircraft, with chance c.
 
     A pair that comes alongside while the aircraft is there (L of every T hours) loses tau - d hours. One that lies
@@ -72,7 +71,7 @@ def hours_alongside(replications: int, seed: int) -> tuple[float, Floats]:
     return _TAU - lost, np.concatenate([_answers(log).alongside_h[log.transfers.counted] for log in logs])
 
 
-def learners(replications: int, seed: int) -> tuple[float, Floats]:
+def learners(replications: int, seed: int) -> Outcome:
     """The share of learners that begin in one third of the day, when their memory is long: the logit response.
 
     A transfer that begins at a uniform hour of the third k is noticed with a chance p_k, so its risk comes to p_k, and
@@ -103,7 +102,7 @@ def _seed(trial: Trial) -> int:
     return int(trial.rng.integers(2**31))
 
 
-ANSWER_CHECKS: dict[str, Callable[[Trial], tuple[float, Floats]]] = {
+ANSWER_CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "ships that notice an aircraft, share": lambda t: noticed(t.replications, _seed(t)),
     "ships that cast off, hours alongside": lambda t: hours_alongside(t.replications, _seed(t)),
     "smugglers that learn, share of an hour": lambda t: learners(max(_LEARNERS, t.replications // _LEARNERS), _seed(t)),

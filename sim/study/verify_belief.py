@@ -16,13 +16,13 @@ from sim.deployment.world import prepare
 from sim.scenario.load import load_scenario
 from sim.study.belief import unseen_pairs
 from sim.study.searches import FlownSortie
-from sim.study.theory_searches import Trial
+from sim.study.theory_searches import Outcome, Trial
 
 _BUSY = {"duration_days": 12.0, "transfers.events.per_month": 3000.0}
 _AT_H = 22.0  # two hours after the flight: half of the pairs alongside then had begun before it ended
 
 
-def unfound_pairs(replications: int, seed: int) -> tuple[float, Floats]:
+def unfound_pairs(replications: int, seed: int) -> Outcome:
     """Pairs alongside and undetected two hours after a flight of each day: rate (2 h (1 - p) + 2 h).
 
     The expected number is that of the belief, by the legs as flown on the last day; a test holds it to that formula.
@@ -48,7 +48,7 @@ def _left(log: Log, hours: Floats) -> Floats:
     return np.asarray(((pairs.begin <= at) & (pairs.end > at) & (found_h > at)).sum(axis=1), float)
 
 
-BELIEF_CHECKS: dict[str, Callable[[Trial], tuple[float, Floats]]] = {
+BELIEF_CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "belief, pairs that flights leave unfound": lambda t: unfound_pairs(
         max(4, t.replications // 4), int(t.rng.integers(2**31))
     ),

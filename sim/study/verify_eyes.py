@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.arrays import Flags, Floats
+from sim.core.arrays import Flags
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.scenario.load import load_scenario
-from sim.study.theory_searches import Trial
+from sim.study.theory_searches import Outcome, Trial
 
 _P_AIRCRAFT = 0.375  # of the included scenario `textbook`, whose file derives it
 _P_OBSERVERS = {"first": 0.4, "second": 0.3}
@@ -30,7 +30,7 @@ INDEPENDENT: Mapping[str, Any] = {
 """What adds two observers to `textbook` who see by chance alone, independently of the aircraft and of one another."""
 
 
-def seen_any(replications: int, seed: int) -> tuple[float, Floats]:
+def seen_any(replications: int, seed: int) -> Outcome:
     """Whether any eye saw each transfer: 1 less the product of the chances that an eye does not see it."""
     plan = prepare(load_scenario("textbook", INDEPENDENT))
     scores: list[Flags] = []
@@ -43,7 +43,7 @@ def seen_any(replications: int, seed: int) -> tuple[float, Floats]:
     return float(1.0 - missed), np.concatenate(scores).astype(float)
 
 
-EYE_CHECKS: dict[str, Callable[[Trial], tuple[float, Floats]]] = {
+EYE_CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     "independent eyes, seen by any": lambda t: seen_any(t.replications, int(t.rng.integers(2**32))),
 }
 """By name: the checks of `seasweep verify` of eyes."""

@@ -15,7 +15,7 @@ from sim.model.cells import Cell
 from sim.model.theory import after_search
 from sim.model.weather import realise_weather
 from sim.study.belief import make_belief, unseen_pairs
-from sim.study.belief_tips import posterior
+from sim.study.belief_tips import chances_in_parts
 from sim.study.searches import FlownSortie
 from sim.study.verify_belief import unfound_pairs
 from tests.helpers import DEFINITE, INVERSE_CUBE, LATERAL, SCAN
@@ -151,7 +151,7 @@ def test_one_target_in_two_cells(w, p):
     """It is in one of two cells, and a search of the first that would have found it there has found nothing."""
     unfound = np.ones((2, 25))
     unfound[0, -1] = 1.0 - p
-    tip = posterior(Cell(lasts_h=1000.0), 1.0, 1e-9, np.array([w, 1.0 - w]), lambda _: unfound)
+    tip = chances_in_parts(Cell(lasts_h=1000.0), 1.0, 1e-9, np.array([w, 1.0 - w]), lambda _: unfound)
     assert tip == pytest.approx([w * (1.0 - p) / (1.0 - w * p), (1.0 - w) / (1.0 - w * p)], rel=1e-9)
     assert after_search(w, p) == pytest.approx(tip[0])
 
@@ -161,7 +161,7 @@ def test_a_tip_is_worth_what_its_formula_says():
     rng, n = np.random.default_rng(3), 2_000_000
     truth, lasts_h, age_h, shares, rate = 0.7, 6.0, 2.5, np.array([0.5, 0.3, 0.2]), np.array([0.9, 0.25, 0.0])
     begins, ends = 0.5, 1.75  # hours since it was seen between which the flight is in range
-    tip = posterior(
+    tip = chances_in_parts(
         Cell(lasts_h=lasts_h), truth, age_h, shares,
         lambda edges: np.exp(-rate[:, None] * np.clip(edges - begins, 0.0, ends - begins)[None, :]),
     )  # fmt: skip
@@ -174,7 +174,7 @@ def test_a_tip_is_worth_what_its_formula_says():
         error = np.sqrt(tip[cell] * (1.0 - tip[cell]) / there.size)
         assert abs(there.mean() - tip[cell]) < 4.0 * error + 1e-4  # its hours are cut into 24
     untouched = Cell(lasts_h=lasts_h).chance_still_there(age_h) * truth
-    none = posterior(Cell(lasts_h=lasts_h), truth, age_h, shares, lambda edges: np.ones((3, edges.size)))
+    none = chances_in_parts(Cell(lasts_h=lasts_h), truth, age_h, shares, lambda edges: np.ones((3, edges.size)))
     assert none == pytest.approx(untouched * shares)
 
 

@@ -10,7 +10,7 @@ from scipy.special import digamma
 from sim.study.infer.chances import chance_of, known
 from sim.study.infer.halving import bound_of
 from sim.study.infer.parts import Sum, luck_correlation
-from sim.study.infer.points import Levels, Points
+from sim.study.infer.points import FactorLevels, Points
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.spread import causes_of, counting, moments_of
 from tools.inference_ranks import figures
@@ -228,7 +228,7 @@ def test_parts_whose_luck_goes_together_are_found():
 
 def test_of_points_the_posterior_is_a_mixture_weighted_by_the_probability_of_the_reports():
     counts = [made_up(np.random.default_rng(seed), 40, mean=mean) for seed, mean in ((1, 0.1), (2, 0.4))]
-    factor = Levels("chance", ["low", "high"])
+    factor = FactorLevels("chance", ["low", "high"])
     points = Points.of([factor], counts, 3, Prior(2.0, 0.1), sampled=False)
     whole = Posterior(3, points.chance, Prior(2.0, 0.1))
     alone = [Posterior(3, chance_of(*one), Prior(2.0, 0.1)) for one in counts]
@@ -247,7 +247,11 @@ def test_what_each_figure_adds_is_found_where_the_truth_is_known():
     x, step, idle = rng.uniform(size=96), np.arange(96) % 2, rng.uniform(size=96)
     mean = 0.12 * np.exp(1.2 * x + 0.5 * step)
     counts = [made_up(rng, 100, alpha=40.0, mean=one) for one in mean]
-    factors = [Levels("x", list(x), True), Levels("step", list(step)), Levels("idle", list(idle), True)]
+    factors = [
+        FactorLevels("x", list(x), True),
+        FactorLevels("step", list(step)),
+        FactorLevels("idle", list(idle), True),
+    ]
     points = Points.of(factors, counts, 3, Prior(), sampled=True)
     found = {cause.name: cause.variance for cause in points.causes}
     assert found["x"] == pytest.approx(1.44 * np.var(x), rel=0.12)

@@ -42,7 +42,7 @@ def bound_of(posterior: Posterior, level: float) -> Bound:
         return Bound(most, expected, None, None)
     longer = _least(lambda x: _rate_after(posterior, x, level) - 0.5 * expected)
     half = np.floor(most / 2.0)
-    denser = None if most == 0.0 else _least(lambda x: level - _with(posterior, x).below(half))
+    denser = None if most == 0.0 else _least(lambda x: level - _with_more_flights(posterior, x).below(half))
     return Bound(most, expected, longer, denser)
 
 
@@ -54,7 +54,7 @@ def _rate_after(posterior: Posterior, times: float, level: float) -> float:
     return longer.expected_quantile(level) / times
 
 
-def _with(posterior: Posterior, times: float) -> Posterior:
+def _with_more_flights(posterior: Posterior, times: float) -> Posterior:
     """The posterior after so many times as many flights in the same period, of which none documented anything."""
     chance = posterior.chance
     p = -np.expm1(times * np.log1p(-np.minimum(chance.p, 1.0 - 1e-16)))

@@ -20,7 +20,7 @@ from sim.study.infer.chances import Chance, chance_of
 from sim.study.infer.halving import Bound, bound_of
 from sim.study.infer.lawful import Calibrated, LawfulShips, calibration_of
 from sim.study.infer.parts import Parts, Sum, counts_by, luck_correlation
-from sim.study.infer.points import Levels, Points
+from sim.study.infer.points import FactorLevels, Points
 from sim.study.infer.posterior import JEFFREYS, Posterior, Prior, interval_of
 from sim.study.infer.spread import Cause, causes_of
 from sim.study.infer.unknowns import (
@@ -55,7 +55,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Flown:
+class ReportedPeriod:
     """What a deployment of the run flies in the mean, and the period from which the reports come."""
 
     sorties: float
@@ -99,7 +99,7 @@ class Inference:
     """Of each point, where there are several."""
     asked: Asked
     posterior: Posterior
-    flown: Flown | None
+    flown: ReportedPeriod | None
     """What the deployments of a run fly; None for a study."""
     parts: Parts | None = None
     """The same by part, where it is known how many were documented in each."""
@@ -275,7 +275,7 @@ def inference_of_study(results: StudyResults, asked: Asked) -> Inference:
         rows = columns["point"] == number
         counts.append((columns["transfers"][rows], columns["documented"][rows]))
         refuse_counts(*counts[-1], f"point {number} of {results.name}")
-    factors = [Levels(name, [results.levels[number][name] for number in numbers]) for name in results.levels[0]]
+    factors = [FactorLevels(name, [results.levels[number][name] for number in numbers]) for name in results.levels[0]]
     points = Points.of(factors, counts, asked.documented, asked.prior, sampled=False)
     posterior, study = Posterior(asked.documented, points.chance, asked.prior), results.study
     title = study.title or results.name
@@ -344,10 +344,10 @@ def refuse_counts(transfers: Floats, documented: Floats, name: str) -> None:
         raise AssertionError("no replication documents more transfers than begin in it")
 
 
-def flown_in(columns: Mapping[str, Floats], scenario: Scenario, sorties: float | None) -> Flown:
+def flown_in(columns: Mapping[str, Floats], scenario: Scenario, sorties: float | None) -> ReportedPeriod:
     """What the deployments of some replications fly in the mean; InputError where reports come from none of it."""
     mean = float(columns["sorties"].mean())
     if sorties is not None and not mean > 0.0:
         allowed = "a run whose patrols fly sorties; without --sorties, the reports come from one deployment"
         raise refused(sorties, allowed, key="--sorties")
-    return Flown(mean, float(columns["flight_hours"].mean()), scenario.duration_h / HOURS_PER_DAY, sorties)
+    return ReportedPeriod(mean, float(columns["flight_hours"].mean()), scenario.duration_h / HOURS_PER_DAY, sorties)

@@ -25,7 +25,7 @@ _POINTS_A_TERM = 3  # points that each term of the polynomials needs
 
 
 @dataclass(frozen=True)
-class Levels:
+class FactorLevels:
     """The levels of one figure or factor at the points."""
 
     name: str
@@ -53,7 +53,7 @@ class Levels:
 class Points:
     """What is believed after the reports at each of some points."""
 
-    factors: Sequence[Levels]
+    factors: Sequence[FactorLevels]
     posteriors: Sequence[Posterior]
     sampled: bool
     """Whether the points are a sample of all that may be true, not all combinations of some levels."""
@@ -61,7 +61,7 @@ class Points:
     @classmethod
     def of(
         cls,
-        factors: Sequence[Levels],
+        factors: Sequence[FactorLevels],
         counts: Sequence[tuple[Floats, Floats]],
         documented: int,
         prior: Prior,

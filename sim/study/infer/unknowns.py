@@ -22,7 +22,7 @@ from sim.scenario.problems import InputError, refused
 from sim.scenario.schema import Scenario
 from sim.study.cost import check_cost
 from sim.study.executors import Batch, PointScenario, simulate_batches
-from sim.study.infer.points import Levels
+from sim.study.infer.points import FactorLevels
 from sim.study.parts import POINTS_TOGETHER
 from sim.study.progress import Done, Progress, no_progress
 from sim.study.records import Warn, log_warning
@@ -122,9 +122,9 @@ def design_of(unknowns: Sequence[Unknown], count: int, seed: int) -> list[dict[s
     return [{one.key: one.at(float(share)) for one, share in zip(unknowns, row, strict=True)} for row in rows]
 
 
-def levels_of(unknowns: Sequence[Unknown], design: Sequence[Mapping[str, Any]]) -> list[Levels]:
+def levels_of(unknowns: Sequence[Unknown], design: Sequence[Mapping[str, Any]]) -> list[FactorLevels]:
     """The levels of the unknown figures at the points."""
-    return [Levels(one.key, [point[one.key] for point in design], not one.choices, one.text) for one in unknowns]
+    return [FactorLevels(one.key, [point[one.key] for point in design], not one.choices, one.text) for one in unknowns]
 
 
 @dataclass(frozen=True)
