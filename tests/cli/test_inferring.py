@@ -12,7 +12,9 @@ from plots import save_inferred
 from sim import InputError, Results, infer, run
 from sim.cli.main import main
 from sim.study.design import load_study
-from tests.helpers import infer_refuses, inferred, shows_something
+from tests.helpers import infer_refuses as refused
+from tests.helpers import inferred as said
+from tests.helpers import shows_something
 
 STUDY = """
 format = 1
@@ -77,7 +79,7 @@ def test_the_page_has_the_numbers_what_widens_them_and_one_sentence_to_quote(fol
 
 
 def test_programs_read_what_people_read(folder, capsys):
-    found = inferred(capsys, folder, "--documented", "3", "--level", "0.9")
+    found = said(capsys, folder, "--documented", "3", "--level", "0.9")
     numbers = {row["number"]: row for row in found["numbers"]}
     low, high = (int(numbers["took_place"][end]) for end in ("low", "high"))
     assert found["sentence"] == f"3 documented: between {low} and {high} transfers took place (90 %)."
@@ -90,19 +92,19 @@ def test_programs_read_what_people_read(folder, capsys):
 
 
 def test_sorties_give_the_days_and_the_rates_but_change_no_number_in_the_period(folder, capsys):
-    plain, asked = (inferred(capsys, folder, "--documented", "3", *more) for more in ([], ["--sorties", "5"]))
+    plain, asked = (said(capsys, folder, "--documented", "3", *more) for more in ([], ["--sorties", "5"]))
     assert asked["period_days"] == pytest.approx(5.0, abs=0.2)  # one sortie a day
     one, other = (found["numbers"] for found in (plain, asked))
     assert one[:2] == other[:2]
     assert other[2]["median"] == pytest.approx(other[1]["median"] * 30.0 / asked["period_days"])
     assert other[3]["median"] == pytest.approx(other[1]["median"] * 365.25 / asked["period_days"])
     assert not any("duration_days" in note for note in asked["notes"])
-    far = inferred(capsys, folder, "--documented", "3", "--sorties", "60")
+    far = said(capsys, folder, "--documented", "3", "--sorties", "60")
     assert any("duration_days" in note for note in far["notes"])
 
 
 def test_a_prior_is_stated_and_draws_the_answer_towards_it(folder, capsys):
-    plain, low = (inferred(capsys, folder, "--documented", "3", *more) for more in ([], ["--prior", "4:1"]))
+    plain, low = (said(capsys, folder, "--documented", "3", *more) for more in ([], ["--prior", "4:1"]))
     assert low["numbers"][1]["high"] < plain["numbers"][1]["high"]
     assert (low["prior_shape"], low["prior_rate"]) == (4.0, 1.0)
     assert main(["infer", folder, "--documented", "3", "--prior", "4:1"]) == 0
@@ -110,7 +112,7 @@ def test_a_prior_is_stated_and_draws_the_answer_towards_it(folder, capsys):
 
 
 def test_no_report_has_an_upper_bound_and_what_would_halve_it(folder, capsys):
-    found = inferred(capsys, folder, "--documented", "0", "--sorties", "10")
+    found = said(capsys, folder, "--documented", "0", "--sorties", "10")
     assert found["sentence"] == f"None documented: at most {found['at_most']:.0f} transfers took place (95 %)."
     assert found["at_most"] <= found["numbers"][0]["high"]
     assert 60.0 < found["more_hours_longer"] < 120.0  # as many again: ten sorties of about nine hours
@@ -129,7 +131,7 @@ def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratc
         "blind",
     ]
     assert main(["run", "neon-spring", *SHORT, *blind]) == 0
-    found = inferred(capsys, "blind", "--documented", "3")
+    found = said(capsys, "blind", "--documented", "3")
     assert found["sentence"] == (
         "3 documented: at least 3 transfers took place, and nothing bounds their number from above."
     )
@@ -138,7 +140,7 @@ def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratc
     assert found["causes"] == []
     assert main(["infer", "blind", "--documented", "3"]) == 0
     assert "no bound" in capsys.readouterr().out
-    believed = inferred(capsys, "blind", "--documented", "3", "--prior", "3:0.1")
+    believed = said(capsys, "blind", "--documented", "3", "--prior", "3:0.1")
     assert 3.0 < believed["numbers"][0]["high"] < 130.0  # a gamma distribution with shape 6 and rate 0.1 has 117
 
 
@@ -156,19 +158,19 @@ def test_a_run_that_documents_nothing_says_that_nothing_bounds_the_number(scratc
     ],
 )
 def test_what_makes_no_question_is_refused(folder, capsys, more, key):
-    assert key in infer_refuses(capsys, folder, *more)
+    assert key in refused(capsys, folder, *more)
 
 
 def test_a_folder_without_what_is_needed_is_refused(scratch, capsys):
-    assert "seasweep run" in infer_refuses(capsys, "nowhere", "--documented", "3")
+    assert "seasweep run" in refused(capsys, "nowhere", "--documented", "3")
     for name, more in {"one": ["--replications", "1"], "none": ["--set", "transfers.fuel.per_month=0.0"]}.items():
         assert main(["run", "neon-spring", *SHORT, "--replications", "3", *more, "--out", name]) == 0
-    assert "2 replications or more" in infer_refuses(capsys, "one", "--documented", "3")
-    assert "transfers" in infer_refuses(capsys, "none", "--documented", "3")
+    assert "2 replications or more" in refused(capsys, "one", "--documented", "3")
+    assert "transfers" in refused(capsys, "none", "--documented", "3")
 
 
 def test_reports_by_part_add_up_and_their_sum_is_what_the_sentence_tells(folder, capsys):
-    found = inferred(capsys, folder, "--by", "hour=0-6:1,6-12:2")
+    found = said(capsys, folder, "--by", "hour=0-6:1,6-12:2")
     parts = {row["part"]: row for row in found["parts"]}
     assert list(parts) == ["hour=0-6", "hour=6-12", "hour=12-18", "hour=18-24", "sum"]
     assert [row["documented"] for row in parts.values()] == [1, 2, 0, 0, 3]
@@ -176,10 +178,10 @@ def test_reports_by_part_add_up_and_their_sum_is_what_the_sentence_tells(folder,
     low, high = (f"{parts['sum'][end]:.0f}" for end in ("low", "high"))
     assert found["sentence"] == f"3 documented: between {low} and {high} transfers took place (95 %)."
     assert parts["sum"]["high"] >= parts["hour=18-24"]["high"]  # where hardly anything is seen, there may be many
-    assert inferred(capsys, folder, "--by", "hour=0-6:1,6-12:2", "--documented", "3")["parts"] == found["parts"]
-    same = inferred(capsys, folder, "--by", "area=east_china_sea:3")  # one part: the same as without
+    assert said(capsys, folder, "--by", "hour=0-6:1,6-12:2", "--documented", "3")["parts"] == found["parts"]
+    same = said(capsys, folder, "--by", "area=east_china_sea:3")  # one part: the same as without
     assert same["parts"][0]["high"] == same["parts"][1]["high"] == same["numbers"][0]["high"]
-    night = inferred(capsys, folder, "--by", "hour=22:30-4:2", "--by", "hour=4-6:1")
+    night = said(capsys, folder, "--by", "hour=22:30-4:2", "--by", "hour=4-6:1")
     assert [row["part"] for row in night["parts"]] == ["hour=22:30-4", "hour=4-6", "hour=6-22:30", "sum"]
     assert main(["infer", folder, "--by", "week=1:2"]) == 0
     assert "sum of the parts" in capsys.readouterr().out
@@ -199,19 +201,19 @@ def test_reports_by_part_add_up_and_their_sum_is_what_the_sentence_tells(folder,
     ],
 )
 def test_parts_that_make_no_sense_are_refused(folder, capsys, by, words):
-    assert words in infer_refuses(capsys, folder, "--by", by)
+    assert words in refused(capsys, folder, "--by", by)
 
 
 def test_reports_that_do_not_add_up_are_refused(folder, capsys):
-    assert "the sum of the reports" in infer_refuses(capsys, folder, "--by", "hour=0-6:1", "--documented", "3")
+    assert "the sum of the reports" in refused(capsys, folder, "--by", "hour=0-6:1", "--documented", "3")
     mixed = ["--by", "hour=0-6:1", "--by", "week=1:1"]
-    assert "one key" in infer_refuses(capsys, folder, *mixed)
+    assert "one key" in refused(capsys, folder, *mixed)
 
 
 def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how_much(folder, capsys):
     few = ["--points", "8", "--replications", "10", "--documented", "3"]
     unknown = ["--unknown", "transfers.fuel.duration_h.median=2:10", "--unknown", "transfers.fuel.dark_share=0.0|1.0"]
-    found = inferred(capsys, folder, *few, *unknown)
+    found = said(capsys, folder, *few, *unknown)
     points = found["points"]
     assert len(points) == 8
     assert all(2.0 <= point["transfers.fuel.duration_h.median"] <= 10.0 for point in points)
@@ -229,9 +231,9 @@ def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how
 
 def test_a_key_of_whole_numbers_takes_whole_numbers(folder, capsys):
     few = ["--points", "4", "--replications", "2", "--documented", "3"]
-    found = inferred(capsys, folder, *few, "--unknown", "background.merchant.present=20:60")
+    found = said(capsys, folder, *few, "--unknown", "background.merchant.present=20:60")
     assert len({point["background.merchant.present"] for point in found["points"]}) == 4
-    sorties = inferred(capsys, folder, *few, "--unknown", "patrols.aurora.sorties=2:9")
+    sorties = said(capsys, folder, *few, "--unknown", "patrols.aurora.sorties=2:9")
     assert {point["patrols.aurora.sorties"] for point in sorties["points"]} <= set(range(2, 10))
 
 
@@ -251,7 +253,7 @@ def test_a_key_of_whole_numbers_takes_whole_numbers(folder, capsys):
 )
 def test_an_unknown_figure_that_the_scenario_cannot_have_is_refused(folder, capsys, unknown, words):
     options = [word for text in unknown for word in ("--unknown", text)]
-    message = infer_refuses(capsys, folder, "--documented", "3", *options)
+    message = refused(capsys, folder, "--documented", "3", *options)
     assert "--unknown" in message
     assert words in message
 
@@ -259,7 +261,7 @@ def test_an_unknown_figure_that_the_scenario_cannot_have_is_refused(folder, caps
 def test_a_study_has_a_row_for_each_point_and_its_factors_are_what_is_not_known(scratch, capsys):
     Path("study.toml").write_text(STUDY, encoding="utf-8")
     assert main(["sweep", "study.toml", "--out", "study"]) == 0
-    found = inferred(capsys, "study", "--documented", "2")
+    found = said(capsys, "study", "--documented", "2")
     assert [(point["spacing"], point["crew"]) for point in found["points"]] == [
         (20.0, "one"), (20.0, "two"), (80.0, "one"), (80.0, "two"),
     ]  # fmt: skip
@@ -270,21 +272,21 @@ def test_a_study_has_a_row_for_each_point_and_its_factors_are_what_is_not_known(
     assert main(["infer", "study", "--documented", "2"]) == 0
     assert "each of which is as likely as any other" in capsys.readouterr().out
     for more in (["--sorties", "3"], ["--by", "hour=0-6:2"], ["--unknown", "duration_days=3:5"]):
-        assert "the folder of a run" in infer_refuses(capsys, "study", "--documented", "2", *more)
+        assert "the folder of a run" in refused(capsys, "study", "--documented", "2", *more)
 
 
 def test_where_ships_answer_the_interval_is_given_with_and_without_their_answers(scratch, capsys):
     wary = ["--set", "transfers.fuel.reaction.cast_off_share=0.7", "--set", "transfers.fuel.reaction.notice_nmi=30.0"]
     few = ["--set", "duration_days=10.0", "--replications", "30", "--out"]
     assert main(["run", "neon-wary", *wary, *few, "wary"]) == 0
-    found = inferred(capsys, "wary", "--documented", "2")
+    found = said(capsys, "wary", "--documented", "2")
     assert found["answers"] is True
     numbers = {row["number"]: row for row in found["numbers"]}
     assert numbers["took_place"]["median"] > numbers["took_place_if_none_answered"]["median"]
     assert any("leans on how they do so" in note for note in found["notes"])
     # As if none answered is the same scenario, seed and replications without its reactions: here that of its parent.
     assert main(["run", "neon-crew", *few, "crew"]) == 0
-    crew = inferred(capsys, "crew", "--documented", "2")
+    crew = said(capsys, "crew", "--documented", "2")
     assert crew["answers"] is False
     assert crew["numbers"][0]["median"] == numbers["took_place_if_none_answered"]["median"]
     assert main(["infer", "wary", "--documented", "2"]) == 0
@@ -305,10 +307,10 @@ def test_one_who_does_not_know_that_ships_answer_estimates_too_few(scratch, caps
     assert rows["wary", 24.0]["high"] < 1.0
     assert main(["infer", "evasion", "--naive", "ships=blind"]) == 0
     assert "the estimate of one who believes that ships = blind" in capsys.readouterr().out
-    assert any("--naive" in note for note in inferred(capsys, "evasion", "--documented", "1")["notes"])
-    assert "blind, wary" in infer_refuses(capsys, "evasion", "--naive", "ships=deaf")
-    assert "ships, every" in infer_refuses(capsys, "evasion", "--naive", "boats=blind")
-    assert "--documented" in infer_refuses(capsys, "evasion", "--naive", "ships=blind", "--documented", "3")
+    assert any("--naive" in note for note in said(capsys, "evasion", "--documented", "1")["notes"])
+    assert "blind, wary" in refused(capsys, "evasion", "--naive", "ships=deaf")
+    assert "ships, every" in refused(capsys, "evasion", "--naive", "boats=blind")
+    assert "--documented" in refused(capsys, "evasion", "--naive", "ships=blind", "--documented", "3")
 
 
 def test_the_study_that_is_included_plans_as_many_transfers_whatever_is_flown():
@@ -318,7 +320,7 @@ def test_the_study_that_is_included_plans_as_many_transfers_whatever_is_flown():
 
 
 def test_a_study_has_no_naive_run(folder, capsys):
-    assert "the folder of a study" in infer_refuses(capsys, folder, "--naive", "ships=blind")
+    assert "the folder of a study" in refused(capsys, folder, "--naive", "ships=blind")
 
 
 @pytest.mark.parametrize("more", [["--documented", "3"], ["--documented", "0"], ["--by", "hour=0-6:1,6-12:2"]])
@@ -334,13 +336,13 @@ def test_a_picture_can_be_drawn_of_a_number_that_nothing_bounds(scratch, capsys)
     )
     save_inferred(infer(results, 2), "unbounded.png")
     assert shows_something(Path("unbounded.png"))
-    assert infer_refuses(capsys, "nowhere", "--documented", "3", "-o", "x.kml")
+    assert refused(capsys, "nowhere", "--documented", "3", "-o", "x.kml")
 
 
 def test_python_answers_as_the_command_does(folder, capsys):
     results = Results.load(folder)
     answer = infer(results, 3, prior=(2.0, 0.1), level=0.9)
-    found = inferred(capsys, folder, "--documented", "3", "--prior", "2:0.1", "--level", "0.9")
+    found = said(capsys, folder, "--documented", "3", "--prior", "2:0.1", "--level", "0.9")
     assert answer.sentence == found["sentence"]
     assert answer.interval == (found["numbers"][0]["low"], found["numbers"][0]["high"])
     by = infer(results, by="hour=0-6:1,6-12:2")

@@ -9,7 +9,8 @@ from sim import load_scenario, run
 from sim.cli.main import main
 from sim.study.infer.lists import MOST_UNMATCHED, Also, also_of
 from sim.study.infer.two_lists import chapman
-from tests.helpers import infer_refuses, inferred
+from tests.helpers import infer_refuses as refused
+from tests.helpers import inferred as said
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_the_page_says_what_each_list_adds_and_what_independence_would_do(folder
 
 
 def test_programs_read_what_people_read(folder, capsys):
-    found = inferred(capsys, folder, "--documented", "6", "--also", "japan_desk=9,both=3")
+    found = said(capsys, folder, "--documented", "6", "--also", "japan_desk=9,both=3")
     rows = numbers_of(found)
     assert list(rows) == [
         "documented", "reported", "not_matched", "matched", "unknown_not_matched", "unknown_matched", "chapman",
@@ -65,8 +66,8 @@ def found_lists(found):
 
 
 def test_the_first_row_is_what_infer_says_without_the_observer(folder, capsys):
-    alone = inferred(capsys, folder, "--documented", "6")["numbers"][0]
-    found = numbers_of(inferred(capsys, folder, "--documented", "6", "--also", "japan_desk=9"))
+    alone = said(capsys, folder, "--documented", "6")["numbers"][0]
+    found = numbers_of(said(capsys, folder, "--documented", "6", "--also", "japan_desk=9"))
     assert {key: found["documented"][key] for key in ("median", "low", "high")} == {
         key: alone[key] for key in ("median", "low", "high")
     }
@@ -78,7 +79,7 @@ def test_the_first_row_is_what_infer_says_without_the_observer(folder, capsys):
 
 def test_a_prior_bounds_what_lists_that_are_not_shared_do_not(folder, capsys):
     given = ["--documented", "6", "--also", "usa_satellite=5", "--prior", "2:0.05"]
-    found = numbers_of(inferred(capsys, folder, *given))
+    found = numbers_of(said(capsys, folder, *given))
     assert found["unknown_not_matched"]["high"] < 250.0
 
 
@@ -98,7 +99,7 @@ def test_a_prior_bounds_what_lists_that_are_not_shared_do_not(folder, capsys):
     ],
 )
 def test_what_makes_no_two_lists_is_refused(folder, capsys, more, words):
-    assert words in infer_refuses(capsys, folder, "--documented", "6", *more)
+    assert words in refused(capsys, folder, "--documented", "6", *more)
 
 
 def test_long_lists_must_be_matched():
@@ -109,4 +110,4 @@ def test_long_lists_must_be_matched():
 
 
 def test_a_run_without_observers_has_no_second_list(neon, capsys):
-    assert "the scenario has none" in infer_refuses(capsys, str(neon), "--documented", "3", "--also", "desk=2")
+    assert "the scenario has none" in refused(capsys, str(neon), "--documented", "3", "--also", "desk=2")

@@ -259,7 +259,7 @@ def test_what_each_figure_adds_is_found_where_the_truth_is_known():
     assert found["idle"] < 0.004
     assert found["interactions"] < 0.006
     whole = Posterior(3, points.chance, Prior())
-    edges = np.linspace(*(np.log(whole.expected_quantile(q)) for q in (1e-6, 1.0 - 1e-6)), 401)
+    edges = np.linspace(*(np.log(whole.expected_quantile(q)) for q in (1e-6, 1.0 - 1e-6)), 201)
     mass = np.diff([whole.expected_below(number) for number in np.exp(edges)])
     logs = (edges[1:] + edges[:-1]) / 2.0
     assert sum(found.values()) == pytest.approx(np.sum(mass * logs**2) - np.sum(mass * logs) ** 2, rel=0.03)
