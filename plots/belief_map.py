@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 from matplotlib.axes import Axes
@@ -78,7 +79,7 @@ def _draw_legs(axes: Axes, results: Results, belief: Belief) -> None:
     rows &= (field("begin_h") < hour) & (field("end_h") > hour - _LATELY_H)
     if belief.nation:
         mine = [name for name, patrol in scenario.patrols.items() if patrol.nation == belief.nation]
-        rows &= field("patrol").isin(mine)
+        rows &= field("patrol").isin(pa.array(mine, pa.string()))  # it may have no patrol
     table = results.tables["tracks"].filter(rows)
     if not table.num_rows:
         return

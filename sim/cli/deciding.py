@@ -40,7 +40,7 @@ def decide(folder: str, plans: Sequence[str], output: Path | None, form: str, **
     Give the folder of a sweep in which some factors are plans and the others are unknowns. For each plan the table has
     its mean over the unknowns, its worst case and its greatest regret. Below is what it would be worth to know all
     unknowns, or one of them, and which plan would then be chosen. Nothing is simulated. For example: seasweep decide
-    runs/neon-choice --weights "share begun by night=1,2,3,2"
+    runs/neon-choice --weights "night share=1,2,3,2"
     """
     from sim.scenario.arguments import picture_path
     from sim.study.folders import STUDY, finish_interrupted, nearest_results

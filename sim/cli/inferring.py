@@ -118,7 +118,9 @@ def infer(given: str, output: Path | None, form: str, as_json: bool, **options: 
     if output is not None:
         picture_path(output, "-o")
     _refuse_beside_also(options, output)
-    prior = _prior(options["prior"])
+    from sim.study.infer.inference import prior_of
+
+    prior = prior_of(options["prior"])
     from sim.study.folders import RUN
     from sim.study.infer.pages import infer_page
 
@@ -244,13 +246,3 @@ def _lists_page(folder: Path, answer: "Inference", also: str) -> "Page":
 
     results = Results.load(folder)
     return lists_page(two_lists_of(results, answer, also_of(also, results.scenario, answer.asked.documented)))
-
-
-def _prior(text: str) -> "Prior":
-    """The prior that SHAPE:RATE says."""
-    from sim.study.infer.inference import prior_of
-
-    try:
-        return prior_of([float(part) for part in text.split(":")])
-    except ValueError:
-        return prior_of(text)

@@ -349,7 +349,7 @@ def sweep(study: str, out: Path | None, form: str, **options: Any) -> None:
     kind = "gain" if design.study.baseline is not None else "heatmap" if two else "response"
     hint = f"To draw them: {command_text('seasweep', 'plot', kind, folder)}"
     if any(factor.role == "plan" for factor in design.study.vary):
-        hint += f" To choose a plan: {command_text('seasweep', 'decide', folder)}"
+        hint += f"\nTo choose a plan: {command_text('seasweep', 'decide', folder)}"
     print_message(f"The results are in {visible(folder)}{_why_numbered(folder, out, design.name)}. {hint}")
     exit_if_failed(sweep_outcomes(design, results.failures, folder), folder / "study.json")
 

@@ -14,8 +14,11 @@ def nearest(word: str, words: Sequence[str]) -> str:
 
 
 def nearest_word(word: str, words: Sequence[str]) -> str:
-    """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none."""
-    if len(word) > _LONGEST_WORD:
+    """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none.
+
+    A word that is one of them is meant as it is: what is wrong is something else.
+    """
+    if len(word) > _LONGEST_WORD or word in words:
         return ""
     by_lower_case = {candidate.lower(): candidate for candidate in words}
     similar = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)

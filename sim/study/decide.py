@@ -138,11 +138,15 @@ def weights_of(results: StudyResults, unknowns: Sequence[str], given: Sequence[s
     factors = {factor.label: factor for factor in results.study.vary}
     counts = {name: len(_levels(results, name)) for name in unknowns}
     found = {name: list(factors[name].weights or [1.0] * count) for name, count in counts.items()}
+    weighed: set[str] = set()
     for text in given:
         name = max((name for name in unknowns if text.startswith(f"{name}=")), key=len, default="")
         if not name:
             allowed = f"FACTOR=w1,w2,... with an unknown of the study: {', '.join(unknowns) or 'it has none'}"
             raise refused(text, allowed, key="--weights", hint=nearest(text.partition("=")[0], list(unknowns)))
+        if name in weighed:
+            raise refused(text, "each unknown once", key="--weights")
+        weighed.add(name)
         found[name] = _numbers(text, name, counts[name])
     return {name: [weight / sum(weights) for weight in weights] for name, weights in found.items()}
 
@@ -189,12 +193,13 @@ def decide(
             results; and with fewer than 8 replications.
     """
     name = tidied_name(measure or results.study.measures[0])
-    level = level or results.estimates(name)[0].level or LEVEL
+    definition = definition_of(name, key="--measure")
+    level = level or results.estimates(name, "--measure")[0].level or LEVEL
     chosen, unknowns = factors_of(results, plans)
     priors = weights_of(results, unknowns, weights)
     grid = _Grid(results, chosen, unknowns, priors)
-    table = grid.outcomes(definition_of(name), -1.0 if least else 1.0)
-    say = _Measured(name, definition_of(name).unit, level, table.replications, -1.0 if least else 1.0)
+    table = grid.outcomes(definition, -1.0 if least else 1.0)
+    say = _Measured(name, definition.unit, level, table.replications, -1.0 if least else 1.0)
     best = int(np.argmax(table.values @ table.weights))
     rows = [_plan(table, grid, say, number, best) for number in range(len(grid.plans))]
     everything = say.gain(worth_of_knowing(table, None, level))

@@ -127,7 +127,9 @@ def _notes(eyes: Eyes) -> list[str]:
             f"the {_MOST_PAIRS} of {len(eyes.pairs)} pairs with the strongest correlation; --format csv has all"
         )
     count = len(eyes.results.columns["transfers"])
-    if count < ENOUGH:
+    if count == 1:
+        notes.append("no interval: one replication has no spread")
+    elif count < ENOUGH:
         notes.append(f"{counted(count, 'replication')}: intervals hold the truth as often as they say from {ENOUGH} on")
     return notes
 

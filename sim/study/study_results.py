@@ -160,11 +160,11 @@ class StudyResults:
                 filled[name] = np.where(np.isnan(filled[name]), filled[alone], filled[name])
         return filled
 
-    def estimates(self, name: str) -> list[Measure]:
-        """One measure at every point; InputError for a name that is no measure of the study."""
+    def estimates(self, name: str, key: str = "measure") -> list[Measure]:
+        """One measure at every point; InputError, which names `key`, for a name that is no measure of the study."""
         names = [row.measure for row in self.measures[0]]
         if name not in names:
-            raise refused(name, f"a measure: {', '.join(names)}", key="measure", hint=nearest(name, names))
+            raise refused(name, f"a measure: {', '.join(names)}", key=key, hint=nearest(name, names))
         return [next(measure for measure in rows if measure.measure == name) for rows in self.measures]
 
 

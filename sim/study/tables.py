@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_REASONS = 3  # why measures have no interval, below a table
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say
 _MOST_PLACES = 5  # decimal places of a small difference
+_ROUNDING = 1e-12  # a difference as small is an error of rounding
 _Row = TypeVar("_Row")
 
 
@@ -34,7 +35,7 @@ def _digits(measure: Measure, value: float, signed: bool) -> str:
     share = is_share(measure.unit)
     places = 1 if share or 100.0 <= abs(value) < 1000.0 else 0 if abs(value) >= 1000.0 else 2
     number = 100.0 * value if share else value
-    while signed and 0.0 < abs(number) < 0.5 * 10.0**-places and places < _MOST_PLACES:
+    while signed and _ROUNDING < abs(number) < 0.5 * 10.0**-places and places < _MOST_PLACES:
         places += 1  # a difference that is not 0 is not shown as 0
     rounded = round(number, places) + 0.0  # never -0.00
     return f"{rounded:{'+' if signed and rounded else ''}.{places}f}"

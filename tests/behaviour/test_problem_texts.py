@@ -121,6 +121,10 @@ def test_the_nearest_word_is_found_whatever_its_capitals(word: str, hint: str) -
     assert nearest(word, ["Kadena", "Naha", "Atsugi"]) == hint
 
 
+def test_nobody_is_asked_whether_he_meant_what_he_wrote() -> None:
+    assert nearest("Kadena", ["Kadena", "Kadena 2"]) == ""
+
+
 @pytest.mark.parametrize(
     ("key", "unit"),
     [

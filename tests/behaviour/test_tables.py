@@ -63,6 +63,7 @@ def test_a_difference_has_its_sign_and_a_nought_has_none():
     assert number_text(gap, 0.0, signed=True) == "0.0 pp"
     assert interval_text(measure_of(1.0), signed=True) == "-"
     assert value_text(measure_of(-0.0042), signed=True) == "-0.004"  # a difference that is not 0 is not shown as 0
+    assert value_text(measure_of(-1.1e-16), signed=True) == "0.00"  # an error of rounding is none
     assert value_text(measure_of(-0.0042)) == "0.00"
 
 

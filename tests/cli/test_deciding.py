@@ -164,14 +164,15 @@ def test_programs_read_every_table(folder, capsys):
     ("arguments", "words"),
     [
         (["--plan", "takeoff"], ["--plan", "did you mean take-off?"]),
-        (["--measure", "documentd"], ["measure", "did you mean documented?"]),
-        (["--measure", "sorties[week=99]"], ["measure"]),
+        (["--measure", "documentd"], ["--measure: ", "did you mean documented?"]),
+        (["--measure", "sorties[week=99]"], ["--measure: "]),
         (["--weights", "take-off=1,1"], ["--weights", "an unknown of the study: night share, pair=speed, kn"]),
         (["--weights", "night share=1,1"], ["--weights", "3 numbers at least 0"]),
         (["--weights", "night share=1,-1,1"], ["3 numbers at least 0"]),
         (["--weights", "night share=0,0,0"], ["of which one is above 0"]),
         (["--weights", "night share=nan,1,1"], ["3 numbers at least 0"]),
         (["--weights", "pair=speed, kn=1,1,1"], ["2 numbers at least 0 after pair=speed, kn="]),
+        (["--weights", "night share=1,1,1", "--weights", "night share=1,2,1"], ["each unknown once"]),
         (["-o", "x.kml"], ["-o"]),
     ],
 )

@@ -161,6 +161,13 @@ def test_what_makes_no_question_is_refused(folder, capsys, more, key):
     assert key in refused(capsys, folder, *more)
 
 
+@pytest.mark.parametrize("prior", ["1:2:3", "nan:1", "-1:1", "jeffreys"])
+def test_a_prior_that_is_refused_is_named_as_it_was_given(folder, capsys, prior):
+    assert f'given "{prior}"; allowed: a shape above 0' in refused(
+        capsys, folder, "--documented", "3", "--prior", prior
+    )
+
+
 def test_a_folder_without_what_is_needed_is_refused(scratch, capsys):
     assert "seasweep run" in refused(capsys, "nowhere", "--documented", "3")
     for name, more in {"one": ["--replications", "1"], "none": ["--set", "transfers.fuel.per_month=0.0"]}.items():
@@ -201,7 +208,9 @@ def test_reports_by_part_add_up_and_their_sum_is_what_the_sentence_tells(folder,
     ],
 )
 def test_parts_that_make_no_sense_are_refused(folder, capsys, by, words):
-    assert words in refused(capsys, folder, "--by", by)
+    said = refused(capsys, folder, "--by", by)
+    assert words in said
+    assert "did you mean" not in said
 
 
 def test_reports_that_do_not_add_up_are_refused(folder, capsys):

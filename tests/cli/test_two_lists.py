@@ -111,3 +111,19 @@ def test_long_lists_must_be_matched():
 
 def test_a_run_without_observers_has_no_second_list(neon, capsys):
     assert "the scenario has none" in refused(capsys, str(neon), "--documented", "3", "--also", "desk=2")
+
+
+def test_two_empty_lists_have_a_bound_of_one_side_and_no_interval_by_chapman(folder, capsys):
+    found = said(capsys, folder, "--documented", "0", "--also", "japan_desk=0,both=0")
+    assert "0 of them both: at most " in found["sentence"]
+    assert any("has one side" in note for note in found["notes"])
+    assert numbers_of(found)["chapman"]["low"] is None
+    found = said(capsys, folder, "--documented", "0", "--also", "japan_desk=4")
+    assert ": between 4 and " in found["sentence"] or ": between 5 and " in found["sentence"]
+    assert not any("has one side" in note for note in found["notes"])
+
+
+def test_where_one_list_holds_the_other_chapman_has_no_interval(folder, capsys):
+    found = said(capsys, folder, "--documented", "3", "--also", "japan_desk=9,both=3")
+    assert (numbers_of(found)["chapman"]["low"], numbers_of(found)["chapman"]["high"]) == (None, None)
+    assert any("Chapman's estimator has no interval" in note for note in found["notes"])

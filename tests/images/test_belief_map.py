@@ -92,6 +92,11 @@ def test_what_others_flew_is_left_out(tipped):
     assert not nobody.tips
 
 
+def test_the_map_of_a_nation_without_patrols_has_no_legs(tipped, tmp_path):
+    save_belief(tipped, tmp_path / "map.png", at=47.0, nation="japan", cells=400)
+    assert shows_something(tmp_path / "map.png", colours=8)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

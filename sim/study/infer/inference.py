@@ -216,11 +216,14 @@ def asked_of(
 
 
 def prior_of(given: Any) -> Prior:
-    """A prior that is given as one, or by its shape and its rate; InputError where they make none."""
+    """A prior that is given as one, or by its shape and its rate, such as "0.5:0" or (0.5, 0).
+
+    Raises InputError where they make none.
+    """
     if isinstance(given, Prior):
         given = (given.shape, given.rate)
     try:
-        shape, rate = (float(part) for part in given)
+        shape, rate = (float(part) for part in (given.split(":") if isinstance(given, str) else given))
     except (TypeError, ValueError):
         shape, rate = np.nan, np.nan
     if not (0.0 < shape < np.inf and 0.0 <= rate < np.inf):

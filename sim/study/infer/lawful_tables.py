@@ -56,6 +56,11 @@ def lawful_notes(calibration: Calibration) -> list[str]:
         f"lawful ships are seen like {which}",
         "every hazard of a transfer to be documented is multiplied by the factor: an assumption",
     ]
+    if calibration.asked.seen == 0:
+        notes.append(
+            "no lawful ship was seen, so that only the prior of the share that is seen bounds the number from above: "
+            "read no more than the lower end of its interval"
+        )
     if calibration.correlation > 0.0:
         notes.append(
             "independent pairs: pairs of a ship and a sortie in one deployment share its luck, as the replications show"

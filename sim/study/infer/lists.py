@@ -140,6 +140,9 @@ class TwoLists:
         low, high = interval_of(self.best.posterior.quantile, level)
         if high == float("inf"):
             return f"{what}: nothing bounds the number of transfers from above."
+        if lists.documented == lists.reported == 0:
+            most = self.best.posterior.quantile(level)
+            return f"{what}: at most {most:,.0f} transfers took place ({100 * level:g} %)."
         return f"{what}: between {low:,.0f} and {high:,.0f} transfers took place ({100 * level:g} %)."
 
 

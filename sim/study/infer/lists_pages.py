@@ -6,7 +6,7 @@ from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
 from sim.study.eyes_tables import figure_texts, share_text
 from sim.study.infer.cells import amount_text, interval_text, number_columns, right_column
 from sim.study.infer.lists import Estimate, TwoLists
-from sim.study.infer.pages import head_of, notes_of
+from sim.study.infer.pages import ONE_SIDED, head_of, notes_of
 from sim.study.infer.posterior import interval_of
 from sim.study.tables import level_name
 
@@ -47,7 +47,8 @@ def _numbers_table(found: TwoLists) -> Table:
             table.add_row(estimate.text, *_cells(estimate, found.answer.asked.level), group=group)
     if found.chapman is not None:
         value, _, low, high = found.chapman
-        texts = (amount_text(value), "", interval_text(low, high, ",.0f"), f"{high - low:,.0f}")
+        ends = ("-", "-") if low is None or high is None else (interval_text(low, high, ",.0f"), f"{high - low:,.0f}")
+        texts = (amount_text(value), "", *ends)
         cells = [Cell(None, text) for text in texts]
         table.add_row("Chapman's estimator", *cells, group=f"{_UNKNOWN}, {_INDEPENDENT}")
     return table
@@ -104,17 +105,22 @@ def _adds_texts(found: TwoLists) -> list[str]:
         text += f", {widths['matched']:,.0f} with the lists matched." if "matched" in widths else "."
         texts.append(text)
     factor = found.dependence.factor.value
-    if found.chapman is not None and factor is not None:
+    if found.chapman is not None and found.chapman.value and factor is not None:
         texts.append(
             f"Taking the lists for independent multiplies the estimate by {factor:.2f} in this scenario: "
-            f"{found.chapman.value:.1f} by Chapman, {found.chapman.value / factor:.1f} without that error."
+            f"{found.chapman.value:,.1f} by Chapman, {found.chapman.value / factor:,.1f} without that error."
         )
     return texts
 
 
 def _notes(found: TwoLists) -> list[str]:
     """What a reader must know."""
-    notes = notes_of(found.answer)
+    notes = [note for note in notes_of(found.answer) if note != ONE_SIDED or found.also.reported == 0]
+    if found.chapman is not None and found.chapman.low is None:
+        notes.append(
+            "Chapman's estimator has no interval where all transfers of one list are on the other, too: its "
+            "variance is 0 then"
+        )
     notes.append("reports of the observer are taken to be true: leave out those that a check has shown to be false")
     if found.also.both is None:
         notes.append("not matched: nobody said how many transfers are on both lists; every number is weighed (both=M)")
@@ -137,8 +143,8 @@ def _numbers_data(found: TwoLists) -> Table:
         low, high = interval_of(posterior.quantile, level)
         table.add_row(estimate.name, posterior.mean, posterior.quantile(0.5), low, high, level)
     if found.chapman is not None:
-        value, _, low, high = found.chapman
-        table.add_row("chapman", value, None, low, high, level)
+        of = found.chapman
+        table.add_row("chapman", of.value, None, of.low, of.high, level)
     return table
 
 

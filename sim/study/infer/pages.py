@@ -22,6 +22,7 @@ from sim.study.infer.spread import Cause, shares
 from sim.study.tables import ENOUGH, title_lines
 
 MONTH_DAYS, YEAR_DAYS = 30.0, 365.25
+ONE_SIDED = "the bound of the sentence has one side, the intervals of the tables have two"
 _CLEAR = 3.0  # standard errors of a correlation, from which on a note tells it
 CAUSE_TEXTS = {
     "counting": "so few reports",
@@ -182,7 +183,7 @@ def notes_of(answer: Inference) -> list[str]:
     if answer.calibrated is not None:
         notes += lawful_notes(answer.calibrated.calibration)
     if answer.asked.documented == 0 and answer.posterior.is_bounded:
-        notes.append("the bound of the sentence has one side, the intervals of the tables have two")
+        notes.append(ONE_SIDED)
     if answer.causes:
         notes.append("the variance is that of the logarithm of the expected number")
     if not answer.posterior.is_bounded:

@@ -73,8 +73,9 @@ class Chapman(NamedTuple):
 
     value: float
     variance: float
-    low: float
-    high: float
+    low: float | None
+    """None, as is `high`, where all transfers of one list are on the other, too: the variance is 0 then."""
+    high: float | None
 
 
 def chapman(lists: Lists, level: float) -> Chapman:
@@ -82,7 +83,8 @@ def chapman(lists: Lists, level: float) -> Chapman:
 
     The estimator and its variance: Chapman, University of California Publications in Statistics 1, 1951; Seber,
     Biometrika 57, 1970. The interval is that of a log-normal number of transfers that nobody saw (Chao, Biometrics 43,
-    1987), so it never holds fewer than were seen. ValueError where nobody matched the lists.
+    1987), so it never holds fewer than were seen; there is none where the variance is 0. ValueError
+    where nobody matched the lists.
     """
     one, two, both, known = lists.documented, lists.reported, lists.both, lists.known
     if both is None or known is None:
@@ -91,7 +93,7 @@ def chapman(lists: Lists, level: float) -> Chapman:
     variance = (one + 1.0) * (two + 1.0) * (one - both) * (two - both) / ((both + 1.0) ** 2 * (both + 2.0))
     unseen = value - known
     if unseen <= 0.0:
-        return Chapman(value, variance, float(known), float(known))
+        return Chapman(value, variance, None, None)
     spread = np.exp(normal_quantile(level) * np.sqrt(np.log1p(variance / unseen**2)))
     return Chapman(value, variance, float(known + unseen / spread), float(known + unseen * spread))
 
