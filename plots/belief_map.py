@@ -124,10 +124,13 @@ def figure_belief(results: Results, belief: Belief, bounds: Bounds) -> Figure:
     draw_belief(axes, results, belief, bounds)
     handles, labels = axes.get_legend_handles_labels()
     handles = [_in_legend(handle) for handle in handles]
-    whose = f"flights and tips of {belief.nation}" if belief.nation else "flights"
+    if labels:
+        whose = f"flights and tips of {belief.nation}" if belief.nation else "flights"
+    else:
+        whose = f"no search of {belief.nation or 'any patrol'} in the last {_LATELY_H:g} h"
     add_legend(
         figure, handles, labels, loc="outside lower center", ncols=min(3, len(labels)), fontsize=8.5,
-        columnspacing=1.6, title=f"{whose} of replication {belief.replication}", title_fontsize=8.5,
+        columnspacing=1.6, title=f"{whose}, replication {belief.replication}", title_fontsize=8.5,
     )  # fmt: skip
     close_gap(figure, axes)
     return figure
@@ -147,8 +150,8 @@ def _subtitle(results: Results, belief: Belief) -> str:
     by_tips = f", {tips:.2g} of them by {counted(len(belief.tips), 'tip')}" if belief.tips else ""
     return (
         f"hour {belief.hour:g}: {moment:%d %b %Y %H:%M} UTC ({local:%H:%M %Z})\n"
-        f"{belief.total:.3g} unfound pairs alongside are expected{by_tips}; without any flight or tip "
-        f"{belief.unflown:.3g}"
+        f"{belief.total:#.3g} unfound pairs alongside are expected{by_tips}; without any flight or tip "
+        f"{belief.unflown:#.3g}"
     )
 
 

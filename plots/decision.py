@@ -64,6 +64,8 @@ def draw_choices(axes: Axes, decision: Decision, unknown: str | None = None) -> 
     axes.set_ylabel(wrapped(axis_label(decision.measure), 40))
     axes.grid(axis="y", color=MUTED, alpha=0.2, linewidth=0.6)
     _level_axis(axes, one)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.15 * (high - low))  # for the legend
     return axes
 
 
@@ -136,7 +138,7 @@ def figure_decision(decision: Decision, unknown: str | None = None) -> Figure:
     title = visible(study.title or decision.results.name)
     set_heading(upper, title, f"by {visible(one.factor)}, over all other unknowns; {better}; {told}", 66)
     draw_choices(upper, decision, one.factor)
-    upper.legend(loc="best", ncols=min(4, len(decision.plans)), fontsize=8.5)
+    upper.legend(loc="upper left", ncols=min(4, len(decision.plans)), fontsize=8.5)
     regretted = f"What is regretted: {decision.measure}, {_unit(decision)}"
     set_heading(middle, regretted, "frame: the best plan at that level", 66)
     draw_regrets(middle, decision, one.factor)

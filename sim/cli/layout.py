@@ -8,6 +8,7 @@ ever cut or broken. Widths are those of a terminal, where a Chinese or Japanese 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ def page_text(page: Page, width: int) -> str:
 def page_lines(page: Page, width: int) -> Iterator[Spans]:
     """The lines of a page that has some width."""
     yield from _texts(page.head, width)
-    left_out: list[str] = []
+    left_out: dict[tuple[str, ...], list[str]] = {}
     begun = bool(page.head)
     for table in page.tables:
         if begun:
@@ -46,17 +47,24 @@ def page_lines(page: Page, width: int) -> Iterator[Spans]:
         begun = True
         fitted = _TableOnPage(table, width)
         if fitted.left_out:
-            which = f' of the table "{table.title or table.name}"' if len(page.tables) > 1 else ""
-            headings = ", ".join(fitted.left_out)
-            left_out.append(f"at a width of {width} characters these columns{which} are left out: {headings}")
+            left_out.setdefault(tuple(fitted.left_out), []).append(table.title or table.name)
         yield from fitted.lines()
-    notes = [*page.notes, *page.hints, *left_out]
+    about = (_left_out_text(names, found, len(page.tables), width) for names, found in left_out.items())
+    notes = [*page.notes, *page.hints, *about]
     if notes:
         yield []
     yield from _texts([Line(note, "dim") for note in notes], width)
     if page.foot:
         yield []
     yield from _texts(page.foot, width)
+
+
+def _left_out_text(headings: Sequence[str], tables: Sequence[str], of: int, width: int) -> str:
+    """The note of columns that some tables of a page lack, each heading once."""
+    which = "" if of == 1 else f' of the table "{tables[0]}"' if len(tables) == 1 else f" of {len(tables)} tables"
+    counts = Counter(headings)
+    names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in counts.items())
+    return f"at a width of {width} characters these columns{which} are left out: {names}"
 
 
 def _texts(lines: Sequence[Line], width: int) -> Iterator[Spans]:

@@ -66,6 +66,20 @@ def test_on_a_narrow_page_the_meaning_is_left_out_first_then_the_unit_and_a_note
     assert "of transfers" not in narrow
 
 
+def test_tables_that_lack_the_same_columns_have_one_note() -> None:
+    columns = (
+        Column("what", wraps=False),
+        *(Column("unneeded", wraps=False, right=True, omit_order=order) for order in (1, 2)),
+    )
+    tables = [Table(name, columns) for name in ("one", "two")]
+    for table in tables:
+        table.add_row("so long a text that no more finds room", 1.0, 2.0)
+    text = page_text(Page(tables), 45)
+    assert text.count("left out") == 1
+    assert "these columns of 2 tables are left out" in " ".join(text.split())
+    assert text.endswith("unneeded (2 times)\n")
+
+
 def test_a_table_begins_with_what_answers_the_question_and_the_rest_has_headings(crew: Results) -> None:
     short, long = (page_text(run_table(crew, everything), 132) for everything in (False, True))
     first = re.findall(r"^(\w+) {2}", short, re.MULTILINE)[1:]

@@ -238,6 +238,13 @@ def test_figures_that_are_not_known_widen_the_interval_and_the_table_says_by_how
     assert "transfers.fuel.duration_h.median" in text
 
 
+def test_the_rate_of_transfers_is_told_from_what_is_believed_of_their_number(folder, capsys):
+    more = ["--documented", "3", "--points", "2", "--replications", "2", "--unknown"]
+    for unknown, is_said in (("transfers.fuel.per_month=10|20", True), ("transfers.fuel.night_share=0.2|0.3", False)):
+        notes = said(capsys, folder, *more, unknown)["notes"]
+        assert any("--prior says what is believed of it" in note for note in notes) == is_said
+
+
 def test_a_key_of_whole_numbers_takes_whole_numbers(folder, capsys):
     few = ["--points", "4", "--replications", "2", "--documented", "3"]
     found = said(capsys, folder, *few, "--unknown", "background.merchant.present=20:60")

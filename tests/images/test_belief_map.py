@@ -93,7 +93,9 @@ def test_what_others_flew_is_left_out(tipped):
 
 
 def test_the_map_of_a_nation_without_patrols_has_no_legs(tipped, tmp_path):
-    save_belief(tipped, tmp_path / "map.png", at=47.0, nation="japan", cells=400)
+    belief = save_belief(tipped, tmp_path / "map.png", at=47.0, nation="japan", cells=400)
+    figure = figure_belief(tipped, belief, default_bounds(tipped.scenario))
+    assert figure.legends[0].get_title().get_text() == "no search of japan in the last 24 h, replication 0"
     assert shows_something(tmp_path / "map.png", colours=8)
 
 

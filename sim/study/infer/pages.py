@@ -101,7 +101,7 @@ def _period_text(answer: Inference) -> str:
         return f"{text} in one deployment"
     if flown.asked is None:
         return f"{text} in one deployment of {flown.days:g} days"
-    return f"{text} by {counted(flown.asked, 'sortie')}, which take {flown.period_days:.1f} days"
+    return f"{text} by {counted(flown.asked, 'sortie')}, which take {flown.period_days:,.1f} days"
 
 
 def _part_tables(answer: Inference) -> list[Table]:

@@ -1,5 +1,7 @@
 """The tables of points: those of a study, and what is believed of figures that are not known."""
 
+import re
+
 from sim.scenario.tables import Cell, Column, Table, data_table
 from sim.scenario.wording import shortened_keys
 from sim.study.infer.cells import number_columns, right_column, share_cell, took_place_cells
@@ -7,6 +9,8 @@ from sim.study.infer.inference import Inference
 from sim.study.infer.points import Points, changed
 from sim.study.infer.posterior import interval_of
 from sim.study.tables import level_text
+
+_RATE = re.compile(r"transfers\..+\.per_month")
 
 
 def point_tables(answer: Inference) -> list[Table]:
@@ -46,6 +50,9 @@ def point_notes(points: Points) -> list[str]:
     if points.sampled:
         ranges = "; ".join(f"{factor.name} {factor.text}" for factor in points.factors)
         notes = [f"all that is not known is as likely as anything else beforehand: {ranges}"]
+        rates = [factor.name for factor in points.factors if _RATE.fullmatch(factor.name)]
+        if rates:
+            notes.append(f"how many take place is what is asked: --prior says what is believed of it, not {rates[0]}")
     else:
         notes = ["the true scenario is one of the points, each of which is as likely as any other beforehand"]
     moved = changed(points)

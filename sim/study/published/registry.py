@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.tables import Cell, Column, Page, Table, number, words
 from sim.study.published.base import LIMIT, Effort, Publication, ReproducedRow
@@ -36,7 +37,7 @@ def chosen_publications(names: Sequence[str]) -> list[Publication]:
     found = publications()
     for name in names:
         if name not in found:
-            raise refused(name, f"one of {', '.join(found)}", key="--publication")
+            raise refused(name, f"one of {', '.join(found)}", key="--publication", hint=nearest(name, list(found)))
     return [publication for name, publication in found.items() if not names or name in names]
 
 
