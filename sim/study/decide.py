@@ -202,7 +202,7 @@ def decide(
     say = _Measured(name, definition.unit, level, table.replications, -1.0 if least else 1.0)
     best = int(np.argmax(table.values @ table.weights))
     rows = [_plan(table, grid, say, number, best) for number in range(len(grid.plans))]
-    everything = say.gain(worth_of_knowing(table, None, level))
+    everything = say.gain(worth_of_knowing(table, 0 if len(unknowns) == 1 else None, level))  # the only one is all
     found = [_unknown(table, grid, say, number, everything) for number in range(len(unknowns))]
     sign = say.sign
     return Decision(

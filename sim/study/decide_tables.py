@@ -101,7 +101,8 @@ def _knowing_text(decision: Decision) -> str:
     some = [one for one in decision.unknowns if is_measurable(one.worth)]
     if not some and not is_measurable(everything):
         most = gain_text(_with_value(everything, everything.high))
-        return f"No unknown is worth knowing measurably: all of them together at most {most}."
+        what = "all of them together" if decision.unknowns[1:] else visible(decision.unknowns[0].factor)
+        return f"No unknown is worth knowing measurably: {what} at most {most}."
     if not some:
         worth = f"{gain_text(everything)} ({_range_text(everything)})"
         return f"Knowing all unknowns together is worth {worth}; one of them alone nothing measurable."

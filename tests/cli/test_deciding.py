@@ -185,6 +185,19 @@ def test_what_makes_no_sense_is_refused(folder, arguments, words, scratch, capsy
     assert list(Path().iterdir()) == []
 
 
+def test_the_only_unknown_is_worth_as_much_as_all_of_them(folder, capsys):
+    decision = decide(StudyResults.load(folder), plans=["take-off", "pair=speed, kn"])
+    (one,) = decision.unknowns
+    assert decision.everything == one.worth
+    assert main(["decide", str(folder), "--plan", "take-off", "--plan", "pair=speed, kn"]) == 0
+    assert "all of them" not in capsys.readouterr().out
+
+
+def test_a_factor_with_an_equals_sign_in_its_name_can_be_believed_in(folder, capsys):
+    assert main(["infer", str(folder), "--naive", "pair=speed, kn=99"]) == 2
+    assert "pair=speed, kn= one of " in capsys.readouterr().err
+
+
 def test_a_sweep_of_plans_says_how_to_choose_one(folder, capsys):
     """The sweep is complete, so that it prints again and simulates nothing."""
     assert main(["sweep", str(folder.parent / "study.toml"), "--out", str(folder)]) == 0

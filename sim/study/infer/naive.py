@@ -56,8 +56,9 @@ class Naive:
 
 def naive(results: StudyResults, text: str, level: float) -> Naive:
     """What one estimates who believes FACTOR=LEVEL; InputError where the study has no such factor or level."""
-    factor, _, believed = text.partition("=")
     names = list(results.levels[0])
+    factor = max((name for name in names if text.startswith(f"{name}=")), key=len, default=text.partition("=")[0])
+    believed = text[len(factor) + 1 :]
     if factor not in names:
         raise refused(text, f"FACTOR=LEVEL with a factor out of {', '.join(names)}", key="--naive",
                       hint=nearest(factor, names))  # fmt: skip
