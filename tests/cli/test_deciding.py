@@ -193,6 +193,12 @@ def test_the_only_unknown_is_worth_as_much_as_all_of_them(folder, capsys):
     assert "all of them" not in capsys.readouterr().out
 
 
+def test_an_inference_says_that_a_plan_is_taken_for_unknown(folder, capsys):
+    assert main(["infer", str(folder), "--documented", "1", "--json"]) == 0
+    notes = [note for note in json.loads(capsys.readouterr().out)["notes"] if " is a plan" in note]
+    assert [note.partition(" is a plan")[0] for note in notes] == ["take-off"]
+
+
 def test_a_factor_with_an_equals_sign_in_its_name_can_be_believed_in(folder, capsys):
     assert main(["infer", str(folder), "--naive", "pair=speed, kn=99"]) == 2
     assert "pair=speed, kn= one of " in capsys.readouterr().err

@@ -278,7 +278,11 @@ def inference_of_study(results: StudyResults, asked: Asked) -> Inference:
         rows = columns["point"] == number
         counts.append((columns["transfers"][rows], columns["documented"][rows]))
         refuse_counts(*counts[-1], f"point {number} of {results.name}")
-    factors = [FactorLevels(name, [results.levels[number][name] for number in numbers]) for name in results.levels[0]]
+    plans = {factor.label for factor in results.study.vary if factor.role == "plan"}
+    factors = [
+        FactorLevels(name, [results.levels[number][name] for number in numbers], is_plan=name in plans)
+        for name in results.levels[0]
+    ]
     points = Points.of(factors, counts, asked.documented, asked.prior, sampled=False)
     posterior, study = Posterior(asked.documented, points.chance, asked.prior), results.study
     title = study.title or results.name

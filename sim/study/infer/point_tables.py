@@ -55,6 +55,12 @@ def point_notes(points: Points) -> list[str]:
             notes.append(f"how many take place is what is asked: --prior says what is believed of it, not {rates[0]}")
     else:
         notes = ["the true scenario is one of the points, each of which is as likely as any other beforehand"]
+        notes += [
+            f"{factor.name} is a plan, but is taken for unknown, too: who knows which was flown reads its rows, or "
+            "sweeps that plan alone"
+            for factor in points.factors
+            if factor.is_plan
+        ]
     moved = changed(points)
     if not moved:
         what = "unknown figures" if points.sampled else "points"

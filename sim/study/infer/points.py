@@ -35,6 +35,8 @@ class FactorLevels:
     """Whether they are numbers out of a range; otherwise each level is a class of its own."""
     text: str = ""
     """What is believed of it beforehand, in a few words, where it is not known."""
+    is_plan: bool = False
+    """Whether the study says that it is a plan, which the commander chooses."""
 
     def basis(self, degree: int) -> Floats:
         """Functions of the level that may explain what the points give, (points, terms), each with mean 0."""
