@@ -24,8 +24,8 @@ from sim.core.arrays import Floats
 from sim.core.palette import INK, VERMILION
 from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY
-from sim.study.belief import Belief, make_belief
-from sim.study.coverage import CELLS
+from sim.study.maps.belief import Belief, make_belief
+from sim.study.maps.coverage import CELLS
 from sim.study.store import Results
 
 _SQUARE_NMI = 100.0  # side of the sea for which a number is given: that of a cell depends on how fine the map is
@@ -166,8 +166,8 @@ def save_belief(
 ) -> Belief:
     """Compute the belief at an hour of a replication, draw the map and write it to a file; return the belief.
 
-    `at`, `replication`, `nation`, `cells` and the errors are those of `sim.study.belief.make_belief`; InputError for
-    what is no run.
+    `at`, `replication`, `nation`, `cells` and the errors are those of `sim.study.maps.belief.make_belief`; InputError
+    for what is no run.
     """
     results = run_results(results)
     belief = make_belief(results, at, replication=replication, nation=nation, cells=cells)

@@ -22,7 +22,7 @@ from sim.core.text import counted
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.coverage import CELLS, Field, make_field, places_of_interest
+from sim.study.maps.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 

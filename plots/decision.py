@@ -16,9 +16,9 @@ from sim.core.text import counted, visible
 from sim.scenario.arguments import of_type
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
-from sim.study.decide import Decision, Unknown, is_measurable
-from sim.study.decide_tables import plan_text
-from sim.study.decisions import regrets
+from sim.study.decide.answer import Decision, Unknown, is_measurable
+from sim.study.decide.decisions import regrets
+from sim.study.decide.tables import plan_text
 from sim.study.measures import is_share
 from sim.study.tables import level_text
 
@@ -28,7 +28,7 @@ _ROW_IN = 0.34  # the height of a row of cells, inches
 
 def _shown(decision: Decision, unknown: str | None) -> Unknown:
     """The unknown that is drawn: the one most worth knowing unless another is given."""
-    of_type("plots", "decision", decision, Decision, "what sim.study.decide.decide returns")
+    of_type("plots", "decision", decision, Decision, "what sim.study.decide.answer.decide returns")
     names = [one.factor for one in decision.unknowns]
     if not names:
         raise refused(

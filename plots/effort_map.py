@@ -14,8 +14,8 @@ from plots.style import close_gap, save, styled
 from sim.core.arrays import Floats
 from sim.core.text import counted
 from sim.scenario.problems import refused
-from sim.study.coverage import CELLS, REPLICATIONS, Grid, flown_sorties
-from sim.study.effort import PERCENTILE, Effort, Revisit, effort, revisit, sweep_widths_nmi
+from sim.study.maps.coverage import CELLS, REPLICATIONS, Grid, flown_sorties
+from sim.study.maps.effort import PERCENTILE, Effort, Revisit, effort, revisit, sweep_widths_nmi
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 

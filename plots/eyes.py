@@ -15,7 +15,7 @@ from plots.style import save, set_heading, styled
 from sim.core.palette import BLUE, INK, MUTED, SKY
 from sim.core.text import counted
 from sim.study.estimates import Measure
-from sim.study.eyes import By, Combination, Eyes, eyes_of_run
+from sim.study.eyes.answer import By, Combination, Eyes, eyes_of_run
 from sim.study.store import Results
 
 _WIDTH = 0.62  # of bars

@@ -12,7 +12,7 @@ from plots.bases import draw_bases
 from plots.style import SEQUENTIAL, set_heading
 from sim.core.arrays import Floats
 from sim.scenario.schema import Scenario
-from sim.study.coverage import Grid
+from sim.study.maps.coverage import Grid
 
 PAGE_WIDTH = 8.2  # inches
 _ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

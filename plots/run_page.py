@@ -13,7 +13,7 @@ from plots.style import CYCLE, GRATICULE
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.arguments import of_type
 from sim.scenario.schema import Scenario
-from sim.study.coverage import wanted_replications
+from sim.study.maps.coverage import wanted_replications
 from sim.study.store import Results
 
 RUN_RESULTS = "the results of a run, as run and Results.load give them"  # what pictures are made of

@@ -25,7 +25,7 @@ from sim.core.text import counted
 from sim.model.sun import Sun
 from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.schema import Scenario
-from sim.study.coverage import places_of_interest
+from sim.study.maps.coverage import places_of_interest
 from sim.study.stint_rows import spans_of
 from sim.study.store import Results
 

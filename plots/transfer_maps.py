@@ -19,11 +19,11 @@ from sim.core.palette import INK, MUTED
 from sim.core.text import counted
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.coverage import Grid
 from sim.study.estimates import LEVEL
+from sim.study.maps.coverage import Grid
+from sim.study.maps.transfer_cells import SHARES, count_by_cell, difference_by_cell, reasons_in_order
 from sim.study.measures import REASON_WORDS
 from sim.study.store import Results
-from sim.study.transfer_cells import SHARES, count_by_cell, difference_by_cell, reasons_in_order
 
 CELLS = 30  # largest number of cells: a cell needs many transfers before its share says something
 _LETTERS_PER_IN = 8  # of a title
@@ -139,7 +139,7 @@ def _page_heading(figure: Figure, results: Results, subtitle: str) -> None:
 def figure_difference(ours: Results, theirs: Results, measure: str = "p_documented", cells: int = CELLS) -> Figure:
     """Draw how much larger a share of transfers is in one run than in another, by cell; hatched: maybe no difference.
 
-    `measure` is one of `sim.study.transfer_cells.SHARES`. Raises InputError where the runs do not have the same
+    `measure` is one of `sim.study.maps.transfer_cells.SHARES`. Raises InputError where the runs do not have the same
     replications of the same seed, for what is no run, and for a run of a scenario without transfers.
     """
     ours, theirs = run_results(ours), run_results(theirs)

@@ -19,10 +19,10 @@ from sim.core.palette import BLUE, INK, ORANGE
 from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY
 from sim.scenario.problems import refused
-from sim.study.coverage import REPLICATIONS, Grid, flown_sorties
 from sim.study.cuts import HOURS_PER_WEEK
-from sim.study.effort import hours_by_cell
-from sim.study.searches import FlownSortie
+from sim.study.maps.coverage import REPLICATIONS, Grid, flown_sorties
+from sim.study.maps.effort import hours_by_cell
+from sim.study.maps.searches import FlownSortie
 from sim.study.store import Results
 
 _CELLS = 900

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.scenario.problems import InputError
     from sim.scenario.schema import Scenario
     from sim.study.comparison import Comparison, compare
-    from sim.study.decide import decide
+    from sim.study.decide.answer import decide
     from sim.study.export.write import export
     from sim.study.infer.inference import infer
     from sim.study.runs import run, sweep
@@ -61,7 +61,7 @@ _HOMES = {
     "Scenario": "scenario.schema",
     "StudyResults": "study.study_results",
     "compare": "study.comparison",
-    "decide": "study.decide",
+    "decide": "study.decide.answer",
     "export": "study.export.write",
     "infer": "study.infer.inference",
     "load_scenario": "scenario.load",

@@ -145,7 +145,7 @@ def test_plots_read_results_and_never_simulate():
         ),
         ("import sim; sim.run('textbook', 2, sets={'duration_days': 2.0})", "matplotlib pandas"),
         ("import sim.study.runs", "matplotlib numba scipy.stats"),
-        ("import sim.study.coverage, sim.study.tables, sim.scenario.flight_plan", "matplotlib numba"),
+        ("import sim.study.maps.coverage, sim.study.tables, sim.scenario.flight_plan", "matplotlib numba"),
     ],
 )
 def test_imports_load_only_what_they_need(code, absent):

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.study.decisions import (
+from sim.study.decide.decisions import (
     Outcomes,
     greatest_regret_of,
     mean_of,

@@ -18,8 +18,8 @@ from plots.style import styled
 from plots.timeline import figure_timeline
 from plots.transfer_maps import figure_difference, figure_missed
 from sim.core.text import counted
-from sim.study.coverage import make_field
 from sim.study.estimates import Measure
+from sim.study.maps.coverage import make_field
 from sim.study.markup import joined
 from sim.study.measures import REASON_WORDS
 from sim.study.progress import Progress

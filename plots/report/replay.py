@@ -2,7 +2,7 @@
 
 from plots.replay_page import replay_html
 from plots.report.pieces import Section, opened, paragraphs
-from sim.study.coverage import recorded_replications
+from sim.study.maps.coverage import recorded_replications
 from sim.study.markup import Markup, joined
 from sim.study.store import Results
 

@@ -54,8 +54,8 @@ def decide(folder: str, plans: Sequence[str], output: Path | None, form: str, **
         hint = nearest_results(Path(folder), STUDY)
         raise refused(folder, "a folder that `seasweep sweep` wrote", key="STUDY", hint=hint)
 
-    from sim.study.decide import decide as decide_study
-    from sim.study.decide_tables import decision_page
+    from sim.study.decide.answer import decide as decide_study
+    from sim.study.decide.tables import decision_page
     from sim.study.study_results import StudyResults
 
     decision = decide_study(StudyResults.load(folder, print_warning), plans=plans, **options)

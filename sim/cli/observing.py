@@ -9,7 +9,7 @@ from sim.cli.printing import print_warning
 from sim.options import format_option, level_option_as_in
 
 if TYPE_CHECKING:
-    from sim.study.eyes import By
+    from sim.study.eyes.answer import By
 
 _BY = ("observer", "kind")
 
@@ -33,8 +33,8 @@ def eyes(results: str, by: str, level: float | None, form: str) -> None:
     the second each eye by itself, the third how dependent pairs of eyes are. For example: seasweep eyes
     runs/neon-partners --by kind
     """
-    from sim.study.eyes import eyes_of_run
-    from sim.study.eyes_tables import eyes_page
+    from sim.study.eyes.answer import eyes_of_run
+    from sim.study.eyes.tables import eyes_page
     from sim.study.store import Results
 
     loaded: Any = Results.load(results, print_warning)

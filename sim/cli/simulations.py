@@ -377,8 +377,8 @@ def verify(replications: int, seed: int, form: str, as_json: bool, published: bo
         _verify_published(names, replications, seed, form)
         return
     from sim.study.tables import verify_table
-    from sim.study.verify import FAMILY_LEVEL, limit
-    from sim.study.verify import verify as verify_all
+    from sim.study.verify.checks import FAMILY_LEVEL, limit
+    from sim.study.verify.checks import verify as verify_all
 
     with progress_bar("verifying") as progress:
         rows = verify_all(replications, seed, progress)

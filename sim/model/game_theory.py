@@ -1,4 +1,4 @@
-"""Closed forms of games between a patrol and a smuggler who knows the plan: what `sim.study.games` must give.
+"""Closed forms of games between a patrol and a smuggler who knows the plan: what `sim.study.exploit.games` must give.
 
 Lengths are in nautical miles, times in hours, speeds in knots. `docs/methods/games.md` has the derivations.
 """

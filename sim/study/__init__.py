@@ -29,41 +29,18 @@
 * `study_results`: the results of a sweep.
 * `runs`: run and sweep.
 * `comparison`: runs compared, paired by replication.
-* `searches`: what was flown, as the coverage field takes it.
 * `realised`: what a replication held that its tables do not name, realised again from its seed.
-* `coverage`: the probability that a transfer at a place is detected.
-* `sea_points`: points that stand for the sea of a source of transfers.
-* `belief`: the expected number of pairs alongside that no flight has found.
-* `belief_tips`: what a tip adds to it.
-* `games`: the mix of plans that leaves a smuggler no gap, by linear programme, and replies to it.
-* `tries`: tries of a smuggler by start hour and place, and how many are detected.
-* `replies`: replies of smugglers who know more or less, judged by other replications than those they know.
-* `exploit`: what smugglers who know a schedule would do.
-* `exploit_tables`: the page of that.
-* `plans`: the pure plans of a patrol, and lots of them.
-* `randomise`: pure plans and the best lots of them, simulated.
-* `randomise_tables`: the page of that.
+* `exploit`: what smugglers who know a schedule would do, and the lots that leave them no gap.
 * `infer`: from what was reported to what happened.
-* `dependence`: how dependent two observers of the same transfers are.
-* `eyes`: which eyes saw the transfers of a run.
-* `eyes_tables`: the page of that.
-* `decisions`: what plans and knowledge are worth where figures are unknown.
-* `decide`: that of a study.
-* `decide_tables`: the page of that.
-* `effort`: where was searched, how thoroughly, and how often places are looked at.
+* `eyes`: which eyes saw the transfers of a run, and how dependent they are.
+* `decide`: which plan is best while figures are unknown, and what knowing them is worth.
 * `stint_rows`: the times alongside of each transfer, as rows.
-* `transfer_cells`: what became of transfers in each cell of a grid.
+* `maps`: fields over the sea, which maps show.
 * `export`: a run as layers of a map, in the formats that map tools open.
 * `listing`: what has been run, one row for each folder of results.
 * `markup`: elements of HTML, in which no text can become markup.
 * `shown`: how results show themselves in Python and in notebooks.
 * `tables`: tables for people, which commands and reports print.
-* `verify_answers`: seas that answer to patrols against closed forms.
-* `verify_eyes`: observers that are independent, against the product of their chances.
-* `verify_belief`: the belief against what deployments leave unfound.
-* `theory_searches`: simulated searches for checks against theory.
-* `game_searches`: those of a patrol whose plan is drawn by lot.
-* `tip_searches`: those of a sortie that follows a tip to one of two areas.
-* `verify`: simulated searches against theory.
+* `verify`: simulated searches and deployments against theory.
 * `published`: published results beside what seasweep computes.
 """

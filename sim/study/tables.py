@@ -20,7 +20,7 @@ from sim.study.store import Results
 from sim.study.study_results import StudyResults
 
 if TYPE_CHECKING:
-    from sim.study.verify import SearchCheck
+    from sim.study.verify.checks import SearchCheck
 
 MOST_REASONS = 3  # why measures have no interval, below a table
 ENOUGH = 20  # replications: with as many or more, intervals hold the true value as often as they say

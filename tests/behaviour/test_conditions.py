@@ -9,7 +9,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.model.sun import Sun
 from sim.scenario.problems import InputError
-from sim.study.coverage import FlownSortie, coverage_field
+from sim.study.maps.coverage import FlownSortie, coverage_field
 from tests.helpers import events, plan_of, standard_errors
 
 QUIET = {"background.merchant.present": 0.0, "transfers.fuel.per_month": 0.0, "duration_days": 10}

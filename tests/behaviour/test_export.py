@@ -24,7 +24,10 @@ from sim import export, load_scenario
 from sim.core.palette import STATUS_COLOURS
 from sim.core.text import csv_cell, visible
 from sim.deployment.transfers import plan_transfers
-from sim.study.coverage import (
+from sim.study.export.formats import formats
+from sim.study.export.kinds import LAYERS
+from sim.study.export.layers import OWN_COLUMNS, there_are
+from sim.study.maps.coverage import (
     coverage_field,
     flown_sorties,
     main_source,
@@ -32,9 +35,6 @@ from sim.study.coverage import (
     planned_patrols,
     recorded_replications,
 )
-from sim.study.export.formats import formats
-from sim.study.export.kinds import LAYERS
-from sim.study.export.layers import OWN_COLUMNS, there_are
 
 KML, GX = "{http://www.opengis.net/kml/2.2}", "{http://www.google.com/kml/ext/2.2}"
 TABLES = ("tracks", "contacts", "transfers", "tips")

@@ -15,7 +15,7 @@ from sim import InputError, load_scenario, run, sweep
 from sim.cli.main import main
 from sim.deployment.engine import simulate
 from sim.study.columns import schemas
-from sim.study.eyes import MOST_COMBINATIONS, eyes_of_run
+from sim.study.eyes.answer import MOST_COMBINATIONS, eyes_of_run
 from sim.study.rows import rows_of
 from sim.study.seen_by import observers_in, reported_by, seen_by_texts
 from tests.behaviour.tip_scenarios import FOLLOWED, MANY, WATCHED, scenario

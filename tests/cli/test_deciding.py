@@ -15,8 +15,8 @@ from plots.style import styled
 from sim import sweep
 from sim.cli.main import main
 from sim.scenario.problems import InputError
-from sim.study.decide import decide, weights_of
-from sim.study.decide_tables import decision_page, sentence
+from sim.study.decide.answer import decide, weights_of
+from sim.study.decide.tables import decision_page, sentence
 from sim.study.study_results import StudyResults
 from tests.helpers import shows_something
 

@@ -8,7 +8,7 @@ from plots.coverage_map import default_bounds
 from plots.style import styled
 from sim import InputError, run
 from sim.core.arrays import Floats
-from sim.study.belief import Belief, make_belief
+from sim.study.maps.belief import Belief, make_belief
 from tests.helpers import shows_something
 
 SHORT = {"duration_days": 4, "background.merchant.present": 10.0}

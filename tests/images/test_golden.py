@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from plots.coverage_map import default_bounds, draw_coverage
 from plots.style import styled
 from sim import run
-from sim.study.coverage import make_field
+from sim.study.maps.coverage import make_field
 
 GOLDEN = Path(__file__).parent / "golden" / "coverage.png"
 MOST = 1.5  # the root of the mean squared difference that is allowed, of 255

@@ -22,7 +22,7 @@ from plots.transfer_maps import figure_difference
 from sim import load_scenario, run
 from sim.core import chance
 from sim.model.weather import plan_weather, realise_weather
-from sim.study.coverage import Grid
+from sim.study.maps.coverage import Grid
 
 
 @pytest.mark.parametrize("lines", [1, 3])

@@ -15,7 +15,7 @@ from sim import load_scenario, sweep
 from sim.scenario.flight_plan import flight_plan_text, make_flight_plan
 from sim.scenario.problems import InputError
 from sim.scenario.wording import key_in_words
-from sim.study.coverage import make_field
+from sim.study.maps.coverage import make_field
 from sim.study.study_results import StudyResults
 from tests.behaviour.test_reproducible import STUDY
 

@@ -23,8 +23,8 @@ from plots.transfer_maps import figure_difference, figure_missed
 from sim import load_scenario, run
 from sim.scenario.files import find_scenario
 from sim.scenario.problems import InputError
-from sim.study.coverage import Grid
-from sim.study.transfer_cells import cells_of, count_by_cell, difference_by_cell
+from sim.study.maps.coverage import Grid
+from sim.study.maps.transfer_cells import cells_of, count_by_cell, difference_by_cell
 from tests.helpers import call_seasweep, shows_something
 
 

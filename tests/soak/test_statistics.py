@@ -12,7 +12,7 @@ from scipy.stats import kstest
 from sim import run
 from sim.study.published.base import Effort
 from sim.study.published.registry import failed, reproduce
-from sim.study.verify import CHECKS, TIMES, check
+from sim.study.verify.checks import CHECKS, TIMES, check
 from tools.reproduced import PAGE, page
 
 pytestmark = pytest.mark.soak

@@ -8,7 +8,7 @@ from scipy.stats import t as student
 from sim import load_scenario
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
-from sim.study import verify_answers
+from sim.study.verify import answers as verify_answers
 from tests.helpers import scores_from, standard_errors
 
 EVENTS = "transfers.events"

@@ -14,10 +14,10 @@ from sim.model.beginnings import begin_rates
 from sim.model.cells import Cell
 from sim.model.theory import after_search
 from sim.model.weather import realise_weather
-from sim.study.belief import make_belief, unseen_pairs
-from sim.study.belief_tips import chances_in_parts
-from sim.study.searches import FlownSortie
-from sim.study.verify_belief import unfound_pairs
+from sim.study.maps.belief import make_belief, unseen_pairs
+from sim.study.maps.belief_tips import chances_in_parts
+from sim.study.maps.searches import FlownSortie
+from sim.study.verify.belief import unfound_pairs
 from tests.helpers import DEFINITE, INVERSE_CUBE, LATERAL, SCAN
 
 POINTS = np.array([[-300.0, -200.0], [-303.0, -175.0], [-340.0, -150.0], [-420.0, -300.0]])

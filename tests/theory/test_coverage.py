@@ -13,7 +13,7 @@ from sim.deployment.world import prepare
 from sim.model.beginnings import begin_density
 from sim.model.sun import Sun
 from sim.scenario.problems import InputError
-from sim.study.coverage import FlownSortie, coverage_field
+from sim.study.maps.coverage import FlownSortie, coverage_field
 from tests.helpers import INVERSE_CUBE
 
 DEFINITE = {"kind": "definite_range", "range_nmi": 30.0, "probability": 0.6}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sim.core.quadrature import gauss_legendre
-from sim.study.decisions import (
+from sim.study.decide.decisions import (
     Outcomes,
     best_plans,
     gain_at,

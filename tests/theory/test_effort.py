@@ -5,9 +5,9 @@ import pytest
 
 from sim import load_scenario
 from sim.scenario.problems import InputError
-from sim.study.coverage import Grid
-from sim.study.effort import effort, revisit, sweep_widths_nmi
-from sim.study.searches import FlownSortie
+from sim.study.maps.coverage import Grid
+from sim.study.maps.effort import effort, revisit, sweep_widths_nmi
+from sim.study.maps.searches import FlownSortie
 
 GRID = Grid.over((0.0, 0.0, 300.0, 200.0), 600)
 END_H = 24.0

@@ -13,7 +13,7 @@ from sim.core.chance import replication_key
 from sim.core.motion import fleet_without_traits
 from sim.deployment.counting import count_along
 from sim.model.laws.base import kernel_laws
-from sim.study.verify import CUBE, CURVE, LIKELY, RADAR, Search, Trial
+from sim.study.verify.checks import CUBE, CURVE, LIKELY, RADAR, Search, Trial
 from tests.helpers import INVERSE_CUBE, LATERAL, LAWS, law_of, legs_along
 
 TRIED = (CUBE, RADAR, CURVE, LIKELY)

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize_scalar
 
 from sim.model import game_theory, theory
-from sim.study.games import (
+from sim.study.exploit.games import (
     best_against_logit,
     best_mean,
     evenest,

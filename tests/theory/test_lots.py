@@ -10,7 +10,7 @@ from sim.core.units import HOURS_PER_DAY
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.model import theory
-from sim.study.verify import check
+from sim.study.verify.checks import check
 
 IN_SIGHT, LIFE, CHANCE = 8.0, 4.0, 0.75  # L, tau and p of the included scenario `textbook`
 REPLICATIONS, BINS = 120, 8

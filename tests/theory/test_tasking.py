@@ -15,10 +15,10 @@ from sim.deployment.tasking_sea import SPELL_H
 from sim.deployment.world import prepare, realise
 from sim.model.cells import Cell, CellState, ReceivedReport
 from sim.model.weather import realise_weather
-from sim.study.belief import unseen_pairs
-from sim.study.coverage import Grid
-from sim.study.sea_points import SeaPoints
-from sim.study.searches import FlownSortie
+from sim.study.maps.belief import unseen_pairs
+from sim.study.maps.coverage import Grid
+from sim.study.maps.sea_points import SeaPoints
+from sim.study.maps.searches import FlownSortie
 
 SOURCES = ("north", "middle", "south")
 QUIET = {f"background.{name}.present": 0.0 for name in ("north", "middle", "south")}

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import betaln, gammaln
 
-from sim.study.dependence import dependence
+from sim.study.eyes.dependence import dependence
 from sim.study.infer.chances import known
 from sim.study.infer.posterior import Posterior, Prior, interval_of
 from sim.study.infer.two_lists import (

@@ -8,9 +8,9 @@ import pytest
 from sim.cli.main import main
 from sim.core import chance
 from sim.model import theory
-from sim.study import verify
-from sim.study.tip_searches import tip_of_two_areas
-from sim.study.verify import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit
+from sim.study.verify import checks as verify
+from sim.study.verify.checks import CHECKS, CUBE, NARROW, TIMES, UNCUT, check, limit
+from sim.study.verify.tip_searches import tip_of_two_areas
 
 
 def test_every_row_passes_and_machines_can_read_it(capsys):

@@ -15,10 +15,10 @@ from sim.scenario.groups import assignment_of, patrols_on_route
 from sim.scenario.problems import InputError, refused
 from sim.scenario.schema import Scenario
 from sim.study.columns import Column
-from sim.study.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.export.kinds import LAYERS, LayerKind
 from sim.study.export.lines import in_degrees
 from sim.study.export.moments import with_moments
+from sim.study.maps.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.stint_rows import stint_table
 from sim.study.store import Results

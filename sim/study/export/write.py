@@ -9,12 +9,12 @@ from pathlib import Path
 from sim.core.text import visible
 from sim.scenario.arguments import job_count, of_type, whole_number
 from sim.scenario.problems import refused
-from sim.study.coverage import CELLS, wanted_replications
 from sim.study.export.formats import Format, MapContent
 from sim.study.export.kinds import LAYERS
 from sim.study.export.layers import Layer, Wanted, make_layer, there_are
 from sim.study.export.targets import files_of, layer_names, target_of
 from sim.study.folders import drop_drafts, whole_file
+from sim.study.maps.coverage import CELLS, wanted_replications
 from sim.study.progress import Progress, no_progress
 from sim.study.store import Results
 

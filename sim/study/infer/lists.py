@@ -9,7 +9,7 @@ from sim.model.sightings import eyes_of
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.dependence import Dependence, dependence
+from sim.study.eyes.dependence import Dependence, dependence
 from sim.study.infer.inference import MOST_DOCUMENTED, Inference
 from sim.study.infer.posterior import Posterior, interval_of
 from sim.study.infer.two_lists import (

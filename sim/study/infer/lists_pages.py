@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.eyes_tables import figure_texts, share_text
+from sim.study.eyes.tables import figure_texts, share_text
 from sim.study.infer.cells import amount_text, interval_text, number_columns, right_column
 from sim.study.infer.lists import Estimate, TwoLists
 from sim.study.infer.pages import ONE_SIDED, head_of, notes_of

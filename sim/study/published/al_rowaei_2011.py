@@ -5,7 +5,7 @@ import numpy as np
 from sim.core.arrays import Flags, Floats
 from sim.model.laws.definite_range import DefiniteRange
 from sim.study.published.base import Effort, Publication, ReproducedRow, mean_of
-from sim.study.theory_searches import Search, Trial
+from sim.study.verify.theory_searches import Search, Trial
 
 _METRES_PER_NMI = 1852.0
 _SIDE_M, _RANGE_M, _SPEED_MS, _TARGETS = 2000.0, 14.0, 7.0, 20  # all four are published

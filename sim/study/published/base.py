@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.study.theory_searches import Trial
+from sim.study.verify.theory_searches import Trial
 
 LIMIT = 4.0
 """The distance, in standard errors, beyond which a row differs: 1 of 15,800 rows does so by chance."""

@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim.model import theory
-from sim.study import verify
 from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of
+from sim.study.verify import checks as verify
 
 _COVERAGES = (0.5, 1.0, 1.5)
 _FACTOR, _POWER = 1.6, 1.4

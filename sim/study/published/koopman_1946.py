@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim.model import theory
-from sim.study import verify
 from sim.study.published.base import Effort, Publication, ReproducedRow, figure
+from sim.study.verify import checks as verify
 
 CHECKS = (
     "random search, chords, inverse_cube",

@@ -1,8 +1,8 @@
 """A line that smugglers know is patrolled: Papadaki, Alpern, Lidbetter and Morton (2016)."""
 
-from sim.study.game_searches import GAME_CHECKS
 from sim.study.published.base import Effort, Publication, ReproducedRow
 from sim.study.published.koopman_1946 import rows_of_verify
+from sim.study.verify.game_searches import GAME_CHECKS
 
 
 def _rows(effort: Effort) -> list[ReproducedRow]:

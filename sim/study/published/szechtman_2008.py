@@ -1,8 +1,8 @@
 """Short-lived events on a line that is patrolled: Szechtman, Kress, Lin and Cfir (2008)."""
 
 from sim.model import theory
-from sim.study import verify
 from sim.study.published.base import Effort, Publication, ReproducedRow, mean_of
+from sim.study.verify import checks as verify
 
 _DEPTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _PATHS = {

@@ -14,7 +14,7 @@ from sim.model.laws.inverse_cube import InverseCube
 from sim.model.patterns.base import LaidPattern, Performance, Route, lay_pattern
 from sim.model.sensors.visual import uscg_sweep_width_nmi
 from sim.study.published.base import Effort, Publication, ReproducedRow
-from sim.study.theory_searches import Search, Trial
+from sim.study.verify.theory_searches import Search, Trial
 
 _SPEED_KN = 180.0  # at which the sweep widths of the Coast Guard are taken to hold
 _LENGTH_M, _VISIBILITY_NMI, _FAR_NMI = 120.0 / FEET_PER_METRE, 10.0, 100.0

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.study.published.base import Effort, Publication, ReproducedRow
 from sim.study.published.koopman_1946 import rows_of_verify
-from sim.study.theory_searches import CERTAIN, SPEED
+from sim.study.verify.theory_searches import CERTAIN, SPEED
 
 _LENGTH_NMI, _CROSSING_KN = 100.0, 80.0  # those of the barrier of `seasweep verify`
 

@@ -1,7 +1,7 @@
 """Which plan a commander should choose whose study has unknowns, and which unknown would change his choice.
 
 A study varies plans, of which the commander chooses one, and unknowns, which nobody tells him. `decide` reads the
-results of its sweep; nothing is simulated. `sim.study.decisions` has the mathematics.
+results of its sweep; nothing is simulated. `sim.study.decide.decisions` has the mathematics.
 """
 
 import math
@@ -17,7 +17,7 @@ from sim.core.arrays import Floats, Ints
 from sim.core.text import counted
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, refused
-from sim.study.decisions import (
+from sim.study.decide.decisions import (
     LEAST_REPLICATIONS,
     Outcomes,
     best_plans,
@@ -32,8 +32,8 @@ from sim.study.decisions import (
     worth_of_knowing,
 )
 from sim.study.estimates import LEVEL, Measure, amounts_of
+from sim.study.exploit.replies import Share
 from sim.study.measures import Definition, definition_of, tidied_name
-from sim.study.replies import Share
 from sim.study.study_results import StudyResults
 
 Levels = Mapping[str, Any]

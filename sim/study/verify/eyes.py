@@ -9,7 +9,7 @@ from sim.core.arrays import Flags
 from sim.deployment.engine import simulate
 from sim.deployment.world import prepare
 from sim.scenario.load import load_scenario
-from sim.study.theory_searches import Outcome, Trial
+from sim.study.verify.theory_searches import Outcome, Trial
 
 _P_AIRCRAFT = 0.375  # of the included scenario `textbook`, whose file derives it
 _P_OBSERVERS = {"first": 0.4, "second": 0.3}

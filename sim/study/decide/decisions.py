@@ -25,8 +25,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats, Ints
+from sim.study.exploit.replies import Share
 from sim.study.intervals import student_quantile
-from sim.study.replies import Share
 
 LEAST_REPLICATIONS = 8  # so that a quarter of them has a spread
 _QUARTERS = 4

@@ -8,7 +8,7 @@ import numpy as np
 from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.model import theory
-from sim.study.theory_searches import LIKELY, SPEED, Outcome, Search, Trial
+from sim.study.verify.theory_searches import LIKELY, SPEED, Outcome, Search, Trial
 
 _EVENTS = 5_000  # in a replication
 _LIFE_H, _DELAY_H, _FLIGHT_H = 5.0, 2.0, 1.5  # means of life and delay; the flight to either area

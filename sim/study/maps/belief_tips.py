@@ -30,8 +30,8 @@ from sim.deployment.world import prepare, realise
 from sim.model.cells import Cell, CellState, Tip
 from sim.model.weather import Weather
 from sim.scenario.schema import Outputs, Scenario
-from sim.study.coverage import Grid
-from sim.study.searches import FlownSortie
+from sim.study.maps.coverage import Grid
+from sim.study.maps.searches import FlownSortie
 
 _SPELLS = 24  # of the time since a pair was seen, between which its chance to have parted is even
 _NEAR = 3.0  # standard errors of the place, within which 98.9 % of pairs are

@@ -22,9 +22,9 @@ from sim.model.sensors.base import NOTHING_STATED
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.coverage import Grid
+from sim.study.maps.coverage import Grid
+from sim.study.maps.searches import FlownSortie
 from sim.study.progress import Progress, no_progress
-from sim.study.searches import FlownSortie
 
 Flown = Sequence[tuple[int, Sequence[FlownSortie]]]
 """The number of each replication, and its sorties."""

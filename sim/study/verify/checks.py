@@ -29,8 +29,11 @@ from sim.model.laws.scan import Scan
 from sim.model.local_times import Clock
 from sim.model.schedules import by_clock
 from sim.model.takeoffs import Takeoff
-from sim.study.game_searches import GAME_CHECKS
-from sim.study.theory_searches import (
+from sim.study.verify.answers import ANSWER_CHECKS
+from sim.study.verify.belief import BELIEF_CHECKS
+from sim.study.verify.eyes import EYE_CHECKS
+from sim.study.verify.game_searches import GAME_CHECKS
+from sim.study.verify.theory_searches import (
     CERTAIN,
     CUBE,
     CURVE,
@@ -44,10 +47,7 @@ from sim.study.theory_searches import (
     Search,
     Trial,
 )
-from sim.study.tip_searches import TIP_CHECKS
-from sim.study.verify_answers import ANSWER_CHECKS
-from sim.study.verify_belief import BELIEF_CHECKS
-from sim.study.verify_eyes import EYE_CHECKS
+from sim.study.verify.tip_searches import TIP_CHECKS
 
 FAMILY_LEVEL = 0.01  # the probability that a program without errors fails in some search
 REPLICATIONS = 40

@@ -15,8 +15,8 @@ import numpy as np
 from sim.core.arrays import Flags, Floats, Ints
 from sim.model.sightings import eyes_of
 from sim.scenario.problems import refused
-from sim.study.dependence import Dependence, dependence
 from sim.study.estimates import Measure, estimate_of
+from sim.study.eyes.dependence import Dependence, dependence
 from sim.study.measures import Definition
 from sim.study.seen_by import observers_in
 from sim.study.store import Results

@@ -14,9 +14,9 @@ from sim.deployment.engine import simulate
 from sim.deployment.log import Log
 from sim.deployment.world import prepare
 from sim.scenario.load import load_scenario
-from sim.study.belief import unseen_pairs
-from sim.study.searches import FlownSortie
-from sim.study.theory_searches import Outcome, Trial
+from sim.study.maps.belief import unseen_pairs
+from sim.study.maps.searches import FlownSortie
+from sim.study.verify.theory_searches import Outcome, Trial
 
 _BUSY = {"duration_days": 12.0, "transfers.events.per_month": 3000.0}
 _AT_H = 22.0  # two hours after the flight: half of the pairs alongside then had begun before it ended

@@ -9,7 +9,7 @@ beginnings s <= t of
 
 with F the exposure of a pair at c that began at s, by all legs flown up to t, as in `sim.model.laws`. Where nobody flew
 it is the rate times the mean duration. What was found says nothing of the others. `sim.core.kernels.unseen` integrates
-it without a step size, as the coverage field; a tip adds a pair whose place is known, see `sim.study.belief_tips`.
+it without a step size, as the coverage field; a tip adds a pair whose place is known, see `sim.study.maps.belief_tips`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,10 @@ from sim.model.weather import Weather, plan_weather, realise_weather
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
-from sim.study.belief_tips import Flights, KnownTip, cells_at, classes_of_pairs, known_tips
-from sim.study.coverage import CELLS, Grid, planned_patrols, sorties_of, tiles_of, wanted_replications
-from sim.study.sea_points import SeaPoints
-from sim.study.searches import Flown, FlownSortie, searches_of
+from sim.study.maps.belief_tips import Flights, KnownTip, cells_at, classes_of_pairs, known_tips
+from sim.study.maps.coverage import CELLS, Grid, planned_patrols, sorties_of, tiles_of, wanted_replications
+from sim.study.maps.sea_points import SeaPoints
+from sim.study.maps.searches import Flown, FlownSortie, searches_of
 from sim.study.store import Results
 
 _AGES = 240  # steps of the age of a pair between which its chance to last is taken for a straight line, and as many

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.core.text import counted, visible
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.decide import Decision, Levels, Plan, Unknown, is_measurable
+from sim.study.decide.answer import Decision, Levels, Plan, Unknown, is_measurable
 from sim.study.estimates import Measure
 from sim.study.measures import is_share
 from sim.study.tables import ENOUGH, interval_text, level_name, level_text, value_text

@@ -7,7 +7,7 @@ import shapely
 
 from sim.core.arrays import Floats, Ints
 from sim.deployment.transfers import TransferPlan
-from sim.study.coverage import Grid
+from sim.study.maps.coverage import Grid
 
 
 class SeaPoints(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core.arrays import Floats
 from sim.model import game_theory
-from sim.study.theory_searches import LIKELY, POINT, SPEED, Outcome, Search, Trial
+from sim.study.verify.theory_searches import LIKELY, POINT, SPEED, Outcome, Search, Trial
 
 _TARGETS = 2_000  # transfers in a replication, each with a plan of its own
 _LENGTH = 100.0  # of the line, nmi

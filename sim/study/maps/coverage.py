@@ -34,8 +34,8 @@ from sim.model.sun import Sun
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
+from sim.study.maps.searches import FlownSortie, Searches, searches_of
 from sim.study.progress import Progress, no_progress
-from sim.study.searches import FlownSortie, Searches, searches_of
 from sim.study.store import Results
 
 CELLS = 4000  # largest number of cells of a field, unless another is asked for

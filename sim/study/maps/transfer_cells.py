@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.core.arrays import Floats, Ints
 from sim.scenario.problems import refused
-from sim.study.coverage import Grid
 from sim.study.estimates import LEVEL, Measure, difference
+from sim.study.maps.coverage import Grid
 from sim.study.store import Results
 
 SHARES = ("p_detected", "p_classified", "p_documented")

@@ -2,8 +2,8 @@
 
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.dependence import Figure
-from sim.study.eyes import Combination, Eyes
+from sim.study.eyes.answer import Combination, Eyes
+from sim.study.eyes.dependence import Figure
 from sim.study.tables import ENOUGH, interval_text, level_name, number_text, title_lines, value_text
 
 _MOST_PAIRS = 10  # of eyes in the table for people; programs read all

@@ -15,7 +15,7 @@ from sim.deployment.engine import simulate
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, prepare
 from sim.scenario.load import load_scenario
-from sim.study.theory_searches import Outcome, Trial
+from sim.study.verify.theory_searches import Outcome, Trial
 
 _L, _TAU, _T = 8.0, 4.0, 24.0
 _CHANCE, _DELAY_H = 0.6, 1.0
