@@ -54,8 +54,9 @@ def test_the_answer_has_shares_factor_and_chance_before_and_after(folder, capsys
 def test_where_no_lawful_ship_was_seen_the_upper_end_is_said_to_be_that_of_the_prior(folder, capsys):
     for seen, is_said in ((0, True), (1, False)):
         assert main(["infer", folder, "--documented", "3", "--json", "--lawful", f"seen={seen},present=200"]) == 0
-        notes = json.loads(capsys.readouterr().out)["notes"]
-        assert any("no lawful ship was seen" in note for note in notes) == is_said
+        found = json.loads(capsys.readouterr().out)
+        assert any("no lawful ship was seen" in note for note in found["notes"]) == is_said
+        assert ("nothing but the prior bounds their number from above" in found["sentence"]) == is_said
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,8 @@ class Inference:
     def sentence(self) -> str:
         """The answer in one sentence: of the sum of the parts where there are any."""
         whole = self.posterior if self.parts is None or self.parts.overlap else self.parts.sum
+        if self.calibrated is not None and self.calibrated.calibration.asked.seen == 0:
+            return _sentence_of_none_seen(self.asked.documented, self.posterior, self.asked.level)
         return sentence_of(self.asked.documented, whole, self.asked.level)
 
 
@@ -159,6 +161,15 @@ def sentence_of(documented: int, posterior: Posterior | Sum, level: float) -> st
         return f"None documented: at most {posterior.quantile(level):,.0f} transfers took place ({100 * level:g} %)."
     low, high = interval_of(posterior.quantile, level)
     return f"{documented:,} documented: between {low:,.0f} and {high:,.0f} transfers took place ({100 * level:g} %)."
+
+
+def _sentence_of_none_seen(documented: int, posterior: Posterior, level: float) -> str:
+    """The answer where no lawful ship was seen: a patrol that saw none of them may have seen next to nothing."""
+    low, bounds = posterior.quantile(0.5 - level / 2.0), "nothing but the prior bounds their number from above"
+    if documented == 0:
+        return f"None documented, and no lawful ship seen: {bounds}."
+    sure = f"{100.0 * (0.5 + level / 2.0):g} %"
+    return f"{documented:,} documented: at least {low:,.0f} transfers took place ({sure}), and {bounds}."
 
 
 def infer(
