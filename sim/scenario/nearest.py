@@ -13,12 +13,14 @@ def nearest(word: str, words: Sequence[str]) -> str:
     return f"did you mean {found}?" if found else ""
 
 
-def nearest_word(word: str, words: Sequence[str]) -> str:
-    """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none.
+def nearest_other(word: str, words: Sequence[str]) -> str:
+    """As `nearest`, but empty for a word that is one of them: it is meant as it is, and something else is wrong."""
+    return "" if word in words else nearest(word, words)
 
-    A word that is one of them is meant as it is: what is wrong is something else.
-    """
-    if len(word) > _LONGEST_WORD or word in words:
+
+def nearest_word(word: str, words: Sequence[str]) -> str:
+    """The word that was probably meant: one of similar spelling, or the only one that contains it; empty for none."""
+    if len(word) > _LONGEST_WORD:
         return ""
     by_lower_case = {candidate.lower(): candidate for candidate in words}
     similar = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.scenario.nearest import nearest, nearest_key, unit_of
+from sim.scenario.nearest import nearest, nearest_key, nearest_other, unit_of
 from sim.scenario.problems import InputError, Problem, key_text, toml_text
 from sim.scenario.series import sea_state_of
 
@@ -122,7 +122,8 @@ def test_the_nearest_word_is_found_whatever_its_capitals(word: str, hint: str) -
 
 
 def test_nobody_is_asked_whether_he_meant_what_he_wrote() -> None:
-    assert nearest("Kadena", ["Kadena", "Kadena 2"]) == ""
+    assert nearest_other("Kadena", ["Kadena", "Kadena 2"]) == ""
+    assert nearest_other("kadena", ["Kadena"]) == "did you mean Kadena?"
 
 
 @pytest.mark.parametrize(

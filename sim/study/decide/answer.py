@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.core.arrays import Floats, Ints
 from sim.core.text import counted
-from sim.scenario.nearest import nearest
+from sim.scenario.nearest import nearest, nearest_other
 from sim.scenario.problems import InputError, refused
 from sim.study.decide.decisions import (
     LEAST_REPLICATIONS,
@@ -143,7 +143,7 @@ def weights_of(results: StudyResults, unknowns: Sequence[str], given: Sequence[s
         name = max((name for name in unknowns if text.startswith(f"{name}=")), key=len, default="")
         if not name:
             allowed = f"FACTOR=w1,w2,... with an unknown of the study: {', '.join(unknowns) or 'it has none'}"
-            raise refused(text, allowed, key="--weights", hint=nearest(text.partition("=")[0], list(unknowns)))
+            raise refused(text, allowed, key="--weights", hint=nearest_other(text.partition("=")[0], list(unknowns)))
         if name in weighed:
             raise refused(text, "each unknown once", key="--weights")
         weighed.add(name)

@@ -21,7 +21,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.core.arrays import Floats
-from sim.scenario.nearest import nearest
+from sim.scenario.nearest import nearest, nearest_other
 from sim.scenario.problems import refused
 from sim.study.cuts import Part, named
 from sim.study.infer.chances import Chance
@@ -125,7 +125,7 @@ def lawful_ships_of(text: str) -> LawfulShips:
     for piece in text.split(","):
         name, equals, value = (part.strip() for part in piece.partition("="))
         if name not in _NAMES or not equals or not value or name in found:
-            raise refused(text, _FORM, key=OPTION, hint=nearest(name, _NAMES))
+            raise refused(text, _FORM, key=OPTION, hint=nearest_other(name, _NAMES))
         found[name] = value
     numbers = [_whole(text, found.get(name, "")) for name in ("seen", "present")]
     seen, present = numbers

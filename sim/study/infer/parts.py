@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.core.arrays import Flags, Floats
-from sim.scenario.nearest import nearest
+from sim.scenario.nearest import nearest_other
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 from sim.study.cuts import KEYS, Part, fault_of, minutes_of_day, tidied
@@ -37,7 +37,7 @@ def counts_by(texts: Sequence[str], scenario: Scenario) -> dict[Part, int]:
         key, _, items = text.partition("=")
         if key not in PART_KEYS or not items:
             allowed = f"KEY=PART:REPORTS,... with a key out of {', '.join(PART_KEYS)}, such as area=north:2,south:1"
-            raise refused(text, allowed, key="--by", hint=nearest(key, PART_KEYS))
+            raise refused(text, allowed, key="--by", hint=nearest_other(key, PART_KEYS))
         for item in items.split(","):
             part, count = _part_and_count(key, item.strip(), text, scenario)
             if part in found or any(other.key != key for other in found):
