@@ -164,7 +164,7 @@ def find_near(legs: Array, laws: Array, all_uses: Array, x: float, y: float, rad
 
 
 @inline
-def jumps_at(
+def _jumps_at(
     legs: Array, laws: Array, tables: Array, uses: Array, near: Array, count: int, x: float, y: float, tau: float,
     steps: Array, jumps: Array, kinds: Array,
 ) -> Any:  # fmt: skip
@@ -194,17 +194,37 @@ def jumps_at(
 
 
 @inline
+def jumps_at(
+    legs: Array, laws: Array, tables: Array, uses: Array, near: Array, count: int, x: float, y: float, tau: float,
+    steps: Array, order: Array, jumps: Array, kinds: Array,
+) -> Any:  # fmt: skip
+    """Write the exposures at a place that come all at once, with ``steps`` in order of time; return the number.
+
+    ``order`` has for each of ``steps`` its row in ``jumps`` and ``kinds``.
+    """
+    m = _jumps_at(legs, laws, tables, uses, near, count, x, y, tau, steps, jumps, kinds)
+    for i in range(m):
+        order[i] = i
+    sort_pairs(steps, order, m)
+    return m
+
+
+@inline
 def pieces_at(
     legs: Array, laws: Array, tables: Array, uses: Array, near: Array, count: int, x: float, y: float,
     starts: Array, nodes: Array, times: Array, bends: Array,
 ) -> Any:  # fmt: skip
-    """Write the exposures at a place that accumulate, as hours and the change of slope at each; return the number."""
+    """Write the exposures at a place that accumulate, as hours in order and the change of slope at each.
+
+    Return their number.
+    """
     n = 0
     for i in range(count):
         use = uses[near[i]]
         chord = _chord(legs, use[0], laws[use[1], 1], x, y)
         if chord[0] < chord[1]:
             n = pass_pieces(laws, tables, use[1], starts[use[2]], nodes, chord, times, bends, n)
+    sort_pairs(times, bends, n)
     return n
 
 
@@ -245,11 +265,7 @@ def coverage(
         for c in range(tiles[tile], tiles[tile + 1]):
             x, y = cells[c, 0], cells[c, 1]
             n = pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
-            sort_pairs(times, bends, n)
-            m = jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, jumps, kinds)
-            for i in range(m):
-                order[i] = i
-            sort_pairs(steps, order, m)
+            m = jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, order, jumps, kinds)
             out[c] += _mean_detection(
                 times, bends, n, steps, order, jumps, kinds, m, levels, shares, tau, breaks, weights, c
             )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.kernels.compiling import Array, inline, on_demand
-from sim.core.kernels.coverage_field import advance, circle, find_near, jumps_at, most_nodes, pieces_at, sort_pairs
+from sim.core.kernels.coverage_field import advance, circle, find_near, jumps_at, most_nodes, pieces_at
 
 
 @inline
@@ -67,13 +67,11 @@ def start_hours(
         for c in range(tiles[tile], tiles[tile + 1]):
             x, y = cells[c, 0], cells[c, 1]
             n = pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
-            sort_pairs(times, bends, n)
             for t in range(taus.size):
                 tau = taus[t]
-                m = jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, jumps, kinds)
-                for i in range(m):
-                    order[i] = i
-                sort_pairs(steps, order, m)
+                m = jumps_at(
+                    legs, laws, tables, sudden, near_sudden, count_sudden, x, y, tau, steps, order, jumps, kinds
+                )
                 _add_means(
                     times, bends, n, steps, order, jumps, kinds, m, levels, shares, tau, edges, weights[t], out[c]
                 )

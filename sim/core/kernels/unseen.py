@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.kernels.compiling import Array, inline, on_demand
-from sim.core.kernels.coverage_field import circle, find_near, jumps_at, most_nodes, pieces_at, sort_pairs
+from sim.core.kernels.coverage_field import circle, find_near, jumps_at, most_nodes, pieces_at
 
 # Hours that no pair lies alongside: an exposure that comes all at once counts for every pair that had begun by then.
 _ALWAYS_H = 1e6
@@ -96,11 +96,9 @@ def unseen(
         for c in range(tiles[tile], tiles[tile + 1]):
             x, y = cells[c, 0], cells[c, 1]
             n = pieces_at(legs, laws, tables, gradual, near, count, x, y, starts, nodes, times, bends)
-            sort_pairs(times, bends, n)
-            m = jumps_at(legs, laws, tables, sudden, near_sudden, count_sudden, x, y, _ALWAYS_H, steps, jumps, kinds)
-            for i in range(m):
-                order[i] = i
-            sort_pairs(steps, order, m)
+            m = jumps_at(
+                legs, laws, tables, sudden, near_sudden, count_sudden, x, y, _ALWAYS_H, steps, order, jumps, kinds
+            )
             out[c] += _unseen_at(
                 times, bends, n, steps, order, jumps, kinds, m, levels, shares, hour, ages, upto, breaks, rates, c
             )
