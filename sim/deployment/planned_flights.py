@@ -19,9 +19,9 @@ class PlannedFlight:
     """The flight along one route."""
 
     legs: Floats
-    """(n, 6): hours since take-off of both ends, then x and y of both, nmi; the ways out and home are included."""
+    """The legs, ways out and home included, (n, 6): hours since take-off of both ends, then x and y of both, nmi."""
     hours: float
-    """From take-off to landing."""
+    """The hours from take-off to landing."""
 
 
 def planned_flight(plan: PatrolPlan, number: int) -> PlannedFlight:

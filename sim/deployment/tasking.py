@@ -45,7 +45,7 @@ class TaskedPatrol:
     plan: PatrolPlan
     sea: TaskingSea
     flights: list[PlannedFlight]
-    """Of each of its routes."""
+    """The planned flight along each route of the patrol."""
     _remembered: dict[tuple[int, bytes], Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -167,7 +167,7 @@ class Desk:
         self.searched = np.zeros_like(sea.beginning)
         """The exposure of the sea in each spell by sorties that have landed, and as planned by those in the air."""
         self.in_air: dict[str, tuple[int, Floats, _Searched]] = {}
-        """Of the patrols in the air: the column of the first spell, the planned exposure, and the planned legs."""
+        """For each patrol in the air: the column of the first spell, the planned exposure, and the planned legs."""
         self.landed: list[_Searched] = []
         """The sorties of the last days that have landed."""
         self.edges = SPELL_H * (sea.first + np.arange(self.searched.shape[1] + 1, dtype=float))

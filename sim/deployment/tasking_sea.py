@@ -1,4 +1,4 @@
-"""The sea as those see it who task a sortie: points that stand for it, and when pairs begin and part there.
+"""The sea as a desk that tasks sorties sees it: points that stand for it, and when pairs begin and part there.
 
 Tasking divides the time into spells of an hour, in which pairs begin at an even rate, and the sea of each source into
 points, each with an equal part of its transfers. The points are those of an additive recurrence with the plastic
@@ -37,7 +37,7 @@ class TaskingSea:
     """
 
     places: Floats
-    """(p, 2), nmi."""
+    """The places of the points, (p, 2), nmi."""
     kinds: Ints
     """The class of the pairs."""
     source: Ints

@@ -46,17 +46,17 @@ class Plan:
 
     levels: Levels
     mean: Measure
-    """Over the unknowns."""
+    """Its mean over the unknowns."""
     behind: Measure
     """How much more its mean is than that of the plan with the best mean; 0 for that plan itself."""
     worst: Measure
     """Its value in the state of the unknowns that is worst for it."""
     worst_at: Levels
-    """That state."""
+    """The state of the unknowns that is worst for it."""
     regret: Measure
     """Its greatest regret: how much better another plan would be, in the state where that is most."""
     regret_at: Levels
-    """That state."""
+    """The state of the unknowns in which its regret is greatest."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Unknown:
     worth: Measure
     """The expected value of partial perfect information, EVPPI."""
     share: float | None
-    """The same as a share of what knowing all unknowns is worth; None where that is not measurable."""
+    """The worth as a share of what knowing all unknowns is worth; None where the worth of all is not measurable."""
     choices: list[int]
     """The number of the plan that is best at each level."""
     gains: list[Measure]

@@ -10,13 +10,13 @@
 * `spread`: how much each thing that is not known widens the interval.
 * `answers`: what is inferred as if vessels did not answer to patrols.
 * `lawful`: calibration on lawful ships that are known to have been there.
-* `lawful_tables`: what is printed of that.
+* `lawful_tables`: what `seasweep infer --lawful` prints.
 * `inference`: the question, and the answer.
 * `cells`: columns and cells that tables share.
 * `point_tables`: the tables of points.
-* `pages`: the page of the answer.
+* `pages`: the pages of `seasweep infer`.
 * `naive`: what one estimates who does not know something, at the points of a study.
-* `naive_tables`: the page of that.
+* `naive_tables`: the page of `seasweep infer --naive`.
 * `lists`: the question and the answer where an observer has reported transfers, too.
-* `lists_pages`: the page of that.
+* `lists_pages`: the page of `seasweep infer --also`.
 """

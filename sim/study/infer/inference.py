@@ -46,7 +46,7 @@ class Asked:
     documented: int
     """How many transfers were documented in the reported period."""
     prior: Prior = JEFFREYS
-    """That of the expected number of transfers in the reported period."""
+    """What is believed beforehand of the expected number of transfers in the reported period."""
     sorties: float | None = None
     """From how many sorties the reports come; None for one deployment as the scenario has it."""
     level: float = LEVEL
@@ -96,13 +96,13 @@ class Inference:
     title: str
     seed: int
     replications: int
-    """Of each point, where there are several."""
+    """The number of replications, of each point where there are several."""
     asked: Asked
     posterior: Posterior
     flown: ReportedPeriod | None
     """What the deployments of a run fly; None for a study."""
     parts: Parts | None = None
-    """The same by part, where it is known how many were documented in each."""
+    """The answer by part, where it is known how many were documented in each."""
     points: Points | None = None
     """The points at which the scenario may be true, of a study or of unknown figures; None where there is one."""
     as_it_is: Posterior | None = None
@@ -265,7 +265,7 @@ def inference_of(results: Results, asked: Asked) -> Inference:
 
 
 def beside_no_answers(answer: Inference, results: Results, **simulation: Any) -> Inference:
-    """The same answer with what is inferred as if vessels did not answer, where they do; that is simulated.
+    """An answer with what is inferred as if vessels did not answer, where they do, which is simulated.
 
     `simulation` has the options of `sim.study.runs.run` that say how to simulate.
     """

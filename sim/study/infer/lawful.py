@@ -80,11 +80,11 @@ class Calibration:
 
     asked: LawfulShips
     simulated: Counted
-    """The pairs of the replications, as so many independent ones."""
+    """The pairs of the replications, as the number of independent pairs that tell as much."""
     observed: Counted
-    """Those that are known, as so many independent ones."""
+    """The known pairs, as the number of independent pairs that tell as much."""
     correlation: float
-    """Of pairs in one deployment."""
+    """The correlation of pairs in one deployment."""
 
     @cached_property
     def _samples(self) -> Floats:
@@ -228,7 +228,7 @@ class Calibrated:
 
     calibration: Calibration
     posteriors: Sequence[Posterior]
-    """Those at each node of the factor."""
+    """The posteriors at each node of the factor."""
     before: Floats
     """The weight of each node before the reports, (n,)."""
 

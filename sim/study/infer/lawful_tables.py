@@ -41,7 +41,7 @@ def lawful_table(calibration: Calibration, before: Chance, after: Chance, level:
 
 
 def lawful_data(calibration: Calibration, level: float) -> Table:
-    """The same for programs."""
+    """The shares and the factor of a calibration, for programs."""
     table = data_table("lawful", "number", "value", "low", "high", "pairs")
     for name, one in (("simulated", calibration.simulated), ("observed", calibration.observed)):
         table.add_row(name, one.share, *one.interval(level), one.present)

@@ -81,7 +81,7 @@ class TwoLists:
     """The answer of two lists."""
 
     answer: Inference
-    """That of the documented transfers alone."""
+    """The answer by the documented transfers alone."""
     also: Also
     joint: JointChance
     log_odds: tuple[float, float]

@@ -60,7 +60,7 @@ def _part_and_count(key: str, item: str, text: str, scenario: Scenario) -> tuple
 
 
 def _with_others(found: Mapping[Part, int], scenario: Scenario) -> dict[Part, int]:
-    """The same with all other parts of the key, which have no reports."""
+    """The reports by part, with all other parts of the key, which have no reports."""
     key = next(iter(found)).key
     usual = [Part(key, value) for value in KEYS[key](scenario)]
     if key != "hour" or set(found) <= set(usual):

@@ -19,9 +19,9 @@ class Moments(NamedTuple):
 
     mean: float
     luck: float
-    """Within one deployment whose distribution of chances is known: the mean over what the simulation leaves open."""
+    """The variance within a deployment of a known distribution: the mean over what the simulation leaves open."""
     simulation: float
-    """Of the mean, by what so few replications leave open."""
+    """The variance of the mean, by what so few replications leave open."""
 
 
 def moments_of(posterior: Posterior) -> Moments:
@@ -44,7 +44,7 @@ class MixedMoments(NamedTuple):
     """The moments of log(b + p) after the reports in a mixture of posteriors."""
 
     means: Floats
-    """Of each posterior, (n,)."""
+    """The mean of log(b + p) of each posterior, (n,)."""
     luck: float
     simulation: float
     """As in `Moments`: the mean over the posteriors."""

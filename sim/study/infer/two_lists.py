@@ -103,13 +103,13 @@ class JointChance:
     """The chances of the cells in one deployment."""
 
     documented: Chance
-    """That a transfer is documented: p."""
+    """The chance that a transfer is documented: p."""
     reported: Chance
-    """That the observer reports it, whoever else saw it."""
+    """The chance that the observer reports a transfer, whoever else saw it."""
     when_documented: Chance
-    """That the observer reports one that was documented: q1."""
+    """The chance that the observer reports a transfer that was documented: q1."""
     otherwise: Chance
-    """That the observer reports one that was not documented: q0."""
+    """The chance that the observer reports a transfer that was not documented: q0."""
 
 
 def joint_chance(transfers: Floats, documented: Floats, reported: Floats, both: Floats) -> JointChance:
@@ -227,15 +227,15 @@ class _Grid(NamedTuple):
     """The chances of the cells at nodes."""
 
     p: Floats
-    """That a transfer is documented, (j,)."""
+    """The chance p that a transfer is documented, (j,)."""
     p_weight: Floats
     q0: Floats
-    """That the observer reports one that was not documented, (k,)."""
+    """The chance that the observer reports a transfer that was not documented, (k,)."""
     q0_weight: Floats
     q1: Floats
-    """That the observer reports one that was documented: (l,) where it is independent of q0, else (l, k)."""
+    """The chance that it reports one that was documented: (l,) where it is independent of q0, else (l, k)."""
     q1_weight: Floats
-    """(l,)"""
+    """The weights of the nodes of q1, (l,)."""
 
     @classmethod
     def of_scenario(cls, joint: JointChance) -> "_Grid":

@@ -5,6 +5,6 @@
 * `effort`: where was searched, how thoroughly, and how often places are looked at.
 * `sea_points`: points that stand for the sea of a source of transfers.
 * `belief`: the expected number of pairs alongside that no flight has found.
-* `belief_tips`: what a tip adds to it.
+* `belief_tips`: what tips add to the belief.
 * `transfer_cells`: what became of transfers in each cell of a grid.
 """

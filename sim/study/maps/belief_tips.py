@@ -45,7 +45,7 @@ class KnownTip:
 
     nation: str
     number: int
-    """Of the tip in its cell."""
+    """The number of the tip in its cell."""
     x: float
     y: float
     error_nmi: float
@@ -53,9 +53,9 @@ class KnownTip:
     told: float
     """The chance that it is true and the pair is there, as the cell estimates it without asking who flew."""
     chance: float
-    """The same, after the flights that found nothing there."""
+    """The chance that it is true and the pair is there, after the flights that found nothing there."""
     by_cell: Floats = field(repr=False, compare=False)
-    """Of it the part in each cell of the map, (ny, nx)."""
+    """The part of that chance in each cell of the map, (ny, nx)."""
 
 
 def cells_at(scenario: Scenario, seed: int, replication: int, hour: float) -> dict[str, CellState]:

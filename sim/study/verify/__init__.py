@@ -1,8 +1,8 @@
 """Simulated searches and deployments against theory.
 
 * `theory_searches`: simulated searches for checks against theory.
-* `game_searches`: those of a patrol whose plan is drawn by lot.
-* `tip_searches`: those of a sortie that follows a tip to one of two areas.
+* `game_searches`: simulated searches of a patrol whose plan is drawn by lot.
+* `tip_searches`: simulated searches of a sortie that follows a tip to one of two areas.
 * `answers`: seas that answer to patrols against closed forms.
 * `eyes`: observers that are independent, against the product of their chances.
 * `belief`: the belief against what deployments leave unfound.
