@@ -32,14 +32,14 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         "--by",
         multiple=True,
         metavar="KEY=PART:K,...",
-        help="How many of them belong to each area, hour, source or week, such as area=north:2,south:1 or "
-        "hour=18-24:2. Parts that are not named have none. --documented may then be left out.",
+        help="How many of the documented transfers belong to each area, hour, source or week, such as "
+        "area=north:2,south:1 or hour=18-24:2. Parts that are not named have none. --documented may then be left out.",
     ),
     click.option(
         "--also",
         metavar="OBSERVER=N[,both=M]",
         help="How many transfers an observer of the scenario reported in the same period, and how many of them were "
-        "documented, too, if somebody has matched the lists. It is for one run, without --by and --unknown.",
+        "documented, too, if somebody has matched the lists. The option is for one run, without --by and --unknown.",
     ),
     click.option(
         "--prior",
@@ -47,14 +47,14 @@ _OPTIONS: Sequence[Callable[[Any], Any]] = (
         default="0.5:0",
         show_default=True,
         help="The gamma distribution that is believed of the expected number of transfers beforehand. The default is "
-        "that of Jeffreys.",
+        "the prior of Jeffreys.",
     ),
     click.option(
         "--sorties",
         type=FiniteRange(0.0, 1e6, min_open=True),
         metavar="S",
-        help="From how many sorties the reports come: it gives the days that they take, and rates. Default: those of "
-        "one deployment of the scenario.",
+        help="From how many sorties the reports come: the answer then has the days that these take, and rates. "
+        "Default: the sorties of one deployment of the scenario.",
     ),
     click.option(
         "--unknown",

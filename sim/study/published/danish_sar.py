@@ -29,9 +29,10 @@ PUBLICATION = Publication(
     citation="Danish SAR manual: the probability of detection by coverage factor.",
     published="POD = 1 - exp(-1.6 C^1.4), with C = W / S for parallel sweeps. It comes near the curve of the inverse "
     "cube law.",
-    method="The first rows compare the published form with the curve of the inverse cube law, erf(sqrt(pi) C / 2). It "
-    "is an approximation: a row passes if it is within 0.02. The last rows hold flights to the curve: the middle gap "
-    "of many parallel sweeps, 1 / C sweep widths apart, with a cut so far away that it is a small correction.",
+    method="The first rows compare the published form with the curve of the inverse cube law, erf(sqrt(pi) C / 2). The "
+    "published form is an approximation: a row passes if it is within 0.02. The last rows hold flights to the curve: "
+    "the middle gap of many parallel sweeps, 1 / C sweep widths apart, with a cut so far away that it is a small "
+    "correction.",
     not_available="The manual could not be read; its formula is as others quote it.",
     rows=_rows,
 )
