@@ -181,12 +181,12 @@ def decide(
     """Which plan of a study is best where other factors are unknown, and what knowing them is worth.
 
     Args:
-        results: The results of its sweep.
-        plans: The factors that are plans; left out: those of which the study says so.
+        results: The results of the sweep of the study.
+        plans: The factors that are plans; if left out, the factors to which the study gives the role of a plan.
         measure: What is judged; the first measure of the study unless another is given.
         weights: How probable the levels of unknowns are, each as FACTOR=w1,w2,...; see `weights_of`.
         least: Whether less of the measure is better.
-        level: The confidence level of intervals; that of the sweep unless another is given.
+        level: The confidence level of intervals; the level of the sweep unless another is given.
 
     Raises:
         InputError: As `factors_of` and `weights_of` do; for what is no measure of the study; where a point lacks

@@ -72,12 +72,13 @@ PUBLICATION = Publication(
     "each: 130,463.5 and 74,316.5 from the coast guard; from satellites 8,766 by vessels with lights and 82,618 by "
     "trawlers in 2017, and 6,570 and 60,689 in 2018. From such counts the ratios 1.075 and 0.905 have been derived.",
     method="The ratio of 2018 follows from these figures. The ratio of 2017 follows only if the days after 5 "
-    "September, 5,962 and 42,934, are added: the notebook prints them in rows of their own, but its query of the whole "
-    "year has them already. With the autumn counted once the ratio of 2017 is 0.70. So 1.075 counts the autumn twice, "
-    "and the two observers agree less well in 2017 than 1.075 says. A ratio of two counts says how well the "
-    "observers see relative to each other, and nothing about the fleet. The simulated rows show that: two of seasweep's observers, who see with chances of "
-    "0.724 and 0.8, and with half of that a fleet twice as large, have the same ratio. The fleet follows only from "
-    "the vessels that both saw, (n1 + 1)(n2 + 1) / (m + 1) - 1 (D. G. Chapman, 1951), which takes shared reports.",
+    "September, 5,962 and 42,934, are added: the notebook prints them in rows of their own, but its query of the "
+    "whole year has them already. With the autumn counted once the ratio of 2017 is 0.70. So 1.075 counts the autumn "
+    "twice, and the two observers agree less well in 2017 than 1.075 says. A ratio of two counts says how well the "
+    "observers see relative to each other, and nothing about the fleet. The simulated rows show that: two of "
+    "seasweep's observers, who see with chances of 0.724 and 0.8, and with half of that a fleet twice as large, have "
+    "the same ratio. The fleet follows only from the vessels that both saw, (n1 + 1)(n2 + 1) / (m + 1) - 1 (D. G. "
+    "Chapman, 1951), which takes shared reports.",
     not_available="Which vessels both saw was not published, so the fleet cannot be estimated from the two. The daily "
     "counts are in tables that could not be read; the sums are as the notebook prints them. The chances of the "
     "simulated observers are chosen, and they are independent, which satellites and a coast guard in one weather are "
