@@ -32,7 +32,7 @@ class Combination:
     """Some eyes, and the transfers that they saw."""
 
     eyes: tuple[int, ...]
-    """Their places among the eyes; none where nobody saw."""
+    """The places of the eyes among all eyes; none where nobody saw."""
     number: int
     """How many transfers of the run there are."""
     mean: Measure

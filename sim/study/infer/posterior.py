@@ -27,7 +27,7 @@ class Prior:
 
     shape: float = 0.5
     rate: float = 0.0
-    """Per transfer; with 0 the prior is improper: it is that of Jeffreys with a shape of 1/2."""
+    """The rate, per transfer; with 0 the prior is improper: it is that of Jeffreys with a shape of 1/2."""
 
     @property
     def is_proper(self) -> bool:

@@ -32,7 +32,7 @@ class ReproducedRow:
     low: float
     """The published figure, or the lower end of what is published; NaN where nothing is."""
     high: float
-    """The same as `low`, or the upper end."""
+    """The published figure, or the upper end of what is published; NaN where nothing is."""
     computed: float
     error: float | None = None
     """The standard error of what is computed; None where nothing is drawn at random."""
@@ -81,7 +81,7 @@ class Publication:
     """One publication, and its figures as seasweep computes them."""
 
     name: str
-    """By which the command line names it."""
+    """The name by which the command line takes it."""
     title: str
     citation: str
     published: str
