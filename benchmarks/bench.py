@@ -27,7 +27,7 @@ from sim.deployment.counting import count_along
 from sim.deployment.engine import fly
 from sim.deployment.log import Log
 from sim.deployment.sorties import hours_at_work
-from sim.deployment.traffic import SegmentBuffers
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.load import load_scenario
 from sim.study.estimates import difference, estimate

@@ -21,7 +21,7 @@ from sim.core.units import HOURS_PER_DAY
 from sim.deployment import engine, investigations, transfers
 from sim.deployment.log import Log
 from sim.deployment.patrols import PatrolPlan
-from sim.deployment.traffic import SegmentBuffers, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.transfers import TransferPlan, realise_transfers
 from sim.deployment.world import Plan, World
 from sim.model.sightings import STALE_H, margin_h
@@ -128,7 +128,7 @@ class Laboratory:
     def fly(self, plan: Plan, keys: Mapping[str, Entities]) -> Log:
         """One replication, each part of it by its own key."""
         weather, table = self.sea(plan, keys)
-        ships = [realise_traffic(source, keys["ships"], False, self.buffers)[0] for source in plan.traffic]
+        ships = [source.realise(keys["ships"], False, self.buffers)[0] for source in plan.traffic]
         world = World(keys["thresholds"], table, Motion.of_fleets([table.fleet(), *ships]), None, weather)
         self.keys = {purpose: keys[part] for part, purposes in LUCK.items() for purpose in purposes}
         self.steps = []

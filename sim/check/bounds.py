@@ -18,9 +18,11 @@ from sim.core.airspace import Airspace
 from sim.core.arrays import Floats
 from sim.core.units import DAYS_PER_MONTH
 from sim.deployment.patrols import RoutePlan, plan_light, plan_route
+from sim.deployment.traffic.base import TrafficPlan, plan_traffic
 from sim.model.aircraft import Aircraft, Priority
+from sim.model.background.base import Background
 from sim.model.sensors.base import Conditions, Sensor
-from sim.model.ships import Background, TransferSource
+from sim.model.transfers import TransferSource
 from sim.model.vessels import Vessel
 from sim.scenario.groups import Assignment, assignment_of, group_of, schedule_of
 from sim.scenario.problems import Path
@@ -66,6 +68,11 @@ class Bounds:
 
     # ------------------------------------------------------------------------------------------------ targets
     @cached_property
+    def traffic(self) -> dict[str, TrafficPlan]:
+        """The sources of background traffic, made ready, by name."""
+        return {name: plan_traffic(self.scenario, name) for name in self.scenario.background}
+
+    @cached_property
     def vessel_sources(self) -> list[Background | TransferSource]:
         """All sources of vessels: transfers and background."""
         return [*self.scenario.transfers.values(), *self.scenario.background.values()]
@@ -84,9 +91,9 @@ class Bounds:
         return self._targets_of(self.scenario.background[name])
 
     def _targets_of(self, source: Background | TransferSource) -> list[Target]:
-        hulls = tuple(self.scenario.vessels[hull] for hull in source.hulls)
+        sets = [tuple(self.scenario.vessels[hull] for hull in hulls) for hulls in source.hull_sets]
         possible = {True: source.dark_share < 1.0, False: source.dark_share > 0.0}
-        return [(hulls, transmits) for transmits in (True, False) if possible[transmits]]
+        return [(hulls, transmits) for hulls in sets for transmits in (True, False) if possible[transmits]]
 
     def expected_transfers(self, name: str) -> float:
         """The mean number of transfers of one source that would begin in a deployment if no sea state prevented any."""

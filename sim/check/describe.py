@@ -81,7 +81,7 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         transfers_table(bounds),
         reactions_table(scenario),
         learning_table(scenario),
-        background_table(scenario),
+        background_table(bounds),
         vessels_table(scenario),
         sensors_table(scenario),
         aircraft_table(scenario),

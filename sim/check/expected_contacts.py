@@ -1,12 +1,12 @@
 """How many contacts a crew would investigate on a sortie, and how much of its route they leave time for, by estimate.
 
-It is an estimate, not a bound: ships are taken to lie still, evenly over the sea of their area, and nobody to have
+It is an estimate, not a bound: ships are taken to lie still, where they are on average, and nobody to have
 identified any of them before.
 """
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -14,16 +14,11 @@ from shapely.ops import substring
 
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
-from sim.core.arrays import Floats
 from sim.core.codes import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import STATIONARY_KN, ContactScoring, plan_scoring
+from sim.deployment.traffic.base import TrafficPlan
 from sim.model.aircraft import Identification
-from sim.model.ships import Background
-
-_QUANTILES: Floats = np.linspace(
-    0.0025, 0.9975, 200
-)  # of the speeds of ships, to tell the share of those that lie still
-
+from sim.model.background.base import Background
 
 _MOST_CORNERS = 400  # of the line of a route for which the estimate is made: its time grows faster than their number
 _HALVINGS = 7  # of a pass, to find how far the crew comes: exact to 1 % of it
@@ -62,8 +57,9 @@ def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) 
     def contacts(part: float) -> tuple[float, float]:
         """The contacts along the first part of a pass: their number, and the hours that they take."""
         way, count, hours = substring(line, 0.0, part, normalized=True), 0.0, 0.0
-        for present, sea, reach_nmi in sources:
-            found = present * float(shapely.intersection(sea, shapely.buffer(way, reach_nmi)).area / sea.area)
+        for traffic, share, reach_nmi in sources:
+            within = shapely.buffer(way, reach_nmi)
+            found = share * traffic.mean_present(0.0, bounds.scenario.duration_h, within)
             count += found  # on average half of the reach away
             hours += found * (identification.time_h + reach_nmi / patrol.aircraft.transit_speed_kn)
         return count, hours
@@ -80,26 +76,25 @@ def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) 
 
 def _worthwhile(
     bounds: Bounds, patrol: PatrolBounds, identification: Identification
-) -> Iterator[tuple[float, Any, float]]:
-    """Of each source of ships that a crew investigates: how many there are, their sea, and how far away it goes."""
+) -> Iterator[tuple[TrafficPlan, float, float]]:
+    """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes."""
     scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft), patrol.light_on_station()
     for name, source in bounds.scenario.background.items():
         range_nmi = bounds.detection_range_nmi(patrol.aircraft, bounds.background_targets(name), lights)
-        reach_nmi, present = min(range_nmi, identification.max_detour_nmi), source.present
-        present *= worth_share(scoring, identification, source)
-        if present > 0.0 and reach_nmi > 0.0:
-            yield present, bounds.sea_of(source.area), reach_nmi
+        reach_nmi = min(range_nmi, identification.max_detour_nmi)
+        share, traffic = worth_share(scoring, identification, source), bounds.traffic[name]
+        if share > 0.0 and reach_nmi > 0.0:
+            yield traffic, share, reach_nmi
 
 
 def worth_share(scoring: ContactScoring, identification: Identification, source: Background) -> float:
     """The share of the ships of a source that a crew would investigate, wherever they are."""
-    still = float(np.mean(source.speed_kn.quantile(_QUANTILES) < STATIONARY_KN))
     chances = {
         DARK: source.dark_share,
         SPOOFING: source.spoofing_share,
         LISTED: source.listed_share,
         SUSPICIOUS: source.suspicious_share,
-        STATIONARY: still,
+        STATIONARY: source.share_slower_than(STATIONARY_KN),
     }
     cost = scoring.priority.cost_per_h * identification.time_h if scoring.priority else 0.0
     share = 0.0

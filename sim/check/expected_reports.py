@@ -18,9 +18,9 @@ from sim.model.environment import Environment
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.patrols import Patrol
 from sim.model.report_paths import Network, ReportPath, plan_network
-from sim.model.ships import TransferSource
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
+from sim.model.transfers import TransferSource
 from sim.model.weather_processes import time_shares
 from sim.scenario.schema import Scenario
 

@@ -13,7 +13,7 @@ from sim.core.codes import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONA
 from sim.deployment.contacts import plan_scoring
 from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.deployment.patrols import identification_record_of
-from sim.model.ships import TransferSource
+from sim.model.transfers import TransferSource
 
 
 @rule(SENSELESS)

@@ -192,7 +192,7 @@ def datum_outside_areas(bounds: Bounds) -> Iterator[Found]:
         if datum is None:
             continue
         place = shapely.Point(*scenario.plane.to_xy(*datum))
-        areas = {source.area for source in bounds.vessel_sources}
+        areas = {area for source in bounds.vessel_sources for area in source.area_names}
         distances = {area: float(shapely.distance(place, bounds.sea_of(area))) for area in sorted(areas)}
         nearest = min(distances, key=lambda area: distances[area], default="")
         where = f"The datum, longitude {datum[0]:g} and latitude {datum[1]:g},"

@@ -90,7 +90,7 @@ def ais_adds_nothing(bounds: Bounds) -> Iterator[Found]:
 @rule(DOUBTFUL)
 def size_unknown(bounds: Bounds) -> Iterator[Found]:
     """A sensor depends on the size of vessels, but no vessel has a class, so its law holds unchanged."""
-    if any(source.hulls for source in bounds.vessel_sources):
+    if any(hulls for source in bounds.vessel_sources for hulls in source.hull_sets):
         return
     for name, sensor in bounds.carried_sensors():
         if sensor.size_key and getattr(sensor, sensor.size_key) is not None:

@@ -10,6 +10,7 @@ from sim.check.quantities import maximum, median
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from sim.model.background.random_courses import RandomCourses
 from sim.model.sun import Sun
 from sim.scenario.problems import Path
 
@@ -109,6 +110,7 @@ def crowded_sea(bounds: Bounds) -> Iterator[Found]:
     counts: list[tuple[Path, str, float, str]] = [
         (("background", name, "present"), source.area, source.present, "ships")
         for name, source in scenario.background.items()
+        if isinstance(source, RandomCourses)
     ]
     for name, transfers in scenario.transfers.items():
         present = transfers.per_month / HOURS_PER_MONTH * median(transfers.duration_h)
@@ -154,12 +156,13 @@ def _used_names(bounds: Bounds) -> dict[str, set[str]]:
     scenario = bounds.scenario
     patrols, sources = scenario.patrols.values(), bounds.vessel_sources
     placed = [*scenario.routes.values(), *scenario.intercepts.values(), *scenario.observers.values()]
-    areas = {source.area for source in sources} | {area for part in placed if (area := getattr(part, "area", None))}
+    areas = {area for source in sources for area in source.area_names}
+    areas |= {area for part in placed if (area := getattr(part, "area", None))}
     areas |= {area for source in scenario.transfers.values() if source.learning for area in source.learning.areas or []}
     areas |= {area for _, _, priority in bounds.prioritising_aircraft() for area in priority.watch_areas}
     return {
         "areas": areas,
-        "vessels": {hull for source in sources for hull in source.hulls},
+        "vessels": {hull for source in sources for hulls in source.hull_sets for hull in hulls},
         "aircraft": {patrol.aircraft for patrol in patrols},
         "bases": {base for patrol in patrols for base in (patrol.base, *patrol.alternates)},
         "nations": {

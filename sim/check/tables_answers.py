@@ -2,7 +2,6 @@
 
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Table, titled_table, words
-from sim.scenario.wording import quantity_text
 
 
 def reactions_table(scenario: Scenario) -> Table:
@@ -13,7 +12,7 @@ def reactions_table(scenario: Scenario) -> Table:
         spec = source.reaction
         if spec is not None:
             shares = (100.0 * spec.cast_off_share, 100.0 * spec.lie_low_share)
-            delay, chance = quantity_text(spec.delay_h), 100.0 * spec.notice_chance
+            delay, chance = spec.delay_h.text, 100.0 * spec.notice_chance
             table.add_row(name, spec.notice_nmi, spec.dark_nmi, chance, delay, *shares)
     return table
 

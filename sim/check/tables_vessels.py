@@ -4,7 +4,6 @@ from sim.check.bounds import Bounds
 from sim.model.sensors.radar import Radar
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Table, number, titled_table, words
-from sim.scenario.wording import quantity_text
 
 
 def transfers_table(bounds: Bounds) -> Table:
@@ -14,20 +13,19 @@ def transfers_table(bounds: Bounds) -> Table:
     for name, source in bounds.scenario.transfers.items():
         night = words("any hour alike") if source.night_share is None else 100.0 * source.night_share
         mean = number(bounds.expected_transfers(name), ".1f")
-        table.add_row(name, source.area, mean, quantity_text(source.duration_h), night)
+        table.add_row(name, source.area, mean, source.duration_h.text, night)
     return table
 
 
-def background_table(scenario: Scenario) -> Table:
+def background_table(bounds: Bounds) -> Table:
     """How many background ships are present at a time, how many look suspicious, and how they move."""
-    columns = ("source", "area", "mean number present", "of them suspicious", "speed, kn", "course")
+    scenario = bounds.scenario
+    columns = ("source", "place", "mean number present", "of them suspicious", "speed, kn", "course")
     table = titled_table("background ships", *columns)
     for name, source in scenario.background.items():
-        course = "straight across the area"
-        if source.mean_leg_nmi is not None:
-            course = f"a new one every {source.mean_leg_nmi:g} nmi on average"
-        numbers = (source.present, source.present * source.suspicious_share)
-        table.add_row(name, source.area, *numbers, quantity_text(source.speed_kn), course)
+        present = bounds.traffic[name].mean_present(0.0, scenario.duration_h)
+        numbers = (present, present * source.suspicious_share)
+        table.add_row(name, source.place_text, *numbers, source.speed_text, source.course_text)
     return table
 
 

@@ -229,6 +229,22 @@ class Quantity(Part):
         below = (self._cdf_of(x) - first) / (last - first)
         return np.asarray(1.0 - np.clip(below, 0.0, 1.0), float)
 
+    @property
+    def text(self) -> str:
+        """The distribution and its bounds in a few words."""
+        if self.value is not None:
+            return f"{self.value:g}"
+        if self.mean is not None:
+            text = f"exponential, mean {self.mean:g}"
+        elif self.median is not None:
+            text = f"log-normal, median {self.median:g}, sigma {self.sigma:g}"
+        else:
+            text = f"uniform {self.low:g} to {self.high:g}"
+        if self.min is None and self.max is None:
+            return text
+        least, most = ("-" if end is None else f"{end:g}" for end in (self.min, self.max))
+        return f"{text}, cut to {least} to {most}"
+
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value, leaving out a probability of 1e-9 at either end."""
         ends = self.quantile(np.array([1e-9, 1.0 - 1e-9]))

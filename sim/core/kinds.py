@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from sim.core.fields import Part
 
@@ -34,6 +34,8 @@ class Kind(Part):
     """The key of a table that names its kind."""
     other_name: ClassVar[str] = ""
     """Another name that users know a kind by, such as the IAMSAR code of a search pattern."""
+    default_kind: ClassVar[str] = ""
+    """The kind of a table that names none; of most families a table must name its kind."""
     _kinds: ClassVar[dict[str, Any]]
     _is_built: ClassVar[bool] = False
 
@@ -70,7 +72,15 @@ class Kind(Part):
             return handler(source)
         cls._is_built = True
         members: Any = Union[tuple(cls._kinds.values())]  # noqa: UP007  made of what is registered
-        return handler.generate_schema(Annotated[members, Field(discriminator=cls.tag)])
+        schema = handler.generate_schema(Annotated[members, Field(discriminator=cls.tag)])
+        if not cls.default_kind:
+            return schema
+        return core_schema.no_info_before_validator_function(cls._with_kind, schema)
+
+    @classmethod
+    def _with_kind(cls, given: Any) -> Any:
+        """A table as it is given, with the default kind of the family where it names none."""
+        return {cls.tag: cls.default_kind, **given} if isinstance(given, dict) else given
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -79,6 +89,11 @@ class Kind(Part):
         if cls.other_name:
             handler.resolve_ref_schema(found)["x-also-called"] = cls.other_name
         return found
+
+
+def default_kinds() -> set[str]:
+    """The kinds of tables that name none, of all families."""
+    return {family.default_kind for family in Kind.__subclasses__() if family.default_kind}
 
 
 def import_all(package: str, folders: Iterable[str]) -> None:

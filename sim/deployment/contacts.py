@@ -27,8 +27,9 @@ from sim.core.codes import (
 )
 from sim.core.geo import polygon_edges
 from sim.model.aircraft import Aircraft, Priority
+from sim.model.background.base import Background
 from sim.model.sensors.base import Sensor
-from sim.model.ships import Background, TransferSource
+from sim.model.transfers import TransferSource
 from sim.scenario.schema import Scenario
 
 
@@ -70,7 +71,7 @@ def classes_of(background: Mapping[str, Background], transfers: Mapping[str, Tra
     """All classes of targets that some sources have, sorted; the number of a class is its place in this list."""
     found: set[Class] = {((), False)}
     for source in background.values():
-        found |= {(source.hulls, has_ais) for has_ais in (True, False)}
+        found |= {(hulls, has_ais) for hulls in source.hull_sets for has_ais in (True, False)}
     for pair in transfers.values():
         found |= {(hulls, has) for has in (True, False) for hulls in (pair.hulls, pair.hulls[:1], pair.hulls[-1:])}
     return sorted(found)

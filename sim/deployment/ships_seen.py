@@ -2,8 +2,9 @@
 
 A pair of a ship and a sortie counts as present if the ship was at some time in the sea that the sortie searched, while
 the aircraft was on station: from reaching its route until it left for home. That sea is the area of the route on which
-the sortie was sent, or that of the ships where the route has none. The ship counts as seen if the sortie detected it,
-wherever that was. The ships are realised again from the key of the replication, so who does not ask pays nothing.
+the sortie was sent. Where the route has none it is the area of the ships, and all the sea where they have none either.
+The ship counts as seen if the sortie detected it, wherever that was. The ships are realised again from the key of the
+replication, so who does not ask pays nothing.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from sim.core.motion import Fleet
 from sim.deployment.counting import count_along, law_sets_along
 from sim.deployment.patrols import PatrolPlan
 from sim.deployment.sorties import Sortie, leg_hours, legs_before
-from sim.deployment.traffic import SegmentBuffers, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import Plan, World
 
 
@@ -37,8 +38,8 @@ def ships_met(plan: Plan, world: World, sorties: list[Sortie], routes: dict[tupl
     patrols, end = {patrol.name: patrol for patrol in plan.patrols}, plan.scenario.duration_h
     found = {}
     for source in plan.traffic:
-        own = source.spec.area
-        fleets = [fleet for fleet in realise_traffic(source, world.key, True, SegmentBuffers()) if fleet is not None]
+        own = next(iter(source.spec.area_names), None)
+        fleets = [fleet for fleet in source.realise(world.key, True, SegmentBuffers()) if fleet is not None]
         present = seen = 0
         for sortie in sorties:
             window = on_station(sortie, end)
@@ -46,7 +47,7 @@ def ships_met(plan: Plan, world: World, sorties: list[Sortie], routes: dict[tupl
                 continue
             route = routes.get((sortie.patrol, sortie.number))
             area = own if route is None else plan.scenario.routes[route].searched_area or own
-            sea = None if area == own else plan.scenario.plane.project(plan.scenario.areas[area].shape)
+            sea = None if area is None or area == own else plan.scenario.plane.project(plan.scenario.areas[area].shape)
             met = [present_in(fleet, sea, *window) for fleet in fleets]
             present += sum(fleet.vessels.size for fleet in met)
             seen += _detected(patrols[sortie.patrol], world, sortie, met, end)

@@ -20,8 +20,8 @@ from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
-from sim.model.ships import TransferSource
 from sim.model.sun import Sun
+from sim.model.transfers import TransferSource
 from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 

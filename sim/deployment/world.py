@@ -15,7 +15,7 @@ from sim.deployment.passes import RouteShare, plan_shares
 from sim.deployment.patrols import PatrolPlan, plan_patrol
 from sim.deployment.reports import DisseminationPlan, plan_dissemination
 from sim.deployment.tasking import TaskingPlan, plan_tasking
-from sim.deployment.traffic import SegmentBuffers, TrafficPlan, plan_traffic, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers, TrafficPlan, plan_traffic
 from sim.deployment.transfers import TransferPlan, TransferTable, passages, plan_transfers, realise_transfers
 from sim.model.weather import Weather, WeatherPlan, plan_weather, realise_weather
 from sim.scenario.schema import Scenario
@@ -94,7 +94,7 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
     suspects: list[Fleet] = []
     others: list[Fleet] = []
     for source in plan.traffic:
-        suspicious, rest = realise_traffic(source, key, all_ships, buffers or SegmentBuffers())
+        suspicious, rest = source.realise(key, all_ships, buffers or SegmentBuffers())
         suspects.append(suspicious)
         others += [rest] if rest is not None else []
     if all_ships:

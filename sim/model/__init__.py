@@ -26,7 +26,8 @@
 * `sightings`: the reports that observers make in one replication, true and false.
 * `reactions`: what a pair alongside does when it notices an aircraft.
 * `learning`: how those who plan transfers avoid what they remember as dangerous.
-* `ships`: background traffic and the sources of transfers.
+* `background`: background traffic: ships that are no transfer; a file for each kind of source.
+* `transfers`: the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.
 * `game_theory`: closed forms of games between a patrol and a smuggler who knows the plan.

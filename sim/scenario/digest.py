@@ -28,7 +28,7 @@ def world_digest(scenario: Scenario) -> str:
     """A digest of the keys on which ships, transfers and weather depend, not of routes, sensors and schedules."""
     from hashlib import blake2b
 
-    used = {ships.area for ships in scenario.background.values()}
+    used = {area for ships in scenario.background.values() for area in ships.area_names}
     used |= {source.area for source in scenario.transfers.values()}
     parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "environment", "outputs"}
     text = scenario.model_dump_json(include=parts)

@@ -17,6 +17,7 @@ from sim.core.text import counted, visible
 from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
+from sim.model.background.base import Background
 from sim.model.cells import Nation
 from sim.model.environment import Environment
 from sim.model.local_times import Clock
@@ -25,7 +26,7 @@ from sim.model.patrols import Base, Group, Intercepts, Patrol
 from sim.model.patterns.base import Route
 from sim.model.places import Area, Theatre, Zone
 from sim.model.sensors.base import Sensor
-from sim.model.ships import Background, TransferSource
+from sim.model.transfers import TransferSource
 from sim.model.vessels import Vessel
 
 

@@ -1,8 +1,9 @@
 """The part of a JSON Schema that describes a key; the data decides of which kind each table is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sim.core.kinds import default_kinds
 from sim.scenario.expected import is_local_hour
 from sim.scenario.problems import Path
 
@@ -27,6 +28,8 @@ def plain_path(loc: Sequence[str | int], data: Any) -> Path:
 
 
 def _is_tag(part: str | int, table: dict[str, Any]) -> bool:
+    if "kind" not in table and part in default_kinds():
+        return True
     return part in (table.get("kind"), table.get("pattern"))
 
 
@@ -57,8 +60,8 @@ def resolved(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
         if "$ref" in here:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[1]]
         elif "discriminator" in here and isinstance(data, dict):
-            tag = data.get(here["discriminator"]["propertyName"])
-            ref = here["discriminator"]["mapping"].get(tag)
+            mapping, name = here["discriminator"]["mapping"], here["discriminator"]["propertyName"]
+            ref = mapping.get(data.get(name) or _default_tag(schema, mapping.values(), name))
             if ref is None:
                 return {}
             here = {"$ref": ref}
@@ -76,6 +79,12 @@ def resolved(here: dict[str, Any], schema: dict[str, Any], data: Any) -> dict[st
             here = lists[0] if lists and tables and isinstance(data, list) else here
         else:
             return here
+
+
+def _default_tag(schema: dict[str, Any], refs: Iterable[str], name: str) -> str | None:
+    """The tag that stands for itself where a table of one of some kinds has none; None where it must have one."""
+    found = (schema["$defs"][ref.rsplit("/", 1)[1]]["properties"][name].get("default") for ref in refs)
+    return next((tag for tag in found if tag is not None), None)
 
 
 def value_at(data: Any, path: Path) -> Any:

@@ -1,9 +1,8 @@
-"""Texts for printed tables: dates and times, periods, random quantities, and shortened keys."""
+"""Texts for printed tables: dates and times, periods, and shortened keys."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sim.core.fields import Quantity
 from sim.core.text import counted
 from sim.model.local_times import is_local_time
 from sim.scenario.nearest import UNITS, unit_of
@@ -41,22 +40,6 @@ def period_text(scenario: Scenario) -> str:
     return (
         f"{date_time_text(scenario, 0.0)} to {date_time_text(scenario, end)}, {counted(scenario.duration_days, 'day')}"
     )
-
-
-def quantity_text(value: Quantity) -> str:
-    """A random quantity in a few words: its distribution and its bounds."""
-    if value.value is not None:
-        return f"{value.value:g}"
-    if value.mean is not None:
-        text = f"exponential, mean {value.mean:g}"
-    elif value.median is not None:
-        text = f"log-normal, median {value.median:g}, sigma {value.sigma:g}"
-    else:
-        text = f"uniform {value.low:g} to {value.high:g}"
-    if value.min is None and value.max is None:
-        return text
-    least, most = ("-" if end is None else f"{end:g}" for end in (value.min, value.max))
-    return f"{text}, cut to {least} to {most}"
 
 
 def shortened_keys(keys: Sequence[str]) -> list[str]:

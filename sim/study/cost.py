@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.patrols import patrols_following_tips
-from sim.deployment.traffic import TrafficPlan, plan_traffic
+from sim.deployment.traffic.base import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
 from sim.model.schedules import mean_takeoffs_a_day
 from sim.scenario.problems import ARGUMENTS, InputError, Problem
@@ -171,11 +171,8 @@ def _cost_of_patrol(scenario: Scenario, patrol: Patrol, follows_tips: bool) -> C
 
 def _cost_of_traffic(scenario: Scenario, plan: TrafficPlan, aloft: float) -> Cost:
     """What the ships of a source cost: to draw them, to lay their segments, and to meet those that crews look at."""
-    spec = plan.spec
-    ships = spec.present + plan.arrivals_per_h * plan.duration_h
-    legs = 1.0 + math.pi * plan.area_nmi2 / plan.perimeter[-1] / (spec.mean_leg_nmi or math.inf)
-    plain = (1.0 - spec.suspicious_share) * (1.0 - spec.dark_share)
-    looked_at = ships * (1.0 - plain * (1.0 - spec.spoofing_share) * (1.0 - spec.listed_share))
+    ships, legs = plan.mean_ships, plan.segments_per_ship
+    looked_at = ships * (1.0 - plan.spec.plain_share)
     laid = (ships if scenario.outputs.contacts else looked_at) * legs
     met = looked_at * min(1.0, aloft)
     seconds = ships * _SHIP_S + laid * _SEGMENT_S + looked_at * (aloft * _MET_S + legs * _PASSED_S)

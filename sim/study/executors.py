@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from sim.deployment.engine import fly
 from sim.deployment.totals import TOTALS
-from sim.deployment.traffic import SegmentBuffers
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import Plan, prepare, realise
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Scenario

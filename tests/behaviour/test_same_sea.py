@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.core.chance import replication_key
-from sim.deployment.traffic import SegmentBuffers, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare
 from sim.model.weather import plan_weather, realise_weather
@@ -60,7 +60,7 @@ def ships_of(area: dict[str, Any]) -> tuple[bytes, bytes]:
     sets = {"areas.east_china_sea": area, "duration_days": 2.0, "transfers.fuel.per_month": 500.0}
     plan = prepare(load_scenario("neon-spring", sets))
     key = replication_key(5, 0)
-    fleet, _ = realise_traffic(plan.traffic[0], key, False, SegmentBuffers())
+    fleet, _ = plan.traffic[0].realise(key, False, SegmentBuffers())
     transfers = realise_transfers(plan.transfers, key, realise_weather(plan_weather(plan.scenario), key))
     assert min(len(fleet.rows), len(transfers.x)) > 20
     return fleet.rows.tobytes(), np.column_stack([transfers.x, transfers.y, transfers.begin, transfers.end]).tobytes()

@@ -8,7 +8,7 @@ from sim import load_scenario
 from sim.core.chance import replication_key
 from sim.core.codes import DARK, LISTED, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import STATIONARY_KN
-from sim.deployment.traffic import SegmentBuffers, plan_traffic, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers, plan_traffic
 from tests.helpers import standard_errors
 
 SHARES = {
@@ -28,7 +28,7 @@ def plan_of(**sets):
 
 def ships(plan, key=KEY, buffers=None):
     """All ships of a replication: those with traits, and the others."""
-    return realise_traffic(plan, key, True, buffers or SegmentBuffers())
+    return plan.realise(key, True, buffers or SegmentBuffers())
 
 
 def test_each_ship_is_in_one_of_the_two_fleets():
@@ -47,7 +47,7 @@ def test_each_ship_is_in_one_of_the_two_fleets():
 def test_suspects_are_the_same_whether_or_not_the_others_are_asked_for():
     _, plan = plan_of()
     suspects, _ = ships(plan)
-    alone, others = realise_traffic(plan, KEY, False, SegmentBuffers())
+    alone, others = plan.realise(KEY, False, SegmentBuffers())
     assert others is None
     for column, other in zip(suspects, alone, strict=True):
         assert np.array_equal(column, other)

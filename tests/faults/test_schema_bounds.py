@@ -106,7 +106,7 @@ def numbers(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_bounds_of_a_random_quantity_stand_in_each_of_its_numbers() -> None:
-    found = list(numbers(json_schema()["$defs"]["Background"]["properties"]["speed_kn"]))
+    found = list(numbers(json_schema()["$defs"]["RandomCourses"]["properties"]["speed_kn"]))
     assert len(found) == 8  # the number itself; low, high, mean, median, sigma, min and max
     assert [number["maximum"] for number in found].count(60.0) == 7
     assert [number.get("minimum") for number in found].count(0.1) == 7

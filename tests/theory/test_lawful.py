@@ -11,7 +11,7 @@ from sim import load_scenario, run
 from sim.core.motion import fleet_without_traits
 from sim.deployment.engine import simulate
 from sim.deployment.ships_seen import on_station, present_in
-from sim.deployment.traffic import SegmentBuffers, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import prepare
 from sim.scenario.problems import InputError
 from sim.study.infer.chances import chance_of, known
@@ -88,7 +88,7 @@ def test_ships_are_seen_as_they_were_in_flight():
     plan = prepare(load_scenario("neon-spring", suspicious))
     for replication in range(3):
         log = simulate(plan, 7, replication)
-        fleets = [one for one in realise_traffic(plan.traffic[0], log.world.key, True, SegmentBuffers()) if one]
+        fleets = [one for one in plan.traffic[0].realise(log.world.key, True, SegmentBuffers()) if one]
         by_flight = total = 0
         for sortie in log.sorties:
             window = on_station(sortie, log.end)

@@ -6,7 +6,7 @@ import shapely
 
 from sim import load_scenario
 from sim.core.chance import replication_key
-from sim.deployment.traffic import SegmentBuffers, plan_traffic, realise_traffic
+from sim.deployment.traffic.base import SegmentBuffers, plan_traffic
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare, realise
 from sim.model.sun import Sun
@@ -41,7 +41,7 @@ def test_traffic_is_stationary_uniform_and_isotropic(mean_leg, area):
     half = shapely.intersection(sea, shapely.box(west, south, (west + east) / 2, north)).area / sea.area
     counts, lefts, norths, speeds = [], [], [], []
     for replication in range(40):
-        fleet, _ = realise_traffic(plan, replication_key(7, replication), False, SegmentBuffers())
+        fleet, _ = plan.realise(replication_key(7, replication), False, SegmentBuffers())
         for hour in (0.0, 23.0, 71.0):
             place, velocity = present_at(fleet, hour)
             counts.append(len(place))

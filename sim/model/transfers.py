@@ -1,44 +1,13 @@
-"""Background traffic and sources of ship-to-ship transfers: the keys of [background] and [transfers]."""
+"""Sources of ship-to-ship transfers: the keys of [transfers]."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed
-from sim.core.limits import LEAST_TURN_NMI
 from sim.model.learning import Learning
 from sim.model.places import AreaName, VesselName
 from sim.model.reactions import Reaction
-
-
-class Background(Part):
-    """Ships that pass through an area on random courses: as many, on average, at any time and everywhere in it."""
-
-    area: AreaName
-    """The area that they pass through. They enter and leave it through its boundary."""
-    present: float = Field(strict=True, ge=0.0, le=200000.0)
-    """The mean number of ships present at any time."""
-    speed_kn: VesselSpeed
-    """The speed of the ships present, in knots, 0.1 to 60."""
-    suspicious_share: Probability = 0.0
-    """The share of the ships that look suspicious to any crew, for whatever reason. By default none."""
-    dark_share: Probability = 0.0
-    """The share of the ships that do not transmit AIS. By default none."""
-    spoofing_share: Probability = 0.0
-    """The share of the ships whose AIS claims do not fit what a sensor sees. By default none."""
-    listed_share: Probability = 0.0
-    """The share of the ships that are on a watch list. By default none."""
-    mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] | None = None
-    """The mean distance between changes of course, in nautical miles (exponential). If it is left out, the ships go
-    straight across the area."""
-    vessel: VesselName | None = None
-    """The class of all of these ships, one of [vessels]. If it is left out, their size is unknown, and the detection
-    law of every sensor holds for them without a change."""
-
-    @property
-    def hulls(self) -> tuple[str, ...]:
-        """The name of the class, or nothing if the size is unknown."""
-        return () if self.vessel is None else (self.vessel,)
 
 
 class TransferSource(Part):
@@ -86,3 +55,13 @@ class TransferSource(Part):
     def hulls(self) -> tuple[str, ...]:
         """The classes of the two hulls alongside, or nothing if their size is unknown."""
         return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
+
+    @property
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All pairs are of one class."""
+        return (self.hulls,)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The area of the transfers."""
+        return (self.area,)

@@ -11,9 +11,11 @@ those that enter has the density v f(v) / E[v].
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
@@ -22,7 +24,8 @@ from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
-from sim.model.ships import Background
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.model.background.random_courses import RandomCourses
 from sim.scenario.schema import Scenario
 
 OUTLINE_NMI = 1.0
@@ -33,18 +36,18 @@ _SPEED_STEPS = 4096  # the quantiles of the entering speed are tabulated at so m
 
 
 @dataclass(frozen=True)
-class TrafficPlan:
-    """What one source of background traffic needs in every replication."""
+class RandomCoursesPlan(TrafficPlan):
+    """What ships on random courses need in every replication."""
 
+    kind: ClassVar[str] = "random_courses"
     name: str
-    source: np.uint64
-    """Identity of the source, from which the identities of its ships are made."""
-    spec: Background
+    spec: RandomCourses
+    sea: Any
+    """The sea of their area, a shape on the plane whose outline is simplified."""
     edges: Floats
     """(4, m): x and y of the beginning of each edge of the outline and its vector, nmi, with the sea on the left."""
     perimeter: Floats
     """(m,): the length of the outline up to the end of each edge, nmi."""
-    area_nmi2: float
     duration_h: float
     entering_speed_kn: Floats
     """Quantiles of the speed of ships that enter, at equal steps of probability from 0 to 1."""
@@ -53,23 +56,64 @@ class TrafficPlan:
     kinds: tuple[int, int]
     """Numbers of the classes of its ships with AIS and without."""
 
+    @classmethod
+    def of(cls, scenario: Scenario, name: str) -> Self:
+        """Prepare the outline of the sea and the speeds of the ships."""
+        spec = scenario.background[name]
+        if not isinstance(spec, RandomCourses):
+            raise TypeError(f"{name} is no source of ships on random courses")
+        sea = outline_of(scenario.plane.sea(scenario.areas[spec.area].shape), OUTLINE_NMI)
+        edges = polygon_edges(sea)
+        entering, mean = _entering_speed(spec.speed_kn)
+        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
+        outline = np.cumsum(np.hypot(*edges[2:]))
+        return cls(name, spec, sea, edges, outline, scenario.duration_h, entering, mean, kinds)
+
+    @cached_property
+    def source(self) -> np.uint64:
+        """Identity of the source, from which the identities of its ships are made."""
+        return chance.identity("background", self.name)
+
+    @cached_property
+    def area_nmi2(self) -> float:
+        """The area of the sea."""
+        return float(self.sea.area)
+
     @property
     def arrivals_per_h(self) -> float:
         """The mean number of ships that enter in an hour: N P E[v] / (pi A)."""
         return float(self.spec.present * self.perimeter[-1] * self.mean_speed_kn / (np.pi * self.area_nmi2))
 
+    @property
+    def mean_ships(self) -> float:
+        """Those present at hour 0, and those that enter."""
+        return self.spec.present + self.arrivals_per_h * self.duration_h
 
-def plan_traffic(scenario: Scenario, name: str) -> TrafficPlan:
-    """Prepare one source of background traffic: the outline of its sea and the speeds of its ships."""
-    spec = scenario.background[name]
-    sea = outline_of(scenario.plane.sea(scenario.areas[spec.area].shape), OUTLINE_NMI)
-    edges = polygon_edges(sea)
-    entering, mean = _entering_speed(spec.speed_kn)
-    source = chance.identity("background", name)
-    kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
-    outline = np.cumsum(np.hypot(*edges[2:]))
-    area, hours = float(sea.area), scenario.duration_h
-    return TrafficPlan(name, source, spec, edges, outline, area, hours, entering, mean, kinds)
+    @property
+    def segments_per_ship(self) -> float:
+        """The mean path is pi A / P, with turns or without."""
+        return float(1.0 + np.pi * self.area_nmi2 / self.perimeter[-1] / (self.spec.mean_leg_nmi or np.inf))
+
+    def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
+        """The same at any time; in a shape in proportion to its part of the sea."""
+        part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / self.area_nmi2
+        return {self.spec.hulls: self.spec.present * part}
+
+    def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
+        """The same everywhere in their sea."""
+        inside = shapely.contains_xy(self.sea, x, y)
+        return {self.spec.hulls: np.where(inside, self.spec.present / self.area_nmi2, 0.0)}
+
+    def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
+        """Those present at hour 0, and those that enter later, batch by batch."""
+        suspects, others = _FleetBuilder(self, key, buffers, True), _FleetBuilder(self, key, buffers, False)
+        for ships in _batches(self, key):
+            traits = _traits_of(self, key, ships)
+            has_traits = traits != 0
+            suspects.add(ships.select(has_traits), traits[has_traits])
+            if all_ships:
+                others.add(ships.select(~has_traits), traits[~has_traits])
+        return suspects.fleet(), others.fleet() if all_ships else None
 
 
 def _entering_speed(speed: Quantity) -> tuple[Floats, float]:
@@ -86,27 +130,6 @@ def _interpolated(quantiles: Floats, probability: Floats) -> Floats:
     low = at.astype(np.int64)
     below = quantiles[low]
     return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
-
-
-class SegmentBuffers:
-    """Arrays for the segments of ships, which the next replication uses again.
-
-    New arrays in each replication would cost a tenth of its time, because the system has to provide new pages.
-    """
-
-    def __init__(self) -> None:
-        """Begin without arrays; they are made when they are asked for."""
-        self._arrays: dict[tuple[str, bool], tuple[Floats, Ints]] = {}
-
-    def reserve(self, name: str, suspicious: bool, size: int, used: int) -> tuple[Floats, Ints]:
-        """Rows (s, 6) and owners (s,) for s >= `size` segments of one fleet of a source; the first `used` are kept."""
-        arrays = self._arrays.get((name, suspicious))
-        if arrays is None or len(arrays[1]) < size:
-            larger = np.empty((size, 6)), np.empty(size, np.int64)
-            for new, old in zip(larger, arrays or larger, strict=True):
-                new[:used] = old[:used]
-            arrays = self._arrays[name, suspicious] = larger
-        return arrays
 
 
 class _Batch(NamedTuple):
@@ -131,7 +154,7 @@ class _Batch(NamedTuple):
 class _FleetBuilder:
     """Collects the ships of one fleet batch by batch, and their segments in reused arrays."""
 
-    def __init__(self, plan: TrafficPlan, key: Entities, buffers: SegmentBuffers, suspicious: bool) -> None:
+    def __init__(self, plan: RandomCoursesPlan, key: Entities, buffers: SegmentBuffers, suspicious: bool) -> None:
         self.plan, self.key, self.buffers, self.suspicious = plan, key, buffers, suspicious
         self.used, self.count = 0, 0
         self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
@@ -144,11 +167,10 @@ class _FleetBuilder:
         if not ships.ordinal.size:
             return
         plan, mean_leg = self.plan, self.plan.spec.mean_leg_nmi or np.inf
-        # The mean path is pi A / P, with turns or without, so each ship has about so many legs.
-        legs = 1.0 + np.pi * plan.area_nmi2 / plan.perimeter[-1] / mean_leg
+        legs = plan.segments_per_ship
         size = self.used + int(1.2 * legs * ships.vessels.size) + 64
         if self.used == 0 and not self.suspicious:  # make the arrays long enough for all batches at once
-            size = int(1.05 * legs * (plan.spec.present + plan.arrivals_per_h * plan.duration_h)) + size
+            size = int(1.05 * legs * plan.mean_ships) + size
         while True:
             rows, owner = self.buffers.reserve(plan.name, self.suspicious, size, self.used)
             size = kernels.voyages(
@@ -172,7 +194,7 @@ class _FleetBuilder:
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
-def _batches(plan: TrafficPlan, key: Entities) -> Iterator[_Batch]:
+def _batches(plan: RandomCoursesPlan, key: Entities) -> Iterator[_Batch]:
     """All ships of a source in one replication: first those present at hour 0, then those that enter, by hour.
 
     Both are Poisson processes of rate 1, counted up to the mean number of ships: the first has the points present at
@@ -199,27 +221,8 @@ def _batches(plan: TrafficPlan, key: Entities) -> Iterator[_Batch]:
         first, last = first + times.size, times[-1]
 
 
-def _traits_of(plan: TrafficPlan, key: Entities, ships: _Batch) -> Ints:
+def _traits_of(plan: RandomCoursesPlan, key: Entities, ships: _Batch) -> Ints:
     """The traits of each ship, (n,): bits of `sim.deployment.contacts`."""
     suspicious = np.where(ships.luck < plan.spec.suspicious_share, SUSPICIOUS, 0)
     stationary = np.where(ships.speed_kn < STATIONARY_KN, STATIONARY, 0)
     return suspicious | stationary | draw_traits(plan.spec, key, ships.vessels)
-
-
-def realise_traffic(
-    plan: TrafficPlan, key: Entities, all_ships: bool, buffers: SegmentBuffers
-) -> tuple[Fleet, Fleet | None]:
-    """The ships of one source in one replication, as two fleets.
-
-    The first fleet has the ships with any trait, which a crew might investigate. The second has all others; it is
-    None unless `all_ships` asks for it. The segments of both lie in `buffers`, so they hold until the next replication
-    uses the same buffers. `key` is the key of the replication, (2,).
-    """
-    suspects, others = _FleetBuilder(plan, key, buffers, True), _FleetBuilder(plan, key, buffers, False)
-    for ships in _batches(plan, key):
-        traits = _traits_of(plan, key, ships)
-        has_traits = traits != 0
-        suspects.add(ships.select(has_traits), traits[has_traits])
-        if all_ships:
-            others.add(ships.select(~has_traits), traits[~has_traits])
-    return suspects.fleet(), others.fleet() if all_ships else None

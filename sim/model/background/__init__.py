@@ -1,0 +1,12 @@
+"""Background traffic: ships that are no transfer. A file for each kind of source, and what every kind must answer.
+
+* `base`: what every source of background ships must answer, and the keys that all have.
+* `random_courses`: ships that pass through an area on random courses; the kind of a table that names none.
+
+A new kind is one more file here with one subclass of `base.Background`, and one in `sim.deployment.traffic` that lays
+out its ships in each replication.
+"""
+
+from sim.core.kinds import import_all
+
+import_all(__name__, __path__)

@@ -1,0 +1,58 @@
+"""What every source of background ships must answer, and the keys that all have."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from sim.core.fields import Probability
+from sim.core.kinds import Kind
+
+
+class Background(Kind):
+    """Ships that are no transfer: they cost the crew time, and they hide those that are."""
+
+    default_kind: ClassVar[str] = "random_courses"
+    kind: str
+    """Which kind of source this is."""
+    suspicious_share: Probability = 0.0
+    """The share of the ships that look suspicious to any crew, for whatever reason. By default none."""
+    dark_share: Probability = 0.0
+    """The share of the ships that do not transmit AIS. By default none."""
+    spoofing_share: Probability = 0.0
+    """The share of the ships whose AIS claims do not fit what a sensor sees. By default none."""
+    listed_share: Probability = 0.0
+    """The share of the ships that are on a watch list. By default none."""
+
+    @property
+    def plain_share(self) -> float:
+        """The share of the ships that have none of these traits."""
+        plain = (1.0 - self.suspicious_share) * (1.0 - self.dark_share)
+        return plain * (1.0 - self.spoofing_share) * (1.0 - self.listed_share)
+
+    @property
+    @abstractmethod
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """The classes of its targets: of each the names of its hulls, or nothing if their size is unknown."""
+
+    @property
+    @abstractmethod
+    def area_names(self) -> tuple[str, ...]:
+        """The areas, of [areas], on which its ships depend; the first of them is where its ships are."""
+
+    @property
+    @abstractmethod
+    def place_text(self) -> str:
+        """Where its ships are, as a phrase for tables."""
+
+    @property
+    @abstractmethod
+    def speed_text(self) -> str:
+        """The speed of its ships in knots, as a phrase for tables."""
+
+    @property
+    @abstractmethod
+    def course_text(self) -> str:
+        """How its ships move, as a phrase for tables."""
+
+    @abstractmethod
+    def share_slower_than(self, speed_kn: float) -> float:
+        """The share of the ships present that are slower than a speed, 0 to 1."""

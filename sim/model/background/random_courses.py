@@ -1,0 +1,68 @@
+"""Ships that pass through an area on random courses: as many, on average, everywhere in it."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.core.arrays import Floats
+from sim.core.fields import VesselSpeed
+from sim.core.limits import LEAST_TURN_NMI
+from sim.model.background.base import Background
+from sim.model.places import AreaName, VesselName
+
+_QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
+
+
+class RandomCourses(Background):
+    """Ships that pass through an area on random courses: as many, on average, at any time and everywhere in it."""
+
+    kind: Literal["random_courses"] = "random_courses"
+    area: AreaName
+    """The area that they pass through. They enter and leave it through its boundary."""
+    present: float = Field(strict=True, ge=0.0, le=200000.0)
+    """The mean number of ships present at any time."""
+    speed_kn: VesselSpeed
+    """The speed of the ships present, in knots, 0.1 to 60."""
+    mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] | None = None
+    """The mean distance between changes of course, in nautical miles (exponential). If it is left out, the ships go
+    straight across the area."""
+    vessel: VesselName | None = None
+    """The class of all of these ships, one of [vessels]. If it is left out, their size is unknown, and the detection
+    law of every sensor holds for them without a change."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The name of the class, or nothing if the size is unknown."""
+        return () if self.vessel is None else (self.vessel,)
+
+    @property
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All ships are of one class."""
+        return (self.hulls,)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The area that they pass through."""
+        return (self.area,)
+
+    @property
+    def place_text(self) -> str:
+        """The name of the area."""
+        return self.area
+
+    @property
+    def speed_text(self) -> str:
+        """The distribution of the speed."""
+        return self.speed_kn.text
+
+    @property
+    def course_text(self) -> str:
+        """Straight across, or how often they turn."""
+        if self.mean_leg_nmi is None:
+            return "straight across the area"
+        return f"a new one every {self.mean_leg_nmi:g} nmi on average"
+
+    def share_slower_than(self, speed_kn: float) -> float:
+        """The share of the quantiles of their speed that are below it."""
+        return float(np.mean(self.speed_kn.quantile(_QUANTILES) < speed_kn))
