@@ -194,8 +194,8 @@ class Sortie:
         """Judge a new contact by what shows of it."""
         anywhere, scores, resolved, _ = self.plan.scoring.tables
         features = int(anywhere[self.ships.traits[ship]])
-        if self.ships.is_pair[ship] and distance < resolved[sensor]:
-            features |= codes.ALONGSIDE
+        if not distance < resolved[self.ships.kinds[ship], sensor]:
+            features &= ~codes.ALONGSIDE
         self.hidden[ship], self.has_news = False, True
         self._count("detected")
         score = float(scores[features])

@@ -13,7 +13,7 @@ from sim.core.codes import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONA
 from sim.deployment.contacts import plan_scoring
 from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.deployment.patrols import identification_record_of
-from sim.model.transfers import TransferSource
+from sim.model.transfers import HULL_GAP_M, TransferSource
 
 
 @rule(SENSELESS)
@@ -27,7 +27,7 @@ def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
         scoring, stay_h = plan_scoring(scenario, aircraft), 0.0
         if aircraft.identification is not None:
             stay_h = aircraft.identification.time_h
-        by_place = (ALONGSIDE if scoring.resolves_hulls else 0) | (WATCHED if priority.watch_areas else 0)
+        by_place = (ALONGSIDE if scoring.resolves_hulls(HULL_GAP_M) else 0) | (WATCHED if priority.watch_areas else 0)
         by_place |= NEAR_TIP if any(patrol.follows_tips for patrol in bounds.patrols_of(name)) else 0
         features = [
             scoring.features_anywhere(traits) | by_place
@@ -79,7 +79,7 @@ def weight_unobservable(bounds: Bounds) -> Iterator[Found]:
             "alongside": (
                 f"No radar of {name} can separate two hulls that lie alongside",
                 f"Give a radar of {sensors} a resolution_m and a beam_deg that can",
-                scoring.resolves_hulls,
+                scoring.resolves_hulls(max([HULL_GAP_M, *scoring.gaps_m])),
             ),
             "watched": (
                 "The crew has no watch_areas",

@@ -57,29 +57,35 @@ FEATURES = (
 )
 STATIONARY_KN = 2.0
 """A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
-HULL_GAP_M = 25.0
-"""The distance from the centreline of one hull alongside to that of the other, half the sum of their beams: an
-assumption."""
 
 _EDGE_NMI = 1e-6  # a place so near to the edge of a watch area lies in it: ships may enter their sea along that edge
 
-Class = tuple[tuple[str, ...], bool]
-"""The names of the hulls of a target (none: size unknown), and whether it has AIS on."""
+
+class Class(NamedTuple):
+    """A class of targets: what the sensors of an aircraft may tell of them depends on it."""
+
+    hulls: tuple[str, ...]
+    """The names of the hulls; none where their size is unknown."""
+    has_ais: bool
+    """Whether it has AIS on."""
+    gap_m: float = 0.0
+    """The distance between its hulls; 0 for a single hull."""
 
 
 def classes_of(background: Mapping[str, Background], transfers: Mapping[str, TransferSource]) -> list[Class]:
     """All classes of targets that some sources have, sorted; the number of a class is its place in this list."""
-    found: set[Class] = {((), False)}
-    for source in background.values():
-        found |= {(hulls, has_ais) for hulls in source.hull_sets for has_ais in (True, False)}
+    found, sources = {Class((), False)}, list[Background | TransferSource](background.values())
+    for source in [*sources, *transfers.values()]:
+        sets = zip(source.hull_sets, source.hull_gaps_m, strict=True)
+        found |= {Class(hulls, has_ais, gap_m) for hulls, gap_m in sets for has_ais in (True, False)}
     for pair in transfers.values():
-        found |= {(hulls, has) for has in (True, False) for hulls in (pair.hulls, pair.hulls[:1], pair.hulls[-1:])}
+        found |= {Class(hulls, has) for has in (True, False) for hulls in (pair.hulls[:1], pair.hulls[-1:])}
     return sorted(found)
 
 
-def class_numbers(classes: Sequence[Class], hulls: Sequence[str]) -> tuple[int, int]:
-    """The numbers of the classes of a hull or a pair, with AIS and without."""
-    return classes.index((tuple(hulls), True)), classes.index((tuple(hulls), False))
+def class_numbers(classes: Sequence[Class], hulls: Sequence[str], gap_m: float = 0.0) -> tuple[int, int]:
+    """The numbers of the classes of a hull, or of hulls with a gap between them, with AIS and without."""
+    return classes.index(Class(tuple(hulls), True, gap_m)), classes.index(Class(tuple(hulls), False, gap_m))
 
 
 def draw_traits(source: Background | TransferSource, key: Entities, vessels: Entities) -> Ints:
@@ -106,19 +112,23 @@ class ContactScoring:
     """The weights of the features; None: only suspicious contacts are worth an investigation."""
     areas: list[Any]
     """Watch areas, shapes on the plane."""
+    gaps_m: list[float]
+    """The distance between the hulls of each class of targets; 0 for a single hull."""
 
     @cached_property
     def has_ais(self) -> bool:
         """Whether the crew can tell which vessels transmit AIS."""
         return any(sensor.receives_ais for sensor in self.sensors)
 
-    @cached_property
-    def resolves_hulls(self) -> bool:
-        """Whether a radar can resolve two hulls alongside at some range."""
-        return any(sensor.resolves(0.0, HULL_GAP_M) for sensor in self.sensors)
+    def resolves_hulls(self, gap_m: float) -> bool:
+        """Whether a radar can tell apart hulls with a gap between them at some range."""
+        return any(sensor.resolves(0.0, gap_m) for sensor in self.sensors)
 
     def features_anywhere(self, traits: int) -> int:
-        """The features of a contact with some traits that the sensors show wherever the contact is."""
+        """The features of a contact with some traits that the sensors show wherever the contact is.
+
+        Two hulls side by side are none of them: they show within a range.
+        """
         if not self.has_ais:
             return traits & (SUSPICIOUS | STATIONARY)
         return traits & (SUSPICIOUS | STATIONARY | DARK | (0 if traits & DARK else SPOOFING | LISTED))
@@ -127,12 +137,14 @@ class ContactScoring:
     def tables(self) -> tuple[Ints, Floats, Floats, Floats]:
         """What the compiled crew needs to judge contacts.
 
-        The features that show anywhere, and the score, indexed by a set of traits or features, (256,) each; the range
-        within which each sensor tells two hulls alongside apart, nmi, (sensors,); and the edges of the watch areas
-        (e, 5): number of the area, start and vector, nmi.
+        The features that show anywhere, together with `ALONGSIDE` where that shows within a range, and the score, both
+        indexed by a set of traits or features, (256,); the range within which each sensor tells the hulls of each class
+        apart, nmi, (classes, sensors); and the edges of the watch areas (e, 5): number of the area, start and vector,
+        nmi.
         """
-        anywhere = np.array([self.features_anywhere(traits) for traits in range(1 << len(FEATURES))], np.int64)
-        resolved = np.array([sensor.resolved_within_nmi(HULL_GAP_M) for sensor in self.sensors])
+        every_set = range(1 << len(FEATURES))
+        anywhere = np.array([self.features_anywhere(traits) | traits & ALONGSIDE for traits in every_set], np.int64)
+        resolved = np.array([[sensor.resolved_within_nmi(gap) for sensor in self.sensors] for gap in self.gaps_m])
         edges = [np.zeros((0, 5))]
         for number, area in enumerate(self.areas):
             outline = polygon_edges(shapely.buffer(area, _EDGE_NMI, join_style="mitre")).T
@@ -184,4 +196,5 @@ def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
     identification = aircraft.identification
     priority = identification.priority if identification else None
     areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
-    return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas)
+    gaps_m = [one.gap_m for one in classes_of(scenario.background, scenario.transfers)]
+    return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas, gaps_m)

@@ -350,7 +350,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     sensors = [scenario.sensors[sensor] for sensor in aircraft.sensors]
     classes = [
         ([scenario.vessels[hull] for hull in hulls], transmits)
-        for hulls, transmits in classes_of(scenario.background, scenario.transfers)
+        for hulls, transmits, _ in classes_of(scenario.background, scenario.transfers)
     ]
     identification = aircraft.identification
     home_trees = [air.tree_home(base) for base in bases]

@@ -13,7 +13,7 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
@@ -21,7 +21,7 @@ from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
-from sim.model.transfers import TransferSource
+from sim.model.transfers import HULL_GAP_M, TransferSource
 from sim.model.weather import Weather
 from sim.scenario.schema import Scenario
 
@@ -113,7 +113,7 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         Sun(scenario.start),
         scenario.duration_h,
         least_scale(scenario.plane, sea),
-        class_numbers(classes, spec.hulls),
+        class_numbers(classes, spec.hulls, HULL_GAP_M),
         (class_numbers(classes, spec.hulls[:1]), class_numbers(classes, spec.hulls[-1:])),
         scenario.environment.light_begins_deg,
     )
@@ -153,7 +153,7 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
         # The sea state is NaN where a scenario states none; the comparison is then false, and the transfer is kept.
         keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)
     counted = (begin >= 0.0) & (begin < plan.duration_h)
-    traits = SUSPICIOUS | STATIONARY | draw_traits(plan.spec, key, vessels)
+    traits = SUSPICIOUS | STATIONARY | ALONGSIDE | draw_traits(plan.spec, key, vessels)
     kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
     labels = labels_of(plan.name, ordinal)
     columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels, kinds, traits)

@@ -9,6 +9,10 @@ from sim.model.learning import Learning
 from sim.model.places import AreaName, VesselName
 from sim.model.reactions import Reaction
 
+HULL_GAP_M = 25.0
+"""The distance from the centreline of one hull alongside to that of the other, half the sum of their beams: an
+assumption."""
+
 
 class TransferSource(Part):
     """Ship-to-ship transfers: two vessels meet, lie alongside, part."""
@@ -60,6 +64,11 @@ class TransferSource(Part):
     def hull_sets(self) -> tuple[tuple[str, ...], ...]:
         """All pairs are of one class."""
         return (self.hulls,)
+
+    @property
+    def hull_gaps_m(self) -> tuple[float, ...]:
+        """The distance between the hulls alongside, in metres."""
+        return (HULL_GAP_M,)
 
     @property
     def area_names(self) -> tuple[str, ...]:

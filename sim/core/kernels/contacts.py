@@ -8,11 +8,11 @@ Arrays that go together are tuples, here and in `sim.core.kernels.crew`:
   they came to wait; how far each transfer came on the ladder (m,), and the hour at which each vessel was last
   identified (m,); and notice (m, 2), whose second column is the range within which a contact that waits stops the
   flight again.
-* ``judging``: the features of each vessel that show anywhere (m,); the score of each set of features (256,); the range
-  within which each sensor tells two hulls alongside apart (sensors,); the edges of the watch areas (e, 5): number of
-  the area, start and vector; and the tips of the cell (k, 6), a row for each report of a tip that may still be true:
-  place of the tip, its standard error, the hour of that error, the hour of the report, and the chance that the tip is
-  true.
+* ``judging``: the features of each vessel that show anywhere, with ``ALONGSIDE`` where that shows within a range (m,);
+  the score of each set of features (256,); the range within which each sensor tells the hulls of each class apart
+  (classes, sensors); the edges of the watch areas (e, 5): number of the area, start and vector; and the tips of the
+  cell (k, 6), a row for each report of a tip that may still be true: place of the tip, its standard error, the hour of
+  that error, the hour of the report, and the chance that the tip is true.
 """
 
 import math
@@ -166,16 +166,19 @@ def take_in(
 ) -> None:
     """Report the detections that the crew has not taken in yet, and judge these contacts."""
     anywhere, _, resolved, watched, tips = judging
+    kinds = sea[0][4]
     while flight.taken_in < flight.found:
         row = flight.taken_in
         hour, target, sensor = found[row, 0], int(found[row, 1]), int(found[row, 2])
         x, y = place_flown(flight, flown, hour)
         report(flight, events, hour, EVENT_DETECTED, target, x, y, sensor)
         note_progress(rules, contacts, target, NOT_CHOSEN, hour)
-        shows, is_pair = anywhere[target], target < rules.pairs
-        if (is_pair and resolved[sensor] > 0.0) or watched.shape[0] > 0 or rules.weighs_tips:
+        shows, resolved_nmi = anywhere[target] & ~ALONGSIDE, 0.0
+        if anywhere[target] & ALONGSIDE:
+            resolved_nmi = resolved[kinds[target], sensor]
+        if resolved_nmi > 0.0 or watched.shape[0] > 0 or rules.weighs_tips:
             _, there_x, there_y = place_of(sea, target, hour)
-            if is_pair and norm(x - there_x, y - there_y) < resolved[sensor]:
+            if norm(x - there_x, y - there_y) < resolved_nmi:
                 shows |= ALONGSIDE
             if _is_watched(there_x, there_y, watched):
                 shows |= WATCHED

@@ -219,7 +219,7 @@ _SIGNATURE = numba.int64(
     _group(_U1, _U1, _F2, _F4, _F1),  # sensing
     _group(numba.float64[:, :, ::1], _I1, _FLAGS, _I1),  # memory
     _group(_I1, _I1, _I1, _F1, _F2),  # contacts
-    _group(_I1, _F1, _F1, _F2, _F2),  # judging
+    _group(_I1, _F1, _F2, _F2, _F2),  # judging
     _F1,  # light
     _group(_F2, _F2, _F2, _F2),  # output
     _group(numba.types.Array(numba.from_dtype(FLIGHT), 1, "C"), numba.float64[:, :, ::1], _FLAGS, _F1),  # saved

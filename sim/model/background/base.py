@@ -34,6 +34,11 @@ class Background(Kind):
         """The classes of its targets: of each the names of its hulls, or nothing if their size is unknown."""
 
     @property
+    def hull_gaps_m(self) -> tuple[float, ...]:
+        """The distance between the hulls of each of its classes, in metres; 0 for a single hull, which all are here."""
+        return (0.0,) * len(self.hull_sets)
+
+    @property
     @abstractmethod
     def area_names(self) -> tuple[str, ...]:
         """The areas, of [areas], on which its ships depend; the first of them is where its ships are."""
