@@ -130,3 +130,11 @@ def test_a_sea_without_ships_has_none():
     _, plan = plan_of(**{"background.merchant.present": 0.0})
     suspects, others = ships(plan)
     assert suspects.vessels.size == others.vessels.size == len(suspects.rows) == len(others.rows) == 0
+
+
+def test_a_map_draws_the_outline_of_the_area_that_ships_pass_through():
+    scenario, plan = plan_of()
+    (found,) = plan.shapes(0.0, plan.duration_h)
+    assert found.label == plan.spec.area
+    assert found.shape.equals(scenario.plane.project(scenario.areas[plan.spec.area].shape))
+    assert found.ships_a_day is None

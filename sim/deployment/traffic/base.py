@@ -5,7 +5,7 @@ changes no ship. A crew may investigate ships with a trait; all others are laid 
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -16,6 +16,17 @@ from sim.scenario.schema import Scenario
 
 Hulls = tuple[str, ...]
 """A class of targets: the names of its hulls, or nothing if their size is unknown."""
+
+
+class SourceShape(NamedTuple):
+    """What a map draws of a source of background traffic."""
+
+    label: str
+    """What it is, for the legend of a map or beside it."""
+    shape: Any
+    """A shape on the plane: a polygon, which is drawn as an outline, or a line along which ships go."""
+    ships_a_day: float | None = None
+    """The mean number of ships that go along a line in a day, in both directions; None of an outline."""
 
 
 class SegmentBuffers:
@@ -94,6 +105,13 @@ class TrafficPlan(ABC):
 
         It is that at a time between two hours.
         """
+
+    def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
+        """What a map draws of the source: the lines of a lane, the area of a fleet; by default nothing.
+
+        The flow along a line is that between two hours.
+        """
+        return []
 
     @property
     @abstractmethod

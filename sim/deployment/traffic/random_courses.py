@@ -24,7 +24,7 @@ from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.model.background.random_courses import RandomCourses
 from sim.scenario.schema import Scenario
 
@@ -44,6 +44,8 @@ class RandomCoursesPlan(TrafficPlan):
     spec: RandomCourses
     sea: Any
     """The sea of their area, a shape on the plane whose outline is simplified."""
+    area: Any
+    """The outline of their area, a shape on the plane, land included."""
     edges: Floats
     """(4, m): x and y of the beginning of each edge of the outline and its vector, nmi, with the sea on the left."""
     perimeter: Floats
@@ -62,12 +64,14 @@ class RandomCoursesPlan(TrafficPlan):
         spec = scenario.background[name]
         if not isinstance(spec, RandomCourses):
             raise TypeError(f"{name} is no source of ships on random courses")
-        sea = outline_of(scenario.plane.sea(scenario.areas[spec.area].shape), OUTLINE_NMI)
+        shape = scenario.areas[spec.area].shape
+        sea = outline_of(scenario.plane.sea(shape), OUTLINE_NMI)
         edges = polygon_edges(sea)
         entering, mean = _entering_speed(spec.speed_kn)
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
         outline = np.cumsum(np.hypot(*edges[2:]))
-        return cls(name, spec, sea, edges, outline, scenario.duration_h, entering, mean, kinds)
+        area = scenario.plane.project(shape)
+        return cls(name, spec, sea, area, edges, outline, scenario.duration_h, entering, mean, kinds)
 
     @cached_property
     def source(self) -> np.uint64:
@@ -103,6 +107,10 @@ class RandomCoursesPlan(TrafficPlan):
         """The same everywhere in their sea."""
         inside = shapely.contains_xy(self.sea, x, y)
         return {self.spec.hulls: np.where(inside, self.spec.present / self.area_nmi2, 0.0)}
+
+    def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
+        """The outline of their area."""
+        return [SourceShape(self.spec.area, self.area)]
 
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
         """Those present at hour 0, and those that enter later, batch by batch."""
