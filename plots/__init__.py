@@ -19,6 +19,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `coverage_map`: the probability of detection over the sea, with tracks and transfers of a run.
 * `belief_map`: where pairs may lie alongside at an hour that no flight has found.
 * `effort_map`: the search effort of a run, and how often places are looked at.
+* `traffic_map`: how many background ships are where, by class, along lanes and over the year.
 * `transfer_maps`: why transfers were not documented, and how two runs differ, by cell.
 * `weeks`: the first week of a run beside its last.
 * `inferred`: how many transfers took place, as far as reports tell it.
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from plots.route_map import draw_route, figure_route, save_route
     from plots.sortie_chart import figure_sortie, save_sortie
     from plots.timeline import figure_timeline, save_timeline
+    from plots.traffic_map import draw_traffic, figure_traffic, save_traffic
     from plots.transfer_maps import figure_difference, figure_missed, save_difference, save_missed
     from plots.weeks import figure_weeks, save_weeks
 
@@ -84,6 +86,7 @@ __all__ = [
     "draw_overview",
     "draw_response",
     "draw_route",
+    "draw_traffic",
     "figure_belief",
     "figure_convergence",
     "figure_coverage",
@@ -104,6 +107,7 @@ __all__ = [
     "figure_route",
     "figure_sortie",
     "figure_timeline",
+    "figure_traffic",
     "figure_weeks",
     "save_belief",
     "save_convergence",
@@ -128,6 +132,7 @@ __all__ = [
     "save_route",
     "save_sortie",
     "save_timeline",
+    "save_traffic",
     "save_weeks",
 ]
 
@@ -146,6 +151,7 @@ _HOMES = {
     "revisit": "effort_map",
     "route": "route_map",
     "sortie": "sortie_chart",
+    "traffic": "traffic_map",
 }  # of other pictures: their own name
 
 

@@ -87,6 +87,7 @@ def _cells(least: int, most: int, default: int, meaning: str) -> Callable[[Any],
 
 
 cells_option = _cells(100, 200_000, 4000, "Largest number of grid cells of the map.")
+many_cells_option = _cells(100, 200_000, 20_000, "Largest number of grid cells of the map.")
 few_cells_option = _cells(
     4, 10_000, 30, "Largest number of cells. A cell needs many transfers before its share says something."
 )

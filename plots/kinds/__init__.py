@@ -19,6 +19,7 @@ kinds of their own with `register`.
 * `route`: a planned route.
 * `sortie`: one flight of a run as it was flown.
 * `timeline`: one replication of a run over its days.
+* `traffic`: where the background ships of a scenario are.
 * `weeks`: the first week of a run beside its last.
 """
 

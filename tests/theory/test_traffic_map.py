@@ -1,0 +1,91 @@
+"""The map of background ships adds up: over all cells, the density gives the number of ships present."""
+
+import numpy as np
+import pytest
+
+from sim import load_scenario
+from sim.deployment.traffic.base import plan_traffic
+from sim.deployment.traffic.periods import day_of, days_of_year, months_of, whole_year
+from sim.scenario.problems import InputError
+from sim.study.maps.traffic import PER_NMI2, make_traffic, places_of_traffic, present_by_day
+
+BOUNDS = (-400.0, -400.0, 400.0, 400.0)
+QUADRATURE = 0.01
+"""The share by which a sum over cells may differ: of 20,000 cells of 9 points each, some thousand points lie in an area
+of 200 by 300 nmi, and those at its outline, a hundredth, are in or out by chance."""
+
+
+@pytest.mark.parametrize("name", ["neon-crew", "neon-spring", "neon-allies"])
+def test_the_density_over_all_cells_gives_the_ships_present(name):
+    scenario = load_scenario(name)
+    west, south, east, north = np.array([shape.bounds for shape in places_of_traffic(scenario)]).T
+    bounds = (west.min() - 9.0, south.min() - 9.0, east.max() + 9.0, north.max() + 9.0)
+    field = make_traffic(scenario, bounds)
+    assert list(field.present.values()) == sorted(field.present.values(), reverse=True)
+    for name_of_class, present in field.present.items():
+        found = float(field.by_class[name_of_class].sum()) * field.grid.side**2 / PER_NMI2
+        assert found == pytest.approx(present, rel=QUADRATURE)
+    on = sum(spec.present * (1.0 - spec.dark_share) for spec in scenario.background.values())
+    assert field.present_ais_on == pytest.approx(on)
+    assert float(field.ais_on.sum()) * field.grid.side**2 / PER_NMI2 == pytest.approx(on, rel=QUADRATURE)
+    plans = [plan_traffic(scenario, source) for source in scenario.background]
+    assert field.total == pytest.approx(sum(plan.mean_present(0.0, scenario.duration_h) for plan in plans))
+
+
+def test_one_class_alone_is_that_part_of_all():
+    scenario = load_scenario("neon-crew")
+    every, boats = (make_traffic(scenario, BOUNDS, vessel=vessel, cells=2000) for vessel in (None, "boat"))
+    assert list(boats.by_class) == ["boat"]
+    assert np.array_equal(boats.density, every.by_class["boat"])
+
+
+def test_the_months_of_a_deployment_follow_each_other_from_its_beginning_to_its_end():
+    scenario = load_scenario("neon-spring", {"start": "2023-12-10T20:00:00Z", "duration_days": 60.5})
+    months = months_of(scenario)
+    assert [month.label for month in months] == ["Dec 2023", "Jan 2024", "Feb 2024"]
+    assert months[0].begin_h == 0.0
+    assert months[-1].end_h == scenario.duration_h
+    assert [month.end_h for month in months[:-1]] == [month.begin_h for month in months[1:]]
+    assert months[1].end_h - months[1].begin_h == 31 * 24.0
+
+
+def test_a_year_has_twelve_months_and_all_its_days():
+    for year, days in ((2023, 365), (2024, 366)):
+        scenario = whole_year(load_scenario("neon-spring", {"start": f"{year}-04-10T00:00:00Z"}))
+        assert len(months_of(scenario)) == 12
+        found = list(days_of_year(scenario))
+        assert len(found) == days
+        assert found[-1][1].end_h == pytest.approx(scenario.duration_h)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("05-01", "1 May 2023"),  # in the deployment
+        ("09-16", "16 September 2023"),  # after it
+        ("01-31", "31 January 2024"),  # the first after the deployment begins
+        ("02-29", "29 February 2024"),  # in the next year that has it
+        ("2030-07-04", "4 July 2030"),
+    ],
+)
+def test_a_day_is_24_hours_of_local_time_in_or_outside_the_deployment(text, label):
+    scenario = load_scenario("neon-spring")
+    shown, period = day_of(scenario, text)
+    assert period.label == label
+    assert period.end_h - period.begin_h == 24.0
+    local = shown.clock.shown_at(period.begin_h)
+    assert (local.hour, local.minute) == (0, 0)
+    assert f"{local.day} {local:%B %Y}" == label
+
+
+@pytest.mark.parametrize(
+    "text", ["", "may", "5-1", "13-01", "02-30", "2023-02-29", "0001-01-01", "9999-12-31", "05-01x"]
+)
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(InputError, match="argument day") as found:
+        day_of(load_scenario("neon-spring"), text)
+    assert "a month and a day such as 05-01" in str(found.value)
+
+
+def test_a_sea_that_is_the_same_all_the_year_has_no_calendar_to_show():
+    assert present_by_day(load_scenario("neon-crew")) is None
