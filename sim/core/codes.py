@@ -41,6 +41,9 @@ class Purpose(IntEnum):
     AGAIN_PLACE = 32
     LEARNS = 33
     CHOSEN_PLACE = 34
+    LANE_PLACE = 37
+    LANE_PHASE = 38
+    LANE_JITTER = 39
 
 
 # The kinds of detection laws: the first number of a law's row.

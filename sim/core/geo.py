@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike
 
 from sim.core.arrays import Floats
+from sim.core.corridors import Coast
 from sim.core.units import METRES_PER_NMI
 
 LAND_BOX = (100.0, 5.0, 165.0, 60.0)  # west, south, east, north: what `land` holds
@@ -136,6 +137,11 @@ class Plane:
         """The land in and around the theatre, a geometry of the plane."""
         west, south, east, north = self.box
         return shapely.make_valid(self.project(land_within(west - 3.0, south - 3.0, east + 3.0, north + 3.0)))
+
+    @cached_property
+    def coast(self) -> Coast:
+        """The same land with the edges of its outline, for corridors along it."""
+        return Coast.of(self.land)
 
     def sea(self, area: Any) -> Any:
         """Return the sea part of an area in degrees, as a geometry of the plane."""

@@ -129,6 +129,12 @@ def library() -> dict[str, dict[str, Any]]:
     return read_toml(_shipped("library") / "aircraft.toml")[0]
 
 
+@cache
+def lane_library() -> dict[str, dict[str, Any]]:
+    """The included lanes, by name: keys of [background.NAME] of the kind lane, and a title."""
+    return read_toml(_shipped("library") / "lanes.toml")[0]
+
+
 def _parent_of(path: FilePath, given: Any, line: int | None) -> FilePath:
     """The file that `extends` names: the name of an included scenario, or a path inside the child's folder."""
 

@@ -1,4 +1,4 @@
-"""Inlining of what a scenario only names: polygons in GeoJSON files, weather in CSV or NetCDF files, aircraft types."""
+"""Inlining of what a scenario only names: polygons and weather in files, and types of aircraft and lanes by name."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
 
+import numpy as np
 import shapely
 from pydantic import ValidationError
 
@@ -15,7 +16,7 @@ from sim.model.places import Theatre
 from sim.model.weather_quantities import QUANTITIES
 from sim.model.weather_series import SeriesFile
 from sim.scenario.explain import explain_validation
-from sim.scenario.files import display_name, library, path_inside
+from sim.scenario.files import display_name, lane_library, library, path_inside
 from sim.scenario.geojson import geojson_shape
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import InputError, Path, Problem, key_text, toml_text
@@ -131,6 +132,51 @@ def inline_types(source: Source) -> list[Problem]:
             allowed = "a type that adds at least one key; this table has every key, so the type changes nothing"
             problems.append(Problem(file, line, key_text(path), toml_text(given), allowed))
     return problems
+
+
+def inline_lanes(source: Source) -> list[Problem]:
+    """Replace the key `lane` of background ships by the keys of that lane which their table lacks; return the problems.
+
+    A lane of the library ends where it leaves the theatre.
+    """
+    problems, box = [], validation_context(source.data)["theatre"]
+    for name, own in _items_if_table(source.data.get("background")):
+        if not isinstance(own, dict) or own.get("kind") != "lane" or "lane" not in own:
+            continue
+        lanes, path = lane_library(), ("background", name, "lane")
+        place = source.locate(path)
+        given = own.pop("lane")
+        lines = {key: _within(lane["line"], box) for key, lane in lanes.items()}
+        if not isinstance(given, str) or given not in lanes:
+            hint = nearest(str(given), list(lanes))
+            problems.append(Problem(*place, key_text(path), toml_text(given), ", ".join(lanes), hint))
+        elif "line" in own:
+            allowed = "a lane or a line, not both; the line of this table would hold"
+            problems.append(Problem(*place, key_text(path), toml_text(given), allowed))
+        elif not lines[given]:
+            inside = ", ".join(key for key, line in lines.items() if line) or "none of the library"
+            allowed = f"a lane of which some lies in the theatre: {inside}"
+            problems.append(Problem(*place, key_text(path), toml_text(given), allowed))
+        else:
+            left_out = {"title"} | ({"per_day", "speed_kn", "direction", "vessel"} if "flows" in own else set())
+            table = {key: value for key, value in lanes[given].items() if key not in left_out}
+            _add_missing(source, own, table | {"line": lines[given]}, path[:-1], place)
+            source.inlined[f"background.{name}.line"] = key_text(path)
+    return problems
+
+
+def _within(line: list[list[float]], box: tuple[float, float, float, float] | None) -> list[list[float]]:
+    """The longest part of a line, in degrees, that lies in a box; the line itself where it lies in it as a whole."""
+    if box is None or all(box[0] <= lon <= box[2] and box[1] <= lat <= box[3] for lon, lat in line):
+        return line
+    west, south, east, north = box
+    inside = shapely.clip_by_rect(shapely.LineString(line), west + _EDGE, south + _EDGE, east - _EDGE, north - _EDGE)
+    parts = shapely.get_parts(inside)
+    longest = max(parts, key=shapely.length, default=None)
+    return [] if longest is None else np.round(shapely.get_coordinates(longest), 5).tolist()
+
+
+_EDGE = 1e-4  # degrees: so far inside the edge of the theatre a lane of the library ends
 
 
 def _add_missing(

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from sim.model.weather_series import SeriesFile
 from sim.scenario.expected import bounds_text, is_local_hour
-from sim.scenario.files import library
+from sim.scenario.files import lane_library, library
 from sim.scenario.nearest import unit_of
 from sim.scenario.problems import toml_text
 from sim.scenario.schema import Scenario
@@ -29,12 +29,9 @@ def json_schema() -> dict[str, Any]:
         shape = whole["$defs"][part]
         shape["properties"]["file"] = {"type": "string", "description": _POLYGON_FILE}
         shape.pop("required", None)
-    kind = whole["$defs"]["Aircraft"]["properties"]["type"]
-    whole["$defs"]["Aircraft"]["properties"]["type"] = {
-        "type": "string",
-        "enum": list(library()),
-        "description": kind["description"],
-    }
+    for part, name, found in (("Aircraft", "type", library()), ("Lane", "lane", lane_library())):
+        keys = whole["$defs"][part]["properties"]
+        keys[name] = {"type": "string", "enum": list(found), "description": keys[name]["description"]}
     file = SeriesFile.model_json_schema()
     whole["$defs"] |= file.pop("$defs")
     whole["$defs"]["Series"]["properties"] |= file["properties"]

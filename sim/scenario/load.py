@@ -17,7 +17,8 @@ from sim.scenario.digest import flat_tables
 from sim.scenario.explain import Hints, explain_validation
 from sim.scenario.files import display_name, find_scenario, with_ancestors
 from sim.scenario.groups import problems_of_shared_schedules, problems_of_shares
-from sim.scenario.inline import inline_polygons, inline_series, inline_types, validation_context
+from sim.scenario.inline import inline_lanes, inline_polygons, inline_series, inline_types, validation_context
+from sim.scenario.lanes import problems_of_lanes
 from sim.scenario.overrides import apply_set, kinds_before_keys, parse_sets
 from sim.scenario.problems import COMMAND_LINE, InputError, Path, Problem, key_text, refused, toml_text
 from sim.scenario.python_tables import SETS, TABLES, as_in_toml, keys_and_values
@@ -161,6 +162,7 @@ def _problems_of_learning(scenario: Scenario, source: Source) -> list[Problem]:
 def validate(source: Source) -> Scenario:
     """The scenario of merged tables; raises `InputError` with every problem found."""
     problems = inline_polygons(source) + inline_series(source) + inline_types(source)
+    problems += inline_lanes(source)
     try:
         scenario = Scenario.model_validate(source.data, context=validation_context(source.data))
     except ValidationError as error:
@@ -181,6 +183,7 @@ def validate(source: Source) -> Scenario:
     ]
     problems = problems or _problems_of_slivers(scenario, source) + _problems_of_learning(scenario, source)
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
+    problems += problems_of_lanes(scenario, source)
     problems += problems_of_groups(scenario, source.locate)
     problems += problems_of_shared_schedules(scenario, source.locate)
     problems = problems or problems_of_routes(scenario, source.locate) or problems_of_shares(scenario, source.locate)

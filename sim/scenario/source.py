@@ -163,6 +163,22 @@ def _drop_alternatives(source: Source, into: dict[str, Any], child: Mapping[str,
                 forget(source, (*at, key))
 
 
+_ONE_FLOW = ("per_day", "speed_kn", "direction", "vessel")
+
+
+def _drop_other_lane(source: Source, into: dict[str, Any], child: Mapping[str, Any], at: Path) -> None:
+    """Drop the keys of a parent's lane that do not go together with those of the child: its line, or its flows."""
+    if into.get("kind") != "lane":
+        return
+    dropped = [*_ONE_FLOW] if "flows" in child else []
+    dropped += ["flows"] if any(key in child for key in _ONE_FLOW) else []
+    dropped += ["line"] if "lane" in child else ["lane"] if "line" in child else []
+    for key in dropped:
+        if key in into and key not in child:
+            del into[key]
+            forget(source, (*at, key))
+
+
 _BY_HOURS = ("first_takeoff_h", "every_h")
 
 
@@ -195,6 +211,8 @@ def merge(
     """
     if len(at) == 2 and at[0] == "routes":
         _drop_alternatives(source, into, child, at)
+    if len(at) == 2 and at[0] == "background":
+        _drop_other_lane(source, into, child, at)
     if len(at) >= 2 and at[0] == "patrols":
         drop_schedule(source, into, child, at)
     for key, value in child.items():

@@ -9,6 +9,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `compiling`: how functions are compiled.
 * `random_numbers`: random numbers by key, identities, and a Poisson process.
 * `random_courses`: voyages of background ships on random courses.
+* `lanes`: voyages of background ships along a lane.
 * `exposures`: exposure of one target to one sensor along a straight relative motion.
 * `zones`: which straight lines no-go zones block, and which corners are visible.
 * `winds`: flight through moving air: hours, headings and ground speeds.
@@ -48,6 +49,7 @@ from sim.core.kernels.exposures import exposure
 from sim.core.kernels.flying import fly
 from sim.core.kernels.fuel import way_home
 from sim.core.kernels.hour_exposures import expected_finds, spell_exposures
+from sim.core.kernels.lanes import lane_lengths, lane_voyages
 from sim.core.kernels.random_courses import voyages
 from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox, uniform_of
 from sim.core.kernels.rendezvous import rendezvous_with
@@ -69,6 +71,8 @@ __all__ = [
     "fly",
     "fly_crew",
     "judge_again",
+    "lane_lengths",
+    "lane_voyages",
     "lay_pieces",
     "mix",
     "mix_each",

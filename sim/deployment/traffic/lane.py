@@ -1,0 +1,322 @@
+"""Background traffic: the ships that follow a lane in one replication.
+
+Ships enter at both ends of the lane, each with its speed and its lateral place, and keep both until they leave at the
+other end. If the rate at which they enter is f, there are f L E[1/v] of them on a lane whose tracks have the length L:
+f E[1/v] on each mile of a track. Slow ships stay longer, so where the speed of those that enter has the density g(v),
+the speed of those present has the density g(v) / v, divided by E[1/v]. Ships that are on the lane at hour 0 have that
+speed, and each is anywhere on its track alike: so the traffic is stationary from the beginning.
+
+Scheduled ships enter at equal intervals. Those on the lane at hour 0 have entered before it, as the schedule says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import shapely
+
+from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats, Ints
+from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.corridors import SIDES, Corridor, corridor_of, lateral_shares
+from sim.core.motion import Fleet, labels_of
+from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.model.background.lane import Lane, Stream, slowness_h
+from sim.scenario.schema import Scenario
+
+_BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache
+_STEPS = 4096  # the quantiles of the speed of those present are tabulated at so many equal steps of probability
+_TRACKS = 128  # lateral places at which means over all tracks are computed, in equal steps of probability
+_QUANTILES: Floats = (np.arange(_TRACKS) + 0.5) / _TRACKS
+
+
+class _Traffic(NamedTuple):
+    """One direction of one flow, made ready."""
+
+    stream: Stream
+    source: np.uint64
+    """The identity from which those of its ships are made."""
+    kinds: tuple[int, int]
+    """Numbers of the classes of its ships with AIS and without."""
+    present: float
+    """The mean number of its ships on the lane."""
+    lateral_shares: Floats
+    """At equal steps of the lateral quantile, the share of the ships present whose quantile is below, from 0 to 1."""
+    present_speed_kn: Floats
+    """Quantiles of the speed of the ships present, at equal steps of probability from 0 to 1."""
+    longest_h: float
+    """The longest time that a ship may take from one end to the other."""
+
+
+@dataclass(frozen=True)
+class LanePlan(TrafficPlan):
+    """What the ships of a lane need in every replication."""
+
+    kind: ClassVar[str] = "lane"
+    name: str
+    spec: Lane
+    line: Floats
+    """(m, 2): the points of the middle of the lane, nmi."""
+    corridor: Corridor
+    """The sea in which its ships are."""
+    duration_h: float
+    kinds: dict[Hulls, tuple[int, int]]
+    """Numbers of the classes of its ships with AIS and without, by class."""
+
+    @classmethod
+    def of(cls, scenario: Scenario, name: str) -> Self:
+        """Lay the corridor of the lane."""
+        spec = scenario.background[name]
+        if not isinstance(spec, Lane):
+            raise TypeError(f"{name} is no lane")
+        line = np.column_stack(scenario.plane.to_xy(*np.array(spec.line).T))
+        classes = classes_of(scenario.background, scenario.transfers)
+        kinds = {hulls: class_numbers(classes, hulls) for hulls in spec.hull_sets}
+        corridor = corridor_of(line, spec.half_width_nmi, scenario.plane.coast)
+        return cls(name, spec, line, corridor, scenario.duration_h, kinds)
+
+    @cached_property
+    def tracks(self) -> dict[bool, Floats]:
+        """The tracks (n, m, 2) of ships at equal steps of the lateral quantile, by whether they go forward."""
+        return {way: self.corridor.tracks(self.spec.lateral_nmi(_QUANTILES, way)) for way in (True, False)}
+
+    @cached_property
+    def traffic(self) -> tuple[_Traffic, ...]:
+        """Its flows in each direction that has ships, made ready."""
+        lengths = {way: self.corridor.lengths(self.spec.lateral_nmi(_QUANTILES, way)) for way in (True, False)}
+        found = []
+        for stream in self.spec.streams:
+            length, speed = lengths[stream.is_forward], stream.flow.speed_kn
+            if stream.per_h > 0.0:
+                source = chance.identity("background", self.name, stream.name)
+                shares = np.concatenate([[0.0], np.cumsum(length)]) / length.sum()
+                present = stream.per_h * float(length.mean()) * slowness_h(speed)
+                longest = float(length.max()) / speed.bounds()[0]
+                kinds = self.kinds[stream.flow.hulls]
+                found.append(_Traffic(stream, source, kinds, present, shares, _present_speed(stream), longest))
+        return tuple(found)
+
+    @property
+    def mean_ships(self) -> float:
+        """Those present at hour 0, and those that enter; of a schedule also those that have left before hour 0."""
+        before = [
+            one.stream.per_h * one.longest_h if self.spec.arrivals == "scheduled" else one.present
+            for one in self.traffic
+        ]
+        return sum(before) + self.duration_h * sum(one.stream.per_h for one in self.traffic)
+
+    @property
+    def segments_per_ship(self) -> float:
+        """A segment between two points of the lane."""
+        return float(len(self.corridor.points) - 1)
+
+    def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
+        """The same at any time; in a shape, as long as the tracks in it are."""
+        shares = {True: 1.0, False: 1.0}
+        if shape is not None:
+            for way, tracks in self.tracks.items():
+                lines = shapely.linestrings(tracks)
+                inside = shapely.length(shapely.intersection(lines, shape)).sum()
+                shares[way] = float(inside / shapely.length(lines).sum())
+        found: dict[Hulls, float] = dict.fromkeys(self.spec.hull_sets, 0.0)
+        for one in self.traffic:
+            found[one.stream.flow.hulls] += one.present * shares[one.stream.is_forward]
+        return found
+
+    def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
+        """Where tracks lie close to each other, it is high: f E[1/v] on each mile of a track.
+
+        A place on the line between equal shares of the two ends of a piece has the lateral place d. With r(u, d) the
+        place at the share u of that line, a ship is found at it with the density f g(d) |r_u| / (v |r_u x r_d|).
+        """
+        found: dict[Hulls, Floats] = {hulls: np.zeros(np.shape(x)) for hulls in self.spec.hull_sets}
+        places, corridor = np.column_stack([x, y]), self.corridor
+        for side, quads, ways in zip(SIDES, corridor.quads, corridor.ways, strict=True):
+            hulls = shapely.convex_hull(shapely.multipoints(quads))
+            which, piece = shapely.STRtree(hulls).query(shapely.points(places), "intersects")
+            share, outward = lateral_shares(quads[piece], places[which])
+            lateral = side * outward * corridor.half_width
+            along = np.diff(corridor.points, axis=0)[piece] + lateral[:, None] * np.diff(ways, axis=0)[piece]
+            across = (1.0 - share)[:, None] * ways[piece] + share[:, None] * ways[piece + 1]
+            area = np.abs(along[:, 0] * across[:, 1] - along[:, 1] * across[:, 0])
+            on_track = np.hypot(along[:, 0], along[:, 1]) / area
+            for one in self.traffic:
+                curve = self.spec.lateral_density(lateral, one.stream.is_forward) * on_track
+                number = one.stream.per_h * slowness_h(one.stream.flow.speed_kn) * curve
+                np.add.at(found[one.stream.flow.hulls], which, np.nan_to_num(number))
+        return found
+
+    def shapes(self) -> list[tuple[str, Any]]:
+        """The middle of the lane and its corridor, for maps."""
+        return [(self.name, shapely.linestrings(self.line)), (self.name, self.corridor.shape)]
+
+    def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
+        """Those on the lane at hour 0, and those that enter later, batch by batch."""
+        suspects, others = _FleetBuilder(self, key, buffers, True), _FleetBuilder(self, key, buffers, False)
+        draw = _scheduled if self.spec.arrivals == "scheduled" else _poisson
+        for one in self.traffic:
+            for ships in draw(self, key, one):
+                traits = _traits_of(self.spec, key, ships)
+                has_traits = traits != 0
+                suspects.add(one, ships.select(has_traits), traits[has_traits])
+                if all_ships:
+                    others.add(one, ships.select(~has_traits), traits[~has_traits])
+        return suspects.fleet(), others.fleet() if all_ships else None
+
+
+def _present_speed(stream: Stream) -> Floats:
+    """Quantiles of the density g(v) / (v E[1/v]) at equal steps of probability, knots."""
+    edge = stream.flow.speed_kn.quantile(np.clip(np.arange(_STEPS + 1) / _STEPS, 1e-9, 1.0 - 1e-9))
+    weight = 2.0 / (edge[1:] + edge[:-1])
+    shares = np.concatenate([[0.0], np.cumsum(weight)]) / weight.sum()
+    return np.interp(np.arange(_STEPS + 1) / _STEPS, shares, edge)
+
+
+class _Batch(NamedTuple):
+    """Some ships of one direction of a flow before they sail, an element each, all (n,)."""
+
+    ordinal: Ints
+    """Number in the flow: from 0 on of those that enter, from -1 down of those before hour 0."""
+    entry_h: Floats
+    """Hour of entering; not a number for those that are anywhere on the lane at hour 0."""
+    vessels: Entities
+    """Identities."""
+    luck: Floats
+    """A uniform number from 0 to 1, by which a ship looks suspicious or not."""
+    speed_kn: Floats
+
+    def select(self, flags: Flags) -> "_Batch":
+        """The ships that are flagged."""
+        columns: list[Any] = [column[flags] for column in self]
+        return _Batch(*columns)
+
+
+class _FleetBuilder:
+    """Collects the ships of one fleet batch by batch, and their segments in reused arrays."""
+
+    def __init__(self, plan: LanePlan, key: Entities, buffers: SegmentBuffers, suspicious: bool) -> None:
+        self.plan, self.key, self.buffers, self.suspicious = plan, key, buffers, suspicious
+        self.used, self.count, self.ways = 0, 0, plan.corridor.ways
+        self.vessels, self.labels = [np.zeros(0, np.uint64)], [np.zeros(0, "U1")]
+        self.traits, self.kinds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+
+    def add(self, traffic: _Traffic, ships: _Batch, traits: Ints) -> None:
+        """Compute the segments of some ships of one direction of a flow, and add them."""
+        from sim.core import kernels
+
+        if not ships.ordinal.size:
+            return
+        plan, points = self.plan, self.plan.corridor.points
+        entry, lateral = self._entries(traffic, ships)
+        way = np.full(entry.size, int(traffic.stream.is_forward))
+        size = self.used + (len(points) - 1) * entry.size
+        if self.used == 0 and not self.suspicious:  # make the arrays long enough for all batches at once
+            size = max(size, int(1.05 * plan.segments_per_ship * plan.mean_ships) + 64)
+        rows, owner = self.buffers.reserve(plan.name, self.suspicious, size, self.used)
+        self.used = kernels.lane_voyages(
+            lateral, entry, ships.speed_kn, way, points, self.ways, plan.duration_h, rows, owner, self.used, self.count
+        )
+        self.count += entry.size
+        self.vessels.append(ships.vessels)
+        self.traits.append(traits)
+        self.kinds.append(np.where(traits & DARK, traffic.kinds[1], traffic.kinds[0]))
+        if self.suspicious:
+            self.labels.append(labels_of(f"{plan.name}-{traffic.stream.name}", ships.ordinal))
+
+    def _entries(self, traffic: _Traffic, ships: _Batch) -> tuple[Floats, Floats]:
+        """The hours at which some ships entered or will, and their lateral places in nmi, (n,) each."""
+        from sim.core import kernels
+
+        spec, way = self.plan.spec, traffic.stream.is_forward
+        luck = chance.uniforms(self.key, Purpose.LANE_PLACE, ships.vessels)
+        before = np.isnan(ships.entry_h)
+        quantile = luck[:, 0].copy()
+        steps = np.linspace(0.0, 1.0, len(traffic.lateral_shares))
+        quantile[before] = np.interp(quantile[before], traffic.lateral_shares, steps)
+        lateral = spec.lateral_nmi(quantile, way)
+        entry = ships.entry_h.copy()
+        if before.any():
+            length = kernels.lane_lengths(lateral[before], self.plan.corridor.points, self.ways)
+            entry[before] = -luck[before, 1] * length / ships.speed_kn[before]
+        return entry, lateral
+
+    def fleet(self) -> Fleet:
+        """All ships that were added; only those that a crew would investigate have names."""
+        rows, owner = self.buffers.reserve(self.plan.name, self.suspicious, self.used, self.used)
+        labels = np.concatenate(self.labels) if self.suspicious else np.zeros(self.count, "U1")
+        vessels, kinds, traits = map(np.concatenate, (self.vessels, self.kinds, self.traits))
+        return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
+
+
+def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batch]:
+    """Ships that enter at random: first those present at hour 0, then those that enter, by hour.
+
+    Both are Poisson processes of rate 1, counted up to the mean number of ships: the first has the ships present at
+    hour 0, and the points of the second become hours of entering when they are divided by the rate of arrivals.
+    """
+    from sim.core import kernels
+
+    speed, rate = traffic.stream.flow.speed_kn, traffic.stream.per_h
+    first, last = 0, 0.0
+    while True:
+        times, vessels, marks = kernels.arrivals(key, traffic.source, -1, first, last, traffic.present, _BATCH)
+        knots = _interpolated(traffic.present_speed_kn, marks[:, 1])
+        yield _Batch(-1 - first - np.arange(times.size), np.full(times.size, np.nan), vessels, marks[:, 0], knots)
+        if times.size < _BATCH:
+            break
+        first, last = first + times.size, times[-1]
+    first, last = 0, 0.0
+    while True:
+        times, vessels, marks = kernels.arrivals(key, traffic.source, 1, first, last, rate * plan.duration_h, _BATCH)
+        yield _Batch(first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed.quantile(marks[:, 1]))
+        if times.size < _BATCH:
+            break
+        first, last = first + times.size, times[-1]
+
+
+def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batch]:
+    """Ships that enter at equal intervals from a random moment on, as far as they are on the lane from hour 0 on."""
+    from sim.core import kernels
+
+    step, jitter = 1.0 / traffic.stream.per_h, plan.spec.jitter_h
+    phase = chance.uniform(key, Purpose.LANE_PHASE, traffic.source)
+    first = int(np.floor(-(traffic.longest_h + jitter) / step)) - 1
+    last = int(np.ceil((plan.duration_h + jitter) / step)) + 1
+    for begin in range(first, last, _BATCH):
+        ordinal = np.arange(begin, min(begin + _BATCH, last))
+        vessels = kernels.entities(traffic.source, begin, ordinal.size)
+        entry = (ordinal + phase) * step
+        if jitter > 0.0:
+            entry += jitter * (2.0 * chance.uniforms(key, Purpose.LANE_JITTER, vessels)[:, 0] - 1.0)
+        luck = chance.uniforms(key, Purpose.LANE_PLACE, vessels, 1)
+        speed = traffic.stream.flow.speed_kn.quantile(luck[:, 1])
+        place = plan.spec.lateral_nmi(chance.uniforms(key, Purpose.LANE_PLACE, vessels)[:, 0], traffic.stream.is_forward)
+        leaves = entry + _lengths(plan, place) / speed
+        there = (leaves > 0.0) & (entry < plan.duration_h)
+        yield _Batch(ordinal, entry, vessels, luck[:, 0], speed).select(there)
+
+
+def _lengths(plan: LanePlan, lateral: Floats) -> Floats:
+    """The lengths of the tracks of ships with some lateral places (n,), nmi, (n,)."""
+    from sim.core import kernels
+
+    lengths: Floats = kernels.lane_lengths(lateral, plan.corridor.points, plan.corridor.ways)
+    return lengths
+
+
+def _interpolated(quantiles: Floats, probability: Floats) -> Floats:
+    """Values (n,) at probabilities (n,) between quantiles at equal steps: as `np.interp`, at a tenth of its cost."""
+    at = probability * (quantiles.size - 1)
+    low = at.astype(np.int64)
+    below = quantiles[low]
+    return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
+
+
+def _traits_of(spec: Lane, key: Entities, ships: _Batch) -> Ints:
+    """The traits of each ship, (n,): bits of `sim.deployment.contacts`."""
+    suspicious = np.where(ships.luck < spec.suspicious_share, SUSPICIOUS, 0)
+    stationary = np.where(ships.speed_kn < STATIONARY_KN, STATIONARY, 0)
+    return suspicious | stationary | draw_traits(spec, key, ships.vessels)
