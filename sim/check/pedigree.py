@@ -23,6 +23,7 @@ PEDIGREES = {  # by mark, the weakest first
 }
 _MARK = re.compile(rf"\[({'|'.join(PEDIGREES)})\b")
 _OF_ALL = re.compile(rf"\b(?:all|both)\b[^.]*?\[({'|'.join(PEDIGREES)})\b", re.IGNORECASE)
+_TABLE = re.compile(r"\[+[\w.\"-]+\]+$")  # a value may go on with a line that begins with a bracket, too
 _TEXT = re.compile(r'"[^"]*"')
 _BARE_MARK = re.compile(rf"^(?:all )?\[({'|'.join(PEDIGREES)})\](?:: |; |, )?")
 _IS_ASSUMED = re.compile(r"\bis an assumption\b")
@@ -52,7 +53,7 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
             elif not table:
                 head += f"{comment} "
             continue
-        if words.startswith("["):
+        if _TABLE.match(words):
             table, of_table, beside_header = words.strip("[]"), comment, comment
             continue
         if "=" not in words:

@@ -13,6 +13,7 @@
 * `meanings`: the meanings of keys, read from the source text of their classes when somebody asks.
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
+* `corridors`: the corridor of a lane: a strip of sea along a line, narrowed where land is near.
 * `geo`: the map projection of a theatre, its land and its polygons; true courses and grid courses.
 * `rings`: one form for each polygon, however its corners were written.
 * `motion`: the motion of many vessels as straight segments in arrays.

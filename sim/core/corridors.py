@@ -10,6 +10,7 @@ is a straight line between the same shares of its two ends, so a track stays at 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,7 +52,7 @@ class Coast(NamedTuple):
 class Ashore(NamedTuple):
     """Where a line meets land."""
 
-    index: int
+    point: int
     """The point of the line that is on land, or the one after which the line comes to land."""
     x: float
     y: float
@@ -63,21 +64,22 @@ class Ashore(NamedTuple):
 
 
 def ashore(points: Floats, coast: Coast, clearance_nmi: float = 0.5) -> list[Ashore]:
-    """Where a line (n, 2) meets land: each of its points on land, and each stretch that crosses land between two others.
+    """Where a line (n, 2) meets land: its points on land, and the stretches that cross land between two other points.
 
     `clearance_nmi` is how far off the coast the place lies that is suggested for a point on land.
     """
     on_land: Flags = shapely.intersects_xy(coast.land, points[:, 0], points[:, 1])
     found = [
-        Ashore(int(index), *points[index], True, _off_the_coast(points[index], coast, clearance_nmi))
-        for index in np.flatnonzero(on_land)
+        Ashore(number, x, y, True, _off_the_coast(points[number], coast, clearance_nmi))
+        for number, (x, y) in enumerate(points.tolist())
+        if on_land[number]
     ]
     stretches = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-    for index in np.unique(coast.tree.query(stretches, "intersects")[0]).tolist():
-        if not (on_land[index] or on_land[index + 1]):
-            crossing = shapely.intersection(stretches[index], coast.land)
+    for number in np.unique(coast.tree.query(stretches, "intersects")[0]).tolist():
+        if not (on_land[number] or on_land[number + 1]):
+            crossing = shapely.intersection(stretches[number], coast.land)
             place = shapely.get_coordinates(shapely.line_interpolate_point(_longest(crossing), 0.5, normalized=True))
-            found.append(Ashore(index, *map(float, place[0]), False, None))
+            found.append(Ashore(number, float(place[0, 0]), float(place[0, 1]), False, None))
     return sorted(found)
 
 
@@ -242,7 +244,7 @@ class _Planning(NamedTuple):
         """The room, (2, n), so that no inner edge loses more than a share of its stretch to the bends at its ends."""
         room = np.full((2, len(self.points)), half_width)
         given = np.flatnonzero(self.is_given)
-        for first, last in zip(given[:-1], given[1:], strict=True):
+        for first, last in pairwise(given.tolist()):
             way = self.points[last] - self.points[first]
             length = float(np.hypot(*way))
             lost = float((self.mitre[first] - self.mitre[last]) @ way) / length
@@ -301,9 +303,7 @@ def _nearest_land(quads: Floats, coast: Coast) -> Floats:
     share = np.ones(len(quads))
     shapes = shapely.polygons(quads)
     number, edge = coast.tree.query(shapes, "intersects")
-    places, which = shapely.get_coordinates(
-        shapely.intersection(shapes[number], coast.edges[edge]), return_index=True
-    )
+    places, which = shapely.get_coordinates(shapely.intersection(shapes[number], coast.edges[edge]), return_index=True)
     number = number[which]
     outward = lateral_shares(quads[number], places)[1]
     outward = np.where(np.isnan(outward), 0.0, outward)

@@ -3,10 +3,10 @@
 * `schema`: the keys of a scenario, with type, unit, bounds and meaning.
 * `load`: loading: from the name or the path of a scenario to a valid `Scenario`.
 * `files`: finding scenario files, reading them, and following `extends`.
-* `shipped`: the list of the included scenarios, studies and types of aircraft.
+* `shipped`: the list of the included scenarios, studies, types of aircraft and lanes.
 * `source`: the merged tables of a scenario's files, and where each key was written.
 * `overrides`: setting single keys, as `--set` and studies do.
-* `inline`: polygons, weather and types of aircraft, read from other files and put in place.
+* `inline`: polygons, weather, types of aircraft and lanes of the library, put in place of the keys that name them.
 * `geojson`: the polygons of a GeoJSON file.
 * `series`: files of measured weather, read and joined.
 * `series_csv`: CSV files of weather.
@@ -26,6 +26,7 @@
 * `new_sea`: a whole new scenario about a place, with the meaning of each key.
 * `subschema`: the part of a JSON Schema that describes a key.
 * `clearance`: no-go zones that cover a base, a point of a route, or all sea of an area.
+* `lanes`: lanes whose line comes to land, or turns too sharply.
 * `routes`: the routes of a scenario laid over its plane for its aircraft.
 * `groups`: which part of a shared route each patrol of a group flies, and when.
 * `endurance`: how long an aircraft can fly, and which key limits it.

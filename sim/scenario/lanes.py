@@ -28,7 +28,7 @@ def _faults(lane: Lane, plane: Plane) -> Iterator[tuple[int, str, str, str]]:
     """Of each fault of a line its point, what was given, what is allowed, and a hint."""
     points = np.column_stack(plane.to_xy(*np.array(lane.line).T))
     for found in ashore(points, plane.coast):
-        yield found.index, *_of_land(lane, plane, found)
+        yield found.point, *_of_land(lane, plane, found)
     for index, bend in enumerate(bends_deg(points), 1):
         if abs(bend) > GREATEST_BEND_DEG:
             given = f"{_place(*lane.line[index])}, where the line turns by {abs(bend):.0f} degrees"
@@ -38,14 +38,14 @@ def _faults(lane: Lane, plane: Plane) -> Iterator[tuple[int, str, str, str]]:
 
 def _of_land(lane: Lane, plane: Plane, found: Ashore) -> tuple[str, str, str]:
     """What was given, what is allowed, and a hint, where a line comes to land."""
-    here = _place(*lane.line[found.index])
+    here = _place(*lane.line[found.point])
     if found.is_point:
         hint = ""
         if found.sea is not None:
             hint = f"a place off the nearest coast is {_place(*map(float, plane.to_lonlat(*found.sea)))}"
         return f"{here}, which is on land", "a line at sea", hint
     there = _place(*map(float, plane.to_lonlat(found.x, found.y)))
-    given = f"{here}, from which the line to {_place(*lane.line[found.index + 1])} crosses land at {there}"
+    given = f"{here}, from which the line to {_place(*lane.line[found.point + 1])} crosses land at {there}"
     return given, "a line at sea", "put a point between the two, so that the line goes round the land"
 
 

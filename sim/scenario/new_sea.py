@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from sim.core.geo import is_open_sea
+from sim.core.kinds import default_kinds
 from sim.core.text import visible
 from sim.scenario.json_schema import KeyRow, key_rows
 from sim.scenario.schema import NAMED_TABLES, Scenario
@@ -250,10 +251,15 @@ def _explained(text: str) -> Iterator[str]:
 
 
 def _row(rows: list[KeyRow], table: tuple[str, ...], key: str, kind: str) -> KeyRow:
-    """The row of a key in a table; raises StopIteration where the schema has no such key."""
+    """The row of a key in a table; raises StopIteration where the schema has no such key.
+
+    `kind` is the line that names the kind of the table; empty for a table that names none, which has the default kind.
+    """
     named = tuple("NAME" if at == 1 and table[0] in NAMED_TABLES else part for at, part in enumerate(table))
     path = ".".join(named)
-    return next(row for row in rows if row.table == path and row.key == key and (not row.kinds or kind in row.kinds))
+    kinds = {kind} if kind else {f'kind = "{name}"' for name in default_kinds()}
+    found = (row for row in rows if row.table == path and row.key == key)
+    return next(row for row in found if not row.kinds or kinds & set(row.kinds))
 
 
 def _first_sentence(text: str) -> str:

@@ -106,8 +106,8 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
         costs[f"transfers.{name}.per_month"] = Cost(
             count * (_TRANSFER_S + aloft * _MET_S), count * (_TRANSFER_BYTES + together * _ROW_BYTES) + met * _MET_BYTES
         )
-    for name in scenario.background:
-        costs[f"background.{name}.present"] = _cost_of_traffic(scenario, plan_traffic(scenario, name), aloft)
+    for name, ships in scenario.background.items():
+        costs[f"background.{name}.{ships.number_key}"] = _cost_of_traffic(scenario, plan_traffic(scenario, name), aloft)
     for name, observer in scenario.observers.items():
         looks = transfers * (1.0 + _longest_stay_h(scenario) / getattr(observer, "revisit_h", math.inf))
         looks += observer.false_reports_per_month * hours / HOURS_PER_MONTH

@@ -2,6 +2,7 @@
 
 * `base`: what every source of background traffic must answer, made ready for replications.
 * `periods`: months, years and days, for which the numbers of ships are told.
+* `lane`: the ships that follow a lane.
 * `random_courses`: the ships that cross an area on random courses.
 
 A new kind is one more file here with one subclass of `base.TrafficPlan`, and its keys in `sim.model.background`.

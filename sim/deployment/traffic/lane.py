@@ -22,8 +22,9 @@ from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.corridors import SIDES, Corridor, corridor_of, lateral_shares
 from sim.core.motion import Fleet, labels_of
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.model.background.lane import Lane, Stream, slowness_h
 from sim.scenario.schema import Scenario
 
@@ -149,9 +150,11 @@ class LanePlan(TrafficPlan):
                 np.add.at(found[one.stream.flow.hulls], which, np.nan_to_num(number))
         return found
 
-    def shapes(self) -> list[tuple[str, Any]]:
-        """The middle of the lane and its corridor, for maps."""
-        return [(self.name, shapely.linestrings(self.line)), (self.name, self.corridor.shape)]
+    def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
+        """The middle of the lane with the ships that pass in a day, and its corridor."""
+        a_day = HOURS_PER_DAY * sum(one.stream.per_h for one in self.traffic)
+        line = SourceShape(self.name, shapely.linestrings(self.line), a_day)
+        return [line, SourceShape(self.name, self.corridor.shape)]
 
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
         """Those on the lane at hour 0, and those that enter later, batch by batch."""
@@ -247,7 +250,7 @@ class _FleetBuilder:
         """All ships that were added; only those that a crew would investigate have names."""
         rows, owner = self.buffers.reserve(self.plan.name, self.suspicious, self.used, self.used)
         labels = np.concatenate(self.labels) if self.suspicious else np.zeros(self.count, "U1")
-        vessels, kinds, traits = map(np.concatenate, (self.vessels, self.kinds, self.traits))
+        vessels, kinds, traits = np.concatenate(self.vessels), np.concatenate(self.kinds), np.concatenate(self.traits)
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
@@ -288,12 +291,14 @@ def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Ba
     for begin in range(first, last, _BATCH):
         ordinal = np.arange(begin, min(begin + _BATCH, last))
         vessels = kernels.entities(traffic.source, begin, ordinal.size)
-        entry = (ordinal + phase) * step
+        entry = np.asarray((ordinal + phase) * step, float)
         if jitter > 0.0:
             entry += jitter * (2.0 * chance.uniforms(key, Purpose.LANE_JITTER, vessels)[:, 0] - 1.0)
         luck = chance.uniforms(key, Purpose.LANE_PLACE, vessels, 1)
         speed = traffic.stream.flow.speed_kn.quantile(luck[:, 1])
-        place = plan.spec.lateral_nmi(chance.uniforms(key, Purpose.LANE_PLACE, vessels)[:, 0], traffic.stream.is_forward)
+        place = plan.spec.lateral_nmi(
+            chance.uniforms(key, Purpose.LANE_PLACE, vessels)[:, 0], traffic.stream.is_forward
+        )
         leaves = entry + _lengths(plan, place) / speed
         there = (leaves > 0.0) & (entry < plan.duration_h)
         yield _Batch(ordinal, entry, vessels, luck[:, 0], speed).select(there)

@@ -1,6 +1,7 @@
 """Background traffic: ships that are no transfer. A file for each kind of source, and what every kind must answer.
 
 * `base`: what every source of background ships must answer, and the keys that all have.
+* `lane`: ships that follow a lane, in both directions.
 * `random_courses`: ships that pass through an area on random courses; the kind of a table that names none.
 
 A new kind is one more file here with one subclass of `base.Background`, and one in `sim.deployment.traffic` that lays

@@ -22,6 +22,9 @@ class Background(Kind):
     listed_share: Probability = 0.0
     """The share of the ships that are on a watch list. By default none."""
 
+    number_key: ClassVar[str] = "present"
+    """The key that sets how many ships there are."""
+
     @property
     def plain_share(self) -> float:
         """The share of the ships that have none of these traits."""

@@ -1,7 +1,7 @@
 """Ships that follow a lane: a line across the sea, along which they pass in both directions."""
 
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import pyproj
@@ -86,6 +86,7 @@ class Stream(NamedTuple):
 class Lane(Background):
     """Ships that follow a lane from one end to the other: as many, on average, at any time and along all of it."""
 
+    number_key: ClassVar[str] = "per_day"
     kind: Literal["lane"]
     lane: str | None = None
     """A lane of the included library (`seasweep show lanes`). Its values hold for all keys that are not given beside
@@ -129,7 +130,9 @@ class Lane(Background):
             raise refuse("lane", allowed, "lane")
         own = [name for name in ("per_day", "speed_kn", "direction", "vessel") if getattr(self, name) is not None]
         if self.flows is not None and own:
-            raise refuse("form", f"either flows or the keys of a single flow, not flows and {listed(own)}", "flows", *own)
+            raise refuse(
+                "form", f"either flows or the keys of a single flow, not flows and {listed(own)}", "flows", *own
+            )
         if self.flows is None and (self.per_day is None or self.speed_kn is None):
             raise refuse("form", "per_day and speed_kn, or flows = [ { per_day = 20.0, speed_kn = 12.0 } ]", *own)
         if self.speed_kn is not None:
@@ -141,10 +144,10 @@ class Lane(Background):
     @cached_property
     def all_flows(self) -> tuple[Flow, ...]:
         """The flows, also where the keys of the lane itself are the only one."""
-        if self.flows is not None:
-            return tuple(self.flows)
-        keys = {"per_day": self.per_day, "speed_kn": self.speed_kn, "vessel": self.vessel}
-        return (Flow.model_construct(**keys, direction=self.direction or "both"),)
+        if self.flows is not None or self.per_day is None or self.speed_kn is None:
+            return tuple(self.flows or ())
+        direction = self.direction or "both"
+        return (Flow(per_day=self.per_day, speed_kn=self.speed_kn, direction=direction, vessel=self.vessel),)
 
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
@@ -209,7 +212,7 @@ class Lane(Background):
     def course_text(self) -> str:
         """How many ships pass, and where they go."""
         there, back = (sum(s.per_h for s in self.streams if s.is_forward == way) * 24.0 for way in (True, False))
-        return f"{there:g} a day forward, {back:g} backward"
+        return f"along it, {there:.4g} a day forward and {back:.4g} backward"
 
     def share_slower_than(self, speed_kn: float) -> float:
         """The share of the quantiles of their speed that are below it, each in proportion to the time on the lane."""
