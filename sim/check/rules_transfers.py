@@ -10,6 +10,9 @@ from sim.check.quantities import maximum, median
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from sim.model.background.anchorage import Anchorage
+from sim.model.background.bunkering import Bunkering
+from sim.model.background.fleet import Fleet
 from sim.model.background.random_courses import RandomCourses
 from sim.model.sun import Sun
 from sim.scenario.problems import Path
@@ -110,7 +113,7 @@ def crowded_sea(bounds: Bounds) -> Iterator[Found]:
     counts: list[tuple[Path, str, float, str]] = [
         (("background", name, "present"), source.area, source.present, "ships")
         for name, source in scenario.background.items()
-        if isinstance(source, RandomCourses)
+        if isinstance(source, RandomCourses | Fleet | Anchorage | Bunkering) and source.present is not None
     ]
     for name, transfers in scenario.transfers.items():
         present = transfers.per_month / HOURS_PER_MONTH * median(transfers.duration_h)

@@ -43,8 +43,12 @@ class Airspace:
     not enter it again.
     """
 
-    def __init__(self, zones: Sequence[Any] = (), margin_nmi: float = MARGIN_NMI) -> None:
-        """Unite the zones, shapely polygons of the plane, nmi; without zones nothing is closed."""
+    def __init__(self, zones: Sequence[Any] = (), margin_nmi: float = MARGIN_NMI, within: Any = None) -> None:
+        """Unite the zones, shapely polygons of the plane, nmi; without zones nothing is closed.
+
+        Where a convex shape `within` is given, paths bend only at corners inside it, so that a path between two places
+        in it stays in it.
+        """
         self.closed = _filled(_united(zones))
         """The zones without the margin, a shapely geometry."""
         grown = shapely.buffer(self.closed, margin_nmi, join_style="mitre", mitre_limit=_MITRE)
@@ -55,6 +59,9 @@ class Airspace:
         """The edges (m, 4) of the margin and of the zones, x0, y0, x1, y1, the closed side on the left of each. A path
         must not cross one from right to left."""
         self.corners, self._sides = _convex_corners(self.closed_with_margin)
+        if within is not None:
+            inside = shapely.contains_xy(within, *self.corners.T)
+            self.corners, self._sides = self.corners[inside], self._sides[inside]
         shapely.prepare([self.closed, self._inner])
         self._bounds = shapely.buffer(self.closed, 1.0).bounds  # nmi; not a number where there is no zone
         # Many paths begin where an aircraft is: what was found of the last beginning is kept for the next path.

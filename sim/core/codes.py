@@ -44,6 +44,9 @@ class Purpose(IntEnum):
     LANE_PLACE = 37
     LANE_PHASE = 38
     LANE_JITTER = 39
+    STAY = 41
+    STAY_LEVEL = 42
+    WORK = 43
 
 
 # The kinds of detection laws: the first number of a law's row.

@@ -26,6 +26,7 @@
 * `sightings`: the reports that observers make in one replication, true and false.
 * `reactions`: what a pair alongside does when it notices an aircraft.
 * `learning`: how those who plan transfers avoid what they remember as dangerous.
+* `clear_sea`: the sea a distance off all land, and the ways round land to a port.
 * `background`: background traffic: ships that are no transfer; a file for each kind of source.
 * `transfers`: the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.

@@ -127,6 +127,18 @@ def _problems_of_slivers(scenario: Scenario, source: Source) -> list[Problem]:
     return problems
 
 
+def _problems_of_background(scenario: Scenario, source: Source) -> list[Problem]:
+    """The problems of sources of ships that the map alone tells, such as an area without sea off the coast."""
+    areas, problems = {name: area.shape for name, area in scenario.areas.items()}, []
+    for name, spec in scenario.background.items():
+        for fault in spec.faults(scenario.plane, areas):
+            path: Path = ("background", name, fault.key)
+            given = getattr(spec, fault.key)
+            given = f"{toml_text(list(given) if isinstance(given, tuple) else given)}, {fault.reason}"
+            problems.append(Problem(*source.locate(path), key_text(path), given, fault.allowed, fault.hint))
+    return problems
+
+
 def _problems_of_agreements(scenario: Scenario, source: Source) -> list[Problem]:
     """The problem of agreements that have very many members together."""
     members = sum(len(terms.nations) for terms in scenario.agreements.values())
@@ -181,7 +193,11 @@ def validate(source: Source) -> Scenario:
         for name, area in scenario.areas.items()
         if scenario.plane.sea(area.shape).is_empty
     ]
-    problems = problems or _problems_of_slivers(scenario, source) + _problems_of_learning(scenario, source)
+    problems = problems or [
+        *_problems_of_slivers(scenario, source),
+        *_problems_of_learning(scenario, source),
+        *_problems_of_background(scenario, source),
+    ]
     problems += problems_of_clearance(scenario, source.locate, source.is_newer)
     problems += problems_of_lanes(scenario, source)
     problems += problems_of_groups(scenario, source.locate)

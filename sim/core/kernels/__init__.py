@@ -10,6 +10,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `random_numbers`: random numbers by key, identities, and a Poisson process.
 * `random_courses`: voyages of background ships on random courses.
 * `lanes`: voyages of background ships along a lane.
+* `fleets`: boats of a fleet at work in a sea area, and their ways to a port.
 * `exposures`: exposure of one target to one sensor along a straight relative motion.
 * `zones`: which straight lines no-go zones block, and which corners are visible.
 * `winds`: flight through moving air: hours, headings and ground speeds.
@@ -46,6 +47,7 @@ from sim.core.kernels.coverage_field import coverage
 from sim.core.kernels.coverage_pieces import lay_pieces
 from sim.core.kernels.crew import fly_crew
 from sim.core.kernels.exposures import exposure
+from sim.core.kernels.fleets import first_corners, work
 from sim.core.kernels.flying import fly
 from sim.core.kernels.fuel import way_home
 from sim.core.kernels.hour_exposures import expected_finds, spell_exposures
@@ -68,6 +70,7 @@ __all__ = [
     "expected_finds",
     "exposure",
     "fill_uniforms",
+    "first_corners",
     "fly",
     "fly_crew",
     "judge_again",
@@ -87,4 +90,5 @@ __all__ = [
     "unseen",
     "voyages",
     "way_home",
+    "work",
 ]

@@ -19,7 +19,7 @@ from sim.core.kernels.zones import crosses_ray
 
 
 @inline
-def _is_inside(x: float, y: float, edges: Array) -> bool:
+def is_inside(x: float, y: float, edges: Array) -> bool:
     """Return whether a point is in a polygon of edges (4, m): a ray crosses the outline an odd number of times."""
     odd = False
     for i in range(edges.shape[1]):
@@ -50,7 +50,7 @@ def _distances_out(x: Array, y: Array, cx: Array, cy: Array, own: Array, edges: 
 
 
 @inline
-def _cosine_and_sine(u: float) -> Any:
+def cosine_and_sine(u: float) -> Any:
     """Cosine and sine of 2 pi u by Taylor's series about the nearest quarter, to 1e-15; does many u at once."""
     quarter = math.floor(4.0 * u + 0.5)
     f = (u - 0.25 * quarter) * (2.0 * math.pi)
@@ -72,7 +72,7 @@ def _draw_courses(
     """Write the unit course of each vessel after a number of turns, and the length that it steers on that course."""
     random_words(key, FOR_COURSE, vessels, turns, words)
     for i in range(vessels.size):
-        cx[i], cy[i] = _cosine_and_sine(uniform_from_32_bits(words[0, i]))
+        cx[i], cy[i] = cosine_and_sine(uniform_from_32_bits(words[0, i]))
     leg[: vessels.size] = math.inf
     if mean_leg < math.inf:
         for i in range(vessels.size):
@@ -80,7 +80,7 @@ def _draw_courses(
 
 
 @inline
-def _uniform_place(key: Array, vessel: int, edges: Array) -> Any:
+def uniform_place(key: Array, vessel: int, edges: Array) -> Any:
     """A place uniform in the sea: rejection from the box about it."""
     west, south, east, north = edges[0, 0], edges[1, 0], edges[0, 0], edges[1, 0]
     for i in range(edges.shape[1]):
@@ -90,7 +90,7 @@ def _uniform_place(key: Array, vessel: int, edges: Array) -> Any:
     while True:
         a, b = uniform_pair(key, FOR_PLACE, vessel, tries)
         x, y = west + a * (east - west), south + b * (north - south)
-        if _is_inside(x, y, edges):
+        if is_inside(x, y, edges):
             return x, y
         tries += 1
 
@@ -146,7 +146,7 @@ def voyages(
             _draw_courses(key, names[:count], turns, mean_leg, words, cx, cy, leg)
             for i in range(count if turns == 0 else 0):
                 if t[i] == 0.0:
-                    x[i], y[i] = _uniform_place(key, names[i], edges)
+                    x[i], y[i] = uniform_place(key, names[i], edges)
                 else:
                     x[i], y[i], cx[i], cy[i], own[i] = _entry_point(
                         uniform_from_32_bits(words[2, i]),

@@ -3,7 +3,10 @@
 * `base`: what every source of background traffic must answer, made ready for replications.
 * `periods`: months, years and days, for which the numbers of ships are told.
 * `lane`: the ships that follow a lane.
+* `fleet`: the boats of a fleet at work, and on passage.
 * `random_courses`: the ships that cross an area on random courses.
+* `stays`: who is present when, where ships come at random and stay for random times.
+* `still`: ships at anchor, and pairs alongside in a lawful transfer.
 
 A new kind is one more file here with one subclass of `base.TrafficPlan`, and its keys in `sim.model.background`.
 """

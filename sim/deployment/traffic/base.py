@@ -65,8 +65,9 @@ class TrafficPlan(ABC):
     """The length of the deployment, hours."""
 
     def __init_subclass__(cls) -> None:
-        """Register the plan of a kind of source."""
-        TrafficPlan._plans[cls.kind] = cls
+        """Register the plan of a kind of source; a base class of several plans names no kind."""
+        if "kind" in vars(cls):
+            TrafficPlan._plans[cls.kind] = cls
 
     @classmethod
     def of_kind(cls, kind: str) -> type["TrafficPlan"]:

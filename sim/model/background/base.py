@@ -1,10 +1,25 @@
 """What every source of background ships must answer, and the keys that all have."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from sim.core.fields import Probability
+from sim.core.geo import Plane
 from sim.core.kinds import Kind
+from sim.core.limits import LEAST_SEA_SHARE
+
+
+class Fault(NamedTuple):
+    """What is wrong with the place of a source, which only the map tells."""
+
+    key: str
+    """The key of its table."""
+    reason: str
+    """What is wrong with what the file gives there, as a phrase that follows it."""
+    allowed: str
+    """What is allowed."""
+    hint: str = ""
 
 
 class Background(Kind):
@@ -64,3 +79,21 @@ class Background(Kind):
     @abstractmethod
     def share_slower_than(self, speed_kn: float) -> float:
         """The share of the ships present that are slower than a speed, 0 to 1."""
+
+    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
+        """What makes it impossible to lay out its ships; `areas` are the areas of the scenario by name, in degrees.
+
+        By default nothing.
+        """
+        return []
+
+
+def faults_of_box(key: str, sea: Any) -> list[Fault]:
+    """The fault of a sea so thin that random places in the box about it hardly ever lie in it."""
+    west, south, east, north = sea.bounds
+    share = float(sea.area) / ((east - west) * (north - south))
+    if share >= LEAST_SEA_SHARE:
+        return []
+    reason = f"whose sea is {share:.2g} of the box about it"
+    allowed = f"an area whose sea is at least 1/{1.0 / LEAST_SEA_SHARE:,.0f} of the box about it"
+    return [Fault(key, reason, allowed, "widen or divide the area")]

@@ -1,0 +1,138 @@
+"""Ships at anchor, and pairs alongside in a lawful transfer, in one replication: they lie still and stay for a time.
+
+Their places are uniform over the sea of their area on the plane. They come as a Poisson process and stay for
+independent times, so that their number is Poisson with the same mean at every hour (see `stays`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import shapely
+
+from sim.core import chance
+from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.fields import Quantity
+from sim.core.geo import Plane
+from sim.core.motion import Fleet, empty_fleet, labels_of
+from sim.core.stretches import Stretches
+from sim.deployment.contacts import class_numbers, classes_of, draw_traits
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.stays import draw_stays
+from sim.model.background.anchorage import Anchorage
+from sim.model.background.bunkering import Bunkering
+from sim.model.places import uniform_places
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class StillPlan(TrafficPlan):
+    """What targets that lie still need in every replication."""
+
+    name: str
+    spec: Anchorage | Bunkering
+    sea: Any
+    """The sea of their area, a prepared shape on the plane."""
+    plane: Plane
+    duration_h: float
+    kinds: tuple[int, int]
+    """Numbers of the classes of its targets with AIS and without."""
+
+    pair_bit: ClassVar[int] = 0
+    """The trait of a pair."""
+
+    @classmethod
+    def of(cls, scenario: Scenario, name: str) -> Self:
+        """Prepare the sea of their area."""
+        spec = scenario.background[name]
+        if not isinstance(spec, Anchorage | Bunkering):
+            raise TypeError(f"{name} is no source of ships that lie still")
+        sea = scenario.plane.sea(scenario.areas[spec.area].shape)
+        shapely.prepare(sea)
+        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
+        return cls(name, spec, sea, scenario.plane, scenario.duration_h, kinds)
+
+    @property
+    def present(self) -> float:
+        """The mean number present."""
+        return self.spec.present or 0.0
+
+    @property
+    def _stay_h(self) -> Quantity:
+        """How long each stays."""
+        raise NotImplementedError
+
+    @cached_property
+    def stay(self) -> Stretches:
+        """The law of the stays."""
+        return Stretches(self._stay_h)
+
+    @property
+    def mean_ships(self) -> float:
+        """Those present at hour 0, and those that come."""
+        return self.present * (1.0 + self.duration_h / self.stay.mean)
+
+    @property
+    def segments_per_ship(self) -> float:
+        """One: they lie still."""
+        return 1.0
+
+    def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
+        """The same at any time; in a shape in proportion to its part of the sea."""
+        part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / float(self.sea.area)
+        return {self.spec.hulls: self.present * part}
+
+    def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
+        """The same everywhere in their sea."""
+        inside = shapely.contains_xy(self.sea, x, y)
+        return {self.spec.hulls: np.where(inside, self.present / float(self.sea.area), 0.0)}
+
+    def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
+        """All of them: whoever lies still has that trait, so that there are no others."""
+        source = chance.identity("background", self.name)
+        stays = draw_stays(key, source, self.present, self.stay, 0.0, self.duration_h)
+        traits = self._traits(key, stays.vessels, stays.luck)
+        place = uniform_places(self.sea, self.plane, np.inf, key, Purpose.PLACE, stays.vessels)
+        still = np.zeros(stays.vessels.size)
+        rows = np.column_stack([stays.begin, stays.end, place, still, still])
+        with_ais, dark = self.kinds
+        kinds, labels = np.where(traits & DARK, dark, with_ais), labels_of(self.name, stays.ordinal)
+        suspects = Fleet(rows, np.arange(still.size), stays.vessels, labels, kinds, traits)
+        return suspects, empty_fleet() if all_ships else None
+
+    def _traits(self, key: Entities, vessels: Entities, luck: Floats) -> Ints:
+        """The traits of each target, (n,)."""
+        suspicious = np.where(luck < self.spec.suspicious_share, SUSPICIOUS, 0)
+        return suspicious | STATIONARY | self.pair_bit | draw_traits(self.spec, key, vessels)
+
+
+class AnchoragePlan(StillPlan):
+    """What ships at anchor need in every replication."""
+
+    kind: ClassVar[str] = "anchorage"
+    spec: Anchorage
+
+    @property
+    def _stay_h(self) -> Quantity:
+        """How long a ship lies at anchor."""
+        return self.spec.stay_h
+
+
+class BunkeringPlan(StillPlan):
+    """What lawful transfers need in every replication."""
+
+    kind: ClassVar[str] = "bunkering"
+    spec: Bunkering
+    pair_bit: ClassVar[int] = ALONGSIDE
+
+    @property
+    def present(self) -> float:
+        """The mean number of pairs alongside."""
+        return self.spec.mean_present
+
+    @property
+    def _stay_h(self) -> Quantity:
+        """How long a pair lies alongside."""
+        return self.spec.duration_h

@@ -1,0 +1,63 @@
+"""Ships at anchor in an area."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sim.core.fields import Duration
+from sim.core.geo import Plane
+from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.places import AreaName, VesselName
+
+
+class Anchorage(Background):
+    """Ships at anchor in an area: they lie still for a time, and others come in their place."""
+
+    kind: Literal["anchorage"]
+    area: AreaName
+    """The area in which they lie. Their places are uniform over the part of it that is sea."""
+    present: float = Field(strict=True, ge=0.0, le=200000.0)
+    """The mean number of ships at anchor at any time."""
+    stay_h: Duration
+    """The time for which a ship lies at anchor, in hours, 0.01 to 1000."""
+    vessel: VesselName | None = None
+    """The class of these ships, one of [vessels]. If it is left out, their size is unknown."""
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The name of the class, or nothing if the size is unknown."""
+        return () if self.vessel is None else (self.vessel,)
+
+    @property
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All ships are of one class."""
+        return (self.hulls,)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The area in which they lie."""
+        return (self.area,)
+
+    @property
+    def place_text(self) -> str:
+        """The name of the area."""
+        return self.area
+
+    @property
+    def speed_text(self) -> str:
+        """They lie still."""
+        return "0"
+
+    @property
+    def course_text(self) -> str:
+        """How long they lie at anchor."""
+        return f"at anchor for hours: {self.stay_h.text}"
+
+    def share_slower_than(self, speed_kn: float) -> float:
+        """All of them lie still."""
+        return 1.0 if speed_kn > 0.0 else 0.0
+
+    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
+        """An area so thin that random places hardly ever lie in its sea."""
+        return faults_of_box("area", plane.sea(areas[self.area]))

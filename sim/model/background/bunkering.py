@@ -1,0 +1,81 @@
+"""Lawful transfers: pairs of vessels alongside that look like the transfers that are sought."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.core.fields import Duration, refuse
+from sim.core.geo import Plane
+from sim.core.stretches import Stretches
+from sim.core.units import HOURS_PER_MONTH
+from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.places import AreaName, VesselName
+
+
+class Bunkering(Background):
+    """Lawful transfers, such as bunkering: pairs of vessels alongside that look like a transfer and are none."""
+
+    kind: Literal["bunkering"]
+    area: AreaName
+    """The area of the pairs. Their places are uniform over the part of it that is sea."""
+    present: Annotated[float, Field(strict=True, ge=0.0, le=200000.0)] | None = None
+    """The mean number of pairs alongside at any time. Exactly one of `present` and `per_month` is given."""
+    per_month: Annotated[float, Field(strict=True, ge=0.0, le=1e6)] | None = None
+    """The mean number of pairs that come alongside per 30 days. Exactly one of `present` and `per_month` is given."""
+    duration_h: Duration
+    """The time for which two vessels lie alongside, in hours, 0.01 to 1000."""
+    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
+    """The classes of the two vessels, of [vessels]; one name stands for both. If it is left out, their size is
+    unknown."""
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if (self.present is None) == (self.per_month is None):
+            raise refuse("together", "exactly one of present and per_month", "present", "per_month")
+        return self
+
+    @property
+    def mean_present(self) -> float:
+        """The mean number of pairs alongside: those that are stated, or rate times mean duration (Little's law)."""
+        if self.present is not None:
+            return self.present
+        return (self.per_month or 0.0) / HOURS_PER_MONTH * Stretches(self.duration_h).mean
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The classes of the two hulls, or nothing if their size is unknown."""
+        return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
+
+    @property
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All pairs are of one class."""
+        return (self.hulls,)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The area of the pairs."""
+        return (self.area,)
+
+    @property
+    def place_text(self) -> str:
+        """The name of the area."""
+        return self.area
+
+    @property
+    def speed_text(self) -> str:
+        """They lie still."""
+        return "0"
+
+    @property
+    def course_text(self) -> str:
+        """How long they lie alongside."""
+        return f"in pairs alongside for hours: {self.duration_h.text}"
+
+    def share_slower_than(self, speed_kn: float) -> float:
+        """All of them lie still."""
+        return 1.0 if speed_kn > 0.0 else 0.0
+
+    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
+        """An area so thin that random places hardly ever lie in its sea."""
+        return faults_of_box("area", plane.sea(areas[self.area]))

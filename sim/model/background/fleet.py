@@ -1,0 +1,144 @@
+"""Boats that work in an area: they trawl, drift, and come home to a port."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from sim.core.arrays import Floats
+from sim.core.fields import Duration, Knots, Quantity, VesselSpeed, Within, refuse
+from sim.core.geo import Plane
+from sim.core.limits import LEAST_TURN_NMI
+from sim.core.stretches import Stretches
+from sim.core.units import HOURS_PER_DAY
+from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.clear_sea import CLEAR_NMI, PORT_NMI, Harbour, clear_sea
+from sim.model.places import AreaName, Position, VesselName
+
+_QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
+
+TripDays = Annotated[Quantity, Within(0.05, 200.0, "days")]
+
+
+class Fleet(Background):
+    """Boats that work in an area: as many, on average, everywhere in it; they trawl, drift, and come home."""
+
+    kind: Literal["fleet"]
+    area: AreaName
+    """The area in which they work. They keep to the part of it that is sea and two miles off land, and turn at its
+    edge."""
+    present: float = Field(strict=True, ge=0.0, le=200000.0)
+    """The mean number of boats at work at any time; two boats that fish as a pair count once. Boats on passage between
+    the area and their port come on top of it."""
+    speed_kn: VesselSpeed
+    """The speed at which they trawl, or work in another way, in knots, 0.1 to 60."""
+    mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] = 10.0
+    """The mean distance between changes of course while they trawl, in nautical miles (exponential). The default of 10
+    is an assumption: three hours at a little over 3 knots."""
+    drift_h: Duration | None = None
+    """The time for which a boat drifts before it trawls again, in hours. If it is left out, boats never drift."""
+    trawl_h: Duration | None = None
+    """The time for which a boat trawls before it drifts, in hours. It is given together with `drift_h`. Boats trawl for
+    the share E[trawl_h] / (E[trawl_h] + E[drift_h]) of their time."""
+    drift_kn: Annotated[float, Field(strict=True, ge=0.0, le=5.0)] = 0.5
+    """The speed at which they drift, in knots; 0 for boats that lie still. The default of 0.5 is an assumption."""
+    trip_days: TripDays | None = None
+    """The time for which a boat works before it goes home, in days; passages come on top of it. Another boat then takes
+    its place. If it is left out, boats stay at work for the whole deployment, or for as long as `calendar` has them
+    there."""
+    port: Position | None = None
+    """The longitude and latitude of the port from which they come and to which they return, by the shortest way round
+    land. It needs `trip_days`. If it is left out, boats appear and vanish at their place of work."""
+    passage_kn: Annotated[Knots, Field(le=60.0)] = 9.0
+    """The speed of their passages between the port and the area, in knots. The default of 9 is an assumption."""
+    vessel: VesselName | None = None
+    """The class of the boats, one of [vessels]. If it is left out, their size is unknown."""
+    pair: bool = Field(False, strict=True)
+    """Whether they are pair trawlers: two boats that tow one net side by side, which are one target of two hulls. By
+    default each boat works alone."""
+
+    @model_validator(mode="after")
+    def _keys_together(self) -> Self:
+        if (self.drift_h is None) != (self.trawl_h is None):
+            raise refuse("together", "trawl_h and drift_h together, or neither of them", "trawl_h", "drift_h")
+        if self.port is not None and self.trip_days is None:
+            raise refuse("together", "a port only with trip_days, the time for which a boat works", "port")
+        return self
+
+    @property
+    def hulls(self) -> tuple[str, ...]:
+        """The names of the classes of a boat or a pair, or nothing if the size is unknown."""
+        return () if self.vessel is None else (self.vessel,) * (2 if self.pair else 1)
+
+    @property
+    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All boats are of one class."""
+        return (self.hulls,)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The area in which they work."""
+        return (self.area,)
+
+    @property
+    def place_text(self) -> str:
+        """The name of the area."""
+        return self.area
+
+    @property
+    def speed_text(self) -> str:
+        """The distribution of the speed."""
+        if self.drift_h is None:
+            return self.speed_kn.text
+        return f"{self.speed_kn.text}; drifting {self.drift_kn:g}"
+
+    @property
+    def course_text(self) -> str:
+        """How often they turn, how long they drift, and when they go home."""
+        text = f"a new one every {self.mean_leg_nmi:g} nmi on average"
+        if self.drift_h is not None:
+            text += f", drifting {100.0 * (1.0 - self.trawling_share):.0f} % of the time"
+        if self.port is not None and self.trip_days is not None:
+            text += f", home after days: {self.trip_days.text}"
+        return text
+
+    @property
+    def trawling_share(self) -> float:
+        """The share of their time at work for which they trawl."""
+        if self.trawl_h is None or self.drift_h is None:
+            return 1.0
+        trawl_h, drift_h = Stretches(self.trawl_h).mean, Stretches(self.drift_h).mean
+        return trawl_h / (trawl_h + drift_h)
+
+    @property
+    def trip_h(self) -> Quantity | None:
+        """The time for which a boat works before it goes home, in hours."""
+        if self.trip_days is None:
+            return None
+        numbers = self.trip_days.model_dump() if self.trip_days.value is None else {"value": self.trip_days.value}
+        return Quantity(**{name: x * (1.0 if name == "sigma" else HOURS_PER_DAY) for name, x in numbers.items()})
+
+    def share_slower_than(self, speed_kn: float) -> float:
+        """The share of those at work: drifters, and those that trawl more slowly."""
+        slow = float(np.mean(self.speed_kn.quantile(_QUANTILES) < speed_kn))
+        drifting = 1.0 - self.trawling_share
+        return slow * (1.0 - drifting) + (drifting if self.drift_kn < speed_kn else 0.0)
+
+    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
+        """An area without sea that is clear of land, or from which no way leads to the port."""
+        sea = clear_sea(plane, areas[self.area])
+        if sea.is_empty:
+            return [Fault("area", f"which has no sea {CLEAR_NMI:g} nmi off all land", "an area with such sea")]
+        found = faults_of_box("area", sea)
+        if self.port is None:
+            return found
+        harbour = Harbour(plane, self.port, sea)
+        if harbour.off_nmi > PORT_NMI:
+            reason = f"which lies {harbour.off_nmi:.0f} nmi from sea that is {CLEAR_NMI:g} nmi off all land"
+            found.append(Fault("port", reason, f"[lon, lat] of a port within {PORT_NMI:g} nmi of such sea"))
+        if harbour.encloses_sea:
+            reason = f"to which no water leads from all of the area {self.area} that is {CLEAR_NMI:g} nmi off all land"
+            hint = "leave out of the area what land and narrow straits enclose"
+            found.append(Fault("port", reason, "a port in the same sea as the area", hint))
+        return found

@@ -1,0 +1,130 @@
+"""The sea in which boats work, a distance off all land, and their shortest ways round land to a port."""
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sim.core.airspace import Airspace
+from sim.core.arrays import Floats
+from sim.core.geo import Plane, any_land
+
+CLEAR_NMI = 2.0
+"""The distance that boats keep from land: an assumption. Straits that are narrower than twice this are closed."""
+OUTLINE_NMI = 0.9
+"""The tolerance of simplified outlines. The land between an outline and a simpler one lies within twice the tolerance
+of the first, and 0.9 is less than half of the clearance, so that no simpler outline cuts into land."""
+PORT_NMI = 30.0
+"""How far from the clear sea a port may lie: an assumption. Its boats begin their passage where that sea begins. Among
+the islands of south-west Korea some ports lie 17 nmi from it."""
+_EDGE_NMI = 0.25  # the tolerance with which the edges of areas are simplified
+_MARGIN_NMI = 0.01  # ways bend so far off the edge of the clear sea
+_ROOMS_NMI = (60.0, 240.0, 4000.0)  # ways are looked for so far about the area and the port; the last is everywhere
+_PROBES = 256  # places in the sea by which the length of ways is known
+
+
+@lru_cache(maxsize=4)
+def shore_of(plane: Plane) -> Any:
+    """All land of a theatre grown by the clearance, with a simpler outline; a geometry of the plane."""
+    return shapely.simplify(shapely.buffer(plane.land, CLEAR_NMI), OUTLINE_NMI)
+
+
+def clear_sea(plane: Plane, area: Any) -> Any:
+    """The part of an area in degrees that is clear of land, a geometry of the plane; it may be empty."""
+    whole = shapely.make_valid(shapely.simplify(plane.project(area), _EDGE_NMI))
+    near = shapely.buffer(area, 3.0 * CLEAR_NMI / 60.0)
+    if any_land(near):
+        whole = shapely.difference(whole, shore_of(plane))
+    parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon([part for part in parts if part.area > OUTLINE_NMI**2])
+
+
+@lru_cache(maxsize=4)
+def _closed_shore(plane: Plane) -> Any:
+    """The shore of a theatre with all water that it encloses."""
+    parts = [part for part in shapely.get_parts(shore_of(plane)) if part.geom_type == "Polygon"]
+    return shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
+
+
+class Harbour:
+    """A port, and the shortest ways to it over the clear sea from an area."""
+
+    def __init__(self, plane: Plane, port: tuple[float, float], sea: Any) -> None:
+        """Find the place nearest to the port, in degrees, at which the clear sea begins; `sea` is that of the area."""
+        self._closed, self._sea = _closed_shore(plane), sea
+        given = shapely.Point(*map(float, plane.to_xy(*port)))
+        near = shapely.intersection(self._closed, shapely.buffer(given, 3.0 * PORT_NMI))
+        shore = shapely.boundary(shapely.buffer(near, 2.0 * _MARGIN_NMI))
+        ashore = shapely.dwithin(near, given, 2.0 * _MARGIN_NMI)
+        place = shapely.get_point(shapely.shortest_line(shore, given), 0) if ashore else given
+        self.place: Floats = np.array([place.x, place.y])
+        """Where passages begin and end, on the plane, (2,)."""
+        self.off_nmi = float(shapely.distance(place, given))
+        """How far it lies from the port."""
+
+    @cached_property
+    def encloses_sea(self) -> bool:
+        """Whether land, and straits that are too narrow, enclose some of the area, so that no way leads to a port."""
+        return bool(shapely.intersection(self._sea, self._closed).area > OUTLINE_NMI**2)
+
+    @cached_property
+    def probes(self) -> Floats:
+        """Places uniform in the sea of the area, (n, 2), on a lattice (the R2 sequence of Roberts, 2018)."""
+        west, south, east, north = self._sea.bounds
+        number = np.arange(1, 400 * _PROBES)
+        x = west + (0.5 + 0.7548776662466927 * number) % 1.0 * (east - west)
+        y = south + (0.5 + 0.5698402909980532 * number) % 1.0 * (north - south)
+        inside = np.flatnonzero(shapely.contains_xy(self._sea, x, y))[:_PROBES]
+        return np.column_stack([x[inside], y[inside]])
+
+    @cached_property
+    def probe_ways(self) -> list[Floats]:
+        """The ways from the probes to the port."""
+        return self.ways(self.probes)
+
+    @cached_property
+    def mean_nmi(self) -> float:
+        """The mean length of the ways."""
+        return float(np.mean([np.hypot(*np.diff(way, axis=0).T).sum() for way in self.probe_ways]))
+
+    def ways(self, points: Floats) -> list[Floats]:
+        """The shortest way from each of some places (n, 2) to the port, as waypoints (k, 2), both ends included."""
+        from sim.core import kernels
+
+        space, far, tails = self._tree
+        points = np.ascontiguousarray(points)
+        first = kernels.first_corners(points, *self.place, space.corners, far, space.walls)
+        return [np.vstack([point, tails[corner]]) for point, corner in zip(points, first.tolist(), strict=True)]
+
+    @cached_property
+    def _tree(self) -> tuple[Airspace, Floats, dict[int, Floats]]:
+        """The obstacles, the length of the way from each corner to the port, and the waypoints from there on.
+
+        They are those near the area and the port, or, where no way from some probe stays there, those farther about.
+        """
+        for room in _ROOMS_NMI:
+            around = shapely.union(self._sea.envelope, shapely.Point(self.place))
+            window = shapely.box(*shapely.buffer(around, room, join_style="mitre").bounds)
+            near = shapely.get_parts(shapely.intersection(self._closed, window))
+            zones = [part for part in near if part.geom_type == "Polygon"]
+            space = Airspace(zones, _MARGIN_NMI, shapely.buffer(window, -1.0))
+            tree = space, *self._tails(space)
+            if self._reaches_all(*tree):
+                break
+        return tree
+
+    def _tails(self, space: Airspace) -> tuple[Floats, dict[int, Floats]]:
+        """The length of the way from each corner to the port, and the waypoints from there on."""
+        onward, far = space.tree_home(self.place)
+        tails = {-1: self.place[None], -2: self.place[None]}
+        for corner in np.argsort(far):  # those nearer to the port come first, so the rest of each way is known
+            if np.isfinite(far[corner]):
+                tails[int(corner)] = np.vstack([space.corners[corner], tails[int(onward[corner])]])
+        return far, tails
+
+    def _reaches_all(self, space: Airspace, far: Floats, tails: dict[int, Floats]) -> bool:
+        """Whether a way leads from every probe to the port."""
+        from sim.core import kernels
+
+        return bool(np.all(kernels.first_corners(self.probes, *self.place, space.corners, far, space.walls) != -2))
