@@ -99,6 +99,9 @@ EVENT_COLUMNS = 6
 # means without AIS.
 DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
 
+STATIONARY_KN = 2.0
+"""A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
+
 # How far a transfer came on the ladder in a sortie, see `sim.deployment.ladder`: the larger, the more steps succeeded.
 NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)
 CLASSIFIED_LEFT, CLASSIFIED_DARKNESS, NOT_DOCUMENTED, DOCUMENTED = range(6, 10)

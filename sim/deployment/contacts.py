@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from sim.core import chance
+from sim.core import chance, codes
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import (
     ALONGSIDE,
@@ -55,8 +55,8 @@ FEATURES = (
     Feature("suspicious", SUSPICIOUS, "for looking suspicious"),
     Feature("near_tip", NEAR_TIP, "for lying near a tip"),
 )
-STATIONARY_KN = 2.0
-"""A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
+STATIONARY_KN = codes.STATIONARY_KN
+"""A vessel that is slower than this loiters."""
 
 _EDGE_NMI = 1e-6  # a place so near to the edge of a watch area lies in it: ships may enter their sea along that edge
 

@@ -37,6 +37,8 @@ from sim.core.codes import (
     NOT_CHOSEN,
     SEEN,
     SET_ASIDE,
+    STATIONARY,
+    STATIONARY_KN,
     WAITING,
     WATCHED,
     WORTHWHILE,
@@ -55,6 +57,18 @@ def place_of(sea: Any, vessel: int, hour: float) -> Any:
             gone = hour - segments[i, 0]
             return True, segments[i, 2] + segments[i, 4] * gone, segments[i, 3] + segments[i, 5] * gone
     return False, math.nan, math.nan
+
+
+@inline
+def _makes_way(sea: Any, vessel: int, hour: float) -> bool:
+    """Return whether a vessel exists at an hour and is too fast then to be stationary."""
+    segments, order, starts = sea[1], sea[2], sea[3]
+    for place in range(starts[vessel], starts[vessel + 1]):
+        i = order[place]
+        if segments[i, 0] <= hour < segments[i, 1]:
+            makes_way: bool = norm(segments[i, 4], segments[i, 5]) >= STATIONARY_KN
+            return makes_way
+    return False
 
 
 @inline
@@ -174,6 +188,8 @@ def take_in(
         report(flight, events, hour, EVENT_DETECTED, target, x, y, sensor)
         note_progress(rules, contacts, target, NOT_CHOSEN, hour)
         shows, resolved_nmi = anywhere[target] & ~ALONGSIDE, 0.0
+        if shows & STATIONARY and _makes_way(sea, target, hour):  # a boat that drifts by turns
+            shows &= ~STATIONARY
         if anywhere[target] & ALONGSIDE:
             resolved_nmi = resolved[kinds[target], sensor]
         if resolved_nmi > 0.0 or watched.shape[0] > 0 or rules.weighs_tips:

@@ -18,8 +18,9 @@ from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.core.stretches import Stretches
+from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import Stays, draw_stays
 from sim.model.background import fleet as keys
 from sim.model.clear_sea import Harbour, clear_sea
@@ -52,7 +53,7 @@ class FleetPlan(TrafficPlan):
             raise TypeError(f"{name} is no fleet")
         sea = clear_sea(scenario.plane, scenario.areas[spec.area].shape)
         harbour = None if spec.port is None else Harbour(scenario.plane, spec.port, sea)
-        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
+        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
         return cls(name, spec, sea, polygon_edges(sea), harbour, scenario.duration_h, kinds)
 
     @cached_property
@@ -141,6 +142,15 @@ class FleetPlan(TrafficPlan):
         places = shapely.get_coordinates(lines)
         squares, counts = np.unique(_square_numbers(*places.T), return_counts=True)
         return squares, counts / counts.sum()
+
+    def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
+        """The sea in which they work, and the way from its middle to the port."""
+        found = [SourceShape(self.spec.area, self.sea)]
+        if self.harbour is not None and self.trip is not None:
+            middle = np.hypot(*(self.harbour.probes - self.harbour.probes.mean(axis=0)).T).argmin()
+            a_day = 2.0 * self.spec.present / self.trip.mean * HOURS_PER_DAY
+            found.append(SourceShape(f"{self.name}, passage", self._ways[middle], a_day))
+        return found
 
     # ------------------------------------------------------------------------------------------- one replication
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:

@@ -19,7 +19,7 @@ from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.stretches import Stretches
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import draw_stays
 from sim.model.background.anchorage import Anchorage
 from sim.model.background.bunkering import Bunkering
@@ -51,7 +51,7 @@ class StillPlan(TrafficPlan):
             raise TypeError(f"{name} is no source of ships that lie still")
         sea = scenario.plane.sea(scenario.areas[spec.area].shape)
         shapely.prepare(sea)
-        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
+        kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
         return cls(name, spec, sea, scenario.plane, scenario.duration_h, kinds)
 
     @property
@@ -88,6 +88,10 @@ class StillPlan(TrafficPlan):
         """The same everywhere in their sea."""
         inside = shapely.contains_xy(self.sea, x, y)
         return {self.spec.hulls: np.where(inside, self.present / float(self.sea.area), 0.0)}
+
+    def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
+        """The sea in which they lie."""
+        return [SourceShape(self.spec.area, self.sea)]
 
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
         """All of them: whoever lies still has that trait, so that there are no others."""

@@ -11,6 +11,7 @@ from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_MONTH
 from sim.model.background.base import Background, Fault, faults_of_box
 from sim.model.places import AreaName, VesselName
+from sim.model.transfers import HULL_GAP_M
 
 
 class Bunkering(Background):
@@ -51,6 +52,11 @@ class Bunkering(Background):
     def hull_sets(self) -> tuple[tuple[str, ...], ...]:
         """All pairs are of one class."""
         return (self.hulls,)
+
+    @property
+    def hull_gaps_m(self) -> tuple[float, ...]:
+        """The distance between the hulls alongside, in metres: that of transfers."""
+        return (HULL_GAP_M,)
 
     @property
     def area_names(self) -> tuple[str, ...]:
