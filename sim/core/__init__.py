@@ -15,6 +15,7 @@
 * `stretches`: random lengths of time: their mean, those under way, and what is left of them.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
 * `corridors`: the corridor of a lane: a strip of sea along a line, narrowed where land is near.
+* `profiles`: numbers that change with time along straight lines and by steps, and who is present.
 * `geo`: the map projection of a theatre, its land and its polygons; true courses and grid courses.
 * `rings`: one form for each polygon, however its corners were written.
 * `motion`: the motion of many vessels as straight segments in arrays.

@@ -2,6 +2,7 @@
 
 * `places`: the theatre, areas, no-go zones, and references to parts by name.
 * `local_times`: hours since the start of a scenario that may be written as a local time of day.
+* `calendar`: the keys `calendar`, `hours` and `change_days`: numbers by day of the year and hour of the day.
 * `takeoffs`: the key `takeoff`: take-offs by the clock, given or drawn by lot.
 * `schedules`: the slots of a patrol, their bounds, and the hours that lots give them in one replication.
 * `patterns`: search patterns and routes by their IAMSAR names; a file for each.
