@@ -15,7 +15,7 @@ from sim.options import format_option, set_option
 @click.command()
 @format_option
 def scenarios(form: str) -> None:
-    """List the scenarios, studies and aircraft that are included."""
+    """List the scenarios, studies, aircraft and lanes that are included."""
     from sim.scenario.shipped import shipped_tables
 
     print_page(shipped_tables(), form)
@@ -26,7 +26,8 @@ def scenarios(form: str) -> None:
 def show(name: str) -> None:
     """Print an included scenario or study, or another text file.
 
-    NAME is a name that `seasweep scenarios` lists, `aircraft` for all types of aircraft, or the path of a file.
+    NAME is a name that `seasweep scenarios` lists, `aircraft` for all types of aircraft, `lanes` for all lanes, or the
+    path of a file.
     """
     from sim.scenario.files import find_shipped, shipped_names
     from sim.scenario.nearest import nearest

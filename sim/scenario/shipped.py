@@ -1,11 +1,19 @@
-"""The list of the included scenarios, studies and types of aircraft. Their files are read; only tests check them."""
+"""The list of the included scenarios, studies, types of aircraft and lanes. Their files are read; tests check them."""
 
-from sim.scenario.files import find_scenario, find_shipped, library, read_toml, shipped_names, with_ancestors
+from sim.scenario.files import (
+    find_scenario,
+    find_shipped,
+    lane_library,
+    library,
+    read_toml,
+    shipped_names,
+    with_ancestors,
+)
 from sim.scenario.tables import Column, Page, Table, titled_table
 
 
 def shipped_tables() -> Page:
-    """Tables of the scenarios, the studies and the types of aircraft that are included."""
+    """Tables of the scenarios, the studies, the types of aircraft and the lanes that are included."""
     title = Column("title", omit_order=1)
     scenarios = Table("scenarios", (Column("scenario", wraps=False), title, Column("what it is about")))
     for name in shipped_names():
@@ -19,4 +27,7 @@ def shipped_tables() -> Page:
     for name, aircraft in library().items():
         numbers = (aircraft[key] for key in ("transit_speed_kn", "search_speed_kn", "endurance_h"))
         types.add_row(name, aircraft["title"], *numbers)
-    return Page([scenarios, studies, types])
+    lanes = titled_table("", "lane", "title", "ships a day", "spread, nmi", name="lanes")
+    for name, lane in lane_library().items():
+        lanes.add_row(name, lane["title"], lane["per_day"], lane["spread_nmi"])
+    return Page([scenarios, studies, types, lanes])
