@@ -18,11 +18,16 @@ PAGE = Path(__file__).resolve().parents[1] / "docs/reference/check.md"
 
 def advice() -> dict[str, str]:
     """What each rule advises on the first example of its test."""
-    from tests.behaviour import test_advice, test_answers_advice, test_sharing_advice  # they import this file
+    from tests.behaviour import (  # they import this file
+        test_advice,
+        test_answers_advice,
+        test_lane_advice,
+        test_sharing_advice,
+    )
 
     examples = [("nobody_investigates", partial(load_scenario, "textbook"))]
-    examples += [(rule, partial(load_scenario, "neon-spring", sets)) for rule, sets, _ in test_advice.FIRES]
-    examples += [(rule, partial(load_scenario, "neon-spring", sets)) for rule, sets, _ in test_answers_advice.FIRES]
+    for tested in (test_advice, test_answers_advice, test_lane_advice):
+        examples += [(rule, partial(load_scenario, "neon-spring", sets)) for rule, sets, _ in tested.FIRES]
     examples += [(rule, partial(test_sharing_advice.shared, sets)) for rule, sets, _ in test_sharing_advice.FIRES]
     found: dict[str, str] = {}
     for rule, load in examples:

@@ -97,29 +97,31 @@ def test_a_ship_keeps_its_distance_from_the_line_round_bends_where_there_is_room
     tracks = plan.corridor.tracks(places)
     for stretch, (start, end) in enumerate(zip(plan.line[:-1], plan.line[1:], strict=True)):
         unit = (end - start) / np.hypot(*(end - start))
-        for track, place in zip(tracks[:, stretch : stretch + 2], places, strict=True):
-            assert (track - start) @ [-unit[1], unit[0]] == pytest.approx([place, place], abs=1e-9)
+        across = (tracks[:, stretch : stretch + 2] - start) @ [-unit[1], unit[0]]
+        assert across == pytest.approx(np.column_stack([places, places]), abs=1e-9)
+    assert tracks.shape == (5, 4, 2)
 
 
 # --------------------------------------------------------------------------------------------------------- the ships
-def test_a_ship_sails_without_gaps_from_its_end_of_the_lane_until_it_leaves_or_time_ends():
-    for arrivals in ("poisson", "scheduled"):
-        _, plan = plan_of(arrivals=arrivals)
-        for fleet in ships(plan):
-            rows, owner = fleet.rows, fleet.owner
-            same = owner[1:] == owner[:-1]
-            ends = rows[:, 2:4] + rows[:, 4:6] * (rows[:, 1] - rows[:, 0])[:, None]
-            assert rows[1:, 0][same] == pytest.approx(rows[:-1, 1][same], abs=1e-9)
-            assert rows[1:, 2:4][same] == pytest.approx(ends[:-1][same], abs=1e-6)
-            first, last = np.append(True, ~same), np.append(~same, True)
-            assert np.all((rows[first, 0] >= 0.0) & (rows[first, 0] < plan.duration_h))
-            assert owner[first].tolist() == list(range(fleet.vessels.size))  # every ship that is named sails
-            gates = shapely.multilinestrings([[*quad] for quad in _gates(plan)])
-            later, stays = rows[first, 0] > 0.0, rows[last, 1] >= plan.duration_h
-            assert np.all(shapely.distance(gates, shapely.points(rows[first][later, 2:4])) < 1e-6)
-            assert np.all(shapely.distance(gates, shapely.points(ends[last][~stays])) < 1e-6)
-            assert later.any()
-            assert (~stays).any()
+@pytest.mark.parametrize("arrivals", ["poisson", "scheduled"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_ship_sails_without_gaps_from_its_end_of_the_lane_until_it_leaves_or_time_ends(arrivals, number):
+    _, plan = plan_of(arrivals=arrivals)
+    fleet = ships(plan)[number]
+    rows, owner = fleet.rows, fleet.owner
+    same = owner[1:] == owner[:-1]
+    ends = rows[:, 2:4] + rows[:, 4:6] * (rows[:, 1] - rows[:, 0])[:, None]
+    assert rows[1:, 0][same] == pytest.approx(rows[:-1, 1][same], abs=1e-9)
+    assert rows[1:, 2:4][same] == pytest.approx(ends[:-1][same], abs=1e-6)
+    first, last = np.append(True, ~same), np.append(~same, True)
+    assert np.all((rows[first, 0] >= 0.0) & (rows[first, 0] < plan.duration_h))
+    assert owner[first].tolist() == list(range(fleet.vessels.size))  # every ship that is named sails
+    gates = shapely.multilinestrings([[*quad] for quad in _gates(plan)])
+    later, stays = rows[first, 0] > 0.0, rows[last, 1] >= plan.duration_h
+    assert np.all(shapely.distance(gates, shapely.points(rows[first][later, 2:4])) < 1e-6)
+    assert np.all(shapely.distance(gates, shapely.points(ends[last][~stays])) < 1e-6)
+    assert later.any()
+    assert (~stays).any()
 
 
 def _gates(plan):
