@@ -50,7 +50,8 @@ class Stretches:
     @cached_property
     def _weights(self) -> Floats:
         """The integral of the lengths over their probability up to each of the quantiles, (k,)."""
-        return running_integral(lambda w: self._quantile(w) * np.exp(-w), _NODES)
+        integral = running_integral(lambda w: self._quantile(w) * np.exp(-w), _NODES)
+        return integral / float(-np.expm1(-_LONGEST))
 
     def _quantile(self, w: Floats) -> Floats:
         return self.law.quantile(np.clip(-np.expm1(-w), 1e-12, 1.0 - 1e-12))

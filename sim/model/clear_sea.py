@@ -30,21 +30,24 @@ def shore_of(plane: Plane) -> Any:
     return shapely.simplify(shapely.buffer(plane.land, CLEAR_NMI), OUTLINE_NMI)
 
 
-def clear_sea(plane: Plane, area: Any) -> Any:
-    """The part of an area in degrees that is clear of land, a geometry of the plane; it may be empty."""
-    whole = shapely.make_valid(shapely.simplify(plane.project(area), _EDGE_NMI))
-    near = shapely.buffer(area, 3.0 * CLEAR_NMI / 60.0)
-    if any_land(near):
-        whole = shapely.difference(whole, shore_of(plane))
-    parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon([part for part in parts if part.area > OUTLINE_NMI**2])
-
-
 @lru_cache(maxsize=4)
 def _closed_shore(plane: Plane) -> Any:
     """The shore of a theatre with all water that it encloses."""
     parts = [part for part in shapely.get_parts(shore_of(plane)) if part.geom_type == "Polygon"]
     return shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
+
+
+def clear_sea(plane: Plane, area: Any, reachable: bool = False) -> Any:
+    """The part of an area in degrees that is clear of land, a geometry of the plane; it may be empty.
+
+    Where it must be `reachable`, water that land and narrow straits enclose is left out.
+    """
+    whole = shapely.make_valid(shapely.simplify(plane.project(area), _EDGE_NMI))
+    near = shapely.buffer(area, 3.0 * CLEAR_NMI / 60.0)
+    if reachable or any_land(near):
+        whole = shapely.difference(whole, _closed_shore(plane) if reachable else shore_of(plane))
+    parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon([part for part in parts if part.area > OUTLINE_NMI**2])
 
 
 class Harbour:
@@ -62,11 +65,6 @@ class Harbour:
         """Where passages begin and end, on the plane, (2,)."""
         self.off_nmi = float(shapely.distance(place, given))
         """How far it lies from the port."""
-
-    @cached_property
-    def encloses_sea(self) -> bool:
-        """Whether land, and straits that are too narrow, enclose some of the area, so that no way leads to a port."""
-        return bool(shapely.intersection(self._sea, self._closed).area > OUTLINE_NMI**2)
 
     @cached_property
     def probes(self) -> Floats:

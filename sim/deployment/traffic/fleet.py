@@ -23,7 +23,7 @@ from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, dr
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import Stays, draw_stays
 from sim.model.background import fleet as keys
-from sim.model.clear_sea import Harbour, clear_sea
+from sim.model.clear_sea import Harbour
 from sim.scenario.schema import Scenario
 
 _SQUARE_NMI = 5.0  # the side of the squares in which the density of boats on passage is told
@@ -51,7 +51,7 @@ class FleetPlan(TrafficPlan):
         spec = scenario.background[name]
         if not isinstance(spec, keys.Fleet):
             raise TypeError(f"{name} is no fleet")
-        sea = clear_sea(scenario.plane, scenario.areas[spec.area].shape)
+        sea = spec.sea(scenario.plane, {name: area.shape for name, area in scenario.areas.items()})
         harbour = None if spec.port is None else Harbour(scenario.plane, spec.port, sea)
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
         return cls(name, spec, sea, polygon_edges(sea), harbour, scenario.duration_h, kinds)

@@ -27,7 +27,7 @@ class Fleet(Background):
     kind: Literal["fleet"]
     area: AreaName
     """The area in which they work. They keep to the part of it that is sea and two miles off land, and turn at its
-    edge."""
+    edge. With a `port`, water that land and narrow straits enclose is left out."""
     present: float = Field(strict=True, ge=0.0, le=200000.0)
     """The mean number of boats at work at any time; two boats that fish as a pair count once. Boats on passage between
     the area and their port come on top of it."""
@@ -133,11 +133,20 @@ class Fleet(Background):
         drifting = 1.0 - self.trawling_share
         return slow * (1.0 - drifting) + (drifting if self.drift_kn < speed_kn else 0.0)
 
+    def sea(self, plane: Plane, areas: Mapping[str, Any]) -> Any:
+        """The sea in which they work, a shape on the plane; `areas` are those of the scenario by name, in degrees.
+
+        With a port it is the part that a way leads to.
+        """
+        return clear_sea(plane, areas[self.area], self.port is not None)
+
     def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
         """An area without sea that is clear of land, or from which no way leads to the port."""
-        sea = clear_sea(plane, areas[self.area])
+        sea = self.sea(plane, areas)
         if sea.is_empty:
-            return [Fault("area", f"which has no sea {CLEAR_NMI:g} nmi off all land", "an area with such sea")]
+            reason = f"which has no sea {CLEAR_NMI:g} nmi off all land"
+            reason += "" if self.port is None else " that is not enclosed by land and narrow straits"
+            return [Fault("area", reason, "an area with such sea")]
         found = faults_of_box("area", sea)
         if self.port is None:
             return found
@@ -145,8 +154,4 @@ class Fleet(Background):
         if harbour.off_nmi > PORT_NMI:
             reason = f"which lies {harbour.off_nmi:.0f} nmi from sea that is {CLEAR_NMI:g} nmi off all land"
             found.append(Fault("port", reason, f"[lon, lat] of a port within {PORT_NMI:g} nmi of such sea"))
-        if harbour.encloses_sea:
-            reason = f"to which no water leads from all of the area {self.area} that is {CLEAR_NMI:g} nmi off all land"
-            hint = "leave out of the area what land and narrow straits enclose"
-            found.append(Fault("port", reason, "a port in the same sea as the area", hint))
         return found
