@@ -20,7 +20,7 @@ from sim.model.patrols import Patrol
 from sim.model.report_paths import Network, ReportPath, plan_network
 from sim.model.sightings import plan_observers
 from sim.model.sun import Sun
-from sim.model.transfers import TransferSource
+from sim.model.transfers import HULL_GAP_M, TransferSource
 from sim.model.weather_processes import time_shares
 from sim.scenario.schema import Scenario
 
@@ -107,7 +107,8 @@ class ExpectedReports:
         share = self.watched_share(plan, source) * share_of_time_allowed(self.scenario.environment, source)
         if share == 0.0:
             return 0.0
-        expected = _ExpectedTransfers(source, self.scenario.duration_h)
+        lengths = [self.scenario.vessels[hull].length_m for hull in source.hulls] or [np.nan, np.nan]
+        expected = _ExpectedTransfers(source, self.scenario.duration_h, np.array(lengths))
         return source.per_month * share * plan.spec.seen_per_transfer(plan, expected)
 
 
@@ -117,11 +118,25 @@ class _ExpectedTransfers:
 
     source: TransferSource
     duration_h: float
+    hulls_m: Floats
+    """The lengths of its hulls, metres, (hulls,); NaN where a length is not known."""
+    gap_m: float = HULL_GAP_M
+    """The distance between two hulls."""
 
     @property
     def dark_share(self) -> float:
         """The chance that neither vessel transmits AIS."""
         return self.source.dark_share
+
+    @property
+    def partner_dark_share(self) -> float:
+        """The chance that only one vessel transmits AIS if any does."""
+        return self.source.partner_dark_share
+
+    @property
+    def spoofing_share(self) -> float:
+        """The chance that its AIS claims are false."""
+        return self.source.spoofing_share
 
     def share_longer(self, hours: float) -> float:
         """The share of the transfers that last longer than some hours."""

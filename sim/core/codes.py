@@ -47,6 +47,9 @@ class Purpose(IntEnum):
     STAY = 41
     STAY_LEVEL = 42
     WORK = 43
+    PARTNER_DARK = 53
+    AIS_PASS = 54
+    AIS_HEARD = 55
 
 
 # The kinds of detection laws: the first number of a law's row.

@@ -29,6 +29,7 @@
 * `readiness`: when the aircraft and the crews of a patrol can fly.
 * `standby`: a crew that waits for a tip, takes off for it and goes home.
 * `schedule`: the sorties of one patrol, as a SimPy process.
+* `observed`: what observers can know of transfers: lengths of hulls, and which of them send AIS.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
 * `stints`: when and where each pair lies alongside, as its vessels change their minds.

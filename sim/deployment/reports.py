@@ -16,15 +16,16 @@ import simpy
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Ints
-from sim.core.codes import DARK, Purpose
+from sim.core.codes import Purpose
 from sim.deployment.events import Event
 from sim.deployment.inbox import Inbox
+from sim.deployment.observed import ObservedSources
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.stints import Stint
 from sim.deployment.transfers import TransferTable
 from sim.deployment.waiting import Process
 from sim.model.cells import Cell, CellState, ReceivedReport, Tip
-from sim.model.observers.base import ObserverPlan, TransfersAtSea
+from sim.model.observers.base import ObserverPlan
 from sim.model.report_deliveries import Delivery, ReportBatch, deliver
 from sim.model.report_paths import Network, plan_network
 from sim.model.sightings import (
@@ -33,7 +34,7 @@ from sim.model.sightings import (
     eyes_of,
     patrol_report,
     plan_observers,
-    realise_reports,
+    reports_at_sea,
     reports_of_transfers,
 )
 from sim.scenario.schema import Scenario
@@ -58,6 +59,8 @@ class DisseminationPlan:
     """The nation of each patrol, "" for none."""
     tip_nations: dict[str, str]
     """The nation of each patrol that follows tips."""
+    sources: ObservedSources
+    """What observers can know of the vessels of transfers."""
 
 
 class Arrival(NamedTuple):
@@ -89,7 +92,7 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
             patrol, rung = plan.spec.crew
             crews.setdefault(patrol, []).append((plan, rung))
     nations = {name: patrol.nation or "" for name, patrol in scenario.patrols.items()}
-    return DisseminationPlan(plans, network, cells, crews, nations, tip_nations)
+    return DisseminationPlan(plans, network, cells, crews, nations, tip_nations, ObservedSources.of(scenario))
 
 
 @dataclass
@@ -137,9 +140,10 @@ class Dissemination:
                 self.void.add(number)
         if stint is None:
             return
-        dark = np.array([bool(self.transfers.traits[row] & DARK)])
+        only = np.arange(self.transfers.begin.size) == row
         begin, end, x, y = (np.array([number]) for number in stint)
-        transfer = TransfersAtSea(begin, end, x, y, self.inbox.targets.vessels[[pair]], dark)
+        transfer = self.plan.sources.at_sea(self.transfers.select(only), self.key)
+        transfer = transfer._replace(begin=begin, end=end, x=x, y=y)
         found = reports_of_transfers(self.plan.observers, self.key, transfer)
         reports = [Report(*values) for values in zip(*(column.tolist() for column in found), strict=True)]
         self._send([report._replace(target=row, made_h=max(now, report.made_h)) for report in reports])
@@ -275,9 +279,7 @@ def observe(plan: DisseminationPlan, key: Entities, transfers: TransferTable) ->
     `transfers`: those of the deployment, and those within the margin of `sim.model.sightings.margin_h`. The targets of
     the reports are its rows. `key` is the key of the replication, (2,).
     """
-    dark = (transfers.traits & DARK) > 0
-    where = (transfers.begin, transfers.end, transfers.x, transfers.y)
-    return realise_reports(plan.observers, key, *where, transfers.vessels, dark)
+    return reports_at_sea(plan.observers, key, plan.sources.at_sea(transfers, key))
 
 
 def disseminate(

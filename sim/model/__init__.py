@@ -23,6 +23,7 @@
 * `report_deliveries`: when copies of reports reach nations, release and delay drawn by chance.
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
 * `levels`: levels of classification.
+* `length_curves`: the chance that a satellite detects a ship, by its length.
 * `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
 * `sightings`: the reports that observers make in one replication, true and false.
 * `reactions`: what a pair alongside does when it notices an aircraft.

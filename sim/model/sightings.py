@@ -135,7 +135,11 @@ def realise_reports(
         vessels: Identities of the pairs, (m,).
         dark: Whether neither vessel of a pair has its AIS on, (m,).
     """
-    transfers = TransfersAtSea(begin, end, x, y, vessels, dark)
+    return reports_at_sea(plans, key, TransfersAtSea(begin, end, x, y, vessels, dark))
+
+
+def reports_at_sea(plans: Sequence[ObserverPlan], key: Entities, transfers: TransfersAtSea) -> Sightings:
+    """The same as `realise_reports`, of transfers of which more is known: lengths, and which hulls send AIS."""
     watching = [plan for plan in plans if not plan.sea.is_empty]
     return _sorted([*(_true_reports(plan, key, transfers) for plan in watching),
                     *(_false_reports(plan, key) for plan in watching)])  # fmt: skip
@@ -164,7 +168,7 @@ def _no_reports() -> Sightings:
 def _true_reports(plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Sightings:
     """The reports of an observer about transfers."""
     glimpses = plan.spec.glimpses(plan, key, transfers)
-    share = plan.spec.glimpse_probability(transfers.dark[glimpses.target])
+    share = plan.spec.glimpse_probability(glimpses, transfers.select(glimpses.target))
     sees = chance.uniforms(key, Purpose.WATCH, glimpses.identity)[:, 0] < share
     target, identity, seen = glimpses.target[sees], glimpses.identity[sees], glimpses.seen[sees]
     made = seen + _until_made(plan, key, identity)

@@ -34,6 +34,9 @@ class TransferSource(Part):
     and not verified."""
     dark_share: Probability = 1.0
     """The chance that neither vessel transmits AIS. The default of 1 is an assumption."""
+    partner_dark_share: Probability = 0.0
+    """The chance that only one of the vessels transmits AIS, if any does; each is as likely to be that one. Crews do
+    not tell such a pair from one of which all transmit, which is an assumption. By default all transmit, or none."""
     spoofing_share: Probability = 0.0
     """The chance that the AIS claims of the vessels do not fit what a sensor sees. By default they always fit."""
     listed_share: Probability = 0.0

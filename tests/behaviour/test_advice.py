@@ -67,6 +67,14 @@ def seas(one: int, other: int) -> dict[str, Any]:
     return {"sea": {"a": {"dwell_h": 9.0, "sea_state": one}, "b": {"dwell_h": 9.0, "sea_state": other}}}
 
 
+BY_LENGTH: dict[str, Any] = {
+    "nations.japan": {},
+    "observers.space": {
+        "kind": "satellite", "nation": "japan", "sensor": "radar", "revisit_h": 12.0, "swath_nmi": 200.0,
+        "probability": 1.0, "position_error_nmi": 1.0, "delay_h": 0.5, "by_length": {},
+    },
+}  # fmt: skip
+
 # The rule, what is changed of neon-spring, and the key that it names.
 FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("sea_without_coastline", {"theatre.east": 170.0}, "theatre"),
@@ -185,6 +193,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("weight_without_vessels", {**AIS, PRIORITY: {"dark": 1.0, "listed": 1.0}}, f"{PRIORITY}.listed"),
     ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, "sensors.radar.reference_rcs_m2"),
+    ("length_unknown", BY_LENGTH, "observers.space.by_length"),
     ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, "transfers.fuel.max_sea_state"),
     (
         "weather_not_stated",

@@ -4,9 +4,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.core.arrays import Flags
 from sim.core.fields import Hours, Probability
-from sim.model.observers.base import Blindness, DelayedObserver, ExpectedTransfers, ObserverPlan
+from sim.model.observers.base import (
+    Blindness,
+    DelayedObserver,
+    ExpectedTransfers,
+    Glimpses,
+    ObserverPlan,
+    TransfersAtSea,
+)
 
 
 class AisDesk(DelayedObserver):
@@ -25,9 +31,9 @@ class AisDesk(DelayedObserver):
         """The key `after_h`, in hours."""
         return self.after_h
 
-    def glimpse_probability(self, dark: Flags) -> Any:
+    def glimpse_probability(self, glimpses: Glimpses, transfers: TransfersAtSea) -> Any:
         """The probability of each pair, (n,), by whether it is dark."""
-        return np.where(dark, self.dark_probability, self.probability)
+        return np.where(transfers.dark, self.dark_probability, self.probability)
 
     def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
         """The mean chance over dark pairs and others, for those that last long enough."""

@@ -36,6 +36,19 @@ class TransfersAtSea(NamedTuple):
     """The identities of the pairs of vessels."""
     dark: Flags
     """Whether neither vessel has its AIS on."""
+    hulls_m: Floats | None = None
+    """The lengths of the hulls of each, metres, (m, hulls); NaN where a length is not known. None: none is known."""
+    sends: Flags | None = None
+    """Whether each of its hulls has its AIS on, (m, hulls). None: two hulls each, alike."""
+    false: Flags | None = None
+    """Whether their AIS claims are false. None: all are true."""
+    gap_m: float = 0.0
+    """The distance between two hulls, metres."""
+
+    def select(self, rows: Ints) -> "TransfersAtSea":
+        """The transfers of some rows (n,), which may repeat."""
+        columns: list[Any] = [None if column is None else column[rows] for column in self[:9]]
+        return self._replace(**dict(zip(self._fields, columns, strict=False)))
 
 
 class Glimpses(NamedTuple):
@@ -50,6 +63,8 @@ class Glimpses(NamedTuple):
     """Identity of the report that would be made."""
     seen: Floats
     """Hour of the glimpse."""
+    hulls: Ints | None = None
+    """How many of its hulls were heard on AIS; None for an observer that hears none."""
 
 
 class ExpectedTransfers(Protocol):
@@ -58,6 +73,22 @@ class ExpectedTransfers(Protocol):
     @property
     def dark_share(self) -> float:
         """The chance, 0 to 1, that neither vessel has its AIS on."""
+
+    @property
+    def partner_dark_share(self) -> float:
+        """The chance, 0 to 1, that only one vessel has its AIS on if any has."""
+
+    @property
+    def spoofing_share(self) -> float:
+        """The chance, 0 to 1, that its AIS claims are false."""
+
+    @property
+    def hulls_m(self) -> Floats:
+        """The lengths of its hulls, metres, (hulls,); NaN where a length is not known."""
+
+    @property
+    def gap_m(self) -> float:
+        """The distance between two hulls, metres."""
 
     def share_longer(self, hours: float) -> float:
         """The share, 0 to 1, of the transfers that last longer than some hours."""
@@ -137,8 +168,11 @@ class Observer(Kind):
         none = np.zeros(0, np.int64)
         return Glimpses(none, np.zeros(0, np.uint64), np.zeros(0))
 
-    def glimpse_probability(self, dark: Flags) -> Any:
-        """The probability that a glimpse sees its transfer: a number, or (n,) by whether each transfer is dark."""
+    def glimpse_probability(self, glimpses: Glimpses, transfers: TransfersAtSea) -> Any:
+        """The probability that a glimpse sees its transfer: a number, or (n,) by glimpse.
+
+        `transfers` has the transfer of each glimpse, (n,).
+        """
         return self.probability
 
     def seen_per_transfer(self, plan: "ObserverPlan", expected: ExpectedTransfers) -> float:

@@ -11,6 +11,7 @@ from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import Purpose
 from sim.core.fields import Degrees, Nmi, Probability, refuse
 from sim.core.geo import Plane
+from sim.model.length_curves import LengthCurve
 from sim.model.local_times import HourOfScenario, is_local_time
 from sim.model.observers.base import (
     AreaObserver,
@@ -50,6 +51,14 @@ class Satellite(AreaObserver):
     cloud_share: Probability = 0.0
     """The chance, 0 to 1, that an optical pass finds the area under cloud. It is drawn once for each pass and does not
     depend on the weather of the scenario: an assumption. By default there is no cloud."""
+    by_length: LengthCurve | None = None
+    """How the chance of detection depends on the length of ships; `probability` is then a factor of it. Ships whose
+    length is not known have `probability` alone. If it is left out, the length does not matter."""
+    merges_within_m: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)] = 500.0
+    """The distance, in metres, within which hulls are one contact, with the length of the longest of them: they lie
+    side by side, which is an assumption. Hulls that are farther apart are detected each by itself, and one of them is
+    enough for a report. It counts only with `by_length`. The default is that of a public program that finds ships in
+    radar pictures."""
 
     @field_validator("first_pass_h", mode="wrap")
     @classmethod
@@ -116,6 +125,27 @@ class Satellite(AreaObserver):
             target, chance.join_each(transfers.vessels, plan.identity)[target] ^ passes[number - first], seen
         )
 
+    def glimpse_probability(self, glimpses: Glimpses, transfers: TransfersAtSea) -> Any:
+        """Its probability, times the chance of ships so long, (n,)."""
+        if self.by_length is None or transfers.hulls_m is None:
+            return self.probability
+        return self.probability * self.chance_by_length(transfers.hulls_m, transfers.gap_m)
+
+    def chance_by_length(self, hulls_m: Floats, gap_m: float) -> Floats:
+        """The chance, (n,), that hulls of some lengths, metres, (n, hulls), with a gap between them are detected.
+
+        It is 1 where no length is known, or where no curve is given.
+        """
+        if self.by_length is None:
+            return np.ones(len(hulls_m))
+        if gap_m <= self.merges_within_m:
+            found = self.by_length.chance(np.fmax.reduce(hulls_m, axis=1, initial=np.nan))
+        else:
+            each = self.by_length.chance(hulls_m)
+            found = 1.0 - np.prod(np.where(np.isnan(each), 1.0, 1.0 - each), axis=1)
+            found[np.isnan(each).all(axis=1)] = np.nan
+        return np.where(np.isnan(found), 1.0, found)
+
     def _passes_during(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> tuple[Ints, Ints, Floats]:
         """The row of a transfer, the ordinal of a pass while it lies alongside, and the hour of the pass; all (n,).
 
@@ -141,7 +171,10 @@ class Satellite(AreaObserver):
         phases = [first] if first is not None else (np.arange(_PHASES) + 0.5) / _PHASES * self.revisit_h
         counts = [self._passes_between(plan.sun, phase, begin, end, lon, lat) for phase in phases]
         clear = 1.0 - self.cloud_share if self.sensor == "optical" else 1.0
-        return self.share_under_swath(plan) * self.probability * (clear * float(np.mean(counts)))
+        detected = self.probability
+        if self.by_length is not None:
+            detected *= float(self.chance_by_length(expected.hulls_m[None, :], expected.gap_m)[0])
+        return self.share_under_swath(plan) * detected * (clear * float(np.mean(counts)))
 
     def _passes_between(self, sun: Sun, phase: float, begin: Floats, end: Floats, lon: float, lat: float) -> float:
         """The mean number of passes between begin and end; only those by day for an optical sensor."""
@@ -167,6 +200,9 @@ class Satellite(AreaObserver):
     def summary(self, plan: ObserverPlan) -> str:
         """The probabilities, the time between passes and the cloud."""
         cloud = f", {100.0 * self.cloud_share:g} % of the passes under cloud" if self.sensor == "optical" else ""
+        if self.by_length is not None:
+            top, _, half_m = self.by_length.figures
+            cloud = f", by length: {100.0 * top:g} % of the longest, half of that at {half_m:g} m{cloud}"
         swath = f"its swath covers {100.0 * self.share_under_swath(plan):.0f} % of the sea every {self.revisit_h:g} h"
         return f"{super().summary(plan)} in its swath; {swath}{cloud}"
 

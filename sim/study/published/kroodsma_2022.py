@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.core import chance
 from sim.core.arrays import Flags, Floats, Indices, Ints
+from sim.model.length_curves import LengthCurve
 from sim.model.observers.base import TransfersAtSea
 from sim.model.sightings import plan_observers, realise_reports
 from sim.study.published.base import Effort, Publication, ReproducedRow, figure, mean_of, shown
@@ -16,7 +17,6 @@ from sim.study.published.observed_sea import observed_box
 _CLASSES_M = np.array([20.0, 25.0, 30.0, 40.0, 50.0, 60.0])  # the lower ends; the last class is open
 _DETECTED = np.array([9, 9, 59, 86, 167, 50])
 _PRESENT = np.array([25, 30, 112, 111, 179, 54])
-_TOP, _SLOPE, _HALF_M = 0.926, 0.144, 32.7  # top / (1 + exp(-slope (length - half))), fitted to the same ships
 # Detections that match no AIS, by the length that the radar measured: counts by classes of 5 m from 0 on.
 UNMATCHED = {
     "north of Madagascar": "0 1 3 2 7 8 3 4 8 8 4 6 6 6 4 3 1 5 1 1 0 0 2 0 0 2 1" + 13 * " 0" + " 1 0 1",
@@ -47,7 +47,7 @@ def share_detected(length_m: Floats) -> Floats:
 
 def _curve(length_m: Floats) -> Floats:
     """The fitted curve of detection by length."""
-    return np.asarray(_TOP / (1.0 + np.exp(-_SLOPE * (length_m - _HALF_M))), float)
+    return LengthCurve().chance(length_m)
 
 
 def lengths_m(step_m: float = _STEP_M) -> Floats:
@@ -254,7 +254,7 @@ PUBLICATION = Publication(
     "chosen when the curve had missed the published number. Classes of 5 m are the authors'; the row with classes of "
     "10 m shows how much the number depends on them. The counts by class were taken from their file by hand; they add "
     "up to 88 and 14, and give the shares of the paper. The file does not say where ships lay in a scene, so they lie "
-    "anywhere. Seasweep's satellite has one chance for ships of every length, so each class of length has a satellite "
+    "anywhere. What is simulated are the shares by class, not the curve, so each class of length has a satellite "
     "of its own, and each ship stands in for a transfer. Lengths as measured are drawn outside of seasweep, and who "
     "sends AIS is taken to be known. The inferred number is some per cent too high on average, because a class of "
     "length that is empty cannot come out below 0.",

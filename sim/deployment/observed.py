@@ -1,0 +1,64 @@
+"""What observers can know of transfers beside time and place: the lengths of hulls, and which of them send AIS.
+
+Where not all vessels of a transfer are dark, `partner_dark_share` is the chance that only one of them sends AIS. Which
+one that is, is drawn by the identity of the pair alone.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats
+from sim.core.codes import DARK, SPOOFING, Purpose
+from sim.deployment.transfers import TransferTable
+from sim.model.observers.base import TransfersAtSea
+from sim.model.transfers import HULL_GAP_M
+from sim.scenario.schema import Scenario
+
+_HULLS = 2  # of a transfer whose vessels are not known
+
+
+@dataclass(frozen=True)
+class ObservedSources:
+    """The vessels of all sources of transfers, a row each, in the order of their names."""
+
+    lengths_m: Floats
+    """The lengths of the hulls, metres, (sources, hulls); NaN where a length is not known or there is no such hull."""
+    hulls: Floats
+    """How many hulls a transfer has, (sources,)."""
+    partner_dark: Floats
+    """The chance that only one vessel sends AIS if any does, (sources,)."""
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Self:
+        """The vessels of the sources of a scenario."""
+        sources = [scenario.transfers[name] for name in sorted(scenario.transfers)]
+        lengths = [[scenario.vessels[hull].length_m for hull in source.hulls] for source in sources]
+        most = max((len(hulls) for hulls in lengths), default=0) or _HULLS
+        rows = [[*hulls, *[np.nan] * (most - len(hulls))] for hulls in lengths]
+        return cls(
+            np.array(rows, float).reshape(len(sources), most),
+            np.array([len(hulls) or _HULLS for hulls in lengths], float),
+            np.array([source.partner_dark_share for source in sources]),
+        )
+
+    def sends(self, table: TransferTable, key: Entities) -> Flags:
+        """Whether each hull of some transfers sends AIS, (n, hulls); `key` is the key of the replication, (2,)."""
+        count = self.hulls[table.source]
+        exists: Flags = np.arange(self.lengths_m.shape[1]) < count[:, None]
+        sends: Flags = exists & ((table.traits & DARK) == 0)[:, None]
+        if self.partner_dark.any():
+            luck = chance.uniforms(key, Purpose.PARTNER_DARK, table.vessels)
+            alone = luck[:, 0] < self.partner_dark[table.source]
+            sender = (luck[:, 1] * count).astype(np.int64)
+            sends[alone] &= (np.arange(sends.shape[1]) == sender[:, None])[alone]
+        return sends
+
+    def at_sea(self, table: TransferTable, key: Entities) -> TransfersAtSea:
+        """Some transfers as observers see them."""
+        return TransfersAtSea(
+            table.begin, table.end, table.x, table.y, table.vessels, (table.traits & DARK) > 0,
+            self.lengths_m[table.source], self.sends(table, key), (table.traits & SPOOFING) > 0, HULL_GAP_M,
+        )  # fmt: skip
