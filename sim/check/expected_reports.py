@@ -12,6 +12,7 @@ import shapely
 
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
+from sim.deployment.ais_load import SendersInView
 from sim.deployment.patrols import patrols_following_tips
 from sim.model.beginnings import begin_hours
 from sim.model.environment import Environment
@@ -61,7 +62,7 @@ class ExpectedReports:
     @cached_property
     def observers(self) -> list[ObserverPlan]:
         """The observers, by name."""
-        return plan_observers(self.scenario)
+        return plan_observers(self.scenario, SendersInView(self.scenario))
 
     @cached_property
     def network(self) -> Network:

@@ -3,6 +3,7 @@
 * `contacts`: what a crew may know of a contact, and what makes a contact worth an investigation.
 * `ladder`: detected, classified, documented, and the reasons why a transfer was not documented.
 * `traffic`: background traffic: the ships that cross an area on random courses.
+* `ais_sent`: which vessels of transfers send AIS.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
 * `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.
 * `patrols`: a patrol made ready: its routes, sensors, light, bases and slots; who follows tips.
@@ -30,6 +31,7 @@
 * `standby`: a crew that waits for a tip, takes off for it and goes home.
 * `schedule`: the sorties of one patrol, as a SimPy process.
 * `observed`: what observers can know of transfers: lengths of hulls, and which of them send AIS.
+* `ais_load`: how many vessels send AIS in the view of a receiver.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.
 * `stints`: when and where each pair lies alongside, as its vessels change their minds.

@@ -1,17 +1,13 @@
-"""What observers can know of transfers beside time and place: the lengths of hulls, and which of them send AIS.
-
-Where not all vessels of a transfer are dark, `partner_dark_share` is the chance that only one of them sends AIS. Which
-one that is, is drawn by the identity of the pair alone.
-"""
+"""What observers can know of transfers beside time and place: the lengths of hulls, and which of them send AIS."""
 
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats
-from sim.core.codes import DARK, SPOOFING, Purpose
+from sim.core.codes import DARK, SPOOFING
+from sim.deployment.ais_sent import hulls_sending
 from sim.deployment.transfers import TransferTable
 from sim.model.observers.base import TransfersAtSea
 from sim.model.transfers import HULL_GAP_M
@@ -46,15 +42,9 @@ class ObservedSources:
 
     def sends(self, table: TransferTable, key: Entities) -> Flags:
         """Whether each hull of some transfers sends AIS, (n, hulls); `key` is the key of the replication, (2,)."""
-        count = self.hulls[table.source]
-        exists: Flags = np.arange(self.lengths_m.shape[1]) < count[:, None]
-        sends: Flags = exists & ((table.traits & DARK) == 0)[:, None]
-        if self.partner_dark.any():
-            luck = chance.uniforms(key, Purpose.PARTNER_DARK, table.vessels)
-            alone = luck[:, 0] < self.partner_dark[table.source]
-            sender = (luck[:, 1] * count).astype(np.int64)
-            sends[alone] &= (np.arange(sends.shape[1]) == sender[:, None])[alone]
-        return sends
+        dark = (table.traits & DARK) > 0
+        shares, hulls = self.partner_dark[table.source], self.hulls[table.source]
+        return hulls_sending(key, table.vessels, dark, shares, hulls, self.lengths_m.shape[1])
 
     def at_sea(self, table: TransferTable, key: Entities) -> TransfersAtSea:
         """Some transfers as observers see them."""

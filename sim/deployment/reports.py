@@ -17,6 +17,7 @@ import simpy
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Ints
 from sim.core.codes import Purpose
+from sim.deployment.ais_load import SendersInView
 from sim.deployment.events import Event
 from sim.deployment.inbox import Inbox
 from sim.deployment.observed import ObservedSources
@@ -84,7 +85,7 @@ def plan_dissemination(scenario: Scenario) -> DisseminationPlan | None:
     if not tip_nations and not eyes_of(scenario):
         return None
     cells = {nation: scenario.nations[nation].cell for nation in sorted(set(tip_nations.values()))}
-    plans = plan_observers(scenario)
+    plans = plan_observers(scenario, SendersInView(scenario))
     network = plan_network(scenario.agreements, scenario.start, scenario.duration_h)
     crews: dict[str, list[tuple[ObserverPlan, str]]] = {}
     for plan in plans:

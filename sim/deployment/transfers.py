@@ -17,6 +17,7 @@ from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from sim.deployment.ais_sent import hulls_sending
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
@@ -198,11 +199,14 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     if table.begin.size == 0:
         return empty_fleet()
     rows, vessels, kinds = [], [], []
-    dark = (table.traits & DARK) > 0
+    dark, shares = (table.traits & DARK) > 0, np.array([plan.spec.partner_dark_share for plan in plans])
+    sends = hulls_sending(key, table.vessels, dark, shares[table.source], np.full(dark.size, 2.0), 2)
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
     for number, hull in enumerate((np.uint64(1), np.uint64(2))):
         hulls = chance.join_each(table.vessels, hull)
-        kinds.append(np.array([plan.hull_kinds[number] for plan in plans])[table.source, dark.astype(int)])
+        kinds.append(
+            np.array([plan.hull_kinds[number] for plan in plans])[table.source, (~sends[:, number]).astype(int)]
+        )
         u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
         speed = np.empty(u.size)
         for index, plan in enumerate(plans):

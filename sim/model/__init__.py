@@ -24,7 +24,8 @@
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
 * `levels`: levels of classification.
 * `length_curves`: the chance that a satellite detects a ship, by its length.
-* `observers`: who else sees transfers: satellites, coastal radars, AIS desks, sources, crews; a file for each.
+* `satellite_passes`: when a satellite passes over.
+* `observers`: who else sees transfers: satellites, radars, AIS receivers and desks, sources, crews; a file for each.
 * `sightings`: the reports that observers make in one replication, true and false.
 * `reactions`: what a pair alongside does when it notices an aircraft.
 * `learning`: how those who plan transfers avoid what they remember as dangerous.

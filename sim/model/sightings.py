@@ -4,7 +4,7 @@ What an observer sees of a transfer, and how it reports it, is drawn by the iden
 observer, transfer or agreement changes no report of the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -91,10 +91,13 @@ def eyes_of(scenario: ObservedScenario) -> list[str]:
     return sorted(name for name, spec in scenario.observers.items() if spec.crew is None)
 
 
-def plan_observers(scenario: ObservedScenario) -> list[ObserverPlan]:
+def plan_observers(
+    scenario: ObservedScenario, senders: Callable[[Any, Floats], Floats] | None = None
+) -> list[ObserverPlan]:
     """Prepare the observers of a scenario, sorted by name.
 
-    An observer without an area of its own watches the areas of all transfers.
+    An observer without an area of its own watches the areas of all transfers. `senders`: how many background ships send
+    AIS in a view, see `ObserverPlan`.
     """
     sun, plane, plans = Sun(scenario.start), scenario.plane, []
     shapes = {name: area.shape for name, area in scenario.areas.items()}
@@ -105,7 +108,7 @@ def plan_observers(scenario: ObservedScenario) -> list[ObserverPlan]:
         shapely.prepare(sea)
         across, extent = spec.across_track(plane, sea)
         source, least = chance.identity("observers", name), least_scale(plane, sea)
-        given = (plane, sun, scenario.duration_h, least, across, extent)
+        given = (plane, sun, scenario.duration_h, least, across, extent, senders)
         plans.append(ObserverPlan(number, name, source, spec, sea, *given))
     return plans
 

@@ -181,8 +181,13 @@ def heard_by_satellite(ships: float, report_s: float, in_view_s: float, overlap:
     satellite late and so fall on two slots (G. Hoye, FFI report 2006/02495). This form and s = 0.7 are derived from
     the design points of that report: see `sim/study/published/hoye_2006.py`.
     """
-    undisturbed = np.exp(-ships * (1.0 + overlap) / (75.0 * report_s))
-    return float(1.0 - (1.0 - undisturbed) ** (in_view_s / report_s))
+    return float(heard_in_view(ships, report_s, in_view_s, overlap))
+
+
+def heard_in_view(ships: ArrayLike, report_s: float, in_view_s: float, overlap: float = 0.7) -> Floats:
+    """The same as `heard_by_satellite` for any numbers of ships, in their shape."""
+    undisturbed = np.exp(-np.asarray(ships, float) * (1.0 + overlap) / (75.0 * report_s))
+    return np.asarray(1.0 - (1.0 - undisturbed) ** (in_view_s / report_s), float)
 
 
 SeenAt = Literal["beginning", "any time"]

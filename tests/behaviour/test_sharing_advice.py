@@ -42,6 +42,10 @@ RADAR = {
     "kind": "coastal_radar", "nation": "japan", "position": [124.5, 28.0], "range_nmi": 60.0, "probability": 0.9,
     "position_error_nmi": 1.0, "delay_h": 0.5,
 }  # fmt: skip
+EAR = {
+    "kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0, "probability": 0.5, "position_error_nmi": 0.1,
+    "delay_h": 1.0,
+}  # fmt: skip
 CREW = {
     "kind": "patrol", "nation": "canada", "patrol": "aurora", "position_error_nmi": 0.5, "delay_h": 0.5,
 }  # fmt: skip
@@ -80,6 +84,9 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "observers.desk.after_h",
     ),
     ("observer_sees_nothing", {"observers.crew": {**CREW, "probability": 0.0}}, "observers.crew.probability"),
+    ("no_transfer_sends", {"observers.ear": EAR, "transfers.fuel.dark_share": 1.0}, "observers.ear"),
+    ("no_transfer_sends", {"observers.ear": EAR, "transfers.fuel.spoofing_share": 1.0}, "observers.ear"),
+    ("receiver_overloaded", {"observers.ear": {**EAR, "others_in_view": 9000.0}}, "observers.ear"),
     ("reports_reach_nobody", {"agreements.usa.state": "negotiating"}, "observers.desk"),
     ("reports_reach_nobody", {"agreements.usa.ceiling": "restricted"}, "observers.desk"),
     ("reports_reach_nobody", {"agreements.usa.release": {"human": 1.0}}, "observers.desk"),
@@ -150,6 +157,9 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
 
 # Changes that only nearly make a rule fire.
 SILENT: list[tuple[str, dict[str, Any]]] = [
+    ("no_transfer_sends", {"observers.ear": EAR}),
+    ("receiver_overloaded", {"observers.ear": EAR}),
+    ("observer_sees_nothing", {"observers.ear": {**EAR, "probability": 0.0}}),
     ("observer_sees_nothing", {"observers.radar": {**RADAR, "position": [127.77, 26.36]}}),
     ("observer_sees_nothing", {"observers.satellite": {**SATELLITE, "sensor": "radar", "cloud_share": 1.0}}),
     ("observer_sees_nothing", {"observers.desk.probability": 0.0}),

@@ -2,15 +2,25 @@
 
 import numpy as np
 import pytest
+import shapely
 
+from sim.check.expected_reports import ExpectedReports
 from sim.core import chance
 from sim.core.chance import replication_key
+from sim.core.units import HOURS_PER_MONTH
+from sim.deployment.ais_load import SendersInView
+from sim.deployment.reports import observe
+from sim.deployment.transfers import realise_transfers
+from sim.deployment.world import prepare
 from sim.model.length_curves import LengthCurve
 from sim.model.observers.base import TransfersAtSea
 from sim.model.sightings import reports_at_sea
+from sim.model.theory import heard_by_satellite
+from sim.model.weather import plan_weather, realise_weather
+from sim.scenario.load import load_scenario
 from sim.study.published.kroodsma_2022 import share_detected
-from tests.helpers import standard_errors
-from tests.theory.test_observers import PLANE, ready, satellite
+from tests.helpers import scores_from, standard_errors
+from tests.theory.test_observers import PLANE, observer, ready, satellite
 
 LIMIT = 4.0
 EACH_HOUR = {"first_pass_h": 0.5, "swath_nmi": 2000.0}  # a strip so wide that every place lies under it
@@ -81,3 +91,121 @@ def test_who_is_detected_at_a_length_is_detected_at_a_greater_one():
         for length in (25.0, 35.0, 60.0)
     ]
     assert found[0] < found[1] < found[2]
+
+
+# ------------------------------------------------------------------------------------------------- AIS as it is heard
+def space(**keys):
+    return observer("ais_satellite", **({"revisit_h": 1.0, "first_pass_h": 0.5} | keys))
+
+
+def shore(**keys):
+    return observer("ais_station", **({"position": [125.0, 29.5], "range_nmi": 200.0, "after_h": 1.0} | keys))
+
+
+def senders(count, hours, sends=(True, True), **more):
+    """Pairs of vessels that lie alongside for some hours, of which some send AIS."""
+    lengths = np.full((count, len(sends)), np.nan)
+    pairs = pairs_of(lengths, hour=(0.05, 0.05 + hours), sends=np.tile(sends, (count, 1)), **more)
+    return pairs._replace(dark=np.full(count, not any(sends)))
+
+
+@pytest.mark.parametrize(
+    ("ships", "report_s", "in_view_s", "least", "most"),
+    [(900.0, 6.0, 900.0, 0.99, 1.0), (10_000.0, 330.0, 2160.0, 0.985, 0.995), (2_000.0, 6.0, 900.0, 0.075, 0.085)],
+)
+def test_a_satellite_hears_as_the_design_points_say(ships, report_s, in_view_s, least, most):
+    spec = space(others_in_view=ships, report_s=report_s, in_view_s=in_view_s, probability=0.0, lone_probability=1.0)
+    expected = heard_by_satellite(ships, report_s, in_view_s)
+    assert least < expected <= most
+    count = 40_000
+    heard = share_reported(spec, senders(count, 1.0, (True,)))
+    assert abs(heard - expected) < LIMIT * np.sqrt(expected * (1.0 - expected) / count) + 1e-12
+
+
+def test_each_vessel_has_luck_of_its_own_at_each_pass():
+    chance_of_one = heard_by_satellite(1_500.0, 6.0, 900.0)
+    assert 0.2 < chance_of_one < 0.8
+    keys = {"others_in_view": 1_500.0, "in_view_s": 900.0, "lone_probability": 1.0, "probability": 0.0}
+    count, passes = 4_000, 6
+    plans = ready(one=space(**keys))
+    made = reports_at_sea(plans, replication_key(3, 0), senders(count, passes - 0.1, (True,)))
+    times = np.bincount(made.target, minlength=count)
+    assert scores_from(times, passes * chance_of_one) < LIMIT
+    variance = passes * chance_of_one * (1.0 - chance_of_one)
+    assert standard_errors(times.var(ddof=1), variance, variance * np.sqrt(2.0 / count)) < LIMIT
+    # With two that send, both are heard with the square of the chance.
+    both = ready(one=space(**{**keys, "lone_probability": 0.0, "probability": 1.0}))
+    made = reports_at_sea(both, replication_key(3, 0), senders(count, passes - 0.1))
+    assert scores_from(np.bincount(made.target, minlength=count), passes * chance_of_one**2) < LIMIT
+
+
+def test_vessels_that_send_nothing_or_false_claims_are_not_heard():
+    keys = {"probability": 1.0, "lone_probability": 1.0}
+    for spec in (space(**keys), shore(**keys)):
+        assert share_reported(spec, senders(200, 1.2)) == 1.0
+        assert share_reported(spec, senders(200, 1.2, (True, False))) == 1.0
+        assert share_reported(spec, senders(200, 1.2, (False, False))) == 0.0
+        assert share_reported(spec, senders(200, 1.2, false=np.ones(200, bool))) == 0.0
+        pairs_alone = type(spec).model_validate({**spec.model_dump(), "lone_probability": 0.0})
+        assert share_reported(pairs_alone, senders(200, 1.2, (True, False))) == 0.0
+
+
+def test_a_station_hears_within_its_line_of_sight():
+    place, far = PLANE.to_xy(125.0, 29.5), senders(3, 3.0)
+    distance = np.array([20.0, 44.0, 60.0])
+    at_sea = far._replace(x=place[0] + distance, y=np.full(3, place[1]))
+
+    def reach(**keys):
+        made = reports_at_sea(ready(one=shore(**keys)), replication_key(1, 0), at_sea)
+        return set(distance[made.target].tolist())
+
+    assert reach(range_nmi=43.2) == {20.0}
+    assert reach(range_nmi=50.0) == {20.0, 44.0}
+    # 1.23 (sqrt(900) + sqrt(50)) = 45.6 nmi
+    assert reach(range_nmi=100.0, antenna_ft=900.0) == {20.0, 44.0}
+    assert reach(range_nmi=30.0, antenna_ft=900.0) == {20.0}
+
+
+@pytest.mark.parametrize("duration_h", [1.5, {"low": 0.3, "high": 6.0}])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"kind": "ais_satellite", "revisit_h": 1.7, "others_in_view": 1000.0},
+        {"kind": "ais_satellite", "revisit_h": 1.7, "first_pass_h": 0.9, "others_in_view": 1000.0},
+        {"kind": "ais_station", "position": [125.0, 29.5], "range_nmi": 110.0, "others_in_view": 2300.0},
+    ],
+)
+def test_reports_are_as_many_as_check_says(keys, duration_h):
+    common = {"nation": "japan", "probability": 0.7, "lone_probability": 0.4, "position_error_nmi": 1.0, "delay_h": 0.0}
+    sets = {
+        "nations.japan": {}, "observers.ear": {**common, **keys}, "duration_days": 20.0,
+        "transfers.fuel.per_month": 600.0, "transfers.fuel.duration_h": duration_h, "transfers.fuel.dark_share": 0.3,
+        "transfers.fuel.partner_dark_share": 0.5, "transfers.fuel.spoofing_share": 0.2, "patrols": {},
+    }  # fmt: skip
+    scenario = load_scenario("neon-spring", sets)
+    plan = prepare(scenario)
+    reports = ExpectedReports(scenario)
+    expected = reports.true_per_month(reports.observers[0]) * scenario.duration_h / HOURS_PER_MONTH
+    made = []
+    for number in range(60):
+        key = replication_key(7, number)
+        table = realise_transfers(plan.transfers, key, realise_weather(plan_weather(scenario), key), margin_h=1.0)
+        made.append(int((observe(plan.dissemination, key, table).made_h >= 0.0).sum()))
+    assert np.mean(made) > 5.0
+    assert scores_from(np.array(made), expected) < LIMIT
+
+
+def test_ships_of_the_background_that_send_are_the_load():
+    sets = {
+        "nations.japan": {}, "areas.half": {"polygon": [[123.3, 27.0], [125.15, 27.0], [125.15, 32.0], [123.3, 32.0]]},
+        "background.more": {"area": "half", "present": 800.0, "speed_kn": 10.0, "dark_share": 0.25},
+    }  # fmt: skip
+    scenario = load_scenario("neon-spring", sets)
+    others = sum(spec.present * (1.0 - spec.dark_share) for n, spec in scenario.background.items() if n != "more")
+    load = SendersInView(scenario)
+    assert load(None, np.array([3.0, 700.0])) == pytest.approx([others + 600.0] * 2)
+    half = scenario.plane.sea(scenario.areas["half"].shape)
+    inside = load(shapely.box(*half.bounds), np.array([[3.0]]))
+    assert inside.shape == (1, 1)
+    assert 600.0 < inside[0, 0] < 600.0 + others
+    assert load(shapely.Point(0.0, 0.0).buffer(1.0).difference(half), np.array([5.0])) < 5.0

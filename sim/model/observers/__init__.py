@@ -6,6 +6,9 @@ are made in `sim.model.sightings`.
 
 * `base`: what every observer must answer, and the keys that all observers have.
 * `ais_desk`: analysts of AIS, who look for anomalies.
+* `ais_receiver`: what AIS receivers share: what is sent is not always heard.
+* `ais_satellite`: a satellite that receives AIS.
+* `ais_station`: an AIS receiver ashore, with its range.
 * `coastal_radar`: a radar ashore, with its range.
 * `human`: human sources, who know of a transfer before it begins.
 * `patrol`: a patrol of the simulation, which reports what its crew finds.

@@ -1,7 +1,7 @@
 """What every observer must answer, the keys that all observers have, and an observer prepared for replications."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, Protocol
 
@@ -276,3 +276,6 @@ class ObserverPlan:
     """Unit vector across a satellite's track, on the plane."""
     extent: tuple[float, float]
     """The least and the greatest coordinate of the sea across the track, nmi."""
+    senders: Callable[[Any, Floats], Floats] | None = None
+    """How many background ships send AIS in a view, a shape on the plane (None: all of it), at some hours; None where
+    that is not known."""

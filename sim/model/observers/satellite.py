@@ -7,12 +7,12 @@ import shapely
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from sim.core import chance
-from sim.core.arrays import Entities, Floats, Ints
+from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
-from sim.core.fields import Degrees, Nmi, Probability, refuse
+from sim.core.fields import Degrees, Nmi, Probability
 from sim.core.geo import Plane
 from sim.model.length_curves import LengthCurve
-from sim.model.local_times import HourOfScenario, is_local_time
+from sim.model.local_times import HourOfScenario
 from sim.model.observers.base import (
     AreaObserver,
     Blindness,
@@ -21,13 +21,13 @@ from sim.model.observers.base import (
     ObserverPlan,
     TransfersAtSea,
 )
+from sim.model.satellite_passes import PHASES, first_pass_h, passes_during
 from sim.model.sun import SUNSET_DEG, Sun
 
 # True course of Sentinel-1 over ground at 30 N, going north: cos i = cos(latitude) sin(azimuth), then the Earth turns
 # under it. Inclination 98.18 degrees at 693 km: ESA, Sentinel-1A data sheet (2014). Going south it is 193.
 SUN_SYNCHRONOUS_DEG = 347.0
 _HALF_TURN_NMI = 10_800.0  # half of a great circle: 180 degrees of 60 nmi
-_PHASES = 16  # hours of the first pass over which the expected number of passes is averaged
 
 
 class Satellite(AreaObserver):
@@ -64,15 +64,7 @@ class Satellite(AreaObserver):
     @classmethod
     def _first(cls, given: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> float | None:
         """The hour of the first pass; of a pass at a local time, that of the first one that follows from it."""
-        value: float | None = handler(given)
-        revisit_h = info.data.get("revisit_h")
-        if value is None or revisit_h is None:
-            return value
-        if is_local_time(given):
-            return float(value % revisit_h)
-        if value > revisit_h:
-            raise refuse("range", f"at most revisit_h, {revisit_h:g}")
-        return value
+        return first_pass_h(given, handler, info)
 
     @property
     def title(self) -> str:
@@ -104,14 +96,15 @@ class Satellite(AreaObserver):
         """
         from sim.core import kernels
 
-        target, number, seen = self._passes_during(plan, key, transfers)
+        end = np.minimum(transfers.end, plan.duration_h)
+        target, number, seen = passes_during(self.revisit_h, self.first_pass_h, plan, key, transfers.begin, end)
         inside = shapely.contains_xy(plan.sea, transfers.x, transfers.y)[target]
         target, number, seen = target[inside], number[inside], seen[inside]
         if target.size == 0:
             return Glimpses(target, np.zeros(0, np.uint64), seen)
         first = int(number.min())
-        passes: Entities = kernels.entities(plan.identity, first, int(number.max()) + 1 - first)
-        offset, cloud = chance.uniforms(key, Purpose.PASS, passes).T
+        identities: Entities = kernels.entities(plan.identity, first, int(number.max()) + 1 - first)
+        offset, cloud = chance.uniforms(key, Purpose.PASS, identities).T
         low, high = plan.extent
         middle = low + offset * (high - low) + (offset - 0.5) * self.swath_nmi
         across = transfers.x * plan.across[0] + transfers.y * plan.across[1]
@@ -122,7 +115,7 @@ class Satellite(AreaObserver):
             sees &= plan.sun.elevation(seen, lon[target], lat[target]) > SUNSET_DEG
         target, number, seen = target[sees], number[sees], seen[sees]
         return Glimpses(
-            target, chance.join_each(transfers.vessels, plan.identity)[target] ^ passes[number - first], seen
+            target, chance.join_each(transfers.vessels, plan.identity)[target] ^ identities[number - first], seen
         )
 
     def glimpse_probability(self, glimpses: Glimpses, transfers: TransfersAtSea) -> Any:
@@ -146,29 +139,13 @@ class Satellite(AreaObserver):
             found[np.isnan(each).all(axis=1)] = np.nan
         return np.where(np.isnan(found), 1.0, found)
 
-    def _passes_during(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> tuple[Ints, Ints, Floats]:
-        """The row of a transfer, the ordinal of a pass while it lies alongside, and the hour of the pass; all (n,).
-
-        Passes before hour 0 have ordinals below 0.
-        """
-        phase = self.first_pass_h
-        if phase is None:
-            phase = chance.uniform(key, Purpose.PASS, plan.identity) * self.revisit_h
-        end = np.minimum(transfers.end, plan.duration_h)
-        first = np.ceil((transfers.begin - phase) / self.revisit_h).astype(np.int64)
-        stop = np.ceil((end - phase) / self.revisit_h).astype(np.int64)
-        count = np.maximum(stop - first, 0)
-        target = np.repeat(np.arange(count.size), count)
-        number = np.arange(target.size) - np.repeat(np.cumsum(count) - count, count) + first[target]
-        return target, number, phase + number * self.revisit_h
-
     def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
         """The mean number of passes that can see a transfer, times the chance of its being under the strip and seen."""
         place = plan.sea.representative_point()
         lon, lat = map(float, plan.plane.to_lonlat(place.x, place.y))
         begin, end = expected.times(plan.sun, lon, lat)
         first = self.first_pass_h
-        phases = [first] if first is not None else (np.arange(_PHASES) + 0.5) / _PHASES * self.revisit_h
+        phases = [first] if first is not None else (np.arange(PHASES) + 0.5) / PHASES * self.revisit_h
         counts = [self._passes_between(plan.sun, phase, begin, end, lon, lat) for phase in phases]
         clear = 1.0 - self.cloud_share if self.sensor == "optical" else 1.0
         detected = self.probability

@@ -39,8 +39,8 @@ PUBLICATION = Publication(
     published="Ships in view send on the same slots, and messages that collide are lost. One sensor handles up to 900 "
     "ships with a chance of better than 99 % that each is heard. It handles 10,000 ships with 99 % if each reports "
     "every 5.5 minutes and is in view for at least 36 minutes.",
-    method="`heard_by_satellite` in `sim/model/theory.py` is the closed form. Seasweep's observers do not use it: an "
-    "AIS desk has one probability. The row of 2,000 ships is not from the reports but was worked out from the same "
+    method="`heard_by_satellite` in `sim/model/theory.py` is the closed form. Observers of the kind "
+    "`ais_satellite` hear by it. The row of 2,000 ships is not from the reports but was worked out from the same "
     "form: in a crowded sea, to hear no AIS does not mean that none was sent.",
     not_available="The reports could not be read, only their abstracts. The form and its factor s = 0.7 were chosen "
     "so that it gives both design points. The time in view of the first is not in the "

@@ -1,0 +1,40 @@
+"""Rules of check about receivers of AIS: nobody sends, or so many do that hardly one is heard."""
+
+from collections.abc import Iterator
+
+from sim.check.bounds import Bounds
+from sim.check.registry import DOUBTFUL, NOTE, Found, rule
+from sim.model.observers.ais_receiver import AisReceiver
+from sim.model.observers.base import ObserverPlan
+
+_HARDLY = 0.01  # of those that send
+
+
+def _receivers(bounds: Bounds) -> list[tuple[ObserverPlan, AisReceiver]]:
+    return [(plan, plan.spec) for plan in bounds.reports.observers if isinstance(plan.spec, AisReceiver)]
+
+
+@rule(DOUBTFUL)
+def no_transfer_sends(bounds: Bounds) -> Iterator[Found]:
+    """An observer receives AIS, but no vessel of a transfer ever sends any, or all of its claims are false.
+
+    It hears no transfer.
+    """
+    sources = bounds.scenario.transfers.values()
+    if any(source.dark_share < 1.0 and source.spoofing_share < 1.0 for source in sources):
+        return
+    for plan, _ in _receivers(bounds) if sources else []:
+        problem = f"All vessels of transfers are dark, or their claims are false, so {plan.name} hears no transfer."
+        advice = "Set dark_share, which is 1 if it is left out, and spoofing_share of [transfers] below 1."
+        yield Found(("observers", plan.name), problem, advice)
+
+
+@rule(NOTE)
+def receiver_overloaded(bounds: Bounds) -> Iterator[Found]:
+    """So many vessels send AIS in the view of an observer that it hears less than 1 % of them at a time."""
+    for plan, spec in _receivers(bounds):
+        heard = float(spec.chance_at(plan, spec.hours_of(plan)).max())
+        if heard < _HARDLY:
+            problem = f"So many vessels send AIS in its view that it hears {100.0 * heard:.2g} % of them at a time."
+            advice = "Lower others_in_view, or raise report_s, if vessels send less often than that."
+            yield Found(("observers", plan.name), problem, advice)
