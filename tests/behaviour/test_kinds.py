@@ -176,7 +176,15 @@ def test_a_kind_that_comes_too_late_or_takes_a_name_is_refused(tmp_path: Path, c
 def test_the_families_have_the_kinds_that_have_a_file() -> None:
     assert list(Law.kinds()) == ["definite_range", "inverse_cube", "lateral_range", "scan"]
     assert list(Sensor.kinds()) == ["ais", "eo_ir", "radar", "visual"]
-    assert list(Observer.kinds()) == ["ais_desk", "coastal_radar", "human", "patrol", "satellite"]
+    assert list(Observer.kinds()) == [
+        "ais_desk",
+        "ais_satellite",
+        "ais_station",
+        "coastal_radar",
+        "human",
+        "patrol",
+        "satellite",
+    ]
     assert sorted(Route.kinds()) == [
         "barrier", "creeping_line", "expanding_square", "parallel_sweep", "racetrack", "sector", "track_line",
         "waypoints",

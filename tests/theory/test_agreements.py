@@ -577,7 +577,11 @@ def only_problem(text):
         (BOTH + DELAY + "release = nan", "pact.release", "at least 0 and at most 1, or a table"),
         (BOTH + DELAY + "release = true", "pact.release", "at least 0 and at most 1, or a table"),
         (BOTH + DELAY + 'release = "all"', "pact.release", "at least 0 and at most 1, or a table"),
-        (BOTH + DELAY + "release = [0.5]", "pact.release", "ais_desk, coastal_radar, human, patrol, satellite"),
+        (
+            BOTH + DELAY + "release = [0.5]",
+            "pact.release",
+            "ais_desk, ais_satellite, ais_station, coastal_radar, human, patrol, satellite",
+        ),
         (BOTH + DELAY + "release = { patrol = 1.5 }", "pact.release.patrol", "a number at least 0 and at most 1"),
         (BOTH + DELAY + 'release = { patrol = "1" }', "pact.release.patrol", "a number at least 0 and at most 1"),
         (BOTH + DELAY + "release = { patrols = 1.0 }", "pact.release.patrols", "patrol"),

@@ -500,8 +500,16 @@ DESK, HUMAN, PATROL = (COAST | {"kind": kind} for kind in ("ais_desk", "human", 
 @pytest.mark.parametrize(
     ("keys", "key", "named"),
     [
-        ({"kind": "drone"}, "kind", 'given "drone"; allowed: ais_desk, coastal_radar, human, patrol, satellite'),
-        ({"kind": None}, "kind", "given nothing; allowed: ais_desk, coastal_radar, human, patrol, satellite"),
+        (
+            {"kind": "drone"},
+            "kind",
+            'given "drone"; allowed: ais_desk, ais_satellite, ais_station, coastal_radar, human, patrol, satellite',
+        ),
+        (
+            {"kind": None},
+            "kind",
+            "given nothing; allowed: ais_desk, ais_satellite, ais_station, coastal_radar, human, patrol, satellite",
+        ),
         ({"nation": "japn"}, "nation", "a name from [nations]: japan (did you mean japan?)"),
         ({"nation": None}, "nation", "given nothing"),
         ({"area": "east"}, "area", "a name from [areas]: west"),
