@@ -80,7 +80,7 @@ def swapped(text: str, old: str, new: str) -> str:
 
 # What is written, the key that is named, what is said of it, and the hint.
 SLIPS = [
-    (swapped(DESK, '"ais_desk"', '"ais"'), "observers.desk.kind", "ais_desk, ais_satellite, ais_station, coastal_radar, human", ""),
+    (swapped(DESK, '"ais_desk"', '"ais"'), "observers.desk.kind", "ais_desk, ais_satellite, ais_station", ""),
     (swapped(DESK, '"ais_desk"', '"satelite"'), "observers.desk.kind", "satellite", "did you mean satellite?"),
     (swapped(DESK, 'kind = "ais_desk"\n', ""), "observers.desk.kind", "this key is required", ""),
     (swapped(DESK, 'nation = "usa"\n', ""), "observers.desk.nation", "this key is required", ""),
