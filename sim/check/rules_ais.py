@@ -38,3 +38,12 @@ def receiver_overloaded(bounds: Bounds) -> Iterator[Found]:
             problem = f"So many vessels send AIS in its view that it hears {100.0 * heard:.2g} % of them at a time."
             advice = "Lower others_in_view, or raise report_s, if vessels send less often than that."
             yield Found(("observers", plan.name), problem, advice)
+
+
+@rule(DOUBTFUL)
+def ais_rules_unheard(bounds: Bounds) -> Iterator[Found]:
+    """The public rules for AIS are asked for, but no observer receives AIS, so they find no transfer."""
+    if bounds.scenario.outputs.ais_rules is not None and not _receivers(bounds):
+        problem = "No observer receives AIS, so the rules find no transfer."
+        advice = "Add observers of the kind ais_satellite or ais_station, or remove ais_rules."
+        yield Found(("outputs", "ais_rules"), problem, advice)

@@ -31,6 +31,7 @@
 * `standby`: a crew that waits for a tip, takes off for it and goes home.
 * `schedule`: the sorties of one patrol, as a SimPy process.
 * `observed`: what observers can know of transfers: lengths of hulls, and which of them send AIS.
+* `ais_heard`: what receivers of AIS heard of the vessels of transfers.
 * `ais_load`: how many vessels send AIS in the view of a receiver.
 * `reports`: how reports travel from observers and crews to the intelligence cells.
 * `tip_outcomes`: what came of each report at each cell, and of the flights for tips.

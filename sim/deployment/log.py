@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Ints
 from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
+from sim.deployment.ais_heard import AisHeard, listens
 from sim.deployment.answers import Answers
 from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
@@ -123,6 +124,8 @@ class Log:
             self.answers,
             any(plan.standby is not None for plan in self.plan.patrols),
             self.reported_by,
+            self.ais,
+            self.on_ais,
         )
         return totals_of(record)
 
@@ -130,6 +133,25 @@ class Log:
     def reported_by(self) -> Mapping[str, Flags]:
         """By observer, crews left out: whether it reported each transfer before the end, (n,)."""
         return {} if self.dissemination is None else self.dissemination.reported_by()
+
+    @cached_property
+    def ais(self) -> AisHeard | None:
+        """What observers that receive AIS heard of the transfers; None where there are none."""
+        dissemination, scenario = self.dissemination, self.plan.scenario
+        if dissemination is None or not listens(scenario):
+            return None
+        plan = dissemination.plan
+        return AisHeard(self.plan.transfers, plan.sources, self.transfers, self.world.key, plan.observers)
+
+    @cached_property
+    def on_ais(self) -> list[str | None] | None:
+        """By which public rule each transfer is seen in the AIS that was heard, (n,); None where nobody asks for it."""
+        rules = self.plan.scenario.outputs.ais_rules
+        if rules is None:
+            return None
+        if self.ais is None:
+            return [None] * self.transfers.begin.size
+        return self.ais.seen_by_rules(rules, self.plan.scenario.plane.land)
 
     @cached_property
     def tips(self) -> TipRecord | None:

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 
 from sim.core.arrays import Flags, Floats
+from sim.deployment.ais_heard import AisHeard, listens
 from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
@@ -49,6 +50,21 @@ class Record:
     """Whether a crew stands by for tips."""
     reported_by: Mapping[str, Flags] = field(default_factory=dict)
     """By observer, crews left out: whether it reported each transfer, (n,); none where nobody but crews observes."""
+    ais: AisHeard | None = None
+    """What observers that receive AIS heard; None where there are none."""
+    on_ais: Sequence[str | None] | None = None
+    """By which public rule each transfer is seen on AIS, (n,); None where nobody asks for it."""
+
+    @cached_property
+    def seen_on_ais(self) -> Flags:
+        """Whether each transfer is seen on AIS by a public rule, (n,)."""
+        return np.array([rule is not None for rule in self.on_ais or ()], bool)
+
+    @cached_property
+    def heard_on_ais(self) -> Flags:
+        """Whether an observer heard AIS of each transfer while its vessels lay alongside, (n,)."""
+        flags: Flags = np.zeros(self.transfers.begin.size, bool)
+        return flags if self.ais is None else np.logical_or.reduce([flags, *self.ais.heard_by().values()])
 
     @cached_property
     def reported(self) -> Flags:
@@ -93,10 +109,13 @@ class Total(NamedTuple):
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
-    exists: Literal["always", "tips", "standby", "answers", "observers", "contacts", "asked"] = "always"
+    exists: Literal[
+        "always", "tips", "standby", "answers", "observers", "contacts", "asked", "receivers", "ais_rules"
+    ] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
     them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "contacts": where
-    the scenario's `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for."""
+    the scenario's `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for;
+    "receivers": where an observer receives AIS; "ais_rules": where `outputs.ais_rules` asks for it."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
@@ -120,6 +139,10 @@ class Total(NamedTuple):
             return bool(answer_sources(scenario))
         if self.exists == "observers":
             return bool(eyes_of(scenario))
+        if self.exists == "receivers":
+            return listens(scenario)
+        if self.exists == "ais_rules":
+            return scenario.outputs.ais_rules is not None
         return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
 
 
@@ -163,6 +186,12 @@ def _seen(rung: str, record: Record, *, either: bool = False) -> int:
     times = record.climbed[rung]
     combine = np.logical_or if either else np.logical_and
     return int((combine(times == times, record.reported) & record.transfers.counted).sum())
+
+
+def _on_ais(rung: str, record: Record) -> int:
+    """How many counted transfers reached a rung of the ladder and are seen on AIS."""
+    times = record.climbed[rung]
+    return int(((times == times) & record.seen_on_ais & record.transfers.counted).sum())
 
 
 def chapman_estimate(first: Amount, second: Amount, both: Amount) -> Amount:
@@ -286,6 +315,19 @@ TOTALS: tuple[Total, ...] = (
           partial(_seen, "detected", either=True), "observers", _OF_EYES),
     Total("documented_reported", "count", "transfers documented, and reported by an observer",
           partial(_seen, "documented"), "observers", _OF_EYES),
+    Total("ais_sent", "count", "transfers of which a vessel sent AIS",
+          lambda r: 0 if r.ais is None else int((r.ais.sends & r.transfers.counted).sum()), "receivers", _OF_TRANSFERS),
+    Total("ais_heard", "count", "transfers of which an observer heard AIS while the ships lay alongside",
+          lambda r: int((r.heard_on_ais & r.transfers.counted).sum()), "receivers", _OF_TRANSFERS),
+    Total("seen_on_ais", "count", "transfers that a public rule finds in the AIS that observers heard",
+          lambda r: int((r.seen_on_ais & r.transfers.counted).sum()), "ais_rules", _OF_TRANSFERS),
+    Total("encounters_on_ais", "count", "of these, the ones found as an encounter of two vessels",
+          lambda r: int((np.array(r.on_ais, object) == "encounter")[r.transfers.counted].sum()), "ais_rules",
+          _OF_TRANSFERS),
+    Total("detected_on_ais", "count", "transfers that a public rule finds on AIS and a patrol detected",
+          partial(_on_ais, "detected"), "ais_rules", _OF_TRANSFERS),
+    Total("documented_on_ais", "count", "transfers that a public rule finds on AIS and a patrol documented",
+          partial(_on_ais, "documented"), "ais_rules", _OF_TRANSFERS),
     *(Total(f"reports_{stage}", "count", _STAGE_MEANINGS[stage], partial(_came_to, stage), "tips", _OF_REPORTS)
       for stage in STAGES),
     *(Total(f"own_reports_{stage}", "count", f"of its own nation: {_STAGE_MEANINGS[stage]}",
@@ -338,6 +380,8 @@ def totals_of(record: Record) -> dict[str, float]:
             or (total.exists == "observers" and record.reported_by)
             or (total.exists == "contacts" and record.contacts is not None)
             or (total.exists == "standby" and record.has_standby)
+            or (total.exists == "receivers" and record.ais is not None)
+            or (total.exists == "ais_rules" and record.on_ais is not None)
         ):
             totals[total.name] = total.compute(record)
     return totals

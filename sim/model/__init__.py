@@ -23,6 +23,7 @@
 * `report_deliveries`: when copies of reports reach nations, release and delay drawn by chance.
 * `cells`: what the intelligence cell of a nation makes of the reports that it receives.
 * `levels`: levels of classification.
+* `ais_rules`: the public rules by which tracks on AIS tell of a transfer.
 * `length_curves`: the chance that a satellite detects a ship, by its length.
 * `satellite_passes`: when a satellite passes over.
 * `observers`: who else sees transfers: satellites, radars, AIS receivers and desks, sources, crews; a file for each.

@@ -17,6 +17,7 @@ from sim.core.text import counted, visible
 from sim.core.units import HOURS_PER_DAY
 from sim.model.agreements import Agreement
 from sim.model.aircraft import Aircraft
+from sim.model.ais_rules import AisRules
 from sim.model.background.base import Background
 from sim.model.cells import Nation
 from sim.model.environment import Environment
@@ -36,6 +37,9 @@ class Outputs(Part):
     contacts: bool = Field(False, strict=True)
     """Whether to count every vessel that each sortie detects: background traffic, pairs alongside, and the vessels of
     transfers on their way. By default they are not counted."""
+    ais_rules: AisRules | None = None
+    """The public rules by which transfers may be seen in the AIS that observers receive; `{}` takes the published ones.
+    If it is left out, they are not applied."""
 
 
 def _utc(value: datetime) -> datetime:

@@ -5,6 +5,7 @@
 * `columns`: the columns of every table of results: name, type, unit and meaning.
 * `intervals`: the formulas of confidence intervals.
 * `estimates`: the values of measures, computed from replications, with their confidence intervals.
+* `ais_rows`: which rows of transfers count in the totals about AIS.
 * `seen_by`: the names of the observers that reported a transfer, as one text.
 * `windows`: the hours of a deployment that belong to hours of the day or to a week.
 * `part_totals`: the totals of parts.

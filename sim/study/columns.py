@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from sim.deployment.ais_heard import listens
 from sim.deployment.answers import answer_sources
 from sim.deployment.ladder import STATUSES
 from sim.deployment.patrols import patrols_following_tips
@@ -73,6 +74,15 @@ _ANSWERS = (
 _OBSERVERS = (
     Column("seen_by", "text", "", "names of the observers, crews left out, that reported it before the end, such as "
            "`desk, satellite`; empty if none did"),
+)  # fmt: skip
+_RECEIVERS = (
+    Column("ais_sent", "true or false", "", "whether a vessel of the transfer sent AIS"),
+    Column("ais_heard_by", "text", "", "names of the observers that heard AIS of it while the ships lay alongside, "
+           "such as `shore, space`; empty if none did. That no AIS was heard does not mean that none was sent"),
+)  # fmt: skip
+_AIS_RULES = (
+    Column("seen_on_ais", "text", "", "public rule by which the transfer is seen in the AIS that observers heard: "
+           "`encounter` of two vessels, or `loitering` of one; empty if by neither"),
 )  # fmt: skip
 _TIPS = (
     Column("report", "integer", "", "number of the report in its replication"),
@@ -149,11 +159,19 @@ def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
     return (*whole, _FIRST_DOCUMENTED, *asked)
 
 
-def _recorded_tables(totals: list[Total], *, tips: bool, answers: bool, eyes: bool) -> dict[str, tuple[Column, ...]]:
+def _recorded_tables(
+    totals: list[Total], *, tips: bool, answers: bool, eyes: bool, receivers: bool, ais_rules: bool
+) -> dict[str, tuple[Column, ...]]:
     """The columns of the tables that a run records, without the replication's number, which comes first in each."""
     tables = {
         "replications": _replication_columns(totals),
-        "transfers": (*_TRANSFERS, *(_ANSWERS if answers else ()), *(_OBSERVERS if eyes else ())),
+        "transfers": (
+            *_TRANSFERS,
+            *(_ANSWERS if answers else ()),
+            *(_OBSERVERS if eyes else ()),
+            *(_RECEIVERS if receivers else ()),
+            *(_AIS_RULES if ais_rules else ()),
+        ),
         "events": _EVENTS,
         "tracks": _TRACKS,
     }
@@ -167,7 +185,11 @@ def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schem
     """
     totals = [total for total in TOTALS if total.is_in(scenario)]
     tips, answers = bool(patrols_following_tips(scenario)), bool(answer_sources(scenario))
-    tables = _recorded_tables(totals, tips=tips, answers=answers, eyes=bool(eyes_of(scenario)))
+    receivers, ais_rules = listens(scenario), scenario.outputs.ais_rules is not None
+    eyes = bool(eyes_of(scenario))
+    tables = _recorded_tables(
+        totals, tips=tips, answers=answers, eyes=eyes, receivers=receivers, ais_rules=ais_rules
+    )  # fmt: skip
     tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
 
@@ -193,7 +215,9 @@ def column_rows() -> Iterator[ColumnRow]:
     """Every column that a table of a run or of a study can have, table by table, as the reference page shows it."""
     recorded = {
         name: (_REPLICATION, *columns)
-        for name, columns in _recorded_tables(list(TOTALS), tips=True, answers=True, eyes=True).items()
+        for name, columns in _recorded_tables(
+            list(TOTALS), tips=True, answers=True, eyes=True, receivers=True, ais_rules=True
+        ).items()
     }
     for table, columns in {**recorded, "measures": MEASURE_COLUMNS, "points": _POINTS}.items():
         for column in columns:

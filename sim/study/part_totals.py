@@ -23,6 +23,7 @@ from sim.deployment.log import Log
 from sim.deployment.sorties import LegHours, Sortie, leg_hours
 from sim.deployment.totals import TOTALS, chapman_estimate
 from sim.scenario.schema import Scenario
+from sim.study.ais_rows import AIS_TOTALS, ais_counted
 from sim.study.cuts import KEYS, Part, named, split
 from sim.study.measures import Definition, has_part, keys_of
 from sim.study.seen_by import reported_by
@@ -108,6 +109,8 @@ def _transfers_counted(scenario: Scenario, transfers: Mapping[str, Any], total: 
     counted: Flags = np.ones(len(transfers["begin_h"]), bool)
     if total in _OF_EYES:
         return _seen(scenario, transfers, total, part)
+    if total in AIS_TOTALS:
+        return ais_counted(transfers, total)
     if total in RUNGS:
         counted = ~np.isnan(np.asarray(transfers[f"{total}_h"], float))
     elif total == "noticed":

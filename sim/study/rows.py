@@ -109,6 +109,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         "reason": [log.reasons[i] for i in rows],
         **_answer_columns(log, rows),
         **_observer_columns(log, rows),
+        **_ais_columns(log, rows),
     }
 
 
@@ -131,6 +132,17 @@ def _observer_columns(log: Log, rows: Any) -> dict[str, Any]:
     """The column of `transfers` that only a scenario with observers has, for some transfers by number."""
     reported = {name: flags[rows] for name, flags in log.reported_by.items()}
     return {"seen_by": seen_by_texts(reported, len(rows))} if reported else {}
+
+
+def _ais_columns(log: Log, rows: Any) -> dict[str, Any]:
+    """The columns of `transfers` about AIS that is sent, heard and seen by public rules, where a scenario has them."""
+    found: dict[str, Any] = {}
+    if log.ais is not None:
+        heard = {name: flags[rows] for name, flags in log.ais.heard_by().items()}
+        found = {"ais_sent": log.ais.sends[rows].tolist(), "ais_heard_by": seen_by_texts(heard, len(rows))}
+    if log.on_ais is not None:
+        found["seen_on_ais"] = [log.on_ais[row] for row in rows]
+    return found
 
 
 def _tip_columns(log: Log, dissemination: Dissemination) -> dict[str, Any]:

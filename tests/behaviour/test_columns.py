@@ -31,8 +31,13 @@ def rows_of(table: str) -> list[ColumnRow]:
 def test_the_reference_has_a_row_for_every_column_that_a_run_can_have():
     standby = {"ready_h": 1.0, "least_chance": 0.5}
     answers = {"transfers.fuel.reaction.notice_nmi": 8.0}
+    ear = {
+        "kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0, "probability": 0.5, "position_error_nmi": 0.1,
+        "delay_h": 1.0,
+    }  # fmt: skip
+    heard = {"outputs.ais_rules": {}, "observers.ear": ear}
     scenario = load_scenario(
-        "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers}
+        "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers, **heard}
     )
     asked = [total.name for total in TOTALS if total.exists == "asked"]
     tables = schemas(scenario, asked)

@@ -50,6 +50,9 @@ def crew() -> Log:
 def test_every_column_event_and_phase_has_its_row(crew):
     standby = {"ready_h": 1.0, "least_chance": 0.2}
     more = {"patrols.aurora.standby": standby, "transfers.fuel.reaction.notice_nmi": 8.0}
+    ear = {"kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0}
+    ear |= {"probability": 0.5, "position_error_nmi": 0.1, "delay_h": 1.0}
+    more |= {"outputs.ais_rules": {}, "observers.ear": ear}
     scenario = load_scenario("agreements-2026", {"outputs.contacts": True, **more})
     kinds = reported()
     assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds

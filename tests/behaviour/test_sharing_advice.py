@@ -86,6 +86,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("observer_sees_nothing", {"observers.crew": {**CREW, "probability": 0.0}}, "observers.crew.probability"),
     ("no_transfer_sends", {"observers.ear": EAR, "transfers.fuel.dark_share": 1.0}, "observers.ear"),
     ("no_transfer_sends", {"observers.ear": EAR, "transfers.fuel.spoofing_share": 1.0}, "observers.ear"),
+    ("ais_rules_unheard", {"outputs.ais_rules": {}}, "outputs.ais_rules"),
     ("receiver_overloaded", {"observers.ear": {**EAR, "others_in_view": 9000.0}}, "observers.ear"),
     ("reports_reach_nobody", {"agreements.usa.state": "negotiating"}, "observers.desk"),
     ("reports_reach_nobody", {"agreements.usa.ceiling": "restricted"}, "observers.desk"),
@@ -159,6 +160,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
 SILENT: list[tuple[str, dict[str, Any]]] = [
     ("no_transfer_sends", {"observers.ear": EAR}),
     ("receiver_overloaded", {"observers.ear": EAR}),
+    ("ais_rules_unheard", {"observers.ear": EAR, "outputs.ais_rules": {}}),
     ("observer_sees_nothing", {"observers.ear": {**EAR, "probability": 0.0}}),
     ("observer_sees_nothing", {"observers.radar": {**RADAR, "position": [127.77, 26.36]}}),
     ("observer_sees_nothing", {"observers.satellite": {**SATELLITE, "sensor": "radar", "cloud_share": 1.0}}),

@@ -1,8 +1,9 @@
 """Which eyes saw the transfers of a run: the aircraft, each observer, several of them, or none.
 
-An eye is the aircraft of all patrols together, or an observer that is no crew, or all observers of one kind. The
-aircraft have seen a transfer that they detected, an observer one of which it made a true report before the end. Each
-transfer has one combination of eyes that saw it, so the combinations add up to all transfers.
+An eye is the aircraft of all patrols together, or an observer that is no crew, or all observers of one kind, or the
+public rules for AIS. The aircraft have seen a transfer that they detected, an observer one of which it made a true
+report before the end, the rules one that they find in the AIS that observers heard. Each transfer has one combination
+of eyes that saw it, so the combinations add up to all transfers.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from sim.study.store import Results
 MOST_COMBINATIONS = 12  # that people are shown each by itself; the others are added up
 AIRCRAFT = "aircraft"
 """The name of the eye that is the aircraft of all patrols."""
+AIS_RULES = "AIS rules"
+"""The name of the eye that is the public rules for AIS, where `outputs.ais_rules` asks for them."""
 By = Literal["observer", "kind"]
 
 
@@ -57,7 +60,8 @@ class Eyes:
     by: By
     level: float
     names: tuple[str, ...]
-    """The eyes: the aircraft, then the observers, or their kinds, in the order of their names."""
+    """The eyes: the aircraft, then the observers, or their kinds, in the order of their names; last the rules for AIS,
+    where the run has them."""
     combinations: list[Combination]
     """Each combination of eyes that saw a transfer together and alone, the commonest first; nobody comes last."""
     alone: list[Combination]
@@ -98,6 +102,9 @@ def eyes_of_run(results: Results, by: By = "observer", level: float | None = Non
     level = level or results.info.get("level", 0.95)
     names, groups = _names(results, by)
     seen, rows = _seen(results, groups), _replications(results)
+    if results.scenario.outputs.ais_rules is not None:
+        found = [[rule is not None] for rule in results.tables["transfers"].column("seen_on_ais").to_pylist()]
+        names, seen = (*names, AIS_RULES), np.hstack([seen, np.array(found, bool)])
     counter = _Counter(results, rows, level)
     every = tuple(range(len(names)))
     alone = [counter.combination((eye,), seen[:, eye]) for eye in every]

@@ -2,7 +2,7 @@
 
 from sim.core.text import counted
 from sim.scenario.tables import Cell, Column, Line, Page, Table, data_table
-from sim.study.eyes.answer import Combination, Eyes
+from sim.study.eyes.answer import AIS_RULES, Combination, Eyes
 from sim.study.eyes.dependence import Figure
 from sim.study.tables import ENOUGH, interval_text, level_name, number_text, title_lines, value_text
 
@@ -119,6 +119,8 @@ def _notes(eyes: Eyes) -> list[str]:
     if eyes.names[1:]:
         one = "an observer" if eyes.by == "observer" else "a kind of observer"
         notes.append(f"{one}: it made a true report of the transfer before the end of the deployment")
+    if AIS_RULES in eyes.names:
+        notes.append(f"{AIS_RULES}: a public rule finds the transfer in the AIS that observers heard")
         notes.append("correlation: 0 where two are independent; above 0 both tend to see the same transfers")
     if eyes.others is not None:
         notes.append("--format csv has each of the other combinations")
