@@ -150,6 +150,17 @@ def contacts_fill_the_sortie(bounds: Bounds) -> Iterator[Found]:
             yield Found(identification_key(patrol.spec.aircraft), problem, advice)
 
 
+@rule(DOUBTFUL)
+def lookalikes_without_pairs(bounds: Bounds) -> Iterator[Found]:
+    """Lookalikes name a source of background of which no vessels lie or sail side by side, so they have no effect."""
+    for name, aircraft in bounds.investigating_aircraft():
+        for source in aircraft.identification.lookalikes if aircraft.identification else {}:
+            if not any(bounds.scenario.background[source].hull_gaps_m):
+                problem = f"No vessels of {source} lie or sail side by side, so its lookalikes have no effect."
+                advice = f"Remove {source} from lookalikes, or name a source of pairs."
+                yield Found(identification_key(name, "lookalikes", source), problem, advice)
+
+
 @rule(NOTE)
 def nobody_investigates(bounds: Bounds) -> Iterator[Found]:
     """No crew investigates contacts: transfers are detected, but none is classified or documented."""

@@ -50,6 +50,7 @@ class Purpose(IntEnum):
     PARTNER_DARK = 53
     AIS_PASS = 54
     AIS_HEARD = 55
+    TELL_LAWFUL = 47
 
 
 # The kinds of detection laws: the first number of a law's row.
@@ -61,8 +62,9 @@ DONE, DETECTED, BINGO, FULL, CHANGE = range(5)
 # Others must act first, up to the hour of the flight; the crew is back on its route after an investigation.
 CATCH_UP, BACK = range(5, 7)
 # A question that only the outside can answer: the ways to the contacts that wait, or to one of them, round no-go zones;
-# whether the aircraft may stay beside it; the way back to the route; whether a transfer was classified or documented.
-ASK_WAYS, ASK_WAY, ASK_STAY, ASK_WAY_BACK, ASK_CLASSIFIED, ASK_DOCUMENTED = range(7, 13)
+# whether the aircraft may stay beside it; the way back to the route; whether a transfer was classified or documented;
+# whether the crew tells from afar that hulls side by side are no transfer.
+ASK_WAYS, ASK_WAY, ASK_STAY, ASK_WAY_BACK, ASK_CLASSIFIED, ASK_DOCUMENTED, ASK_LAWFUL = range(7, 14)
 GO_ON = -1  # within the compiled functions: nothing needs the caller
 
 # What a crew is doing: the task of a flight.
@@ -71,7 +73,7 @@ AIMED, THERE, BESIDE, STAY, STAY_CHANGED, LEAVE, GO_BACK, SETTLE = range(7, 15)
 # How far a flight may run ahead of everybody else: to its end; until anybody else acts; not beyond the next contact or
 # the next aim at one.
 ALONE, IN_STEP, IN_SMALL_STEPS = range(3)
-UNTRIED, FAILED, SUCCEEDED = -1, 0, 1  # whether a contact was classified
+UNTRIED, FAILED, SUCCEEDED = -1, 0, 1  # whether a contact was classified, or told apart from a transfer
 
 # Columns of legs to fly (n, 6): the place of the end, the airspeed, or, above 0, the hours that the leg takes, its
 # phase, and the number of its pass. A leg has either a speed or hours.

@@ -71,7 +71,8 @@ class Motion:
 
     `rows` (n, 6): t0, t1, x0, y0, vx, vy, in hours, nmi and knots; a segment exists in [t0, t1). `owner` (n,): the
     number of its vessel. `vessels`, `labels`, `kinds`, `traits` (m,): see `Fleet`. `reach` (n,): the running maximum of
-    t1; since it rises, a search by bisection skips the segments that are all over by an hour.
+    t1; since it rises, a search by bisection skips the segments that are all over by an hour. `fleets` (m,): the number
+    of the fleet that each vessel is of, where several are joined.
     """
 
     rows: Floats
@@ -81,24 +82,27 @@ class Motion:
     kinds: Ints
     traits: Ints
     reach: Floats
+    fleets: Ints
 
     @classmethod
-    def of(cls, fleet: Fleet) -> Self:
-        """Return the motion of a fleet: its segments sorted by their beginning."""
+    def of(cls, fleet: Fleet, fleets: Ints | None = None) -> Self:
+        """Return the motion of a fleet: its segments sorted by their beginning; `fleets` is 0 if it is left out."""
+        fleets = np.zeros(fleet.vessels.size, np.int64) if fleets is None else fleets
         order = np.argsort(fleet.rows[:, 0], kind="stable")
         rows = np.ascontiguousarray(fleet.rows[order])
         reach = np.maximum.accumulate(rows[:, 1])
-        return cls(rows, fleet.owner[order], fleet.vessels, fleet.labels, fleet.kinds, fleet.traits, reach)
+        return cls(rows, fleet.owner[order], fleet.vessels, fleet.labels, fleet.kinds, fleet.traits, reach, fleets)
 
     @classmethod
     def of_fleets(cls, fleets: Sequence[Fleet]) -> Self:
         """Return the motion of several fleets together; the vessels keep their order."""
+        numbers = np.repeat(np.arange(len(fleets)), [fleet.vessels.size for fleet in fleets])
         fleets = [empty_fleet(), *fleets]
         first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets[:-1])])
         owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=True)])
         rows = np.vstack([fleet.rows for fleet in fleets])
         columns = (np.concatenate([fleet[column] for fleet in fleets]) for column in range(2, len(Fleet._fields)))
-        return cls.of(Fleet(rows, owner, *columns))
+        return cls.of(Fleet(rows, owner, *columns), numbers)
 
     @cached_property
     def by_vessel(self) -> tuple[Ints, Ints]:

@@ -47,6 +47,8 @@ FLIGHT = np.dtype(
         ("route_leg", _COUNT),  # the leg with which the route goes on from there
         ("target", _COUNT),
         ("classified", _COUNT),  # UNTRIED, or whether the contact was recognised as two vessels alongside
+        ("told_lawful", _COUNT),  # UNTRIED, or whether the crew told that hulls side by side are no transfer
+        ("lawful_nmi", _NMI),  # the range at which it may tell; 0 where it cannot
         # The way to the contact: see `sim.core.motion.Rendezvous`.
         ("meet_h", _H),
         ("meet_x", _NMI),
@@ -63,6 +65,7 @@ FLIGHT = np.dtype(
         ("via_x", _NMI),
         ("via_y", _NMI),
         ("classify_h", _H),  # when the range for classification is reached on this way
+        ("lawful_h", _H),  # when the range is reached at which it may tell that the contact is no transfer
         ("beside_h", _H),  # when the aircraft is beside the contact
         ("aim_again_h", _H),  # when it aims anew, or is there
         ("is_clear", _FLAG),  # whether it may stay there without entering a no-go zone

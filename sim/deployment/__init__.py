@@ -21,6 +21,7 @@
 * `flight`: one aircraft in the air: the compiled flight from decision to decision.
 * `foresight`: how a flight runs ahead where vessels answer to aircraft, and is put back when the sea changes.
 * `ways`: the ways of an aircraft to places, and round no-go zones to contacts.
+* `lookalikes`: hulls side by side that are no transfer, and from how far away a crew tells so.
 * `investigations`: what compiled code asks about an investigation.
 * `tips`: which tip a crew follows, and how it searches the sea about it.
 * `crew`: one sortie from take-off to landing, as a SimPy process.

@@ -15,6 +15,7 @@ import numpy as np
 from sim.core.arrays import Floats, Ints
 from sim.core.codes import (
     ALONE,
+    ALONGSIDE,
     CHANGE,
     EVENT_CODE,
     EVENT_DETAIL,
@@ -68,6 +69,8 @@ class Crew:
             state.features, state.waiting_targets, state.progress, self.last_identified_h, state.reconsider_ranges
         )  # fmt: skip
         self.features_anywhere = anywhere[inbox.targets.traits]
+        self.lawful_nmi = plan.lookalikes.ranges_nmi(inbox.targets)
+        """The range at which the crew may tell that hulls side by side are no transfer, (m,); 0 where it cannot."""
         self.light = np.array(plan.light.changes, float)
         self.look_at_sea()
 
@@ -176,6 +179,8 @@ class Flight:
         self.investigations: list[tuple[float, int, str]] = []
         self.documented: list[tuple[int, float, float, float]] = []
         """Target, hour and place of the aircraft of each transfer that was documented."""
+        self.told: list[tuple[float, int]] = []
+        """When the crew told from afar that hulls side by side were no transfer, and the target."""
         self.tip_flights: list[TipFlight] = []
 
     # ------------------------------------------------------------------------------------------------ flying
@@ -218,7 +223,7 @@ class Flight:
     def judging(self) -> tuple[Any, ...]:
         """What compiled code needs to judge contacts: see `sim.core.kernels.contacts`."""
         tips = self.cell.sightings() if self.cell is not None else _NO_TIPS
-        return (self.crew.features_anywhere, *self.crew.scores, tips)
+        return (self.crew.features_anywhere, *self.crew.scores, self.crew.lawful_nmi, tips)
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""
@@ -381,8 +386,17 @@ class Flight:
             detected_h=state.detections[: state.found, 0].copy(),
             never_looked_at=self._never_looked_at(visited),
             progress=dict(zip(reached.tolist(), state.progress[reached].tolist(), strict=True)),
+            two_hulls=self._two_hulls(),
+            told=self.told,
             tip_flights=self.tip_flights,
         )
+
+    def _two_hulls(self) -> list[tuple[float, int]]:
+        """The detections that showed two or more hulls side by side: the hour and the target of each."""
+        found = self.state.detections[: self.state.found]
+        targets = found[:, 1].astype(np.int64)
+        shown = (self.state.features[targets] & ALONGSIDE) > 0
+        return list(zip(found[shown, 0].tolist(), targets[shown].tolist(), strict=True))
 
     def _never_looked_at(self, visited: set[int]) -> int:
         """Count the worthwhile contacts that were neither visited nor known from an earlier identification."""

@@ -81,6 +81,7 @@ class FlightState:
     ground_x, ground_y, hold_h = Field[float](), Field[float](), Field[float]()
     has_via, via_x, via_y, is_clear = Field[bool](), Field[float](), Field[float](), Field[bool]()
     classify_h = Field[float]()
+    told_lawful = Field[int]()
 
     def __init__(self, plan: PatrolPlan, inbox: Inbox) -> None:
         """Make the arrays of a patrol, for the targets of the inbox."""

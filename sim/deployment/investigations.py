@@ -8,6 +8,7 @@ from sim.core import chance
 from sim.core.codes import (
     ASK_CLASSIFIED,
     ASK_DOCUMENTED,
+    ASK_LAWFUL,
     ASK_STAY,
     ASK_WAY,
     ASK_WAY_BACK,
@@ -22,10 +23,12 @@ from sim.core.codes import (
     NOT_DOCUMENTED,
     REJOIN,
     SUCCEEDED,
+    UNTRIED,
     Purpose,
 )
 from sim.deployment.flight import Flight
 from sim.deployment.legs import leg
+from sim.deployment.lookalikes import TOLD_FROM_AFAR
 from sim.deployment.ways import is_clear_beside, way_to, ways_to
 from sim.model.aircraft import Identification, Rung
 
@@ -58,6 +61,21 @@ def _document(flight: Flight) -> None:
     flight.report("documented" if succeeds else "identified", target)
     if succeeds:
         flight.documented.append((target, hour, *state.place))
+
+
+def _tell_lawful(flight: Flight) -> None:
+    """Try to tell from afar that hulls side by side are no transfer; a crew that tells so breaks off."""
+    state = flight.state
+    target, hour = state.target, state.hour
+    rung = flight.plan.lookalikes.rung_of(flight.inbox.targets, target)
+    succeeds = _conditions_allow(flight, rung, hour, *state.place)
+    succeeds = succeeds and _step_succeeds(flight, target, Purpose.TELL_LAWFUL, rung.probability)
+    state.told_lawful = SUCCEEDED if succeeds else FAILED
+    if succeeds:
+        if state.classified == UNTRIED:  # whoever reported it withdraws the report
+            flight.report("not_classified", target)
+        flight.report("identified", target, TOLD_FROM_AFAR)
+        flight.told.append((hour, target))
 
 
 def _identification(flight: Flight) -> Identification:
@@ -126,5 +144,6 @@ ANSWERS: Mapping[int, Callable[[Flight], None]] = {
     ASK_WAY_BACK: _lead_back,
     ASK_CLASSIFIED: _classify,
     ASK_DOCUMENTED: _document,
+    ASK_LAWFUL: _tell_lawful,
 }
 """By the code of each question of the compiled crew: what answers it."""

@@ -13,6 +13,7 @@ from sim.deployment.ais_heard import AisHeard, listens
 from sim.deployment.answers import Answers
 from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
+from sim.deployment.lookalikes import LookalikeRecord, has_lookalikes
 from sim.deployment.passes import RouteShare, passes_flown, passes_planned
 from sim.deployment.reports import Dissemination
 from sim.deployment.ships_seen import Ships, ships_met
@@ -126,6 +127,7 @@ class Log:
             self.reported_by,
             self.ais,
             self.on_ais,
+            self.lookalikes,
         )
         return totals_of(record)
 
@@ -152,6 +154,11 @@ class Log:
         if self.ais is None:
             return [None] * self.transfers.begin.size
         return self.ais.seen_by_rules(rules, self.plan.scenario.plane.land)
+    def lookalikes(self) -> LookalikeRecord | None:
+        """What crews made of hulls side by side; None where no background source has any."""
+        if not has_lookalikes(self.plan.scenario):
+            return None
+        return LookalikeRecord(self.world.targets, self.world.transfers.begin.size, self.sorties, self.end)
 
     @cached_property
     def tips(self) -> TipRecord | None:

@@ -18,6 +18,7 @@ from sim.core.geo import Plane
 from sim.core.turns import length_nmi
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.deployment.legs import legs_to
+from sim.deployment.lookalikes import Lookalikes, plan_lookalikes
 from sim.deployment.sensor_performance import SensorPerformance
 from sim.model.aircraft import Aircraft
 from sim.model.patrols import Intercepts, Patrol, Standby
@@ -25,6 +26,7 @@ from sim.model.schedules import Schedule, daily_windows_h, drawn
 from sim.model.sensors.base import NOTHING_STATED, Conditions
 from sim.model.sun import Sun
 from sim.model.takeoffs import takeoff_time
+from sim.model.vessels import Vessel
 from sim.model.weather import Weather, plan_weather
 from sim.scenario.groups import Assignment, assignment_of, left_to_others, schedule_of
 from sim.scenario.routes import airspace, lay_route
@@ -160,6 +162,7 @@ class PatrolPlan:
     sensor_performance: SensorPerformance
     light: Light
     scoring: ContactScoring
+    lookalikes: Lookalikes
     reconsider_nmi: float
     """A waiting contact is considered again when it comes within this range."""
     airspace: Airspace
@@ -336,6 +339,12 @@ def _light_at(start: datetime, lon: float, lat: float, end_h: float, least_deg: 
     return Light(sun, changes.tolist(), light_at_first, least_deg)
 
 
+def _classes(scenario: Scenario) -> list[tuple[list[Vessel], bool]]:
+    """The hulls of each class of targets, and whether AIS is sent."""
+    found = classes_of(scenario.background, scenario.transfers)
+    return [([scenario.vessels[hull] for hull in one.hulls], one.has_ais) for one in found]
+
+
 def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     """Make one patrol ready."""
     spec = scenario.patrols[name]
@@ -348,10 +357,6 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     longest_nmi = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
     longest_nmi *= _TAILWIND if plan_weather(scenario).is_windy else 1.0
     sensors = [scenario.sensors[sensor] for sensor in aircraft.sensors]
-    classes = [
-        ([scenario.vessels[hull] for hull in hulls], transmits)
-        for hulls, transmits, _ in classes_of(scenario.background, scenario.transfers)
-    ]
     identification = aircraft.identification
     home_trees = [air.tree_home(base) for base in bases]
     burn_by_phase = [1.0] * len(PHASES)
@@ -369,9 +374,10 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         ],
         sensors=aircraft.sensors,
         sensor_ids=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
-        sensor_performance=SensorPerformance(sensors, aircraft.altitude_ft, classes),
+        sensor_performance=SensorPerformance(sensors, aircraft.altitude_ft, _classes(scenario)),
         light=plan_light(scenario, routes),
         scoring=plan_scoring(scenario, aircraft),
+        lookalikes=plan_lookalikes(scenario, aircraft),
         reconsider_nmi=RECONSIDER_SHARE * identification.max_detour_nmi if identification else 0.0,
         airspace=air,
         home_trees=(np.array([onward for onward, _ in home_trees]), np.array([far for _, far in home_trees])),

@@ -17,6 +17,7 @@ from sim.deployment.ais_heard import AisHeard, listens
 from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
+from sim.deployment.lookalikes import LookalikeRecord, has_lookalikes
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.sorties import Sortie, hours_at_work
 from sim.deployment.tip_outcomes import STAGES, ReportOutcome, TipRecord
@@ -65,6 +66,8 @@ class Record:
         """Whether an observer heard AIS of each transfer while its vessels lay alongside, (n,)."""
         flags: Flags = np.zeros(self.transfers.begin.size, bool)
         return flags if self.ais is None else np.logical_or.reduce([flags, *self.ais.heard_by().values()])
+    lookalikes: LookalikeRecord | None = None
+    """None where no background source has hulls side by side."""
 
     @cached_property
     def reported(self) -> Flags:
@@ -116,6 +119,13 @@ class Total(NamedTuple):
     them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "contacts": where
     the scenario's `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for;
     "receivers": where an observer receives AIS; "ais_rules": where `outputs.ais_rules` asks for it."""
+    """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "lookalikes" from its
+    `LookalikeRecord`, where it is "asked" from a `Log`."""
+    exists: Literal["always", "tips", "standby", "answers", "observers", "lookalikes", "contacts", "asked"] = "always"
+    """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
+    them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "lookalikes": where
+    background ships lie or sail side by side; "contacts": where the scenario's `outputs.contacts` asks for it; "asked":
+    where a measure that is made of it is asked for."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
@@ -137,6 +147,8 @@ class Total(NamedTuple):
             return any(patrol.standby is not None for patrol in patrols_following_tips(scenario).values())
         if self.exists == "answers":
             return bool(answer_sources(scenario))
+        if self.exists == "lookalikes":
+            return has_lookalikes(scenario)
         if self.exists == "observers":
             return bool(eyes_of(scenario))
         if self.exists == "receivers":
@@ -270,6 +282,7 @@ _OF_SORTIES = ("patrol", "route", "hour", "week")
 _OF_LEGS = (*_OF_SORTIES, "phase")
 _OF_REPORTS = ("observer", "nation")
 _OF_SHIPS = ("background",)
+_OF_VISITS = (*_OF_SORTIES, "background")
 
 TOTALS: tuple[Total, ...] = (
     Total("transfers", "count", "transfers that began in the deployment", lambda r: int(r.transfers.counted.sum()),
@@ -286,11 +299,11 @@ TOTALS: tuple[Total, ...] = (
           parts=_OF_LEGS),
     Total("investigations", "count", "contacts that a crew flew to", lambda r: len(r.investigated), parts=_OF_SORTIES),
     Total("false_investigations", "count", "investigations of contacts that were no transfer",
-          lambda r: len(r.false_features), parts=_OF_SORTIES),
+          lambda r: len(r.false_features), parts=_OF_VISITS),
     Total("identification_hours", "hours", "hours on station spent on contacts", lambda r: r.station_hours[1],
           parts=_OF_LEGS),
     *(Total(f"false_{feature.name}", "count", f"false investigations {feature.text}",
-            partial(_false_by, feature.name), parts=_OF_SORTIES) for feature in FEATURES),
+            partial(_false_by, feature.name), parts=_OF_VISITS) for feature in FEATURES),
     Total("never_looked_at", "count", "contacts worth an investigation, left by a sortie",
           lambda r: sum(s.never_looked_at for s in r.sorties), parts=_OF_SORTIES),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name),
@@ -351,6 +364,16 @@ TOTALS: tuple[Total, ...] = (
           lambda t: _sum(t.hours(flight) for flight in t.flown if not flight.about), "tips"),
     Total("stale_tip_hours", "hours", "hours spent on tips about ships that had parted",
           lambda t: _sum(t.hours(flight) for flight in t.flown if t.is_stale(flight)), "tips"),
+    Total("two_hull_contacts", "count", "contacts that showed two hulls side by side, anew in each sortie",
+          lambda k: len(k.contacts), "lookalikes", _OF_SORTIES),
+    Total("two_hull_transfers", "count", "of these, the ones that were transfers",
+          lambda k: len(k.transfers_among_them), "lookalikes", _OF_SORTIES),
+    Total("lookalike_investigations", "count", "investigations of hulls side by side that were no transfer",
+          lambda k: len(k.visits), "lookalikes", _OF_VISITS),
+    Total("lookalikes_told", "count", "of these, the ones that the crew broke off because it told so on its way",
+          lambda k: len(k.told), "lookalikes", _OF_VISITS),
+    Total("lookalike_hours", "hours", "hours that these investigations took, ways there and back included",
+          lambda k: _sum(visit.hours for visit in k.visits), "lookalikes", _OF_VISITS),
     Total("contacts", "count", "vessels detected, counted anew in each sortie", lambda r: r.contacts, "contacts"),
     Total("passes_flown", "passes", "passes of routes flown; a part of one counts by its length",
           lambda log: _sum(map(log.passes_flown, log.sorties)), "asked", _OF_SORTIES),
@@ -372,6 +395,9 @@ def totals_of(record: Record) -> dict[str, float]:
         if total.exists == "tips":
             if record.tips is not None:
                 totals[total.name] = total.compute(record.tips)
+        elif total.exists == "lookalikes":
+            if record.lookalikes is not None:
+                totals[total.name] = total.compute(record.lookalikes)
         elif total.exists == "answers":
             if record.answers is not None:
                 totals[total.name] = total.compute(record)

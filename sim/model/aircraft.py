@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from sim.core.fields import Feet, Hours, Knots, Nmi, Part, Probability, refuse
-from sim.model.places import AreaName, SensorName
+from sim.model.places import AreaName, BackgroundName, SensorName
 
 
 class Rung(Part):
@@ -67,6 +67,10 @@ class Identification(Part):
     document: Rung
     """Documentation: taking imagery good enough for a report. It is tried at the end of the time beside the contact, if
     the vessels still lie alongside."""
+    lookalikes: Annotated[dict[BackgroundName, Rung], Field(max_length=100)] = {}
+    """By source of [background] whose vessels lie or sail side by side: at which range, and with which chance, the crew
+    tells on its way that such a contact is no transfer. It then breaks off. If a source is left out, and where the crew
+    does not tell, it stays for `time_h`, and knows then."""
     priority: Priority | None = None
     """Which contacts are investigated, and in which order. If it is left out, the crew investigates the suspicious
     ones, first the one that it reaches soonest."""
@@ -82,6 +86,10 @@ class Identification(Part):
         if self.document.range_nmi > self.classify.range_nmi:
             allowed = "a document.range_nmi of at most classify.range_nmi"
             raise refuse("range", allowed, "document.range_nmi", "classify.range_nmi")
+        for name, rung in self.lookalikes.items():
+            if rung.range_nmi < self.document.range_nmi:
+                allowed = "a range_nmi of at least document.range_nmi, at which the crew is beside the contact"
+                raise refuse("range", allowed, f"lookalikes.{name}.range_nmi", "document.range_nmi")
         return self
 
 

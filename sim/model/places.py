@@ -101,6 +101,7 @@ BaseName = Annotated[str, _reference("bases")]
 RouteName = Annotated[str, _reference("routes")]
 PatrolName = Annotated[str, _reference("patrols")]
 VesselName = Annotated[str, _reference("vessels")]
+BackgroundName = Annotated[str, _reference("background")]
 NationName = Annotated[str, _reference("nations")]
 PatrolNation = Annotated[str, Field(max_length=60), AfterValidator(_patrol_nation)]
 

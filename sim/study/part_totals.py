@@ -147,28 +147,38 @@ def column_of_transfers(scenario: Scenario, total: str, transfers: Mapping[str, 
 
 # ---------------------------------------------------------------------------------------------------- one replication
 _OF_LEGS = ("flight_hours", "on_station_hours", "identification_hours")
+_OF_SHIPS = ("ships_present", "ships_seen")
+_OF_LOOKALIKES = tuple(total.name for total in TOTALS if total.exists == "lookalikes")
 _FALSE_FEATURES = tuple(f"false_{feature.name}" for feature in FEATURES)
 
 
 class _Flown(NamedTuple):
-    """What sorties did, a row each: by which patrol and on which route, when, and how much, (n,) each."""
+    """What sorties did, a row each: by which patrol and on which route, when, how much, and to whom, (n,) each."""
 
     patrol: Any
     route: Any
     hour: Floats
     amount: Floats
+    background: Any
+    """The source of the ships; None where it is about a transfer, or about no ship."""
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[str, str | None, float, float]]) -> "_Flown":
+    def of(
+        cls, rows: Sequence[tuple[str, str | None, float, float]], background: Sequence[str | None] | None = None
+    ) -> "_Flown":
         """The rows as columns."""
         patrol, route, hour, amount = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
-        return cls(np.array(patrol, object), np.array(route, object), np.array(hour, float), np.array(amount, float))
+        ships = [None] * len(rows) if background is None else background
+        names = (np.array(column, object) for column in (patrol, route, ships))
+        by_patrol, by_route, by_ships = names
+        return cls(by_patrol, by_route, np.array(hour, float), np.array(amount, float), by_ships)
 
     def total(self, scenario: Scenario, part: Part) -> float:
-        """The amount that belongs to a part by patrol, route, hour or week."""
+        """The amount that belongs to a part by patrol, route, background, hour or week."""
         if part.key in ("hour", "week"):
             return float(self.amount[windows_of(scenario, part).hold(self.hour)].sum())
-        return float(self.amount[(self.patrol if part.key == "patrol" else self.route) == part.value].sum())
+        names = {"patrol": self.patrol, "route": self.route, "background": self.background}[part.key]
+        return float(self.amount[names == part.value].sum())
 
 
 class PartTotals:
@@ -197,7 +207,7 @@ class PartTotals:
             observer, nation = (part.value if part.key == key else None for key in ("observer", "nation"))
             tips, stage = self.log.tips, whole.removeprefix("reports_")
             return 0.0 if tips is None else float(tips.came_to(stage, observer, nation))
-        if part.key == "background":
+        if part.key == "background" and whole in _OF_SHIPS:
             ships = self.log.ships[part.value]
             return float(ships.present if whole == "ships_present" else ships.seen)
         if whole in _OF_LEGS:
@@ -273,16 +283,9 @@ class PartTotals:
         if total == "cancelled_sorties":
             cancelled = [(event.patrol, None, event.time_h, 1.0) for event in events if event.event == "cancelled"]
             return _Flown.of(cancelled)
+        if total in _OF_LOOKALIKES or "investigations" in total or total in _FALSE_FEATURES:
+            return self._flown_to_contacts(total)
         rows = zip(self._names("patrol"), self._names("route"), sorties, strict=True)
-        if "investigations" in total or total in _FALSE_FEATURES:
-            return _Flown.of(
-                [
-                    (patrol, route, begin_h, 1.0)
-                    for patrol, route, sortie in rows
-                    for begin_h, target, feature in sortie.investigations
-                    if begin_h < self.log.end and self._is_counted(total, target, feature)
-                ]
-            )
         amount: dict[str, Callable[[Sortie], float]] = {
             "sorties": lambda _: 1.0,
             "standby_sorties": lambda sortie: float(sortie.from_standby),
@@ -291,6 +294,26 @@ class PartTotals:
             "passes_planned": self.log.passes_planned,
         }
         return _Flown.of([(patrol, route, sortie.takeoff_h, amount[total](sortie)) for patrol, route, sortie in rows])
+
+    def _flown_to_contacts(self, total: str) -> _Flown:
+        """What a total counts of contacts and of the investigations of them."""
+        if total in _OF_LOOKALIKES:
+            found = [] if self.log.lookalikes is None else self.log.lookalikes.rows(total)
+        else:
+            found = [
+                (sortie, begin_h, target, 1.0)
+                for sortie in self.log.sorties
+                for begin_h, target, feature in sortie.investigations
+                if begin_h < self.log.end and self._is_counted(total, target, feature)
+            ]
+        routes = self.log.routes
+        rows = [(one.patrol, routes.get((one.patrol, one.number)), hour, amount) for one, hour, _, amount in found]
+        return _Flown.of(rows, [self._background_of(target) for _, _, target, _ in found])
+
+    def _background_of(self, target: int) -> str | None:
+        """The source of background ships that a target is of; None for a transfer."""
+        fleet = int(self.log.world.targets.fleets[target])
+        return self.log.plan.traffic[fleet - 1].name if fleet > 0 else None
 
     def _is_counted(self, total: str, target: int, feature: str) -> bool:
         """Whether a total of investigations counts one of a target, to which a feature led."""

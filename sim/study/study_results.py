@@ -144,7 +144,7 @@ class StudyResults:
         return numeric_columns(self.table)
 
     def columns_of(self, point: int) -> Columns:
-        """The totals of a point. Counts that only other points have, of tips and answers, are 0 at this one."""
+        """The totals of a point. What only other points have, of tips, answers or lookalikes, is 0 at this one."""
         first, end = np.searchsorted(self._totals["point"], (point, point + 1))  # rows are in the order of points
         found = {name: column[first:end] for name, column in self._totals.items()}
         absent = {
@@ -152,6 +152,7 @@ class StudyResults:
             for total in TOTALS
             if total.exists == "tips" or (total.exists in ("answers", "observers") and total.kind == "count")
         } - {"seen_any"}
+        absent |= {"lookalike_investigations", "lookalikes_told", "lookalike_hours"}
         filled = {name: np.nan_to_num(column) if split(name)[0] in absent else column for name, column in found.items()}
         for name in filled:
             whole, part = split(name)

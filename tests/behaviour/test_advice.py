@@ -25,6 +25,7 @@ from .test_sharing_advice import FIRES as OF_SHARING
 
 CREW = "aircraft.cp140.identification"
 PRIORITY = f"{CREW}.priority"
+LOOKALIKES = {"merchant": {"range_nmi": 8.0, "probability": 0.5}}
 TAKEOFF = "patrols.aurora.first_takeoff_h"
 CLOCK = "patrols.aurora.takeoff"
 TASKING = "patrols.aurora.tasking"
@@ -241,6 +242,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
         "transfers.fuel.area",
     ),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0, "patrols.aurora.sorties": 1}, f"{CREW}.remember_h"),
+    ("lookalikes_without_pairs", {f"{CREW}.lookalikes": LOOKALIKES}, f"{CREW}.lookalikes.merchant"),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 1.0}, CREW),
     ("in_dark_without_effect", {f"{CREW}.in_dark": False}, f"{CREW}.in_dark"),
     ("weather_without_effect", {"environment.visibility_nmi": 10.0}, "environment"),
@@ -456,6 +458,7 @@ IDLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("intercepts_nowhere", {"areas.far": FAR, "intercepts.jets": {"area": "far", "per_100_h": 5.0, "time_h": 0.5}}, {}),
     ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 0.0, "time_h": 0.5}}, {}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}, {"patrols.aurora.sorties": 1}),
+    ("lookalikes_without_pairs", {f"{CREW}.lookalikes": LOOKALIKES}, {}),
     ("in_dark_without_effect", {f"{CREW}.in_dark": False}, {}),
     ("weather_without_effect", {"environment.visibility_nmi": 10.0}, {}),
     ("zones_without_effect", {"zones.box": {"polygon": [[140.0, 40.0], [141.0, 40.0], [141.0, 41.0]]}}, {}),

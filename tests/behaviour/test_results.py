@@ -13,6 +13,7 @@ from sim.core.motion import labels_of
 from sim.deployment.ladder import REASONS, STATUSES
 from sim.deployment.log import TRANSFER_EVENTS, Log
 from sim.deployment.totals import TOTALS
+from sim.model.background.random_courses import RandomCourses
 from sim.study.columns import schemas
 from sim.study.store import TABLES
 
@@ -47,7 +48,8 @@ def crew() -> Log:
     return simulate(load_scenario("neon-crew"), 1, 0)
 
 
-def test_every_column_event_and_phase_has_its_row(crew):
+def test_every_column_event_and_phase_has_its_row(crew, monkeypatch):
+    monkeypatch.setattr(RandomCourses, "hull_gaps_m", (25.0,))  # so that there are lookalikes
     standby = {"ready_h": 1.0, "least_chance": 0.2}
     more = {"patrols.aurora.standby": standby, "transfers.fuel.reaction.notice_nmi": 8.0}
     ear = {"kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0}

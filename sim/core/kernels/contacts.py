@@ -10,9 +10,10 @@ Arrays that go together are tuples, here and in `sim.core.kernels.crew`:
   flight again.
 * ``judging``: the features of each vessel that show anywhere, with ``ALONGSIDE`` where that shows within a range (m,);
   the score of each set of features (256,); the range within which each sensor tells the hulls of each class apart
-  (classes, sensors); the edges of the watch areas (e, 5): number of the area, start and vector; and the tips of the
-  cell (k, 6), a row for each report of a tip that may still be true: place of the tip, its standard error, the hour of
-  that error, the hour of the report, and the chance that the tip is true.
+  (classes, sensors); the edges of the watch areas (e, 5): number of the area, start and vector; the range at which the
+  crew may tell that hulls side by side are no transfer (m,), 0 where it cannot; and the tips of the cell (k, 6), a row
+  for each report of a tip that may still be true: place of the tip, its standard error, the hour of that error, the
+  hour of the report, and the chance that the tip is true.
 """
 
 import math
@@ -179,7 +180,7 @@ def take_in(
     events: Any,
 ) -> None:
     """Report the detections that the crew has not taken in yet, and judge these contacts."""
-    anywhere, _, resolved, watched, tips = judging
+    anywhere, _, resolved, watched, _, tips = judging
     kinds = sea[0][4]
     while flight.taken_in < flight.found:
         row = flight.taken_in
@@ -218,7 +219,7 @@ def keep_waiting(flight: Any, waiting: Array, marks: Array) -> None:
 @on_demand  # only crews that weigh tips call it
 def judge_again(flights: Array, rules_of_crew: Array, sea: Any, contacts: Any, judging: Any, marks: Array) -> None:
     """Judge all contacts again after a tip has come or is followed: those near it are worth more than before."""
-    flight, rules, features, tips = record_of(flights), record_of(rules_of_crew), contacts[0], judging[4]
+    flight, rules, features, tips = record_of(flights), record_of(rules_of_crew), contacts[0], judging[5]
     for target in range(marks.shape[1]):
         if not (marks[SEEN, target] and (marks[WAITING, target] or marks[SET_ASIDE, target])):
             continue

@@ -180,6 +180,7 @@ def _choose(
     report(flight, output[2], flight.hour, EVENT_DIVERTED, target, flight.x, flight.y, contacts[0][target])
     note_progress(rules, contacts, target, LEFT, flight.hour)
     flight.target, flight.classified, flight.has_gone = target, UNTRIED, True
+    flight.told_lawful, flight.lawful_nmi = UNTRIED, judging[4][target]
     flight.task = AIM
     return GO_ON
 
@@ -219,7 +220,7 @@ _SIGNATURE = numba.int64(
     _group(_U1, _U1, _F2, _F4, _F1),  # sensing
     _group(numba.float64[:, :, ::1], _I1, _FLAGS, _I1),  # memory
     _group(_I1, _I1, _I1, _F1, _F2),  # contacts
-    _group(_I1, _F1, _F2, _F2, _F2),  # judging
+    _group(_I1, _F1, _F2, _F2, _F1, _F2),  # judging
     _F1,  # light
     _group(_F2, _F2, _F2, _F2),  # output
     _group(numba.types.Array(numba.from_dtype(FLIGHT), 1, "C"), numba.float64[:, :, ::1], _FLAGS, _F1),  # saved
@@ -231,7 +232,7 @@ def fly_crew(
     flights: Array, rules_of_crew: Array, tracks: Any, homing: Any, sea: Any, sensing: Any, memory: Any, contacts: Any,
     judging: Any, light: Array, output: Any, saved: Any,
 ) -> int:  # fmt: skip
-    """Fly on until the caller must act; return why: a code of `sim.core.codes` from DONE to ASK_DOCUMENTED.
+    """Fly on until the caller must act; return why: a code of `sim.core.codes` from DONE to ASK_LAWFUL.
 
     ``flights`` (1,) and ``rules_of_crew`` (1,) are records of the layouts in `sim.core.records`; the first is updated.
     ``light`` (n,): the hours at which light begins or ends, by turns. ``saved``: room for what ``_save`` keeps, in the
@@ -269,7 +270,7 @@ def fly_crew(
         elif task == AIMED:
             code = classify(flight, rules, output)
         elif task == THERE:
-            code = arrive(flight, rules)
+            code = arrive(flight, rules, contacts)
         elif task == BESIDE:
             code = begin_stay(flight, rules, events, tracks[1])
         elif task == LEAVE:

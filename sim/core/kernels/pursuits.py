@@ -10,6 +10,7 @@ from sim.core.codes import (
     APPROACH,
     ASK_CLASSIFIED,
     ASK_DOCUMENTED,
+    ASK_LAWFUL,
     ASK_STAY,
     ASK_WAY,
     BESIDE,
@@ -72,7 +73,11 @@ def aim(flight: Any, rules: Any, homing: Any, sea: Any, output: Any, aside: Arra
         return GO_ON
     flight.classify_h = _time_at_range(flight, rules.classify_nmi)
     flight.beside_h = _time_at_range(flight, rules.document_nmi)
+    flight.lawful_h = math.inf
+    if flight.lawful_nmi > 0.0 and flight.told_lawful == UNTRIED:
+        flight.lawful_h = _time_at_range(flight, flight.lawful_nmi)
     until = min(min(flight.beside_h, flight.turn_h), min(flight.next_change_h, flight.hold_h))
+    until = min(until, flight.lawful_h)
     flight.aim_again_h, flight.task = until, AIMED
     hours = flight.meet_h - flight.hour
     if until > flight.hour and hours > 0.0:
@@ -154,16 +159,32 @@ def classify(flight: Any, rules: Any, output: Any) -> int:
 
 
 @inline
-def arrive(flight: Any, rules: Any) -> int:
+def arrive(flight: Any, rules: Any, contacts: Any) -> Any:
     """Stay beside the contact if the aircraft is there; aim anew if it is not.
 
-    Where tips count, others catch up first, since what the crew detects from here on is judged by what its cell knows.
+    At a range on the way the crew may tell that hulls side by side are no transfer, which the caller decides; then it
+    breaks off. Where tips count, others catch up first, since what the crew detects from here on is judged by what its
+    cell knows.
     """
     in_small_steps = flight.in_step == IN_SMALL_STEPS or (flight.in_step != ALONE and rules.weighs_tips)
     if in_small_steps and flight.hour > flight.caught_up_h:
         return CATCH_UP
+    if flight.told_lawful == UNTRIED and flight.lawful_h <= flight.aim_again_h and flight.hour < flight.end_h:
+        return _ask_whether_lawful(flight)
+    if flight.told_lawful == SUCCEEDED:
+        contacts[3][flight.target] = flight.hour
+        flight.task = CHOOSE
+        return GO_ON
     flight.task = BESIDE if flight.aim_again_h == flight.beside_h else AIM
     return GO_ON
+
+
+@inline
+def _ask_whether_lawful(flight: Any) -> int:
+    """Ask whether the crew tells that the contact is no transfer; others catch up first, as it may end the visit."""
+    if flight.in_step != ALONE and flight.hour > flight.caught_up_h:
+        return CATCH_UP
+    return ASK_LAWFUL
 
 
 @inline
