@@ -79,7 +79,7 @@ def classes_of(background: Mapping[str, Background], transfers: Mapping[str, Tra
         sets = zip(source.hull_sets, source.hull_gaps_m, strict=True)
         found |= {Class(hulls, has_ais, gap_m) for hulls, gap_m in sets for has_ais in (True, False)}
     for pair in transfers.values():
-        found |= {Class(hulls, has) for has in (True, False) for hulls in (pair.hulls[:1], pair.hulls[-1:])}
+        found |= {Class(hulls, has) for has in (True, False) for hulls in pair.single_hulls}
     return sorted(found)
 
 

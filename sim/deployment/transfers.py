@@ -44,8 +44,8 @@ class TransferPlan:
     """At most the least area scale over that sea."""
     kinds: tuple[int, int]
     """Numbers of the classes of a pair alongside, with AIS and without."""
-    hull_kinds: tuple[tuple[int, int], tuple[int, int]]
-    """The same of each of the two vessels under way."""
+    hull_kinds: list[tuple[int, int]]
+    """The same of each of its vessels on its way."""
     light_begins_deg: float
     """The elevation above which the sun gives light."""
 
@@ -115,7 +115,7 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         scenario.duration_h,
         least_scale(scenario.plane, sea),
         class_numbers(classes, spec.hulls, HULL_GAP_M),
-        (class_numbers(classes, spec.hulls[:1]), class_numbers(classes, spec.hulls[-1:])),
+        [class_numbers(classes, hulls) for hulls in spec.single_hulls],
         scenario.environment.light_begins_deg,
     )
 
@@ -191,12 +191,16 @@ def realise_transfers(
 
 
 def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> Fleet:
-    """The two vessels of each transfer on their way to it and away from it, for `approach_h` each.
+    """The vessels of each transfer on their way to it and away from it, for `approach_h` each.
 
     Each passage is one straight segment at constant speed; the courses to the transfer and away from it are uniform and
-    independent. For n transfers the fleet has 2 n vessels: the first vessel of each transfer, then the second of each.
+    independent. The fleet has the first vessel of each transfer, then the second of each, and so on.
     """
-    if table.begin.size == 0:
+    counts = np.array([len(plan.hull_kinds) for plan in plans], np.int64)[table.source]
+    most = int(counts.max(initial=0))
+    fleets = [_hulls_on_passage(plans, table.select(counts > number), number, key) for number in range(most)]
+    first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
+    if not fleets:
         return empty_fleet()
     rows, vessels, kinds = [], [], []
     dark, shares = (table.traits & DARK) > 0, np.array([plan.spec.partner_dark_share for plan in plans])
@@ -227,3 +231,30 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     owner = np.repeat(np.arange(2 * count), 2)
     labels, traits = np.tile(table.labels, 2), np.zeros(2 * count, np.int64)
     return Fleet(segments, owner, np.concatenate(vessels), labels, np.concatenate(kinds), traits)
+    owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=False)])
+    rows, _, *columns = (np.concatenate(column) for column in zip(*fleets, strict=True))
+    return Fleet(rows, owner, *columns)
+
+
+def _hulls_on_passage(plans: list[TransferPlan], table: TransferTable, number: int, key: Entities) -> Fleet:
+    """One vessel of each transfer, by its number from 0, on its way to it and away from it."""
+    hulls = chance.join_each(table.vessels, np.uint64(number + 1))
+    dark = ((table.traits & DARK) > 0).astype(int)
+    kinds = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])[table.source, dark]
+    approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
+    u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
+    speed = np.empty(u.size)
+    for index, plan in enumerate(plans):
+        of_source = table.source == index
+        speed[of_source] = plan.spec.speed_kn.quantile(u[of_source])
+    course = 2.0 * np.pi * chance.uniforms(key, Purpose.COURSE, hulls)
+    count, rows = table.begin.size, []
+    for begin, angle in ((table.begin - approach, course[:, 0]), (table.end, course[:, 1])):
+        vx, vy = speed * np.cos(angle), speed * np.sin(angle)
+        before = begin < table.begin
+        x = np.where(before, table.x - vx * approach, table.x)
+        y = np.where(before, table.y - vy * approach, table.y)
+        rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
+    segments = np.stack(rows, axis=1).reshape(2 * count, 6)  # of each vessel the way to the transfer, then from it
+    owner, traits = np.repeat(np.arange(count), 2), np.zeros(count, np.int64)
+    return Fleet(segments, owner, hulls, table.labels, kinds, traits)

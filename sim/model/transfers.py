@@ -9,20 +9,21 @@ from sim.model.learning import Learning
 from sim.model.places import AreaName, VesselName
 from sim.model.reactions import Reaction
 
+MOST_HULLS = 6
 HULL_GAP_M = 25.0
 """The distance from the centreline of one hull alongside to that of the other, half the sum of their beams: an
 assumption."""
 
 
 class TransferSource(Part):
-    """Ship-to-ship transfers: two vessels meet, lie alongside, part."""
+    """Ship-to-ship transfers: two vessels or more meet, lie alongside, part."""
 
     area: AreaName
     """The area of the transfers. Their places are uniform over the part of it that is sea."""
     per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)]
     """The mean number of transfers per 30 days: the rate of a Poisson process."""
     duration_h: Duration
-    """The time for which the two vessels lie alongside, in hours, 0.01 to 1000."""
+    """The time for which the vessels lie alongside, in hours, 0.01 to 1000."""
     night_share: Probability | None = None
     """The chance that the time alongside begins between sunset and sunrise at that place. If it is left out, every hour
     is equally likely."""
@@ -30,23 +31,24 @@ class TransferSource(Part):
     """The time for which each vessel is simulated on its way to the meeting, and again on its way from it, in hours.
     The default of 3 hours is an assumption."""
     speed_kn: VesselSpeed = Quantity(low=8.0, high=12.0)
-    """The speed of the two vessels on their way, in knots, 0.1 to 60. The default of 8 to 12 knots is commonly stated
+    """The speed of the vessels on their way, in knots, 0.1 to 60. The default of 8 to 12 knots is commonly stated
     and not verified."""
     dark_share: Probability = 1.0
     """The chance that neither vessel transmits AIS. The default of 1 is an assumption."""
     partner_dark_share: Probability = 0.0
     """The chance that only one of the vessels transmits AIS, if any does; each is as likely to be that one. Crews do
     not tell such a pair from one of which all transmit, which is an assumption. By default all transmit, or none."""
+    """The chance that none of the vessels transmits AIS. The default of 1 is an assumption."""
     spoofing_share: Probability = 0.0
     """The chance that the AIS claims of the vessels do not fit what a sensor sees. By default they always fit."""
     listed_share: Probability = 0.0
-    """The chance that one of the two vessels is on a watch list. By default neither is."""
+    """The chance that one of the vessels is on a watch list. By default none is."""
     max_sea_state: Annotated[float, Field(strict=True, ge=0.0, le=9.0)] | None = None
     """The highest sea state (WMO code 3700) in which a transfer begins; in a rougher sea it does not take place. If it
     is left out, transfers take place in any sea."""
-    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=2)] | None = None
-    """The classes of the two vessels, of [vessels]; one name stands for both. If it is left out, their size is
-    unknown."""
+    vessels: Annotated[list[VesselName], Field(min_length=1, max_length=MOST_HULLS)] | None = None
+    """The classes of the vessels, of [vessels]: of two, or of up to six, such as two tankers with a crane ship between
+    them. One name stands for two vessels. If it is left out, there are two vessels of unknown size."""
     reaction: Reaction | None = None
     """What a pair alongside does when it notices an aircraft. If it is left out, it does nothing."""
     learning: Learning | None = None
@@ -60,8 +62,15 @@ class TransferSource(Part):
 
     @property
     def hulls(self) -> tuple[str, ...]:
-        """The classes of the two hulls alongside, or nothing if their size is unknown."""
-        return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
+        """The classes of the hulls alongside, or nothing if their size is unknown."""
+        if self.vessels is None:
+            return ()
+        return tuple(self.vessels) if len(self.vessels) > 1 else (self.vessels[0],) * 2
+
+    @property
+    def single_hulls(self) -> tuple[tuple[str, ...], ...]:
+        """The classes of its vessels one by one, each as a set of one hull: as they are on their way."""
+        return tuple((hull,) for hull in self.hulls) or ((), ())
 
     @property
     def hull_sets(self) -> tuple[tuple[str, ...], ...]:

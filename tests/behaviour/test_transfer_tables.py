@@ -7,6 +7,7 @@ from sim import load_scenario
 from sim.core.chance import replication_key
 from sim.deployment.transfers import TransferTable, passages, realise_transfers
 from sim.deployment.world import prepare, realise
+from sim.model.sensors.base import NOTHING_STATED
 from sim.model.weather import realise_weather
 
 KEY = replication_key(8, 0)
@@ -114,6 +115,36 @@ def test_two_vessels_meet_at_each_transfer_and_part_from_there():
     speed = np.hypot(*fleet.rows[:, 4:6].T)
     assert np.all((speed >= 9.0 - 1e-9) & (speed <= 11.0 + 1e-9))
     assert fleet.rows[:, 1] - fleet.rows[:, 0] == pytest.approx(5.0)
+
+
+def test_more_than_two_hulls_are_seen_together_and_each_has_its_way():
+    """A crane ship between two tankers: cross-sections add, the longest counts, and three ships come and go."""
+    lengths = {"tanker": 105.0, "crane": 45.0, "coaster": 85.0}
+    tall = {"height_ft": 60.0}
+    vessels = {f"vessels.{name}": tall | {"length_m": of, "rcs_m2": 10.0 * of} for name, of in lengths.items()}
+    three = {"transfers.fuel.vessels": list(lengths)}
+    spec = {"area": "east_china_sea", "per_month": 60.0, "duration_h": 9.0, "vessels": ["tanker", "coaster"]}
+    pair = {"transfers.pair": spec}
+    camera = {"kind": "eo_ir", "law": {"kind": "definite_range", "range_nmi": 10.0, "probability": 1.0}}
+    sensors = {"sensors.camera": camera | {"reference_length_m": 105.0}, "sensors.radar.reference_rcs_m2": 2350.0}
+    seen_by = {"aircraft.cp140.sensors": ["radar", "camera"]}
+    plan = plan_of(**vessels, **three, **pair, **sensors, **seen_by)
+    table = table_of(plan, with_passages=True)
+    fleet, count = passages(plan.transfers, table, KEY), table.begin.size
+    threes = np.flatnonzero(table.source == 0)
+    assert 0 < threes.size < count
+    assert fleet.vessels.size == len(set(fleet.vessels.tolist())) == 2 * count + threes.size
+    assert fleet.labels.tolist()[2 * count :] == table.labels[threes].tolist()
+    assert np.array_equal(np.bincount(fleet.owner), np.full(fleet.vessels.size, 2))
+    third = fleet.rows[4 * count :]
+    assert third[1::2, 2:4] == pytest.approx(np.column_stack([table.x, table.y])[threes])
+    sets = plan.patrols[0].sensor_performance
+    hulls = [[hull.length_m for hull in sets.classes[kind][0]] for kind in fleet.kinds[[0, count, 2 * count]]]
+    assert [hulls[0], hulls[2]] == [[105.0], [85.0]]
+    kinds = table.kinds[threes]
+    assert {tuple(hull.length_m for hull in sets.classes[kind][0]) for kind in kinds} == {(105.0, 45.0, 85.0)}
+    laws = [sensor.in_force(sets.classes[kinds[0]][0], True, 30000.0, NOTHING_STATED) for sensor in sets.sensors]
+    assert [law.scale for law in laws] == pytest.approx([1.0, 1.0])  # 10 times 105 + 45 + 85 m, and 105 m
 
 
 def test_without_transfers_the_table_and_the_passages_are_empty():

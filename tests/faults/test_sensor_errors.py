@@ -67,11 +67,11 @@ SLIPS = [
     ('[background.merchant]\nvessel = "tanker"', "background.merchant.vessel", "none is defined"),
     (TANKER + '[transfers.fuel]\nvessels = ["tanker", "coaster"]', "transfers.fuel.vessels[1]", "[vessels]: tanker"),
     (TANKER + '[transfers.fuel]\nvessels = "tanker"', "transfers.fuel.vessels", "a list"),
-    (TANKER + "[transfers.fuel]\nvessels = []", "transfers.fuel.vessels", "at least 1 and at most 2"),
+    (TANKER + "[transfers.fuel]\nvessels = []", "transfers.fuel.vessels", "at least 1 and at most 6"),
     (
-        TANKER + '[transfers.fuel]\nvessels = ["tanker", "tanker", "tanker"]',
+        TANKER + '[transfers.fuel]\nvessels = ["tanker", "tanker", "tanker", "tanker", "tanker", "tanker", "tanker"]',
         "transfers.fuel.vessels",
-        "at least 1 and at most 2",
+        "at least 1 and at most 6",
     ),
 ]
 

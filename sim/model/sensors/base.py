@@ -105,9 +105,9 @@ class Sensor(Kind):
         """Return the law in force for a target under given conditions; None if the sensor cannot detect it.
 
         Args:
-            hulls: One vessel, or two alongside: their cross-sections add, the longer vessel counts for length and the
-                higher one for the horizon. If it is empty, the size is unknown: it does not scale the law, and there
-                is no horizon.
+            hulls: One vessel, or those side by side: their cross-sections add, the longest counts for length and the
+                highest for the horizon. If it is empty, the size is unknown: it does not scale the law, and there is no
+                horizon.
             transmits: Whether at least one of the vessels transmits AIS.
             altitude_ft: The height of the sensor above the sea, in feet.
             conditions: Weather, light and fatigue. `NOTHING_STATED` stands for a day without stated weather.
