@@ -26,6 +26,7 @@
 * `tables_environment`: tables of the weather that a scenario states, and of daylight.
 * `tables_vessels`: tables of transfers, background ships and classes of vessels.
 * `tables_answers`: tables of what ships do when they notice an aircraft, and of how smugglers learn.
+* `tables_seasons`: tables of ships and of expected contacts by month.
 * `tables_sensors`: tables of sensors, their laws and their sweep widths.
 * `tables_aircraft`: tables of aircraft, of how crews investigate contacts, and of interceptions.
 * `tables_patrols`: tables of routes, patrols and groups.

@@ -12,6 +12,7 @@ from sim.check.tables_areas import areas_table, bases_table, zones_table
 from sim.check.tables_environment import daylight_table, weather_table
 from sim.check.tables_partners import partner_tables
 from sim.check.tables_patrols import groups_table, passes_table, patrols_table, routes_table
+from sim.check.tables_seasons import contacts_by_month_table, seasons_of, ships_by_month_table
 from sim.check.tables_sensors import sensors_table
 from sim.check.tables_takeoffs import takeoff_hours_table, takeoffs_table
 from sim.check.tables_vessels import background_table, transfers_table, vessels_table
@@ -26,10 +27,10 @@ Locate = Callable[[Path], tuple[str, int | None]]
 """A function that returns the file and the number of the line of a key."""
 
 
-def described(scenario: Scenario, bounds: Bounds | None = None) -> Page:
+def described(scenario: Scenario, bounds: Bounds | None = None, *, year: bool = False) -> Page:
     """The title, the period, the theatre and the tables of a scenario.
 
-    `bounds` are its bounds if they are known.
+    `bounds` are its bounds if they are known. With `year` the tables by month have all months of the year.
     """
     box = scenario.theatre
     distances, areas = (per_cent_text(*error) for error in (scenario.plane.distance_error, scenario.plane.area_error))
@@ -48,7 +49,7 @@ def described(scenario: Scenario, bounds: Bounds | None = None) -> Page:
         "valid": True,
     }
     foot = [Line("the scenario is valid", "green")]
-    return Page(list(scenario_tables(scenario, bounds)), head, foot=foot, facts=facts)
+    return Page(list(scenario_tables(scenario, bounds, year=year)), head, foot=foot, facts=facts)
 
 
 def with_findings(page: Page, found: Sequence[Finding], where: Locate) -> Page:
@@ -67,12 +68,14 @@ def findings_table(found: Sequence[Finding], where: Locate) -> Table:
     return table
 
 
-def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterator[Table]:
+def scenario_tables(scenario: Scenario, bounds: Bounds | None = None, *, year: bool = False) -> Iterator[Table]:
     """The tables of a scenario, in the order in which they are printed; those without a row are left out.
 
-    `bounds` are its bounds if they are known.
+    `bounds` are its bounds if they are known. With `year` the tables by month have all months of the year.
     """
     bounds = bounds or Bounds(scenario)
+    seasons = seasons_of(bounds, year)
+    ships = ships_by_month_table(bounds, seasons)
     tables = [
         areas_table(scenario),
         zones_table(scenario),
@@ -82,6 +85,7 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         reactions_table(scenario),
         learning_table(scenario),
         background_table(bounds),
+        ships,
         vessels_table(scenario),
         sensors_table(scenario),
         aircraft_table(scenario),
@@ -94,6 +98,7 @@ def scenario_tables(scenario: Scenario, bounds: Bounds | None = None) -> Iterato
         takeoffs_table(bounds),
         takeoff_hours_table(bounds),
         groups_table(bounds),
+        *([contacts_by_month_table(bounds, seasons)] if ships.rows else []),
         *partner_tables(bounds.reports),
     ]
     return (table for table in tables if table.rows)

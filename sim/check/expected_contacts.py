@@ -4,7 +4,7 @@ It is an estimate, not a bound: ships are taken to lie still, where they are on 
 identified any of them before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -41,25 +41,38 @@ class ExpectedContacts(NamedTuple):
         return self.hours / self.station_h
 
 
-def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) -> ExpectedContacts | None:
+class Season(NamedTuple):
+    """A time of the year with the ships that there are then."""
+
+    label: str
+    begin_h: float
+    end_h: float
+    traffic: Mapping[str, TrafficPlan]
+    """The sources of background traffic, made ready, by name."""
+
+
+def expected_contacts(
+    bounds: Bounds, patrol: PatrolBounds, route: RouteBounds, season: Season | None = None
+) -> ExpectedContacts | None:
     """The contacts that a crew investigates on one sortie along a route, and how far along the route it comes.
 
-    None where the crew investigates nothing or has no time on station, and where the line of the route has so many
-    corners that the estimate would take seconds.
+    Ships are those of a season, or of the whole deployment. None where the crew investigates nothing or has no time on
+    station, and where the line of the route has so many corners that the estimate would take seconds.
     """
     identification, station_h = patrol.identification, patrol.time_on_station(route).hours
     line = route.track.geoms[0]
     pass_h = float(line.length) / patrol.aircraft.search_speed_kn
     if identification is None or station_h <= 0.0 or len(line.coords) > _MOST_CORNERS:
         return None
+    season = season or Season("", 0.0, bounds.scenario.duration_h, bounds.traffic)
     sources = list(_worthwhile(bounds, patrol, identification))
 
     def contacts(part: float) -> tuple[float, float]:
         """The contacts along the first part of a pass: their number, and the hours that they take."""
         way, count, hours = substring(line, 0.0, part, normalized=True), 0.0, 0.0
-        for traffic, share, reach_nmi in sources:
+        for name, share, reach_nmi in sources:
             within = shapely.buffer(way, reach_nmi)
-            found = share * traffic.mean_present(0.0, bounds.scenario.duration_h, within)
+            found = share * season.traffic[name].mean_present(season.begin_h, season.end_h, within)
             count += found  # on average half of the reach away
             hours += found * (identification.time_h + reach_nmi / patrol.aircraft.transit_speed_kn)
         return count, hours
@@ -76,15 +89,15 @@ def expected_contacts(bounds: Bounds, patrol: PatrolBounds, route: RouteBounds) 
 
 def _worthwhile(
     bounds: Bounds, patrol: PatrolBounds, identification: Identification
-) -> Iterator[tuple[TrafficPlan, float, float]]:
+) -> Iterator[tuple[str, float, float]]:
     """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes."""
     scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft), patrol.light_on_station()
     for name, source in bounds.scenario.background.items():
         range_nmi = bounds.detection_range_nmi(patrol.aircraft, bounds.background_targets(name), lights)
         reach_nmi = min(range_nmi, identification.max_detour_nmi)
-        share, traffic = worth_share(scoring, identification, source), bounds.traffic[name]
+        share = worth_share(scoring, identification, source)
         if share > 0.0 and reach_nmi > 0.0:
-            yield traffic, share, reach_nmi
+            yield name, share, reach_nmi
 
 
 def worth_share(scoring: ContactScoring, identification: Identification, source: Background) -> float:

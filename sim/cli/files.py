@@ -186,9 +186,12 @@ def runs(folder: Path, form: str) -> None:
 @click.option(
     "--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead of the summary."
 )
+@click.option(
+    "--year", is_flag=True, help="Tell ships and expected contacts of each month of the year in which it begins."
+)
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a finding is senseless or doubtful.")
 @format_option
-def check(file: str, sets: Sequence[str], sensors: bool, strict: bool, form: str) -> None:
+def check(file: str, sets: Sequence[str], sensors: bool, year: bool, strict: bool, form: str) -> None:
     """Check a scenario, and print a summary of it with warnings.
 
     The warnings are about settings that have no effect or make no sense. An error in the file gives exit code 2.
@@ -214,7 +217,7 @@ def check(file: str, sets: Sequence[str], sensors: bool, strict: bool, form: str
         return
     bounds = Bounds(scenario)
     found = findings(scenario, bounds=bounds)
-    print_page(with_findings(described(scenario, bounds), found, source.locate), form)
+    print_page(with_findings(described(scenario, bounds, year=year), found, source.locate), form)
     if strict and any(finding.severity != NOTE for finding in found):
         raise SystemExit(FAILED)
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from sim import load_scenario
+from sim.check.bounds import Bounds
 from sim.check.describe import described, scenario_tables
+from sim.check.expected_contacts import expected_contacts
 from sim.check.tables_sensors import sensor_widths
 from sim.cli.layout import page_text
 from sim.core.turns import length_nmi
@@ -154,6 +156,32 @@ def test_the_table_of_background_says_how_ships_move() -> None:
     assert row["course"] == "straight across the area"
     row = changed({"background.merchant.mean_leg_nmi": 25.0})["background ships"][0]
     assert row["course"] == "a new one every 25 nmi on average"
+
+
+def test_ships_by_class_say_how_many_have_ais_on_and_contacts_what_they_take_of_a_sortie() -> None:
+    found = tables(load_scenario("neon-crew"))
+    ships = found["ships by class and month"]
+    assert [list(row.values()) for row in ships] == [
+        ["every month", "merchant", "300", "297", "merchant 300"],
+        ["every month", "boat", "100", "90", "fishing 100"],
+    ]
+    (contacts,) = found["contacts expected on a sortie"]
+    bounds = Bounds(load_scenario("neon-crew"))
+    expected = expected_contacts(bounds, bounds.patrols[0], bounds.patrols[0].routes[0])
+    assert expected is not None
+    assert contacts["time that they take, h"] == f"{expected.hours:.1f}"
+    assert contacts["mean number visited"] == f"{expected.investigations:.3g}"
+
+
+def test_ships_of_one_class_the_same_all_the_year_have_no_table_by_month() -> None:
+    found = tables(load_scenario("neon-spring"))
+    assert not {"ships by class and month", "contacts expected on a sortie"} & set(found)
+
+
+def test_patrols_that_expect_the_same_contacts_share_a_row() -> None:
+    sets = {"patrols.second": load_scenario("neon-crew").patrols["aurora"].model_dump(exclude_unset=True)}
+    rows = changed(sets, "neon-crew")["contacts expected on a sortie"]
+    assert [row["patrols"] for row in rows] == ["aurora, second"]
 
 
 def test_a_sensor_has_a_row_for_each_search_speed_at_which_it_is_carried() -> None:
