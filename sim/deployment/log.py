@@ -154,6 +154,8 @@ class Log:
         if self.ais is None:
             return [None] * self.transfers.begin.size
         return self.ais.seen_by_rules(rules, self.plan.scenario.plane.land)
+
+    @cached_property
     def lookalikes(self) -> LookalikeRecord | None:
         """What crews made of hulls side by side; None where no background source has any."""
         if not has_lookalikes(self.plan.scenario):

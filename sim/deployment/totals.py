@@ -55,6 +55,8 @@ class Record:
     """What observers that receive AIS heard; None where there are none."""
     on_ais: Sequence[str | None] | None = None
     """By which public rule each transfer is seen on AIS, (n,); None where nobody asks for it."""
+    lookalikes: LookalikeRecord | None = None
+    """None where no background source has hulls side by side."""
 
     @cached_property
     def seen_on_ais(self) -> Flags:
@@ -66,8 +68,6 @@ class Record:
         """Whether an observer heard AIS of each transfer while its vessels lay alongside, (n,)."""
         flags: Flags = np.zeros(self.transfers.begin.size, bool)
         return flags if self.ais is None else np.logical_or.reduce([flags, *self.ais.heard_by().values()])
-    lookalikes: LookalikeRecord | None = None
-    """None where no background source has hulls side by side."""
 
     @cached_property
     def reported(self) -> Flags:
@@ -111,21 +111,16 @@ class Total(NamedTuple):
     meaning: str
     """What it counts or adds up, as a phrase."""
     compute: Callable[[Any], float]
-    """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "asked" from a `Log`."""
-    exists: Literal[
-        "always", "tips", "standby", "answers", "observers", "contacts", "asked", "receivers", "ais_rules"
-    ] = "always"
-    """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
-    them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "contacts": where
-    the scenario's `outputs.contacts` asks for it; "asked": where a measure that is made of it is asked for;
-    "receivers": where an observer receives AIS; "ais_rules": where `outputs.ais_rules` asks for it."""
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "lookalikes" from its
     `LookalikeRecord`, where it is "asked" from a `Log`."""
-    exists: Literal["always", "tips", "standby", "answers", "observers", "lookalikes", "contacts", "asked"] = "always"
+    exists: Literal[
+        "always", "tips", "standby", "answers", "observers", "lookalikes", "contacts", "asked", "receivers", "ais_rules"
+    ] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
     them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "lookalikes": where
     background ships lie or sail side by side; "contacts": where the scenario's `outputs.contacts` asks for it; "asked":
-    where a measure that is made of it is asked for."""
+    where a measure that is made of it is asked for; "receivers": where an observer receives AIS; "ais_rules": where
+    `outputs.ais_rules` asks for it."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
