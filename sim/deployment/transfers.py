@@ -198,49 +198,30 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     """
     counts = np.array([len(plan.hull_kinds) for plan in plans], np.int64)[table.source]
     most = int(counts.max(initial=0))
-    fleets = [_hulls_on_passage(plans, table.select(counts > number), number, key) for number in range(most)]
+    dark, partner_dark = (table.traits & DARK) > 0, np.array([plan.spec.partner_dark_share for plan in plans])
+    sends = hulls_sending(key, table.vessels, dark, partner_dark[table.source], counts.astype(float), most)
+    fleets = []
+    for number in range(most):
+        has = counts > number
+        fleets.append(_hulls_on_passage(plans, table.select(has), number, sends[has, number], key))
     first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
     if not fleets:
         return empty_fleet()
-    rows, vessels, kinds = [], [], []
-    dark, shares = (table.traits & DARK) > 0, np.array([plan.spec.partner_dark_share for plan in plans])
-    sends = hulls_sending(key, table.vessels, dark, shares[table.source], np.full(dark.size, 2.0), 2)
-    approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
-    for number, hull in enumerate((np.uint64(1), np.uint64(2))):
-        hulls = chance.join_each(table.vessels, hull)
-        kinds.append(
-            np.array([plan.hull_kinds[number] for plan in plans])[table.source, (~sends[:, number]).astype(int)]
-        )
-        u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
-        speed = np.empty(u.size)
-        for index, plan in enumerate(plans):
-            of_source = table.source == index
-            speed[of_source] = plan.spec.speed_kn.quantile(u[of_source])
-        course = 2.0 * np.pi * chance.uniforms(key, Purpose.COURSE, hulls)
-        for begin, angle in ((table.begin - approach, course[:, 0]), (table.end, course[:, 1])):
-            vx, vy = speed * np.cos(angle), speed * np.sin(angle)
-            before = begin < table.begin
-            x = np.where(before, table.x - vx * approach, table.x)
-            y = np.where(before, table.y - vy * approach, table.y)
-            rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
-        vessels.append(hulls)
-    count = table.begin.size
-    # The rows are four blocks: for each hull the way to the transfer, then the way from it. A fleet has the segments of
-    # each vessel together, in order of time, so the blocks are interleaved.
-    segments = np.vstack(rows).reshape(2, 2, count, 6).transpose(0, 2, 1, 3).reshape(4 * count, 6)
-    owner = np.repeat(np.arange(2 * count), 2)
-    labels, traits = np.tile(table.labels, 2), np.zeros(2 * count, np.int64)
-    return Fleet(segments, owner, np.concatenate(vessels), labels, np.concatenate(kinds), traits)
     owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=False)])
     rows, _, *columns = (np.concatenate(column) for column in zip(*fleets, strict=True))
     return Fleet(rows, owner, *columns)
 
 
-def _hulls_on_passage(plans: list[TransferPlan], table: TransferTable, number: int, key: Entities) -> Fleet:
-    """One vessel of each transfer, by its number from 0, on its way to it and away from it."""
+def _hulls_on_passage(
+    plans: list[TransferPlan], table: TransferTable, number: int, sends: Flags, key: Entities
+) -> Fleet:
+    """One vessel of each transfer, by its number from 0, on its way to it and away from it.
+
+    `sends`: whether that vessel sends AIS, (n,).
+    """
     hulls = chance.join_each(table.vessels, np.uint64(number + 1))
-    dark = ((table.traits & DARK) > 0).astype(int)
-    kinds = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])[table.source, dark]
+    own_kinds = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])
+    kinds = own_kinds[table.source, (~sends).astype(int)]
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
     u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
     speed = np.empty(u.size)

@@ -27,7 +27,15 @@ from tools.interval_coverage import (
 )
 
 STUDIES = 1500
-ABSENT = ("answers", "asked", "observers", "standby", "receivers", "ais_rules")  # totals of a plain scenario
+ABSENT = (
+    "answers",
+    "asked",
+    "observers",
+    "standby",
+    "lookalikes",
+    "receivers",
+    "ais_rules",
+)  # totals of a plain scenario
 
 
 def coverage_of(intervals, truth):
@@ -115,9 +123,6 @@ def test_every_measure_of_a_run_has_an_interval(neon_results):
     absent = {"contacts"}
     absent |= {name for name in MEASURES if ("tip" in name and name != "false_near_tip") or "report" in name}
     absent_totals = {total.name for total in TOTALS if total.exists in ABSENT}
-    absent_totals = {
-        total.name for total in TOTALS if total.exists in ("answers", "asked", "observers", "standby", "lookalikes")
-    }
     absent |= {name for name, row in MEASURES.items() if absent_totals.intersection(row.totals)}
     assert {row.measure for row in rows} == set(MEASURES) - absent
     for row in rows:
