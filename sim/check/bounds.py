@@ -97,7 +97,9 @@ class Bounds:
 
     def expected_transfers(self, name: str) -> float:
         """The mean number of transfers of one source that would begin in a deployment if no sea state prevented any."""
-        return self.scenario.transfers[name].per_month * self.scenario.duration_days / DAYS_PER_MONTH
+        scenario = self.scenario
+        rate = scenario.transfers[name].mean_per_month(scenario.clock, scenario.duration_h)
+        return rate * scenario.duration_days / DAYS_PER_MONTH
 
     def sea_of(self, area: str) -> Any:
         """The sea of an area, on the plane."""

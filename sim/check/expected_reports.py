@@ -14,8 +14,9 @@ from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.ais_load import SendersInView
 from sim.deployment.patrols import patrols_following_tips
-from sim.model.beginnings import begin_hours
+from sim.model.beginnings import NoBeginningError, begin_density, begin_hours
 from sim.model.environment import Environment
+from sim.model.local_times import Clock
 from sim.model.observers.base import Observer, ObserverPlan
 from sim.model.patrols import Patrol
 from sim.model.report_paths import Network, ReportPath, plan_network
@@ -97,7 +98,7 @@ class ExpectedReports:
         if plan.spec.crew is not None:
             return None
         sources = self.scenario.transfers.values()
-        return sum(self._true_of_source(plan, source) for source in sources if source.per_month > 0.0)
+        return sum(self._true_of_source(plan, source) for source in sources if source.ever_begins)
 
     def watched_share(self, plan: ObserverPlan, source: TransferSource) -> float:
         """The share of the sea of a source of transfers that an observer watches."""
@@ -111,6 +112,12 @@ class ExpectedReports:
         lengths = [self.scenario.vessels[hull].length_m for hull in source.hulls] or [np.nan, np.nan]
         expected = _ExpectedTransfers(source, self.scenario.duration_h, np.array(lengths))
         return source.per_month * share * plan.spec.seen_per_transfer(plan, expected)
+        clock, duration_h = self.scenario.clock, self.scenario.duration_h
+        per_month = source.mean_per_month(clock, duration_h)
+        if per_month == 0.0:
+            return 0.0
+        expected = _ExpectedTransfers(source, duration_h, clock)
+        return per_month * share * plan.spec.seen_per_transfer(plan, expected)
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,7 @@ class _ExpectedTransfers:
     """The lengths of its hulls, metres, (hulls,); NaN where a length is not known."""
     gap_m: float = HULL_GAP_M
     """The distance between two hulls."""
+    clock: Clock
 
     @property
     def dark_share(self) -> float:
@@ -147,11 +155,24 @@ class _ExpectedTransfers:
     def times(self, sun: Sun, lon: float, lat: float) -> tuple[Floats, Floats]:
         """Hours of beginning and of end, spread evenly over their distribution at a place in degrees, (n,) each."""
         days = max(1.0, np.floor(self.duration_h / HOURS_PER_DAY))
-        base = (np.arange(_BEGIN_TIMES) + 0.5) / _BEGIN_TIMES * days * HOURS_PER_DAY
-        places = np.full(_BEGIN_TIMES, lon), np.full(_BEGIN_TIMES, lat)
-        begin = begin_hours(sun, self.source.night_share, base, *places)
+        even = (np.arange(_BEGIN_TIMES) + 0.5) / _BEGIN_TIMES
+        if self.source.varies:
+            begin = self._begin_hours(sun, even, lon, lat)
+        else:
+            places = np.full(_BEGIN_TIMES, lon), np.full(_BEGIN_TIMES, lat)
+            begin = begin_hours(sun, self.source.night_share, even * days * HOURS_PER_DAY, *places)
         durations = self.source.duration_h.quantile((np.arange(_DURATIONS) + 0.5) / _DURATIONS)
         return np.repeat(begin, _DURATIONS), (begin[:, None] + durations).ravel()
+
+    def _begin_hours(self, sun: Sun, even: Floats, lon: float, lat: float) -> Floats:
+        """The hours of beginning at some shares (n,) of their distribution, by calendar and hours of the day."""
+        profile, place = self.source.rate(self.clock, 0.0, self.duration_h), (np.array([lon]), np.array([lat]))
+        try:
+            breaks, density = begin_density(sun, self.source.night_share, self.duration_h, *place, profile)
+        except NoBeginningError:
+            return even * self.duration_h
+        upto = np.concatenate([[0.0], np.cumsum(density[0] * np.diff(breaks[0]))])
+        return np.asarray(np.interp(even, upto, breaks[0]), float)
 
 
 def _age_when_made_h(observer: Observer, quantile: float) -> float:

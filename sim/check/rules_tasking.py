@@ -13,7 +13,7 @@ def tasking_without_choice(bounds: Bounds) -> Iterator[Found]:
 
     Then all its sorties fly as they would in turn.
     """
-    has_transfers = any(source.per_month > 0.0 for source in bounds.scenario.transfers.values())
+    has_transfers = any(source.ever_begins for source in bounds.scenario.transfers.values())
     for patrol in bounds.patrols:
         if not patrol.assignment.by_belief or bounds.scenario.patrols[patrol.name].tasking == "in_turn":
             continue

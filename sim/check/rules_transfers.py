@@ -28,7 +28,10 @@ def no_transfers(bounds: Bounds) -> Iterator[Found]:
         return
     first = next(iter(scenario.transfers), None)
     key: Path = ("transfers",) if first is None else ("transfers", first, "per_month")
-    problem = "No transfer ever begins (per_month is 0) and contacts are not counted, so there is nothing to measure."
+    problem = (
+        "No transfer ever begins (its rate is 0 in the deployment) and contacts are not counted, so there is nothing "
+        "to measure."
+    )
     yield Found(key, problem, "Set per_month above 0, or set outputs.contacts = true.")
 
 
@@ -110,13 +113,15 @@ def crowded_sea(bounds: Bounds) -> Iterator[Found]:
     This is most often a mistake in a number or in an area.
     """
     scenario = bounds.scenario
+    whole = scenario.clock, 0.0, scenario.duration_h
     counts: list[tuple[Path, str, float, str]] = [
-        (("background", name, "present"), source.area, source.present, "ships")
+        (("background", name, "present"), source.area, source.profile(*whole).greatest, "ships")
         for name, source in scenario.background.items()
         if isinstance(source, RandomCourses | Fleet | Anchorage | Bunkering) and source.present is not None
     ]
     for name, transfers in scenario.transfers.items():
-        present = transfers.per_month / HOURS_PER_MONTH * median(transfers.duration_h)
+        greatest = transfers.greatest_per_month(scenario.clock, scenario.duration_h)
+        present = greatest / HOURS_PER_MONTH * median(transfers.duration_h)
         counts.append((("transfers", name, "per_month"), transfers.area, present, "pairs of ships"))
     for path, area, count, what in counts:
         sea = float(bounds.sea_of(area).area)

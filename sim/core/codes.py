@@ -51,6 +51,8 @@ class Purpose(IntEnum):
     AIS_PASS = 54
     AIS_HEARD = 55
     TELL_LAWFUL = 47
+    LEVEL = 35
+    SEASON = 36
 
 
 # The kinds of detection laws: the first number of a law's row.

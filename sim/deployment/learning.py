@@ -82,7 +82,8 @@ class LearningPlan:
         """The chance of each cell on each day without patrols, (days, p * hours): place by place, hour after hour."""
         centre = shapely.centroid(shapely.union_all([self.seas[cell] for cell in self.own]))
         lon, lat = (np.atleast_1d(degrees) for degrees in self.source.plane.to_lonlat(centre.x, centre.y))
-        breaks, rate = begin_density(self.source.sun, self.source.spec.night_share, self.source.duration_h, lon, lat)
+        source = self.source
+        breaks, rate = begin_density(source.sun, source.spec.night_share, source.duration_h, lon, lat, source.profile)
         upto = np.concatenate([[0.0], np.cumsum(rate[0] * np.diff(breaks[0]))])
         edges = np.array(self.days)[:, None] + self.period_h * np.arange(self.spec.hours + 1)
         hours = np.diff(np.interp(edges, breaks[0], upto), axis=1)

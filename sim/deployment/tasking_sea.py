@@ -96,7 +96,7 @@ def plan_tasking_sea(sources: Sequence[TransferPlan], duration_h: float) -> Task
     for number, plan in enumerate(sources):
         points = _points(plan)
         lon, lat = plan.plane.to_lonlat(points[:, 0], points[:, 1])
-        breaks, rates = begin_rates(plan.sun, plan.spec.night_share, edges[0], edges[-1], lon, lat)
+        breaks, rates = begin_rates(plan.sun, plan.spec.night_share, edges[0], edges[-1], lon, lat, plan.profile)
         upto = np.concatenate([np.zeros((len(points), 1)), np.cumsum(rates * np.diff(breaks, axis=1), axis=1)], axis=1)
         begun = np.array([np.diff(np.interp(edges, at, total)) for at, total in zip(breaks, upto, strict=True)])
         shares = 1.0 / plan.plane.area_scale(points[:, 0], points[:, 1])

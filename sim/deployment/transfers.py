@@ -2,7 +2,8 @@
 
 Transfers begin as a Poisson process in time and lie uniformly over the true area of the sea part of their area. The
 process is stationary at hour 0: transfers that began before it and still last are there. `sim.model.beginnings` says
-how a night share changes the hours.
+how a night share changes the hours. A calendar and factors for hours of the day leave out some of a process that has
+the greatest rate.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
 from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
+from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.ais_sent import hulls_sending
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
@@ -48,11 +50,20 @@ class TransferPlan:
     """The same of each of its vessels on its way."""
     light_begins_deg: float
     """The elevation above which the sun gives light."""
+    per_month: float
+    """The rate of the process in 30 days; where it changes, the greatest."""
+    profile: Profile | None
+    """The rate as a share of the greatest, where a calendar or hours of the day change it."""
 
     @property
     def per_hour(self) -> float:
-        """Rate of the process: transfers in an hour."""
-        return self.spec.per_month / HOURS_PER_MONTH
+        """Rate of the process: transfers in an hour; where it changes, the greatest."""
+        return self.per_month / HOURS_PER_MONTH
+
+    @property
+    def mean_per_month(self) -> float:
+        """The mean number of transfers per 30 days over the deployment."""
+        return self.per_month if self.profile is None else self.per_month * self.profile.mean(0.0, self.duration_h)
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,7 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
     sea = scenario.plane.sea(scenario.areas[spec.area].shape)
     shapely.prepare(sea)
     classes = classes_of(scenario.background, scenario.transfers)
+    per_month, profile = _rate_of(scenario, spec)
     return TransferPlan(
         name,
         chance.identity("transfers", name),
@@ -117,7 +129,20 @@ def plan_transfers(scenario: Scenario, name: str) -> TransferPlan:
         class_numbers(classes, spec.hulls, HULL_GAP_M),
         [class_numbers(classes, hulls) for hulls in spec.single_hulls],
         scenario.environment.light_begins_deg,
+        per_month,
+        profile,
     )
+
+
+def _rate_of(scenario: Scenario, spec: TransferSource) -> tuple[float, Profile | None]:
+    """The greatest rate in 30 days, and the rate as a share of it from before the deployment until after it."""
+    if not spec.varies:
+        return spec.per_month, None
+    margin_h = HOURS_PER_MONTH + spec.approach_h
+    begin_h, end_h = -margin_h - spec.duration_h.bounds()[1], scenario.duration_h + margin_h
+    rate = spec.rate(scenario.clock, begin_h, end_h)
+    greatest = rate.greatest
+    return greatest, rate.times(Profile.constant(1.0 / max(greatest, 1e-300), begin_h, end_h))
 
 
 def _base_process(plan: TransferPlan, key: Entities, slack_h: float) -> tuple[Ints, Entities, Floats]:
@@ -150,6 +175,8 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
     begin = begin_hours(plan.sun, plan.spec.night_share, base_h, lon, lat)
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
+    if plan.profile is not None:  # thinning (Lewis & Shedler, 1979): the process has the greatest rate at all times
+        keep &= chance.uniforms(key, Purpose.SEASON, vessels)[:, 0] < plan.profile.at(begin)
     if plan.spec.max_sea_state is not None:  # thinning: each beginning in a rougher sea is left out
         # The sea state is NaN where a scenario states none; the comparison is then false, and the transfer is kept.
         keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)
@@ -179,7 +206,7 @@ def realise_transfers(
     tables = [
         _realise_source(plan, key, index, weather, max(margin_h, plan.spec.approach_h if with_passages else 0.0))
         for index, plan in enumerate(plans)
-        if plan.spec.per_month > 0.0
+        if plan.per_month > 0.0
     ]
     if not tables:
         kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_, np.int64, np.int64)

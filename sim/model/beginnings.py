@@ -5,6 +5,9 @@ solar day, from one solar noon to the next at the place of the transfer, has the
 share of them begins between sunset and sunrise, the others in the rest of the day, and the rate is constant within
 the night and within the daylight. The density is therefore constant between neighbouring noons, sunsets and sunrises,
 and its cumulative distribution, which is linear between them, has an inverse in closed form.
+
+A calendar and factors for hours of the day scale that rate: they leave out points of a process at the greatest rate,
+each with the chance that the rate then has of it, see `sim.deployment.transfers`.
 """
 
 from typing import NamedTuple
@@ -12,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Floats
+from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY
 from sim.model.sun import Sun
 
 
 class NoBeginningError(Exception):
-    """No transfer can begin in a period at a place: all of them begin by night, or by day, and it has no such hour."""
+    """No transfer can begin in a period at a place, which has no hour of the night, of the day or of the calendar."""
 
 
 class _SolarDay(NamedTuple):
@@ -60,7 +64,7 @@ def begin_hours(sun: Sun, night_share: float | None, base_h: Floats, lon: Floats
 
 
 def begin_density(
-    sun: Sun, night_share: float | None, duration_h: float, lon: Floats, lat: Floats
+    sun: Sun, night_share: float | None, duration_h: float, lon: Floats, lat: Floats, profile: Profile | None = None
 ) -> tuple[Floats, Floats]:
     """The density of the hour of beginning at places, for a transfer that begins in [0, duration).
 
@@ -73,27 +77,38 @@ def begin_density(
         duration_h: The end of the period, hours.
         lon: Longitudes of the places, degrees (c,).
         lat: Their latitudes, degrees (c,).
+        profile: What the calendar and the hours multiply the rate by, with steps only; None for nothing.
 
     Raises:
         NoBeginningError: No transfer can begin in the period at one of the places.
     """
-    if night_share is None:
+    if night_share is None and profile is None:
         return np.tile([0.0, duration_h], (lon.size, 1)), np.full((lon.size, 1), 1.0 / duration_h)
-    breaks, rate = begin_rates(sun, night_share, 0.0, duration_h, lon, lat)
+    breaks, rate = begin_rates(sun, night_share, 0.0, duration_h, lon, lat, profile)
     integral = np.sum(rate * np.diff(breaks, axis=1), axis=1, keepdims=True)
     if np.any(integral <= 0.0):
-        raise NoBeginningError(f"no transfer with night_share = {night_share:g} begins within {duration_h:g} hours")
+        which = "its calendar" if night_share is None else f"night_share = {night_share:g}"
+        raise NoBeginningError(f"no transfer with {which} begins within {duration_h:g} hours")
     return breaks, rate / integral
 
 
 def begin_rates(
-    sun: Sun, night_share: float | None, begin_h: float, end_h: float, lon: Floats, lat: Floats
+    sun: Sun,
+    night_share: float | None,
+    begin_h: float,
+    end_h: float,
+    lon: Floats,
+    lat: Floats,
+    profile: Profile | None = None,
 ) -> tuple[Floats, Floats]:
-    """The rate at which transfers begin at places, as a multiple of the mean rate of the process.
+    """The rate at which transfers begin at places, as a multiple of the rate of the process.
 
     It is piecewise constant: breaks in hours (c, b + 1), in ascending order from `begin_h` to `end_h`, and between them
     values (c, b). Some pieces at the ends may have length 0. The other arguments are those of `begin_density`.
     """
+    if profile is not None:
+        breaks, rates = begin_rates(sun, night_share, begin_h, end_h, lon, lat)
+        return _scaled(breaks, rates, profile.within(begin_h, end_h))
     if night_share is None:
         return np.tile([begin_h, end_h], (lon.size, 1)), np.ones((lon.size, 1))
     cycle = np.arange(np.floor(begin_h / HOURS_PER_DAY), np.ceil(end_h / HOURS_PER_DAY) + 2.0)
@@ -104,3 +119,14 @@ def begin_rates(
     breaks = np.stack([noon, sunset, sunrise], axis=2).reshape(lon.size, -1)
     breaks = np.clip(np.concatenate([breaks, next_noon[:, -1:]], axis=1), begin_h, end_h)
     return breaks, np.stack([by_day, by_night, by_day], axis=2).reshape(lon.size, -1)
+
+
+def _scaled(breaks: Floats, rates: Floats, profile: Profile) -> tuple[Floats, Floats]:
+    """Rates (c, b) between breaks (c, b + 1), times a profile with steps at the same and at other hours."""
+    more = np.broadcast_to(profile.breaks[1:-1], (len(breaks), profile.breaks.size - 2))
+    both = np.concatenate([breaks, more], axis=1)
+    order = np.argsort(both, axis=1, kind="stable")
+    both = np.take_along_axis(both, order, axis=1)
+    piece = np.cumsum(order < breaks.shape[1], axis=1)[:, :-1] - 1
+    middle = 0.5 * (both[:, 1:] + both[:, :-1])
+    return both, np.take_along_axis(rates, piece, axis=1) * profile.at(middle)

@@ -1,11 +1,14 @@
 """Sources of ship-to-ship transfers: the keys of [transfers]."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed
+from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed, refuse
+from sim.core.profiles import Profile
+from sim.model.calendar import HourFactors, RateCalendar, profile_of
 from sim.model.learning import Learning
+from sim.model.local_times import Clock
 from sim.model.places import AreaName, VesselName
 from sim.model.reactions import Reaction
 
@@ -21,7 +24,13 @@ class TransferSource(Part):
     area: AreaName
     """The area of the transfers. Their places are uniform over the part of it that is sea."""
     per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)]
-    """The mean number of transfers per 30 days: the rate of a Poisson process."""
+    """The mean number of transfers per 30 days: the rate of a Poisson process, outside of the entries of `calendar`."""
+    calendar: RateCalendar | None = None
+    """The rate in parts of the year: a list of `{ from, to, per_month }` with days such as "05-01", both included, in
+    the scenario's time zone. If it is left out, the rate is the same all year."""
+    hours: HourFactors | None = None
+    """Factors on the rate in hours of each day: a list of `{ from, to, factor }` with local times such as "20:00". Not
+    given beside `night_share`. If it is left out, the clock does not matter."""
     duration_h: Duration
     """The time for which the vessels lie alongside, in hours, 0.01 to 1000."""
     night_share: Probability | None = None
@@ -54,6 +63,34 @@ class TransferSource(Part):
     learning: Learning | None = None
     """How those who plan the transfers avoid places and hours that they remember as dangerous. If it is left out, they
     learn nothing."""
+
+    @model_validator(mode="after")
+    def _one_kind_of_hours(self) -> Self:
+        if self.hours is not None and self.night_share is not None:
+            raise refuse("hours", "hours or night_share, not both: each says at which hours transfers begin", "hours")
+        return self
+
+    @property
+    def varies(self) -> bool:
+        """Whether its rate follows a calendar or the hour of the day."""
+        return self.calendar is not None or self.hours is not None
+
+    @property
+    def ever_begins(self) -> bool:
+        """Whether its rate is above 0 at some time of the year."""
+        return self.per_month > 0.0 or any(entry.per_month > 0.0 for entry in self.calendar or ())
+
+    def rate(self, clock: Clock, begin_h: float, end_h: float) -> Profile:
+        """The mean number of transfers per 30 days, between two hours of a scenario; a night share is not in it."""
+        return profile_of(clock, begin_h, end_h, self.per_month, self.calendar, self.hours)
+
+    def mean_per_month(self, clock: Clock, duration_h: float) -> float:
+        """The mean number of transfers per 30 days over a deployment."""
+        return self.rate(clock, 0.0, duration_h).mean(0.0, duration_h) if self.varies else self.per_month
+
+    def greatest_per_month(self, clock: Clock, duration_h: float) -> float:
+        """The greatest rate of a deployment, transfers in 30 days: as many are drawn at all times."""
+        return self.rate(clock, 0.0, duration_h).greatest if self.varies else self.per_month
 
     @property
     def answers(self) -> bool:

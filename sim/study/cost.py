@@ -100,8 +100,9 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
         for name, patrol in scenario.patrols.items()
     }
     aloft = sum(flown_hours(scenario, patrol) for patrol in scenario.patrols.values()) / hours
-    for name, source in scenario.transfers.items():
-        count = transfers * source.per_month / max(1e-300, sum(one.per_month for one in scenario.transfers.values()))
+    rates = {name: one.greatest_per_month(scenario.clock, hours) for name, one in scenario.transfers.items()}
+    for name in scenario.transfers:
+        count = transfers * rates[name] / max(1e-300, sum(rates.values()))
         met = count * min(1.0, aloft)
         costs[f"transfers.{name}.per_month"] = Cost(
             count * (_TRANSFER_S + aloft * _MET_S), count * (_TRANSFER_BYTES + together * _ROW_BYTES) + met * _MET_BYTES
@@ -121,7 +122,9 @@ def cost_by_key(scenario: Scenario, together: int = _BATCH) -> dict[str, Cost]:
 def expected_transfers(scenario: Scenario) -> float:
     """The mean number of transfers that a replication draws: those that begin in the deployment or may last into it."""
     return sum(
-        source.per_month * (scenario.duration_h + source.duration_h.bounds()[1]) / HOURS_PER_MONTH
+        source.greatest_per_month(scenario.clock, scenario.duration_h)
+        * (scenario.duration_h + source.duration_h.bounds()[1])
+        / HOURS_PER_MONTH
         for source in scenario.transfers.values()
     )
 

@@ -236,6 +236,11 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("crowded_sea", {"background.merchant.present": 60000.0}, "background.merchant.present"),
     ("few_transfers", {"transfers.fuel.per_month": 0.9}, "transfers.fuel.per_month"),
     (
+        "season_outside_deployment",
+        {"transfers.fuel.calendar": [{"from": "07-01", "to": "07-31", "per_month": 9.0}]},
+        "transfers.fuel.calendar[0].from",
+    ),
+    (
         "area_partly_in_range",
         {"areas.long": {"polygon": [[123.3, 27.0], [125.0, 27.0], [125.0, 37.0], [123.3, 37.0]]},
          "transfers.fuel.area": "long"},
@@ -343,6 +348,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("intercepts_without_cost", {"intercepts.jets": {"per_100_h": 5.0, "time_h": 0.5}}),
     ("looks_too_infrequent", {"sensors.radar.law.look_interval_s": 3000.0}),
     ("few_transfers", {"transfers.fuel.per_month": 1.1}),
+    ("season_outside_deployment", {"transfers.fuel.calendar": [{"from": "05-10", "to": "03-01", "per_month": 9.0}]}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 0.35}),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 1.0, "routes.search.spacing_nmi": 0.5}),  # too long to estimate

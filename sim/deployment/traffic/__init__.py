@@ -4,6 +4,7 @@
 * `periods`: months, years and days, for which the numbers of ships are told.
 * `lane`: the ships that follow a lane.
 * `fleet`: the boats of a fleet at work, and on passage.
+* `presence`: ships that come and go with a calendar: their segments cut at the moments of change.
 * `random_courses`: the ships that cross an area on random courses.
 * `stays`: who is present when, where ships come at random and stay for random times.
 * `still`: ships at anchor, and pairs alongside in a lawful transfer.

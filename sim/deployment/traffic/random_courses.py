@@ -23,8 +23,10 @@ from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
+from sim.core.profiles import Profile
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.presence import while_present
 from sim.model.background.random_courses import RandomCourses
 from sim.scenario.schema import Scenario
 
@@ -55,6 +57,8 @@ class RandomCoursesPlan(TrafficPlan):
     """Quantiles of the speed of ships that enter, at equal steps of probability from 0 to 1."""
     mean_speed_kn: float
     """Mean speed of the ships present."""
+    profile: Profile
+    """The mean number present through the deployment."""
     kinds: tuple[int, int]
     """Numbers of the classes of its ships with AIS and without."""
 
@@ -71,7 +75,8 @@ class RandomCoursesPlan(TrafficPlan):
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls)
         outline = np.cumsum(np.hypot(*edges[2:]))
         area = scenario.plane.project(shape)
-        return cls(name, spec, sea, area, edges, outline, scenario.duration_h, entering, mean, kinds)
+        profile = spec.profile(scenario.clock, 0.0, scenario.duration_h)
+        return cls(name, spec, sea, area, edges, outline, scenario.duration_h, entering, mean, profile, kinds)
 
     @cached_property
     def source(self) -> np.uint64:
@@ -85,13 +90,13 @@ class RandomCoursesPlan(TrafficPlan):
 
     @property
     def arrivals_per_h(self) -> float:
-        """The mean number of ships that enter in an hour: N P E[v] / (pi A)."""
-        return float(self.spec.present * self.perimeter[-1] * self.mean_speed_kn / (np.pi * self.area_nmi2))
+        """The mean number of ships that enter in an hour, N P E[v] / (pi A), where the greatest number is present."""
+        return float(self.profile.greatest * self.perimeter[-1] * self.mean_speed_kn / (np.pi * self.area_nmi2))
 
     @property
     def mean_ships(self) -> float:
         """Those present at hour 0, and those that enter."""
-        return self.spec.present + self.arrivals_per_h * self.duration_h
+        return self.profile.greatest + self.arrivals_per_h * self.duration_h
 
     @property
     def segments_per_ship(self) -> float:
@@ -99,14 +104,15 @@ class RandomCoursesPlan(TrafficPlan):
         return float(1.0 + np.pi * self.area_nmi2 / self.perimeter[-1] / (self.spec.mean_leg_nmi or np.inf))
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The same at any time; in a shape in proportion to its part of the sea."""
+        """The mean over the time; in a shape in proportion to its part of the sea."""
         part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / self.area_nmi2
-        return {self.spec.hulls: self.spec.present * part}
+        return {self.spec.hulls: self.profile.mean(begin_h, end_h) * part}
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
         """The same everywhere in their sea."""
         inside = shapely.contains_xy(self.sea, x, y)
-        return {self.spec.hulls: np.where(inside, self.spec.present / self.area_nmi2, 0.0)}
+        mean = self.profile.mean(begin_h, end_h) / self.area_nmi2
+        return {self.spec.hulls: np.where(inside, mean, 0.0)}
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
         """The outline of their area."""
@@ -121,7 +127,11 @@ class RandomCoursesPlan(TrafficPlan):
             suspects.add(ships.select(has_traits), traits[has_traits])
             if all_ships:
                 others.add(ships.select(~has_traits), traits[~has_traits])
-        return suspects.fleet(), others.fleet() if all_ships else None
+        fleets = suspects.fleet(), others.fleet() if all_ships else None
+        if self.profile.is_constant:
+            return fleets
+        first, second = fleets
+        return while_present(first, self.profile, key), second and while_present(second, self.profile, key)
 
 
 def _entering_speed(speed: Quantity) -> tuple[Floats, float]:
@@ -213,7 +223,7 @@ def _batches(plan: RandomCoursesPlan, key: Entities) -> Iterator[_Batch]:
     spec, rate = plan.spec, plan.arrivals_per_h
     first, last = 0, 0.0
     while True:
-        times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, spec.present, _BATCH)
+        times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, plan.profile.greatest, _BATCH)
         speed = spec.speed_kn.quantile(marks[:, 1])
         yield _Batch(-1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed)
         if times.size < _BATCH:

@@ -89,7 +89,7 @@ def unseen_pairs(
     ages, upto = ages_of(source, hour, weather)
     lon, lat = scenario.plane.to_lonlat(places[:, 0], places[:, 1])
     sun, share = Sun(scenario.start), source.spec.night_share
-    breaks, rates = begin_rates(sun, share, hour - ages[-1] - 1.0, hour, lon, lat)
+    breaks, rates = begin_rates(sun, share, hour - ages[-1] - 1.0, hour, lon, lat, source.profile)
     tiles = tiles_of(places)
     order, bounds = np.concatenate(tiles), np.cumsum([0, *map(len, tiles)])
     points, breaks, rates = (np.ascontiguousarray(part[order]) for part in (places, breaks, rates))

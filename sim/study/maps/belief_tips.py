@@ -103,12 +103,12 @@ class Flights(NamedTuple):
 
 def classes_of_pairs(sources: Sequence[TransferPlan]) -> list[tuple[int, float]]:
     """The classes of the pairs of all sources, each with its share of the transfers."""
-    total = sum(source.spec.per_month for source in sources)
+    total = sum(source.mean_per_month for source in sources)
     shares: dict[int, float] = {}
     for source in sources:
         dark = source.spec.dark_share
         for kind, share in zip(source.kinds, (1.0 - dark, dark), strict=True):
-            shares[kind] = shares.get(kind, 0.0) + share * source.spec.per_month / max(total, 1e-300)
+            shares[kind] = shares.get(kind, 0.0) + share * source.mean_per_month / max(total, 1e-300)
     return [(kind, share) for kind, share in sorted(shares.items()) if share > 0.0] or [(0, 1.0)]
 
 

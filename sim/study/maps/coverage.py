@@ -84,10 +84,11 @@ def _begin_density(
     """
     share = None if source is None else source.spec.night_share
     try:
-        return begin_density(sun, share, duration_h, lon, lat)
+        return begin_density(sun, share, duration_h, lon, lat, None if source is None else source.profile)
     except NoBeginningError:
         allowed = "a deployment in which such transfers can begin, or --uniform"
-        raise refused(f"night_share = {share:g}", allowed, key="RUN") from None
+        given = "calendar" if share is None else f"night_share = {share:g}"
+        raise refused(given, allowed, key="RUN") from None
 
 
 def coverage_field(
@@ -163,7 +164,7 @@ def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> Trans
     """The source of that name, or without a name the one with most transfers; None where there is none."""
     if name is not None:
         return next((plan for plan in plans if plan.name == name), None)
-    return max(plans, key=lambda plan: plan.spec.per_month, default=None)
+    return max(plans, key=lambda plan: plan.mean_per_month, default=None)
 
 
 # ---------------------------------------------------------------------------------------------------- of a run
@@ -329,7 +330,7 @@ def make_field(
     with ThreadPoolExecutor(jobs) as pool, work:  # the compiled kernel releases the interpreter lock
         for _ in pool.map(compute, [tiles[number::parts] for number in range(parts)]):
             pass
-    flat = uniform or plan is None or plan.spec.night_share is None
+    flat = uniform or plan is None or (plan.spec.night_share is None and plan.profile is None)
     shape = (len(grid.y), len(grid.x))
     return Field(grid, found.reshape(shape), float(tau or 0.0), flat, len(flown), plan.name if plan else "")
 

@@ -1,0 +1,144 @@
+"""Numbers that follow a calendar and the hour of the day, measured in standard errors against what the file says."""
+
+import numpy as np
+import pytest
+import shapely
+from scipy.stats import chi2
+
+from sim import load_scenario
+from sim.core.chance import replication_key
+from sim.core.units import HOURS_PER_MONTH
+from sim.deployment.traffic.base import SegmentBuffers, plan_traffic
+from sim.deployment.transfers import realise_transfers
+from sim.deployment.world import prepare
+from sim.model.beginnings import begin_rates
+from sim.model.weather import realise_weather
+from tests.helpers import standard_errors
+
+LIMIT = 4.0
+_REPLICATIONS = 150
+_SHIPS = {
+    "start": "2023-04-29T15:00:00Z",  # midnight of 30 April in Tokyo
+    "duration_days": 5.0,
+    "background.merchant.present": 120.0,
+    "background.merchant.calendar": [{"from": "05-01", "to": "09-16", "present": 40.0}],
+    "background.merchant.hours": [{"from": "20:00", "to": "04:00", "factor": 1.5}],
+    "background.merchant.change_days": 2.0,
+    "background.merchant.mean_leg_nmi": 25.0,
+}
+_EXPECTED = {0.0: 180.0, 12.0: 120.0, 23.9: 180.0, 36.0: 100.0, 60.0: 60.0, 71.0: 62.5, 80.0: 40.0, 119.0: 60.0}
+
+
+@pytest.fixture(scope="module")
+def fleets():
+    """The ships of some replications with a calendar, and their source."""
+    scenario = load_scenario("neon-spring", _SHIPS)
+    plan = plan_traffic(scenario, "merchant")
+    found = []
+    for number in range(_REPLICATIONS):
+        both = plan.realise(replication_key(11, number), True, SegmentBuffers())
+        found.append([fleet._replace(rows=fleet.rows.copy(), owner=fleet.owner.copy()) for fleet in both])
+    return plan, found
+
+
+def _at(fleet, hour):
+    """The places and velocities of the ships at an hour, (k, 2) each, and their numbers."""
+    now = (fleet.rows[:, 0] <= hour) & (hour < fleet.rows[:, 1])
+    rows = fleet.rows[now]
+    return rows[:, 2:4] + rows[:, 4:6] * (hour - rows[:, :1]), rows[:, 4:6], fleet.owner[now]
+
+
+@pytest.mark.parametrize("hour", sorted(_EXPECTED))
+def test_the_mean_number_present_is_that_of_the_file(fleets, hour):
+    """On the days before the change, in the ramp of two days and after it, by day and by night."""
+    plan, found = fleets
+    numbers = [sum(len(_at(fleet, hour)[0]) for fleet in both) for both in found]
+    expected = _EXPECTED[hour]
+    assert float(plan.profile.at(np.array(hour))) == pytest.approx(expected)
+    assert standard_errors(np.mean(numbers), expected, np.sqrt(expected / _REPLICATIONS)) < LIMIT
+    assert np.var(numbers) / expected == pytest.approx(1.0, abs=4.0 * np.sqrt(2.0 / _REPLICATIONS))
+
+
+@pytest.mark.parametrize("hour", [12.0, 60.0, 119.0])
+def test_those_present_are_uniform_and_isotropic(fleets, hour):
+    """In four quarters of the sea by their area, and in four quarters of the compass."""
+    plan, found = fleets
+    parts = [_at(fleet, hour)[:2] for both in found for fleet in both]
+    places, velocities = (np.concatenate(column) for column in zip(*parts, strict=True))
+    middle = plan.sea.centroid
+    east, north = places[:, 0] > middle.x, places[:, 1] > middle.y
+    counts = np.bincount(2 * east + north, minlength=4)
+    west_, south_, east_, north_ = plan.sea.bounds
+    boxes = [
+        shapely.box(low, bottom, high, top)
+        for low, high in ((west_, middle.x), (middle.x, east_))
+        for bottom, top in ((south_, middle.y), (middle.y, north_))
+    ]
+    shares = np.array([shapely.intersection(plan.sea, box).area for box in boxes]) / plan.sea.area
+    assert ((counts - shares * len(places)) ** 2 / (shares * len(places))).sum() < chi2.isf(1e-4, 3)
+    quarters = np.bincount(2 * (velocities[:, 0] > 0.0) + (velocities[:, 1] > 0.0), minlength=4)
+    even = len(places) / 4.0
+    assert ((quarters - even) ** 2 / even).sum() < chi2.isf(1e-4, 3)
+
+
+def test_no_ship_is_in_two_places_and_each_one_is_somewhere(fleets):
+    """Every ship of a fleet has a segment, and its segments do not overlap."""
+    _, found = fleets
+    assert found
+    for both in found[:10]:
+        for fleet in both:
+            assert np.array_equal(np.unique(fleet.owner), np.arange(fleet.vessels.size))
+            same = fleet.owner[1:] == fleet.owner[:-1]
+            assert np.all(fleet.rows[1:, 0][same] >= fleet.rows[:-1, 1][same] - 1e-9)
+
+
+# ---------------------------------------------------------------------------------------------------- transfers
+_RATES = {
+    "start": "2023-04-28T15:00:00Z",  # midnight of 29 April in Tokyo
+    "duration_days": 4.0,
+    "transfers.events.per_month": 900.0,
+    "transfers.events.calendar": [{"from": "05-01", "to": "09-16", "per_month": 300.0}],
+    "transfers.events.night_share": None,
+    "transfers.events.max_sea_state": None,
+}
+_HOURS = [{"from": "20:00", "to": "04:00", "factor": 2.0}, {"from": "12:00", "to": "13:00", "factor": 0.0}]
+
+
+def _begins(sets, replications):
+    """The hours of beginning and of end of all transfers of some replications, and the plan of their source."""
+    world = prepare(load_scenario("textbook", sets))
+    tables = [
+        realise_transfers(world.transfers, key, realise_weather(world.weather, key))
+        for key in (replication_key(5, number) for number in range(replications))
+    ]
+    begin, end = (np.concatenate([getattr(table, name) for table in tables]) for name in ("begin", "end"))
+    return begin, end, world.transfers[0]
+
+
+@pytest.mark.parametrize("sets", [{}, {"transfers.events.hours": _HOURS}, {"transfers.events.night_share": 0.7}])
+def test_transfers_begin_at_the_hours_of_the_profile(sets):
+    """Pearson's chi-square over the density that coverage integrates, and the number of all in standard errors."""
+    begin, _, plan = _begins({**_RATES, **sets}, 60)
+    begin = begin[(begin >= 0.0) & (begin < 96.0)]
+    centre = plan.sea.centroid
+    lon, lat = (np.atleast_1d(degrees) for degrees in plan.plane.to_lonlat(centre.x, centre.y))
+    breaks, rates = begin_rates(plan.sun, plan.spec.night_share, 0.0, 96.0, lon, lat, plan.profile)
+    upto = np.concatenate([[0.0], np.cumsum(rates[0] * np.diff(breaks[0]))]) * plan.per_hour * 60
+    assert standard_errors(begin.size, upto[-1], np.sqrt(upto[-1])) < LIMIT
+    expected = np.diff(np.interp(np.arange(97.0), breaks[0], upto))
+    counts = np.histogram(begin, np.arange(97.0))[0]
+    some = expected > 5.0
+    assert some.sum() > 80
+    assert counts[expected < 1e-9].sum() == 0
+    assert ((counts - expected)[some] ** 2 / expected[some]).sum() < chi2.isf(1e-4, int(some.sum()))
+
+
+def test_transfers_under_way_at_hour_0_are_those_that_the_calendar_began():
+    """The rate changed a day before: pairs alongside are as many as the rate before it and after it has left."""
+    sets = {**_RATES, "start": "2023-05-01T15:00:00Z", "transfers.events.duration_h": {"low": 20.0, "high": 40.0}}
+    begin, end, _ = _begins(sets, 400)
+    present = np.sum((begin <= 0.0) & (end > 0.0))
+    # A pair that began a hours ago is still there with the chance 1 up to 20 hours, then (40 - a) / 20.
+    since, before = 20.0 + (20.0**2 - 16.0**2) / 40.0, 16.0**2 / 40.0
+    expected = 400 * (300.0 * since + 900.0 * before) / HOURS_PER_MONTH
+    assert standard_errors(present, expected, np.sqrt(expected)) < LIMIT
