@@ -5,6 +5,7 @@
 * `tip_searches`: simulated searches of a sortie that follows a tip to one of two areas.
 * `answers`: seas that answer to patrols against closed forms.
 * `eyes`: observers that are independent, against the product of their chances.
+* `lanes`: ships on a lane, and those that a patrol meets across it, against theory.
 * `belief`: the belief against what deployments leave unfound.
 * `checks`: simulated searches against theory.
 """

@@ -33,6 +33,7 @@ from sim.study.verify.answers import ANSWER_CHECKS
 from sim.study.verify.belief import BELIEF_CHECKS
 from sim.study.verify.eyes import EYE_CHECKS
 from sim.study.verify.game_searches import GAME_CHECKS
+from sim.study.verify.lanes import LANE_CHECKS
 from sim.study.verify.theory_searches import (
     CERTAIN,
     CUBE,
@@ -324,6 +325,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     **ANSWER_CHECKS,
     **EYE_CHECKS,
     **BELIEF_CHECKS,
+    **LANE_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
