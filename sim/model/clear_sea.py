@@ -19,6 +19,7 @@ PORT_NMI = 30.0
 """How far from the clear sea a port may lie: an assumption. Its boats begin their passage where that sea begins. Among
 the islands of south-west Korea some ports lie 17 nmi from it."""
 _EDGE_NMI = 0.25  # the tolerance with which the edges of areas are simplified
+_LEAST_NMI2 = 0.01  # smaller pieces of clear sea are left out
 _MARGIN_NMI = 0.01  # ways bend so far off the edge of the clear sea
 _ROOMS_NMI = (60.0, 240.0, 4000.0)  # ways are looked for so far about the area and the port; the last is everywhere
 _PROBES = 256  # places in the sea by which the length of ways is known
@@ -47,7 +48,7 @@ def clear_sea(plane: Plane, area: Any, reachable: bool = False) -> Any:
     if reachable or any_land(near):
         whole = shapely.difference(whole, _closed_shore(plane) if reachable else shore_of(plane))
     parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon([part for part in parts if part.area > OUTLINE_NMI**2])
+    return shapely.MultiPolygon([part for part in parts if part.area > _LEAST_NMI2])
 
 
 class Harbour:

@@ -7,5 +7,6 @@
 * `eyes`: observers that are independent, against the product of their chances.
 * `lanes`: ships on a lane, and those that a patrol meets across it, against theory.
 * `belief`: the belief against what deployments leave unfound.
+* `fleets`: how many boats of a fleet, and ships at anchor, are in a part of their area.
 * `checks`: simulated searches against theory.
 """

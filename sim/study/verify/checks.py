@@ -32,6 +32,7 @@ from sim.model.takeoffs import Takeoff
 from sim.study.verify.answers import ANSWER_CHECKS
 from sim.study.verify.belief import BELIEF_CHECKS
 from sim.study.verify.eyes import EYE_CHECKS
+from sim.study.verify.fleets import FLEET_CHECKS
 from sim.study.verify.game_searches import GAME_CHECKS
 from sim.study.verify.lanes import LANE_CHECKS
 from sim.study.verify.theory_searches import (
@@ -326,6 +327,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     **EYE_CHECKS,
     **BELIEF_CHECKS,
     **LANE_CHECKS,
+    **FLEET_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
