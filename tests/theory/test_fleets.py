@@ -137,7 +137,7 @@ def test_boats_on_passage_are_as_many_as_trips_and_the_way_ask_for_and_at_their_
             counts[replication, number] = np.sum(speeds > 6.0)
             assert np.all((speeds <= 6.0) | (np.abs(speeds - 9.0) < 1e-6))
     mean = 100.0 / (48.0 * np.exp(0.18)) * 2.0 * plan.passage_h
-    assert plan.on_passage == pytest.approx(mean, rel=1e-4)
+    assert plan.on_passage(0.0, 144.0) == pytest.approx(mean, rel=1e-4)
     for column in counts.T:  # the length of the way is known by 256 places: within 3 %
         assert abs(column.mean() - mean) < LIMIT * np.sqrt(mean / 40) + 0.03 * mean
 
@@ -198,6 +198,95 @@ def test_lawful_pairs_are_as_many_as_rate_and_duration_say(number):
     places = np.vstack([rows_of(plan, replication)[:, 2:4] for replication in range(4)])
     counts = np.array([shapely.contains_xy(cell, *places.T).sum() for cell in cells])
     assert stats.chisquare(counts, shares / shares.sum() * counts.sum()).pvalue > 1e-4
+
+
+# ------------------------------------------------------------------------------------------------ calendar and hours
+SEASON = {
+    "calendar": [{"from": "04-12", "to": "04-13", "present": 90.0}, {"from": "04-14", "to": "05-01", "present": 15.0}],
+    "hours": [{"from": "20:00", "to": "04:00", "factor": 1.5}],
+}
+"""neon-spring begins on 10 April at 00:00 UTC, which is 09:00 of its time zone."""
+MOMENTS = {
+    5.0: 40.0,
+    12.0: 60.0,
+    38.9: 60.0,
+    39.1: 135.0,
+    50.0: 90.0,
+    86.9: 135.0,
+    87.1: 22.5,
+    130.0: 15.0,
+    143.5: 15.0,
+}
+"""Hours, and the number that the calendar and the hours give then; 12 April begins at hour 39."""
+QUIET = {"present": 40.0, **SEASON}
+
+
+@pytest.mark.parametrize(
+    ("spec", "area"),
+    [
+        ({**BOATS, **QUIET}, NOTCHED),
+        ({**BOATS, **QUIET, **TRIPS, **STRETCHES}, NOTCHED),
+        ({**BOATS, **QUIET, **TRIPS, "port": [126.39, 34.78], "passage_kn": 30.0}, OFF_KOREA),
+        ({"kind": "anchorage", "area": "ground", "stay_h": {"mean": 30.0}, **QUIET}, NOTCHED),
+        ({"kind": "bunkering", "area": "ground", "duration_h": {"low": 3.0, "high": 9.0}, **QUIET}, NOTCHED),
+    ],
+    ids=["boats", "trips", "port", "anchorage", "bunkering"],
+)
+def test_the_number_present_is_that_of_the_calendar_at_every_moment(spec, area):
+    plan = plan_of(spec, area)
+    counts = np.empty((60, len(MOMENTS)))
+    for replication in range(60):
+        rows = rows_of(plan, replication)
+        counts[replication] = [np.sum(at(rows, hour)[1] <= 6.0) for hour in MOMENTS]  # those on passage are faster
+    for column, mean in zip(counts.T, MOMENTS.values(), strict=True):
+        assert standard_errors(column.mean(), mean, np.sqrt(mean / 60)) < LIMIT
+        assert standard_errors(column.var(ddof=1), mean, np.sqrt((mean + 2 * mean**2) / 60)) < LIMIT
+    for hour, mean in MOMENTS.items():
+        at_work = plan.profile.at(np.array(hour))
+        assert float(at_work) == mean
+
+
+def test_boats_put_out_before_the_season_and_come_home_after_it():
+    plan = plan_of(
+        {
+            **BOATS,
+            "present": 40.0,
+            "calendar": SEASON["calendar"],
+            **TRIPS,
+            "port": [126.39, 34.78],
+            "passage_kn": 20.0,
+        },
+        OFF_KOREA,
+    )
+    out, home, few = (np.zeros(20) for _ in range(3))
+    for replication in range(20):
+        rows = rows_of(plan, replication)
+        out[replication] = np.sum(at(rows, 38.0)[1] > 6.0)
+        home[replication] = np.sum(at(rows, 88.0)[1] > 6.0)
+        few[replication] = np.sum(at(rows, 20.0)[1] > 6.0)
+    assert out.mean() > 2.0 * few.mean()
+    assert home.mean() > 2.0 * few.mean()
+    within, hours = plan.on_passage(0.0, 144.0), np.arange(0.5, 144.0, 1.0)  # those of both changes are in this mean
+    counts = np.empty(20)
+    for replication in range(20):
+        rows = rows_of(plan, replication)
+        counts[replication] = np.mean([np.sum(at(rows, hour)[1] > 6.0) for hour in hours])
+    assert abs(counts.mean() - within) < LIMIT * counts.std(ddof=1) / np.sqrt(20) + 0.05 * within
+
+
+def test_lawful_pairs_that_come_by_day_stay_for_their_whole_time():
+    hours = [{"from": "06:00", "to": "18:00", "factor": 2.0}, {"from": "18:00", "to": "06:00", "factor": 0.0}]
+    spec = {"kind": "bunkering", "area": "ground", "duration_h": 5.0, "per_month": 7200.0, "hours": hours}
+    plan = plan_of(spec)
+    # 06:00 is hour 21: from 5 hours after it on until 18:00 as many are present as came in 5 hours, then they leave.
+    moments = {20.9: 0.0, 23.0: 40.0, 26.5: 100.0, 32.9: 100.0, 35.0: 60.0, 38.1: 0.0, 0.5: 70.0, 143.9: 58.0}
+    counts = np.array([[at(rows_of(plan, r), hour)[1].size for hour in moments] for r in range(30)])
+    for column, mean in zip(counts.T, moments.values(), strict=True):
+        assert abs(column.mean() - mean) <= LIMIT * np.sqrt(mean / 30)
+    rows = rows_of(plan, 0)
+    assert np.allclose(rows[:, 1] - rows[:, 0], 5.0)
+    assert plan.mean_present(24.0, 48.0) == pytest.approx(50.0, rel=0.01)
+    assert plan.mean_present(26.5, 32.5) == pytest.approx(100.0, rel=0.01)
 
 
 # ------------------------------------------------------------------------------------------------ lengths of time

@@ -17,13 +17,15 @@ from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.geo import polygon_edges
 from sim.core.motion import Fleet, labels_of
+from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
-from sim.deployment.traffic.stays import Stays, draw_stays
+from sim.deployment.traffic.stays import Stays, draw_stays, parts_in_season
 from sim.model.background import fleet as keys
 from sim.model.clear_sea import Harbour
+from sim.model.local_times import Clock
 from sim.scenario.schema import Scenario
 
 _SQUARE_NMI = 5.0  # the side of the squares in which the density of boats on passage is told
@@ -44,6 +46,7 @@ class FleetPlan(TrafficPlan):
     duration_h: float
     kinds: tuple[int, int]
     """Numbers of the classes of its boats with AIS and without."""
+    clock: Clock
 
     @classmethod
     def of(cls, scenario: Scenario, name: str) -> Self:
@@ -54,7 +57,7 @@ class FleetPlan(TrafficPlan):
         sea = spec.sea(scenario.plane, {name: area.shape for name, area in scenario.areas.items()})
         harbour = None if spec.port is None else Harbour(scenario.plane, spec.port, sea)
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
-        return cls(name, spec, sea, polygon_edges(sea), harbour, scenario.duration_h, kinds)
+        return cls(name, spec, sea, polygon_edges(sea), harbour, scenario.duration_h, kinds, scenario.clock)
 
     @cached_property
     def source(self) -> np.uint64:
@@ -71,16 +74,31 @@ class FleetPlan(TrafficPlan):
         """The mean time of a passage between the area and the port; 0 without a port."""
         return 0.0 if self.harbour is None else self.harbour.mean_nmi / self.spec.passage_kn
 
-    @property
-    def on_passage(self) -> float:
-        """The mean number of boats on passage, out and home."""
-        return 0.0 if self.trip is None else self.spec.present / self.trip.mean * 2.0 * self.passage_h
+    @cached_property
+    def profile(self) -> Profile:
+        """The mean number of boats at work, from before hour 0 until after the end."""
+        return self.spec.profile(self.clock, -self._margin_h, self.duration_h + self._margin_h)
+
+    def on_passage(self, begin_h: float, end_h: float) -> float:
+        """The mean number of boats on passage, out and home, between two hours.
+
+        As many put out in an hour as trips end, and more where the number at work rises; as many come home, and more
+        where it falls. That they are under way some hours before, or after, is left out.
+        """
+        if self.trip is None or self.harbour is None:
+            return 0.0
+        a_trip = 2.0 * self.profile.mean(begin_h, end_h) / self.trip.mean
+        if end_h > begin_h:
+            part = self.profile.within(begin_h, end_h)
+            changes = np.abs(part.last - part.first).sum() + np.abs(part.first[1:] - part.last[:-1]).sum()
+            a_trip += float(changes) / (end_h - begin_h)
+        return a_trip * self.passage_h
 
     @property
     def mean_ships(self) -> float:
         """Those at work at the beginning, and those that come."""
         coming = 0.0 if self.trip is None else (self.duration_h + 2.0 * self._margin_h) / self.trip.mean
-        return self.spec.present * (1.0 + coming)
+        return self.profile.greatest * (1.0 + coming)
 
     @property
     def segments_per_ship(self) -> float:
@@ -109,24 +127,24 @@ class FleetPlan(TrafficPlan):
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
         """Those at work in proportion to the part of their sea, and those on passage to that of their ways."""
         if shape is None:
-            return {self.spec.hulls: self.spec.present + self.on_passage}
+            return {self.spec.hulls: self.profile.mean(begin_h, end_h) + self.on_passage(begin_h, end_h)}
         part = float(shapely.intersection(self.sea, shape).area) / float(self.sea.area)
-        there = self.spec.present * part
+        there = self.profile.mean(begin_h, end_h) * part
         if self.harbour is not None:
             within = shapely.length(shapely.intersection(self._ways, shape)).sum()
-            there += self.on_passage * float(within / shapely.length(self._ways).sum())
+            there += self.on_passage(begin_h, end_h) * float(within / shapely.length(self._ways).sum())
         return {self.spec.hulls: there}
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
         """Those at work are everywhere in their sea alike; those on passage are told in squares of 5 nmi."""
         inside = shapely.contains_xy(self.sea, x, y)
-        found = np.where(inside, self.spec.present / float(self.sea.area), 0.0)
+        found = np.where(inside, self.profile.mean(begin_h, end_h) / float(self.sea.area), 0.0)
         if self.harbour is not None:
             squares, shares = self._passage_squares
             number = _square_numbers(x, y)
             at = np.minimum(np.searchsorted(squares, number), squares.size - 1)
             share = np.where(squares[at] == number, shares[at], 0.0)
-            found = found + self.on_passage * share / _SQUARE_NMI**2
+            found = found + self.on_passage(begin_h, end_h) * share / _SQUARE_NMI**2
         return {self.spec.hulls: found}
 
     @cached_property
@@ -148,7 +166,7 @@ class FleetPlan(TrafficPlan):
         found = [SourceShape(self.spec.area, self.sea)]
         if self.harbour is not None and self.trip is not None:
             middle = np.hypot(*(self.harbour.probes - self.harbour.probes.mean(axis=0)).T).argmin()
-            a_day = 2.0 * self.spec.present / self.trip.mean * HOURS_PER_DAY
+            a_day = self.on_passage(begin_h, end_h) / self.passage_h * HOURS_PER_DAY
             found.append(SourceShape(f"{self.name}, passage", self._ways[middle], a_day))
         return found
 
@@ -156,7 +174,10 @@ class FleetPlan(TrafficPlan):
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
         """Those with any trait, and all others."""
         margin = self._margin_h
-        stays = draw_stays(key, self.source, self.spec.present, self.trip, -margin, self.duration_h + margin)
+        profile = self.profile
+        stays = draw_stays(key, self.source, profile.greatest, self.trip, -margin, self.duration_h + margin)
+        if not profile.is_constant:
+            stays = _in_season(key, stays, profile)
         traits = self._traits(key, stays)
         has_traits = traits != 0
         suspects = self._fleet(key, stays.select(has_traits), traits[has_traits], buffers, True)
@@ -260,6 +281,17 @@ class FleetPlan(TrafficPlan):
         else:
             rows = [at + begin, at + begin + hours_taken, points[good], velocity]
         return np.column_stack(rows), number[good]
+
+
+def _in_season(key: Entities, stays: Stays, profile: Profile) -> Stays:
+    """The stays that the calendar allows: each part of a stay is the trip of another boat, out and home."""
+    parts = parts_in_season(key, stays, profile)
+    found = stays.select(parts.stay)
+    vessels = found.vessels.copy()
+    for number in range(1, int(parts.number.max(initial=0)) + 1):
+        later = parts.number == number
+        vessels[later] = chance.join_each(vessels[later], np.uint64(number))
+    return found._replace(vessels=vessels, begin=parts.begin, end=parts.end)
 
 
 def _square_numbers(x: Floats, y: Floats) -> Ints:

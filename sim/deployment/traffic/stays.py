@@ -11,6 +11,7 @@ import numpy as np
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import Purpose
+from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 
 
@@ -33,6 +34,38 @@ class Stays(NamedTuple):
         """The stays that are flagged, or those of some numbers."""
         columns: list[Any] = [column[which] for column in self]
         return Stays(*columns)
+
+
+class Parts(NamedTuple):
+    """The parts of stays in which a ship is present by the calendar, an element each, all (m,)."""
+
+    stay: Ints
+    """The number of the stay."""
+    number: Ints
+    """The number of the part within its stay, from 0."""
+    begin: Floats
+    end: Floats
+
+
+def parts_in_season(key: Entities, stays: Stays, profile: Profile) -> Parts:
+    """The parts of stays, drawn for the greatest number present, in which the number allows their level."""
+    levels = chance.uniforms(key, Purpose.STAY_LEVEL, stays.vessels)[:, 0]
+    stay, begin, end = profile.present(stays.begin, stays.end, levels)
+    first = np.searchsorted(stay, stay)
+    return Parts(stay, np.arange(stay.size) - first, begin, end)
+
+
+def draw_visits(key: Entities, source: np.uint64, rate: Profile, length: Stretches) -> Stays:
+    """The stays of ships that come at a rate, in an hour, which changes with time; they stay for their whole time.
+
+    Those that come between the first and the last hour of the profile.
+    """
+    from sim.core import kernels
+
+    coming = float(rate.integral(rate.breaks[-1:])[0])
+    times, vessels, marks = kernels.arrivals(key, source, 1, 0, 0.0, coming, chance.poisson_bound(coming))
+    begin, stay = rate.inverse(times), length.lengths(chance.uniforms(key, Purpose.STAY, vessels)[:, 0])
+    return Stays(np.arange(times.size), vessels, begin, begin + stay, marks[:, 0], marks[:, 1])
 
 
 def draw_stays(

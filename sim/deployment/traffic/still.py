@@ -17,14 +17,17 @@ from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
+from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
-from sim.deployment.traffic.stays import draw_stays
+from sim.deployment.traffic.stays import draw_stays, draw_visits, parts_in_season
 from sim.model.background.anchorage import Anchorage
 from sim.model.background.bunkering import Bunkering
 from sim.model.places import uniform_places
 from sim.scenario.schema import Scenario
+
+_MIDDLES: Floats = np.linspace(0.0025, 0.9975, 200)  # probabilities of lengths, and parts of a time, for means
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class StillPlan(TrafficPlan):
     duration_h: float
     kinds: tuple[int, int]
     """Numbers of the classes of its targets with AIS and without."""
+    profile: Profile
+    """The mean number present through the deployment; where `comes_by_rate`, those that come in an hour."""
 
     pair_bit: ClassVar[int] = 0
     """The trait of a pair."""
@@ -52,12 +57,9 @@ class StillPlan(TrafficPlan):
         sea = scenario.plane.sea(scenario.areas[spec.area].shape)
         shapely.prepare(sea)
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
-        return cls(name, spec, sea, scenario.plane, scenario.duration_h, kinds)
-
-    @property
-    def present(self) -> float:
-        """The mean number present."""
-        return self.spec.present or 0.0
+        begin_h = -spec.duration_h.bounds()[1] if isinstance(spec, Bunkering) and spec.present is None else 0.0
+        profile = spec.profile(scenario.clock, begin_h, scenario.duration_h)
+        return cls(name, spec, sea, scenario.plane, scenario.duration_h, kinds, profile)
 
     @property
     def _stay_h(self) -> Quantity:
@@ -70,9 +72,27 @@ class StillPlan(TrafficPlan):
         return Stretches(self._stay_h)
 
     @property
+    def comes_by_rate(self) -> bool:
+        """Whether the file says how many come, and not how many are present."""
+        return self.spec.present is None
+
+    def mean_present(self, begin_h: float, end_h: float, shape: Any = None) -> float:
+        """The mean number present at a time between two hours; in a shape in proportion to its part of the sea."""
+        part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / float(self.sea.area)
+        if not self.comes_by_rate:
+            return part * self.profile.mean(begin_h, end_h)
+        if self.profile.is_constant:
+            return part * self.profile.greatest * self.stay.mean
+        lengths = self.stay.lengths(_MIDDLES)  # those came since their length ago that are still there
+        hours = begin_h + (end_h - begin_h) * _MIDDLES[:, None]
+        return part * float(np.mean(self.profile.integral(hours) - self.profile.integral(hours - lengths)))
+
+    @property
     def mean_ships(self) -> float:
         """Those present at hour 0, and those that come."""
-        return self.present * (1.0 + self.duration_h / self.stay.mean)
+        if self.comes_by_rate:
+            return float(self.profile.integral(self.profile.breaks[-1:])[0])
+        return self.profile.greatest * (1.0 + self.duration_h / self.stay.mean)
 
     @property
     def segments_per_ship(self) -> float:
@@ -80,14 +100,13 @@ class StillPlan(TrafficPlan):
         return 1.0
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The same at any time; in a shape in proportion to its part of the sea."""
-        part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / float(self.sea.area)
-        return {self.spec.hulls: self.present * part}
+        """All are of one class."""
+        return {self.spec.hulls: self.mean_present(begin_h, end_h, shape)}
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
         """The same everywhere in their sea."""
         inside = shapely.contains_xy(self.sea, x, y)
-        return {self.spec.hulls: np.where(inside, self.present / float(self.sea.area), 0.0)}
+        return {self.spec.hulls: np.where(inside, self.mean_present(begin_h, end_h) / float(self.sea.area), 0.0)}
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
         """The sea in which they lie."""
@@ -96,14 +115,25 @@ class StillPlan(TrafficPlan):
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
         """All of them: whoever lies still has that trait, so that there are no others."""
         source = chance.identity("background", self.name)
-        stays = draw_stays(key, source, self.present, self.stay, 0.0, self.duration_h)
-        traits = self._traits(key, stays.vessels, stays.luck)
+        if self.comes_by_rate and not self.profile.is_constant:
+            stays = draw_visits(key, source, self.profile, self.stay)
+            stays = stays.select(stays.end > 0.0)
+        else:
+            present = self.profile.greatest * (self.stay.mean if self.comes_by_rate else 1.0)
+            stays = draw_stays(key, source, present, self.stay, 0.0, self.duration_h)
         place = uniform_places(self.sea, self.plane, np.inf, key, Purpose.PLACE, stays.vessels)
         still = np.zeros(stays.vessels.size)
-        rows = np.column_stack([stays.begin, stays.end, place, still, still])
+        rows, owner = np.column_stack([stays.begin, stays.end, place, still, still]), np.arange(still.size)
+        if not self.comes_by_rate and not self.profile.is_constant:
+            parts = parts_in_season(key, stays, self.profile)
+            rows = rows[parts.stay]
+            rows[:, 0], rows[:, 1] = parts.begin, parts.end
+            kept, owner = np.unique(parts.stay, return_inverse=True)
+            stays = stays.select(kept)
+        traits = self._traits(key, stays.vessels, stays.luck)
         with_ais, dark = self.kinds
         kinds, labels = np.where(traits & DARK, dark, with_ais), labels_of(self.name, stays.ordinal)
-        suspects = Fleet(rows, np.arange(still.size), stays.vessels, labels, kinds, traits)
+        suspects = Fleet(rows, owner, stays.vessels, labels, kinds, traits)
         return suspects, empty_fleet() if all_ships else None
 
     def _traits(self, key: Entities, vessels: Entities, luck: Floats) -> Ints:
@@ -130,11 +160,6 @@ class BunkeringPlan(StillPlan):
     kind: ClassVar[str] = "bunkering"
     spec: Bunkering
     pair_bit: ClassVar[int] = ALONGSIDE
-
-    @property
-    def present(self) -> float:
-        """The mean number of pairs alongside."""
-        return self.spec.mean_present
 
     @property
     def _stay_h(self) -> Quantity:

@@ -6,6 +6,7 @@
 * `bunkering`: lawful transfers: pairs alongside that look like a transfer.
 * `fleet`: boats that work in an area: they trawl, drift, and come home to a port.
 * `random_courses`: ships that pass through an area on random courses; the kind of a table that names none.
+* `seasonal`: what sources share whose number follows the year and the hour of the day.
 
 A new kind is one more file here with one subclass of `base.Background`, and one in `sim.deployment.traffic` that lays
 out its ships in each replication.

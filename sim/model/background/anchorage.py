@@ -3,22 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
-
 from sim.core.fields import Duration
 from sim.core.geo import Plane
-from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.background.base import Fault, faults_of_box
+from sim.model.background.seasonal import Seasonal
 from sim.model.places import AreaName, VesselName
 
 
-class Anchorage(Background):
+class Anchorage(Seasonal):
     """Ships at anchor in an area: they lie still for a time, and others come in their place."""
 
     kind: Literal["anchorage"]
     area: AreaName
     """The area in which they lie. Their places are uniform over the part of it that is sea."""
-    present: float = Field(strict=True, ge=0.0, le=200000.0)
-    """The mean number of ships at anchor at any time."""
     stay_h: Duration
     """The time for which a ship lies at anchor, in hours, 0.01 to 1000."""
     vessel: VesselName | None = None

@@ -12,7 +12,8 @@ from sim.core.geo import Plane
 from sim.core.limits import LEAST_TURN_NMI
 from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
-from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.background.base import Fault, faults_of_box
+from sim.model.background.seasonal import Seasonal
 from sim.model.clear_sea import CLEAR_NMI, PORT_NMI, Harbour, clear_sea
 from sim.model.places import AreaName, Position, VesselName
 
@@ -21,16 +22,14 @@ _QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell 
 TripDays = Annotated[Quantity, Within(0.05, 200.0, "days")]
 
 
-class Fleet(Background):
+class Fleet(Seasonal):
     """Boats that work in an area: as many, on average, everywhere in it; they trawl, drift, and come home."""
 
     kind: Literal["fleet"]
     area: AreaName
     """The area in which they work. They keep to the part of it that is sea and two miles off land, and turn at its
-    edge. With a `port`, water that land and narrow straits enclose is left out."""
-    present: float = Field(strict=True, ge=0.0, le=200000.0)
-    """The mean number of boats at work at any time; two boats that fish as a pair count once. Boats on passage between
-    the area and their port come on top of it."""
+    edge. With a `port`, water that land and narrow straits enclose is left out. `present` of them are at work; boats on
+    passage between the area and the port come on top."""
     speed_kn: VesselSpeed
     """The speed at which they trawl, or work in another way, in knots, 0.1 to 60."""
     mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] = 10.0
