@@ -127,3 +127,13 @@ class Harbour:
         from sim.core import kernels
 
         return bool(np.all(kernels.first_corners(self.probes, *self.place, space.corners, far, space.walls) != -2))
+
+
+def harbour_of(plane: Plane, port: tuple[float, float], sea: Any) -> Harbour:
+    """The port of a sea; made once, since all points of a study have the same ways."""
+    return _harbour_of(plane, port, shapely.to_wkb(sea))
+
+
+@lru_cache(maxsize=8)
+def _harbour_of(plane: Plane, port: tuple[float, float], sea: bytes) -> Harbour:
+    return Harbour(plane, port, shapely.from_wkb(sea))

@@ -154,10 +154,11 @@ def test_what_a_plan_says_of_a_part_of_the_sea_is_what_is_there():
         expected = plan.mean_present(0.0, 144.0, shape)
         assert abs(counts.mean() - expected) < LIMIT * np.sqrt(expected / 20) + 0.01 * expected
     x, y = (
-        axis.ravel() for axis in np.meshgrid(np.arange(west - 80.0, east + 80.0), np.arange(south - 80.0, north + 80.0))
+        axis.ravel()
+        for axis in np.meshgrid(np.arange(west - 80.0, east + 80.0, 2.5), np.arange(south - 80.0, north + 80.0, 2.5))
     )
     (density,) = plan.density(x, y, 0.0, 144.0).values()
-    assert density.sum() == pytest.approx(plan.mean_present(0.0, 144.0), rel=0.01)
+    assert density.sum() * 2.5**2 == pytest.approx(plan.mean_present(0.0, 144.0), rel=0.01)
 
 
 # ------------------------------------------------------------------------------------------------ ships that lie still

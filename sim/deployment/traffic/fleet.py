@@ -24,7 +24,7 @@ from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, dr
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import Stays, draw_stays, parts_in_season
 from sim.model.background import fleet as keys
-from sim.model.clear_sea import Harbour
+from sim.model.clear_sea import Harbour, harbour_of
 from sim.model.local_times import Clock
 from sim.scenario.schema import Scenario
 
@@ -55,7 +55,7 @@ class FleetPlan(TrafficPlan):
         if not isinstance(spec, keys.Fleet):
             raise TypeError(f"{name} is no fleet")
         sea = spec.sea(scenario.plane, {name: area.shape for name, area in scenario.areas.items()})
-        harbour = None if spec.port is None else Harbour(scenario.plane, spec.port, sea)
+        harbour = None if spec.port is None else harbour_of(scenario.plane, spec.port, sea)
         kinds = class_numbers(classes_of(scenario.background, scenario.transfers), spec.hulls, *spec.hull_gaps_m)
         return cls(name, spec, sea, polygon_edges(sea), harbour, scenario.duration_h, kinds, scenario.clock)
 

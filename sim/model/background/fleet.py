@@ -14,7 +14,7 @@ from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
 from sim.model.background.base import Fault, faults_of_box
 from sim.model.background.seasonal import Seasonal
-from sim.model.clear_sea import CLEAR_NMI, PORT_NMI, Harbour, clear_sea
+from sim.model.clear_sea import CLEAR_NMI, PORT_NMI, clear_sea, harbour_of
 from sim.model.places import AreaName, Position, VesselName
 
 _QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
@@ -149,7 +149,7 @@ class Fleet(Seasonal):
         found = faults_of_box("area", sea)
         if self.port is None:
             return found
-        harbour = Harbour(plane, self.port, sea)
+        harbour = harbour_of(plane, self.port, sea)
         if harbour.off_nmi > PORT_NMI:
             reason = f"which lies {harbour.off_nmi:.0f} nmi from sea that is {CLEAR_NMI:g} nmi off all land"
             found.append(Fault("port", reason, f"[lon, lat] of a port within {PORT_NMI:g} nmi of such sea"))
