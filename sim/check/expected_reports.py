@@ -109,14 +109,12 @@ class ExpectedReports:
         share = self.watched_share(plan, source) * share_of_time_allowed(self.scenario.environment, source)
         if share == 0.0:
             return 0.0
-        lengths = [self.scenario.vessels[hull].length_m for hull in source.hulls] or [np.nan, np.nan]
-        expected = _ExpectedTransfers(source, self.scenario.duration_h, np.array(lengths))
-        return source.per_month * share * plan.spec.seen_per_transfer(plan, expected)
         clock, duration_h = self.scenario.clock, self.scenario.duration_h
         per_month = source.mean_per_month(clock, duration_h)
         if per_month == 0.0:
             return 0.0
-        expected = _ExpectedTransfers(source, duration_h, clock)
+        lengths = [self.scenario.vessels[hull].length_m for hull in source.hulls] or [np.nan, np.nan]
+        expected = _ExpectedTransfers(source, duration_h, clock, np.array(lengths))
         return per_month * share * plan.spec.seen_per_transfer(plan, expected)
 
 
@@ -126,11 +124,12 @@ class _ExpectedTransfers:
 
     source: TransferSource
     duration_h: float
+    clock: Clock
+    """The clock of the scenario, by which a calendar is understood."""
     hulls_m: Floats
     """The lengths of its hulls, metres, (hulls,); NaN where a length is not known."""
     gap_m: float = HULL_GAP_M
     """The distance between two hulls."""
-    clock: Clock
 
     @property
     def dark_share(self) -> float:

@@ -41,18 +41,18 @@ class Purpose(IntEnum):
     AGAIN_PLACE = 32
     LEARNS = 33
     CHOSEN_PLACE = 34
+    LEVEL = 35
+    SEASON = 36
     LANE_PLACE = 37
     LANE_PHASE = 38
     LANE_JITTER = 39
     STAY = 41
     STAY_LEVEL = 42
     WORK = 43
+    TELL_LAWFUL = 47
     PARTNER_DARK = 53
     AIS_PASS = 54
     AIS_HEARD = 55
-    TELL_LAWFUL = 47
-    LEVEL = 35
-    SEASON = 36
 
 
 # The kinds of detection laws: the first number of a law's row.
