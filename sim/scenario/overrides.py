@@ -11,7 +11,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.problems import COMMAND_LINE, InputError, refused
 from sim.scenario.reading import loads_within_limits
 from sim.scenario.schema import NAMED_TABLES, WITH_POLYGON
-from sim.scenario.source import KIND_KEYS, Source, drop_schedule, forget, merge
+from sim.scenario.source import KIND_KEYS, Source, drop_schedule, forget, merge, with_kind
 
 
 def parse_set(text: str) -> tuple[tuple[str, ...], Any]:
@@ -66,7 +66,7 @@ def apply_set(source: Source, path: tuple[str, ...], value: Any, file: str) -> N
     if path[0] in WITH_POLYGON and path[-1] in ("file", "polygon"):  # an area has only one of the two
         here.pop("polygon" if path[-1] == "file" else "file", None)
     if (
-        path[-1] in KIND_KEYS and here.get(path[-1], value) != value
+        path[-1] in KIND_KEYS and with_kind(here, path[:-1]).get(path[-1], value) != value
     ):  # as in a child, the keys of the other kind are dropped
         here.clear()
         forget(source, path[:-1])

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim.core.fields import Part
+from sim.model.background.base import Background
 from sim.model.patterns.base import Route
 from sim.model.takeoffs import names_days
 from sim.scenario.key_lines import Written
@@ -132,6 +133,12 @@ def forget(source: Source, path: Path) -> None:
         here.below.pop(path[-1], None)
 
 
+def with_kind(table: dict[str, Any], at: Path) -> dict[str, Any]:
+    """A table at a path, with the kind that it has where it names none."""
+    is_source = len(at) == 2 and at[0] == "background" and bool(table)
+    return {Background.tag: Background.default_kind, **table} if is_source else table
+
+
 def replaces(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a child's table replaces its parent's as a whole: it is of another kind, or of another form."""
     if any(key in old and key in new and old[key] != new[key] for key in KIND_KEYS):
@@ -219,7 +226,7 @@ def merge(
         path, below = (*at, key), written.child(key) if isinstance(written, Written) else None
         line = below.line if isinstance(below, Written) else below
         old = into.get(key)
-        if isinstance(old, dict) and isinstance(value, dict) and not replaces(old, value):
+        if isinstance(old, dict) and isinstance(value, dict) and not replaces(with_kind(old, path), value):
             source.note_new(path, (name, line))
             merge(source, old, value, path, name, below)
             continue
