@@ -102,7 +102,7 @@ def _is_line(shape: Any) -> bool:
 
 def _draw_outlines(axes: Axes, scenario: Scenario, field: TrafficField, bounds: Bounds) -> None:
     """Draw the outlines of areas with ships, with their names in their middle, each once."""
-    drawn, frame = set(outlines_of_transfers(scenario)), shapely.box(*bounds)
+    drawn, frame = {*outlines_of_transfers(scenario), *(name for name, _, _ in lanes_of(field))}, shapely.box(*bounds)
     for _, one in field.shapes:
         if _is_line(one.shape) or one.label in drawn:
             continue
@@ -127,7 +127,7 @@ def _draw_outlines(axes: Axes, scenario: Scenario, field: TrafficField, bounds: 
 def lanes_of(field: TrafficField) -> list[tuple[str, Any, float]]:
     """The lanes of a field in the order of their names: source and label, the line, and the ships a day along it."""
     found = [
-        (name if one.label in ("", name) else f"{name}, {one.label}", one.shape, one.ships_a_day or 0.0)
+        (one.label if name in one.label else f"{name}, {one.label}", one.shape, one.ships_a_day or 0.0)
         for name, one in field.shapes
         if _is_line(one.shape)
     ]

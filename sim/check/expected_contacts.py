@@ -14,7 +14,7 @@ from shapely.ops import substring
 
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
-from sim.core.codes import DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.core.codes import ALONGSIDE, DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
 from sim.deployment.contacts import STATIONARY_KN, ContactScoring, plan_scoring
 from sim.deployment.traffic.base import TrafficPlan
 from sim.model.aircraft import Identification
@@ -90,7 +90,10 @@ def expected_contacts(
 def _worthwhile(
     bounds: Bounds, patrol: PatrolBounds, identification: Identification
 ) -> Iterator[tuple[str, float, float]]:
-    """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes."""
+    """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes.
+
+    Hulls side by side show only within the range at which a radar resolves them, so their source may come twice.
+    """
     scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft), patrol.light_on_station()
     for name, source in bounds.scenario.background.items():
         range_nmi = bounds.detection_range_nmi(patrol.aircraft, bounds.background_targets(name), lights)
@@ -98,10 +101,17 @@ def _worthwhile(
         share = worth_share(scoring, identification, source)
         if share > 0.0 and reach_nmi > 0.0:
             yield name, share, reach_nmi
+        resolved_nmi = min(reach_nmi, max(map(scoring.resolved_within_nmi, source.hull_gaps_m), default=0.0))
+        beside = worth_share(scoring, identification, source, ALONGSIDE) - share if resolved_nmi > 0.0 else 0.0
+        if beside > 0.0:
+            yield name, beside, resolved_nmi
 
 
-def worth_share(scoring: ContactScoring, identification: Identification, source: Background) -> float:
-    """The share of the ships of a source that a crew would investigate, wherever they are."""
+def worth_share(scoring: ContactScoring, identification: Identification, source: Background, seen: int = 0) -> float:
+    """The share of the ships of a source that a crew would investigate, wherever they are.
+
+    `seen` holds features that all of them show besides their traits, such as that of hulls side by side.
+    """
     chances = {
         DARK: source.dark_share,
         SPOOFING: source.spoofing_share,
@@ -113,7 +123,7 @@ def worth_share(scoring: ContactScoring, identification: Identification, source:
     share = 0.0
     for has in product((False, True), repeat=len(chances)):
         traits = sum(bit for bit, is_there in zip(chances, has, strict=True) if is_there)
-        score = scoring.score[scoring.features_anywhere(traits)]
+        score = scoring.score[scoring.features_anywhere(traits) | seen]
         if score > 0.0 and score >= cost:
             pairs = zip(chances.values(), has, strict=True)
             share += float(np.prod([chance if is_there else 1.0 - chance for chance, is_there in pairs]))

@@ -124,6 +124,10 @@ class ContactScoring:
         """Whether a radar can tell apart hulls with a gap between them at some range."""
         return any(sensor.resolves(0.0, gap_m) for sensor in self.sensors)
 
+    def resolved_within_nmi(self, gap_m: float) -> float:
+        """The range within which a radar tells apart hulls with a gap between them, nmi; 0 where none does."""
+        return max((sensor.resolved_within_nmi(gap_m) for sensor in self.sensors), default=0.0) if gap_m > 0.0 else 0.0
+
     def features_anywhere(self, traits: int) -> int:
         """The features of a contact with some traits that the sensors show wherever the contact is.
 

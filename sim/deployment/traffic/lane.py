@@ -30,6 +30,7 @@ from sim.scenario.schema import Scenario
 
 _BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache
 _STEPS = 4096  # the quantiles of the speed of those present are tabulated at so many equal steps of probability
+_NEAR_NMI = 1.0  # about a corridor: places farther away are not on the lane
 _TRACKS = 128  # lateral places at which means over all tracks are computed, in equal steps of probability
 _QUANTILES: Floats = (np.arange(_TRACKS) + 0.5) / _TRACKS
 
@@ -134,7 +135,9 @@ class LanePlan(TrafficPlan):
         place at the share u of that line, a ship is found at it with the density f g(d) |r_u| / (v |r_u x r_d|).
         """
         found: dict[Hulls, Floats] = {hulls: np.zeros(np.shape(x)) for hulls in self.spec.hull_sets}
-        places, corridor = np.column_stack([x, y]), self.corridor
+        corridor = self.corridor
+        near = np.flatnonzero(shapely.contains_xy(shapely.buffer(corridor.shape, _NEAR_NMI), x, y))
+        places = np.column_stack([x, y])[near]
         for side, quads, ways in zip(SIDES, corridor.quads, corridor.ways, strict=True):
             hulls = shapely.convex_hull(shapely.multipoints(quads))
             which, piece = shapely.STRtree(hulls).query(shapely.points(places), "intersects")
@@ -147,7 +150,7 @@ class LanePlan(TrafficPlan):
             for one in self.traffic:
                 curve = self.spec.lateral_density(lateral, one.stream.is_forward) * on_track
                 number = one.stream.per_h * slowness_h(one.stream.flow.speed_kn) * curve
-                np.add.at(found[one.stream.flow.hulls], which, np.nan_to_num(number))
+                np.add.at(found[one.stream.flow.hulls], near[which], np.nan_to_num(number))
         return found
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
