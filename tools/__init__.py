@@ -11,6 +11,7 @@
 * `interval_coverage`: measures how often each kind of interval holds the true value, and writes the page on it.
 * `decision_coverage`: measures how often the intervals of decisions hold the true value.
 * `tip_value`: compares what agreements gain with the closed form of a tip.
+* `lanes_instead`: what four included scenarios give with lanes in place of an area of ships.
 * `variance_laboratory`: the program with a key for each part of a replication, for `variance_reduction`.
 * `variance_reduction`: measures what ways to reduce the variance would give, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
