@@ -169,7 +169,7 @@ def test_public_names_are_the_documented_ones():
 _TEXT_CALLS = {
     "open", "fdopen", "read_text", "write_text", "TextIOWrapper", "run", "Popen", "check_output",
 }  # fmt: skip
-_OPEN_NO_TEXT = ("os.open", "Image.open", "webbrowser.open", "tarfile.open")
+_OPEN_NO_TEXT = ("os.open", "Image.open", "webbrowser.open", "tarfile.open", "archive.open")
 
 
 def texts_without_encoding(text):

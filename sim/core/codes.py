@@ -53,6 +53,9 @@ class Purpose(IntEnum):
     PARTNER_DARK = 53
     AIS_PASS = 54
     AIS_HEARD = 55
+    RECORDED_DAY = 59
+    RECORDED_LOOK = 60
+    FALSE_CLAIM = 61
 
 
 # The kinds of detection laws: the first number of a law's row.

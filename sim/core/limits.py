@@ -86,3 +86,8 @@ every two of them."""
 MOST_OUTLINE_CORNERS = 3_000
 """The most corners of the outlines of all no-go zones together before the margin about them is drawn, which smooths
 most. To draw it takes the more time and memory the more corners there are."""
+LONGEST_RECORDED_GAP_H = 1.0
+"""The longest time without an AIS message, in hours, for which a recorded ship is taken to have gone straight on. Ships
+under way send every few seconds, ships at anchor every three minutes, so it is an assumption about receivers."""
+MOST_RECORDED_BYTES = 200_000_000
+"""The most bytes of a file of AIS messages that a scenario names directly. `seasweep import` reads larger files."""

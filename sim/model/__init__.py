@@ -32,6 +32,7 @@
 * `learning`: how those who plan transfers avoid what they remember as dangerous.
 * `clear_sea`: the sea a distance off all land, and the ways round land to a port.
 * `background`: background traffic: ships that are no transfer; a file for each kind of source.
+* `recorded_tracks`: recorded tracks of ships as one text.
 * `transfers`: the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.

@@ -12,6 +12,7 @@
 * `series_csv`: CSV files of weather.
 * `series_netcdf`: NetCDF files of weather.
 * `series_hours`: whether the hours of a file of weather fit the scenario.
+* `recorded`: files of recorded AIS, cleaned and thinned to tracks.
 * `grid`: the point of a grid in longitude and latitude that is nearest to a place.
 * `unit_names`: the units of weather by their many spellings.
 * `reading`: text files and TOML texts, read up to a limit.

@@ -22,6 +22,7 @@ from sim.scenario.lanes import problems_of_lanes
 from sim.scenario.overrides import apply_set, kinds_before_keys, parse_sets
 from sim.scenario.problems import COMMAND_LINE, InputError, Path, Problem, key_text, refused, toml_text
 from sim.scenario.python_tables import SETS, TABLES, as_in_toml, keys_and_values
+from sim.scenario.recorded.inlining import inline_recorded
 from sim.scenario.routes import problems_of_groups, problems_of_routes
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, merge
@@ -175,8 +176,10 @@ def validate(source: Source) -> Scenario:
     """The scenario of merged tables; raises `InputError` with every problem found."""
     problems = inline_polygons(source) + inline_series(source) + inline_types(source)
     problems += inline_lanes(source)
+    context = validation_context(source.data)
+    problems += inline_recorded(source, context)
     try:
-        scenario = Scenario.model_validate(source.data, context=validation_context(source.data))
+        scenario = Scenario.model_validate(source.data, context=context)
     except ValidationError as error:
         found = explain_validation(error, Scenario, source.data, source.locate, source.is_newer, _HINTS)
         found = [replace(problem, key=source.inlined.get(problem.key, problem.key)) for problem in found]

@@ -11,6 +11,7 @@ and no parallel loops are used: the same lock file, platform and CPU type give t
 * `random_courses`: voyages of background ships on random courses.
 * `lanes`: voyages of background ships along a lane.
 * `fleets`: boats of a fleet at work in a sea area, and their ways to a port.
+* `recorded`: recorded AIS messages as tracks of straight segments.
 * `exposures`: exposure of one target to one sensor along a straight relative motion.
 * `zones`: which straight lines no-go zones block, and which corners are visible.
 * `winds`: flight through moving air: hours, headings and ground speeds.
@@ -54,6 +55,7 @@ from sim.core.kernels.hour_exposures import expected_finds, spell_exposures
 from sim.core.kernels.lanes import lane_lengths, lane_voyages
 from sim.core.kernels.random_courses import voyages
 from sim.core.kernels.random_numbers import arrivals, entities, fill_uniforms, mix, mix_each, philox, uniform_of
+from sim.core.kernels.recorded import separate, thin
 from sim.core.kernels.rendezvous import rendezvous_with
 from sim.core.kernels.start_hours import start_hours
 from sim.core.kernels.unseen import unseen
@@ -82,9 +84,11 @@ __all__ = [
     "philox",
     "rendezvous_with",
     "seen_from",
+    "separate",
     "spell_exposures",
     "start_hours",
     "steer",
+    "thin",
     "track",
     "uniform_of",
     "unseen",

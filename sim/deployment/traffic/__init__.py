@@ -8,6 +8,7 @@
 * `random_courses`: the ships that cross an area on random courses.
 * `stays`: who is present when, where ships come at random and stay for random times.
 * `still`: ships at anchor, and pairs alongside in a lawful transfer.
+* `recorded`: the ships of a recording, moved in time and place.
 
 A new kind is one more file here with one subclass of `base.TrafficPlan`, and its keys in `sim.model.background`.
 """

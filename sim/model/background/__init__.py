@@ -7,6 +7,7 @@
 * `fleet`: boats that work in an area: they trawl, drift, and come home to a port.
 * `random_courses`: ships that pass through an area on random courses; the kind of a table that names none.
 * `seasonal`: what sources share whose number follows the year and the hour of the day.
+* `recorded`: ships as AIS recorded them.
 
 A new kind is one more file here with one subclass of `base.Background`, and one in `sim.deployment.traffic` that lays
 out its ships in each replication.
