@@ -19,6 +19,7 @@
 * `observing`: the command that counts which eyes saw the transfers of a run.
 * `deciding`: the command that chooses a plan while figures are unknown.
 * `plotting`: the commands of `seasweep plot`, one for each kind of plot.
+* `importing`: the command that makes recorded AIS usable as background traffic.
 * `exporting`: the command that writes a run as map layers.
 * `reporting`: the command that writes the report of a run, of two runs or of a study.
 * `main`: the whole command line.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from sim.study.export.write import Exported
 
 _FORMATS = "; ".join(f"{ending} ({form.title})" for ending, form in formats().items())
-_ASKED_FOR = " and ".join(name for name, kind in LAYERS.items() if kind.is_asked_for)
+_ASKED = [name for name, kind in LAYERS.items() if kind.is_asked_for]
+_ASKED_FOR = f"{', '.join(_ASKED[:-1])} and {_ASKED[-1]}"
+_REALISED = ", ".join(name for name, kind in LAYERS.items() if kind.is_realised)
 _PLAYED = ", ".join(ending for ending, form in formats().items() if form.plays)
 
 
@@ -35,13 +37,14 @@ _PLAYED = ", ".join(ending for ending, form in formats().items() if form.plays)
     multiple=True,
     metavar="NAME",
     help=f"Write only this layer: {', '.join(LAYERS)}. You can repeat this option. Default: all but {_ASKED_FOR}, "
-    "which costs computing time.",
+    "which cost computing time.",
 )
 @click.option(
     "--replication",
     type=click.IntRange(0),
     help="Write the tracks, contacts, transfers and tips of this replication. Default: all replications whose tracks "
-    f"are recorded, but only the first of them in {_PLAYED}, which are played in time.",
+    f"are recorded, but only the first of them in {_PLAYED}, which are played in time, and "
+    f"with {_REALISED}.",
 )
 @click.option(
     "--cells",

@@ -14,6 +14,7 @@ from sim.cli.exploiting import exploit
 from sim.cli.exporting import export
 from sim.cli.files import check, new, runs, scenarios, schema, show
 from sim.cli.groups import CommandGroup
+from sim.cli.importing import import_
 from sim.cli.inferring import infer
 from sim.cli.interrupts import exit_code_of
 from sim.cli.observing import eyes
@@ -62,6 +63,7 @@ _COMMANDS = (
         plot,
         report,
         export,
+        import_,
     ),
 )
 for _command in _COMMANDS:

@@ -38,6 +38,7 @@
 * `stint_rows`: the times alongside of each transfer, as rows.
 * `maps`: fields over the sea, which maps show.
 * `export`: a run as layers of a map, in the formats that map tools open.
+* `recordings`: the import of recorded AIS.
 * `listing`: what has been run, one row for each folder of results.
 * `markup`: elements of HTML, in which no text can become markup.
 * `shown`: how results show themselves in Python and in notebooks.

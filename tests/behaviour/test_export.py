@@ -38,7 +38,7 @@ from sim.study.maps.coverage import (
 
 KML, GX = "{http://www.opengis.net/kml/2.2}", "{http://www.google.com/kml/ext/2.2}"
 TABLES = ("tracks", "contacts", "transfers", "tips")
-USUAL = [name for name in LAYERS if name != "coverage"]
+USUAL = [name for name, kind in LAYERS.items() if not kind.is_asked_for]
 
 
 def rows_of(results, layer, replications=(0, 1)):

@@ -1,9 +1,9 @@
 """Ships as AIS recorded them: the same in every replication, or a random day of several."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from sim.core.fields import refuse
 from sim.model.background.base import Background
@@ -11,6 +11,13 @@ from sim.model.places import AreaName, VesselName
 from sim.model.recorded_tracks import MOST_PACKED, RecordedTracks, unpacked
 
 Shift = Annotated[float, Field(strict=True, ge=-360.0, le=360.0)]
+
+
+def _a_date(given: object) -> object:
+    """A TOML date."""
+    if given is None or (isinstance(given, date) and not isinstance(given, datetime)):
+        return given
+    raise refuse("date", "a date without quotes, such as 2023-04-10")
 
 
 class Recorded(Background):
@@ -25,7 +32,7 @@ class Recorded(Background):
     tracks: Annotated[str, Field(max_length=MOST_PACKED)] | None = None
     """The tracks themselves, as seasweep writes them into the folder of a run, so that it runs again without the file.
     """
-    day: Annotated[date, Field(strict=True)] | None = None
+    day: Annotated[date | None, BeforeValidator(_a_date), WithJsonSchema({"type": "string", "format": "date"})] = None
     """The first day of the recording that is used, in UTC, such as 2023-04-10. It is moved to the day on which the
     deployment begins, and repeated to its end; hours of the day stay what they are. A ship does not go on from one
     repetition to the next. If it is left out, the recording is not moved in time."""

@@ -59,7 +59,7 @@ def recognised(header: Sequence[str]) -> Columns:
     if lacking:
         sets = "; ".join(f"those of {publisher}: {columns}" for publisher, columns in _SETS.items())
         words = {"time": "times (BaseDateTime or # Timestamp)", "mmsi": "MMSI", "lat": "latitude", "lon": "longitude"}
-        absent = " and ".join(words[name] for name in lacking)
+        absent = ", ".join(words[name] for name in lacking)
         raise ValueError(f"it has no column of {absent}; its header must have the columns of one archive, {sets}")
     return Columns(found, _DANISH in plain and _AMERICAN not in plain)
 

@@ -2,6 +2,7 @@
 
 * `kinds`: the layers that there are: names, meanings, and the columns that say when a row is there.
 * `layers`: the rows and shapes of each layer, made of the results of a run.
+* `vessel_layers`: where vessels were and what they claimed by AIS, in one replication.
 * `lines`: what is straight on the plane, as lines in longitude and latitude.
 * `moments`: hours of a scenario as times in UTC.
 * `symbols`: the colours of the layers.

@@ -23,6 +23,8 @@ class LayerKind:
     """The table of the run whose rows it has; empty for a layer with columns of its own."""
     is_asked_for: bool = False
     """Whether it is left out unless it is asked for, because it costs computing time."""
+    is_realised: bool = False
+    """Whether it is made of one replication, which is realised again for it."""
 
 
 LAYERS = {
@@ -50,6 +52,18 @@ LAYERS = {
         LayerKind(
             "coverage", "Polygon", "a cell of sea with the probability that a transfer there is detected",
             "{probability:.2f}", is_asked_for=True,
+        ),
+        LayerKind(
+            "truth", "LineString", "a straight segment of the true track of a vessel, in one replication",
+            "{vessel}", ("begin", "end"), is_asked_for=True, is_realised=True,
+        ),
+        LayerKind(
+            "claims", "LineString", "a straight segment of the track that a vessel claims by AIS, in one replication",
+            "{vessel}", ("begin", "end"), is_asked_for=True, is_realised=True,
+        ),
+        LayerKind(
+            "ais", "Point", "a message of AIS of these claims, with the columns of MarineCadastre", "{VesselName}",
+            is_asked_for=True, is_realised=True,
         ),
     )
 }  # fmt: skip

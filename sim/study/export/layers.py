@@ -18,6 +18,7 @@ from sim.study.columns import Column
 from sim.study.export.kinds import LAYERS, LayerKind
 from sim.study.export.lines import in_degrees
 from sim.study.export.moments import with_moments
+from sim.study.export.vessel_layers import VESSEL_COLUMNS, vessel_layer
 from sim.study.maps.coverage import CELLS, Field, make_field, places_of_interest
 from sim.study.progress import Progress, no_progress
 from sim.study.stint_rows import stint_table
@@ -44,6 +45,7 @@ OWN_COLUMNS = {
         _LAT._replace(meaning="latitude of the middle of the cell, north"),
         Column("probability", "number", "", "probability that a transfer at that place is detected, from 0 to 1"),
     ),
+    **VESSEL_COLUMNS,
 }
 """The columns of the layers that are no table of a run, by layer."""
 
@@ -96,6 +98,8 @@ def _maker(name: str) -> Callable[[Callable[[Wanted], tuple[pa.Table, Any]]], Ca
 
 def make_layer(name: str, wanted: Wanted) -> Layer:
     """Make a layer of a run by its name."""
+    if LAYERS[name].is_realised:
+        return Layer(LAYERS[name], *vessel_layer(name, wanted.results, wanted.replications[0]))
     return Layer(LAYERS[name], *_MAKERS[name](wanted))
 
 

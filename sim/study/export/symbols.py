@@ -38,6 +38,9 @@ SYMBOLS = {
     "transfers": Symbol(ORANGE, 9.0),
     "tips": Symbol(PURPLE, 7.0),
     "coverage": Symbol(MUTED, 0.0, 0.6),
+    "truth": Symbol(GREEN, 1.0),
+    "claims": Symbol(PURPLE, 1.0),
+    "ais": Symbol(PURPLE, 3.0),
 }
 """The symbol of each layer, by name; where its rows differ in colour, `class_of` says which colour each has."""
 

@@ -45,11 +45,12 @@ def export(
 ) -> Exported:
     """Write a run as map layers to a file, whose ending decides the format; files that exist are replaced.
 
-    `layer` is the name of a layer or a list of names, by default all but `coverage`. `replication` is the number of the
-    replication whose rows are written: by default all whose tracks were recorded, and the first of them in a format
-    that is played in time. A format with one layer in a file gets a file for each layer, named after `to` and the
-    layer. `cells` is the largest number of cells of the layer `coverage`, `jobs` the number of threads that compute it,
-    and `progress` is called with the number of parts of that work that are done, and of all. Each file is written whole
+    `layer` is the name of a layer or a list of names, by default all that cost no computing time. `replication` is the
+    number of the replication whose rows are written: by default all whose tracks were recorded, and the first of them
+    in a format that is played in time and with the layers `truth`, `claims` and `ais`. A format with one layer in a
+    file gets a file for each layer, named after `to` and the layer. `cells` is the largest number of cells of the layer
+    `coverage`, `jobs` the number of threads that compute it, and `progress` is called with the number of parts of that
+    work that are done, and of all. Each file is written whole
     or not at all. Raises InputError where an argument is wrong, where the format needs a package that is not installed,
     and where the run has no such layer or replication; OSError where the system refuses to write.
     """
@@ -81,10 +82,10 @@ def _names(results: Results, asked: list[str] | None) -> list[str]:
 
 def _replications(results: Results, names: Sequence[str], asked: int | None, form: Format) -> list[int]:
     """The numbers of the replications to write, none where no layer needs any; InputError where they are not there."""
-    if not any(LAYERS[name].table for name in names):
+    if not any(LAYERS[name].table or LAYERS[name].is_realised for name in names):
         return []
     wanted = wanted_replications(results, asked)
-    return wanted[:1] if form.plays else wanted
+    return wanted[:1] if form.plays or any(LAYERS[name].is_realised for name in names) else wanted
 
 
 def _content(results: Results, layers: Sequence[Layer]) -> MapContent:
