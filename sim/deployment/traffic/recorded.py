@@ -115,14 +115,13 @@ class RecordedPlan(TrafficPlan):
         kinds = self.kinds[hulls, np.where(traits & DARK, 1, 0)]
         has_traits = traits != 0
 
-        def fleet(chosen: Flags, is_named: bool) -> Fleet:
+        def fleet(chosen: Flags) -> Fleet:
             renumbered, of_chosen = np.cumsum(chosen) - 1, chosen[owner]
-            count = int(np.count_nonzero(chosen))
-            labels = np.char.add(f"{self.name}-", numbers[chosen].astype(str)) if is_named else np.zeros(count, "U1")
+            labels = np.char.add(f"{self.name}-", numbers[chosen].astype(str))
             return Fleet(rows[of_chosen], renumbered[owner[of_chosen]], vessels[chosen], labels, kinds[chosen],
                          traits[chosen])  # fmt: skip
 
-        return fleet(has_traits, True), fleet(~has_traits, False) if all_ships else None
+        return fleet(has_traits), fleet(~has_traits) if all_ships else None
 
     def _drawn(self, key: Entities) -> tuple[int, ...]:
         """The number of the stretch of each repetition."""

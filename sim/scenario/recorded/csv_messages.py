@@ -99,12 +99,10 @@ def _floats(column: Any) -> Any:
 
 def _about(table: Any, mmsi: Any) -> Any:
     """What a table tells of each ship: the greatest of each number and the last name in the alphabet, in any order."""
+    readers = {"length_m": (numbers, pa.float64()), "ship_type": (_types, pa.int64()), "name": (_bytes, pa.binary())}
     found: dict[str, Any] = {"mmsi": pa.array(mmsi)}
-    names = table.column_names
-    nothing = pa.nulls(len(mmsi), pa.float64())
-    found["length_m"] = numbers(table.column("length_m")) if "length_m" in names else nothing
-    found["ship_type"] = _types(table.column("ship_type")) if "ship_type" in names else nothing.cast(pa.int64())
-    found["name"] = pc.cast(table.column("name"), pa.binary()) if "name" in names else nothing.cast(pa.binary())
+    for name, (read, kind) in readers.items():
+        found[name] = read(table.column(name)) if name in table.column_names else pa.nulls(len(mmsi), kind)
     grouped = pa.table(found).group_by("mmsi", use_threads=False)
     greatest = grouped.aggregate([(name, "max") for name in ABOUT[1:]])
     return greatest.rename_columns([name.removesuffix("_max") for name in greatest.column_names]).select(ABOUT)
@@ -115,13 +113,15 @@ def _types(column: Any) -> Any:
     if not is_text(column.type):
         return pc.cast(numbers(column), pa.int64(), safe=False)
     distinct = pc.unique(column)
-    codes = [None if word is None else type_code(_decoded(word)) for word in _as_bytes(distinct)]
+    codes = [None if word is None else type_code(_decoded(word)) for word in _bytes(distinct).to_pylist()]
     return pc.take(pa.array(codes, pa.int64()), pc.index_in(column, distinct))
 
 
-def _as_bytes(column: Any) -> list[bytes | None]:
-    found: list[bytes | None] = pc.cast(column, pa.binary()).to_pylist()
-    return found
+def _bytes(column: Any) -> Any:
+    """Texts as bytes, which may be no UTF-8; nothing where the column has no texts."""
+    kind = column.type
+    is_bytes = is_text(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return pc.cast(column, pa.binary()) if is_bytes else pa.nulls(len(column), pa.binary())
 
 
 def _decoded(word: bytes) -> str:

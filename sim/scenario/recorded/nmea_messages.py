@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sim.scenario.recorded.messages import ABOUT, NO_TIME, Messages
 
-_SENTENCE = re.compile(rb"![A-Z]{2}VDM,[^\s\\]*?\*[0-9A-Fa-f]{2}")
+_SENTENCE = re.compile(rb"![A-Z]{2}VD[MO],[^\s\\]*?\*[0-9A-Fa-f]{2}")
 _TAG_TIME = re.compile(rb"\bc:(\d{9,13})\b")
 _NUMBER = re.compile(rb"(?<![\d.])(\d{10}|\d{13})(?:\.\d+)?(?![\d])")
 _ISO = re.compile(rb"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?")
