@@ -16,5 +16,6 @@
 * `variance_reduction`: measures what ways to reduce the variance would give, and writes the page on it.
 * `compare_results`: compares all results with those of an earlier commit, bit for bit.
 * `house_figures`: counts lines of code, tests and documentation.
+* `make_recorded_sample`: makes a synthetic day of AIS messages, in the forms of archives.
 * `make_land`: makes the included coastlines from Natural Earth.
 """

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.study.recordings import import_recording
+
 DAY = datetime(2023, 4, 10, tzinfo=UTC)
-BOX = (122.5, 27.5, 128.5, 32.5)
+BOX = (123.5, 28.0, 128.5, 32.5)
 _FIRST_MMSI = 299_000_000
 MARINE_CADASTRE = (
     "MMSI", "BaseDateTime", "LAT", "LON", "SOG", "COG", "Heading", "VesselName", "IMO", "CallSign", "VesselType",
@@ -116,6 +118,7 @@ def main() -> int:
     for name, text in (("ais_2023_04_10.csv.gz", marine_cadastre(found)), ("aisdk-2023-04-10.csv.gz", danish(found))):
         (folder / name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
         sys.stdout.write(f"{folder / name}: {len(found):,} messages\n")
+    import_recording([folder / "ais_2023_04_10.csv.gz"], folder / "ships.parquet")
     return 0
 
 

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+import shapely
+
 from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, Found, rule
 from sim.core.geo import OPEN_SEA_NMI, is_open_sea
+from sim.model.background.recorded import Recorded
 
 _MOSTLY_LAND = 0.5  # Who draws a polygon of sea roughly, over a coast, still has more sea than land: an assumption.
+
+_ON_LAND = 0.01  # Ships in harbours and rivers, which the included coastlines lack, are some of any recording.
+_MOST_PLACES = 20_000  # of a recording are looked at, evenly spread over it
 
 
 @rule(DOUBTFUL)
@@ -50,3 +57,27 @@ def sea_without_coastline(bounds: Bounds) -> Iterator[Found]:
     if bounds.scenario.coastline_warning:
         problem = f"{bounds.scenario.coastline_warning}."
         yield Found(("theatre",), problem, "Draw the areas so that they hold no land.")
+
+
+@rule(NOTE)
+def recorded_ships_on_land(bounds: Bounds) -> Iterator[Found]:
+    """Many places of a recording are on land (more than 1 %, a threshold chosen here): it was moved to a wrong place.
+
+    It may also hold ships in harbours and on rivers, which the included coastlines lack. No recorded place is changed.
+    """
+    plane = bounds.scenario.plane
+    for name, source in bounds.scenario.background.items():
+        if not isinstance(source, Recorded):
+            continue
+        tracks = source.recording
+        chosen = np.unique(np.linspace(0, tracks.time_s.size - 1, _MOST_PLACES).astype(int))
+        x, y = plane.to_xy(tracks.lon[chosen] + source.move_deg[0], tracks.lat[chosen] + source.move_deg[1])
+        shapely.prepare(plane.land)
+        count = int(shapely.contains_xy(plane.land, x, y).sum())
+        if count > _ON_LAND * chosen.size:
+            problem = (
+                f"Of {chosen.size:,} places of the recording {name}, {count:,} are on land, "
+                f"{100.0 * count / chosen.size:.1f} %."
+            )
+            advice = "Correct move_deg, or use only the ships of an area of sea (area)."
+            yield Found(("background", name), problem, advice)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim import load_scenario
@@ -15,6 +16,7 @@ from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, RULES, SENSELESS, Found, register
 from sim.cli.main import main
 from sim.deployment.engine import simulate
+from sim.model.recorded_tracks import RecordedTracks
 from sim.scenario.files import shipped_names
 from tests.helpers import RACETRACK, SECOND, WIDE, rules_and_keys
 from tools.rule_tables import renewed
@@ -43,6 +45,17 @@ WINDS = {"wind_kn": [5.0, 9.0, 7.0], "wind_from_deg": [0.0, 90.0, 180.0]}
 KOREA = {"polygon": [[126.3, 35.5], [128.7, 35.5], [128.7, 37.5], [126.3, 37.5]]}
 ALIKE = {**SECOND, "first_takeoff_h": 21.0}
 OVER_ALL = {"polygon": [[123.5, 27.3], [126.8, 27.3], [126.8, 31.7], [123.5, 31.7]]}
+
+_HOUR = np.array([1681084800, 1681088400])  # the first hour of 10 April 2023
+ON_LAND = {  # a ship in the middle of Korea
+    "kind": "recorded",
+    "tracks": RecordedTracks(
+        *(np.array(column) for column in ([299000000], [0], [0], [0], [2])),
+        _HOUR,
+        np.array([127.5, 127.6]),
+        np.array([36.5, 36.6]),
+    ).packed(),
+}
 
 
 def pair(divide: str, first: str = "search", **second: Any) -> dict[str, Any]:
@@ -78,6 +91,7 @@ BY_LENGTH: dict[str, Any] = {
 
 # The rule, what is changed of neon-spring, and the key that it names.
 FIRES: list[tuple[str, dict[str, Any], str]] = [
+    ("recorded_ships_on_land", {"background.shore": ON_LAND}, "background.shore"),
     ("sea_without_coastline", {"theatre.east": 170.0}, "theatre"),
     ("area_mostly_land", {"areas.korea": KOREA, "transfers.fuel.area": "korea"}, "areas.korea"),
     ("area_mostly_land", {"areas.korea": KOREA, "background.merchant.area": "korea"}, "areas.korea"),

@@ -1,7 +1,7 @@
 """Ships as AIS recorded them: the same in every replication, or a random day of several."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
@@ -24,6 +24,7 @@ class Recorded(Background):
     """Ships as AIS recorded them. By default every replication has the same ships, at the same places and times."""
 
     forms = (frozenset({"file"}), frozenset({"tracks"}))
+    number_key: ClassVar[str] = "file"
     kind: Literal["recorded"]
     file: str | None = None
     """The name of a file inside the folder of the scenario file: one that `seasweep import` has written, or a file of

@@ -285,9 +285,9 @@ def _lengths(scenario: Scenario, tracks: Tracks) -> tuple[list[str | None], list
     return ["+".join(own) or None for own in hulls], lengths
 
 
-def _states(tracks: Tracks) -> list[str]:
+def _states(tracks: Tracks) -> Any:
     """What the AIS of each vessel is: on, off or false."""
-    return np.where(tracks.traits & DARK, "off", np.where(tracks.traits & SPOOFING, "false", "on")).tolist()
+    return np.where(tracks.traits & DARK, "off", np.where(tracks.traits & SPOOFING, "false", "on"))
 
 
 def _truth(scenario: Scenario, replication: int, tracks: Tracks) -> tuple[pa.Table, Any]:
