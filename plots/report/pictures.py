@@ -35,9 +35,11 @@ def _section(pictures: Sequence[Picture]) -> Section:
 
 def of_run(results: Results, jobs: int, progress: Progress) -> Section:
     """How far transfers come, where they would be detected, one replication by day, where and why they are missed."""
+    coverage = Picture("Where a transfer would be detected", lambda: _coverage(results, jobs, progress))
+    source = max(results.scenario.transfers.values(), key=lambda one: one.per_month, default=None)
     pictures = [
         Picture("How far transfers come", lambda: _funnel(results)),
-        Picture("Where a transfer would be detected", lambda: _coverage(results, jobs, progress)),
+        *([] if source is not None and source.makes_way else [coverage]),
         Picture("One replication, day by day", lambda: _timeline(results)),
         Picture("Where and why transfers are not documented", lambda: _missed(results)),
     ]

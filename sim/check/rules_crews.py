@@ -10,7 +10,7 @@ from sim.check.expected_contacts import ExpectedContacts, expected_contacts
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
 from sim.core.codes import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONARY, SUSPICIOUS, WATCHED
-from sim.deployment.contacts import plan_scoring
+from sim.deployment.contacts import STATIONARY_KN, plan_scoring
 from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.deployment.patrols import identification_record_of
 from sim.model.transfers import HULL_GAP_M, TransferSource
@@ -48,7 +48,9 @@ def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
 
 def _most_traits(source: TransferSource) -> list[int]:
     """All traits that a pair of a source may have, once with AIS and once without, where either is possible."""
-    traits = STATIONARY | SUSPICIOUS
+    traits = SUSPICIOUS
+    if source.making_way_kn is None or source.making_way_kn.bounds()[0] < STATIONARY_KN:
+        traits |= STATIONARY
     traits |= (SPOOFING if source.spoofing_share else 0) | (LISTED if source.listed_share else 0)
     return [traits] * (source.dark_share < 1.0) + [traits | DARK] * (source.dark_share > 0.0)
 

@@ -11,9 +11,12 @@ def transfers_table(bounds: Bounds) -> Table:
     columns = ("source", "area", "mean number in the deployment", "time alongside, h", "begin by night, %")
     table = titled_table("transfers", *columns)
     for name, source in bounds.scenario.transfers.items():
+        alongside = source.duration_h.text
+        if source.making_way_kn is not None:
+            alongside += f", making way at {source.making_way_kn.text} kn"
         night = words("any hour alike") if source.night_share is None else 100.0 * source.night_share
         mean = number(bounds.expected_transfers(name), ".1f")
-        table.add_row(name, source.area, mean, source.duration_h.text, night)
+        table.add_row(name, source.area, mean, alongside, night)
     return table
 
 

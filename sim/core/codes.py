@@ -56,6 +56,8 @@ class Purpose(IntEnum):
     RECORDED_DAY = 59
     RECORDED_LOOK = 60
     FALSE_CLAIM = 61
+    TELL_LAWFUL = 47
+    PAIR_WAY = 48
 
 
 # The kinds of detection laws: the first number of a law's row.

@@ -289,4 +289,5 @@ class Within:
 
 
 VesselSpeed = Annotated[Quantity, Within(0.1, 60.0, "knots")]
+PairSpeed = Annotated[Quantity, Within(0.0, 5.0, "knots")]
 Duration = Annotated[Quantity, Within(0.01, 1000.0, "hours")]

@@ -66,12 +66,15 @@ class Log:
         table = self.world.transfers
         columns = (table.begin.tolist(), table.end.tolist(), table.x.tolist(), table.y.tolist())
         stints = [(target, *stint) for target, stint in enumerate(zip(*columns, strict=True))]
+        velocities = list(zip(table.vx.tolist(), table.vy.tolist(), strict=True))
         if self.answers is not None:
             stints = [(target, *stint) for target, *_ in stints for stint in self.answers.stints_of(target)]
         parted, alongside = TRANSFER_EVENTS
         for target, begin, end, x, y in stints:
             came = [Event(begin, alongside, "", -1, target, x, y, "")] if begin >= 0.0 else []
-            self.report_all([*came, Event(end, parted, "", -1, target, x, y, "")])
+            vx, vy = velocities[target]
+            place = (x + vx * (end - begin), y + vy * (end - begin))
+            self.report_all([*came, Event(end, parted, "", -1, target, *place, "")])
 
     @cached_property
     def climbed(self) -> dict[str, Any]:

@@ -48,7 +48,9 @@ class ObservedSources:
 
     def at_sea(self, table: TransferTable, key: Entities) -> TransfersAtSea:
         """Some transfers as observers see them."""
+        velocities = np.column_stack([table.vx, table.vy])
         return TransfersAtSea(
             table.begin, table.end, table.x, table.y, table.vessels, (table.traits & DARK) > 0,
-            self.lengths_m[table.source], self.sends(table, key), (table.traits & SPOOFING) > 0, HULL_GAP_M,
+            self.lengths_m[table.source], self.sends(table, key), (table.traits & SPOOFING) > 0,
+            velocities if velocities.any() else None, HULL_GAP_M,
         )  # fmt: skip

@@ -20,7 +20,8 @@ from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.ais_sent import hulls_sending
-from sim.deployment.contacts import class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.under_way import velocities
 from sim.model.beginnings import begin_hours
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
@@ -82,7 +83,11 @@ class TransferTable:
     begin: Floats
     end: Floats
     x: Floats
+    """Where the vessels come alongside."""
     y: Floats
+    vx: Floats
+    """The velocity of the pair alongside, knots; 0 where it lies still."""
+    vy: Floats
     counted: Flags
     """Whether the transfer begins in [0, duration): only such transfers enter the totals."""
     labels: Labels
@@ -99,14 +104,18 @@ class TransferTable:
         """The transfers that lie alongside at some time of the deployment."""
         return self.select(self.is_alongside_within(duration_h))
 
+    def place_at(self, rows: Ints, hours: Floats) -> Floats:
+        """Where some transfers, (k,), are at some hours, (k,), while their vessels lie alongside: (k, 2), nmi."""
+        gone = hours - self.begin[rows]
+        return np.column_stack([self.x[rows] + self.vx[rows] * gone, self.y[rows] + self.vy[rows] * gone])
+
     def select(self, flags: Flags) -> "TransferTable":
         """The transfers that are flagged."""
         return TransferTable(*(getattr(self, name)[flags] for name in self.__dataclass_fields__))
 
     def fleet(self) -> Fleet:
-        """The pairs alongside as targets that do not move, one segment each."""
-        still = np.zeros(self.begin.size)
-        rows = np.column_stack([self.begin, self.end, self.x, self.y, still, still])
+        """The pairs alongside as targets, one segment each."""
+        rows = np.column_stack([self.begin, self.end, self.x, self.y, self.vx, self.vy])
         return Fleet(rows, np.arange(self.begin.size), self.vessels, self.labels, self.kinds, self.traits)
 
 
@@ -181,10 +190,14 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
         # The sea state is NaN where a scenario states none; the comparison is then false, and the transfer is kept.
         keep &= ~(weather.sea_state[weather.rows_at(begin)] > plan.spec.max_sea_state)
     counted = (begin >= 0.0) & (begin < plan.duration_h)
-    traits = SUSPICIOUS | STATIONARY | ALONGSIDE | draw_traits(plan.spec, key, vessels)
+    velocity = np.zeros((vessels.size, 2))
+    velocity[keep] = velocities(plan.spec.making_way_kn, plan.sea, key, vessels[keep], place[keep], length[keep])
+    stationary = np.where(np.hypot(*velocity.T) < STATIONARY_KN, STATIONARY, 0)
+    traits = SUSPICIOUS | stationary | ALONGSIDE | draw_traits(plan.spec, key, vessels)
     kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
     labels = labels_of(plan.name, ordinal)
-    columns = (ordinal, vessels, begin, begin + length, place[:, 0], place[:, 1], counted, labels, kinds, traits)
+    ways = (*place.T, *velocity.T)
+    columns = (ordinal, vessels, begin, begin + length, *ways, counted, labels, kinds, traits)
     selected: Any = [column[keep] for column in columns]
     return TransferTable(np.full(int(keep.sum()), index), *selected)
 
@@ -209,7 +222,7 @@ def realise_transfers(
         if plan.per_month > 0.0
     ]
     if not tables:
-        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 4, np.bool_, np.str_, np.int64, np.int64)
+        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 6, np.bool_, np.str_, np.int64, np.int64)
         return TransferTable(*(np.zeros(0, kind) for kind in kinds))
     names = TransferTable.__dataclass_fields__
     joined = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
@@ -234,6 +247,16 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
     if not fleets:
         return empty_fleet()
+    most, dark = int(counts.max(initial=0)), (table.traits & DARK) > 0
+    if not most:
+        return empty_fleet()
+    shares = np.array([plan.spec.partner_dark_share for plan in plans])[table.source]
+    sends = hulls_sending(key, table.vessels, dark, shares, counts.astype(float), most)
+    fleets = []
+    for number in range(most):
+        there = counts > number
+        fleets.append(_hulls_on_passage(plans, table.select(there), sends[there, number], number, key))
+    first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
     owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=False)])
     rows, _, *columns = (np.concatenate(column) for column in zip(*fleets, strict=True))
     return Fleet(rows, owner, *columns)
@@ -249,6 +272,12 @@ def _hulls_on_passage(
     hulls = chance.join_each(table.vessels, np.uint64(number + 1))
     own_kinds = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])
     kinds = own_kinds[table.source, (~sends).astype(int)]
+    plans: list[TransferPlan], table: TransferTable, sends: Flags, number: int, key: Entities
+) -> Fleet:
+    """One vessel of each transfer, by its number from 0, on its way to it and away from it; whether it sends AIS."""
+    hulls = chance.join_each(table.vessels, np.uint64(number + 1))
+    classes = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])
+    kinds = classes[table.source, (~sends).astype(int)]
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
     u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
     speed = np.empty(u.size)
@@ -260,8 +289,9 @@ def _hulls_on_passage(
     for begin, angle in ((table.begin - approach, course[:, 0]), (table.end, course[:, 1])):
         vx, vy = speed * np.cos(angle), speed * np.sin(angle)
         before = begin < table.begin
-        x = np.where(before, table.x - vx * approach, table.x)
-        y = np.where(before, table.y - vy * approach, table.y)
+        there = table.place_at(np.arange(count), np.maximum(begin, table.begin))
+        x = np.where(before, table.x - vx * approach, there[:, 0])
+        y = np.where(before, table.y - vy * approach, there[:, 1])
         rows.append(np.column_stack([begin, begin + approach, x, y, vx, vy]))
     segments = np.stack(rows, axis=1).reshape(2 * count, 6)  # of each vessel the way to the transfer, then from it
     owner, traits = np.repeat(np.arange(count), 2), np.zeros(count, np.int64)

@@ -136,7 +136,7 @@ def realise_reports(
         x: Their places on the plane, nmi, (m,).
         y: The same.
         vessels: Identities of the pairs, (m,).
-        dark: Whether neither vessel of a pair has its AIS on, (m,).
+        dark: Whether no vessel of a pair has its AIS on, (m,).
     """
     return reports_at_sea(plans, key, TransfersAtSea(begin, end, x, y, vessels, dark))
 
@@ -175,7 +175,7 @@ def _true_reports(plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) 
     sees = chance.uniforms(key, Purpose.WATCH, glimpses.identity)[:, 0] < share
     target, identity, seen = glimpses.target[sees], glimpses.identity[sees], glimpses.seen[sees]
     made = seen + _until_made(plan, key, identity)
-    place = np.column_stack([transfers.x[target], transfers.y[target]]) + _errors(plan, key, identity)
+    place = transfers.places(target, seen).T + _errors(plan, key, identity)
     keep = made < plan.duration_h
     columns = (target, seen, made, place[:, 0], place[:, 1])
     return _table(plan, identity[keep], *(column[keep] for column in columns))

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed, refuse
 from sim.core.profiles import Profile
 from sim.model.calendar import HourFactors, RateCalendar, profile_of
+from sim.core.fields import Duration, Hours, PairSpeed, Part, Probability, Quantity, VesselSpeed, refuse
 from sim.model.learning import Learning
 from sim.model.local_times import Clock
 from sim.model.places import AreaName, VesselName
@@ -58,6 +59,9 @@ class TransferSource(Part):
     vessels: Annotated[list[VesselName], Field(min_length=1, max_length=MOST_HULLS)] | None = None
     """The classes of the vessels, of [vessels]: of two, or of up to six, such as two tankers with a crane ship between
     them. One name stands for two vessels. If it is left out, there are two vessels of unknown size."""
+    making_way_kn: PairSpeed | None = None
+    """The speed that the vessels make while they lie alongside, in knots, 0 to 5: they go straight, on any course, and
+    stay in the sea of their area. If it is left out, they lie still; those with `reaction` or `learning` always do."""
     reaction: Reaction | None = None
     """What a pair alongside does when it notices an aircraft. If it is left out, it does nothing."""
     learning: Learning | None = None
@@ -91,6 +95,16 @@ class TransferSource(Part):
     def greatest_per_month(self, clock: Clock, duration_h: float) -> float:
         """The greatest rate of a deployment, transfers in 30 days: as many are drawn at all times."""
         return self.rate(clock, 0.0, duration_h).greatest if self.varies else self.per_month
+    def _answers_lying_still(self) -> Self:
+        for key in ("reaction", "learning"):
+            if self.making_way_kn is not None and getattr(self, key) is not None:
+                raise refuse("range", f"making_way_kn or {key}: vessels that answer lie still", "making_way_kn", key)
+        return self
+
+    @property
+    def makes_way(self) -> bool:
+        """Whether its vessels make way while they lie alongside."""
+        return self.making_way_kn is not None
 
     @property
     def answers(self) -> bool:

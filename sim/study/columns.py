@@ -71,6 +71,11 @@ _ANSWERS = (
     ),
     Column("delayed", "true or false", "", "whether it ended later than without patrols"),
 )
+_UNDER_WAY = (
+    Column("speed_kn", "number", "kn", "speed of the ships while they lie alongside; 0 where they lie still"),
+    Column("end_lon", "number", "deg", "longitude of the place where the ships part, east"),
+    Column("end_lat", "number", "deg", "latitude of the same place, north"),
+)
 _OBSERVERS = (
     Column("seen_by", "text", "", "names of the observers, crews left out, that reported it before the end, such as "
            "`desk, satellite`; empty if none did"),
@@ -160,7 +165,7 @@ def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
 
 
 def _recorded_tables(
-    totals: list[Total], *, tips: bool, answers: bool, eyes: bool, receivers: bool, ais_rules: bool
+    totals: list[Total], *, tips: bool, answers: bool, eyes: bool, receivers: bool, ais_rules: bool, under_way: bool
 ) -> dict[str, tuple[Column, ...]]:
     """The columns of the tables that a run records, without the replication's number, which comes first in each."""
     tables = {
@@ -171,6 +176,7 @@ def _recorded_tables(
             *(_OBSERVERS if eyes else ()),
             *(_RECEIVERS if receivers else ()),
             *(_AIS_RULES if ais_rules else ()),
+            *(_UNDER_WAY if under_way else ()),
         ),
         "events": _EVENTS,
         "tracks": _TRACKS,
@@ -186,9 +192,9 @@ def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schem
     totals = [total for total in TOTALS if total.is_in(scenario)]
     tips, answers = bool(patrols_following_tips(scenario)), bool(answer_sources(scenario))
     receivers, ais_rules = listens(scenario), scenario.outputs.ais_rules is not None
-    eyes = bool(eyes_of(scenario))
+    eyes, under_way = bool(eyes_of(scenario)), any(source.makes_way for source in scenario.transfers.values())
     tables = _recorded_tables(
-        totals, tips=tips, answers=answers, eyes=eyes, receivers=receivers, ais_rules=ais_rules
+        totals, tips=tips, answers=answers, eyes=eyes, receivers=receivers, ais_rules=ais_rules, under_way=under_way
     )  # fmt: skip
     tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
@@ -216,7 +222,7 @@ def column_rows() -> Iterator[ColumnRow]:
     recorded = {
         name: (_REPLICATION, *columns)
         for name, columns in _recorded_tables(
-            list(TOTALS), tips=True, answers=True, eyes=True, receivers=True, ais_rules=True
+            list(TOTALS), tips=True, answers=True, eyes=True, receivers=True, ais_rules=True, under_way=True
         ).items()
     }
     for table, columns in {**recorded, "measures": MEASURE_COLUMNS, "points": _POINTS}.items():

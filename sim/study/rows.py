@@ -108,6 +108,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         **{name: [climbed[name][i] for i in rows] for name in ("sensor", "patrol", "sortie")},
         "reason": [log.reasons[i] for i in rows],
         **_answer_columns(log, rows),
+        **_way_columns(log, rows),
         **_observer_columns(log, rows),
         **_ais_columns(log, rows),
     }
@@ -126,6 +127,15 @@ def _answer_columns(log: Log, rows: Any) -> dict[str, Any]:
         "displaced": answers.displaced[rows].tolist(),
         "delayed": answers.delayed[rows].tolist(),
     }
+
+
+def _way_columns(log: Log, rows: Any) -> dict[str, Any]:
+    """The columns of `transfers` that only a scenario with vessels under way has, for some transfers by number."""
+    if not any(plan.spec.makes_way for plan in log.plan.transfers):
+        return {}
+    table = log.transfers
+    lon, lat = log.plan.scenario.plane.to_lonlat(*table.place_at(rows, table.end[rows]).T)
+    return {"speed_kn": np.hypot(table.vx, table.vy)[rows], "end_lon": lon, "end_lat": lat}
 
 
 def _observer_columns(log: Log, rows: Any) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def test_the_reference_has_a_row_for_every_column_that_a_run_can_have(monkeypatc
         "delay_h": 1.0,
     }  # fmt: skip
     heard = {"outputs.ais_rules": {}, "observers.ear": ear}
+    answers["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
     scenario = load_scenario(
         "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers, **heard}
     )

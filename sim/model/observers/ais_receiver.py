@@ -97,7 +97,8 @@ class AisReceiver(AreaObserver):
         sends = transfers.sends
         if sends is None:
             sends = np.repeat(~transfers.dark[:, None], 2, axis=1)
-        in_view = self.hears_at(plan, transfers.x, transfers.y)
+        moves = transfers.velocities is not None
+        in_view = np.ones(transfers.x.size, bool) if moves else self.hears_at(plan, transfers.x, transfers.y)
         if transfers.false is not None:
             in_view = in_view & ~transfers.false
         found: list[tuple[Any, ...]] = []
@@ -105,6 +106,9 @@ class AisReceiver(AreaObserver):
             rows = np.flatnonzero(sends[:, number] & in_view)
             hulls = chance.join_each(transfers.vessels[rows], np.uint64(number + _FIRST_HULL))
             row, occasion, hour = self.heard(plan, key, hulls, transfers.begin[rows], end[rows])
+            if moves:
+                heard = self.hears_at(plan, *transfers.places(rows[row], hour))
+                row, occasion, hour = row[heard], occasion[heard], hour[heard]
             found.append((rows[row], np.full(row.size, number), occasion, hour))
         row, hull, occasion, hour = (np.concatenate(column) for column in zip(*found, strict=True))
         return row, hull, occasion, hour

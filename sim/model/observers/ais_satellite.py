@@ -66,7 +66,7 @@ class AisSatellite(AisReceiver):
     def glimpses(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Glimpses:
         """A glimpse of each transfer in its sea at each pass in which at least one of its hulls was heard."""
         row, _, occasion, hour = self.hulls_heard(plan, key, transfers, transfers.end)
-        inside = shapely.contains_xy(plan.sea, transfers.x, transfers.y)[row]
+        inside = shapely.contains_xy(plan.sea, *transfers.places(row, hour))
         row, occasion, hour = row[inside], occasion[inside], hour[inside]
         identity = chance.join_each(transfers.vessels, plan.identity)[row] ^ occasion
         one, first, count = np.unique(identity, return_index=True, return_counts=True)

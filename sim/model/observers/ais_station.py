@@ -100,7 +100,8 @@ class AisStation(AisReceiver):
     def glimpses(self, plan: ObserverPlan, key: Entities, transfers: TransfersAtSea) -> Glimpses:
         """One glimpse of each transfer of which at least one hull was heard before it had lain so long."""
         seen = transfers.begin + self.after_h
-        lasts = (seen < transfers.end) & shapely.contains_xy(plan.sea, transfers.x, transfers.y)
+        places = transfers.places(np.arange(seen.size), seen)
+        lasts = (seen < transfers.end) & shapely.contains_xy(plan.sea, *places)
         target = np.flatnonzero(lasts)
         row, hull, _, _ = self.hulls_heard(plan, key, transfers.select(target), seen[target])
         count = np.bincount(np.unique(np.column_stack([row, hull]), axis=0)[:, 0], minlength=target.size)

@@ -35,20 +35,29 @@ class TransfersAtSea(NamedTuple):
     vessels: Entities
     """The identities of the pairs of vessels."""
     dark: Flags
-    """Whether neither vessel has its AIS on."""
+    """Whether none of the vessels has its AIS on."""
     hulls_m: Floats | None = None
     """The lengths of the hulls of each, metres, (m, hulls); NaN where a length is not known. None: none is known."""
     sends: Flags | None = None
     """Whether each of its hulls has its AIS on, (m, hulls). None: two hulls each, alike."""
     false: Flags | None = None
     """Whether their AIS claims are false. None: all are true."""
+    velocities: Floats | None = None
+    """Their velocities while they lie alongside, knots, (m, 2). None: all lie still."""
     gap_m: float = 0.0
     """The distance between two hulls, metres."""
 
     def select(self, rows: Ints) -> "TransfersAtSea":
         """The transfers of some rows (n,), which may repeat."""
-        columns: list[Any] = [None if column is None else column[rows] for column in self[:9]]
+        columns: list[Any] = [None if column is None else column[rows] for column in self[:10]]
         return self._replace(**dict(zip(self._fields, columns, strict=False)))
+
+    def places(self, rows: Ints, hours: Floats) -> Floats:
+        """Where some of them, (k,), are at some hours, (k,): (2, k), nmi."""
+        places = np.stack([self.x[rows], self.y[rows]])
+        if self.velocities is not None:
+            places += self.velocities[rows].T * (hours - self.begin[rows])
+        return places
 
 
 class Glimpses(NamedTuple):
@@ -229,7 +238,8 @@ class AreaObserver(Observer):
     def glimpses(self, plan: "ObserverPlan", key: Entities, transfers: TransfersAtSea) -> Glimpses:
         """One glimpse of each transfer in its sea that lasts until the observer may notice it."""
         seen = transfers.begin + self.least_alongside_h
-        target = np.flatnonzero((seen < transfers.end) & shapely.contains_xy(plan.sea, transfers.x, transfers.y))
+        x, y = transfers.places(np.arange(seen.size), seen)
+        target = np.flatnonzero((seen < transfers.end) & shapely.contains_xy(plan.sea, x, y))
         return Glimpses(target, chance.join_each(transfers.vessels[target], plan.identity), seen[target])
 
 

@@ -98,8 +98,9 @@ class Satellite(AreaObserver):
 
         end = np.minimum(transfers.end, plan.duration_h)
         target, number, seen = passes_during(self.revisit_h, self.first_pass_h, plan, key, transfers.begin, end)
-        inside = shapely.contains_xy(plan.sea, transfers.x, transfers.y)[target]
-        target, number, seen = target[inside], number[inside], seen[inside]
+        x, y = transfers.places(target, seen)
+        inside = shapely.contains_xy(plan.sea, x, y)
+        target, number, seen, x, y = target[inside], number[inside], seen[inside], x[inside], y[inside]
         if target.size == 0:
             return Glimpses(target, np.zeros(0, np.uint64), seen)
         first = int(number.min())
@@ -107,12 +108,12 @@ class Satellite(AreaObserver):
         offset, cloud = chance.uniforms(key, Purpose.PASS, identities).T
         low, high = plan.extent
         middle = low + offset * (high - low) + (offset - 0.5) * self.swath_nmi
-        across = transfers.x * plan.across[0] + transfers.y * plan.across[1]
-        sees = np.abs(across[target] - middle[number - first]) < self.swath_nmi / 2.0
+        across = x * plan.across[0] + y * plan.across[1]
+        sees = np.abs(across - middle[number - first]) < self.swath_nmi / 2.0
         if self.sensor == "optical":
-            lon, lat = plan.plane.to_lonlat(transfers.x, transfers.y)
+            lon, lat = plan.plane.to_lonlat(x, y)
             sees &= cloud[number - first] >= self.cloud_share
-            sees &= plan.sun.elevation(seen, lon[target], lat[target]) > SUNSET_DEG
+            sees &= plan.sun.elevation(seen, lon, lat) > SUNSET_DEG
         target, number, seen = target[sees], number[sees], seen[sees]
         return Glimpses(
             target, chance.join_each(transfers.vessels, plan.identity)[target] ^ identities[number - first], seen

@@ -160,6 +160,13 @@ def median_duration_h(plan: TransferPlan) -> float:
     return float(plan.spec.duration_h.quantile(np.array([0.5]))[0])
 
 
+def refuse_under_way(plan: TransferPlan | None) -> None:
+    """Refuse a source whose vessels make way: the chance at a place is that of a pair that lies there all the time."""
+    if plan is not None and plan.spec.makes_way:
+        allowed = "a source whose vessels lie still alongside, since the chance is that of a place"
+        raise refused(f"{plan.name}, whose vessels make way", allowed, key="--source", hint="leave making_way_kn out")
+
+
 def main_source(plans: Sequence[TransferPlan], name: str | None = None) -> TransferPlan | None:
     """The source of that name, or without a name the one with most transfers; None where there is none."""
     if name is not None:
@@ -310,6 +317,7 @@ def make_field(
     if plan is None and duration_h is None:
         allowed = "a run of a scenario with transfers, or the hours of one with --duration-h"
         raise refused(results.name, allowed, key="RUN")
+    refuse_under_way(plan)
     tau = duration_h if duration_h is not None or plan is None else median_duration_h(plan)
     grid = Grid.over(bounds, cells)
     patrols = planned_patrols(scenario)
