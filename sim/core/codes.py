@@ -50,14 +50,13 @@ class Purpose(IntEnum):
     STAY_LEVEL = 42
     WORK = 43
     TELL_LAWFUL = 47
+    PAIR_WAY = 48
     PARTNER_DARK = 53
     AIS_PASS = 54
     AIS_HEARD = 55
     RECORDED_DAY = 59
     RECORDED_LOOK = 60
     FALSE_CLAIM = 61
-    TELL_LAWFUL = 47
-    PAIR_WAY = 48
 
 
 # The kinds of detection laws: the first number of a law's row.

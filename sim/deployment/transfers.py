@@ -247,16 +247,6 @@ def passages(plans: list[TransferPlan], table: TransferTable, key: Entities) -> 
     first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
     if not fleets:
         return empty_fleet()
-    most, dark = int(counts.max(initial=0)), (table.traits & DARK) > 0
-    if not most:
-        return empty_fleet()
-    shares = np.array([plan.spec.partner_dark_share for plan in plans])[table.source]
-    sends = hulls_sending(key, table.vessels, dark, shares, counts.astype(float), most)
-    fleets = []
-    for number in range(most):
-        there = counts > number
-        fleets.append(_hulls_on_passage(plans, table.select(there), sends[there, number], number, key))
-    first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets)])
     owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=False)])
     rows, _, *columns = (np.concatenate(column) for column in zip(*fleets, strict=True))
     return Fleet(rows, owner, *columns)
@@ -272,12 +262,6 @@ def _hulls_on_passage(
     hulls = chance.join_each(table.vessels, np.uint64(number + 1))
     own_kinds = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])
     kinds = own_kinds[table.source, (~sends).astype(int)]
-    plans: list[TransferPlan], table: TransferTable, sends: Flags, number: int, key: Entities
-) -> Fleet:
-    """One vessel of each transfer, by its number from 0, on its way to it and away from it; whether it sends AIS."""
-    hulls = chance.join_each(table.vessels, np.uint64(number + 1))
-    classes = np.array([plan.hull_kinds[min(number, len(plan.hull_kinds) - 1)] for plan in plans])
-    kinds = classes[table.source, (~sends).astype(int)]
     approach = np.array([plan.spec.approach_h for plan in plans])[table.source]
     u = chance.uniforms(key, Purpose.SPEED, hulls)[:, 0]
     speed = np.empty(u.size)

@@ -4,10 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from sim.core.fields import Duration, Hours, Part, Probability, Quantity, VesselSpeed, refuse
+from sim.core.fields import Duration, Hours, PairSpeed, Part, Probability, Quantity, VesselSpeed, refuse
 from sim.core.profiles import Profile
 from sim.model.calendar import HourFactors, RateCalendar, profile_of
-from sim.core.fields import Duration, Hours, PairSpeed, Part, Probability, Quantity, VesselSpeed, refuse
 from sim.model.learning import Learning
 from sim.model.local_times import Clock
 from sim.model.places import AreaName, VesselName
@@ -95,6 +94,8 @@ class TransferSource(Part):
     def greatest_per_month(self, clock: Clock, duration_h: float) -> float:
         """The greatest rate of a deployment, transfers in 30 days: as many are drawn at all times."""
         return self.rate(clock, 0.0, duration_h).greatest if self.varies else self.per_month
+
+    @model_validator(mode="after")
     def _answers_lying_still(self) -> Self:
         for key in ("reaction", "learning"):
             if self.making_way_kn is not None and getattr(self, key) is not None:
