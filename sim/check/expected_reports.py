@@ -15,6 +15,7 @@ from sim.core.units import HOURS_PER_DAY
 from sim.deployment.ais_load import SendersInView
 from sim.deployment.patrols import patrols_following_tips
 from sim.model.beginnings import NoBeginningError, begin_density, begin_hours
+from sim.model.calendar import season_spells
 from sim.model.environment import Environment
 from sim.model.local_times import Clock
 from sim.model.observers.base import Observer, ObserverPlan
@@ -106,7 +107,7 @@ class ExpectedReports:
         return float(shapely.intersection(plan.sea, sea).area / sea.area)
 
     def _true_of_source(self, plan: ObserverPlan, source: TransferSource) -> float:
-        share = self.watched_share(plan, source) * share_of_time_allowed(self.scenario.environment, source)
+        share = self.watched_share(plan, source) * share_of_time_allowed(self.scenario, source)
         if share == 0.0:
             return 0.0
         clock, duration_h = self.scenario.clock, self.scenario.duration_h
@@ -182,15 +183,28 @@ def _age_when_made_h(observer: Observer, quantile: float) -> float:
     return hours
 
 
-def share_of_time_allowed(environment: Environment, source: TransferSource) -> float:
+def share_of_time_allowed(scenario: Scenario, source: TransferSource) -> float:
     """The share of time in which the sea state lets transfers of a source begin; for a series, the share of rows."""
-    most = source.max_sea_state
+    most, environment = source.max_sea_state, scenario.environment
     if most is None:
         return 1.0
+    allowed = _allowed_all_year(environment, most)
+    for name, seasons in environment.seasonal.items():
+        states = environment.processes[name]
+        if any(state.sea_state is not None for state in states.values()):
+            spells = season_spells(seasons, scenario.clock, 0.0, scenario.duration_h)
+            hours = sum(min(end, scenario.duration_h) - max(begin, 0.0) for begin, end in spells)
+            calm = sum(share for state, share in time_shares(states).items() if (states[state].sea_state or 0) <= most)
+            allowed += hours / scenario.duration_h * (calm - _allowed_all_year(environment, most))
+    return allowed
+
+
+def _allowed_all_year(environment: Environment, most: float) -> float:
+    """The share of time in which the sea state is at most so high by what sets it outside of all seasons."""
     if environment.sea_state is not None:
         return float(environment.sea_state <= most)
-    for states in environment.processes.values():
-        if any(state.sea_state is not None for state in states.values()):
+    for process, states in environment.processes.items():
+        if process not in environment.seasonal and any(state.sea_state is not None for state in states.values()):
             shares = time_shares(states)
             return sum(share for name, share in shares.items() if (states[name].sea_state or 0) <= most)
     series = environment.series

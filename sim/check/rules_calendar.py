@@ -27,6 +27,8 @@ def season_outside_deployment(bounds: Bounds) -> Iterator[Found]:
 def _calendars(bounds: Bounds) -> Iterator[tuple[Path, Sequence[Season]]]:
     """The calendars of a scenario and the keys that hold them."""
     scenario = bounds.scenario
+    for name, seasons in scenario.environment.seasonal.items():
+        yield ("environment", "seasons", name), seasons
     for section in ("background", "transfers"):
         for name, source in getattr(scenario, section).items():
             yield (section, name, "calendar"), getattr(source, "calendar", None) or []

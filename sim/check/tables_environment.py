@@ -23,10 +23,12 @@ def weather_table(scenario: Scenario) -> Table:
     if environment.series is not None:
         table.add_row("series", None, None, _series_text(environment.series))
     for name, states in environment.processes.items():
-        shares = time_shares(states)
+        shares, seasons = time_shares(states), environment.seasonal.get(name, [])
+        when = ", ".join(season.text for season in seasons)
         for title, state in states.items():
             numbers = (state.dwell_h, number(100.0 * shares[title], ".1f"))
-            table.add_row(f"{name}: {title}", *numbers, _conditions_text(state))
+            conditions = _conditions_text(state) + (f", from {when}" if when else "")
+            table.add_row(f"{name}: {title}", *numbers, conditions)
     return table
 
 

@@ -15,8 +15,10 @@ from numpy.typing import ArrayLike
 
 from sim.core.arrays import Entities, Floats, Indices
 from sim.core.geo import Plane
+from sim.model.calendar import season_spells
 from sim.model.environment import Environment
-from sim.model.weather_processes import PreparedProcess, prepare_process, realise_process
+from sim.model.local_times import Clock
+from sim.model.weather_processes import PreparedProcess, conditions_of, prepare_process, realise_process
 from sim.model.weather_quantities import conditions_on_plane
 
 MARGIN_H = 240.0  # weather is drawn so far beyond the deployment's end, for flights that land later; the last holds on
@@ -68,7 +70,7 @@ class WeatherPlan:
     """The environment of a scenario as arrays, from which the weather of each replication is drawn."""
 
     processes: tuple[PreparedProcess, ...]
-    """The random processes, in the order of their names."""
+    """The random processes, in the order of their names; those that hold in some seasons only come after the others."""
     fixed: Weather
     """The weather of the constants and the series, which is the same in every replication."""
     end_h: float
@@ -93,6 +95,10 @@ class HasEnvironment(Protocol):
         """The length of the deployment, hours."""
 
     @property
+    def clock(self) -> Clock:
+        """The start and the time zone, by which seasons are understood."""
+
+    @property
     def plane(self) -> Plane:
         """The plane of the theatre."""
 
@@ -107,8 +113,22 @@ def plan_weather(scenario: HasEnvironment) -> WeatherPlan:
         begin, values = begin[from_start], conditions_on_plane(environment.series, plane)[from_start]
         begin[0] = -np.inf
         timelines.append((begin, values))
-    processes = tuple(prepare_process(name, states, plane) for name, states in sorted(environment.processes.items()))
-    return WeatherPlan(processes, _overlaid(timelines), scenario.duration_h + MARGIN_H)
+    end_h = scenario.duration_h + MARGIN_H
+    names = sorted(environment.processes, key=lambda name: (name in environment.seasonal, name))
+    processes = tuple(
+        prepare_process(name, environment.processes[name], plane, _spells_of(scenario, name, end_h)) for name in names
+    )
+    return WeatherPlan(processes, _overlaid(timelines), end_h)
+
+
+def _spells_of(scenario: HasEnvironment, process: str, end_h: float) -> Floats | None:
+    """When a process holds up to an hour, (n, 2); None for all the time. What holds at hour 0 did so before."""
+    seasons = scenario.environment.seasonal.get(process)
+    if seasons is None:
+        return None
+    spells = np.array(season_spells(seasons, scenario.clock, 0.0, end_h)).reshape(-1, 2)
+    spells[:, 0] = np.where(spells[:, 0] <= 0.0, -np.inf, spells[:, 0])
+    return spells
 
 
 def realise_weather(plan: WeatherPlan, key: Entities) -> Weather:
@@ -122,7 +142,7 @@ def realise_weather(plan: WeatherPlan, key: Entities) -> Weather:
     timelines = [(fixed.begin, np.column_stack([fixed.sea_state, fixed.visibility_nmi, fixed.wind_x, fixed.wind_y]))]
     for process in plan.processes:
         begin, states = realise_process(process, key, plan.end_h)
-        timelines.append((begin, process.values[states]))
+        timelines.append(conditions_of(process, begin, states))
     return _overlaid(timelines)
 
 

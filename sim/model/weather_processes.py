@@ -106,10 +106,17 @@ class PreparedProcess:
     """Cumulative shares of time, (k,): the law of the state at hour 0."""
     after: list[list[float]]
     """Cumulative chances of the states that follow each, (k, k)."""
+    spells: Floats | None = None
+    """When it holds, (n, 2): hours of beginning and end, in ascending order; None for all the time."""
 
 
-def prepare_process(name: str, states: Mapping[str, WeatherState], plane: Plane) -> PreparedProcess:
-    """Return a process of a scenario as arrays; its name alone keys its random numbers."""
+def prepare_process(
+    name: str, states: Mapping[str, WeatherState], plane: Plane, spells: Floats | None = None
+) -> PreparedProcess:
+    """Return a process of a scenario as arrays; its name alone keys its random numbers.
+
+    `spells` (n, 2) says when it holds: hours of beginning and end, in ascending order. None stands for all the time.
+    """
     ordered = [states[state] for state in sorted(states)]
     shares = np.array(list(time_shares(states).values()))
     first, after = np.cumsum(shares), np.cumsum(jump_chances(states), axis=1)
@@ -119,6 +126,7 @@ def prepare_process(name: str, states: Mapping[str, WeatherState], plane: Plane)
         np.array([state.dwell_h for state in ordered]),
         (first / first[-1]).tolist(),
         (after / after[:, -1:]).tolist(),
+        spells,
     )
 
 
@@ -145,3 +153,19 @@ def realise_process(process: PreparedProcess, key: Entities, end_h: float) -> tu
         count *= 2
     last = int(np.searchsorted(ends, end_h, side="right"))
     return np.concatenate([[-np.inf], ends[:last]]), path[: last + 1]
+
+
+def conditions_of(process: PreparedProcess, begin: Floats, states: Indices) -> tuple[Floats, Floats]:
+    """The hours (m,) at which the conditions of a path (n,) change, and the conditions (m, 4) from each on.
+
+    The path goes on unseen outside of the seasons of the process, where its conditions are NaN. It is stationary, so in
+    a season each state has its share of time from the first moment on.
+    """
+    if process.spells is None:
+        return begin, process.values[states]
+    edges = process.spells.ravel()
+    both = np.unique(np.concatenate([begin, edges]))
+    values = process.values[states[np.searchsorted(begin, both, side="right") - 1]]
+    first, last = process.spells.T
+    holds = np.searchsorted(first, both, side="right") > np.searchsorted(last, both, side="right")
+    return both, np.where(holds[:, None], values, np.nan)

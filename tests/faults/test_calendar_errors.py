@@ -51,3 +51,43 @@ def test_a_calendar_that_cannot_be_is_refused(
     assert problem.key == f"background.boats.{key}"
     assert problem.given == given
     assert allowed in problem.allowed
+
+
+FOG = """
+[environment]
+visibility_nmi = 15.0
+[environment.processes.fog]
+fog = { dwell_h = 9.0, visibility_nmi = 0.4 }
+clear = { dwell_h = 13.0, visibility_nmi = 8.0 }
+[environment.processes.haze]
+haze = { dwell_h = 9.0, visibility_nmi = 4.0 }
+clear = { dwell_h = 13.0, visibility_nmi = 8.0 }
+[environment.seasons]
+fog = [ { from = "04-01", to = "07-31" } ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "allowed"),
+    [
+        (
+            'mist = [ { from = "08-01", to = "08-31" } ]',
+            "seasons.mist",
+            "a name from [environment.processes]: fog, haze",
+        ),
+        ('haze = [ { from = "07-31", to = "08-31" } ]', "seasons", "no day in common, as fog and haze set the same"),
+        ("haze = []", "seasons.haze", "at least 1"),
+        ('haze = [ { from = "08-00", to = "08-31" } ]', "seasons.haze[0].from", "a day that exists"),
+        ("", "visibility_nmi", "visibility_nmi set in one place, not in [environment] and processes.haze"),
+    ],
+)
+def test_seasons_that_cannot_be_are_refused(only_problem: OnlyProblem, text: str, key: str, allowed: str) -> None:
+    problem = only_problem(FOG + text + "\n")
+    assert problem.key.startswith(f"environment.{key}")
+    assert allowed in problem.allowed
+
+
+def test_hours_do_not_stand_beside_a_night_share(only_problem: OnlyProblem) -> None:
+    source = '[transfers.oil]\narea = "east_sea"\nper_month = 9.0\nduration_h = 5.0\nnight_share = 0.6\n'
+    problem = only_problem(source + 'hours = [ { from = "20:00", to = "04:00", factor = 2.0 } ]\n')
+    assert (problem.key, "not both" in problem.allowed) == ("transfers.oil.hours", True)

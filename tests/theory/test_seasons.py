@@ -142,3 +142,45 @@ def test_transfers_under_way_at_hour_0_are_those_that_the_calendar_began():
     since, before = 20.0 + (20.0**2 - 16.0**2) / 40.0, 16.0**2 / 40.0
     expected = 400 * (300.0 * since + 900.0 * before) / HOURS_PER_MONTH
     assert standard_errors(present, expected, np.sqrt(expected)) < LIMIT
+
+
+# ---------------------------------------------------------------------------------------------------- weather
+_FOG = {
+    "start": "2023-07-29T15:00:00Z",  # midnight of 30 July in Tokyo: two days of the season are left
+    "duration_days": 5.0,
+    "environment": {
+        "visibility_nmi": 15.0,
+        "processes": {
+            "fog": {"fog": {"dwell_h": 9.0, "visibility_nmi": 0.4}, "clear": {"dwell_h": 13.0, "visibility_nmi": 8.0}}
+        },
+        "seasons": {"fog": [{"from": "04-01", "to": "07-31"}]},
+    },
+}
+
+
+def test_fog_has_its_share_of_time_in_its_season_and_none_outside():
+    """At moments of the season, its first ones included, and from the day after its last one on."""
+    plan = prepare(load_scenario("textbook", _FOG)).weather
+    hours = np.array([-30.0, 0.0, 20.0, 47.99, 48.0, 100.0])
+    seen = []
+    for number in range(2000):
+        weather = realise_weather(plan, replication_key(2, number))
+        seen.append(weather.visibility_nmi[weather.rows_at(hours)])
+    shares = np.mean(np.array(seen) == 0.4, axis=0)
+    fog = 9.0 / 22.0
+    away = standard_errors(shares[1:4], fog, np.sqrt(fog * (1.0 - fog) / 2000))
+    assert np.all(away < LIMIT)
+    assert set(np.array(seen)[:, :4].ravel()) == {0.4, 8.0}
+    assert set(np.array(seen)[:, 4:].ravel()) == {15.0}
+
+
+def test_a_season_that_begins_in_the_deployment_begins_with_its_shares():
+    """The first hour of the season is as any other, because the process went on before it."""
+    plan = prepare(load_scenario("textbook", {**_FOG, "start": "2023-03-30T15:00:00Z"})).weather
+    hours = np.array([23.9, 24.0, 25.0])
+    weathers = [realise_weather(plan, replication_key(3, number)) for number in range(2000)]
+    seen = np.array([weather.visibility_nmi[weather.rows_at(hours)] for weather in weathers])
+    fog = 9.0 / 22.0
+    away = standard_errors(np.mean(seen[:, 1:] == 0.4, axis=0), fog, np.sqrt(fog * (1.0 - fog) / 2000))
+    assert np.all(seen[:, 0] == 15.0)
+    assert np.all(away < LIMIT)

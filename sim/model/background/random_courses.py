@@ -31,9 +31,9 @@ class RandomCourses(Background):
     hours: HourFactors | None = None
     """Factors on the number in hours of each day: a list of `{ from, to, factor }` with local times such as "20:00". If
     it is left out, the number is the same at all hours."""
-    change_days: ChangeDays = 0.0
-    """The days over which the number changes, along a straight line, from each change of `calendar` on. By default it
-    changes at once."""
+    change_days: ChangeDays | None = None
+    """The days over which the number changes, along a straight line, from each change of `calendar` on. If it is
+    left out, the number changes at once."""
     speed_kn: VesselSpeed
     """The speed of the ships present, in knots, 0.1 to 60."""
     mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] | None = None
@@ -45,12 +45,12 @@ class RandomCourses(Background):
 
     @model_validator(mode="after")
     def _changes_in_time(self) -> Self:
-        refuse_long_changes(self.calendar, self.change_days)
+        refuse_long_changes(self.calendar, self.change_days or 0.0)
         return self
 
     def profile(self, clock: Clock, begin_h: float, end_h: float) -> Profile:
         """The mean number present, between two hours of a scenario."""
-        return profile_of(clock, begin_h, end_h, self.present, self.calendar, self.hours, self.change_days)
+        return profile_of(clock, begin_h, end_h, self.present, self.calendar, self.hours, self.change_days or 0.0)
 
     @property
     def hulls(self) -> tuple[str, ...]:
