@@ -6,8 +6,8 @@
 * `bounds`: the weather, detection ranges and patrols of a scenario, as the rules use them.
 * `registry`: what a rule of check is, and how it is registered.
 * `expected_contacts`: how many contacts a crew would investigate on a sortie, by estimate.
+* `rules_calendar`: rules about calendars that hold on no day of the deployment.
 * `rules_ais`: rules about receivers of AIS.
-* `rules_calendar`: rules about calendars whose entries hold on no day of the deployment.
 * `rules_crews`: rules about how crews choose, classify and document contacts.
 * `rules_lanes`: rules about lanes: crowded ones, ends in open sea, and land that leaves no room.
 * `rules_partners`: rules about nations, observers and agreements.

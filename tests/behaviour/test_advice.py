@@ -252,7 +252,7 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     (
         "season_outside_deployment",
         {"transfers.fuel.calendar": [{"from": "07-01", "to": "07-31", "per_month": 9.0}]},
-        "transfers.fuel.calendar[0].from",
+        "transfers.fuel.calendar",
     ),
     (
         "area_partly_in_range",
