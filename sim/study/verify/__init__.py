@@ -8,5 +8,6 @@
 * `lanes`: ships on a lane, and those that a patrol meets across it, against theory.
 * `belief`: the belief against what deployments leave unfound.
 * `fleets`: how many boats of a fleet, and ships at anchor, are in a part of their area.
+* `seasons`: ships and transfers that follow a calendar, against the numbers of the file.
 * `checks`: simulated searches against theory.
 """

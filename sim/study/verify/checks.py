@@ -35,6 +35,7 @@ from sim.study.verify.eyes import EYE_CHECKS
 from sim.study.verify.fleets import FLEET_CHECKS
 from sim.study.verify.game_searches import GAME_CHECKS
 from sim.study.verify.lanes import LANE_CHECKS
+from sim.study.verify.seasons import SEASON_CHECKS
 from sim.study.verify.theory_searches import (
     CERTAIN,
     CUBE,
@@ -328,6 +329,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     **BELIEF_CHECKS,
     **LANE_CHECKS,
     **FLEET_CHECKS,
+    **SEASON_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
