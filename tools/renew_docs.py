@@ -23,6 +23,7 @@ PICTURES = {
     "map.png": "coverage.jpg",
     "hour.png": "hour.jpg",
     "light.png": "light.jpg",
+    "season.png": "season.jpg",
     "identification.png": "identification.jpg",
     "more.png": "more.jpg",
     "weather.png": "weather.jpg",
