@@ -42,9 +42,9 @@ class Figure(NamedTuple):
 
 
 def figures_of(name: str, text: str) -> Iterator[Figure]:
-    """The figures of a TOML text; of a value on several lines only the first is read."""
+    """The figures of a TOML text. A value on several lines has the comments of all of them."""
     table, head, section, of_table, beside_header = "", "", "", "", ""
-    lines = text.splitlines()
+    lines = _whole_values(text.splitlines())
     for number, line in enumerate(lines):
         words, comment = _split(line)
         if not words:
@@ -56,8 +56,6 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
         if _TABLE.match(words):
             table, of_table, beside_header = words.strip("[]"), comment, comment
             continue
-        if "=" not in words:
-            continue  # a value goes on
         key, value = (part.strip() for part in words.split("=", 1))
         of_table += f" {comment}" if _OF_ALL.search(comment) else ""
         if key == "format" or not re.search(r"\d", _TEXT.sub("", value)):
@@ -68,6 +66,22 @@ def figures_of(name: str, text: str) -> Iterator[Figure]:
         )
         words_beside = _BARE_MARK.sub("", remark).strip() or _BARE_MARK.sub("", beside_header).strip()
         yield Figure(name, f"{table}.{key}".lstrip("."), value, PEDIGREES.get(mark, ""), words_beside)
+
+
+def _whole_values(lines: list[str]) -> list[str]:
+    """The lines of a TOML text, with each value in brackets on one line, and after it the comments of all its lines."""
+    whole, depth = list[str](), 0
+    for line in lines:
+        words, comment = _split(line)
+        if depth > 0:
+            before, said = _split(whole[-1])
+            whole[-1] = f"{before} {words} # {said} {comment}"
+        else:
+            whole.append(line)
+        plain = _TEXT.sub("", words)
+        is_header = depth == 0 and words.startswith("[")
+        depth += 0 if is_header else sum(map(plain.count, "[{")) - sum(map(plain.count, "]}"))
+    return whole
 
 
 def _split(line: str) -> tuple[str, str]:
