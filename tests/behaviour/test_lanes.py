@@ -217,6 +217,18 @@ def test_a_child_that_gives_flows_or_another_line_replaces_those_of_its_parent(t
     assert [list(point) for point in spec.line] == lane_library()["tsushima_strait"]["line"]
 
 
+def test_a_child_makes_a_lane_of_ships_on_random_courses_whose_table_names_no_kind(tmp_path):
+    text = 'extends = "neon-spring"\n[background.merchant]\nkind = "lane"\nlane = "korea_strait"\n'
+    (tmp_path / "child.toml").write_text(text, encoding="utf-8")
+    sets = {"background.merchant.kind": "lane", "background.merchant.lane": "korea_strait"}
+    specs = [load_scenario(tmp_path / "child.toml"), load_scenario("neon-spring", sets)]
+    specs.append(load_scenario("neon-spring", {"background.merchant": {"kind": "lane", "lane": "korea_strait"}}))
+    assert {scenario.background["merchant"].suspicious_share for scenario in specs} == {0.0}
+    assert all(scenario.background["merchant"] == specs[0].background["merchant"] for scenario in specs)
+    same = {"background.merchant.kind": "random_courses"}  # the default, so nothing is replaced
+    assert load_scenario("neon-spring", same) == load_scenario("neon-spring")
+
+
 # ------------------------------------------------------------------------------------------------------- the library
 def test_the_library_has_a_dozen_lanes_or_more_and_every_figure_of_them_is_marked():
     text = (Path(scenarios.__file__).parent / "library" / "lanes.toml").read_text(encoding="utf-8")

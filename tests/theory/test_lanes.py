@@ -227,3 +227,65 @@ def test_a_schedule_has_as_many_ships_present_as_the_same_flow_at_random_and_a_s
         counts = np.array([len(present_at(fleet, hour)[0]) for fleet in ships])
         assert scores_from(counts, expected) < LIMIT
         assert counts.var(ddof=1) < 0.6 * expected
+
+
+# ------------------------------------------------------------------------------------------------- flows that change
+BUSY = [{"from": "20:00", "to": "02:00", "factor": 4.0}, {"from": "02:00", "to": "08:00", "factor": 0.0}]
+
+
+def factor_at(hours):
+    """The factor of `BUSY` at hours of the deployment, which begins at 09:00 in Japan."""
+    local = (np.asarray(hours) + 9.0) % 24.0
+    return np.where((local >= 20.0) | (local < 2.0), 4.0, np.where(local < 8.0, 0.0, 1.0))
+
+
+def mean_on_a_mile(gone, hour):
+    """f E[F(t - s / v) / v] of one direction, by a fine sum over speeds, at distances (n,) from where ships enter."""
+    speed = LOW + (HIGH - LOW) * (np.arange(4000) + 0.5) / 4000
+    return PER_DAY / 48.0 * (factor_at(hour - gone[:, None] / speed) / speed).mean(axis=1)
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "scheduled"])
+def test_a_flow_that_changes_by_the_hour_is_at_each_place_what_has_come_there(arrivals):
+    plan = lane(hours=BUSY, arrivals=arrivals)
+    ships = fleets(plan, 60)
+    length = shapely.length(shapely.linestrings(plan.line))
+    middles = (np.arange(400) + 0.5) / 400 * length
+    for hour in (0.0, 5.0, 17.0, 60.0):
+        expected = 2.0 * mean_on_a_mile(middles, hour).mean() * length
+        counts = np.array([len(present_at(fleet, hour)[0]) for fleet in ships])
+        assert scores_from(counts, expected) < LIMIT
+        assert plan.mean_present(hour, hour) == pytest.approx(expected, rel=0.01)
+    start, end = plan.line[
+        :2
+    ]  # ships of both directions in a box on the first stretch: near one end, far from the other
+    unit = (end - start) / np.hypot(*(end - start))
+    for hour in (3.0, 15.0, 27.0, 40.0):
+        gone = 40.0 + 20.0 * (np.arange(50) + 0.5) / 50
+        expected = 20.0 * (mean_on_a_mile(gone, hour).mean() + mean_on_a_mile(length - gone, hour).mean())
+        inside = [(present_at(fleet, hour)[0] - start) @ unit for fleet in ships]
+        counts = np.array([np.sum((along >= 40.0) & (along < 60.0)) for along in inside])
+        assert scores_from(counts, expected) < LIMIT
+        corners = start + np.outer([40.0, 60.0, 60.0, 40.0], unit) + np.outer([-14, -14, 14, 14], [-unit[1], unit[0]])
+        box = shapely.polygons(corners)
+        assert plan.mean_present(hour, hour, box) == pytest.approx(expected, rel=0.03)
+        x, y = (start + 50.0 * unit + 3.0 * np.array([-unit[1], unit[0]])).reshape(2, 1)
+        peak = mean_on_a_mile(np.array([50.0, length - 50.0]), hour) * [LATERAL.pdf(6.0), LATERAL.pdf(0.0)]
+        assert plan.density(x, y, hour, hour)[()] == pytest.approx(peak.sum(), rel=0.03)
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "scheduled"])
+def test_ships_enter_at_the_hours_at_which_the_flow_is_what_the_file_says(arrivals):
+    season = [{"from": "04-12", "to": "04-30", "factor": 0.5}]  # from hour 39 on
+    plan = lane(hours=BUSY, arrivals=arrivals, calendar=season, direction="forward")
+    line, ships = cross_sections(plan, (1e-9,))[0][0], fleets(plan, 40)
+    entered = np.concatenate([crossings(fleet, 0.0, 72.0, line)[0] for fleet in ships])
+    hours = np.arange(72) + 0.5
+    expected = len(ships) * PER_DAY / 24.0 * factor_at(hours) * np.where(hours > 39.0, 0.5, 1.0)
+    counts, some = np.histogram(entered, bins=np.arange(73))[0], expected > 0.0
+    assert some.sum() == 54
+    assert not counts[~some].any()
+    scores = (counts - expected)[some] / np.sqrt(expected[some])
+    assert np.abs(scores).max() < LIMIT
+    if arrivals == "poisson":
+        assert standard_errors((scores**2).sum(), some.sum(), np.sqrt(2.0 * some.sum())) < LIMIT

@@ -7,6 +7,10 @@ the speed of those present has the density g(v) / v, divided by E[1/v]. Ships th
 speed, and each is anywhere on its track alike: so the traffic is stationary from the beginning.
 
 Scheduled ships enter at equal intervals. Those on the lane at hour 0 have entered before it, as the schedule says.
+
+Where the flow changes with time, it does so for the ships that enter. At the distance s from the end at which they
+enter, f E[F(t - s / v) / v] of them are on each mile of a track at the hour t, with the factor F of the hour at which
+they entered. Those on the lane at hour 0 are drawn for the greatest factor, and thinned by that of their own hour.
 """
 
 from collections.abc import Iterator
@@ -22,6 +26,7 @@ from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
 from sim.core.corridors import SIDES, Corridor, corridor_of, lateral_shares
 from sim.core.motion import Fleet, labels_of
+from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
@@ -33,6 +38,9 @@ _STEPS = 4096  # the quantiles of the speed of those present are tabulated at so
 _NEAR_NMI = 1.0  # about a corridor: places farther away are not on the lane
 _TRACKS = 128  # lateral places at which means over all tracks are computed, in equal steps of probability
 _QUANTILES: Floats = (np.arange(_TRACKS) + 0.5) / _TRACKS
+_MOST_HOURS = 20_000.0  # before hour 0, for which a factor is looked up: who entered earlier is as good as never there
+_SPEEDS: Floats = (np.arange(256) + 0.5) / 256  # quantiles of a speed, to tell when ships that are far along entered
+_PARTS = 64  # of a track, for each of which that is told
 
 
 class _Traffic(NamedTuple):
@@ -67,6 +75,9 @@ class LanePlan(TrafficPlan):
     duration_h: float
     kinds: dict[Hulls, tuple[int, int]]
     """Numbers of the classes of its ships with AIS and without, by class."""
+    profile: Profile | None
+    """The factor on the flows of ships that enter, from the earliest that are on the lane at hour 0; None if always 1.
+    """
 
     @classmethod
     def of(cls, scenario: Scenario, name: str) -> Self:
@@ -78,7 +89,11 @@ class LanePlan(TrafficPlan):
         classes = classes_of(scenario.background, scenario.transfers)
         kinds = {hulls: class_numbers(classes, hulls) for hulls in spec.hull_sets}
         corridor = corridor_of(line, spec.half_width_nmi, scenario.plane.coast)
-        return cls(name, spec, line, corridor, scenario.duration_h, kinds)
+        longest = float(corridor.lengths(np.linspace(-1.0, 1.0, _TRACKS) * corridor.half_width).max())
+        slowest = min(flow.speed_kn.bounds()[0] for flow in spec.all_flows)
+        earliest = -min(longest / slowest + spec.jitter_h, _MOST_HOURS)
+        profile = spec.profile(scenario.clock, earliest, scenario.duration_h + spec.jitter_h)
+        return cls(name, spec, line, corridor, scenario.duration_h, kinds, profile)
 
     @cached_property
     def tracks(self) -> dict[bool, Floats]:
@@ -102,30 +117,47 @@ class LanePlan(TrafficPlan):
         return tuple(found)
 
     @property
+    def greatest(self) -> float:
+        """The greatest factor on the flows."""
+        return 1.0 if self.profile is None else self.profile.greatest
+
+    @property
     def mean_ships(self) -> float:
         """Those present at hour 0, and those that enter; of a schedule also those that have left before hour 0."""
         before = [
             one.stream.per_h * one.longest_h if self.spec.arrivals == "scheduled" else one.present
             for one in self.traffic
         ]
-        return sum(before) + self.duration_h * sum(one.stream.per_h for one in self.traffic)
+        mean = 1.0 if self.profile is None else self.profile.mean(0.0, self.duration_h)
+        return self.greatest * sum(before) + mean * self.duration_h * sum(one.stream.per_h for one in self.traffic)
 
     @property
     def segments_per_ship(self) -> float:
         """A segment between two points of the lane."""
         return float(len(self.corridor.points) - 1)
 
+    def on_each_mile(self, traffic: _Traffic, gone: Floats, begin_h: float, end_h: float) -> Floats:
+        """The mean number of ships on a mile of a track between two hours, at distances (n,) from where they enter."""
+        speed = traffic.stream.flow.speed_kn
+        if self.profile is None:
+            return np.full(np.shape(gone), traffic.stream.per_h * slowness_h(speed))
+        knots = speed.quantile(_SPEEDS)
+        steps = np.linspace(0.0, max(float(np.max(gone, initial=0.0)), 1.0), 3 * _PARTS + 1)
+        begin, end = begin_h - steps[:, None] / knots, end_h - steps[:, None] / knots
+        if end_h > begin_h:
+            factor = (self.profile.integral(end) - self.profile.integral(begin)) / (end_h - begin_h)
+        else:
+            factor = self.profile.at(begin)
+        return np.asarray(np.interp(gone, steps, traffic.stream.per_h * (factor / knots).mean(axis=1)), float)
+
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The same at any time; in a shape, as long as the tracks in it are."""
-        shares = {True: 1.0, False: 1.0}
-        if shape is not None:
-            for way, tracks in self.tracks.items():
-                lines = shapely.linestrings(tracks)
-                inside = shapely.length(shapely.intersection(lines, shape)).sum()
-                shares[way] = float(inside / shapely.length(lines).sum())
+        """The mean over the time of those on each part of each track; in a shape, of those parts that are in it."""
+        parts = {way: _parts(tracks if way else tracks[:, ::-1], shape) for way, tracks in self.tracks.items()}
         found: dict[Hulls, float] = dict.fromkeys(self.spec.hull_sets, 0.0)
         for one in self.traffic:
-            found[one.stream.flow.hulls] += one.present * shares[one.stream.is_forward]
+            length, gone = parts[one.stream.is_forward]
+            number = self.on_each_mile(one, gone, begin_h, end_h) * length
+            found[one.stream.flow.hulls] += float(number.sum()) / _TRACKS
         return found
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
@@ -142,20 +174,32 @@ class LanePlan(TrafficPlan):
             hulls = shapely.convex_hull(shapely.multipoints(quads))
             which, piece = shapely.STRtree(hulls).query(shapely.points(places), "intersects")
             share, outward = lateral_shares(quads[piece], places[which])
-            lateral = side * outward * corridor.half_width
+            lateral = np.nan_to_num(side * outward * corridor.half_width)
             along = np.diff(corridor.points, axis=0)[piece] + lateral[:, None] * np.diff(ways, axis=0)[piece]
             across = (1.0 - share)[:, None] * ways[piece] + share[:, None] * ways[piece + 1]
             area = np.abs(along[:, 0] * across[:, 1] - along[:, 1] * across[:, 0])
-            on_track = np.hypot(along[:, 0], along[:, 1]) / area
+            on_track = np.nan_to_num(np.hypot(along[:, 0], along[:, 1]) / area)
+            gone = self._gone(lateral, piece, np.nan_to_num(share))
             for one in self.traffic:
                 curve = self.spec.lateral_density(lateral, one.stream.is_forward) * on_track
-                number = one.stream.per_h * slowness_h(one.stream.flow.speed_kn) * curve
-                np.add.at(found[one.stream.flow.hulls], near[which], np.nan_to_num(number))
+                number = self.on_each_mile(one, gone[one.stream.is_forward], begin_h, end_h) * curve
+                np.add.at(found[one.stream.flow.hulls], near[which], number)
         return found
+
+    def _gone(self, lateral: Floats, piece: Ints, share: Floats) -> dict[bool, Floats]:
+        """How far ships with lateral places (n,) have gone at a share of a piece, nmi, by whether they go forward."""
+        if self.profile is None or not lateral.size:
+            return dict.fromkeys((True, False), np.zeros(lateral.size))
+        steps = np.linalg.norm(np.diff(self.corridor.tracks(lateral), axis=1), axis=2)
+        upto = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
+        row = np.arange(lateral.size)
+        forward = upto[row, piece] + share * steps[row, piece]
+        return {True: forward, False: upto[:, -1] - forward}
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
         """The middle of the lane with the ships that pass in a day, and its corridor."""
-        a_day = HOURS_PER_DAY * sum(one.stream.per_h for one in self.traffic)
+        factor = 1.0 if self.profile is None else self.profile.mean(begin_h, end_h)
+        a_day = HOURS_PER_DAY * factor * sum(one.stream.per_h for one in self.traffic)
         line = SourceShape(self.name, shapely.linestrings(self.line), a_day)
         return [line, SourceShape(self.name, self.corridor.shape)]
 
@@ -171,6 +215,31 @@ class LanePlan(TrafficPlan):
                 if all_ships:
                     others.add(one, ships.select(~has_traits), traits[~has_traits])
         return suspects.fleet(), others.fleet() if all_ships else None
+
+
+def _parts(tracks: Floats, shape: Any) -> tuple[Floats, Floats]:
+    """The lengths of short parts of tracks (n, m, 2), those in a shape, and how far from the first point each is, nmi.
+
+    Both are (n times some,). Without a shape a part counts with its whole length.
+    """
+    steps = np.linalg.norm(np.diff(tracks, axis=1), axis=2)
+    upto = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
+    at = np.linspace(0.0, 1.0, _PARTS + 1)
+    ends = np.sort(np.concatenate([upto, upto[:, -1:] * at[1:-1]], axis=1), axis=1)
+    length, gone = np.diff(ends, axis=1), (ends[:, 1:] + ends[:, :-1]) / 2.0
+    if shape is not None:
+        places = np.stack(
+            [
+                np.column_stack([np.interp(own, far, track[:, axis]) for axis in (0, 1)])
+                for own, far, track in zip(ends, upto, tracks, strict=True)
+            ]
+        )
+        lines = shapely.linestrings(np.stack([places[:, :-1], places[:, 1:]], axis=2))
+        shapely.prepare(shape)
+        near = shapely.intersects(lines, shape)
+        length = np.zeros_like(length)
+        length[near] = shapely.length(shapely.intersection(lines[near], shape))
+    return length.ravel(), gone.ravel()
 
 
 def _present_speed(stream: Stream) -> Floats:
@@ -217,6 +286,9 @@ class _FleetBuilder:
             return
         plan, points = self.plan, self.plan.corridor.points
         entry, lateral = self._entries(traffic, ships)
+        if plan.profile is not None and np.isnan(ships.entry_h).any():
+            kept = ~np.isnan(ships.entry_h) | self._had_entered(ships, entry)
+            ships, traits, entry, lateral = ships.select(kept), traits[kept], entry[kept], lateral[kept]
         way = np.full(entry.size, int(traffic.stream.is_forward))
         size = self.used + (len(points) - 1) * entry.size
         if self.used == 0 and not self.suspicious:  # make the arrays long enough for all batches at once
@@ -249,6 +321,14 @@ class _FleetBuilder:
             entry[before] = -luck[before, 1] * length / ships.speed_kn[before]
         return entry, lateral
 
+    def _had_entered(self, ships: _Batch, entry: Floats) -> Flags:
+        """Which ships are there although the flow was less than the greatest at the hour at which they entered."""
+        profile = self.plan.profile
+        if profile is None:
+            return np.ones(entry.size, bool)
+        level = chance.uniforms(self.key, Purpose.LANE_PLACE, ships.vessels, 2)[:, 0]
+        return np.asarray(level * profile.greatest < profile.at(entry), bool)
+
     def fleet(self) -> Fleet:
         """All ships that were added; only those that a crew would investigate have names."""
         rows, owner = self.buffers.reserve(self.plan.name, self.suspicious, self.used, self.used)
@@ -265,10 +345,14 @@ def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batc
     """
     from sim.core import kernels
 
-    speed, rate = traffic.stream.flow.speed_kn, traffic.stream.per_h
+    speed, rate, profile = traffic.stream.flow.speed_kn, traffic.stream.per_h, plan.profile
+    mean, span = traffic.present * plan.greatest, rate * plan.duration_h
+    at_start = 0.0 if profile is None else float(profile.integral(np.array(0.0)))
+    if profile is not None:
+        span = rate * (float(profile.integral(np.array(plan.duration_h))) - at_start)
     first, last = 0, 0.0
     while True:
-        times, vessels, marks = kernels.arrivals(key, traffic.source, -1, first, last, traffic.present, _BATCH)
+        times, vessels, marks = kernels.arrivals(key, traffic.source, -1, first, last, mean, _BATCH)
         knots = _interpolated(traffic.present_speed_kn, marks[:, 1])
         yield _Batch(-1 - first - np.arange(times.size), np.full(times.size, np.nan), vessels, marks[:, 0], knots)
         if times.size < _BATCH:
@@ -276,8 +360,9 @@ def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batc
         first, last = first + times.size, times[-1]
     first, last = 0, 0.0
     while True:
-        times, vessels, marks = kernels.arrivals(key, traffic.source, 1, first, last, rate * plan.duration_h, _BATCH)
-        yield _Batch(first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed.quantile(marks[:, 1]))
+        times, vessels, marks = kernels.arrivals(key, traffic.source, 1, first, last, span, _BATCH)
+        entry = times / rate if profile is None else profile.inverse(at_start + times / rate)
+        yield _Batch(first + np.arange(times.size), entry, vessels, marks[:, 0], speed.quantile(marks[:, 1]))
         if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
@@ -289,12 +374,18 @@ def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Ba
 
     step, jitter = 1.0 / traffic.stream.per_h, plan.spec.jitter_h
     phase = chance.uniform(key, Purpose.LANE_PHASE, traffic.source)
-    first = int(np.floor(-(traffic.longest_h + jitter) / step)) - 1
-    last = int(np.ceil((plan.duration_h + jitter) / step)) + 1
+    amounts = np.array([-(traffic.longest_h + jitter), plan.duration_h + jitter])
+    at_start = 0.0
+    if plan.profile is not None:
+        at_start = float(plan.profile.integral(np.array(0.0)))
+        amounts = plan.profile.integral(amounts) - at_start
+    first, last = int(np.floor(amounts[0] / step)) - 1, int(np.ceil(amounts[1] / step)) + 1
     for begin in range(first, last, _BATCH):
         ordinal = np.arange(begin, min(begin + _BATCH, last))
         vessels = kernels.entities(traffic.source, begin, ordinal.size)
         entry = np.asarray((ordinal + phase) * step, float)
+        if plan.profile is not None:
+            entry = plan.profile.inverse(at_start + entry)
         if jitter > 0.0:
             entry += jitter * (2.0 * chance.uniforms(key, Purpose.LANE_JITTER, vessels)[:, 0] - 1.0)
         luck = chance.uniforms(key, Purpose.LANE_PLACE, vessels, 1)

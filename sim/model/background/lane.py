@@ -9,8 +9,11 @@ from pydantic import Field, model_validator
 
 from sim.core.arrays import Floats
 from sim.core.fields import Part, Quantity, VesselSpeed, listed, refuse
-from sim.core.units import METRES_PER_NMI
+from sim.core.profiles import Profile
+from sim.core.units import HOURS_PER_DAY, METRES_PER_NMI
 from sim.model.background.base import Background
+from sim.model.calendar import ChangeDays, FactorCalendar, HourFactors, profile_of, refuse_long_changes
+from sim.model.local_times import Clock
 from sim.model.places import Line, VesselName
 
 SPREADS = 2.5
@@ -116,9 +119,20 @@ class Lane(Background):
     "both", half of them each way. By default both."""
     vessel: VesselName | None = None
     """Without flows, the class of the ships, one of [vessels]. If it is left out, their size is unknown."""
+    calendar: FactorCalendar | None = None
+    """Factors on all flows in parts of the year: a list of `{ from, to, factor }` with days such as "05-01", both
+    included, in the scenario's time zone. They hold for the ships that enter; farther along the lane the number changes
+    when these have come there. If it is left out, the flows are the same all year."""
+    hours: HourFactors | None = None
+    """Factors on all flows in hours of each day: a list of `{ from, to, factor }` with local times such as "20:00", at
+    which ships enter. If it is left out, the flows are the same at all hours."""
+    change_days: ChangeDays = 0.0
+    """The days over which the flows change, along a straight line, from each change of `calendar` on. By default they
+    change at once."""
     arrivals: Literal["poisson", "scheduled"] = "poisson"
     """How ships enter the lane: "poisson", at random and independently of each other, or "scheduled", one after another
-    at equal intervals, from a moment that is drawn for each flow, direction and replication. By default "poisson"."""
+    at equal intervals, from a moment that is drawn for each flow, direction and replication. Where the flow changes
+    with time, the intervals do. By default "poisson"."""
     jitter_h: Annotated[float, Field(strict=True, ge=0.0, le=1000.0)] = 0.0
     """With scheduled arrivals, how much earlier or later than scheduled a ship may enter, in hours; every moment
     between is as likely. By default 0: all ships are on time."""
@@ -137,9 +151,16 @@ class Lane(Background):
             raise refuse("form", "per_day and speed_kn, or flows = [ { per_day = 20.0, speed_kn = 12.0 } ]", *own)
         if self.speed_kn is not None:
             _least_speed(self.speed_kn, "speed_kn")
+        refuse_long_changes(self.calendar, self.change_days)
         if self.arrivals == "poisson" and self.jitter_h > 0.0:
             raise refuse("jitter", 'jitter_h only with arrivals = "scheduled"', "jitter_h", "arrivals")
         return self
+
+    def profile(self, clock: Clock, begin_h: float, end_h: float) -> Profile | None:
+        """The factor on the flows of ships that enter between two hours of a scenario; None if it is always 1."""
+        if self.calendar is None and self.hours is None:
+            return None
+        return profile_of(clock, begin_h, end_h, 1.0, self.calendar, self.hours, self.change_days)
 
     @cached_property
     def all_flows(self) -> tuple[Flow, ...]:
@@ -157,7 +178,7 @@ class Lane(Background):
             start = f"{number}-" if self.flows is not None else ""
             for is_forward, per_day in flow.streams:
                 name = start + ("forward" if is_forward else "backward")
-                found.append(Stream(name, flow, is_forward, per_day / 24.0))
+                found.append(Stream(name, flow, is_forward, per_day / HOURS_PER_DAY))
         return tuple(found)
 
     @property
@@ -211,7 +232,9 @@ class Lane(Background):
     @property
     def course_text(self) -> str:
         """How many ships pass, and where they go."""
-        there, back = (sum(s.per_h for s in self.streams if s.is_forward == way) * 24.0 for way in (True, False))
+        there, back = (
+            sum(s.per_h for s in self.streams if s.is_forward == way) * HOURS_PER_DAY for way in (True, False)
+        )
         return f"along it, {there:.4g} a day forward and {back:.4g} backward"
 
     def share_slower_than(self, speed_kn: float) -> float:
