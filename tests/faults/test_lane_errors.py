@@ -55,9 +55,10 @@ SLIPS = [
     (FLOWS + "flows = [ { per_day = 3.0, speed_kn = { mean = 9.0 } } ]", 6, "flows[0].speed_kn", "", "min = 2.0", ""),
     (WHOLE + 'arrivals = "regular"', 8, "arrivals", '"regular"', "poisson or scheduled", ""),
     (WHOLE + "jitter_h = 1.0", 8, "jitter_h", "1.0", 'jitter_h only with arrivals = "scheduled"', ""),
-    (WHOLE + 'calendar = [ { from = "05-01", to = "09-16", present = 20 } ]', 8, "calendar[0].present", "an unknown key",
-     "factor", ""),
-    (WHOLE + 'hours = [ { from = "20:00", to = "04:00", factor = -1.0 } ]', 8, "hours[0].factor", "-1.0", "at least 0", ""),
+    (WHOLE + 'calendar = [ { from = "05-01", to = "02-30", factor = 2.0 } ]', 8, "calendar[0].to", '"02-30"',
+     "a day that exists", ""),
+    (WHOLE + 'hours = [ { from = "20:00", to = "04:00", factor = -1.0 } ]', 8, "hours[0].factor", "-1.0", "at least 0",
+     ""),
     (WHOLE + "change_days = 3.0", 8, "change_days", "3.0", "change_days only beside calendar", ""),
     (WHOLE + "present = 20", 8, "present", "an unknown key", "per_day", ""),
 ]  # fmt: skip
