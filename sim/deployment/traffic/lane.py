@@ -178,7 +178,7 @@ class LanePlan(TrafficPlan):
             along = np.diff(corridor.points, axis=0)[piece] + lateral[:, None] * np.diff(ways, axis=0)[piece]
             across = (1.0 - share)[:, None] * ways[piece] + share[:, None] * ways[piece + 1]
             area = np.abs(along[:, 0] * across[:, 1] - along[:, 1] * across[:, 0])
-            on_track = np.nan_to_num(np.hypot(along[:, 0], along[:, 1]) / area)
+            on_track = np.nan_to_num(np.hypot(along[:, 0], along[:, 1]) / area, posinf=0.0)
             gone = self._gone(lateral, piece, np.nan_to_num(share))
             for one in self.traffic:
                 curve = self.spec.lateral_density(lateral, one.stream.is_forward) * on_track
