@@ -1,13 +1,13 @@
 """The sea in which boats work, a distance off all land, and their shortest ways round land to a port."""
 
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from sim.core.airspace import Airspace
-from sim.core.arrays import Floats
+from sim.core.arrays import Floats, Ints
 from sim.core.geo import Plane, any_land
 
 CLEAR_NMI = 2.0
@@ -79,54 +79,84 @@ class Harbour:
 
     @cached_property
     def probe_ways(self) -> list[Floats]:
-        """The ways from the probes to the port."""
-        return self.ways(self.probes)
+        """The ways from the probes to the port, (k, 2) each."""
+        points, counts = self.ways(self.probes)
+        return np.split(points, np.cumsum(counts)[:-1])
 
     @cached_property
     def mean_nmi(self) -> float:
         """The mean length of the ways."""
         return float(np.mean([np.hypot(*np.diff(way, axis=0).T).sum() for way in self.probe_ways]))
 
-    def ways(self, points: Floats) -> list[Floats]:
-        """The shortest way from each of some places (n, 2) to the port, as waypoints (k, 2), both ends included."""
+    def ways(self, points: Floats) -> tuple[Floats, Ints]:
+        """The shortest way from each of n places (n, 2) to the port, both ends included.
+
+        The waypoints of all ways, one after the other (k, 2), and the number of those of each way, (n,).
+        """
         from sim.core import kernels
 
-        space, far, tails = self._tree
+        tree = self._tree
         points = np.ascontiguousarray(points)
-        first = kernels.first_corners(points, *self.place, space.corners, far, space.walls)
-        return [np.vstack([point, tails[corner]]) for point, corner in zip(points, first.tolist(), strict=True)]
+        first = kernels.first_corners(points, *self.place, tree.space.corners, tree.far, tree.space.walls)
+        counts = 1 + tree.counts[first]
+        ends = np.cumsum(counts)
+        way = np.repeat(np.arange(counts.size), counts)
+        number = np.arange(way.size) - (ends - counts)[way]  # of a waypoint on its way, 0 for the place itself
+        onward = tree.waypoints[np.maximum(tree.starts[first][way] + number - 1, 0)]
+        return np.where((number == 0)[:, None], points[way], onward), counts
 
     @cached_property
-    def _tree(self) -> tuple[Airspace, Floats, dict[int, Floats]]:
-        """The obstacles, the length of the way from each corner to the port, and the waypoints from there on.
+    def _tree(self) -> "_Tree":
+        """The ways from all corners to the port.
 
-        They are those near the area and the port, or, where no way from some probe stays there, those farther about.
+        The corners are those near the area and the port, or, where no way from some probe stays there, those farther
+        about.
         """
+        around = shapely.union(self._sea.envelope, shapely.Point(self.place))
         for room in _ROOMS_NMI:
-            around = shapely.union(self._sea.envelope, shapely.Point(self.place))
             window = shapely.box(*shapely.buffer(around, room, join_style="mitre").bounds)
             near = shapely.get_parts(shapely.intersection(self._closed, window))
             zones = [part for part in near if part.geom_type == "Polygon"]
-            space = Airspace(zones, _MARGIN_NMI, shapely.buffer(window, -1.0))
-            tree = space, *self._tails(space)
-            if self._reaches_all(*tree):
+            tree = _Tree.of(Airspace(zones, _MARGIN_NMI, shapely.buffer(window, -1.0)), self.place)
+            if tree.reaches(self.place, self.probes):
                 break
         return tree
 
-    def _tails(self, space: Airspace) -> tuple[Floats, dict[int, Floats]]:
-        """The length of the way from each corner to the port, and the waypoints from there on."""
-        onward, far = space.tree_home(self.place)
-        tails = {-1: self.place[None], -2: self.place[None]}
-        for corner in np.argsort(far):  # those nearer to the port come first, so the rest of each way is known
-            if np.isfinite(far[corner]):
-                tails[int(corner)] = np.vstack([space.corners[corner], tails[int(onward[corner])]])
-        return far, tails
 
-    def _reaches_all(self, space: Airspace, far: Floats, tails: dict[int, Floats]) -> bool:
-        """Whether a way leads from every probe to the port."""
+class _Tree(NamedTuple):
+    """The shortest ways to a port from the k corners of what lies in the way.
+
+    Those of two more numbers, -1 and -2, come last: from there the way goes straight to the port.
+    """
+
+    space: Airspace
+    far: Floats
+    """The length of the way from each corner, nmi, (k,)."""
+    waypoints: Floats
+    """The waypoints of all ways from corners, one after the other, (m, 2)."""
+    starts: Ints
+    """Where those of each way begin, (k + 2,)."""
+    counts: Ints
+    """How many each way has, (k + 2,)."""
+
+    @classmethod
+    def of(cls, space: Airspace, place: Floats) -> "_Tree":
+        """Find the ways from all corners to a place, (2,)."""
+        onward, far = space.tree_home(place)
+        tails = {-1: place[None]}
+        for corner in np.argsort(far).tolist():  # those nearer to the port come first, so the rest is known
+            if np.isfinite(far[corner]):
+                tails[corner] = np.vstack([space.corners[corner], tails[int(onward[corner])]])
+        ways = [tails.get(corner, place[None]) for corner in range(len(far))] + [place[None]] * 2
+        counts = np.array([len(way) for way in ways])
+        return cls(space, far, np.vstack(ways), np.cumsum(counts) - counts, counts)
+
+    def reaches(self, place: Floats, points: Floats) -> bool:
+        """Whether a way leads from every one of some points, (n, 2), to the port at a place."""
         from sim.core import kernels
 
-        return bool(np.all(kernels.first_corners(self.probes, *self.place, space.corners, far, space.walls) != -2))
+        found = kernels.first_corners(points, *place, self.space.corners, self.far, self.space.walls)
+        return bool(np.all(found != -2))
 
 
 def harbour_of(plane: Plane, port: tuple[float, float], sea: Any) -> Harbour:

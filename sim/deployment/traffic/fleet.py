@@ -265,9 +265,8 @@ class FleetPlan(TrafficPlan):
         """
         if self.harbour is None:
             return np.zeros((0, 6)), np.zeros(0, np.int64)
-        ways = self.harbour.ways(places)
-        points, counts = np.vstack(ways), np.array([len(way) for way in ways])
-        number = np.repeat(np.arange(len(ways)), counts)
+        points, counts = self.harbour.ways(places)
+        number = np.repeat(np.arange(counts.size), counts)
         leg = np.append(number[1:] == number[:-1], False)  # whether a leg leads from a point to the next one
         step = np.where(leg[:, None], np.roll(points, -1, axis=0) - points, 0.0)
         length = np.hypot(*step.T)
