@@ -200,8 +200,10 @@ class FleetPlan(TrafficPlan):
         if self.harbour is not None and stays.vessels.size:
             rows, owner = self._with_passages(rows, owner, stays.vessels.size)
             there = (rows[:, 1] > 0.0) & (rows[:, 0] < self.duration_h)
-            kept, owner = np.unique(owner[there], return_inverse=True)
-            rows, stays, traits = rows[there], stays.select(kept), traits[kept]
+            rows, owner = rows[there], owner[there]
+            kept = np.zeros(stays.vessels.size, bool)
+            kept[owner] = True
+            owner, stays, traits = (np.cumsum(kept) - 1)[owner], stays.select(kept), traits[kept]
         labels = labels_of(self.name, stays.ordinal) if suspicious else np.zeros(stays.vessels.size, "U1")
         with_ais, dark = self.kinds
         return Fleet(rows, owner, stays.vessels, labels, np.where(traits & DARK, dark, with_ais), traits)
@@ -246,17 +248,14 @@ class FleetPlan(TrafficPlan):
         return stays.begin + length * second[:, 0], trawls.astype(np.int64)
 
     def _with_passages(self, rows: Floats, owner: Ints, count: int) -> tuple[Floats, Ints]:
-        """Segments of `count` boats at work and on passage from the port and home, boat by boat in order of time."""
-        order = np.lexsort((rows[:, 0], owner))
-        rows, owner = rows[order], owner[order]
-        first = np.searchsorted(owner, np.arange(count))
-        last = np.append(first[1:], owner.size) - 1
+        """Segments of `count` boats at work and on passage from the port and home, those of each in order of time."""
+        each = np.arange(owner.size)
+        first, last = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        last[owner], first[owner[::-1]] = each, each[::-1]  # those of a boat are in order of time
         ends = rows[last, 2:4] + rows[last, 4:6] * (rows[last, 1] - rows[last, 0])[:, None]
         out, out_owner = self._passages(rows[first, 2:4], rows[first, 0], True)
         home, home_owner = self._passages(ends, rows[last, 1], False)
-        joined, owners = np.vstack([out, rows, home]), np.concatenate([out_owner, owner, home_owner])
-        order = np.lexsort((joined[:, 0], owners))
-        return joined[order], owners[order]
+        return np.concatenate([out, rows, home]), np.concatenate([out_owner, owner, home_owner])
 
     def _passages(self, places: Floats, hours: Floats, outward: bool) -> tuple[Floats, Ints]:
         """The segments (k, 6) of passages between places (n, 2) and the port, and their numbers (k,).
@@ -276,10 +275,9 @@ class FleetPlan(TrafficPlan):
         begin, hours_taken = along[good] / self.spec.passage_kn, length[good] / self.spec.passage_kn
         velocity, at = step[good] / hours_taken[:, None], hours[number[good]]
         if outward:
-            rows = [at - begin - hours_taken, at - begin, points[good] + step[good], -velocity]
-        else:
-            rows = [at + begin, at + begin + hours_taken, points[good], velocity]
-        return np.column_stack(rows), number[good]
+            rows = np.column_stack([at - begin - hours_taken, at - begin, points[good] + step[good], -velocity])
+            return rows[::-1], number[good][::-1]
+        return np.column_stack([at + begin, at + begin + hours_taken, points[good], velocity]), number[good]
 
 
 def _in_season(key: Entities, stays: Stays, profile: Profile) -> Stays:
