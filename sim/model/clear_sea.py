@@ -18,7 +18,7 @@ of the first, and 0.9 is less than half of the clearance, so that no simpler out
 PORT_NMI = 30.0
 """How far from the clear sea a port may lie: an assumption. Its boats begin their passage where that sea begins. Among
 the islands of south-west Korea some ports lie 17 nmi from it."""
-_EDGE_NMI = 0.25  # the tolerance with which the edges of areas are simplified
+_EDGE_NMI = 0.5  # the tolerance with which the edges of areas are simplified
 _LEAST_NMI2 = 0.01  # smaller pieces of clear sea are left out
 _MARGIN_NMI = 0.01  # ways bend so far off the edge of the clear sea
 _ROOMS_NMI = (60.0, 240.0, 4000.0)  # ways are looked for so far about the area and the port; the last is everywhere
