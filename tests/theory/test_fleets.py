@@ -88,6 +88,7 @@ def test_boats_at_work_are_uniform_in_the_area_at_every_hour(spec, area):
 def test_the_number_at_work_is_poisson_with_the_mean_of_the_file(spec):
     plan = plan_of({**BOATS, "present": 60.0, **spec})
     counts = np.array([[at(rows, hour)[1].size for hour in HOURS] for rows in (rows_of(plan, r) for r in range(150))])
+    assert counts.shape == (150, len(HOURS))
     for column in counts.T:
         assert standard_errors(column.mean(), 60.0, np.sqrt(60.0 / 150)) < LIMIT
         error = np.sqrt((60.0 + 2 * 60.0**2) / 150)
