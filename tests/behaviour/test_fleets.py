@@ -187,7 +187,7 @@ def test_pairs_are_one_target_of_two_hulls(name):
     assert others.vessels.size == 0
     assert plan.spec.hull_sets == (("boat", "boat"),)
     assert plan.spec.hull_gaps_m == ((25.0,) if name == "bunkering" else (300.0,))
-    assert scenario.background["others"].plain_share == (1.0 if name == "bunkering" else 0.8)
+    assert scenario.background["others"].plain_share == 0.0
 
 
 def test_a_crew_sees_a_boat_lie_still_only_while_it_drifts():

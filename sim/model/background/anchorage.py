@@ -49,7 +49,12 @@ class Anchorage(Seasonal):
     @property
     def course_text(self) -> str:
         """How long they lie at anchor."""
-        return f"at anchor for hours: {self.stay_h.text}"
+        return f"hours at anchor: {self.stay_h.text}"
+
+    @property
+    def plain_share(self) -> float:
+        """None of them: all lie still."""
+        return 0.0
 
     def share_slower_than(self, speed_kn: float) -> float:
         """All of them lie still."""

@@ -89,7 +89,12 @@ class Bunkering(Background):
     @property
     def course_text(self) -> str:
         """How long they lie alongside."""
-        return f"in pairs alongside for hours: {self.duration_h.text}"
+        return f"hours alongside, in pairs: {self.duration_h.text}"
+
+    @property
+    def plain_share(self) -> float:
+        """None of them: all lie still."""
+        return 0.0
 
     def share_slower_than(self, speed_kn: float) -> float:
         """All of them lie still."""

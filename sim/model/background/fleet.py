@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from sim.core.arrays import Floats
+from sim.core.codes import STATIONARY_KN
 from sim.core.fields import Duration, Knots, Quantity, VesselSpeed, Within, refuse
 from sim.core.geo import Plane
 from sim.core.limits import LEAST_TURN_NMI
@@ -102,12 +103,12 @@ class Fleet(Seasonal):
 
     @property
     def course_text(self) -> str:
-        """How often they turn, how long they drift, and when they go home."""
+        """How often they turn, how long they drift, and how long a trip lasts."""
         text = f"a new one every {self.mean_leg_nmi:g} nmi on average"
         if self.drift_h is not None:
             text += f", drifting {100.0 * (1.0 - self.trawling_share):.0f} % of the time"
         if self.port is not None and self.trip_days is not None:
-            text += f", home after days: {self.trip_days.text}"
+            text += f", days of a trip: {self.trip_days.text}"
         return text
 
     @property
@@ -125,6 +126,12 @@ class Fleet(Seasonal):
             return None
         numbers = self.trip_days.model_dump() if self.trip_days.value is None else {"value": self.trip_days.value}
         return Quantity(**{name: x * (1.0 if name == "sigma" else HOURS_PER_DAY) for name, x in numbers.items()})
+
+    @property
+    def plain_share(self) -> float:
+        """The share of boats without any trait: pairs have one, and boats that may lie still, now or later."""
+        may_lie_still = self.drift_h is not None and self.drift_kn < STATIONARY_KN
+        return 0.0 if self.pair or may_lie_still else super().plain_share
 
     def share_slower_than(self, speed_kn: float) -> float:
         """The share of those at work: drifters, and those that trawl more slowly."""
