@@ -21,12 +21,13 @@ def advice() -> dict[str, str]:
     from tests.behaviour import (  # they import this file
         test_advice,
         test_answers_advice,
+        test_fleet_advice,
         test_lane_advice,
         test_sharing_advice,
     )
 
     examples = [("nobody_investigates", partial(load_scenario, "textbook"))]
-    for tested in (test_advice, test_answers_advice, test_lane_advice):
+    for tested in (test_advice, test_answers_advice, test_fleet_advice, test_lane_advice):
         examples += [(rule, partial(load_scenario, "neon-spring", sets)) for rule, sets, _ in tested.FIRES]
     examples += [(rule, partial(test_sharing_advice.shared, sets)) for rule, sets, _ in test_sharing_advice.FIRES]
     found: dict[str, str] = {}

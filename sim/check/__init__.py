@@ -9,6 +9,7 @@
 * `rules_calendar`: rules about calendars that hold on no day of the deployment.
 * `rules_ais`: rules about receivers of AIS.
 * `rules_crews`: rules about how crews choose, classify and document contacts.
+* `rules_fleets`: rules about fleets: a port that is far away, and an area near land.
 * `rules_lanes`: rules about lanes: crowded ones, ends in open sea, and land that leaves no room.
 * `rules_partners`: rules about nations, observers and agreements.
 * `rules_places`: rules about areas and bases on land and at sea.

@@ -22,6 +22,7 @@ from tests.helpers import RACETRACK, SECOND, WIDE, rules_and_keys
 from tools.rule_tables import renewed
 
 from .test_answers_advice import FIRES as OF_ANSWERS
+from .test_fleet_advice import FIRES as OF_FLEETS
 from .test_lane_advice import FIRES as OF_LANES
 from .test_sharing_advice import FIRES as OF_SHARING
 
@@ -438,7 +439,7 @@ def test_of_what_ships_nothing_is_senseless_or_doubtful(name: str) -> None:
 
 def test_every_rule_is_tried() -> None:
     assert set(RULES) == (
-        {rule for rule, _, _ in (*FIRES, *OF_SHARING, *OF_ANSWERS, *OF_LANES)} | {"nobody_investigates"}
+        {rule for rule, _, _ in (*FIRES, *OF_SHARING, *OF_ANSWERS, *OF_LANES, *OF_FLEETS)} | {"nobody_investigates"}
     )
 
 
