@@ -20,6 +20,7 @@ from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
 from sim.core.codes import DARK, SPOOFING, Purpose
 from sim.core.units import SECONDS_PER_HOUR
+from sim.deployment.ais_sent import hulls_sending
 from sim.deployment.contacts import classes_of
 from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.transfers import TransferTable, passages, realise_transfers
@@ -207,29 +208,38 @@ def _as_it_came(results: Results, replication: int) -> dict[str, list[dict[str, 
 def _transfers(plan: Plan, key: Entities, stints: dict[str, list[dict[str, Any]]]) -> Iterator[_Part]:
     """The vessels of transfers: on their way to one, alongside, and on their way from it."""
     table = realise_transfers(plan.transfers, key, realise_weather(plan.weather, key), with_passages=True)
-    took_place = ~table.counted | np.isin(table.labels, list(stints))
-    table = _as_happened(plan, table.select(took_place), stints)
-    count = table.begin.size
-    under_way = passages(plan.transfers, table, key)
-    if not count:
+    table = _as_happened(plan, table.select(~table.counted | np.isin(table.labels, list(stints))), stints)
+    if not table.begin.size:
         return
-    alongside = _alongside(plan, table, stints)
-    hulls = under_way.vessels.size // count
-    numbers = np.repeat(np.arange(hulls) + 1, count).astype(str)
-    names = np.char.add(np.char.add(np.tile(table.labels, hulls), "-"), numbers)
-    lying = [(alongside[0], alongside[1] + hull * count) for hull in range(hulls)]
-    rows = np.vstack([under_way.rows, *(one for one, _ in lying)])
-    owner = np.concatenate([under_way.owner, *(own for _, own in lying)])
+    under_way = passages(plan.transfers, table, key)
+    # The vessels of that fleet are the first hull of each transfer, then the second of those that have one, and so on.
+    counts = np.array([len(one.hull_kinds) for one in plan.transfers], np.int64)[table.source]
+    hulls = [np.flatnonzero(counts > number) for number in range(int(counts.max()))]
+    of_transfer = np.concatenate(hulls)
+    number = np.repeat(np.arange(len(hulls)), [own.size for own in hulls])
+    labels = np.char.add(np.char.add(table.labels[of_transfer], "-"), (number + 1).astype(str))
+    vessels = np.arange(of_transfer.size)
+    alongside, at = _alongside(plan, table, stints)
+    pairs = [(row, vessel) for row, one in enumerate(at.tolist()) for vessel in vessels[of_transfer == one].tolist()]
+    segment, vessel = np.array(pairs, np.int64).reshape(-1, 2).T
+    rows, owner = np.vstack([under_way.rows, alongside[segment]]), np.concatenate([under_way.owner, vessel])
     is_lying = np.arange(owner.size) >= under_way.owner.size
-    source = np.tile(table.source, hulls)
-    for number, one in enumerate(plan.transfers):
-        of_source = source == number
-        renumbered = np.cumsum(of_source) - 1
-        kept = of_source[owner]
+    traits = np.where(_sends(plan, table, key, counts)[of_transfer, number], 0, DARK)
+    traits |= table.traits[of_transfer] & SPOOFING
+    for place, one in enumerate(plan.transfers):
+        of_source = table.source[of_transfer] == place
+        renumbered, kept = np.cumsum(of_source) - 1, of_source[owner]
         yield _Part(
-            rows[kept], renumbered[owner[kept]], is_lying[kept], names[of_source], one.name, "transfer",
-            under_way.kinds[of_source], np.tile(table.traits, hulls)[of_source], under_way.vessels[of_source],
+            rows[kept], renumbered[owner[kept]], is_lying[kept], labels[of_source], one.name, "transfer",
+            under_way.kinds[of_source], traits[of_source], under_way.vessels[of_source],
         )  # fmt: skip
+
+
+def _sends(plan: Plan, table: TransferTable, key: Entities, counts: Ints) -> Flags:
+    """Whether each hull of each transfer sends AIS, (n, most hulls)."""
+    shares = np.array([one.spec.partner_dark_share for one in plan.transfers])[table.source]
+    dark = (table.traits & DARK) > 0
+    return hulls_sending(key, table.vessels, dark, shares, counts.astype(float), int(counts.max()))
 
 
 def _as_happened(plan: Plan, table: TransferTable, stints: dict[str, list[dict[str, Any]]]) -> TransferTable:
@@ -245,18 +255,19 @@ def _as_happened(plan: Plan, table: TransferTable, stints: dict[str, list[dict[s
 
 
 def _alongside(plan: Plan, table: TransferTable, stints: dict[str, list[dict[str, Any]]]) -> tuple[Floats, Ints]:
-    """The segments of pairs alongside, and the row of the transfer of each."""
-    rows, owner = [], []
+    """The segments of vessels alongside, and the row of the transfer of each."""
+    rows, owner = list[tuple[float, ...]](), list[int]()
     for row, label in enumerate(table.labels.tolist()):
-        spans = [(float(table.begin[row]), float(table.end[row]), float(table.x[row]), float(table.y[row]))]
+        velocity = float(table.vx[row]), float(table.vy[row])
         if label in stints:
-            places = [plan.scenario.plane.to_xy(one["lon"], one["lat"]) for one in stints[label]]
-            spans = [
-                (one["begin_h"], one["end_h"], float(x), float(y))
-                for one, (x, y) in zip(stints[label], places, strict=True)
-            ]
-        rows += [(*span, 0.0, 0.0) for span in spans]
-        owner += [row] * len(spans)
+            for stint in stints[label]:
+                x, y = (float(one) for one in plan.scenario.plane.to_xy(stint["lon"], stint["lat"]))
+                rows.append((stint["begin_h"], stint["end_h"], x, y, *velocity))
+                owner.append(row)
+        else:
+            span = float(table.begin[row]), float(table.end[row])
+            rows.append((*span, float(table.x[row]), float(table.y[row]), *velocity))
+            owner.append(row)
     return np.array(rows, float).reshape(-1, 6), np.array(owner, np.int64)
 
 
