@@ -8,6 +8,7 @@ import shapely
 from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, Found, rule
 from sim.core.geo import OPEN_SEA_NMI, is_open_sea
+from sim.core.units import HOURS_PER_DAY
 from sim.model.background.recorded import Recorded
 
 _MOSTLY_LAND = 0.5  # Who draws a polygon of sea roughly, over a coast, still has more sea than land: an assumption.
@@ -81,3 +82,18 @@ def recorded_ships_on_land(bounds: Bounds) -> Iterator[Found]:
             )
             advice = "Correct move_deg, or use only the ships of an area of sea (area)."
             yield Found(("background", name), problem, advice)
+
+
+@rule(NOTE)
+def recorded_hours_without_ships(bounds: Bounds) -> Iterator[Found]:
+    """For some hours a recording has no ship at all, so the sea is empty of its ships then.
+
+    It may be shorter than the days for which it is used, or its receivers failed.
+    """
+    for name, source in bounds.scenario.background.items():
+        if isinstance(source, Recorded):
+            hours = HOURS_PER_DAY * source.days if source.day is not None else bounds.scenario.duration_h
+            empty = source.recording.hours_without_ships(source.first_s(bounds.scenario.start), int(hours))
+            if empty:
+                problem = f"The recording {name} has no ship for {empty:,} of the {int(hours):,} hours that are used."
+                yield Found(("background", name), problem, "Use days that are recorded as a whole (day and days).")

@@ -64,6 +64,15 @@ class RecordedTracks:
         east = (self.lon[begins + 1] - self.lon[begins]) * np.cos(middle)
         return hours, 60.0 * np.hypot(east, self.lat[begins + 1] - self.lat[begins]) / hours
 
+    def hours_without_ships(self, first_s: float, hours: int) -> int:
+        """How many of some whole hours, from a moment in seconds since 1970 on, have no ship at any time."""
+        begins, _ = self.segments
+        first, last = (np.clip((self.time_s[at] - first_s) // 3600.0, -1, hours) for at in (begins, begins + 1))
+        steps = np.zeros(hours + 3)
+        np.add.at(steps, first.astype(np.int64) + 1, 1.0)
+        np.add.at(steps, last.astype(np.int64) + 2, -1.0)
+        return int(np.count_nonzero(np.cumsum(steps)[1 : hours + 1] == 0.0))
+
     def packed(self) -> str:
         """The tracks as one text."""
         counts = np.array([self.ship.size, self.piece_ship.size, self.time_s.size], np.int64)

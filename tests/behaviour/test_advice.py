@@ -93,6 +93,7 @@ BY_LENGTH: dict[str, Any] = {
 # The rule, what is changed of neon-spring, and the key that it names.
 FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("recorded_ships_on_land", {"background.shore": ON_LAND}, "background.shore"),
+    ("recorded_hours_without_ships", {"background.shore": ON_LAND}, "background.shore"),
     ("sea_without_coastline", {"theatre.east": 170.0}, "theatre"),
     ("area_mostly_land", {"areas.korea": KOREA, "transfers.fuel.area": "korea"}, "areas.korea"),
     ("area_mostly_land", {"areas.korea": KOREA, "background.merchant.area": "korea"}, "areas.korea"),

@@ -30,6 +30,7 @@ from tools.make_recorded_sample import DAY, danish, marine_cadastre, messages
 
 FOUND = list(messages(10, 24.0, 600.0, seed=3))
 SHIPS = {"kind": "recorded", "file": "ships.parquet", "day": DAY.date()}
+LENGTHS = {"a": 90.0, "b": 45.0, "c": 60.0}
 HEAD = "MMSI,BaseDateTime,LAT,LON,Length\n"
 
 
@@ -414,6 +415,40 @@ def test_transfers_are_alongside_in_truth_for_the_hours_of_the_table(exported):
         until = min(row["end_h"], results.scenario.duration_h) - row["begin_h"]
         for hull in "12":
             assert hours[f"{row['source']}-{row['transfer']}-{hull}"] == pytest.approx(until)
+
+
+def test_each_hull_of_a_transfer_has_its_track_and_its_own_ais(scratch):
+    """Three hulls that make way; of some transfers only one hull sends."""
+    classes = {
+        name: {"length_m": length, "height_ft": 40.0} for name, length in (("a", 90.0), ("b", 45.0), ("c", 60.0))
+    }
+    fuel = {"per_month": 150.0, "vessels": ["a", "b", "c"], "making_way_kn": 3.0, "dark_share": 0.2}
+    sets = {"vessels": classes, "transfers": {"fuel": {**fuel, "partner_dark_share": 0.5}}, "duration_days": 4.0}
+    results = run(
+        {"extends": "neon-spring", **sets, "background": {"merchant": {"present": 0.0}}}, 1, jobs=1, out="run"
+    )
+    export(results, "t.parquet", layer="truth")
+    rows = pq.read_table("t.parquet").to_pylist()
+    lying = [row for row in rows if row["transfer"]]
+    found = {}
+    for row in lying:
+        name, _, hull = row["vessel"].rpartition("-")
+        found.setdefault(name, {})[hull] = row
+        x, y = results.scenario.plane.to_xy(*([row[f"{axis}{end}"] for end in "01"] for axis in ("lon", "lat")))
+        assert np.hypot(*np.diff([x, y])[:, 0]) / (row["end_h"] - row["begin_h"]) == pytest.approx(3.0)
+    assert len(found) > 10
+    assert {tuple(hulls) for hulls in found.values()} == {("1", "2", "3")}
+    assert {row["class"] for row in lying} == {"a", "b", "c"}
+    senders = [sum(row["ais"] == "on" for row in hulls.values()) for hulls in found.values()]
+    assert set(senders) == {0, 1, 3}
+    places = {(row["vessel"], round(row["end_h"], 6)): (row["lon1"], row["lat1"]) for row in rows}
+    joined = 0
+    for row in lying:  # each came to the place where it lies alongside
+        before = places.get((row["vessel"], round(row["begin_h"], 6)))
+        if before is not None:
+            joined += 1
+            assert before == pytest.approx((row["lon0"], row["lat0"]), abs=1e-6)
+    assert joined > 20
 
 
 def test_a_recording_and_its_export_agree(exported):

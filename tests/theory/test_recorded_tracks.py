@@ -11,7 +11,7 @@ from sim.model.recorded_tracks import UNIT_DEG, unpacked
 from sim.scenario.recorded.cleaning import Account, cleaned
 from sim.scenario.recorded.segment_files import tracks_of
 from sim.scenario.recorded.sifting import Rules
-from tools.make_recorded_sample import marine_cadastre, messages
+from tools.make_recorded_sample import DAY, marine_cadastre, messages
 
 GEOD = pyproj.Geod(ellps="WGS84")
 METRES = 1852.0
@@ -70,6 +70,18 @@ def test_a_segment_never_spans_a_silence_longer_than_the_gap(scratch):
         of_ship = mmsi == ship
         assert not (of_ship & (begin < first) & (end > last)).any()
         assert (of_ship & (end == last)).any() or (of_ship & (begin == first)).any()
+
+
+def test_hours_without_any_ship_are_counted(scratch):
+    found = [one for one in messages(15, 24.0, 600.0) if one.moment.hour in (3, 4, 5, 20)]
+    (scratch / "ships.csv").write_text(marine_cadastre(found), encoding="utf-8")
+    table, _ = segments(scratch / "ships.csv")
+    tracks = tracks_of(table, np.ones(len(table), bool))
+    midnight = DAY.timestamp()
+    assert tracks.hours_without_ships(midnight, 24) == 20
+    assert tracks.hours_without_ships(midnight + 3 * 3600.0, 3) == 0
+    assert tracks.hours_without_ships(midnight - 48 * 3600.0, 24) == 24
+    assert tracks.hours_without_ships(midnight + 48 * 3600.0, 24) == 24
 
 
 def test_a_packed_recording_is_the_same_tracks_to_a_metre(scratch):

@@ -77,13 +77,11 @@ class RecordedPlan(TrafficPlan):
         spec = scenario.background[name]
         if not isinstance(spec, Recorded):
             raise TypeError(f"{name} is no recorded source")
-        start_s, tracks = scenario.start.timestamp(), spec.recording
         first_h = 0.0
-        if spec.day is not None:
-            into_day = start_s % (HOURS_PER_DAY * SECONDS_PER_HOUR) / SECONDS_PER_HOUR
-            start_s, first_h = _midnight_s(spec), -into_day
+        if spec.day is not None:  # the first repetition begins at the midnight before the start
+            first_h = -(scenario.start.timestamp() % (HOURS_PER_DAY * SECONDS_PER_HOUR)) / SECONDS_PER_HOUR
         hull_sets = list(spec.hull_sets)
-        whole = _stretch(scenario, spec, tracks, start_s, hull_sets)
+        whole = _stretch(scenario, spec, spec.recording, spec.first_s(scenario.start), hull_sets)
         stretches, stretch_h = [whole], np.inf if spec.day is None else HOURS_PER_DAY * spec.days
         if spec.draw_days:
             stretches = [_cut(whole, day * HOURS_PER_DAY, HOURS_PER_DAY) for day in range(spec.days)]
@@ -206,14 +204,6 @@ class RecordedPlan(TrafficPlan):
         """The mean over all stretches."""
         ships = sum(stretch.ship.size for stretch in self.stretches)
         return sum(len(stretch.rows) for stretch in self.stretches) / max(ships, 1)
-
-
-def _midnight_s(spec: Recorded) -> float:
-    from datetime import UTC, datetime, time
-
-    if spec.day is None:
-        raise ValueError("a recording that is not moved has no first day")
-    return datetime.combine(spec.day, time(), UTC).timestamp()
 
 
 def _stretch(

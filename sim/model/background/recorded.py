@@ -1,6 +1,6 @@
 """Ships as AIS recorded them: the same in every replication, or a random day of several."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
@@ -83,6 +83,10 @@ class Recorded(Background):
         if self.tracks is None:
             raise ValueError("the file of the recording has not been read")
         return unpacked(self.tracks)
+
+    def first_s(self, start: datetime) -> float:
+        """The moment at which what is used of the recording begins, seconds since 1970; `start` is the scenario's."""
+        return (start if self.day is None else datetime.combine(self.day, time(), UTC)).timestamp()
 
     @property
     def hull_sets(self) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,6 @@
 """The rows of a layer as texts, numbers and None, for formats that are text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from sim.study.export.layers import Layer
 from sim.study.export.moments import iso_texts
 
 DECIMALS = 7  # of degrees: a centimetre
+_SLICE = 50_000  # rows
 
 
 def records_of(layer: Layer) -> list[dict[str, Any]]:
@@ -20,6 +21,12 @@ def records_of(layer: Layer) -> list[dict[str, Any]]:
         column = layer.table.column(name)
         columns[name] = iso_texts(column) if pa.types.is_timestamp(column.type) else column.to_pylist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def slices_of(layer: Layer) -> Iterator[Layer]:
+    """A layer in slices, at least one, so that a text of very many rows need not be in memory as a whole."""
+    for begin in range(0, max(len(layer.shapes), 1), _SLICE):
+        yield Layer(layer.kind, layer.table.slice(begin, _SLICE), layer.shapes[begin : begin + _SLICE])
 
 
 def rounded(shapes: Any) -> Any:

@@ -9,16 +9,19 @@ def _write(path: Path, content: MapContent) -> None:
     import shapely
 
     from sim.core.text import csv_table
-    from sim.study.export.records import DECIMALS, records_of, rounded
+    from sim.study.export.records import DECIMALS, records_of, rounded, slices_of
 
     (layer,) = content.layers
-    texts = shapely.to_wkt(rounded(layer.shapes), rounding_precision=DECIMALS)
     head = [*layer.table.column_names, "wkt"]
-    rows = [
-        [str(value).lower() if isinstance(value, bool) else value for value in (*record.values(), text)]
-        for record, text in zip(records_of(layer), texts, strict=True)
-    ]
-    path.write_text(csv_table([head, *rows]), encoding="utf-8", newline="")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_table([head]))
+        for part in slices_of(layer):
+            texts = shapely.to_wkt(rounded(part.shapes), rounding_precision=DECIMALS)
+            rows = [
+                [str(value).lower() if isinstance(value, bool) else value for value in (*record.values(), text)]
+                for record, text in zip(records_of(part), texts, strict=True)
+            ]
+            file.write(csv_table(rows))
 
 
 FORMAT = Format(".csv", "CSV, for spreadsheets", _write, holds_layers=False)

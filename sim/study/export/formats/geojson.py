@@ -10,15 +10,17 @@ def _write(path: Path, content: MapContent) -> None:
 
     import shapely
 
-    from sim.study.export.records import records_of, rounded
+    from sim.study.export.records import records_of, rounded, slices_of
 
-    features = []
-    for layer in content.layers:
-        for record, shape in zip(records_of(layer), shapely.to_geojson(rounded(layer.shapes)), strict=True):
-            properties = json.dumps({"layer": layer.name, **record}, ensure_ascii=False, allow_nan=False)
-            features.append(f'{{"type":"Feature","properties":{properties},"geometry":{shape}}}')
-    text = ",\n".join(features)
-    path.write_text(f'{{"type":"FeatureCollection","features":[\n{text}\n]}}\n', encoding="utf-8", newline="")
+    between = ""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write('{"type":"FeatureCollection","features":[\n')
+        for layer in (part for whole in content.layers for part in slices_of(whole)):
+            for record, shape in zip(records_of(layer), shapely.to_geojson(rounded(layer.shapes)), strict=True):
+                properties = json.dumps({"layer": layer.name, **record}, ensure_ascii=False, allow_nan=False)
+                file.write(f'{between}{{"type":"Feature","properties":{properties},"geometry":{shape}}}')
+                between = ",\n"
+        file.write("\n]}\n")
 
 
 FORMAT = Format(".geojson", "GeoJSON, for map tools in a browser", _write)
