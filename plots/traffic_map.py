@@ -299,7 +299,7 @@ def _flows_in_legend(flows: Sequence[float]) -> Iterator[float]:
 
 
 def _draw_year(axes: Axes, field: TrafficField, days: Sequence[date], by_class: dict[str, Floats]) -> None:
-    """Draw the numbers present over the year, a line for each class, and the time that the map shows."""
+    """Draw the numbers present over the year, a line for each class that changes, and the time that the map shows."""
     at = [_number(day) for day in days]
     for number, (name, values) in enumerate(by_class.items()):
         axes.step(
@@ -312,10 +312,9 @@ def _draw_year(axes: Axes, field: TrafficField, days: Sequence[date], by_class: 
     axes.set_xlim(at[0], at[-1] + 1.0)
     months = [day for day in days if day.day == 1]
     axes.set_xticks([_number(day) for day in months], [f"{day:%b}" for day in months], ha="left")
-    axes.set_ylabel("ships present")
-    axes.set_title(f"present over {days[0].year}", loc="left", fontsize=9.0, weight="bold")
+    axes.set_ylabel(f"present in {days[0].year}")
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=min(5, len(by_class) + 1), fontsize=8.5, columnspacing=1.2
+        loc="lower left", bbox_to_anchor=(-0.01, 0.98), ncols=min(4, len(by_class) + 1), fontsize=8.5, columnspacing=1.2
     )
 
 

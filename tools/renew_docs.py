@@ -41,6 +41,7 @@ PICTURES = {
     "reports.png": "reports.jpg",
     "choice.png": "choice.jpg",
     "belief.png": "belief.jpg",
+    "traffic.png": "traffic.jpg",
 }
 _WIDTH, _QUALITY = 1000, 88
 

@@ -178,6 +178,19 @@ def test_ships_of_one_class_the_same_all_the_year_have_no_table_by_month() -> No
     assert not {"ships by class and month", "contacts expected on a sortie"} & set(found)
 
 
+def test_ships_that_keep_a_calendar_have_a_row_for_each_month_of_the_deployment_or_of_the_year() -> None:
+    calendar = [{"from": "05-01", "to": "09-15", "present": 50.0}]
+    scenario = load_scenario("neon-spring", {"background.merchant.calendar": calendar})
+    found = tables(scenario)
+    rows = found["ships by class and month"]
+    assert [(row["month"], row["mean number present"]) for row in rows] == [("Apr 2023", "500"), ("May 2023", "50")]
+    spring, may = (float(row["mean number visited"]) for row in found["contacts expected on a sortie"])
+    assert spring > 2.0 * may > 0.0
+    (ships,) = (table for table in scenario_tables(scenario, year=True) if table.title == "ships by class and month")
+    by_month = [row.cells[2].value for row in ships.rows]
+    assert by_month == pytest.approx([500.0] * 4 + [50.0] * 4 + [(15 * 50.0 + 15 * 500.0) / 30.0] + [500.0] * 3)
+
+
 def test_patrols_that_expect_the_same_contacts_share_a_row() -> None:
     sets = {"patrols.second": load_scenario("neon-crew").patrols["aurora"].model_dump(exclude_unset=True)}
     rows = changed(sets, "neon-crew")["contacts expected on a sortie"]

@@ -128,3 +128,16 @@ def test_a_map_of_ones_own_axes():
     image = draw_traffic(axes, scenario, field, (-200.0, -200.0, 200.0, 200.0), small=True)
     assert image.axes is axes
     assert not axes.texts
+
+
+def test_classes_whose_numbers_change_have_a_chart_of_the_year_that_marks_the_time_of_the_map():
+    (chart,) = (axes for axes in drawn("neon-sea", day="07-15").axes if axes.get_ylabel().startswith("present in "))
+    lines = {line.get_label(): line.get_ydata() for line in chart.lines}
+    assert list(lines) == ["boat", "trawler + trawler"]
+    moratorium = slice(120, 258)  # 1 May to 15 September, counted from 0
+    for values in lines.values():
+        assert len(values) == 365
+        assert np.ptp(values[moratorium]) == pytest.approx(0.0)
+        assert values[0] == pytest.approx(10.0 * values[150])
+    (shown,) = chart.patches
+    assert shown.get_width() == 1.0

@@ -140,18 +140,21 @@ def _points_in_cells(grid: Grid) -> tuple[Floats, Floats]:
 
 
 def present_by_day(scenario: Scenario, vessel: str | None = None) -> tuple[list[date], dict[str, Floats]] | None:
-    """The mean number present on each day of the year in which the deployment begins, by class, (days,) each.
+    """The mean number present on each day of the year in which the deployment begins, (days,) for each class.
 
-    None where the number of no class changes from month to month, so that there is no calendar to show.
+    It has the classes whose numbers change from month to month. None where there is no such class.
     """
     year = whole_year(scenario)
     plans = plans_of(year)
     first, *later = (_present(plans, month, vessel) for month in months_of(year))
-    if all(abs(month[name] - number) <= _SAME * max(1.0, number) for month in later for name, number in first.items()):
+    changing = [
+        name for name, n in first.items() if any(abs(month.get(name, 0.0) - n) > _SAME * max(1.0, n) for month in later)
+    ]
+    if not changing:
         return None
     days = list(days_of_year(year))
     found = [_present(plans, period, vessel) for _, period in days]
-    return [day for day, _ in days], {name: np.array([one[name] for one in found]) for name in first}
+    return [day for day, _ in days], {name: np.array([one.get(name, 0.0) for one in found]) for name in changing}
 
 
 def places_of_traffic(scenario: Scenario) -> list[Any]:
