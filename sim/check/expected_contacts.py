@@ -14,7 +14,9 @@ from shapely.ops import substring
 
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
+from sim.core.arrays import Floats
 from sim.core.codes import ALONGSIDE, DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.deployment.ais_load import sensors_under_load
 from sim.deployment.contacts import STATIONARY_KN, ContactScoring, plan_scoring
 from sim.deployment.traffic.base import TrafficPlan
 from sim.model.aircraft import Identification
@@ -65,7 +67,7 @@ def expected_contacts(
     if identification is None or station_h <= 0.0 or len(line.coords) > _MOST_CORNERS:
         return None
     season = season or Season("", 0.0, bounds.scenario.duration_h, bounds.traffic)
-    sources = list(_worthwhile(bounds, patrol, identification))
+    sources = list(_worthwhile(bounds, patrol, identification, np.array(line.coords)))
 
     def contacts(part: float) -> tuple[float, float]:
         """The contacts along the first part of a pass: their number, and the hours that they take."""
@@ -88,13 +90,15 @@ def expected_contacts(
 
 
 def _worthwhile(
-    bounds: Bounds, patrol: PatrolBounds, identification: Identification
+    bounds: Bounds, patrol: PatrolBounds, identification: Identification, track: Floats
 ) -> Iterator[tuple[str, float, float]]:
     """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes.
 
     Hulls side by side show only within the range at which a radar resolves them, so their source may come twice.
+    `track` has the waypoints of its route, (n, 2), nmi, along which its receivers hear.
     """
-    scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft), patrol.light_on_station()
+    sensors = sensors_under_load(bounds.scenario, patrol.aircraft, [track])
+    scoring, lights = plan_scoring(bounds.scenario, patrol.aircraft, sensors), patrol.light_on_station()
     for name, source in bounds.scenario.background.items():
         range_nmi = bounds.detection_range_nmi(patrol.aircraft, bounds.background_targets(name), lights)
         reach_nmi = min(range_nmi, identification.max_detour_nmi)
@@ -113,7 +117,7 @@ def worth_share(scoring: ContactScoring, identification: Identification, source:
     `seen` holds features that all of them show besides their traits, such as that of hulls side by side.
     """
     chances = {
-        DARK: source.dark_share,
+        DARK: 1.0 - (1.0 - source.dark_share) * (1.0 - scoring.chance_unheard),  # or looks so, for it is not heard
         SPOOFING: source.spoofing_share,
         LISTED: source.listed_share,
         SUSPICIOUS: source.suspicious_share,

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sim.check.bounds import Bounds
 from sim.check.registry import DOUBTFUL, NOTE, Found, rule
+from sim.deployment.ais_load import sensors_under_load
 from sim.model.observers.ais_receiver import AisReceiver
 from sim.model.observers.base import ObserverPlan
 
 _HARDLY = 0.01  # of those that send
+_FEW = 0.95  # the same, for a crew
 
 
 def _receivers(bounds: Bounds) -> list[tuple[ObserverPlan, AisReceiver]]:
@@ -47,3 +51,17 @@ def ais_rules_unheard(bounds: Bounds) -> Iterator[Found]:
         problem = "No observer receives AIS, so the rules find no transfer."
         advice = "Add observers of the kind ais_satellite or ais_station, or remove ais_rules."
         yield Found(("outputs", "ais_rules"), problem, advice)
+
+
+@rule(NOTE)
+def crew_hears_few(bounds: Bounds) -> Iterator[Found]:
+    """The crew of a patrol hears less than 95 % of the vessels that send AIS; all others look dark to it."""
+    for patrol in bounds.patrols:
+        passes = [np.array(route.track.geoms[0].coords) for route in patrol.routes]
+        sensors = sensors_under_load(bounds.scenario, patrol.aircraft, passes)
+        for name, sensor in zip(patrol.aircraft.sensors, sensors, strict=True):
+            if sensor.hears_partly and sensor.chance_heard < _FEW:
+                heard = f"{name} hears {100.0 * sensor.chance_heard:.3g} % of the vessels that send AIS"
+                problem = f"Along the routes of {patrol.name}, {heard}; all others look dark to the crew."
+                advice = f"Raise sensors.{name}.listens_s, if the crew listens longer, or lower others_in_view."
+                yield Found(("sensors", name, "report_s"), problem, advice)

@@ -32,7 +32,7 @@ def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
         features = [
             scoring.features_anywhere(traits) | by_place
             for source in scenario.transfers.values()
-            for traits in _most_traits(source)
+            for traits in _most_traits(source, any(sensor.hears_partly for sensor in scoring.sensors))
         ]
         best, cost = max((scoring.score[shown] for shown in features), default=1.0), priority.cost_per_h * stay_h
         if best == 0.0 or best - cost < 0.0:
@@ -46,13 +46,16 @@ def never_worth_investigating(bounds: Bounds) -> Iterator[Found]:
             yield Found(identification_key(name, "priority"), problem, advice)
 
 
-def _most_traits(source: TransferSource) -> list[int]:
-    """All traits that a pair of a source may have, once with AIS and once without, where either is possible."""
+def _most_traits(source: TransferSource, may_look_dark: bool) -> list[int]:
+    """All traits that a pair of a source may have, once with AIS and once without, where either is possible.
+
+    `may_look_dark`: a pair with AIS may look like one without, because it is not heard.
+    """
     traits = SUSPICIOUS
     if source.making_way_kn is None or source.making_way_kn.bounds()[0] < STATIONARY_KN:
         traits |= STATIONARY
     traits |= (SPOOFING if source.spoofing_share else 0) | (LISTED if source.listed_share else 0)
-    return [traits] * (source.dark_share < 1.0) + [traits | DARK] * (source.dark_share > 0.0)
+    return [traits] * (source.dark_share < 1.0) + [traits | DARK] * (source.dark_share > 0.0 or may_look_dark)
 
 
 @rule(SENSELESS)
@@ -105,9 +108,11 @@ def weight_without_vessels(bounds: Bounds) -> Iterator[Found]:
     """A weight is given to a property that no vessel of the scenario has, so the weight has no effect."""
     shares = {"dark": "dark_share", "suspect": "spoofing_share", "listed": "listed_share"}
     for name, aircraft, priority in bounds.prioritising_aircraft():
-        observable = plan_scoring(bounds.scenario, aircraft).has_ais
+        scoring = plan_scoring(bounds.scenario, aircraft)
+        observable, may_look_dark = scoring.has_ais, any(sensor.hears_partly for sensor in scoring.sensors)
         for key, share in shares.items():
             borne = any(getattr(source, share) > 0.0 for source in bounds.vessel_sources)
+            borne |= key == "dark" and may_look_dark
             if (weight := getattr(priority, key)) > 0.0 and observable and not borne:
                 problem = (
                     f"The {share} of all transfers and background is 0, so the weight of {weight:g} has no effect."

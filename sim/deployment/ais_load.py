@@ -5,15 +5,22 @@ does not: an assumption. Ships of a source send with the chance that they are no
 and are left out.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 
 from sim.core.arrays import Floats
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.traffic.base import TrafficPlan, plan_traffic
+from sim.model.aircraft import Aircraft
+from sim.model.sensors.ais import Ais
+from sim.model.sensors.base import Sensor
 from sim.scenario.schema import Scenario
+
+_PLACES = 8  # along each route, at which the load on the receiver of an aircraft is averaged
 
 
 class SendersInView:
@@ -37,6 +44,11 @@ class SendersInView:
         counts = np.array([self._on_day(view, int(day)) for day in days], float)
         return counts[place].reshape(hours.shape)
 
+    def mean(self, view: Any) -> float:
+        """The mean number over the days of the deployment."""
+        days = np.arange(max(1.0, np.ceil(self.scenario.duration_h / HOURS_PER_DAY)))
+        return float(self(view, days * HOURS_PER_DAY).mean())
+
     def _on_day(self, view: Any, day: int) -> float:
         """The mean number on a day of the deployment."""
         known = (b"" if view is None else view.wkb, day)
@@ -47,3 +59,35 @@ class SendersInView:
                 (1.0 - plan.spec.dark_share) * plan.mean_present(begin, end, view) for plan in self.plans
             )
         return self._by_day[known]
+
+
+def hears_under_load(scenario: Scenario) -> bool:
+    """Whether an aircraft of a patrol has a receiver whose hearing depends on how many send."""
+    carried = {name for patrol in scenario.patrols.values() for name in scenario.aircraft[patrol.aircraft].sensors}
+    return any(scenario.sensors[name].hears_partly for name in carried)
+
+
+def sensors_under_load(scenario: Scenario, aircraft: Aircraft, passes: Sequence[Floats]) -> list[Sensor]:
+    """The sensors of an aircraft as they work along routes, of which each has waypoints (n, 2), nmi.
+
+    AIS receivers hear under the mean load over places along the routes, and over the days of the deployment; all other
+    sensors are as the scenario says.
+    """
+    sensors = [scenario.sensors[name] for name in aircraft.sensors]
+    if not any(sensor.hears_partly for sensor in sensors):
+        return sensors
+    senders, places = SendersInView(scenario), _along(passes)
+    found: list[Sensor] = []
+    for sensor in sensors:
+        if isinstance(sensor, Ais) and sensor.hears_partly:
+            views = [place.buffer(sensor.view_nmi(aircraft.altitude_ft)) for place in places]
+            sensor = sensor.under_load(float(np.mean([senders.mean(view) for view in views])) if views else 0.0)
+        found.append(sensor)
+    return found
+
+
+def _along(passes: Sequence[Floats]) -> list[Any]:
+    """Places spread evenly along routes."""
+    lines = [shapely.LineString(points) for points in passes if len(points) > 1]
+    shares = (np.arange(_PLACES) + 0.5) / _PLACES
+    return [line.interpolate(share, normalized=True) for line in lines for share in shares]

@@ -120,6 +120,35 @@ class ContactScoring:
         """Whether the crew can tell which vessels transmit AIS."""
         return any(sensor.receives_ais for sensor in self.sensors)
 
+    @cached_property
+    def chance_unheard(self) -> float:
+        """The chance that the crew hears no AIS of a vessel that sends it, in one sortie; 0 without a receiver."""
+        return float(np.prod([1.0 - sensor.chance_heard for sensor in self.sensors])) if self.has_ais else 0.0
+
+    @cached_property
+    def may_mistake_ships(self) -> bool:
+        """Whether a ship without any trait may be worth an investigation, because the crew hears no AIS of it."""
+        by_place = (0, WATCHED, NEAR_TIP, WATCHED | NEAR_TIP)
+        return self.chance_unheard > 0.0 and any(self.score[DARK | place] > 0.0 for place in by_place)
+
+    def traits_as_heard(self, traits: Ints, vessels: Entities, key: Entities, sensor_ids: Entities) -> Ints:
+        """The traits of vessels as one sortie hears them: those that send and are not heard look dark, (m,).
+
+        What decides is the threshold of the opportunity, by which the receiver itself detects the vessel or does not.
+
+        Args:
+            traits: The traits of the vessels, (m,).
+            vessels: Their identities, (m,).
+            key: Key of the replication, (2,).
+            sensor_ids: Identity of each sensor in the sortie, (sensors,).
+        """
+        unheard = np.ones(traits.size, bool)
+        for sensor, identity in zip(self.sensors, sensor_ids, strict=True):
+            if sensor.receives_ais:
+                luck = chance.uniforms(key, Purpose.THRESHOLD, chance.join_each(vessels, identity))[:, 0]
+                unheard &= luck <= 1.0 - sensor.chance_heard  # a threshold -ln(u) of the exposure -ln(1 - p) or more
+        return np.where(unheard, traits | DARK, traits)
+
     def resolves_hulls(self, gap_m: float) -> bool:
         """Whether a radar can tell apart hulls with a gap between them at some range."""
         return any(sensor.resolves(0.0, gap_m) for sensor in self.sensors)
@@ -195,10 +224,14 @@ class ContactScoring:
         return [FEATURES[heaviest(features)].name for features in range(1 << len(FEATURES))]
 
 
-def plan_scoring(scenario: Scenario, aircraft: Aircraft) -> ContactScoring:
-    """Prepare the rules by which the crew of a type of aircraft judges contacts."""
+def plan_scoring(scenario: Scenario, aircraft: Aircraft, sensors: Sequence[Sensor] | None = None) -> ContactScoring:
+    """Prepare the rules by which the crew of a type of aircraft judges contacts.
+
+    `sensors` are its sensors as they work where it flies; those of the scenario if it is left out.
+    """
     identification = aircraft.identification
     priority = identification.priority if identification else None
     areas = [scenario.plane.project(scenario.areas[name].shape) for name in (priority.watch_areas if priority else [])]
     gaps_m = [one.gap_m for one in classes_of(scenario.background, scenario.transfers)]
-    return ContactScoring([scenario.sensors[name] for name in aircraft.sensors], priority, areas, gaps_m)
+    given = [scenario.sensors[name] for name in aircraft.sensors] if sensors is None else list(sensors)
+    return ContactScoring(given, priority, areas, gaps_m)

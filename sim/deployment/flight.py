@@ -68,11 +68,21 @@ class Crew:
         self.contacts = (
             state.features, state.waiting_targets, state.progress, self.last_identified_h, state.reconsider_ranges
         )  # fmt: skip
+        self.anywhere = anywhere
         self.features_anywhere = anywhere[inbox.targets.traits]
         self.lawful_nmi = plan.lookalikes.ranges_nmi(inbox.targets)
         """The range at which the crew may tell that hulls side by side are no transfer, (m,); 0 where it cannot."""
         self.light = np.array(plan.light.changes, float)
         self.look_at_sea()
+
+    def features_in(self, slot: int) -> Ints:
+        """What shows of each vessel wherever it is, in one sortie, (m,)."""
+        scoring, targets = self.plan.scoring, self.inbox.targets
+        if scoring.chance_unheard == 0.0:
+            return self.features_anywhere
+        ids = self.plan.sensor_ids_of(slot)
+        heard: Ints = self.anywhere[scoring.traits_as_heard(targets.traits, targets.vessels, self.inbox.key, ids)]
+        return heard
 
     def look_at_sea(self) -> None:
         """Take the vessels from the inbox as they move now."""
@@ -158,6 +168,7 @@ class Flight:
         self.kernels = kernels
         self.crew, self.plan, self.inbox, self.state = crew, crew.plan, crew.inbox, crew.state
         self.slot, self.takeoff_h, self.cell = slot, takeoff_h, crew.cell
+        self.features_anywhere = crew.features_in(slot)
         self.unsettled = None if crew.inbox.watch is None else Unsettled.of(crew, slot)
         """What has not been acted on yet, where vessels answer to aircraft; None where none does."""
         if self.unsettled is not None:
@@ -223,7 +234,7 @@ class Flight:
     def judging(self) -> tuple[Any, ...]:
         """What compiled code needs to judge contacts: see `sim.core.kernels.contacts`."""
         tips = self.cell.sightings() if self.cell is not None else _NO_TIPS
-        return (self.crew.features_anywhere, *self.crew.scores, self.crew.lawful_nmi, tips)
+        return (self.features_anywhere, *self.crew.scores, self.crew.lawful_nmi, tips)
 
     def _read_events(self) -> None:
         """Report the events that compiled code has written down."""

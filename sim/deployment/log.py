@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sim.core.arrays import Flags, Ints
-from sim.core.codes import DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
+from sim.core.codes import DARK, DOCUMENTED, NO_ONE_THERE, NOT_DETECTED
 from sim.deployment.ais_heard import AisHeard, listens
+from sim.deployment.ais_load import hears_under_load
 from sim.deployment.answers import Answers
 from sim.deployment.events import Event
 from sim.deployment.ladder import RUNGS, reasons_of
@@ -129,6 +130,7 @@ class Log:
             any(plan.standby is not None for plan in self.plan.patrols),
             self.reported_by,
             self.ais,
+            self.unheard_investigations,
             self.on_ais,
             self.lookalikes,
         )
@@ -147,6 +149,19 @@ class Log:
             return None
         plan = dissemination.plan
         return AisHeard(self.plan.transfers, plan.sources, self.transfers, self.world.key, plan.observers)
+
+    @property
+    def unheard_investigations(self) -> int | None:
+        """How many investigations `dark` led to although the vessel sends AIS; None where all that is sent is heard."""
+        if not hears_under_load(self.plan.scenario):
+            return None
+        traits = self.world.targets.traits
+        return sum(
+            feature == "dark" and not traits[target] & DARK
+            for sortie in self.sorties
+            for begin_h, target, feature in sortie.investigations
+            if begin_h < self.end
+        )
 
     @cached_property
     def on_ais(self) -> list[str | None] | None:

@@ -16,6 +16,7 @@ from sim.core.arrays import Entities, Floats, Ints
 from sim.core.codes import HOLD, IDENTIFY, LEG_PASS, LEG_PHASE, LEG_SPEED, PHASES, SEARCH, TRANSIT, Purpose
 from sim.core.geo import Plane
 from sim.core.turns import length_nmi
+from sim.deployment.ais_load import sensors_under_load
 from sim.deployment.contacts import ContactScoring, classes_of, plan_scoring
 from sim.deployment.legs import legs_to
 from sim.deployment.lookalikes import Lookalikes, plan_lookalikes
@@ -356,7 +357,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
     routes = [plan_route(scenario, route, spec.aircraft, assignment) for route in assignment.routes]
     longest_nmi = aircraft.endurance_h * aircraft.search_speed_kn / min(1.0, aircraft.burn.search)
     longest_nmi *= _TAILWIND if plan_weather(scenario).is_windy else 1.0
-    sensors = [scenario.sensors[sensor] for sensor in aircraft.sensors]
+    sensors = sensors_under_load(scenario, aircraft, [route.passes[0] for route in routes])
     identification = aircraft.identification
     home_trees = [air.tree_home(base) for base in bases]
     burn_by_phase = [1.0] * len(PHASES)
@@ -376,7 +377,7 @@ def plan_patrol(scenario: Scenario, name: str) -> PatrolPlan:
         sensor_ids=[chance.identity("eye", name, sensor) for sensor in aircraft.sensors],
         sensor_performance=SensorPerformance(sensors, aircraft.altitude_ft, _classes(scenario)),
         light=plan_light(scenario, routes),
-        scoring=plan_scoring(scenario, aircraft),
+        scoring=plan_scoring(scenario, aircraft, sensors),
         lookalikes=plan_lookalikes(scenario, aircraft),
         reconsider_nmi=RECONSIDER_SHARE * identification.max_detour_nmi if identification else 0.0,
         airspace=air,

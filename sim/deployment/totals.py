@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.core.arrays import Flags, Floats
 from sim.deployment.ais_heard import AisHeard, listens
+from sim.deployment.ais_load import hears_under_load
 from sim.deployment.answers import Answers, answer_sources
 from sim.deployment.contacts import FEATURES
 from sim.deployment.ladder import REASONS, RUNGS
@@ -53,6 +54,8 @@ class Record:
     """By observer, crews left out: whether it reported each transfer, (n,); none where nobody but crews observes."""
     ais: AisHeard | None = None
     """What observers that receive AIS heard; None where there are none."""
+    unheard_investigations: int | None = None
+    """How many investigations `dark` led to although the vessel sends AIS; None where all that is sent is heard."""
     on_ais: Sequence[str | None] | None = None
     """By which public rule each transfer is seen on AIS, (n,); None where nobody asks for it."""
     lookalikes: LookalikeRecord | None = None
@@ -114,13 +117,23 @@ class Total(NamedTuple):
     """Its value, from a `Record`; where `exists` is "tips" from its `TipRecord`, where it is "lookalikes" from its
     `LookalikeRecord`, where it is "asked" from a `Log`."""
     exists: Literal[
-        "always", "tips", "standby", "answers", "observers", "lookalikes", "contacts", "asked", "receivers", "ais_rules"
+        "always",
+        "tips",
+        "standby",
+        "answers",
+        "observers",
+        "lookalikes",
+        "contacts",
+        "asked",
+        "receivers",
+        "ais_rules",
+        "load",
     ] = "always"
     """When replications have it: always; "tips": where a patrol follows tips; "standby": where a crew stands by for
     them; "answers": where vessels answer to patrols; "observers": where others than crews observe; "lookalikes": where
     background ships lie or sail side by side; "contacts": where the scenario's `outputs.contacts` asks for it; "asked":
     where a measure that is made of it is asked for; "receivers": where an observer receives AIS; "ais_rules": where
-    `outputs.ais_rules` asks for it."""
+    `outputs.ais_rules` asks for it; "load": where the receiver of an aircraft hears under load."""
     parts: tuple[str, ...] = ()
     """The keys by which it can be cut into parts; see `sim.study.cuts`."""
 
@@ -148,6 +161,8 @@ class Total(NamedTuple):
             return bool(eyes_of(scenario))
         if self.exists == "receivers":
             return listens(scenario)
+        if self.exists == "load":
+            return hears_under_load(scenario)
         if self.exists == "ais_rules":
             return scenario.outputs.ais_rules is not None
         return self.exists == "always" or (self.exists == "contacts" and scenario.outputs.contacts)
@@ -299,6 +314,8 @@ TOTALS: tuple[Total, ...] = (
           parts=_OF_LEGS),
     *(Total(f"false_{feature.name}", "count", f"false investigations {feature.text}",
             partial(_false_by, feature.name), parts=_OF_VISITS) for feature in FEATURES),
+    Total("unheard_investigations", "count", "investigations of vessels whose AIS was sent and not heard",
+          lambda r: r.unheard_investigations or 0, "load"),
     Total("never_looked_at", "count", "contacts worth an investigation, left by a sortie",
           lambda r: sum(s.never_looked_at for s in r.sorties), parts=_OF_SORTIES),
     *(Total(reason.name, "count", f"transfers not documented: {reason.text}", partial(_stopped_by, reason.name),
@@ -402,6 +419,7 @@ def totals_of(record: Record) -> dict[str, float]:
             or (total.exists == "contacts" and record.contacts is not None)
             or (total.exists == "standby" and record.has_standby)
             or (total.exists == "receivers" and record.ais is not None)
+            or (total.exists == "load" and record.unheard_investigations is not None)
             or (total.exists == "ais_rules" and record.on_ais is not None)
         ):
             totals[total.name] = total.compute(record)

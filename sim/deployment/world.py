@@ -6,9 +6,11 @@ A plan is a scenario made ready for simulation: all that is the same in every re
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from sim.core import chance
 from sim.core.arrays import Entities
-from sim.core.motion import Fleet, Motion
+from sim.core.motion import Fleet, Motion, labels_of
 from sim.deployment.answers import answer_sources
 from sim.deployment.learning import LearningPlan, plan_learning
 from sim.deployment.passes import RouteShare, plan_shares
@@ -41,6 +43,11 @@ class Plan:
     def answers(self) -> bool:
         """Whether vessels answer to anything that a patrol does."""
         return bool(answer_sources(self.scenario))
+
+    @cached_property
+    def ships_may_look_dark(self) -> bool:
+        """Whether a crew may investigate ships without any trait, because it hears no AIS of them."""
+        return any(patrol.scoring.may_mistake_ships for patrol in self.patrols)
 
     @cached_property
     def route_shares(self) -> dict[tuple[str, str], RouteShare]:
@@ -83,8 +90,9 @@ def prepare(scenario: Scenario) -> Plan:
 def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | None = None) -> World:
     """The weather, ships and transfers of one replication.
 
-    Nothing of the scenario's patrols enters, so plans that differ only in patrols have the same world. `buffers` are
-    arrays for segments that are used again: the world that was made with them before no longer holds.
+    Of the scenario's patrols nothing enters but whether their crews hear all AIS: ships without any trait are targets
+    where one may look dark. So plans that differ only in patrols mostly have the same world, see `world_digest`.
+    `buffers` are arrays for segments that are used again: the world that was made with them before no longer holds.
     """
     key = chance.replication_key(seed, replication)
     all_ships = plan.scenario.outputs.contacts
@@ -93,10 +101,14 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
     transfers = all_transfers.alongside_within(plan.scenario.duration_h)
     suspects: list[Fleet] = []
     others: list[Fleet] = []
+    may_look_dark = plan.ships_may_look_dark
     for source in plan.traffic:
-        suspicious, rest = source.realise(key, all_ships, buffers or SegmentBuffers())
+        suspicious, rest = source.realise(key, all_ships or may_look_dark, buffers or SegmentBuffers())
         suspects.append(suspicious)
-        others += [rest] if rest is not None else []
+        if rest is not None and may_look_dark:
+            suspects.append(rest._replace(labels=labels_of(f"{source.name}-plain", np.arange(rest.vessels.size))))
+        elif rest is not None:
+            others.append(rest)
     if all_ships:
         others.append(passages(plan.transfers, all_transfers, key))
     targets = Motion.of_fleets([transfers.fleet(), *suspects])

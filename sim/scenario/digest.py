@@ -25,12 +25,17 @@ def digest(scenario: Scenario) -> str:
 
 
 def world_digest(scenario: Scenario) -> str:
-    """A digest of the keys on which ships, transfers and weather depend, not of routes, sensors and schedules."""
+    """A digest of the keys on which ships, transfers and weather depend, not of routes, sensors and schedules.
+
+    Where an AIS receiver hears under load, ships without any trait may matter to a crew, so all of these count.
+    """
     from hashlib import blake2b
 
     used = {area for ships in scenario.background.values() for area in ships.area_names}
     used |= {source.area for source in scenario.transfers.values()}
     parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "environment", "outputs"}
+    if any(sensor.hears_partly for sensor in scenario.sensors.values()):
+        parts |= {"sensors", "aircraft", "routes", "patrols", "groups"}
     text = scenario.model_dump_json(include=parts)
     areas = [scenario.areas[name].model_dump_json() for name in sorted(used)]
     return blake2b("\n".join([text, *areas]).encode(), digest_size=8).hexdigest()

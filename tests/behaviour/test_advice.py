@@ -211,6 +211,11 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("weight_without_vessels", {**AIS, PRIORITY: {"dark": 1.0, "listed": 1.0}}, f"{PRIORITY}.listed"),
     ("size_unknown", {"sensors.radar.reference_rcs_m2": 5000.0}, "sensors.radar.reference_rcs_m2"),
     ("length_unknown", BY_LENGTH, "observers.space.by_length"),
+    (
+        "crew_hears_few",
+        {**AIS, "sensors.ais.report_s": 6.0, "sensors.ais.others_in_view": 3000.0},
+        "sensors.ais.report_s",
+    ),
     ("weather_not_stated", {"transfers.fuel.max_sea_state": 4.0}, "transfers.fuel.max_sea_state"),
     (
         "weather_not_stated",

@@ -37,7 +37,7 @@ def test_the_reference_has_a_row_for_every_column_that_a_run_can_have(monkeypatc
         "kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0, "probability": 0.5, "position_error_nmi": 0.1,
         "delay_h": 1.0,
     }  # fmt: skip
-    heard = {"outputs.ais_rules": {}, "observers.ear": ear}
+    heard = {"outputs.ais_rules": {}, "observers.ear": ear, "sensors.ais.report_s": 6.0}
     answers["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
     scenario = load_scenario(
         "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers, **heard}

@@ -54,7 +54,7 @@ def test_every_column_event_and_phase_has_its_row(crew, monkeypatch):
     more = {"patrols.aurora.standby": standby, "transfers.fuel.reaction.notice_nmi": 8.0}
     ear = {"kind": "ais_satellite", "nation": "japan", "revisit_h": 6.0}
     ear |= {"probability": 0.5, "position_error_nmi": 0.1, "delay_h": 1.0}
-    more |= {"outputs.ais_rules": {}, "observers.ear": ear}
+    more |= {"outputs.ais_rules": {}, "observers.ear": ear, "sensors.ais.report_s": 6.0}
     more["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
     scenario = load_scenario("agreements-2026", {"outputs.contacts": True, **more})
     kinds = reported()

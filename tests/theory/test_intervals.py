@@ -35,6 +35,7 @@ ABSENT = (
     "lookalikes",
     "receivers",
     "ais_rules",
+    "load",
 )  # totals of a plain scenario
 
 

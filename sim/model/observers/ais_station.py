@@ -16,10 +16,8 @@ from sim.core.units import SECONDS_PER_HOUR
 from sim.model.observers.ais_receiver import AisReceiver
 from sim.model.observers.base import Blindness, ExpectedTransfers, Glimpses, ObserverPlan, TransfersAtSea
 from sim.model.places import Position
-from sim.model.sensors.base import horizon_nmi
+from sim.model.sensors.base import SHIP_ANTENNA_FT, horizon_nmi
 
-SHIP_ANTENNA_FT = 50.0
-"""The height of a vessel's antenna above the water, by which the line of sight to it is computed: an assumption."""
 _LISTENS_H = 1.0 / 6.0  # a track has a position in each ten minutes in which the vessel was heard
 _CORNERS_PER_QUARTER = 256  # the area of the disc is then too small by 6e-6 of it
 _PHASES = 32  # of ten minutes, over which the chance of a report is averaged

@@ -15,6 +15,8 @@ from sim.model.laws.base import Law, LawInForce
 from sim.model.vessels import Vessel
 
 RADIO_HORIZON = 1.23  # nmi per square root of feet; 4/3 of the Earth's radius stands for the bending of radio waves
+SHIP_ANTENNA_FT = 50.0
+"""The height of a vessel's antenna above the water, by which the line of sight to it is computed: an assumption."""
 OPTICAL_HORIZON = 1.17  # the same for light: Bowditch, American Practical Navigator, distance of the visible horizon
 
 
@@ -56,6 +58,16 @@ class Sensor(Kind):
     """Whether it tells a crew which vessels transmit AIS, and what they claim to be."""
     size_key: ClassVar[str] = ""
     """The key that makes its range depend on the size of a vessel; empty where the range never does."""
+
+    @property
+    def hears_partly(self) -> bool:
+        """Whether it hears some vessels that send AIS and others not, by how many send in its view."""
+        return False
+
+    @property
+    def chance_heard(self) -> float:
+        """The chance that it hears a vessel that sends AIS, in one sortie; 0 for what receives none."""
+        return float(self.receives_ais)
 
     @property
     def nominal_law(self) -> Law:
