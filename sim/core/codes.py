@@ -54,6 +54,8 @@ class Purpose(IntEnum):
     PARTNER_DARK = 53
     AIS_PASS = 54
     AIS_HEARD = 55
+    CHAIN = 49
+    CHAIN_PLACE = 50
     RECORDED_DAY = 59
     RECORDED_LOOK = 60
     FALSE_CLAIM = 61

@@ -4,6 +4,7 @@
 * `ladder`: detected, classified, documented, and the reasons why a transfer was not documented.
 * `traffic`: background traffic: the ships that cross an area on random courses.
 * `ais_sent`: which vessels of transfers send AIS.
+* `chains`: which transfers follow others of their chain, after which time, and where.
 * `under_way`: pairs that make way while they lie alongside.
 * `transfers`: the pairs of vessels that meet, lie alongside and part.
 * `sensor_performance`: the detection laws of an aircraft's sensors, by class of vessels and by conditions.

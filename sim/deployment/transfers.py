@@ -20,9 +20,11 @@ from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.ais_sent import hulls_sending
+from sim.deployment.chains import Begun, with_chains
 from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
 from sim.deployment.under_way import velocities
 from sim.model.beginnings import begin_hours
+from sim.model.chains import MOST_LINKS
 from sim.model.places import least_scale, uniform_places
 from sim.model.sun import Sun
 from sim.model.transfers import HULL_GAP_M, TransferSource
@@ -66,6 +68,12 @@ class TransferPlan:
         """The mean number of transfers per 30 days over the deployment."""
         return self.per_month if self.profile is None else self.per_month * self.profile.mean(0.0, self.duration_h)
 
+    @property
+    def longest_h(self) -> float:
+        """The longest time from the beginning of a transfer to its end, or to that of the last of its chain."""
+        longest, chain = self.spec.duration_h.bounds()[1], self.spec.chain
+        return longest if chain is None else MOST_LINKS * longest + chain.longest_gaps_h
+
 
 @dataclass(frozen=True)
 class TransferTable:
@@ -95,6 +103,8 @@ class TransferTable:
     """Number of the class of the pair."""
     traits: Ints
     """Bits of `sim.deployment.contacts`."""
+    chain: Ints
+    """Number within the source of the first transfer of its chain; its own where it is by itself."""
 
     def is_alongside_within(self, duration_h: float) -> Flags:
         """Whether each transfer lies alongside at some time of the deployment, (n,)."""
@@ -157,15 +167,16 @@ def _rate_of(scenario: Scenario, spec: TransferSource) -> tuple[float, Profile |
 def _base_process(plan: TransferPlan, key: Entities, slack_h: float) -> tuple[Ints, Entities, Floats]:
     """Ordinals, identities and hours, (n,) each, of the process of constant rate from which the beginnings are made.
 
-    It is the union of two halves that start at hour 0: one runs forwards up to the end of the deployment, the other
-    backwards for as long as the longest transfer lasts, since a transfer that began before that has certainly ended.
-    Each half is drawn for `slack_h` more hours.
+    With chains these are their first transfers, of which there are fewer. The process is the union of two halves
+    that start at hour 0: one runs forwards up to the end of the deployment, the other backwards for as long as the
+    longest transfer or chain lasts, since what began before that has certainly ended. Each half is drawn for `slack_h`
+    more hours.
     """
     from sim.core import kernels
 
-    rate = plan.per_hour
+    rate = plan.per_hour / plan.spec.mean_links
     ahead = rate * (plan.duration_h + slack_h)
-    behind = rate * (plan.spec.duration_h.bounds()[1] + slack_h)
+    behind = rate * (plan.longest_h + slack_h)
     after, vessels_after, _ = kernels.arrivals(key, plan.source, 1, 0, 0.0, ahead, chance.poisson_bound(ahead))
     before, vessels_before, _ = kernels.arrivals(key, plan.source, -1, 0, 0.0, behind, chance.poisson_bound(behind))
     ordinal = np.concatenate([-1 - np.arange(before.size), np.arange(after.size)])
@@ -178,11 +189,15 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
     slack_h = 2.0 * HOURS_PER_DAY + margin_h  # base time and the hour of beginning are less than two days apart
     ordinal, vessels, base_h = _base_process(plan, key, slack_h)
     length = plan.spec.duration_h.quantile(chance.uniforms(key, Purpose.DURATION, vessels)[:, 0])
-    near = (base_h + length > -slack_h) & (base_h < plan.duration_h + slack_h)
+    reach_h = length if plan.spec.chain is None else plan.longest_h
+    near = (base_h + reach_h > -slack_h) & (base_h < plan.duration_h + slack_h)
     ordinal, vessels, base_h, length = ordinal[near], vessels[near], base_h[near], length[near]
     place = uniform_places(plan.sea, plan.plane, plan.least_scale, key, Purpose.PLACE, vessels)
     lon, lat = plan.plane.to_lonlat(place[:, 0], place[:, 1])
     begin = begin_hours(plan.sun, plan.spec.night_share, base_h, lon, lat)
+    firsts = Begun(ordinal, vessels, begin, length, place, vessels, ordinal)
+    begun = with_chains(plan.spec.chain, firsts, plan.spec.duration_h, plan.sea, key)
+    ordinal, vessels, begin, length, place, chain, first = begun
     keep = (begin < plan.duration_h + margin_h) & (begin + length > -margin_h)
     if plan.profile is not None:  # thinning (Lewis & Shedler, 1979): the process has the greatest rate at all times
         keep &= chance.uniforms(key, Purpose.SEASON, vessels)[:, 0] < plan.profile.at(begin)
@@ -193,11 +208,11 @@ def _realise_source(plan: TransferPlan, key: Entities, index: int, weather: Weat
     velocity = np.zeros((vessels.size, 2))
     velocity[keep] = velocities(plan.spec.making_way_kn, plan.sea, key, vessels[keep], place[keep], length[keep])
     stationary = np.where(np.hypot(*velocity.T) < STATIONARY_KN, STATIONARY, 0)
-    traits = SUSPICIOUS | stationary | ALONGSIDE | draw_traits(plan.spec, key, vessels)
+    traits = SUSPICIOUS | stationary | ALONGSIDE | draw_traits(plan.spec, key, chain)
     kinds = np.where(traits & DARK, plan.kinds[1], plan.kinds[0])
     labels = labels_of(plan.name, ordinal)
     ways = (*place.T, *velocity.T)
-    columns = (ordinal, vessels, begin, begin + length, *ways, counted, labels, kinds, traits)
+    columns = (ordinal, vessels, begin, begin + length, *ways, counted, labels, kinds, traits, first)
     selected: Any = [column[keep] for column in columns]
     return TransferTable(np.full(int(keep.sum()), index), *selected)
 
@@ -222,7 +237,7 @@ def realise_transfers(
         if plan.per_month > 0.0
     ]
     if not tables:
-        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 6, np.bool_, np.str_, np.int64, np.int64)
+        kinds: Any = (np.int64, np.int64, np.uint64, *[np.float64] * 6, np.bool_, np.str_, *[np.int64] * 3)
         return TransferTable(*(np.zeros(0, kind) for kind in kinds))
     names = TransferTable.__dataclass_fields__
     joined = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}

@@ -33,6 +33,7 @@
 * `clear_sea`: the sea a distance off all land, and the ways round land to a port.
 * `background`: background traffic: ships that are no transfer; a file for each kind of source.
 * `recorded_tracks`: recorded tracks of ships as one text.
+* `chains`: chains of transfers: one cargo that is passed on in several transfers in turn.
 * `transfers`: the sources of transfers.
 * `aircraft`: types of aircraft, and how their crews investigate contacts.
 * `patrols`: bases, patrols, groups of patrols, and interceptions by fighters.

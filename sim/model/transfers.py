@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from sim.core.fields import Duration, Hours, PairSpeed, Part, Probability, Quantity, VesselSpeed, refuse
 from sim.core.profiles import Profile
 from sim.model.calendar import HourFactors, RateCalendar, profile_of
+from sim.model.chains import Chain
 from sim.model.learning import Learning
 from sim.model.local_times import Clock
 from sim.model.places import AreaName, VesselName
@@ -24,7 +25,8 @@ class TransferSource(Part):
     area: AreaName
     """The area of the transfers. Their places are uniform over the part of it that is sea."""
     per_month: Annotated[float, Field(strict=True, ge=0.0, le=100000.0)]
-    """The mean number of transfers per 30 days: the rate of a Poisson process, outside of the entries of `calendar`."""
+    """The mean number of transfers per 30 days: the rate of a Poisson process, outside of the entries of `calendar`.
+    With a `chain` each of its transfers counts, so fewer chains begin."""
     calendar: RateCalendar | None = None
     """The rate in parts of the year: a list of `{ from, to, per_month }` with days such as "05-01", both included, in
     the scenario's time zone. If it is left out, the rate is the same all year."""
@@ -43,11 +45,10 @@ class TransferSource(Part):
     """The speed of the vessels on their way, in knots, 0.1 to 60. The default of 8 to 12 knots is commonly stated
     and not verified."""
     dark_share: Probability = 1.0
-    """The chance that neither vessel transmits AIS. The default of 1 is an assumption."""
+    """The chance that none of the vessels transmits AIS. The default of 1 is an assumption."""
     partner_dark_share: Probability = 0.0
     """The chance that only one of the vessels transmits AIS, if any does; each is as likely to be that one. Crews do
     not tell such a pair from one of which all transmit, which is an assumption. By default all transmit, or none."""
-    """The chance that none of the vessels transmits AIS. The default of 1 is an assumption."""
     spoofing_share: Probability = 0.0
     """The chance that the AIS claims of the vessels do not fit what a sensor sees. By default they always fit."""
     listed_share: Probability = 0.0
@@ -58,6 +59,8 @@ class TransferSource(Part):
     vessels: Annotated[list[VesselName], Field(min_length=1, max_length=MOST_HULLS)] | None = None
     """The classes of the vessels, of [vessels]: of two, or of up to six, such as two tankers with a crane ship between
     them. One name stands for two vessels. If it is left out, there are two vessels of unknown size."""
+    chain: Chain | None = None
+    """How the cargo of a transfer goes on to further transfers. If it is left out, each transfer is by itself."""
     making_way_kn: PairSpeed | None = None
     """The speed that the vessels make while they lie alongside, in knots, 0 to 5: they go straight, on any course, and
     stay in the sea of their area. If it is left out, they lie still; those with `reaction` or `learning` always do."""
@@ -96,11 +99,18 @@ class TransferSource(Part):
         return self.rate(clock, 0.0, duration_h).greatest if self.varies else self.per_month
 
     @model_validator(mode="after")
-    def _answers_lying_still(self) -> Self:
+    def _together(self) -> Self:
         for key in ("reaction", "learning"):
             if self.making_way_kn is not None and getattr(self, key) is not None:
                 raise refuse("range", f"making_way_kn or {key}: vessels that answer lie still", "making_way_kn", key)
+        if self.chain is not None and self.learning is not None:
+            raise refuse("range", "chain or learning: who learns plans single transfers", "chain", "learning")
         return self
+
+    @property
+    def mean_links(self) -> float:
+        """The mean number of transfers of a chain; 1 where each is by itself."""
+        return 1.0 if self.chain is None else self.chain.mean_links
 
     @property
     def makes_way(self) -> bool:

@@ -71,6 +71,10 @@ _ANSWERS = (
     ),
     Column("delayed", "true or false", "", "whether it ended later than without patrols"),
 )
+_CHAINS = (
+    Column("chain", "integer", "", "transfer that its chain began with, a number of the column `transfer`; its own "
+           "number where it is by itself"),
+)  # fmt: skip
 _UNDER_WAY = (
     Column("speed_kn", "number", "kn", "speed of the ships while they lie alongside; 0 where they lie still"),
     Column("end_lon", "number", "deg", "longitude of the place where the ships part, east"),
@@ -165,7 +169,15 @@ def _replication_columns(totals: list[Total]) -> tuple[Column, ...]:
 
 
 def _recorded_tables(
-    totals: list[Total], *, tips: bool, answers: bool, eyes: bool, receivers: bool, ais_rules: bool, under_way: bool
+    totals: list[Total],
+    *,
+    tips: bool,
+    answers: bool,
+    eyes: bool,
+    receivers: bool,
+    ais_rules: bool,
+    under_way: bool,
+    chains: bool,
 ) -> dict[str, tuple[Column, ...]]:
     """The columns of the tables that a run records, without the replication's number, which comes first in each."""
     tables = {
@@ -177,6 +189,7 @@ def _recorded_tables(
             *(_RECEIVERS if receivers else ()),
             *(_AIS_RULES if ais_rules else ()),
             *(_UNDER_WAY if under_way else ()),
+            *(_CHAINS if chains else ()),
         ),
         "events": _EVENTS,
         "tracks": _TRACKS,
@@ -193,8 +206,10 @@ def schemas(scenario: Scenario, asked: Sequence[str] = ()) -> dict[str, pa.Schem
     tips, answers = bool(patrols_following_tips(scenario)), bool(answer_sources(scenario))
     receivers, ais_rules = listens(scenario), scenario.outputs.ais_rules is not None
     eyes, under_way = bool(eyes_of(scenario)), any(source.makes_way for source in scenario.transfers.values())
+    chains = any(source.chain is not None for source in scenario.transfers.values())
     tables = _recorded_tables(
-        totals, tips=tips, answers=answers, eyes=eyes, receivers=receivers, ais_rules=ais_rules, under_way=under_way
+        totals, tips=tips, answers=answers, eyes=eyes, receivers=receivers, ais_rules=ais_rules, under_way=under_way,
+        chains=chains,
     )  # fmt: skip
     tables["replications"] += tuple(_asked_column(name) for name in asked)
     return {name: pa.schema([column.field for column in (_REPLICATION, *columns)]) for name, columns in tables.items()}
@@ -222,7 +237,14 @@ def column_rows() -> Iterator[ColumnRow]:
     recorded = {
         name: (_REPLICATION, *columns)
         for name, columns in _recorded_tables(
-            list(TOTALS), tips=True, answers=True, eyes=True, receivers=True, ais_rules=True, under_way=True
+            list(TOTALS),
+            tips=True,
+            answers=True,
+            eyes=True,
+            receivers=True,
+            ais_rules=True,
+            under_way=True,
+            chains=True,
         ).items()
     }
     for table, columns in {**recorded, "measures": MEASURE_COLUMNS, "points": _POINTS}.items():

@@ -109,6 +109,7 @@ def _transfer_columns(log: Log) -> dict[str, Any]:
         "reason": [log.reasons[i] for i in rows],
         **_answer_columns(log, rows),
         **_way_columns(log, rows),
+        **({"chain": table.chain[rows]} if any(plan.spec.chain for plan in log.plan.transfers) else {}),
         **_observer_columns(log, rows),
         **_ais_columns(log, rows),
     }

@@ -39,6 +39,14 @@ def test_the_reference_has_a_row_for_every_column_that_a_run_can_have(monkeypatc
     }  # fmt: skip
     heard = {"outputs.ais_rules": {}, "observers.ear": ear, "sensors.ais.report_s": 6.0}
     answers["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
+    heard = {"outputs.ais_rules": {}, "observers.ear": ear}
+    answers["transfers.slow"] = {
+        "area": "east_china_sea",
+        "per_month": 1.0,
+        "duration_h": 5.0,
+        "making_way_kn": 3.0,
+        "chain": {"again": 0.5, "gap_h": 9.0},
+    }
     scenario = load_scenario(
         "agreements-2026", {"outputs.contacts": True, "patrols.aurora.standby": standby, **answers, **heard}
     )

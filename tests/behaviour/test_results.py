@@ -56,6 +56,14 @@ def test_every_column_event_and_phase_has_its_row(crew, monkeypatch):
     ear |= {"probability": 0.5, "position_error_nmi": 0.1, "delay_h": 1.0}
     more |= {"outputs.ais_rules": {}, "observers.ear": ear, "sensors.ais.report_s": 6.0}
     more["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
+    more |= {"outputs.ais_rules": {}, "observers.ear": ear}
+    more["transfers.slow"] = {
+        "area": "east_china_sea",
+        "per_month": 1.0,
+        "duration_h": 5.0,
+        "making_way_kn": 3.0,
+        "chain": {"again": 0.5, "gap_h": 9.0},
+    }
     scenario = load_scenario("agreements-2026", {"outputs.contacts": True, **more})
     kinds = reported()
     assert {"alongside", "takeoff", "cancelled", "lost", "not_classified", "aborted"} <= kinds
