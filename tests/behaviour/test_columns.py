@@ -38,8 +38,6 @@ def test_the_reference_has_a_row_for_every_column_that_a_run_can_have(monkeypatc
         "delay_h": 1.0,
     }  # fmt: skip
     heard = {"outputs.ais_rules": {}, "observers.ear": ear, "sensors.ais.report_s": 6.0}
-    answers["transfers.slow"] = {"area": "east_china_sea", "per_month": 1.0, "duration_h": 5.0, "making_way_kn": 3.0}
-    heard = {"outputs.ais_rules": {}, "observers.ear": ear}
     answers["transfers.slow"] = {
         "area": "east_china_sea",
         "per_month": 1.0,
