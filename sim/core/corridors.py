@@ -276,11 +276,12 @@ class _Planning(NamedTuple):
 
     def needed(self, room: Floats, loss: float) -> Ints:
         """The numbers of the points without which the corridor would leave its room, or lose more than `loss` of it."""
-        kept = [0]
+        kept, given = [0], np.flatnonzero(self.is_given)
         while kept[-1] < len(self.points) - 1:
             first = kept[-1]
-            last = first + 1
-            while last + 1 < len(self.points) and not self.is_given[last] and self._spans(room, first, last + 1, loss):
+            end = int(given[np.searchsorted(given, first, side="right")])
+            last = end if self._spans(room, first, end, loss) else first + 1
+            while last < end and self._spans(room, first, last + 1, loss):
                 last += 1
             kept.append(last)
         return np.array(kept)
@@ -293,7 +294,7 @@ class _Planning(NamedTuple):
             corner = self.points[first : last + 1] + side * self.mitre[first : last + 1] * own[first : last + 1, None]
             at, width = corner @ unit, own[first : last + 1]
             straight = width[0] + (width[-1] - width[0]) * (at - at[0]) / (at[-1] - at[0])
-            if np.any(straight > width + 1e-9) or np.any(straight < width - loss):
+            if (straight > width + 1e-9).any() or (straight < width - loss).any():
                 return False
         return True
 

@@ -151,10 +151,10 @@ def test_the_flow_crosses_every_cross_section_in_each_direction(plan):
     ships, hours = fleets(plan, 10), (5.0, 65.0)
     expected = len(ships) * PER_DAY / 48.0 * (hours[1] - hours[0])
     scores = []
-    for line in np.vstack(cross_sections(plan, (0.001, 0.5, 0.999))):
+    for line in np.vstack(cross_sections(plan, (0.001, 0.999))):
         leftward = np.concatenate([crossings(fleet, *hours, line)[1] for fleet in ships])
         scores += [standard_errors(np.sum(leftward == way), expected, np.sqrt(expected)) for way in (True, False)]
-    assert len(scores) >= 18
+    assert len(scores) >= 12
     assert max(scores) < LIMIT
 
 
@@ -241,7 +241,7 @@ def factor_at(hours):
 
 def mean_on_a_mile(gone, hour):
     """f E[F(t - s / v) / v] of one direction, by a fine sum over speeds, at distances (n,) from where ships enter."""
-    speed = LOW + (HIGH - LOW) * (np.arange(4000) + 0.5) / 4000
+    speed = LOW + (HIGH - LOW) * (np.arange(1000) + 0.5) / 1000
     return PER_DAY / 48.0 * (factor_at(hour - gone[:, None] / speed) / speed).mean(axis=1)
 
 
