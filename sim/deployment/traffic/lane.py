@@ -36,7 +36,7 @@ from sim.scenario.schema import Scenario
 _BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache
 _STEPS = 4096  # the quantiles of the speed of those present are tabulated at so many equal steps of probability
 _NEAR_NMI = 1.0  # about a corridor: places farther away are not on the lane
-_TRACKS = 128  # lateral places at which means over all tracks are computed, in equal steps of probability
+_TRACKS = 64  # lateral places at which means over all tracks are computed, in equal steps of probability
 _QUANTILES: Floats = (np.arange(_TRACKS) + 0.5) / _TRACKS
 _MOST_HOURS = 20_000.0  # before hour 0, for which a factor is looked up: who entered earlier is as good as never there
 _SPEEDS: Floats = (np.arange(256) + 0.5) / 256  # quantiles of a speed, to tell when ships that are far along entered
@@ -96,9 +96,10 @@ class LanePlan(TrafficPlan):
         return cls(name, spec, line, corridor, scenario.duration_h, kinds, profile)
 
     @cached_property
-    def tracks(self) -> dict[bool, Floats]:
-        """The tracks (n, m, 2) of ships at equal steps of the lateral quantile, by whether they go forward."""
-        return {way: self.corridor.tracks(self.spec.lateral_nmi(_QUANTILES, way)) for way in (True, False)}
+    def parts(self) -> "dict[bool, _Parts]":
+        """Parts of the tracks of ships at equal steps of the lateral quantile, by whether they go forward."""
+        tracks = {way: self.corridor.tracks(self.spec.lateral_nmi(_QUANTILES, way)) for way in (True, False)}
+        return {True: _Parts.of(tracks[True]), False: _Parts.of(tracks[False][:, ::-1])}
 
     @cached_property
     def traffic(self) -> tuple[_Traffic, ...]:
@@ -152,11 +153,12 @@ class LanePlan(TrafficPlan):
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
         """The mean over the time of those on each part of each track; in a shape, of those parts that are in it."""
-        parts = {way: _parts(tracks if way else tracks[:, ::-1], shape) for way, tracks in self.tracks.items()}
         found: dict[Hulls, float] = dict.fromkeys(self.spec.hull_sets, 0.0)
+        lengths = {way: one.length if shape is None else one.within(shape) for way, one in self.parts.items()}
         for one in self.traffic:
-            length, gone = parts[one.stream.is_forward]
-            number = self.on_each_mile(one, gone, begin_h, end_h) * length
+            length, parts = lengths[one.stream.is_forward], self.parts[one.stream.is_forward]
+            there = np.flatnonzero(length)
+            number = self.on_each_mile(one, parts.gone[there], begin_h, end_h) * length[there]
             found[one.stream.flow.hulls] += float(number.sum()) / _TRACKS
         return found
 
@@ -217,29 +219,37 @@ class LanePlan(TrafficPlan):
         return suspects.fleet(), others.fleet() if all_ships else None
 
 
-def _parts(tracks: Floats, shape: Any) -> tuple[Floats, Floats]:
-    """The lengths of short parts of tracks (n, m, 2), those in a shape, and how far from the first point each is, nmi.
+class _Parts(NamedTuple):
+    """Short parts of the tracks of one direction, (n,) each."""
 
-    Both are (n times some,). Without a shape a part counts with its whole length.
-    """
-    steps = np.linalg.norm(np.diff(tracks, axis=1), axis=2)
-    upto = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
-    at = np.linspace(0.0, 1.0, _PARTS + 1)
-    ends = np.sort(np.concatenate([upto, upto[:, -1:] * at[1:-1]], axis=1), axis=1)
-    length, gone = np.diff(ends, axis=1), (ends[:, 1:] + ends[:, :-1]) / 2.0
-    if shape is not None:
-        places = np.stack(
-            [
-                np.column_stack([np.interp(own, far, track[:, axis]) for axis in (0, 1)])
-                for own, far, track in zip(ends, upto, tracks, strict=True)
-            ]
-        )
-        lines = shapely.linestrings(np.stack([places[:, :-1], places[:, 1:]], axis=2))
+    lines: Any
+    """The parts as shapes on the plane."""
+    length: Floats
+    """How long each is, nmi."""
+    gone: Floats
+    """How far its middle is from where ships enter, nmi."""
+
+    @classmethod
+    def of(cls, tracks: Floats) -> "_Parts":
+        """The parts of tracks (n, m, 2): each piece of a track is divided anew where a share of the whole is over."""
+        steps = np.linalg.norm(np.diff(tracks, axis=1), axis=2)
+        upto = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
+        ends = np.sort(np.concatenate([upto, upto[:, -1:] * np.linspace(0.0, 1.0, _PARTS + 1)[1:-1]], axis=1), axis=1)
+        places = [
+            np.column_stack([np.interp(own, far, track[:, axis]) for axis in (0, 1)])
+            for own, far, track in zip(ends, upto, tracks, strict=True)
+        ]
+        lines = shapely.linestrings(np.stack([[place[:-1], place[1:]] for place in places]).transpose(0, 2, 1, 3))
+        return cls(lines.ravel(), np.diff(ends, axis=1).ravel(), ((ends[:, 1:] + ends[:, :-1]) / 2.0).ravel())
+
+    def within(self, shape: Any) -> Floats:
+        """The length of each part that is in a shape, (n,), nmi; only those that cross its outline need be cut."""
         shapely.prepare(shape)
-        near = shapely.intersects(lines, shape)
-        length = np.zeros_like(length)
-        length[near] = shapely.length(shapely.intersection(lines[near], shape))
-    return length.ravel(), gone.ravel()
+        met = shapely.intersects(shape, self.lines)
+        inside = np.where(met, self.length, 0.0)
+        crosses = np.flatnonzero(met & ~shapely.covers(shape, self.lines))
+        inside[crosses] = shapely.length(shapely.intersection(self.lines[crosses], shape))
+        return inside
 
 
 def _present_speed(stream: Stream) -> Floats:
