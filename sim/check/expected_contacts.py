@@ -76,7 +76,7 @@ def expected_contacts(
             within = shapely.buffer(way, reach_nmi)
             found = share * season.traffic[name].mean_present(season.begin_h, season.end_h, within)
             count += found  # on average half of the reach away
-            hours += found * (identification.time_h + reach_nmi / patrol.aircraft.transit_speed_kn)
+            hours += found * (_stay_h(identification, name) + reach_nmi / patrol.aircraft.transit_speed_kn)
         return count, hours
 
     low, high = 0.0, 1.0
@@ -109,6 +109,12 @@ def _worthwhile(
         beside = worth_share(scoring, identification, source, ALONGSIDE) - share if resolved_nmi > 0.0 else 0.0
         if beside > 0.0:
             yield name, beside, resolved_nmi
+
+
+def _stay_h(identification: Identification, source: str) -> float:
+    """The mean time beside a ship of a source; none beside a lookalike that the crew tells from afar."""
+    rung = identification.lookalikes.get(source)
+    return identification.time_h if rung is None else identification.time_h * (1.0 - rung.probability)
 
 
 def worth_share(scoring: ContactScoring, identification: Identification, source: Background, seen: int = 0) -> float:

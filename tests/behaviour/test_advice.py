@@ -29,6 +29,7 @@ from .test_sharing_advice import FIRES as OF_SHARING
 CREW = "aircraft.cp140.identification"
 PRIORITY = f"{CREW}.priority"
 LOOKALIKES = {"merchant": {"range_nmi": 8.0, "probability": 0.5}}
+PAIRS = {"kind": "fleet", "area": "east_china_sea", "present": 3.0, "speed_kn": 3.0, "pair": True}
 TAKEOFF = "patrols.aurora.first_takeoff_h"
 CLOCK = "patrols.aurora.takeoff"
 TASKING = "patrols.aurora.tasking"
@@ -371,6 +372,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("few_transfers", {"transfers.fuel.per_month": 1.1}),
     ("season_outside_deployment", {"transfers.fuel.calendar": [{"from": "05-10", "to": "03-01", "per_month": 9.0}]}),
     ("nothing_to_remember", {f"{CREW}.remember_h": 48.0}),
+    ("lookalikes_without_pairs", {f"{CREW}.lookalikes": {"pairs": LOOKALIKES["merchant"]}, "background.pairs": PAIRS}),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 0.35}),
     ("contacts_fill_the_sortie", {f"{CREW}.time_h": 1.0, "routes.search.spacing_nmi": 0.5}),  # too long to estimate
     ("in_dark_without_effect", {f"{CREW}.in_dark": False, f"{CREW}.document.needs_light": True}),

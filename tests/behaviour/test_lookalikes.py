@@ -7,7 +7,7 @@ import pytest
 
 from sim.core.codes import ALONGSIDE, DIVERT, IDENTIFY, REJOIN
 from sim.deployment.contacts import class_numbers, classes_of
-from sim.deployment.engine import fly
+from sim.deployment.engine import fly, simulate
 from sim.deployment.log import Log
 from sim.deployment.world import Plan, World, realise
 from sim.model.background.random_courses import RandomCourses
@@ -200,6 +200,68 @@ def test_totals_by_background_add_up_to_the_whole(wide):
 def test_who_has_no_lookalikes_has_no_columns_of_them():
     log = fly(plan_of(**SEA), realise(plan_of(**SEA), 1, 0), 0)
     assert not {name for name in log.totals() if "lookalike" in name or "two_hull" in name}
+
+
+# ---------------------------------------------------------------------------------------------------- lawful sources
+GROUNDS = {"polygon": [[123.6, 28.5], [125.6, 28.5], [126.6, 31.0], [124.2, 32.0]]}
+LAWFUL = {
+    "areas.grounds": GROUNDS,
+    "background.trawlers": {
+        "kind": "fleet", "area": "grounds", "present": 20.0, "speed_kn": 3.0, "pair": True, "pair_gap_m": 300.0,
+        "dark_share": 0.7,
+    },
+    "background.bunkers": {"kind": "bunkering", "area": "grounds", "present": 6.0, "duration_h": 8.0},
+    "background.boats": {"kind": "fleet", "area": "grounds", "present": 20.0, "speed_kn": 3.0, "dark_share": 0.7},
+    f"{MANNER}.lookalikes": {"trawlers": {"range_nmi": 10.0, "probability": 0.8}},
+}  # fmt: skip
+
+
+def lawful_logs(replications=3):
+    plan = plan_of(**(SEA | LAWFUL | {"background.merchant.present": 0.0}))
+    return [simulate(plan, 5, replication) for replication in range(replications)]
+
+
+def test_pair_trawlers_and_bunkering_are_counted_source_by_source():
+    """False investigations by hand: the name of a vessel says of which source it is."""
+    logs = lawful_logs()
+    found = {"trawlers": 0, "bunkers": 0, "boats": 0}
+    for log in logs:
+        parts, names = PartTotals(log, {}), log.world.targets.labels.tolist()
+        sources = [names[event.vessel].split("-")[0] for event in events(log, "diverted")]
+        for source in found:
+            by_hand = sources.count(source)
+            assert parts.total(f"false_alongside[background={source}]") == by_hand
+            assert parts.total(f"lookalike_investigations[background={source}]") == by_hand
+            found[source] += by_hand
+    assert found["trawlers"] > 20
+    assert found["bunkers"] > 3
+    assert found["boats"] == 0  # one hull each
+
+
+def test_what_is_told_is_of_the_source_that_has_a_range_and_costs_fewer_hours():
+    logs = lawful_logs()
+    told, hours = {"trawlers": 0.0, "bunkers": 0.0}, {"trawlers": 0.0, "bunkers": 0.0}
+    for log in logs:
+        parts = PartTotals(log, {})
+        for source in told:
+            told[source] += parts.total(f"lookalikes_told[background={source}]") or 0.0
+            visits = parts.total(f"lookalike_investigations[background={source}]") or 1.0
+            hours[source] += (parts.total(f"lookalike_hours[background={source}]") or 0.0) / visits
+    assert told["trawlers"] > 15
+    assert told["bunkers"] == 0
+    assert hours["trawlers"] < hours["bunkers"]
+
+
+def test_most_contacts_of_two_hulls_are_no_transfers_where_few_are():
+    logs = lawful_logs()
+    contacts, transfers = total(logs, "two_hull_contacts"), total(logs, "two_hull_transfers")
+    names = [
+        log.world.targets.labels[target].split("-")[0] for log in logs for s in log.sorties
+        for hour, target in s.two_hulls if hour < log.end
+    ]  # fmt: skip
+    assert len(names) == contacts > 50
+    assert names.count("fuel") == transfers
+    assert set(names) <= {"fuel", "trawlers", "bunkers"}
 
 
 # ---------------------------------------------------------------------------------------------------- refused
