@@ -18,9 +18,10 @@ from sim.model.sightings import reports_at_sea
 from sim.model.theory import heard_by_satellite
 from sim.model.weather import plan_weather, realise_weather
 from sim.scenario.load import load_scenario
+from sim.scenario.problems import InputError
 from sim.study.published.kroodsma_2022 import share_detected
 from tests.helpers import scores_from, standard_errors
-from tests.theory.test_observers import PLANE, observer, ready, satellite
+from tests.theory.test_observers import PLANE, RADAR, observer, ready, satellite
 
 LIMIT = 4.0
 EACH_HOUR = {"first_pass_h": 0.5, "swath_nmi": 2000.0}  # a strip so wide that every place lies under it
@@ -209,3 +210,47 @@ def test_ships_of_the_background_that_send_are_the_load():
     assert inside.shape == (1, 1)
     assert 600.0 < inside[0, 0] < 600.0 + others
     assert load(shapely.Point(0.0, 0.0).buffer(1.0).difference(half), np.array([5.0])) < 5.0
+
+
+# --------------------------------------------------------------------------------------------------------- bad input
+@pytest.mark.parametrize(
+    ("kind", "keys", "key", "allowed"),
+    [
+        ("ais_satellite", {}, "revisit_h", "given nothing"),
+        ("ais_satellite", {"revisit_h": 0.0}, "revisit_h", "0.1"),
+        ("ais_satellite", {"revisit_h": 6.0, "first_pass_h": 7.0}, "first_pass_h", "at most revisit_h, 6"),
+        ("ais_satellite", {"revisit_h": 6.0, "others_in_view": -1.0}, "others_in_view", "0"),
+        ("ais_satellite", {"revisit_h": 6.0, "report_s": 0.0}, "report_s", "1"),
+        ("ais_satellite", {"revisit_h": 6.0, "lone_probability": 1.2}, "lone_probability", "1"),
+        ("ais_station", {}, "position", "given nothing"),
+        ("ais_station", {"position": [125.0, 29.0], "after_h": 0.1}, "after_h", "0.2"),
+        ("satellite", {**RADAR, "by_length": {"curve": "other"}}, "by_length.curve", "radarsat_2"),
+        ("satellite", {**RADAR, "by_length": {"top": 1.1}}, "by_length.top", "1"),
+        ("satellite", {**RADAR, "by_length": {"slope_per_m": 0.0}}, "by_length.slope_per_m", "0"),
+        ("satellite", {**RADAR, "by_length": {"length_m": 5.0}}, "by_length.length_m", ""),
+        ("satellite", {**RADAR, "merges_within_m": -1.0}, "merges_within_m", "0"),
+    ],
+)
+def test_a_wrong_key_is_one_line_that_names_it(kind, keys, key, allowed):
+    common = {"nation": "japan", "probability": 0.5, "position_error_nmi": 1.0, "delay_h": 0.0}
+    with pytest.raises(InputError) as caught:
+        load_scenario("neon-spring", {"nations.japan": {}, "observers.eye": {**common, "kind": kind, **keys}})
+    (line,) = str(caught.value).splitlines()
+    assert f"observers.eye.{key}" in line
+    assert allowed in line
+
+
+def test_wrong_keys_of_rules_and_sources_are_refused():
+    slips = {
+        "outputs.ais_rules": {"encounter_within_km": 0.0}, "transfers.fuel.partner_dark_share": 1.5,
+        "transfers.fuel.partner_dark": 0.5,
+    }  # fmt: skip
+    said = []
+    for key, value in slips.items():
+        with pytest.raises(InputError) as caught:
+            load_scenario("neon-spring", {key: value})
+        said.append(str(caught.value))
+    assert len(said) == len(slips)
+    assert "outputs.ais_rules.encounter_within_km" in said[0]
+    assert "at most 1" in said[1]
+    assert "partner_dark_share" in said[2]

@@ -9,5 +9,6 @@
 * `belief`: the belief against what deployments leave unfound.
 * `fleets`: how many boats of a fleet, and ships at anchor, are in a part of their area.
 * `seasons`: ships and transfers that follow a calendar, against the numbers of the file.
+* `receivers`: AIS that is heard among many senders, and radar that sees by length.
 * `checks`: simulated searches against theory.
 """

@@ -35,6 +35,7 @@ from sim.study.verify.eyes import EYE_CHECKS
 from sim.study.verify.fleets import FLEET_CHECKS
 from sim.study.verify.game_searches import GAME_CHECKS
 from sim.study.verify.lanes import LANE_CHECKS
+from sim.study.verify.receivers import RECEIVER_CHECKS
 from sim.study.verify.seasons import SEASON_CHECKS
 from sim.study.verify.theory_searches import (
     CERTAIN,
@@ -330,6 +331,7 @@ CHECKS: dict[str, Callable[[Trial], Outcome]] = {
     **LANE_CHECKS,
     **FLEET_CHECKS,
     **SEASON_CHECKS,
+    **RECEIVER_CHECKS,
 }
 TIMES: dict[str, Callable[[Trial], Floats]] = {
     "detection times, inverse_cube, sqrt(n) D": lambda t: detection_times(t, CUBE, 6.0),
