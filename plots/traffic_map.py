@@ -39,6 +39,7 @@ _PALE, _DARK = 0.12, 0.85  # the parts of it that are used: white is a sea witho
 _STEPS = (1.0, 2.0, 5.0)
 _MOST_STEPS = 8  # of the scale of densities, so that neighbours differ in a grey print too
 _THIN, _THICK = 0.8, 4.0  # points: the widths of the lanes with the least and the most ships a day
+_LETTERS = 88  # of the titles of a row of small maps
 _PAGE = 112  # letters of a line below the map
 _MARGIN_NMI = 40.0
 _AREA = "area of ships "  # begins the mark of the outline of an area
@@ -169,10 +170,10 @@ def _place_of_number(number: int) -> float:
 def figure_traffic(scenario: Given, *, day: str | None = None, vessel: str | None = None, cells: int = CELLS) -> Figure:
     """Draw where background ships are: a loaded scenario, a file, a name, or its tables.
 
-    Below the map of all ships stand a small one of each class, one of the ships with their AIS on and, where numbers
-    change with the season, a chart of them over the year. `day` is a month and a day such as 05-01, or a date;
-    `vessel` is the name of a class. Raises InputError for a scenario without background ships, for what is no day, and
-    for a class that no ship has.
+    Below the map of all ships stand a small one of each class, one of the ships with their AIS on, one for each
+    receiver of AIS among the observers and, where numbers change with the season, a chart of them over the year. `day`
+    is a month and a day such as 05-01, or a date; `vessel` is the name of a class. Raises InputError for a scenario
+    without background ships, for what is no day, and for a class that no ship has.
     """
     scenario = load_scenario(scenario)
     bounds = view([*places_of_interest(scenario), *places_of_traffic(scenario)], _MARGIN_NMI)
@@ -185,7 +186,7 @@ def figure_traffic(scenario: Given, *, day: str | None = None, vessel: str | Non
     image = draw_traffic(axes, scenario, field, bounds, scale=scale)
     for panel, (title, values) in zip(page.small, panels, strict=True):
         draw_traffic(panel, scenario, field, bounds, values=values, scale=scale, small=True)
-        panel.set_title(title, loc="left", fontsize=9.0, weight="bold")
+        panel.set_title(wrapped(title, _LETTERS // page.cells.ncols), loc="left", fontsize=9.0, weight="bold")
     _add_scale(figure, axes, image, scale)
     if by_day is not None and page.chart is not None:
         _draw_year(page.chart, field, *by_day)
@@ -200,14 +201,20 @@ def _subject(vessel: str | None) -> str:
 
 
 def _panels(field: TrafficField) -> list[tuple[str, Floats]]:
-    """The small maps: of each class if there are several, and of the ships with AIS on if not all have it on."""
+    """The small maps: of each class if there are several, of the ships with AIS on, and of those that are heard."""
     found = []
     if len(field.by_class) > 1:
         names = list(field.by_class)[:_MOST_PANELS]
         found += [(f"{name}: {field.present[name]:,.4g}", field.by_class[name]) for name in names]
     if field.present_ais_on < field.total * (1.0 - 1e-9):
         found.append((f"AIS on: {field.present_ais_on:,.4g} of {field.total:,.4g}", field.ais_on))
+    found += [(f"heard by {name}: {_share_text(chance)}", values) for name, (values, chance) in field.heard.items()]
     return found
+
+
+def _share_text(share: float) -> str:
+    """A share in per cent, with three digits."""
+    return f"{100.0 * share:.3g} %"
 
 
 class _Page(NamedTuple):

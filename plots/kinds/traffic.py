@@ -20,8 +20,8 @@ KIND = PlotKind(
     "SCENARIO",
     "Map the density of background ships, by class.\n\n"
     "The map also shows lanes, the wider the more ships go along them, and the areas of other ships. Small maps show "
-    "each class and the ships that have their AIS on. Where numbers change with the season, a chart shows them over "
-    "the year.",
+    "each class, the ships that have their AIS on, and those that each receiver of AIS hears. Where numbers change "
+    "with the season, a chart shows them over the year.",
     _save,
     (
         click.option(

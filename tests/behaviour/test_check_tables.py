@@ -178,6 +178,21 @@ def test_ships_of_one_class_the_same_all_the_year_have_no_table_by_month() -> No
     assert not {"ships by class and month", "contacts expected on a sortie"} & set(found)
 
 
+def test_hulls_side_by_side_are_expected_where_a_radar_resolves_them_and_the_crew_goes_there() -> None:
+    pairs = {"kind": "bunkering", "area": "east_china_sea", "present": 40.0, "duration_h": 6.0, "vessels": ["coaster"]}
+    visited = []
+    for beam_deg, alongside in ((0.05, 3.0), (0.02, 3.0), (0.05, 0.0)):
+        sets = {"background.pairs": pairs, "sensors.radar.beam_deg": beam_deg}
+        sets |= {f"{CREW}.identification.priority.{key}": 0.0 for key in ("dark", "suspect", "listed", "stationary")}
+        scenario = load_scenario("neon-crew", {**sets, f"{CREW}.identification.priority.alongside": alongside})
+        bounds = Bounds(scenario)
+        expected = expected_contacts(bounds, bounds.patrols[0], bounds.patrols[0].routes[0])
+        assert expected is not None
+        visited.append(expected.investigations)
+    assert visited[1] > visited[0] > 1.0  # the narrower beam resolves 25 m from farther away
+    assert visited[2] == 0.0
+
+
 def test_ships_that_keep_a_calendar_have_a_row_for_each_month_of_the_deployment_or_of_the_year() -> None:
     calendar = [{"from": "05-01", "to": "09-15", "present": 50.0}]
     scenario = load_scenario("neon-spring", {"background.merchant.calendar": calendar})

@@ -170,3 +170,24 @@ def test_each_point_of_a_study_is_the_scenario_with_its_values_set(scratch: Path
     ]
     sorties = [point.scenario.patrols["aurora"].sorties for point in points]
     assert sorties.count(2) == 2
+
+
+LANE = {"kind": "lane", "lane": "shanghai_osumi"}
+
+
+@pytest.mark.usefixtures("scratch")
+def test_a_source_of_background_of_another_kind_takes_the_place_of_one_that_names_none():
+    """The keys of random courses would be refused of a lane."""
+    write("mine.toml", 'extends = "neon-spring"\n[background.merchant]\nkind = "lane"\nlane = "shanghai_osumi"\n')
+    by_file = load_scenario("mine.toml")
+    by_tables = load_scenario({"extends": "neon-spring", "background": {"merchant": LANE}})
+    assert by_file.background["merchant"] == by_tables.background["merchant"]
+    assert by_file.background["merchant"].kind == "lane"
+
+
+def test_a_source_that_names_the_kind_it_has_keeps_the_keys_of_its_parent():
+    scenario = load_scenario(
+        {"extends": "neon-spring", "background": {"merchant": {"kind": "random_courses", "dark_share": 0.5}}}
+    )
+    parent = load_scenario("neon-spring").background["merchant"]
+    assert scenario.background["merchant"] == parent.model_copy(update={"dark_share": 0.5})

@@ -6,6 +6,7 @@ import pytest
 from sim import load_scenario
 from sim.deployment.traffic.base import plan_traffic
 from sim.deployment.traffic.periods import day_of, days_of_year, months_of, whole_year
+from sim.model.theory import heard_in_view
 from sim.scenario.problems import InputError
 from sim.study.maps.traffic import PER_NMI2, make_traffic, places_of_traffic, present_by_day
 
@@ -15,12 +16,16 @@ QUADRATURE = 0.01
 of 200 by 300 nmi, and those at its outline, a hundredth, are in or out by chance."""
 
 
+def bounds_of(scenario):
+    """The bounds of all places with ships, with a margin of 9 nmi."""
+    west, south, east, north = np.array([shape.bounds for shape in places_of_traffic(scenario)]).T
+    return west.min() - 9.0, south.min() - 9.0, east.max() + 9.0, north.max() + 9.0
+
+
 @pytest.mark.parametrize("name", ["neon-crew", "neon-spring", "neon-sea"])
 def test_the_density_over_all_cells_gives_the_ships_present(name):
     scenario = load_scenario(name)
-    west, south, east, north = np.array([shape.bounds for shape in places_of_traffic(scenario)]).T
-    bounds = (west.min() - 9.0, south.min() - 9.0, east.max() + 9.0, north.max() + 9.0)
-    field = make_traffic(scenario, bounds)
+    field = make_traffic(scenario, bounds_of(scenario))
     assert list(field.present.values()) == sorted(field.present.values(), reverse=True)
     for name_of_class, present in field.present.items():
         found = float(field.by_class[name_of_class].sum()) * field.grid.side**2 / PER_NMI2
@@ -89,3 +94,28 @@ def test_what_is_no_day_is_refused(text):
 
 def test_a_sea_that_is_the_same_all_the_year_has_no_calendar_to_show():
     assert present_by_day(load_scenario("neon-crew")) is None
+
+
+def test_what_is_heard_is_the_chance_of_a_ship_in_view_times_what_is_sent_there():
+    """A satellite hears everywhere with one chance, a station within its reach."""
+    base = {"nation": "japan", "probability": 0.5, "position_error_nmi": 0.1, "delay_h": 1.0, "others_in_view": 900.0}
+    scenario = load_scenario(
+        "neon-spring",
+        {
+            "nations.japan": {},
+            "background.merchant.dark_share": 0.25,
+            "observers.space": {**base, "kind": "ais_satellite", "revisit_h": 6.0},
+            "observers.cape": {**base, "kind": "ais_station", "position": [125.0, 29.5], "range_nmi": 60.0},
+        },
+    )
+    field = make_traffic(scenario, bounds_of(scenario))
+    assert list(field.heard) == ["cape", "space"]
+    sent, cell = 375.0, field.grid.side**2 / PER_NMI2
+    values, chance = field.heard["space"]
+    assert chance == pytest.approx(heard_in_view(sent + 900.0, 6.0, 600.0, 0.7), rel=1e-6)
+    assert np.allclose(values, chance * field.ais_on)
+    values, chance = field.heard["cape"]
+    disc = np.pi * 60.0**2
+    in_view = sent * disc / scenario.plane.sea(scenario.areas["east_china_sea"].shape).area
+    assert chance == pytest.approx(heard_in_view(in_view + 900.0, 6.0, 600.0, 0.0), rel=0.01)
+    assert float(values.sum()) * cell == pytest.approx(chance * in_view, rel=QUADRATURE)

@@ -5,7 +5,7 @@ mean of that at points spread evenly over it, so the sum of density times area o
 to the error of this quadrature.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sim.core.arrays import Floats
+from sim.core.arrays import Flags, Floats
+from sim.deployment.ais_load import SendersInView
 from sim.deployment.traffic.base import SourceShape, TrafficPlan, plan_traffic
 from sim.deployment.traffic.periods import Period, class_text, day_of, days_of_year, months_of, whole_year
+from sim.model.observers.ais_receiver import AisReceiver
+from sim.model.sightings import plan_observers
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
@@ -26,6 +29,7 @@ CELLS = 20_000
 PER_NMI2 = 1000.0
 """Densities are numbers of ships in so many square nautical miles."""
 _ASIDE = 3  # points along each side of a cell at which the density is taken
+_HOURS = 24  # moments of the period at which the chance to be heard is taken
 _SAME = 1e-6  # a share by which numbers present may differ and still count as the same
 
 
@@ -43,6 +47,9 @@ class TrafficField:
     """The mean number of ships of each class present at a time, wherever they are."""
     ais_on: Floats
     """The density of ships that have their AIS on, (ny, nx)."""
+    heard: dict[str, tuple[Floats, float]]
+    """For each receiver of AIS among the observers: the density of the ships that it hears on one occasion, a pass or
+    ten minutes, (ny, nx), and the chance that one in its view is heard."""
     covered: Floats
     """The share of each cell in which there are ships, (ny, nx): less than 1 at a shore and at the edge of an area."""
     present_ais_on: float
@@ -94,7 +101,7 @@ def make_traffic(
     places, shape = _points_in_cells(grid), (len(grid.y), len(grid.x))
     by_class = {name: np.zeros(shape) for name in present}
     ais_on, present_ais_on = np.zeros(shape), 0.0
-    there = np.zeros(len(places[0]), bool)
+    there, sending = np.zeros(len(places[0]), bool), np.zeros(len(places[0]))
     for plan in plans:
         on = 1.0 - plan.spec.dark_share
         for hulls, density in plan.density(*places, period.begin_h, period.end_h).items():
@@ -103,6 +110,7 @@ def make_traffic(
                 by_class[name] += here
                 ais_on += on * here
                 there |= density > 0.0
+                sending += on * PER_NMI2 * density
         for hulls, number in plan.present_by_class(period.begin_h, period.end_h).items():
             present_ais_on += on * number if class_text(hulls) in present else 0.0
     shapes = [
@@ -111,9 +119,13 @@ def make_traffic(
         if any(class_text(hulls) in present for hulls in plan.spec.hull_sets)
         for one in plan.shapes(period.begin_h, period.end_h)
     ]
+    heard = {
+        name: ((chance * sending * inside).reshape(*shape, -1).mean(axis=-1), chance)
+        for name, inside, chance in _receivers(shown, period, places)
+    }
     days = shown.clock.date_at(period.begin_h), shown.clock.date_at(period.end_h)
     covered = there.reshape(*shape, -1).mean(axis=-1)
-    return TrafficField(grid, period, days, by_class, present, ais_on, covered, present_ais_on, shapes)
+    return TrafficField(grid, period, days, by_class, present, ais_on, heard, covered, present_ais_on, shapes)
 
 
 def _present(plans: Sequence[TrafficPlan], period: Period, vessel: str | None) -> dict[str, float]:
@@ -129,6 +141,15 @@ def _present(plans: Sequence[TrafficPlan], period: Period, vessel: str | None) -
     return {
         name: found[name] for name in sorted(found, key=lambda name: (-found[name], name)) if vessel in (None, name)
     }
+
+
+def _receivers(scenario: Scenario, period: Period, places: tuple[Floats, Floats]) -> Iterator[tuple[str, Flags, float]]:
+    """The receivers of AIS among the observers: name, which places are in view, and the chance to be heard there."""
+    for plan in plan_observers(scenario, SendersInView(scenario)):
+        if isinstance(plan.spec, AisReceiver):
+            hours = np.linspace(period.begin_h, period.end_h, _HOURS + 1)[:-1]
+            chance = float(plan.spec.chance_at(plan, hours + 0.5 * (hours[1] - hours[0])).mean())
+            yield plan.name, plan.spec.hears_at(plan, *places), chance
 
 
 def _points_in_cells(grid: Grid) -> tuple[Floats, Floats]:
