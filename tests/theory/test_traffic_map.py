@@ -119,3 +119,14 @@ def test_what_is_heard_is_the_chance_of_a_ship_in_view_times_what_is_sent_there(
     in_view = sent * disc / scenario.plane.sea(scenario.areas["east_china_sea"].shape).area
     assert chance == pytest.approx(heard_in_view(in_view + 900.0, 6.0, 600.0, 0.0), rel=0.01)
     assert float(values.sum()) * cell == pytest.approx(chance * in_view, rel=QUADRATURE)
+
+
+def test_a_crew_under_load_hears_a_part_of_what_is_sent_about_its_route_and_one_without_load_is_not_shown():
+    law = {"kind": "definite_range", "range_nmi": 60.0}
+    sets = {"sensors.ais.report_s": 6.0, "sensors.ais.others_in_view": 3000.0, "sensors.ais.law": law}
+    scenario = load_scenario("neon-crew", sets)
+    field = make_traffic(scenario, bounds_of(scenario))
+    values, chance = field.heard["aurora"]
+    assert 0.0 < chance < 0.5
+    assert np.allclose(values, chance * field.ais_on)  # the sweeps come within 60 nmi of all of the area
+    assert not make_traffic(load_scenario("neon-crew"), BOUNDS, cells=400).heard

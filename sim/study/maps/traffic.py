@@ -14,10 +14,12 @@ import numpy as np
 import shapely
 
 from sim.core.arrays import Flags, Floats
-from sim.deployment.ais_load import SendersInView
+from sim.deployment.ais_load import SendersInView, hears_under_load
+from sim.deployment.patrols import plan_patrol
 from sim.deployment.traffic.base import SourceShape, TrafficPlan, plan_traffic
 from sim.deployment.traffic.periods import Period, class_text, day_of, days_of_year, months_of, whole_year
 from sim.model.observers.ais_receiver import AisReceiver
+from sim.model.sensors.ais import Ais
 from sim.model.sightings import plan_observers
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
@@ -48,8 +50,9 @@ class TrafficField:
     ais_on: Floats
     """The density of ships that have their AIS on, (ny, nx)."""
     heard: dict[str, tuple[Floats, float]]
-    """For each receiver of AIS among the observers: the density of the ships that it hears on one occasion, a pass or
-    ten minutes, (ny, nx), and the chance that one in its view is heard."""
+    """For each receiver of AIS among the observers, and each crew that hears a part of what is sent: the density of the
+    ships that it hears, on a pass, in ten minutes or on a sortie, (ny, nx), and the chance that it hears one in its
+    view."""
     covered: Floats
     """The share of each cell in which there are ships, (ny, nx): less than 1 at a shore and at the edge of an area."""
     present_ais_on: float
@@ -121,7 +124,7 @@ def make_traffic(
     ]
     heard = {
         name: ((chance * sending * inside).reshape(*shape, -1).mean(axis=-1), chance)
-        for name, inside, chance in _receivers(shown, period, places)
+        for name, inside, chance in (*_receivers(shown, period, places), *_crews(scenario, places))
     }
     days = shown.clock.date_at(period.begin_h), shown.clock.date_at(period.end_h)
     covered = there.reshape(*shape, -1).mean(axis=-1)
@@ -150,6 +153,17 @@ def _receivers(scenario: Scenario, period: Period, places: tuple[Floats, Floats]
             hours = np.linspace(period.begin_h, period.end_h, _HOURS + 1)[:-1]
             chance = float(plan.spec.chance_at(plan, hours + 0.5 * (hours[1] - hours[0])).mean())
             yield plan.name, plan.spec.hears_at(plan, *places), chance
+
+
+def _crews(scenario: Scenario, places: tuple[Floats, Floats]) -> Iterator[tuple[str, Flags, float]]:
+    """The same of crews whose receiver hears a part of what is sent, along their routes in the deployment."""
+    for patrol in scenario.patrols if hears_under_load(scenario) else ():
+        plan = plan_patrol(scenario, patrol)
+        for sensor in plan.scoring.sensors:
+            if isinstance(sensor, Ais) and sensor.hears_partly:
+                tracks = shapely.multilinestrings([route.passes[0] for route in plan.routes])
+                view = shapely.buffer(tracks, sensor.view_nmi(plan.aircraft.altitude_ft))
+                yield patrol, shapely.contains_xy(view, *places), sensor.chance_heard
 
 
 def _points_in_cells(grid: Grid) -> tuple[Floats, Floats]:
