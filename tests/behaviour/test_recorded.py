@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
+import pyproj
 import pytest
 import shapely
 
@@ -24,6 +26,7 @@ from sim.core.motion import Motion
 from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import prepare
 from sim.scenario.recorded.sifting import Rules
+from sim.study.export.vessel_layers import MESSAGE_S
 from sim.study.recordings import account_page, import_recording
 from tests.helpers import call_seasweep
 from tools.make_recorded_sample import DAY, danish, marine_cadastre, messages
@@ -401,6 +404,23 @@ def test_what_is_claimed_is_true_or_displaced_or_nothing(exported):
     assert len(offsets) > 5
     distances = np.concatenate(list(offsets.values()))
     assert 15.0 < distances.min() < distances.max() < 70.0
+
+
+def test_messages_tell_the_true_course_and_speed_between_them(exported):
+    _, tables, _ = exported
+    own = {}
+    for row in tables["ais"].to_pylist():
+        own.setdefault(row["MMSI"], []).append(row)
+    geod, tried = pyproj.Geod(ellps="WGS84"), 0
+    for rows in own.values():
+        for one, other in pairwise(rows):
+            seconds = np.diff([np.datetime64(row["BaseDateTime"]) for row in (one, other)])[0].astype(float)
+            if seconds == MESSAGE_S and one["SOG"] == other["SOG"] > 3.0 and one["COG"] == pytest.approx(other["COG"]):
+                azimuth, _, metres = geod.inv(one["LON"], one["LAT"], other["LON"], other["LAT"])
+                assert abs((one["COG"] - azimuth + 180.0) % 360.0 - 180.0) < 1.0
+                assert metres / 1852.0 / (seconds / 3600.0) == pytest.approx(one["SOG"], rel=0.03)
+                tried += 1
+    assert tried > 50
 
 
 def test_transfers_are_alongside_in_truth_for_the_hours_of_the_table(exported):

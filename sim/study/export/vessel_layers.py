@@ -273,11 +273,19 @@ def _alongside(plan: Plan, table: TransferTable, stints: dict[str, list[dict[str
 
 # ---------------------------------------------------------------------------------------------------- truth
 def _table(layer: str, scenario: Scenario, columns: list[Any]) -> pa.Table:
-    """Columns as the table of a layer, with times in UTC where it has hours."""
+    # --------------------------------------------------------------------------------------------------- truth
     named = [column for column in VESSEL_COLUMNS[layer] if column.type != "time"]
-    schema = pa.schema([column.field for column in named])
-    table = pa.table([pa.array(column, one.type) for column, one in zip(columns, schema, strict=True)], schema)
-    return with_moments(table, scenario.start)
+    schema, rows = pa.schema([column.field for column in named]), len(columns[0])
+    arrays = [
+        pa.nulls(rows, one.type) if column is None else pa.array(column).cast(one.type)
+        for column, one in zip(columns, schema, strict=True)
+    ]
+    return with_moments(pa.table(arrays, schema), scenario.start)
+
+
+def _each(values: Any, owner: Ints) -> pa.Array:
+    """The value of the vessel of each segment: a text or a number, or nothing."""
+    return pa.array(values).take(pa.array(owner))
 
 
 def _ends(scenario: Scenario, rows: Floats) -> tuple[list[Any], Any]:
@@ -304,12 +312,12 @@ def _states(tracks: Tracks) -> Any:
 def _truth(scenario: Scenario, replication: int, tracks: Tracks) -> tuple[pa.Table, Any]:
     ends, shapes = _ends(scenario, tracks.rows)
     (names, lengths), own = _lengths(scenario, tracks), tracks.owner
-    of_vessel = [tracks.names, tracks.sources, tracks.sorts, np.array(names, object)]
     columns = [
         np.full(own.size, replication),
-        *(column[own].tolist() for column in of_vessel),
-        np.array(lengths, object)[own].tolist(),
-        np.array(_states(tracks), object)[own].tolist(),
+        *(_each(column, own) for column in (tracks.names, tracks.sources, tracks.sorts)),
+        _each(pa.array(names, pa.string()), own),
+        _each(pa.array(lengths, pa.float64()), own),
+        _each(_states(tracks), own),
         tracks.at_transfer,
         tracks.rows[:, 0],
         tracks.rows[:, 1],
@@ -337,7 +345,7 @@ def _claims(scenario: Scenario, replication: int, tracks: Tracks) -> tuple[pa.Ta
     ends, shapes = _ends(scenario, rows)
     is_true = (tracks.traits[owner] & SPOOFING) == 0
     columns = [
-        np.full(owner.size, replication), tracks.names[owner].tolist(), FIRST_MMSI + owner, is_true, rows[:, 0],
+        np.full(owner.size, replication), _each(tracks.names, owner), FIRST_MMSI + owner, is_true, rows[:, 0],
         rows[:, 1], *ends,
     ]  # fmt: skip
     return _table("claims", scenario, columns), shapes
@@ -368,14 +376,14 @@ def _ais(scenario: Scenario, _replication: int, tracks: Tracks) -> tuple[pa.Tabl
     grid = np.degrees(np.arctan2(rows[row, 4], rows[row, 5]))
     course = (grid - scenario.plane.convergence(lon, lat)) % 360.0
     moments = np.datetime_as_string((start_s + second).astype("datetime64[s]"), unit="s")
-    nothing = [None] * row.size
+    own = own[order]
     columns = [
-        FIRST_MMSI + own, moments, lat, lon, speed.round(1), course.round(1) % 360.0, np.full(row.size, 511.0),
-        tracks.names[own], nothing, nothing, nothing, np.zeros(row.size, np.int64),
-        np.array(_lengths(scenario, tracks)[1], object)[own], nothing, nothing, nothing, np.full(row.size, "A"),
+        FIRST_MMSI + own, moments[order], lat[order], lon[order], speed[order].round(1), course[order].round(1) % 360.0,
+        np.full(own.size, 511.0), _each(tracks.names, own), None, None, None, np.zeros(own.size, np.int64),
+        _each(pa.array(_lengths(scenario, tracks)[1], pa.float64()), own), None, None, None,
+        _each(["A"], np.zeros(own.size, np.int64)),
     ]  # fmt: skip
-    picked = [column if isinstance(column, list) else column[order].tolist() for column in columns]
-    return _table("ais", scenario, picked), shapely.points(lon[order], lat[order])
+    return _table("ais", scenario, columns), shapely.points(lon[order], lat[order])
 
 
 _MAKERS = {"truth": _truth, "claims": _claims, "ais": _ais}
