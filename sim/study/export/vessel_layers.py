@@ -273,7 +273,7 @@ def _alongside(plan: Plan, table: TransferTable, stints: dict[str, list[dict[str
 
 # ---------------------------------------------------------------------------------------------------- truth
 def _table(layer: str, scenario: Scenario, columns: list[Any]) -> pa.Table:
-        """Columns as the table of a layer, with times in UTC where it has hours; None is a column that has nothing."""
+    """Columns as the table of a layer, with times in UTC where it has hours; None is a column that has nothing."""
     named = [column for column in VESSEL_COLUMNS[layer] if column.type != "time"]
     schema, rows = pa.schema([column.field for column in named]), len(columns[0])
     arrays = [
