@@ -62,7 +62,7 @@ VESSEL_COLUMNS = {
         _VESSEL,
         Column("source", "text", "", "name of the source, from `[background]` or `[transfers]`"),
         Column("kind", "text", "", "kind of the background source, or `transfer`"),
-        Column("class", "text", "", "class of vessels, from `[vessels]`; empty if it has none"),
+        Column("class", "text", "", "class, from `[vessels]`; those of hulls that move as one, joined by +; or empty"),
         Column("length_m", "number", "m", "length of that class; empty if it has none"),
         Column("ais", "text", "", "`on`, `off`, or `false` where its claims are"),
         Column("transfer", "true or false", "", "whether it lies alongside for a transfer on this segment"),
