@@ -1,6 +1,7 @@
 """The pictures of a report, each with a text that says in numbers what it shows."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow.compute as pc
@@ -18,6 +19,7 @@ from plots.style import styled
 from plots.timeline import figure_timeline
 from plots.transfer_maps import figure_difference, figure_missed
 from sim.core.text import counted
+from sim.model.transfers import TransferSource
 from sim.study.estimates import Measure
 from sim.study.maps.coverage import make_field
 from sim.study.markup import joined
@@ -36,7 +38,9 @@ def _section(pictures: Sequence[Picture]) -> Section:
 def of_run(results: Results, jobs: int, progress: Progress) -> Section:
     """How far transfers come, where they would be detected, one replication by day, where and why they are missed."""
     coverage = Picture("Where a transfer would be detected", lambda: _coverage(results, jobs, progress))
-    source = max(results.scenario.transfers.values(), key=lambda one: one.per_month, default=None)
+    scenario = results.scenario
+    rate = partial(TransferSource.mean_per_month, clock=scenario.clock, duration_h=scenario.duration_h)
+    source = max(scenario.transfers.values(), key=rate, default=None)
     pictures = [
         Picture("How far transfers come", lambda: _funnel(results)),
         *([] if source is not None and source.makes_way else [coverage]),

@@ -16,7 +16,8 @@ def transfers_table(bounds: Bounds) -> Table:
             alongside += f", making way at {source.making_way_kn.text} kn"
         if source.chain is not None:
             alongside += f"; chains of {source.mean_links:.2g} on average"
-        night = words("any hour alike") if source.night_share is None else 100.0 * source.night_share
+        by_hour = words("any hour alike" if source.hours is None else "as hours says")
+        night = by_hour if source.night_share is None else 100.0 * source.night_share
         mean = number(bounds.expected_transfers(name), ".1f")
         table.add_row(name, source.area, mean, alongside, night)
     return table

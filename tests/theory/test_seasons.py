@@ -8,11 +8,13 @@ from scipy.stats import chi2
 from sim import load_scenario
 from sim.core.chance import replication_key
 from sim.core.units import HOURS_PER_MONTH
+from sim.deployment.tasking_sea import SPELL_H, plan_tasking_sea
 from sim.deployment.traffic.base import SegmentBuffers, plan_traffic
 from sim.deployment.transfers import realise_transfers
 from sim.deployment.world import prepare
-from sim.model.beginnings import begin_rates
+from sim.model.beginnings import NoBeginningError, begin_density, begin_rates
 from sim.model.weather import realise_weather
+from sim.study.maps.belief import unseen_pairs
 from tests.helpers import standard_errors
 
 LIMIT = 4.0
@@ -184,3 +186,40 @@ def test_a_season_that_begins_in_the_deployment_begins_with_its_shares():
     away = standard_errors(np.mean(seen[:, 1:] == 0.4, axis=0), fog, np.sqrt(fog * (1.0 - fog) / 2000))
     assert np.all(seen[:, 0] == 15.0)
     assert np.all(away < LIMIT)
+
+
+# ---------------------------------------------------------------------------------------------------- who reads rates
+def test_the_belief_expects_the_pairs_that_lie_alongside():
+    """Before any flight it is the number of pairs alongside, in standard errors, on both sides of the change."""
+    sets = {**_RATES, "transfers.events.hours": _HOURS}
+    begin, end, source = _begins(sets, 200)
+    world = prepare(load_scenario("textbook", sets))
+    place = np.array([[*source.sea.centroid.coords[0]]])
+    weather = realise_weather(world.weather, replication_key(5, 0))
+    hours = np.array([10.0, 30.0, 47.0, 50.0, 70.0])
+    expected = [
+        200 * float(unseen_pairs(world.scenario, world.patrols, (0, []), source, 5, hour, place, weather)[0])
+        for hour in hours
+    ]
+    counts = np.array([np.sum((begin <= hour) & (end > hour)) for hour in hours])
+    assert np.all(standard_errors(counts, expected, np.sqrt(expected)) < LIMIT)
+
+
+def test_who_tasks_by_belief_expects_what_begins():
+    """The numbers that begin in each spell add up to the rate of the calendar, before the change and after it."""
+    _, _, source = _begins(_RATES, 1)
+    sea = plan_tasking_sea([source], 96.0)
+    begun = sea.beginning.sum(axis=0)
+    edges = sea.first * SPELL_H + SPELL_H * np.arange(begun.size + 1)
+    before, after = (edges[1:] <= 48.0) & (edges[:-1] >= 0.0), (edges[:-1] >= 48.0) & (edges[1:] <= 96.0)
+    assert begun[before].sum() == pytest.approx(900.0 * 48.0 / HOURS_PER_MONTH)
+    assert begun[after].sum() == pytest.approx(300.0 * 48.0 / HOURS_PER_MONTH)
+
+
+def test_a_source_that_begins_on_no_day_of_the_deployment_has_no_start_density():
+    """A coverage map of it is refused with an error, and check says that nothing begins."""
+    sets = {**_RATES, "transfers.events.per_month": 0.0, "start": "2023-10-01T00:00:00Z"}
+    begin, _, source = _begins(sets, 5)
+    assert begin.size == 0
+    with pytest.raises(NoBeginningError, match="its calendar"):
+        begin_density(source.sun, None, 96.0, np.array([125.0]), np.array([30.0]), source.profile)
