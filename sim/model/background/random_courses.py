@@ -1,39 +1,25 @@
 """Ships that pass through an area on random courses: as many, on average, everywhere in it."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sim.core.arrays import Floats
 from sim.core.fields import VesselSpeed
 from sim.core.limits import LEAST_TURN_NMI
-from sim.core.profiles import Profile
-from sim.model.background.base import Background
-from sim.model.calendar import ChangeDays, HourFactors, PresentCalendar, profile_of, refuse_long_changes
-from sim.model.local_times import Clock
+from sim.model.background.seasonal import Seasonal
 from sim.model.places import AreaName, VesselName
 
 _QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
 
 
-class RandomCourses(Background):
+class RandomCourses(Seasonal):
     """Ships that pass through an area on random courses: as many, on average, at any time and everywhere in it."""
 
     kind: Literal["random_courses"] = "random_courses"
     area: AreaName
     """The area that they pass through. They enter and leave it through its boundary."""
-    present: float = Field(strict=True, ge=0.0, le=200000.0)
-    """The mean number of ships present at any time, outside of the entries of `calendar`."""
-    calendar: PresentCalendar | None = None
-    """The number in parts of the year: a list of `{ from, to, present }` with days such as "05-01", both included, in
-    the scenario's time zone. If it is left out, the number is the same all year."""
-    hours: HourFactors | None = None
-    """Factors on the number in hours of each day: a list of `{ from, to, factor }` with local times such as "20:00". If
-    it is left out, the number is the same at all hours."""
-    change_days: ChangeDays | None = None
-    """The days over which the number changes, along a straight line, from each change of `calendar` on. If it is
-    left out, the number changes at once."""
     speed_kn: VesselSpeed
     """The speed of the ships present, in knots, 0.1 to 60."""
     mean_leg_nmi: Annotated[float, Field(strict=True, ge=LEAST_TURN_NMI, le=2000.0)] | None = None
@@ -42,15 +28,6 @@ class RandomCourses(Background):
     vessel: VesselName | None = None
     """The class of all of these ships, one of [vessels]. If it is left out, their size is unknown, and the detection
     law of every sensor holds for them without a change."""
-
-    @model_validator(mode="after")
-    def _changes_in_time(self) -> Self:
-        refuse_long_changes(self.calendar, self.change_days or 0.0)
-        return self
-
-    def profile(self, clock: Clock, begin_h: float, end_h: float) -> Profile:
-        """The mean number present, between two hours of a scenario."""
-        return profile_of(clock, begin_h, end_h, self.present, self.calendar, self.hours, self.change_days or 0.0)
 
     @property
     def hulls(self) -> tuple[str, ...]:
