@@ -144,7 +144,8 @@ class Dissemination:
         only = np.arange(self.transfers.begin.size) == row
         begin, end, x, y = (np.array([number]) for number in stint)
         transfer = self.plan.sources.at_sea(self.transfers.select(only), self.key)
-        transfer = transfer._replace(begin=begin, end=end, x=x, y=y)
+        vessels = self.inbox.targets.vessels[[pair]]  # a pair that comes again has another identity, and so other luck
+        transfer = transfer._replace(begin=begin, end=end, x=x, y=y, vessels=vessels)
         found = reports_of_transfers(self.plan.observers, self.key, transfer)
         reports = [Report(*values) for values in zip(*(column.tolist() for column in found), strict=True)]
         self._send([report._replace(target=row, made_h=max(now, report.made_h)) for report in reports])

@@ -33,7 +33,8 @@ def written_keys(table: dict[str, Any], path: str = "") -> Iterator[str]:
 def matches(written: str, listed: str) -> bool:
     """Whether a written path is a listed one, in which NAME stands for any name."""
     pairs = (written.split("."), listed.split("."))
-    return len(pairs[0]) == len(pairs[1]) and all(b in ("NAME", a) for a, b in zip(*pairs, strict=True))
+    lists = [[part.endswith("[]") for part in parts] for parts in pairs]
+    return lists[0] == lists[1] and all(b in ("NAME", "NAME[]", a) for a, b in zip(*pairs, strict=True))
 
 
 @pytest.mark.parametrize("name", shipped_names())

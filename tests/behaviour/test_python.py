@@ -93,7 +93,11 @@ def test_a_scenario_is_varied_and_stays_what_it_was():
 @pytest.mark.parametrize(
     ("given", "sets", "said"),
     [
-        ({"extends": "textbok"}, {}, 'tables: extends: given "textbok"; allowed: a .toml file that exists, or one of '),
+        (
+            {"extends": "textbok"},
+            {},
+            'tables: extends: given "textbok" (did you mean textbook?); allowed: a .toml file ',
+        ),
         ({"extends": 3}, {}, "tables: extends: given 3; allowed: the name of an included scenario, or "),
         ({**WEEK, "duration_days": -1}, {}, "tables: duration_days: given -1; allowed: a number above 0 "),
         ({**WEEK, "rutes": {}}, {}, "tables: rutes: given an unknown key, rutes; allowed: "),
@@ -211,7 +215,7 @@ def test_a_picture_is_drawn_of_what_a_person_would_give_and_refuses_the_rest(tmp
     plots.save_route("textbook", path)
     assert shows_something(tmp_path / "route.png")
     assert refusal(plots.figure_route, "textbok").startswith(
-        'argument scenario: given "textbok"; allowed: a .toml file'
+        'argument scenario: given "textbok" (did you mean textbook?); allowed: a .toml file'
     )
     assert refusal(plots.save_overview, WEEK, "route.doc").startswith('argument path: given "route.doc"; allowed: a ')
     assert refusal(plots.save_coverage, load_scenario(WEEK), path).startswith('plots: results: given "Scenario"; ')

@@ -121,6 +121,7 @@ def _notes(eyes: Eyes) -> list[str]:
         notes.append(f"{one}: it made a true report of the transfer before the end of the deployment")
     if AIS_RULES in eyes.names:
         notes.append(f"{AIS_RULES}: a public rule finds the transfer in the AIS that observers heard")
+    if eyes.names[1:]:
         notes.append("correlation: 0 where two are independent; above 0 both tend to see the same transfers")
     if eyes.others is not None:
         notes.append("--format csv has each of the other combinations")
