@@ -94,9 +94,14 @@ class Motion:
         return cls(rows, fleet.owner[order], fleet.vessels, fleet.labels, fleet.kinds, fleet.traits, reach, fleets)
 
     @classmethod
-    def of_fleets(cls, fleets: Sequence[Fleet]) -> Self:
-        """Return the motion of several fleets together; the vessels keep their order."""
-        numbers = np.repeat(np.arange(len(fleets)), [fleet.vessels.size for fleet in fleets])
+    def of_fleets(cls, fleets: Sequence[Fleet], numbers_of_fleets: Sequence[int] | None = None) -> Self:
+        """Return the motion of several fleets together; the vessels keep their order.
+
+        `numbers_of_fleets` are the numbers of the fleets, of which several may have one; if it is left out, they are
+        counted from 0.
+        """
+        each = np.arange(len(fleets)) if numbers_of_fleets is None else np.array(numbers_of_fleets, np.int64)
+        numbers = np.repeat(each, [fleet.vessels.size for fleet in fleets])
         fleets = [empty_fleet(), *fleets]
         first = np.cumsum([0, *(fleet.vessels.size for fleet in fleets[:-1])])
         owner = np.concatenate([fleet.owner + offset for fleet, offset in zip(fleets, first, strict=True)])

@@ -1,8 +1,8 @@
 """How many vessels send AIS in the view of a receiver: the load under which it hears.
 
 The mean number of background ships in the view is taken day by day, so that a calendar counts and an hour of the day
-does not: an assumption. Ships of a source send with the chance that they are not dark. Vessels of transfers are few,
-and are left out.
+does not: an assumption. Ships of a source send with the chance that they are not dark, each hull of a pair by itself.
+Vessels of transfers are few, and are left out.
 """
 
 from collections.abc import Sequence
@@ -55,10 +55,18 @@ class SendersInView:
         if known not in self._by_day:
             begin = day * HOURS_PER_DAY
             end = min(begin + HOURS_PER_DAY, self.scenario.duration_h)
-            self._by_day[known] = sum(
-                (1.0 - plan.spec.dark_share) * plan.mean_present(begin, end, view) for plan in self.plans
-            )
+            self._by_day[known] = sum(_senders(plan, begin, end, view) for plan in self.plans)
         return self._by_day[known]
+
+
+def _senders(plan: TrafficPlan, begin_h: float, end_h: float, view: Any) -> float:
+    """The mean number of hulls of a source that send in a view; of hulls side by side all send, or none."""
+    spec = plan.spec
+    hulls = {
+        one: max(len(one), 2 if gap > 0.0 else 1) for one, gap in zip(spec.hull_sets, spec.hull_gaps_m, strict=True)
+    }
+    present = plan.present_by_class(begin_h, end_h, view)
+    return (1.0 - spec.dark_share) * sum(hulls[one] * number for one, number in present.items())
 
 
 def hears_under_load(scenario: Scenario) -> bool:

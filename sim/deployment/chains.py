@@ -45,10 +45,11 @@ def with_chains(chain: Chain | None, firsts: Begun, duration_h: Quantity, sea: A
     """
     if chain is None:
         return firsts
+    source = chance.identity("chain")  # hulls, and pairs that come alongside again, are numbered by the pair itself
     links = firsts._replace(ordinal=_numbered(firsts.ordinal, 0), first=_numbered(firsts.ordinal, 0))
     found = [links]
     for number in range(1, MOST_LINKS):
-        identity = chance.join_each(links.chain, np.uint64(number))
+        identity = chance.join_each(links.chain, chance.join(source, np.uint64(number)))
         luck = chance.uniforms(key, Purpose.CHAIN, identity)
         goes_on = luck[:, 0] < chain.again
         links, identity, luck = links.select(goes_on), identity[goes_on], luck[goes_on]

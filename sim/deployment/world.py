@@ -100,16 +100,20 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
     all_transfers = realise_transfers(plan.transfers, key, weather, with_passages=all_ships)
     transfers = all_transfers.alongside_within(plan.scenario.duration_h)
     suspects: list[Fleet] = []
+    numbers = [0]  # of the fleets: a source has one number, however many fleets its ships are
     others: list[Fleet] = []
     may_look_dark = plan.ships_may_look_dark
-    for source in plan.traffic:
+    for number, source in enumerate(plan.traffic, start=1):
         suspicious, rest = source.realise(key, all_ships or may_look_dark, buffers or SegmentBuffers())
         suspects.append(suspicious)
+        numbers.append(number)
         if rest is not None and may_look_dark:
-            suspects.append(rest._replace(labels=labels_of(f"{source.name}-plain", np.arange(rest.vessels.size))))
+            names = labels_of(f"{source.name}-plain", np.arange(rest.vessels.size))
+            suspects.append(rest._replace(labels=np.where(rest.labels == "", names, rest.labels)))
+            numbers.append(number)
         elif rest is not None:
             others.append(rest)
     if all_ships:
         others.append(passages(plan.transfers, all_transfers, key))
-    targets = Motion.of_fleets([transfers.fleet(), *suspects])
+    targets = Motion.of_fleets([transfers.fleet(), *suspects], numbers)
     return World(key, transfers, targets, others if all_ships else None, weather)

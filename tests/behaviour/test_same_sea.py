@@ -1,4 +1,4 @@
-"""The same sea has the same ships, however its corners were written: a map tool may export an area anew."""
+"""The same sea has the same ships: however its corners were written, whoever flies there, and whoever listens."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from sim.core.chance import replication_key
+from sim.deployment.engine import fly
 from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.transfers import realise_transfers
-from sim.deployment.world import prepare
+from sim.deployment.world import World, prepare, realise
+from sim.model.background.base import Background
 from sim.model.weather import plan_weather, realise_weather
+from sim.scenario.digest import flat_tables
 from sim.scenario.load import load_scenario
 
 WEST = [[125.0, 27.1], [126.3, 26.2], [126.9, 28.2], [126.2, 27.9], [125.4, 28.7]]
@@ -102,3 +105,86 @@ def test_a_sliver_too_thin_to_lose_a_corner_keeps_its_corners() -> None:
     area = load_scenario("neon-spring", {"areas.thin": {"polygon": thin}}).areas["thin"]
     assert area.shape.is_valid
     assert area.shape.area == pytest.approx(0.5 * 2.5 * 9e-7, rel=1e-3)
+
+
+# ---------------------------------------------------------------------------------------------------- whoever flies
+NIGHT = [{"from": "20:00", "to": "06:00", "factor": 0.3}]
+SHARES = {"dark_share": 0.3, "suspicious_share": 0.2, "spoofing_share": 0.1, "listed_share": 0.1}
+HERE = {"area": "east_china_sea", "hours": NIGHT, **SHARES}
+
+
+def source_of(kind: str) -> dict[str, Any]:
+    """Some ships of a kind of background source; a new kind needs its keys here."""
+    if kind == "recorded":
+        table = flat_tables(load_scenario("neon-recorded"))["background"]["recorded"]
+        return {name: value for name, value in table.items() if name not in ("vessel", "vessels")} | SHARES
+    return {
+        "kind": kind,
+        **{
+            "random_courses": {**HERE, "present": 60.0, "speed_kn": {"low": 8.0, "high": 14.0}, "mean_leg_nmi": 40.0},
+            "lane": {
+                "line": [[125.0, 27.0], [127.0, 28.5]], "spread_nmi": 3.0, "hours": NIGHT, **SHARES,
+                "flows": [{"per_day": 60.0, "speed_kn": {"low": 8.0, "high": 14.0}}],
+            },
+            "fleet": {
+                **HERE, "present": 60.0, "speed_kn": 3.0, "pair": True, "trip_days": 2.0, "passage_kn": 9.0,
+                "port": [121.9, 29.9], "trawl_h": 4.0, "drift_h": 2.0,
+            },
+            "bunkering": {**HERE, "present": 20.0, "duration_h": {"low": 4.0, "high": 9.0}},
+            "anchorage": {**HERE, "present": 20.0, "stay_h": {"low": 4.0, "high": 30.0}},
+        }[kind],
+    }  # fmt: skip
+
+
+ONE_CREW = {
+    "duration_days": 3.0, "outputs.contacts": True, "transfers.fuel.per_month": 200.0,
+    "transfers.fuel.chain": {"again": 0.5, "gap_h": 5.0}, "transfers.fuel.making_way_kn": 3.0,
+    "transfers.fuel.dark_share": 0.5, "aircraft.cp140.sensors": ["radar", "ais"], "sensors.ais": {"kind": "ais"},
+    "aircraft.cp140.identification.priority": {"dark": 1.0, "alongside": 1.0},
+}  # fmt: skip
+OTHER_CREWS = {
+    "another schedule": {"patrols.aurora.every_h": 9.0},
+    "another priority": {"aircraft.cp140.identification.priority": {"stationary": 1.0}},
+    "a receiver under load": {"sensors.ais": {"kind": "ais", "report_s": 6.0, "others_in_view": 2500.0}},
+}
+
+
+def flown(sets: dict[str, Any], seed: int, buffers: SegmentBuffers) -> World:
+    """The world of one replication after all have flown in it."""
+    plan = prepare(load_scenario("neon-spring", sets))
+    world = realise(plan, seed, 0, buffers)
+    fly(plan, world, 0)
+    return world
+
+
+def vessels_of(world: World) -> dict[int, tuple[bytes, int, int]]:
+    """The segments, the class and the traits of each vessel of a world, by its identity."""
+    found = {}
+    for fleet in [world.targets, *(world.others or [])]:
+        order = np.lexsort((fleet.rows[:, 0], fleet.owner))
+        rows, ends = fleet.rows[order], np.searchsorted(fleet.owner[order], np.arange(fleet.vessels.size + 1))
+        for number, vessel in enumerate(fleet.vessels.tolist()):
+            own = rows[ends[number] : ends[number + 1]]
+            assert vessel not in found  # two vessels of one identity would have the same luck
+            found[vessel] = own.tobytes(), int(fleet.kinds[number]), int(fleet.traits[number])
+    return found
+
+
+@pytest.mark.parametrize(
+    "kind", sorted(kind for kind, own in Background.kinds().items() if own.__module__[:4] == "sim.")
+)
+def test_the_ships_of_each_kind_are_the_same_whatever_the_patrols_do(kind: str) -> None:
+    sets = {**ONE_CREW, "background.more": source_of(kind)}
+    world = flown(sets, 4, SegmentBuffers())
+    ships = vessels_of(world)
+    own = int((world.targets.fleets == sorted(load_scenario("neon-spring", sets).background).index("more") + 1).sum())
+    assert own > 5
+    labels = world.targets.labels
+    assert len(set(labels.tolist())) == labels.size
+    used = SegmentBuffers()
+    for crews in OTHER_CREWS.values():
+        another = flown({**sets, **crews}, 4, used)
+        assert vessels_of(another) == ships
+        names = [plan.name for plan in prepare(load_scenario("neon-spring", sets)).traffic]
+        for number, label in zip(another.targets.fleets.tolist(), another.targets.labels.tolist(), strict=True):
+            assert label.startswith("fuel" if number == 0 else names[number - 1])

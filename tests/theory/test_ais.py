@@ -210,6 +210,9 @@ def test_ships_of_the_background_that_send_are_the_load():
     assert inside.shape == (1, 1)
     assert 600.0 < inside[0, 0] < 600.0 + others
     assert load(shapely.Point(0.0, 0.0).buffer(1.0).difference(half), np.array([5.0])) < 5.0
+    pair = {"kind": "bunkering", "area": "half", "present": 40.0, "duration_h": 6.0, "dark_share": 0.25}
+    with_pairs = SendersInView(load_scenario("neon-spring", {**sets, "background.pairs": pair}))
+    assert with_pairs(None, np.array(3.0)) == pytest.approx(others + 600.0 + 2 * 30.0)  # each hull sends
 
 
 # --------------------------------------------------------------------------------------------------------- bad input

@@ -28,6 +28,7 @@ from sim.model.clear_sea import Harbour, harbour_of
 from sim.model.local_times import Clock
 from sim.scenario.schema import Scenario
 
+_TRIPS = 10**9  # times the number of a trip of a stay is added to the number of the boat
 _SQUARE_NMI = 5.0  # the side of the squares in which the density of boats on passage is told
 
 
@@ -288,7 +289,9 @@ def _in_season(key: Entities, stays: Stays, profile: Profile) -> Stays:
     for number in range(1, int(parts.number.max(initial=0)) + 1):
         later = parts.number == number
         vessels[later] = chance.join_each(vessels[later], np.uint64(number))
-    return found._replace(vessels=vessels, begin=parts.begin, end=parts.end)
+    # A name must be that of one boat: on trips after the first it has the number of the trip as well.
+    further = parts.number * np.where(found.ordinal < 0, -_TRIPS, _TRIPS)
+    return found._replace(ordinal=found.ordinal + further, vessels=vessels, begin=parts.begin, end=parts.end)
 
 
 def _square_numbers(x: Floats, y: Floats) -> Ints:
