@@ -27,13 +27,17 @@ def digest(scenario: Scenario) -> str:
 def world_digest(scenario: Scenario) -> str:
     """A digest of the keys on which ships, transfers and weather depend, not of routes, sensors and schedules.
 
-    Where an AIS receiver hears under load, ships without any trait may matter to a crew, so all of these count.
+    Seasons and hours of the day are those of the time zone. Where an AIS receiver hears under load, ships without any
+    trait may matter to a crew, so all of these count.
     """
     from hashlib import blake2b
 
     used = {area for ships in scenario.background.values() for area in ships.area_names}
     used |= {source.area for source in scenario.transfers.values()}
-    parts = {"format", "start", "duration_days", "theatre", "background", "transfers", "environment", "outputs"}
+    parts = {"format", "start", "duration_days", "time_zone", "theatre", "background", "transfers", "environment"}
+    parts |= {"outputs"}
+    if any(ships.chooses_classes for ships in scenario.background.values()):
+        parts |= {"vessels"}
     if any(sensor.hears_partly for sensor in scenario.sensors.values()):
         parts |= {"sensors", "aircraft", "routes", "patrols", "groups"}
     text = scenario.model_dump_json(include=parts)

@@ -8,6 +8,7 @@ from sim.core.chance import replication_key
 from sim.core.codes import DARK
 from sim.deployment.ais_load import SendersInView
 from sim.deployment.world import prepare, realise
+from sim.model.sensors.base import NOTHING_STATED
 from sim.model.theory import heard_in_view
 from sim.scenario.digest import world_digest
 from sim.scenario.load import load_scenario
@@ -85,8 +86,9 @@ def test_who_is_detected_by_the_receiver_does_not_look_dark():
 
 
 def test_an_empty_sea_is_heard_as_before():
-    plain, listening = (simulate(scenario_of(**keys), 1, 0) for keys in ({}, {"report_s": 6.0}))
-    few = simulate(scenario_of(report_s=6.0, listens_s=3600.0), 1, 0)
+    near = {"law": {"kind": "definite_range", "range_nmi": 60.0}}  # within the line of sight
+    plain, listening = (simulate(scenario_of(**near, **keys), 1, 0) for keys in ({}, {"report_s": 6.0}))
+    few = simulate(scenario_of(**near, report_s=6.0, listens_s=3600.0), 1, 0)
     assert [tuple(event) for event in plain.events] == [tuple(event) for event in few.events]
     assert listening.totals()["transfers"] == plain.totals()["transfers"]
 
@@ -106,6 +108,16 @@ def test_lawful_ships_that_are_not_heard_cost_the_crew_time():
         assert any("-plain-" in name for name in names)
     assert after > 1.5 * before
     assert heard > after - before  # dark ships were visited in the quiet sea too
+
+
+def test_under_load_a_vessel_of_unknown_size_is_heard_within_the_line_of_sight_of_its_load():
+    load, silent = (scenario_of(**keys).sensors["ais"] for keys in ({"report_s": 6.0}, {}))
+    for altitude_ft in (500.0, 1500.0):  # 1.23 nmi per square root of feet, to an antenna 50 ft high
+        found = load.in_force((), True, altitude_ft, NOTHING_STATED)
+        assert found.cut_nmi == pytest.approx(1.23 * (np.sqrt(altitude_ft) + np.sqrt(50.0)))
+        assert found.cut_nmi == pytest.approx(load.view_nmi(altitude_ft))
+    assert silent.in_force((), True, 500.0, NOTHING_STATED).cut_nmi == np.inf
+    assert load.in_force((), False, 500.0, NOTHING_STATED) is None
 
 
 def test_points_share_a_world_only_where_their_crews_hear_alike():

@@ -102,6 +102,16 @@ def test_two_digests_tell_what_changes_the_ships_from_what_does_not(scratch: Pat
     assert world_digest(rate) != world_digest(spring)
 
 
+def test_worlds_are_not_shared_where_the_time_zone_or_the_lengths_of_classes_tell_what_ships_there_are() -> None:
+    assert world_digest(load_scenario("neon-spring", {"time_zone": "UTC"})) != world_digest(
+        load_scenario("neon-spring")
+    )
+    longer = {"vessels.coaster.length_m": 200.0}
+    recorded, others = load_scenario("neon-recorded"), load_scenario("neon-crew")
+    assert world_digest(load_scenario("neon-recorded", longer)) != world_digest(recorded)  # it has the nearest class
+    assert world_digest(load_scenario("neon-crew", longer)) == world_digest(others)
+
+
 # ----------------------------------------------------------------------------------------------- files put in place
 @pytest.mark.parametrize("section", ["areas", "zones"])
 def test_a_polygon_in_a_file_is_that_polygon_written_out(scratch: Path, section: str) -> None:

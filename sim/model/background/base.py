@@ -57,6 +57,11 @@ class Background(Kind):
         return (0.0,) * len(self.hull_sets)
 
     @property
+    def chooses_classes(self) -> bool:
+        """Whether the class of a ship depends on the lengths of the classes in [vessels]; by default not."""
+        return False
+
+    @property
     @abstractmethod
     def area_names(self) -> tuple[str, ...]:
         """The areas, of [areas], on which its ships depend; the first of them is where its ships are."""

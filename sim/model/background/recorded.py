@@ -95,6 +95,11 @@ class Recorded(Background):
         return tuple(dict.fromkeys([*((name,) for name in self.vessels), unknown]))
 
     @property
+    def chooses_classes(self) -> bool:
+        """Each ship has the class whose length is nearest to its own."""
+        return bool(self.vessels)
+
+    @property
     def area_names(self) -> tuple[str, ...]:
         """The area whose ships are used."""
         return () if self.area is None else (self.area,)

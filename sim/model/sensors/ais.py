@@ -67,6 +67,18 @@ class Ais(Sensor):
             return 1.0
         return self.law.probability
 
+    def in_force(
+        self, hulls: Sequence[Vessel], transmits: bool, altitude_ft: float, conditions: Conditions
+    ) -> LawInForce | None:
+        """Return the law in force, cut at the horizon; under load also of a vessel of unknown size.
+
+        The height of such a vessel's antenna is that by which the load in view is counted, `SHIP_ANTENNA_FT`.
+        """
+        found = super().in_force(hulls, transmits, altitude_ft, conditions)
+        if found is None or hulls or not self.hears_partly:
+            return found
+        return found._replace(cut_nmi=min(found.cut_nmi, horizon_nmi(altitude_ft, SHIP_ANTENNA_FT, self.horizon)))
+
     def in_force_without_horizon(
         self, hulls: Sequence[Vessel], transmits: bool, conditions: Conditions
     ) -> LawInForce | None:
