@@ -47,7 +47,9 @@ def ships_met(plan: Plan, world: World, sorties: list[Sortie], routes: dict[tupl
                 continue
             route = routes.get((sortie.patrol, sortie.number))
             area = own if route is None else plan.scenario.routes[route].searched_area or own
-            sea = None if area is None or area == own else plan.scenario.plane.project(plan.scenario.areas[area].shape)
+            if area == own and not source.spec.leaves_area:
+                area = None  # all of them are there at all times
+            sea = None if area is None else plan.scenario.plane.project(plan.scenario.areas[area].shape)
             met = [present_in(fleet, sea, *window) for fleet in fleets]
             present += sum(fleet.vessels.size for fleet in met)
             seen += _detected(patrols[sortie.patrol], world, sortie, met, end)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sim.core.text import counted
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from sim.deployment.ais_load import hears_under_load
 from sim.deployment.patrols import patrols_following_tips
 from sim.deployment.traffic.base import TrafficPlan, plan_traffic
 from sim.model.patrols import Patrol
@@ -175,7 +176,7 @@ def _cost_of_patrol(scenario: Scenario, patrol: Patrol, follows_tips: bool) -> C
 def _cost_of_traffic(scenario: Scenario, plan: TrafficPlan, aloft: float) -> Cost:
     """What the ships of a source cost: to draw them, to lay their segments, and to meet those that crews look at."""
     ships, legs = plan.mean_ships, plan.segments_per_ship
-    looked_at = ships * (1.0 - plan.spec.plain_share)
+    looked_at = ships * (1.0 if hears_under_load(scenario) else 1.0 - plan.spec.plain_share)
     laid = (ships if scenario.outputs.contacts else looked_at) * legs
     met = looked_at * min(1.0, aloft)
     seconds = ships * _SHIP_S + laid * _SEGMENT_S + looked_at * (aloft * _MET_S + legs * _PASSED_S)

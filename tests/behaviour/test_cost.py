@@ -86,6 +86,12 @@ def test_the_estimate_grows_with_what_is_simulated() -> None:
     assert estimate_cost([small, large], 40, 2).bytes > estimate_cost([small, large], 40, 1).bytes
 
 
+def test_all_ships_cost_where_a_crew_may_not_hear_them() -> None:
+    load = {"sensors.ais.report_s": 6.0}
+    heard, unheard = (cost_by_key(load_scenario("neon-crew", sets)) for sets in ({}, load))
+    assert unheard["background.merchant.present"].seconds > 3.0 * heard["background.merchant.present"].seconds
+
+
 @pytest.mark.parametrize(
     ("by_hours", "by_clock"),
     [

@@ -10,7 +10,7 @@ from scipy.stats import kstest
 from sim import load_scenario, run
 from sim.core.motion import fleet_without_traits
 from sim.deployment.engine import simulate
-from sim.deployment.ships_seen import on_station, present_in
+from sim.deployment.ships_seen import on_station, present_in, ships_met
 from sim.deployment.traffic.base import SegmentBuffers
 from sim.deployment.world import prepare
 from sim.scenario.problems import InputError
@@ -231,3 +231,23 @@ def test_what_cannot_be_calibrated_is_refused():
     sees_all = run("textbook", 2, sets={**BOX, EYE: 1.0, "duration_days": 3}, by="background")
     with pytest.raises(InputError, match="see some of the ships and miss some"):
         inference_of_lawful(sees_all, Asked(3), LawfulShips(1, 2))
+
+
+def test_boats_on_passage_are_not_in_the_area_in_which_they_work() -> None:
+    west, east = 125.3, 126.15
+    boats = {
+        "kind": "fleet", "area": "half", "present": 60.0, "speed_kn": 4.0, "trip_days": 1.0, "port": [121.9, 29.9],
+        "passage_kn": 6.0,
+    }  # fmt: skip
+    half = {"polygon": [[west, 27.0], [east, 27.0], [east, 29.0], [west, 29.0]]}
+    scenario = load_scenario("neon-spring", {"duration_days": 3.0, "background.boats": boats, "areas.half": half})
+    log = simulate(scenario, 1, 0)
+    sea, there, anywhere = scenario.plane.project(scenario.areas["half"].shape), 0, 0
+    boats_of = next(source for source in log.plan.traffic if source.name == "boats")
+    for fleet in boats_of.realise(log.world.key, True, SegmentBuffers()):
+        for window in (on_station(sortie, scenario.duration_h) for sortie in log.sorties):
+            if fleet is not None and window is not None:
+                there += present_in(fleet, sea, *window).vessels.size
+                anywhere += present_in(fleet, None, *window).vessels.size
+    assert ships_met(log.plan, log.world, log.sorties, {})["boats"].present == there
+    assert 60 < there < 0.8 * anywhere

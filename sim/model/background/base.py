@@ -57,6 +57,11 @@ class Background(Kind):
         return (0.0,) * len(self.hull_sets)
 
     @property
+    def leaves_area(self) -> bool:
+        """Whether its ships are outside of their area at times; by default not."""
+        return False
+
+    @property
     def chooses_classes(self) -> bool:
         """Whether the class of a ship depends on the lengths of the classes in [vessels]; by default not."""
         return False

@@ -90,6 +90,11 @@ class Fleet(Seasonal):
         return (self.area,)
 
     @property
+    def leaves_area(self) -> bool:
+        """Boats with a port are on passage at times."""
+        return self.port is not None
+
+    @property
     def place_text(self) -> str:
         """The name of the area."""
         return self.area
