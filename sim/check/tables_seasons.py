@@ -6,7 +6,7 @@ from sim.check.bounds import Bounds
 from sim.check.expected_contacts import ExpectedContacts, Season, expected_contacts
 from sim.deployment.traffic.base import plan_traffic
 from sim.deployment.traffic.periods import class_text, months_of, whole_year
-from sim.scenario.tables import Column, Table, number, titled_table
+from sim.scenario.tables import Column, Table, mean_count, mean_count_text, number, titled_table
 
 _SAME = 1e-6  # a share by which numbers present may differ and still count as the same
 _ALIKE = "every month"
@@ -27,7 +27,7 @@ def _alike(one: Season, other: Season) -> bool:
     for plan in one.traffic.values():
         here, there = (plan.present_by_class(season.begin_h, season.end_h) for season in (one, other))
         pairs = [(here.get(hulls, 0.0), there.get(hulls, 0.0)) for hulls in here.keys() | there.keys()]
-        if any(abs(first - second) > _SAME * max(1.0, first) for first, second in pairs):
+        if not all(_same(*pair) for pair in pairs):
             return False
     return True
 
@@ -35,22 +35,47 @@ def _alike(one: Season, other: Season) -> bool:
 def ships_by_month_table(bounds: Bounds, seasons: Sequence[Season]) -> Table:
     """How many ships of each class are present at a time in each month, and how many of them have AIS on.
 
-    It has no rows where all ships are of one class and all months are alike: then other tables say it.
+    A class that is as numerous in all months has one row for them all. The table has no rows where all ships are of one
+    class and all months are alike: then other tables say it.
     """
     columns = ("month", "class", "mean number present", "mean number with AIS on", "of which sources")
     table = titled_table("ships by class and month", *columns)
     table.factors = 2
-    for season in seasons:
-        for name, by_source in _by_class(season).items():
-            present = sum(by_source.values())
-            on = sum(
-                count * (1.0 - bounds.scenario.background[source].dark_share) for source, count in by_source.items()
-            )
-            sources = ", ".join(f"{source} {count:,.4g}" for source, count in by_source.items())
-            table.add_row(season.label, name, number(present, ",.4g"), number(on, ",.4g"), sources)
+    by_label = {season.label: _by_class(season) for season in seasons}
+    months = list(by_label.values())
+    for name in [name for name in months[0] if _is_constant(name, months)] if len(months) > 1 else []:
+        _add_class(table, bounds, _ALIKE, name, months[0][name])
+    for label, by_class in by_label.items():
+        for name, by_source in by_class.items():
+            if len(months) == 1 or not _is_constant(name, months):
+                _add_class(table, bounds, label, name, by_source)
     if len(table.rows) < 2:
         table.rows.clear()
     return table
+
+
+def _add_class(table: Table, bounds: Bounds, label: str, name: str, by_source: dict[str, float]) -> None:
+    """Add the row of a class of ships at a time of the year, with their mean number by source."""
+    background = bounds.scenario.background
+    on = sum(count * (1.0 - background[source].dark_share) for source, count in by_source.items())
+    sources = ", ".join(f"{source} {mean_count_text(count)}" for source, count in by_source.items() if count)
+    table.add_row(label, name, mean_count(sum(by_source.values())), mean_count(on), sources)
+
+
+def _is_constant(name: str, months: Sequence[dict[str, dict[str, float]]]) -> bool:
+    """Whether a class has as many ships of each source in every month."""
+    first = months[0].get(name, {})
+    for month in months[1:]:
+        other = month.get(name, {})
+        pairs = [(first.get(source, 0.0), other.get(source, 0.0)) for source in first.keys() | other.keys()]
+        if not all(_same(*pair) for pair in pairs):
+            return False
+    return True
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether two numbers present count as the same."""
+    return abs(one - other) <= _SAME * max(1.0, one)
 
 
 def _by_class(season: Season) -> dict[str, dict[str, float]]:

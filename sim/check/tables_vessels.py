@@ -3,7 +3,7 @@
 from sim.check.bounds import Bounds
 from sim.model.sensors.radar import Radar
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Table, number, titled_table, words
+from sim.scenario.tables import Column, Table, mean_count, number, titled_table, words
 
 
 def transfers_table(bounds: Bounds) -> Table:
@@ -26,11 +26,15 @@ def transfers_table(bounds: Bounds) -> Table:
 def background_table(bounds: Bounds) -> Table:
     """How many background ships are present at a time, how many look suspicious, and how they move."""
     scenario = bounds.scenario
-    columns = ("source", "place", "mean number present", "of them suspicious", "speed, kn", "course")
+    none_suspicious = not any(source.suspicious_share for source in scenario.background.values())
+    columns = (
+        "source", "place", "mean number present", Column("of them suspicious", omit_order=1 if none_suspicious else 0),
+        "speed, kn", "course",
+    )  # fmt: skip
     table = titled_table("background ships", *columns)
     for name, source in scenario.background.items():
         present = bounds.traffic[name].mean_present(0.0, scenario.duration_h)
-        numbers = (present, present * source.suspicious_share)
+        numbers = (mean_count(present), mean_count(present * source.suspicious_share))
         table.add_row(name, source.place_text, *numbers, source.speed_text, source.course_text)
     return table
 

@@ -33,6 +33,16 @@ def number(value: float, form: str = "g", unit: str = "") -> Cell:
     return Cell(value, f"{value:{form}}{unit}")
 
 
+def mean_count(value: float) -> Cell:
+    """A cell of a mean number of things, whose text has three digits, or all of those before the decimal point."""
+    return Cell(value, mean_count_text(value))
+
+
+def mean_count_text(value: float) -> str:
+    """A mean number of things with three digits, or all of those before the decimal point."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
 def words(text: str) -> Cell:
     """A cell with words in place of a number; programs find nothing there."""
     return Cell(None, text)

@@ -206,6 +206,33 @@ def test_ships_that_keep_a_calendar_have_a_row_for_each_month_of_the_deployment_
     assert by_month == pytest.approx([500.0] * 4 + [50.0] * 4 + [(15 * 50.0 + 15 * 500.0) / 30.0] + [500.0] * 3)
 
 
+def test_a_class_that_is_the_same_in_every_month_has_one_row_beside_the_months_of_the_others() -> None:
+    calendar = [{"from": "05-01", "to": "09-15", "present": 50.0}]
+    rows = tables(load_scenario("neon-crew", {"background.fishing.calendar": calendar}))["ships by class and month"]
+    assert [(row["month"], row["class"], row["mean number present"]) for row in rows] == [
+        ("every month", "merchant", "300"),
+        ("Apr 2023", "boat", "100"),
+        ("May 2023", "boat", "50"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("present", "text"), [(354.317, "354"), (1234.5, "1,234"), (26.378, "26.4"), (99.96, "100"), (2.0, "2"), (0.0, "0")]
+)
+def test_mean_numbers_have_three_digits_or_those_before_the_point(present: float, text: str) -> None:
+    row = changed({"background.merchant.present": present})["background ships"][0]
+    assert row["mean number present"] == text
+
+
+def test_background_ships_stand_in_rows_on_a_page_of_80_columns_and_keep_the_suspicious_if_there_are_any() -> None:
+    text = page_text(described(load_scenario("neon-sea")), 80)
+    assert "\n  place: " not in text
+    (row,) = (line for line in text.splitlines() if line.startswith("shelf"))
+    assert "169" in row.split()
+    suspects = load_scenario("neon-sea", {"background.shelf.suspicious_share": 0.05})
+    assert "suspicious" in page_text(described(suspects), 80).partition("background ships")[2].partition("ships by")[0]
+
+
 def test_patrols_that_expect_the_same_contacts_share_a_row() -> None:
     sets = {"patrols.second": load_scenario("neon-crew").patrols["aurora"].model_dump(exclude_unset=True)}
     rows = changed(sets, "neon-crew")["contacts expected on a sortie"]
