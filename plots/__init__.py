@@ -11,6 +11,7 @@ a file. Of a page or a film, `save_...` writes a file.
 * `basemap`: the theatre as a map: land, graticule, scale bar, areas.
 * `bases`: the bases on maps, with their names.
 * `place_names`: names of ports and islands on maps.
+* `area_names`: names of areas on a map with lanes, where they hide little.
 * `leg_numbers`: arrows and numbers beside the legs of a route.
 * `route_map`: a route before it is flown, with its length, its time and the coverage it gives.
 * `overview_map`: all routes, areas, bases, zones and swaths of a scenario on one map.

@@ -16,6 +16,8 @@ from sim.core.geo import Plane
 from sim.core.palette import MUTED
 
 _ABOUT = 0.045  # of the size of a map: so near to a place that is named already no other is named
+PLACE_NAME = "place name"
+"""The mark of the text of such a name on a map."""
 
 
 class PlaceName(NamedTuple):
@@ -70,7 +72,7 @@ def draw_place_names(
             fontsize=6.5, color=MUTED, zorder=3.6,
         )  # fmt: skip
         text.set_path_effects([withStroke(linewidth=1.6, foreground="white", alpha=0.8)])
-        text.set_gid("place name")
+        text.set_gid(PLACE_NAME)
 
 
 def _is_near(one: Floats, other: Floats, size: float) -> bool:

@@ -17,9 +17,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.patheffects import withStroke
 
-from plots.basemap import HALO, Bounds, draw_basemap, path_of, view
+from plots.area_names import name_areas
+from plots.basemap import Bounds, draw_basemap, path_of, view
 from plots.bases import draw_bases
 from plots.field_map import draw_field, outlines_of_transfers
+from plots.place_names import PLACE_NAME
 from plots.run_page import DASHES
 from plots.style import CYCLE, GRATICULE, add_legend, save, set_heading, styled, wrapped
 from sim.core.arrays import Floats
@@ -42,6 +44,7 @@ _THIN, _THICK = 0.8, 4.0  # points: the widths of the lanes with the least and t
 _LETTERS = 88  # of the titles of a row of small maps
 _PAGE = 112  # letters of a line below the map
 _MARGIN_NMI = 40.0
+_ABOVE_LANES = 5.0  # the drawing order of names of ports and islands, which no lane may hide
 _AREA = "area of ships "  # begins the mark of the outline of an area
 
 
@@ -91,8 +94,9 @@ def draw_traffic(
     image.set(cmap=colours, norm=norm, gid="traffic-field")
     draw_basemap(axes, scenario, bounds, outlines_of_transfers(scenario), small=small)
     if not small:
-        _draw_outlines(axes, scenario, field, bounds)
+        outlined = _draw_outlines(axes, scenario, field, bounds)
         _draw_lanes(axes, field, bounds)
+        name_areas(axes, outlined, [shape for _, shape, _ in lanes_of(field)], bounds)
         draw_bases(axes, scenario, bounds)
     return image
 
@@ -101,9 +105,10 @@ def _is_line(shape: Any) -> bool:
     return shape.geom_type in ("LineString", "MultiLineString")
 
 
-def _draw_outlines(axes: Axes, scenario: Scenario, field: TrafficField, bounds: Bounds) -> None:
-    """Draw the outlines of areas with ships, with their names in their middle, each once."""
+def _draw_outlines(axes: Axes, scenario: Scenario, field: TrafficField, bounds: Bounds) -> dict[str, Any]:
+    """Draw the outlines of areas with ships, each once; return the part of each on the map by the name of the area."""
     drawn, frame = {*outlines_of_transfers(scenario), *(name for name, _, _ in lanes_of(field))}, shapely.box(*bounds)
+    found = dict[str, Any]()
     for _, one in field.shapes:
         if _is_line(one.shape) or one.label in drawn:
             continue
@@ -115,14 +120,9 @@ def _draw_outlines(axes: Axes, scenario: Scenario, field: TrafficField, bounds: 
         outline.set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.55)])
         axes.add_patch(outline)
         shown = shapely.intersection(one.shape, frame)
-        if shown.is_empty:
-            continue
-        middle = shown.representative_point()
-        text = axes.text(
-            middle.x, middle.y, one.label, fontsize=8.0, style="italic", color=INK, ha="center", va="center",
-            zorder=6.0, clip_on=True,
-        )  # fmt: skip
-        text.set_path_effects([HALO])
+        if not shown.is_empty:
+            found[one.label] = shown
+    return found
 
 
 def lanes_of(field: TrafficField) -> list[tuple[str, Any, float]]:
@@ -159,6 +159,9 @@ def _draw_lanes(axes: Axes, field: TrafficField, bounds: Bounds) -> None:
             bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": VERMILION, "linewidth": 0.9},
         )  # fmt: skip
         text.set_gid("lane-number")
+    for text in axes.texts:
+        if text.get_gid() == PLACE_NAME:
+            text.set_zorder(_ABOVE_LANES)
 
 
 def _place_of_number(number: int) -> float:

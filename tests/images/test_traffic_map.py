@@ -121,6 +121,32 @@ def test_an_area_of_other_ships_is_outlined_and_named_besides_the_areas_of_trans
     assert {"bank", "east_china_sea"} <= {text.get_text() for text in axes.texts}
 
 
+def test_names_of_areas_stand_in_their_area_or_beside_it_and_hide_no_other_name():
+    axes = drawn("neon-sea").axes[0]
+    scenario = load_scenario("neon-sea")
+    names = {text.get_text(): text for text in axes.texts if text.get_text()}
+    shapes = {
+        name: scenario.plane.project(scenario.areas[name].shape) for name in ("fishing_grounds", "zhoushan_roads")
+    }
+    where = {name: shapely.Point(names[name].get_position()) for name in shapes}
+    assert shapes["fishing_grounds"].contains(where["fishing_grounds"])
+    assert not shapes["fishing_grounds"].contains(where["zhoushan_roads"])  # which is too small for its own name
+    assert shapes["zhoushan_roads"].distance(where["zhoushan_roads"]) < 60.0
+    for name in shapes:
+        box = names[name].get_window_extent()
+        assert [
+            other for other, text in names.items() if other != name and box.overlaps(text.get_window_extent())
+        ] == []
+
+
+def test_no_lane_hides_the_name_of_a_port():
+    axes = drawn("neon-sea").axes[0]
+    lanes = [one.get_zorder() for one in axes.collections if str(one.get_gid()).startswith("lane ")]
+    ports = [text.get_zorder() for text in axes.texts if text.get_gid() == "place name"]
+    assert len(ports) > 3
+    assert min(ports) > max(lanes)
+
+
 def test_a_map_of_ones_own_axes():
     scenario = load_scenario("neon-spring")
     field = make_traffic(scenario, (-200.0, -200.0, 200.0, 200.0), cells=CELLS)
