@@ -99,7 +99,7 @@ def account_page(done: Imported) -> Page:
         del name
     notes = [] if left.rows else ["No message was left out."]
     if not account.segments:
-        notes.append("No track is left: the file has no segments.")
+        notes.append("No track is left: the file has no segments, and a scenario refuses it.")
     if account.dropped["wrong_clock"] > account.kept:
         notes.append("Most times lie outside the period that the files' names tell; --from and --until set another.")
     facts = {
