@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sim.core.text import visible
+from sim.core.text import counted, visible
 from sim.scenario.arguments import file_to_write
 from sim.scenario.problems import InputError, Problem, refused
 from sim.scenario.recorded.cleaning import Account, FileFaultError, cleaned
@@ -20,6 +20,8 @@ from sim.study.parquet_files import parquet_writer
 ENDINGS = (".parquet",)
 _ROWS = 100_000  # segments that are written together, at least
 _WHAT = "a file of AIS messages that exists: CSV, Parquet or sentences of NMEA, plain or in .gz or .zip"
+
+_OTHER_PERIOD = "--from and --until set another"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def import_recording(files: Sequence[str | Path], to: str | Path, rules: Rules |
 
     `to` ends in .parquet; it is written whole or not at all, and a file that exists is replaced. Memory does not grow
     with the number of messages: they are sorted in 64 temporary files of 16 bytes a message. Raises InputError for a
-    file that cannot be read, which it names, and where an argument is wrong; OSError where the system refuses to write.
+    file that cannot be read, which it names, for files of which no track is left, and where an argument is wrong; OSError where the system refuses to write.
     """
     paths = _paths(files)
     target = file_to_write(to, ENDINGS, "--to")
@@ -54,10 +56,23 @@ def import_recording(files: Sequence[str | Path], to: str | Path, rules: Rules |
                     writer.write_table(pa.concat_tables(waiting))
                     waiting.clear()
             writer.write_table(pa.concat_tables([SEGMENTS.empty_table(), *waiting]))
+            _refuse_no_track(paths, account)
     except FileFaultError as error:
         allowed = f"{_WHAT}; {error}"
         raise InputError([Problem(visible(error.path), None, "", "a file that cannot be read", allowed)]) from None
     return Imported(account, target)
+
+
+def _refuse_no_track(paths: Sequence[Path], account: Account) -> None:
+    """Refuse messages of which no track is left: no scenario could use the file, and the reason is a mistake."""
+    if account.segments:
+        return
+    given = f"{counted(account.messages, 'row')}, of which no track is left"
+    name, text, count = max(account.reasons(), key=lambda reason: reason[2])
+    hint = f"{count:,} were left out for this reason: {text}" if count else ""
+    hint += f"; {_OTHER_PERIOD}" if name == "wrong_clock" and count else ""
+    allowed = "messages of ships of which at least two follow each other"
+    raise InputError([Problem(visible(paths[0]), None, "", given, allowed, hint)])
 
 
 def _paths(files: Sequence[str | Path]) -> list[Path]:
@@ -98,10 +113,8 @@ def account_page(done: Imported) -> Page:
             left.add_row(text, number(count, ","), number(100.0 * count / max(account.messages, 1), ".2f"))
         del name
     notes = [] if left.rows else ["No message was left out."]
-    if not account.segments:
-        notes.append("No track is left: the file has no segments, and a scenario refuses it.")
     if account.dropped["wrong_clock"] > account.kept:
-        notes.append("Most times lie outside the period that the files' names tell; --from and --until set another.")
+        notes.append(f"Most times lie outside the period that the files' names tell; {_OTHER_PERIOD}.")
     facts = {
         "file": str(done.file),
         "first": _moment(account.first_s),

@@ -109,18 +109,18 @@ def test_names_in_another_encoding_are_read_and_marked(folder: Path) -> None:
     assert all(name.startswith("SJ\ufffdLLAND") for name in pq.read_table("out.parquet")["name"].to_pylist())
 
 
-def test_a_file_without_messages_gives_a_file_without_segments(seasweep: Seasweep, folder: Path) -> None:
-    Path("a.csv").write_text(TEXT.splitlines()[0] + "\n", encoding="utf-8")
-    answer = seasweep("import", "a.csv", "--to", "out.parquet")
-    assert answer.code == 0, answer.err
-    assert "No track is left" in answer.out
-    assert len(pq.read_table("out.parquet")) == 0
-
-
-def test_a_wrong_day_in_the_name_is_told(seasweep: Seasweep, folder: Path) -> None:
+def test_messages_of_which_no_track_is_left_are_refused_with_the_main_reason(seasweep: Seasweep, folder: Path) -> None:
+    Path("none.csv").write_text(TEXT.splitlines()[0] + "\n", encoding="utf-8")
+    before = files_below(folder)
+    answer = seasweep("import", "none.csv", "--to", "out.parquet")
+    assert answer.code == 2
+    assert answer.err.startswith("error: none.csv: given 0 rows, of which no track is left; allowed: messages of ships")
     Path("aisdk-2024-01-01.csv").write_text(danish(FOUND), encoding="utf-8")
     answer = seasweep("import", "aisdk-2024-01-01.csv", "--to", "out.parquet")
-    assert "--from and --until set another" in answer.out
+    assert answer.code == 2
+    assert "were left out for this reason: " in answer.err
+    assert "--from and --until set another" in answer.err
+    assert set(files_below(folder)) == {*before, "aisdk-2024-01-01.csv"}
     again = seasweep("import", "aisdk-2024-01-01.csv", "--to", "out.parquet", "--from", "2023-04-10")
     assert "No message was left out." in again.out
 
