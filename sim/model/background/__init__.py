@@ -1,12 +1,13 @@
 """Background traffic: ships that are no transfer. A file for each kind of source, and what every kind must answer.
 
-* `anchorage`: ships at anchor in an area.
 * `base`: what every source of background ships must answer, and the keys that all have.
-* `lane`: ships that follow a lane, in both directions.
+* `seasonal`: what sources share whose number follows the year and the hour of the day.
+* `lying_still`: what sources share whose ships lie still.
+* `anchorage`: ships at anchor in an area.
 * `bunkering`: lawful transfers: pairs alongside that look like a transfer.
 * `fleet`: boats that work in an area: they trawl, drift, and come home to a port.
+* `lane`: ships that follow a lane, in both directions.
 * `random_courses`: ships that pass through an area on random courses; the kind of a table that names none.
-* `seasonal`: what sources share whose number follows the year and the hour of the day.
 * `recorded`: ships as AIS recorded them.
 
 A new kind is one more file here with one subclass of `base.Background`, and one in `sim.deployment.traffic` that lays

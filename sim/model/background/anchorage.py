@@ -1,16 +1,14 @@
 """Ships at anchor in an area."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from sim.core.fields import Duration
-from sim.core.geo import Plane
-from sim.model.background.base import Fault, faults_of_box
+from sim.model.background.lying_still import LyingStill
 from sim.model.background.seasonal import Seasonal
 from sim.model.places import AreaName, VesselName
 
 
-class Anchorage(Seasonal):
+class Anchorage(LyingStill, Seasonal):
     """Ships at anchor in an area: they lie still for a time, and others come in their place."""
 
     kind: Literal["anchorage"]
@@ -37,29 +35,6 @@ class Anchorage(Seasonal):
         return (self.area,)
 
     @property
-    def place_text(self) -> str:
-        """The name of the area."""
-        return self.area
-
-    @property
-    def speed_text(self) -> str:
-        """They lie still."""
-        return "0"
-
-    @property
     def course_text(self) -> str:
         """How long they lie at anchor."""
         return f"hours at anchor: {self.stay_h.text}"
-
-    @property
-    def plain_share(self) -> float:
-        """None of them: all lie still."""
-        return 0.0
-
-    def share_slower_than(self, speed_kn: float) -> float:
-        """All of them lie still."""
-        return 1.0 if speed_kn > 0.0 else 0.0
-
-    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
-        """An area so thin that random places hardly ever lie in its sea."""
-        return faults_of_box("area", plane.sea(areas[self.area]))

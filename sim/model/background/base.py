@@ -4,10 +4,15 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from sim.core.fields import Probability
+import numpy as np
+
+from sim.core.arrays import Floats
+from sim.core.fields import Probability, Quantity
 from sim.core.geo import Plane
 from sim.core.kinds import Kind
 from sim.core.limits import LEAST_SEA_SHARE
+
+_QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of a speed, to tell the share that is lower
 
 
 class Fault(NamedTuple):
@@ -72,9 +77,9 @@ class Background(Kind):
         """The areas, of [areas], on which its ships depend; the first of them is where its ships are."""
 
     @property
-    @abstractmethod
     def place_text(self) -> str:
-        """Where its ships are, as a phrase for tables."""
+        """Where its ships are, as a phrase for tables: by default the name of the first area."""
+        return self.area_names[0]
 
     @property
     @abstractmethod
@@ -96,6 +101,11 @@ class Background(Kind):
         By default nothing.
         """
         return []
+
+
+def share_below(speed: Quantity, speed_kn: float) -> float:
+    """The share of the values of a random speed that are below another speed, 0 to 1, to about half a percent."""
+    return float(np.mean(speed.quantile(_QUANTILES) < speed_kn))
 
 
 def faults_of_box(key: str, sea: Any) -> list[Fault]:

@@ -1,22 +1,20 @@
 """Lawful transfers: pairs of vessels alongside that look like the transfers that are sought."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.core.fields import Duration, refuse
-from sim.core.geo import Plane
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_MONTH
-from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.background.lying_still import LyingStill
 from sim.model.calendar import ChangeDays, HourFactors, PresentCalendar, profile_of, refuse_long_changes
 from sim.model.local_times import Clock
 from sim.model.places import AreaName, VesselName
 from sim.model.transfers import HULL_GAP_M
 
 
-class Bunkering(Background):
+class Bunkering(LyingStill):
     """Lawful transfers, such as bunkering: pairs of vessels alongside that look like a transfer and are none."""
 
     kind: Literal["bunkering"]
@@ -77,29 +75,6 @@ class Bunkering(Background):
         return (self.area,)
 
     @property
-    def place_text(self) -> str:
-        """The name of the area."""
-        return self.area
-
-    @property
-    def speed_text(self) -> str:
-        """They lie still."""
-        return "0"
-
-    @property
     def course_text(self) -> str:
         """How long they lie alongside."""
         return f"hours alongside, in pairs: {self.duration_h.text}"
-
-    @property
-    def plain_share(self) -> float:
-        """None of them: all lie still."""
-        return 0.0
-
-    def share_slower_than(self, speed_kn: float) -> float:
-        """All of them lie still."""
-        return 1.0 if speed_kn > 0.0 else 0.0
-
-    def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
-        """An area so thin that random places hardly ever lie in its sea."""
-        return faults_of_box("area", plane.sea(areas[self.area]))

@@ -3,22 +3,18 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
-from sim.core.arrays import Floats
 from sim.core.codes import STATIONARY_KN
 from sim.core.fields import Duration, Knots, Quantity, VesselSpeed, Within, refuse
 from sim.core.geo import Plane
 from sim.core.limits import LEAST_TURN_NMI
 from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
-from sim.model.background.base import Fault, faults_of_box
+from sim.model.background.base import Fault, faults_of_box, share_below
 from sim.model.background.seasonal import Seasonal
 from sim.model.clear_sea import CLEAR_NMI, PORT_NMI, clear_sea, harbour_of
 from sim.model.places import AreaName, Position, VesselName
-
-_QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
 
 TripDays = Annotated[Quantity, Within(0.05, 200.0, "days")]
 
@@ -95,11 +91,6 @@ class Fleet(Seasonal):
         return self.port is not None
 
     @property
-    def place_text(self) -> str:
-        """The name of the area."""
-        return self.area
-
-    @property
     def speed_text(self) -> str:
         """The distribution of the speed."""
         if self.drift_h is None:
@@ -140,7 +131,7 @@ class Fleet(Seasonal):
 
     def share_slower_than(self, speed_kn: float) -> float:
         """The share of those at work: drifters, and those that trawl more slowly."""
-        slow = float(np.mean(self.speed_kn.quantile(_QUANTILES) < speed_kn))
+        slow = share_below(self.speed_kn, speed_kn)
         drifting = 1.0 - self.trawling_share
         return slow * (1.0 - drifting) + (drifting if self.drift_kn < speed_kn else 0.0)
 

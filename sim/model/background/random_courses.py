@@ -2,16 +2,13 @@
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
-from sim.core.arrays import Floats
 from sim.core.fields import VesselSpeed
 from sim.core.limits import LEAST_TURN_NMI
+from sim.model.background.base import share_below
 from sim.model.background.seasonal import Seasonal
 from sim.model.places import AreaName, VesselName
-
-_QUANTILES: Floats = np.linspace(0.0025, 0.9975, 200)  # of the speeds, to tell the share of those that are slower
 
 
 class RandomCourses(Seasonal):
@@ -45,11 +42,6 @@ class RandomCourses(Seasonal):
         return (self.area,)
 
     @property
-    def place_text(self) -> str:
-        """The name of the area."""
-        return self.area
-
-    @property
     def speed_text(self) -> str:
         """The distribution of the speed."""
         return self.speed_kn.text
@@ -62,5 +54,5 @@ class RandomCourses(Seasonal):
         return f"a new one every {self.mean_leg_nmi:g} nmi on average"
 
     def share_slower_than(self, speed_kn: float) -> float:
-        """The share of the quantiles of their speed that are below it."""
-        return float(np.mean(self.speed_kn.quantile(_QUANTILES) < speed_kn))
+        """The share of their speeds that are below it."""
+        return share_below(self.speed_kn, speed_kn)
