@@ -15,9 +15,9 @@ from shapely.ops import substring
 from sim.check.bounds import Bounds
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.core.arrays import Floats
-from sim.core.codes import ALONGSIDE, DARK, LISTED, SPOOFING, STATIONARY, SUSPICIOUS
+from sim.core.codes import ALONGSIDE, DARK, LISTED, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS
 from sim.deployment.ais_load import sensors_under_load
-from sim.deployment.contacts import STATIONARY_KN, ContactScoring, plan_scoring
+from sim.deployment.contacts import ContactScoring, plan_scoring
 from sim.deployment.traffic.base import TrafficPlan
 from sim.model.aircraft import Identification
 from sim.model.background.base import Background

@@ -9,8 +9,8 @@ from sim.check.bounds import Bounds, identification_key
 from sim.check.expected_contacts import ExpectedContacts, expected_contacts
 from sim.check.patrol_bounds import PatrolBounds, RouteBounds
 from sim.check.registry import DOUBTFUL, NOTE, SENSELESS, Found, rule
-from sim.core.codes import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONARY, SUSPICIOUS, WATCHED
-from sim.deployment.contacts import STATIONARY_KN, plan_scoring
+from sim.core.codes import ALONGSIDE, DARK, LISTED, NEAR_TIP, SPOOFING, STATIONARY, STATIONARY_KN, SUSPICIOUS, WATCHED
+from sim.deployment.contacts import plan_scoring
 from sim.deployment.passes import MUCH_AT_CONTACTS
 from sim.deployment.patrols import identification_record_of
 from sim.model.transfers import HULL_GAP_M, TransferSource

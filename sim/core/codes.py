@@ -113,7 +113,7 @@ EVENT_COLUMNS = 6
 DARK, SPOOFING, STATIONARY, ALONGSIDE, LISTED, WATCHED, SUSPICIOUS, NEAR_TIP = (1 << bit for bit in range(8))
 
 STATIONARY_KN = 2.0
-"""A vessel that is slower than this loiters: the criterion of Global Fishing Watch."""
+"""A vessel that is slower than this is stationary: the speed by which Global Fishing Watch tells who loiters."""
 
 # How far a transfer came on the ladder in a sortie, see `sim.deployment.ladder`: the larger, the more steps succeeded.
 NO_ONE_THERE, NOT_DETECTED, NOT_CHOSEN, LEFT, DARKNESS, NOT_CLASSIFIED = range(6)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from sim.core import chance, codes
-from sim.core.arrays import Entities, Floats, Ints
+from sim.core import chance
+from sim.core.arrays import Entities, Flags, Floats, Ints
 from sim.core.codes import (
     ALONGSIDE,
     DARK,
@@ -55,8 +55,6 @@ FEATURES = (
     Feature("suspicious", SUSPICIOUS, "for looking suspicious"),
     Feature("near_tip", NEAR_TIP, "for lying near a tip"),
 )
-STATIONARY_KN = codes.STATIONARY_KN
-"""A vessel that is slower than this loiters."""
 
 _EDGE_NMI = 1e-6  # a place so near to the edge of a watch area lies in it: ships may enter their sea along that edge
 
@@ -101,6 +99,18 @@ def draw_traits(source: Background | TransferSource, key: Entities, vessels: Ent
         traits |= np.where(first[:, 1] < source.spoofing_share, SPOOFING, 0)
         traits |= np.where(second[:, 0] < source.listed_share, LISTED, 0)
     return traits
+
+
+def background_traits(
+    source: Background, key: Entities, vessels: Entities, luck: Floats, lies_still: Flags | bool
+) -> Ints:
+    """The traits of background ships (n,), as bits: those of `draw_traits`, suspicious, and stationary.
+
+    `luck` (n,): uniform numbers from 0 to 1, by which ships look suspicious. `lies_still`: which of them are slower
+    than `STATIONARY_KN`, (n,), or whether all are.
+    """
+    suspicious = np.where(luck < source.suspicious_share, SUSPICIOUS, 0)
+    return suspicious | np.where(lies_still, STATIONARY, 0) | draw_traits(source, key, vessels)
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints, Labels
-from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import ALONGSIDE, DARK, STATIONARY, STATIONARY_KN, SUSPICIOUS, Purpose
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.deployment.ais_sent import hulls_sending
 from sim.deployment.chains import Begun, with_chains
-from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.deployment.under_way import velocities
 from sim.model.beginnings import begin_hours
 from sim.model.chains import MOST_LINKS

@@ -6,8 +6,7 @@ import shapely
 
 from sim import load_scenario
 from sim.core.chance import replication_key
-from sim.core.codes import ALONGSIDE, DARK, LISTED, STATIONARY, SUSPICIOUS
-from sim.deployment.contacts import STATIONARY_KN
+from sim.core.codes import ALONGSIDE, DARK, LISTED, STATIONARY, STATIONARY_KN, SUSPICIOUS
 from sim.deployment.engine import fly
 from sim.deployment.traffic.base import SegmentBuffers, plan_traffic
 from sim.deployment.world import prepare, realise

@@ -14,13 +14,13 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
-from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import ALONGSIDE, DARK, STATIONARY_KN, Purpose
 from sim.core.geo import polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import background_traits, class_numbers, classes_of
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import Stays, draw_stays, parts_in_season
 from sim.model.background import fleet as keys
@@ -189,11 +189,10 @@ class FleetPlan(TrafficPlan):
     def _traits(self, key: Entities, stays: Stays) -> Ints:
         """The traits of each boat, (n,). One that is slow by turns may lie still whenever somebody looks at it."""
         spec = self.spec
-        suspicious = np.where(stays.luck < spec.suspicious_share, SUSPICIOUS, 0)
         drifts = spec.drift_h is not None and spec.drift_kn < STATIONARY_KN
-        slow = np.where(drifts | (spec.speed_kn.quantile(stays.speed) < STATIONARY_KN), STATIONARY, 0)
+        lies_still = drifts | (spec.speed_kn.quantile(stays.speed) < STATIONARY_KN)
         pair = ALONGSIDE if spec.pair else 0
-        return suspicious | slow | pair | draw_traits(spec, key, stays.vessels)
+        return pair | background_traits(spec, key, stays.vessels, stays.luck, lies_still)
 
     def _fleet(self, key: Entities, stays: Stays, traits: Ints, buffers: SegmentBuffers, suspicious: bool) -> Fleet:
         """The boats of some stays, and their segments in reused arrays."""

@@ -23,13 +23,14 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import DARK, STATIONARY_KN, Purpose
 from sim.core.corridors import SIDES, Corridor, corridor_of, lateral_shares
 from sim.core.motion import Fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import background_traits, class_numbers, classes_of
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.batches import Batch, interpolated
 from sim.model.background.lane import Lane, Stream, slowness_h
 from sim.scenario.schema import Scenario
 
@@ -211,7 +212,8 @@ class LanePlan(TrafficPlan):
         draw = _scheduled if self.spec.arrivals == "scheduled" else _poisson
         for one in self.traffic:
             for ships in draw(self, key, one):
-                traits = _traits_of(self.spec, key, ships)
+                lies_still = ships.speed_kn < STATIONARY_KN
+                traits = background_traits(self.spec, key, ships.vessels, ships.luck, lies_still)
                 has_traits = traits != 0
                 suspects.add(one, ships.select(has_traits), traits[has_traits])
                 if all_ships:
@@ -260,25 +262,6 @@ def _present_speed(stream: Stream) -> Floats:
     return np.interp(np.arange(_STEPS + 1) / _STEPS, shares, edge)
 
 
-class _Batch(NamedTuple):
-    """Some ships of one direction of a flow before they sail, an element each, all (n,)."""
-
-    ordinal: Ints
-    """Number in the flow: from 0 on of those that enter, from -1 down of those before hour 0."""
-    entry_h: Floats
-    """Hour of entering; not a number for those that are anywhere on the lane at hour 0."""
-    vessels: Entities
-    """Identities."""
-    luck: Floats
-    """A uniform number from 0 to 1, by which a ship looks suspicious or not."""
-    speed_kn: Floats
-
-    def select(self, flags: Flags) -> "_Batch":
-        """The ships that are flagged."""
-        columns: list[Any] = [column[flags] for column in self]
-        return _Batch(*columns)
-
-
 class _FleetBuilder:
     """Collects the ships of one fleet batch by batch, and their segments in reused arrays."""
 
@@ -288,7 +271,7 @@ class _FleetBuilder:
         self.vessels, self.labels = [np.zeros(0, np.uint64)], [np.zeros(0, "U1")]
         self.traits, self.kinds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
 
-    def add(self, traffic: _Traffic, ships: _Batch, traits: Ints) -> None:
+    def add(self, traffic: _Traffic, ships: Batch, traits: Ints) -> None:
         """Compute the segments of some ships of one direction of a flow, and add them."""
         from sim.core import kernels
 
@@ -314,7 +297,7 @@ class _FleetBuilder:
         if self.suspicious:
             self.labels.append(labels_of(f"{plan.name}-{traffic.stream.name}", ships.ordinal))
 
-    def _entries(self, traffic: _Traffic, ships: _Batch) -> tuple[Floats, Floats]:
+    def _entries(self, traffic: _Traffic, ships: Batch) -> tuple[Floats, Floats]:
         """The hours at which some ships entered or will, and their lateral places in nmi, (n,) each."""
         from sim.core import kernels
 
@@ -331,7 +314,7 @@ class _FleetBuilder:
             entry[before] = -luck[before, 1] * length / ships.speed_kn[before]
         return entry, lateral
 
-    def _had_entered(self, ships: _Batch, entry: Floats) -> Flags:
+    def _had_entered(self, ships: Batch, entry: Floats) -> Flags:
         """Which ships are there although the flow was less than the greatest at the hour at which they entered."""
         profile = self.plan.profile
         if profile is None:
@@ -347,7 +330,7 @@ class _FleetBuilder:
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
-def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batch]:
+def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[Batch]:
     """Ships that enter at random: first those present at hour 0, then those that enter, by hour.
 
     Both are Poisson processes of rate 1, counted up to the mean number of ships: the first has the ships present at
@@ -363,8 +346,8 @@ def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batc
     first, last = 0, 0.0
     while True:
         times, vessels, marks = kernels.arrivals(key, traffic.source, -1, first, last, mean, _BATCH)
-        knots = _interpolated(traffic.present_speed_kn, marks[:, 1])
-        yield _Batch(-1 - first - np.arange(times.size), np.full(times.size, np.nan), vessels, marks[:, 0], knots)
+        knots = interpolated(traffic.present_speed_kn, marks[:, 1])
+        yield Batch(-1 - first - np.arange(times.size), np.full(times.size, np.nan), vessels, marks[:, 0], knots)
         if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
@@ -372,13 +355,13 @@ def _poisson(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batc
     while True:
         times, vessels, marks = kernels.arrivals(key, traffic.source, 1, first, last, span, _BATCH)
         entry = times / rate if profile is None else profile.inverse(at_start + times / rate)
-        yield _Batch(first + np.arange(times.size), entry, vessels, marks[:, 0], speed.quantile(marks[:, 1]))
+        yield Batch(first + np.arange(times.size), entry, vessels, marks[:, 0], speed.quantile(marks[:, 1]))
         if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
 
 
-def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Batch]:
+def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[Batch]:
     """Ships that enter at equal intervals from a random moment on, as far as they are on the lane from hour 0 on."""
     from sim.core import kernels
 
@@ -405,7 +388,7 @@ def _scheduled(plan: LanePlan, key: Entities, traffic: _Traffic) -> Iterator[_Ba
         )
         leaves = entry + _lengths(plan, place) / speed
         there = (leaves > 0.0) & (entry < plan.duration_h)
-        yield _Batch(ordinal, entry, vessels, luck[:, 0], speed).select(there)
+        yield Batch(ordinal, entry, vessels, luck[:, 0], speed).select(there)
 
 
 def _lengths(plan: LanePlan, lateral: Floats) -> Floats:
@@ -414,18 +397,3 @@ def _lengths(plan: LanePlan, lateral: Floats) -> Floats:
 
     lengths: Floats = kernels.lane_lengths(lateral, plan.corridor.points, plan.corridor.ways)
     return lengths
-
-
-def _interpolated(quantiles: Floats, probability: Floats) -> Floats:
-    """Values (n,) at probabilities (n,) between quantiles at equal steps: as `np.interp`, at a tenth of its cost."""
-    at = probability * (quantiles.size - 1)
-    low = at.astype(np.int64)
-    below = quantiles[low]
-    return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
-
-
-def _traits_of(spec: Lane, key: Entities, ships: _Batch) -> Ints:
-    """The traits of each ship, (n,): bits of `sim.deployment.contacts`."""
-    suspicious = np.where(ships.luck < spec.suspicious_share, SUSPICIOUS, 0)
-    stationary = np.where(ships.speed_kn < STATIONARY_KN, STATIONARY, 0)
-    return suspicious | stationary | draw_traits(spec, key, ships.vessels)

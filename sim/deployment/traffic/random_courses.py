@@ -12,20 +12,21 @@ those that enter has the density v f(v) / E[v].
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import shapely
 
 from sim.core import chance
-from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS
+from sim.core.arrays import Entities, Floats, Ints
+from sim.core.codes import DARK, STATIONARY_KN
 from sim.core.fields import Quantity
 from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.core.profiles import Profile
-from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import background_traits, class_numbers, classes_of
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.batches import Batch, interpolated
 from sim.deployment.traffic.presence import while_present
 from sim.model.background.random_courses import RandomCourses
 from sim.scenario.schema import Scenario
@@ -122,7 +123,8 @@ class RandomCoursesPlan(TrafficPlan):
         """Those present at hour 0, and those that enter later, batch by batch."""
         suspects, others = _FleetBuilder(self, key, buffers, True), _FleetBuilder(self, key, buffers, False)
         for ships in _batches(self, key):
-            traits = _traits_of(self, key, ships)
+            lies_still = ships.speed_kn < STATIONARY_KN
+            traits = background_traits(self.spec, key, ships.vessels, ships.luck, lies_still)
             has_traits = traits != 0
             suspects.add(ships.select(has_traits), traits[has_traits])
             if all_ships:
@@ -142,33 +144,6 @@ def _entering_speed(speed: Quantity) -> tuple[Floats, float]:
     return np.interp(np.arange(_SPEED_STEPS + 1) / _SPEED_STEPS, shares, edge), float(middle.mean())
 
 
-def _interpolated(quantiles: Floats, probability: Floats) -> Floats:
-    """Values (n,) at probabilities (n,) between quantiles at equal steps: as `np.interp`, at a tenth of its cost."""
-    at = probability * (quantiles.size - 1)
-    low = at.astype(np.int64)
-    below = quantiles[low]
-    return np.asarray(below + (at - low) * (quantiles[low + 1] - below), float)
-
-
-class _Batch(NamedTuple):
-    """Some ships of one source before they sail, an element each, all (n,)."""
-
-    ordinal: Ints
-    """Number in the source: from 0 on of those that enter, from -1 down of those present at hour 0."""
-    entry_h: Floats
-    """Hour of entering; 0 for those present at hour 0."""
-    vessels: Entities
-    """Identities."""
-    luck: Floats
-    """A uniform number from 0 to 1, by which a ship looks suspicious or not."""
-    speed_kn: Floats
-
-    def select(self, flags: Flags) -> "_Batch":
-        """The ships that are flagged."""
-        columns: list[Any] = [column[flags] for column in self]
-        return _Batch(*columns)
-
-
 class _FleetBuilder:
     """Collects the ships of one fleet batch by batch, and their segments in reused arrays."""
 
@@ -178,7 +153,7 @@ class _FleetBuilder:
         self.vessels, self.ordinals = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
         self.traits = [np.zeros(0, np.int64)]
 
-    def add(self, ships: _Batch, traits: Ints) -> None:
+    def add(self, ships: Batch, traits: Ints) -> None:
         """Compute the segments of some ships and add them."""
         from sim.core import kernels
 
@@ -212,7 +187,7 @@ class _FleetBuilder:
         return Fleet(rows[: self.used], owner[: self.used], vessels, labels, kinds, traits)
 
 
-def _batches(plan: RandomCoursesPlan, key: Entities) -> Iterator[_Batch]:
+def _batches(plan: RandomCoursesPlan, key: Entities) -> Iterator[Batch]:
     """All ships of a source in one replication: first those present at hour 0, then those that enter, by hour.
 
     Both are Poisson processes of rate 1, counted up to the mean number of ships: the first has the points present at
@@ -225,22 +200,15 @@ def _batches(plan: RandomCoursesPlan, key: Entities) -> Iterator[_Batch]:
     while True:
         times, vessels, marks = kernels.arrivals(key, plan.source, -1, first, last, plan.profile.greatest, _BATCH)
         speed = spec.speed_kn.quantile(marks[:, 1])
-        yield _Batch(-1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed)
+        yield Batch(-1 - first - np.arange(times.size), np.zeros(times.size), vessels, marks[:, 0], speed)
         if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
     first, last = 0, 0.0
     while rate > 0.0:
         times, vessels, marks = kernels.arrivals(key, plan.source, 1, first, last, rate * plan.duration_h, _BATCH)
-        speed = _interpolated(plan.entering_speed_kn, marks[:, 1])
-        yield _Batch(first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed)
+        speed = interpolated(plan.entering_speed_kn, marks[:, 1])
+        yield Batch(first + np.arange(times.size), times / rate, vessels, marks[:, 0], speed)
         if times.size < _BATCH:
             break
         first, last = first + times.size, times[-1]
-
-
-def _traits_of(plan: RandomCoursesPlan, key: Entities, ships: _Batch) -> Ints:
-    """The traits of each ship, (n,): bits of `sim.deployment.contacts`."""
-    suspicious = np.where(ships.luck < plan.spec.suspicious_share, SUSPICIOUS, 0)
-    stationary = np.where(ships.speed_kn < STATIONARY_KN, STATIONARY, 0)
-    return suspicious | stationary | draw_traits(plan.spec, key, ships.vessels)

@@ -14,10 +14,10 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Flags, Floats, Ints
-from sim.core.codes import DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import DARK, STATIONARY, STATIONARY_KN, SUSPICIOUS, Purpose
 from sim.core.motion import Fleet
 from sim.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from sim.deployment.contacts import STATIONARY_KN, class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import class_numbers, classes_of, draw_traits
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
 from sim.model.background.recorded import Recorded
 from sim.model.recorded_tracks import RecordedTracks

@@ -13,13 +13,13 @@ import shapely
 
 from sim.core import chance
 from sim.core.arrays import Entities, Floats, Ints
-from sim.core.codes import ALONGSIDE, DARK, STATIONARY, SUSPICIOUS, Purpose
+from sim.core.codes import ALONGSIDE, DARK, Purpose
 from sim.core.fields import Quantity
 from sim.core.geo import Plane
 from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
-from sim.deployment.contacts import class_numbers, classes_of, draw_traits
+from sim.deployment.contacts import background_traits, class_numbers, classes_of
 from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import draw_stays, draw_visits, parts_in_season
 from sim.model.background.anchorage import Anchorage
@@ -138,8 +138,7 @@ class StillPlan(TrafficPlan):
 
     def _traits(self, key: Entities, vessels: Entities, luck: Floats) -> Ints:
         """The traits of each target, (n,)."""
-        suspicious = np.where(luck < self.spec.suspicious_share, SUSPICIOUS, 0)
-        return suspicious | STATIONARY | self.pair_bit | draw_traits(self.spec, key, vessels)
+        return self.pair_bit | background_traits(self.spec, key, vessels, luck, lies_still=True)
 
 
 class AnchoragePlan(StillPlan):
