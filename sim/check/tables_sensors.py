@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.model.sensors.base import FAIR, FOUL, Conditions
-from sim.model.vessels import Vessel
+from sim.model.vessels import Vessel, class_text
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Column, Line, Page, Table, number, titled_table, words
 
@@ -64,5 +64,5 @@ def _targets(scenario: Scenario) -> dict[str, Sequence[Vessel]]:
     targets: dict[str, Sequence[Vessel]] = {name: (vessel,) for name, vessel in scenario.vessels.items()}
     for source in scenario.transfers.values():
         if source.hulls:
-            targets[" + ".join(source.hulls)] = tuple(scenario.vessels[name] for name in source.hulls)
-    return targets | {"of unknown size": ()}
+            targets[class_text(source.hulls)] = tuple(scenario.vessels[name] for name in source.hulls)
+    return targets | {class_text(()): ()}

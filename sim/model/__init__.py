@@ -7,7 +7,7 @@
 * `schedules`: the slots of a patrol, their bounds, and the hours that lots give them in one replication.
 * `patterns`: search patterns and routes by their IAMSAR names; a file for each.
 * `laws`: detection laws: how the chance of detection depends on range and time; a file for each.
-* `vessels`: classes of vessels: their size and radar cross-section.
+* `vessels`: classes of vessels: their size, radar cross-section and names.
 * `sensors`: sensors, and what a vessel, the hour and the weather make of their laws; a file for each.
 * `theory`: closed forms of search theory, which the simulation must reproduce.
 * `sun`: when the sun rises, sets and crosses any other elevation.

@@ -10,6 +10,9 @@ from sim.core.fields import Part
 _BLOCK_COEFFICIENT, _LENGTH_TO_BREADTH, _BREADTH_TO_DRAUGHT = 0.78, 6.2, 2.4  # an assumption: tankers and coasters
 _SEA_WATER_T_M3 = 1.025
 
+Hulls = tuple[str, ...]
+"""A class of targets: the names of the classes of its hulls, or nothing if their size is unknown."""
+
 
 class Vessel(Part):
     """A class of vessels, described by its size."""
@@ -44,3 +47,8 @@ class Vessel(Part):
         if self.rcs_m2 is not None:
             return self.rcs_m2
         return float(52.0 * np.sqrt(frequency_mhz) * (self.full_load_t / 1000.0) ** 1.5)
+
+
+def class_text(hulls: Hulls) -> str:
+    """What a class of targets is called: the names of its hulls."""
+    return " + ".join(hulls) if hulls else "of unknown size"

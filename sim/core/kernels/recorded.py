@@ -28,13 +28,13 @@ def _distance_nmi(lon0: float, lat0: float, lon1: float, lat1: float) -> float:
 @on_demand
 def separate(
     mmsi: Array, time_s: Array, lon: Array, lat: Array, most_kn: float,
-    fate: Array, track: Array, lane: Array,
+    fate: Array, track: Array, ship: Array,
 ) -> None:  # fmt: skip
     """Say of each message (n,), sorted by MMSI and time, what becomes of it, and to which track and ship it belongs.
 
     A message continues the nearest track of its MMSI that it can belong to without a speed above ``most_kn``, and else
     begins another. Tracks of few messages beside a longer one are jumps. Tracks of one MMSI that last at the same time
-    belong to several ships: ``lane`` is 0 for the first, and ``track`` counts the tracks of all MMSI together.
+    belong to several ships: ``ship`` is 0 for the first, and ``track`` counts the tracks of all MMSI together.
     ``fate`` is one of the codes above.
     """
     last = [0] * _OPEN
@@ -67,20 +67,20 @@ def separate(
         longest = 0
         for k in range(open_now):
             longest = max(longest, count[k])
-        lanes = 0
+        ships = 0
         for k in range(open_now):  # in the order of their beginnings
             of_track[k] = -1
             if count[k] == longest or (count[k] >= _FEWEST and count[k] >= _LEAST_SHARE * longest):
                 own = 0
-                while own < lanes and until_s[own] > first_s[k]:
+                while own < ships and until_s[own] > first_s[k]:
                     own += 1
-                lanes = max(lanes, own + 1)
+                ships = max(ships, own + 1)
                 until_s[own], of_track[k] = time_s[last[k]], own
         for i in range(begin, end):
             if fate[i] == KEPT:
                 k = track[i]
                 fate[i] = KEPT if of_track[k] >= 0 else JUMP
-                lane[i], track[i] = of_track[k], tracks + k
+                ship[i], track[i] = of_track[k], tracks + k
         begin, tracks = end, tracks + open_now
 
 

@@ -12,10 +12,8 @@ import numpy as np
 from sim.core.arrays import Entities, Floats, Ints
 from sim.core.motion import Fleet
 from sim.model.background.base import Background
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
-
-Hulls = tuple[str, ...]
-"""A class of targets: the names of its hulls, or nothing if their size is unknown."""
 
 
 class SourceShape(NamedTuple):

@@ -21,11 +21,12 @@ from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import background_traits, class_numbers, classes_of
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.base import SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import Stays, draw_stays, parts_in_season
 from sim.model.background import fleet as keys
 from sim.model.clear_sea import Harbour, harbour_of
 from sim.model.local_times import Clock
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
 _TRIPS = 10**9  # times the number of a trip of a stay is added to the number of the boat

@@ -29,9 +29,10 @@ from sim.core.motion import Fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.units import HOURS_PER_DAY
 from sim.deployment.contacts import background_traits, class_numbers, classes_of
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.base import SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.batches import Batch, interpolated
 from sim.model.background.lane import Lane, Stream, slowness_h
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
 _BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache

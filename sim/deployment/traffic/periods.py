@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from sim.core.limits import FIRST_YEAR, LAST_YEAR
 from sim.core.units import HOURS_PER_DAY
-from sim.deployment.traffic.base import Hulls
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
 
@@ -27,11 +26,6 @@ class Period(NamedTuple):
     label: str
     begin_h: float
     end_h: float
-
-
-def class_text(hulls: Hulls) -> str:
-    """What a class of targets is called: the names of its hulls."""
-    return " + ".join(hulls) if hulls else "of unknown size"
 
 
 def months_of(scenario: Scenario) -> list[Period]:

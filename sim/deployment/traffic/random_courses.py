@@ -25,10 +25,11 @@ from sim.core.geo import outline_of, polygon_edges
 from sim.core.motion import Fleet, labels_of
 from sim.core.profiles import Profile
 from sim.deployment.contacts import background_traits, class_numbers, classes_of
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.base import SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.batches import Batch, interpolated
 from sim.deployment.traffic.presence import while_present
 from sim.model.background.random_courses import RandomCourses
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
 OUTLINE_NMI = 1.0

@@ -18,9 +18,10 @@ from sim.core.codes import DARK, STATIONARY, STATIONARY_KN, SUSPICIOUS, Purpose
 from sim.core.motion import Fleet
 from sim.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from sim.deployment.contacts import class_numbers, classes_of, draw_traits
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, TrafficPlan
+from sim.deployment.traffic.base import SegmentBuffers, TrafficPlan
 from sim.model.background.recorded import Recorded
 from sim.model.recorded_tracks import RecordedTracks
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
 _SAMPLE_NMI = 2.0  # numbers in a shape and densities are found at points of the tracks so far apart

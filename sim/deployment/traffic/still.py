@@ -20,11 +20,12 @@ from sim.core.motion import Fleet, empty_fleet, labels_of
 from sim.core.profiles import Profile
 from sim.core.stretches import Stretches
 from sim.deployment.contacts import background_traits, class_numbers, classes_of
-from sim.deployment.traffic.base import Hulls, SegmentBuffers, SourceShape, TrafficPlan
+from sim.deployment.traffic.base import SegmentBuffers, SourceShape, TrafficPlan
 from sim.deployment.traffic.stays import draw_stays, draw_visits, parts_in_season
 from sim.model.background.anchorage import Anchorage
 from sim.model.background.bunkering import Bunkering
 from sim.model.places import uniform_places
+from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
 _MIDDLES: Floats = np.linspace(0.0025, 0.9975, 200)  # probabilities of lengths, and parts of a time, for means

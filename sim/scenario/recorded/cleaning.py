@@ -122,13 +122,13 @@ def _segments_of(records: Any, rules: Rules, account: Account, about: Any) -> An
     count = len(records)
     mmsi, time_s = records["mmsi"].astype(np.int64), records["time_s"].astype(np.int64)
     lon, lat = (records[name] * UNIT_DEG for name in ("lon", "lat"))
-    fate, track, lane = (np.zeros(count, np.int64) for _ in range(3))
-    kernels.separate(mmsi, time_s, lon, lat, rules.most_kn, fate, track, lane)
+    fate, track, ship = (np.zeros(count, np.int64) for _ in range(3))
+    kernels.separate(mmsi, time_s, lon, lat, rules.most_kn, fate, track, ship)
     for reason, code in (("duplicate", 1), ("jump", 2)):
         account.dropped[reason] += int(np.count_nonzero(fate == code))
     kept = np.flatnonzero(fate == 0)
-    order = kept[np.lexsort((time_s[kept], track[kept], lane[kept], mmsi[kept]))]
-    mmsi, time_s, lon, lat, track, lane = (column[order] for column in (mmsi, time_s, lon, lat, track, lane))
+    order = kept[np.lexsort((time_s[kept], track[kept], ship[kept], mmsi[kept]))]
+    mmsi, time_s, lon, lat, track, ship = (column[order] for column in (mmsi, time_s, lon, lat, track, ship))
     corner, begins = np.zeros(order.size, bool), np.zeros(order.size, bool)
     gap_s, bound = rules.longest_gap_h * 3600.0, rules.within_nmi * _BOUND_SHARE
     kernels.thin(track, time_s, lon, lat, gap_s, bound, LONGEST_SEGMENT_NMI, corner, begins)
@@ -136,8 +136,8 @@ def _segments_of(records: Any, rules: Rules, account: Account, about: Any) -> An
     at = np.flatnonzero(corner)
     first = np.flatnonzero(~begins[at[1:]])
     start, end = at[first], at[first + 1]
-    _count(account, mmsi[start], lane[start], begins[start], time_s[start], time_s[end])
-    return _table(mmsi[start], lane[start], time_s, lon, lat, (start, end), about)
+    _count(account, mmsi[start], ship[start], begins[start], time_s[start], time_s[end])
+    return _table(mmsi[start], ship[start], time_s, lon, lat, (start, end), about)
 
 
 def _alone(begins: Flags) -> Flags:
@@ -145,12 +145,12 @@ def _alone(begins: Flags) -> Flags:
     return np.asarray(begins & np.append(begins[1:], True))
 
 
-def _count(account: Account, mmsi: Any, lane: Any, begins: Flags, start_s: Any, end_s: Any) -> None:
+def _count(account: Account, mmsi: Any, ship: Any, begins: Flags, start_s: Any, end_s: Any) -> None:
     """Add segments to the account."""
     account.segments += mmsi.size
     account.pieces += int(np.count_nonzero(begins))
-    account.ships += len(np.unique(mmsi * 10 + lane))
-    account.shared += len(np.unique(mmsi[lane == 1]))
+    account.ships += len(np.unique(mmsi * 10 + ship))
+    account.shared += len(np.unique(mmsi[ship == 1]))
     account.hours += float((end_s - start_s).sum() / 3600.0)
     if mmsi.size:
         first, last = int(start_s.min()), int(end_s.max())
@@ -158,7 +158,7 @@ def _count(account: Account, mmsi: Any, lane: Any, begins: Flags, start_s: Any, 
         account.last_s = last if account.last_s is None else max(last, account.last_s)
 
 
-def _table(mmsi: Any, lane: Any, time_s: Any, lon: Any, lat: Any, ends: Any, about: Any) -> Any:
+def _table(mmsi: Any, ship: Any, time_s: Any, lon: Any, lat: Any, ends: Any, about: Any) -> Any:
     """Segments as a table."""
     known = np.asarray(about.column("mmsi").to_numpy())
     row = np.searchsorted(known, mmsi)
@@ -174,7 +174,7 @@ def _table(mmsi: Any, lane: Any, time_s: Any, lon: Any, lat: Any, ends: Any, abo
     start, end = ends
     columns = [
         pa.array(mmsi, pa.int64()),
-        pa.array(lane + 1, pa.int32()),
+        pa.array(ship + 1, pa.int32()),
         pa.array(time_s[start], pa.int64()).cast(moment),
         pa.array(time_s[end], pa.int64()).cast(moment),
         *(pa.array(column[at].round(7), pa.float64()) for at in ends for column in (lon, lat)),

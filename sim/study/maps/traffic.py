@@ -17,10 +17,11 @@ from sim.core.arrays import Flags, Floats
 from sim.deployment.ais_load import SendersInView, hears_under_load
 from sim.deployment.patrols import plan_patrol
 from sim.deployment.traffic.base import SourceShape, TrafficPlan, plan_traffic
-from sim.deployment.traffic.periods import Period, class_text, day_of, days_of_year, months_of, whole_year
+from sim.deployment.traffic.periods import Period, day_of, days_of_year, months_of, whole_year
 from sim.model.observers.ais_receiver import AisReceiver
 from sim.model.sensors.ais import Ais
 from sim.model.sightings import plan_observers
+from sim.model.vessels import class_text
 from sim.scenario.nearest import nearest
 from sim.scenario.problems import refused
 from sim.scenario.schema import Scenario
