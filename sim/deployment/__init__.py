@@ -2,7 +2,7 @@
 
 * `contacts`: what a crew may know of a contact, and what makes a contact worth an investigation.
 * `ladder`: detected, classified, documented, and the reasons why a transfer was not documented.
-* `traffic`: background traffic: the ships that cross an area on random courses.
+* `traffic`: background traffic: the ships of each source in one replication; a file for each kind of source.
 * `ais_sent`: which vessels of transfers send AIS.
 * `chains`: which transfers follow others of their chain, after which time, and where.
 * `under_way`: pairs that make way while they lie alongside.

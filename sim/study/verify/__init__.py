@@ -6,9 +6,9 @@
 * `answers`: seas that answer to patrols against closed forms.
 * `eyes`: observers that are independent, against the product of their chances.
 * `lanes`: ships on a lane, and those that a patrol meets across it, against theory.
-* `belief`: the belief against what deployments leave unfound.
 * `fleets`: how many boats of a fleet, and ships at anchor, are in a part of their area.
 * `seasons`: ships and transfers that follow a calendar, against the numbers of the file.
 * `receivers`: AIS that is heard among many senders, and radar that sees by length.
+* `belief`: the belief against what deployments leave unfound.
 * `checks`: simulated searches against theory.
 """
