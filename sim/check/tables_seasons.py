@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from sim.check.bounds import Bounds
 from sim.check.expected_contacts import ExpectedContacts, Season, expected_contacts
 from sim.deployment.traffic.base import plan_traffic
-from sim.deployment.traffic.periods import class_text, months_of, whole_year
-from sim.scenario.tables import Column, Table, mean_count, mean_count_text, number, titled_table
 from sim.deployment.traffic.periods import months_of, whole_year
 from sim.model.vessels import class_text
-from sim.scenario.tables import Column, Table, number, titled_table
+from sim.scenario.tables import Column, Table, mean_count, mean_count_text, number, titled_table
 
 _SAME = 1e-6  # a share by which numbers present may differ and still count as the same
 _ALIKE = "every month"

@@ -39,7 +39,8 @@ def import_recording(files: Sequence[str | Path], to: str | Path, rules: Rules |
 
     `to` ends in .parquet; it is written whole or not at all, and a file that exists is replaced. Memory does not grow
     with the number of messages: they are sorted in 64 temporary files of 16 bytes a message. Raises InputError for a
-    file that cannot be read, which it names, for files of which no track is left, and where an argument is wrong; OSError where the system refuses to write.
+    file that cannot be read, which it names, for files of which no track is left, and where an argument is wrong;
+    OSError where the system refuses to write.
     """
     paths = _paths(files)
     target = file_to_write(to, ENDINGS, "--to")
