@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -255,12 +255,15 @@ def wait_until(condition: Callable[[], Any], within_s: float = 60.0) -> bool:
 def running(command: list[Any], **options: Any) -> Iterator[subprocess.Popen[str]]:
     """Start a command whose output is read as text; in the end it is killed if it still runs.
 
-    It can be interrupted even where the tests run in a background job of a shell, which ignores interrupts.
+    It can be interrupted and hung up even where the tests run in a background job of a shell, which ignores both.
     """
-    pipe, take_interrupts = subprocess.PIPE, partial(signal.signal, signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, preexec_fn=take_interrupts, **options
-    ) as process:
+
+    def take_signals() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=take_signals, **options) as process:
         try:
             yield process
         finally:
