@@ -6,6 +6,7 @@ it ends after 28 February, and what begins on it begins on 1 March.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
@@ -22,6 +23,7 @@ from sim.model.local_times import LOCAL_TIME, Clock
 
 _LEAP, _COMMON = 2024, 2023  # any leap year and any other: the days of the year are counted as in the first
 _DAYS = 366
+_MONTHS = 12
 _MINUTES = 1440
 _MINUTES_PER_HOUR = 60
 _MARGIN_DAYS = 3  # a local date and a moment of the scenario are never so far apart
@@ -29,14 +31,11 @@ _MARGIN_DAYS = 3  # a local date and a moment of the scenario are never so far a
 
 def _real_day(value: str) -> str:
     """Refuse a day that no year has."""
-    if re.fullmatch(r"[0-9]{2}-[0-9]{2}", value):
-        try:
-            date(_LEAP, int(value[:2]), int(value[3:]))
-        except ValueError:
-            pass
-        else:
-            return value
-    raise refuse("day", 'a day that exists, as month and day, such as "05-01" for 1 May')
+    found = re.fullmatch(r"([0-9]{2})-([0-9]{2})", value)
+    month, day = map(int, found.groups()) if found else (0, 0)
+    if not (1 <= month <= _MONTHS and 1 <= day <= monthrange(_LEAP, month)[1]):
+        raise refuse("day", 'a day that exists, as month and day, such as "05-01" for 1 May')
+    return value
 
 
 def _local_time(value: str) -> str:
@@ -77,43 +76,40 @@ class Season(Part):
         return f"{self.from_} to {self.to}"
 
 
-class PresentEntry(Season):
+class _Entry(Season):
+    """A value in a part of the year."""
+
+    value_key: ClassVar[str]
+    """The key that holds the value."""
+
+    @property
+    def value(self) -> float:
+        """The value in these days."""
+        return float(getattr(self, self.value_key))
+
+
+class PresentEntry(_Entry):
     """The number of ships in a part of the year."""
 
     value_key: ClassVar[str] = "present"
     present: float = Field(strict=True, ge=0.0, le=200000.0)
     """The mean number present at any time of these days."""
 
-    @property
-    def value(self) -> float:
-        """The number."""
-        return self.present
 
-
-class RateEntry(Season):
+class RateEntry(_Entry):
     """The rate of transfers in a part of the year."""
 
     value_key: ClassVar[str] = "per_month"
     per_month: float = Field(strict=True, ge=0.0, le=100000.0)
     """The mean number of transfers per 30 days in these days."""
 
-    @property
-    def value(self) -> float:
-        """The rate."""
-        return self.per_month
 
-
-class FactorEntry(Season):
+class FactorEntry(_Entry):
     """A factor in a part of the year."""
 
     value_key: ClassVar[str] = "factor"
     factor: float = Field(strict=True, ge=0.0, le=1000.0)
     """What the number is multiplied by in these days."""
-
-    @property
-    def value(self) -> float:
-        """The factor."""
-        return self.factor
 
 
 class HourFactor(Part):

@@ -39,6 +39,23 @@ def _turn_in(u: float, own: int, edges: Array) -> Any:
 
 
 @inline
+def _take_courses(
+    count: int, words: Array, own: Array, mode: Array, mean_leg: float, edges: Array, cx: Array, cy: Array, leg: Array
+) -> None:
+    """Write the unit course of each of the first boats, and the length that it steers on it, infinite if it drifts.
+
+    A boat at an edge, whose number is in ``own``, turns back into the sea; all others take any course.
+    """
+    for i in range(count):
+        leg[i] = -mean_leg * math.log(uniform_from_32_bits(words[1, i])) if mode[i] else math.inf
+        u = uniform_from_32_bits(words[0, i])
+        if own[i] < 0:
+            cx[i], cy[i] = cosine_and_sine(u)
+        else:
+            cx[i], cy[i] = _turn_in(u, own[i], edges)
+
+
+@inline
 def _stretch_h(lengths: Array, step: float, u: float) -> float:
     """The hours of a stretch: a quantile of a table at equal steps of a unit exponential number."""
     at = min(-math.log(u) / step, lengths.size - 1.000001)
@@ -83,14 +100,9 @@ def work(
             x[i], y[i] = uniform_place(key, vessels[k], edges)
         while count > 0:  # all boats of the batch do one segment; those that go on move up to the front
             random_words(key, FOR_COURSE, names[:count], turns, words)
+            _take_courses(count, words, own, mode, mean_leg, edges, cx, cy, leg)
             for i in range(count):
                 knots[i] = speed[who[i]] if mode[i] else drift_kn
-                leg[i] = -mean_leg * math.log(uniform_from_32_bits(words[1, i])) if mode[i] else math.inf
-                u = uniform_from_32_bits(words[0, i])
-                if own[i] < 0:
-                    cx[i], cy[i] = cosine_and_sine(u)
-                else:
-                    cx[i], cy[i] = _turn_in(u, own[i], edges)
             _edges_ahead(x[:count], y[:count], cx[:count], cy[:count], own[:count], edges, out[:count], hit[:count])
             going = 0
             for i in range(count):

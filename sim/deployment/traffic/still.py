@@ -4,6 +4,7 @@ Their places are uniform over the sea of their area on the plane. They come as a
 independent times, so that their number is Poisson with the same mean at every hour (see `stays`).
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -63,9 +64,9 @@ class StillPlan(TrafficPlan):
         return cls(name, spec, sea, scenario.plane, scenario.duration_h, kinds, profile)
 
     @property
+    @abstractmethod
     def _stay_h(self) -> Quantity:
         """How long each stays."""
-        raise NotImplementedError
 
     @cached_property
     def stay(self) -> Stretches:

@@ -1,6 +1,7 @@
 """Background traffic: ships that are no transfer. A file for each kind of source, and what every kind must answer.
 
 * `base`: what every source of background ships must answer, and the keys that all have.
+* `in_area`: what sources share whose ships are of one class and in one area.
 * `seasonal`: what sources share whose number follows the year and the hour of the day.
 * `lying_still`: what sources share whose ships lie still.
 * `anchorage`: ships at anchor in an area.

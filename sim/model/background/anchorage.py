@@ -25,16 +25,6 @@ class Anchorage(LyingStill, Seasonal):
         return () if self.vessel is None else (self.vessel,)
 
     @property
-    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
-        """All ships are of one class."""
-        return (self.hulls,)
-
-    @property
-    def area_names(self) -> tuple[str, ...]:
-        """The area in which they lie."""
-        return (self.area,)
-
-    @property
     def course_text(self) -> str:
         """How long they lie at anchor."""
         return f"hours at anchor: {self.stay_h.text}"

@@ -60,19 +60,9 @@ class Bunkering(LyingStill):
         return () if self.vessels is None else (self.vessels[0], self.vessels[-1])
 
     @property
-    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
-        """All pairs are of one class."""
-        return (self.hulls,)
-
-    @property
     def hull_gaps_m(self) -> tuple[float, ...]:
         """The distance between the hulls alongside, in metres: that of transfers."""
         return (HULL_GAP_M,)
-
-    @property
-    def area_names(self) -> tuple[str, ...]:
-        """The area of the pairs."""
-        return (self.area,)
 
     @property
     def course_text(self) -> str:

@@ -71,19 +71,9 @@ class Fleet(Seasonal):
         return () if self.vessel is None else (self.vessel,) * (2 if self.pair else 1)
 
     @property
-    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
-        """All boats are of one class."""
-        return (self.hulls,)
-
-    @property
     def hull_gaps_m(self) -> tuple[float, ...]:
         """The distance between the boats of a pair, in metres; 0 for one boat."""
         return (self.pair_gap_m if self.pair else 0.0,)
-
-    @property
-    def area_names(self) -> tuple[str, ...]:
-        """The area in which they work."""
-        return (self.area,)
 
     @property
     def leaves_area(self) -> bool:

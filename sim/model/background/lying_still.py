@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.core.geo import Plane
-from sim.model.background.base import Background, Fault, faults_of_box
+from sim.model.background.base import Fault, faults_of_box
+from sim.model.background.in_area import InArea
 
 
-class LyingStill(Background):
-    """A source whose ships lie still in the first of its areas."""
+class LyingStill(InArea):
+    """A source whose ships lie still in the sea of its area."""
 
     @property
     def speed_text(self) -> str:
@@ -26,4 +27,4 @@ class LyingStill(Background):
 
     def faults(self, plane: Plane, areas: Mapping[str, Any]) -> list[Fault]:
         """An area so thin that random places hardly ever lie in its sea."""
-        return faults_of_box("area", plane.sea(areas[self.area_names[0]]))
+        return faults_of_box("area", plane.sea(areas[self.area]))

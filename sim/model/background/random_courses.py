@@ -32,16 +32,6 @@ class RandomCourses(Seasonal):
         return () if self.vessel is None else (self.vessel,)
 
     @property
-    def hull_sets(self) -> tuple[tuple[str, ...], ...]:
-        """All ships are of one class."""
-        return (self.hulls,)
-
-    @property
-    def area_names(self) -> tuple[str, ...]:
-        """The area that they pass through."""
-        return (self.area,)
-
-    @property
     def speed_text(self) -> str:
         """The distribution of the speed."""
         return self.speed_kn.text

@@ -5,12 +5,12 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from sim.core.profiles import Profile
-from sim.model.background.base import Background
+from sim.model.background.in_area import InArea
 from sim.model.calendar import ChangeDays, HourFactors, PresentCalendar, profile_of, refuse_long_changes
 from sim.model.local_times import Clock
 
 
-class Seasonal(Background):
+class Seasonal(InArea):
     """A source whose mean number present follows the year and the hour of the day."""
 
     present: float = Field(strict=True, ge=0.0, le=200000.0)

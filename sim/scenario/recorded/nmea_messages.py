@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import IO, Any
 
 import numpy as np
@@ -33,10 +34,8 @@ def is_nmea(line: bytes) -> bool:
 
 def read_nmea(file: IO[bytes]) -> Iterator[Messages]:
     """The messages of a file of sentences, batch by batch; ValueError where pyais is not installed."""
-    try:
-        import pyais  # noqa: F401  each sentence is decoded by it
-    except ImportError:
-        raise ValueError(_EXTRA) from None
+    if find_spec("pyais") is None:
+        raise ValueError(_EXTRA)
     reader = _Reader()
     for line in file:
         if line.strip():

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 FAULTS = (EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile)
 """What is raised where compressed data are damaged or cut."""
@@ -29,7 +29,7 @@ def opened(path: Path, member: str = "") -> Iterator[IO[bytes]]:
             yield file
     elif path.suffix.lower() == ".gz":
         with gzip.open(path, "rb") as file:
-            yield file  # type: ignore[misc]  # it has all that is read
+            yield cast("IO[bytes]", file)
     else:
         with path.open("rb") as file:
             yield file
