@@ -28,6 +28,7 @@ from sim.core.arrays import Floats
 from sim.core.palette import GREEN, INK, VERMILION
 from sim.scenario.load import Given, load_scenario
 from sim.scenario.schema import Scenario
+from sim.scenario.tables import mean_count_text
 from sim.scenario.wording import period_text
 from sim.study.maps.coverage import places_of_interest
 from sim.study.maps.traffic import CELLS, PER_NMI2, TrafficField, make_traffic, places_of_traffic, present_by_day
@@ -208,9 +209,11 @@ def _panels(field: TrafficField) -> list[tuple[str, Floats]]:
     found = []
     if len(field.by_class) > 1:
         names = list(field.by_class)[:_MOST_PANELS]
-        found += [(f"{name}: {field.present[name]:,.4g}", field.by_class[name]) for name in names]
+        found += [(f"{name}: {mean_count_text(field.present[name])}", field.by_class[name]) for name in names]
     if field.present_ais_on < field.total * (1.0 - 1e-9):
-        found.append((f"AIS on: {field.present_ais_on:,.4g} of {field.total:,.4g}", field.ais_on))
+        found.append(
+            (f"AIS on: {mean_count_text(field.present_ais_on)} of {mean_count_text(field.total)}", field.ais_on)
+        )
     found += [(f"heard by {name}: {_share_text(chance)}", values) for name, (values, chance) in field.heard.items()]
     return found
 
@@ -273,7 +276,7 @@ def _subtitle(scenario: Scenario, field: TrafficField, day: str | None) -> str:
         if day is None
         else f"mean of {field.period.label}, local time"
     )
-    return f"{when}\n{field.total:,.4g} ships present on average; cells of {field.grid.side:.1f} nmi; white: no ships"
+    return f"{when}\n{mean_count_text(field.total)} ships present on average; cells of {field.grid.side:.1f} nmi; white: no ships"
 
 
 def _add_words(figure: Figure, axes: Axes, field: TrafficField) -> None:
