@@ -276,7 +276,8 @@ def _subtitle(scenario: Scenario, field: TrafficField, day: str | None) -> str:
         if day is None
         else f"mean of {field.period.label}, local time"
     )
-    return f"{when}\n{mean_count_text(field.total)} ships present on average; cells of {field.grid.side:.1f} nmi; white: no ships"
+    present = f"{mean_count_text(field.total)} ships present on average"
+    return f"{when}\n{present}; cells of {field.grid.side:.1f} nmi; white: no ships"
 
 
 def _add_words(figure: Figure, axes: Axes, field: TrafficField) -> None:
