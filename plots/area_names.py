@@ -14,7 +14,7 @@ from sim.core.palette import INK
 _LETTER, _LINE = 0.0125, 0.022  # width of a letter and height of a line, as shares of the width of a map
 _ON_NAMES = 4.0  # how much worse it is to hide a name, or to stand in another area, than to hide as much of a lane
 _BESIDE = 1.0  # how bad it is to stand beside the area
-_FAR = 0.05  # of the distance from the middle of an area, which counts as so much of a lane that is hidden
+_FAR = 0.05  # this share of the distance from the middle of an area counts as so much hidden lane
 
 
 def name_areas(axes: Axes, areas: Mapping[str, Any], lanes: Sequence[Any], bounds: Bounds) -> None:
@@ -55,7 +55,7 @@ def _place_of(text: Text) -> tuple[float, float]:
 
 
 def _places(name: str, shape: Any, width: float) -> list[tuple[float, float]]:
-    """Places for the middle of a name: first that in the middle of the area, then others in it and at its edges."""
+    """Places for the middle of a name: first in the middle of the area, then elsewhere in it and at its edges."""
     west, south, east, north = shape.bounds
     half, line = 0.5 * _LETTER * len(name) * width, _LINE * width
     middle = shape.representative_point()

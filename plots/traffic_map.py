@@ -38,11 +38,11 @@ _MAP_WIDTH = 6.3  # inches, of the large map, beside which the scale stands
 _COLUMNS, _MOST_COLUMNS = 3, 4  # small maps in a row, and in one that spares a row
 _MOST_PANELS = 6  # classes of which a small map is drawn, those with the most ships
 _COLOURS = "Blues"  # sequential: its lightness falls evenly, so it can be read in a grey print
-_PALE, _DARK = 0.12, 0.85  # the parts of it that are used: white is a sea without ships
+_PALE, _DARK = 0.12, 0.85  # the range of these colours that is used: white is a sea without ships
 _STEPS = (1.0, 2.0, 5.0)
-_MOST_STEPS = 8  # of the scale of densities, so that neighbours differ in a grey print too
+_MOST_STEPS = 8  # steps of the scale of densities, so that neighbours differ in a grey print too
 _THIN, _THICK = 0.8, 4.0  # points: the widths of the lanes with the least and the most ships a day
-_LETTERS = 88  # of the titles of a row of small maps
+_LETTERS = 88  # letters of the titles of a row of small maps
 _PAGE = 112  # letters of a line below the map
 _MARGIN_NMI = 40.0
 _ABOVE_LANES = 5.0  # the drawing order of names of ports and islands, which no lane may hide
@@ -177,7 +177,7 @@ def figure_traffic(scenario: Given, *, day: str | None = None, vessel: str | Non
     Below the map of all ships stand a small one of each class, one of the ships with their AIS on, one for each
     receiver of AIS among the observers and, where numbers change with the season, a chart of them over the year. `day`
     is a month and a day such as 05-01, or a date; `vessel` is the name of a class. Raises InputError for a scenario
-    without background ships, for what is no day, and for a class that no ship has.
+    without background ships, for a text that names no day, and for a class that no ship has.
     """
     scenario = load_scenario(scenario)
     bounds = view([*places_of_interest(scenario), *places_of_traffic(scenario)], _MARGIN_NMI)
@@ -205,7 +205,7 @@ def _subject(vessel: str | None) -> str:
 
 
 def _panels(field: TrafficField) -> list[tuple[str, Floats]]:
-    """The small maps: of each class if there are several, of the ships with AIS on, and of those that are heard."""
+    """The small maps: of each class if there are several, of the ships with AIS on, and of the ships heard."""
     found = []
     if len(field.by_class) > 1:
         names = list(field.by_class)[:_MOST_PANELS]

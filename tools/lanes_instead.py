@@ -3,7 +3,7 @@
 `python -m tools.lanes_instead` makes a variant of each scenario and prints paired differences: both meet the same
 transfers, the same weather and the same luck. The merchants of the scenario leave their area of random courses for the
 lanes of the library that cross it, as far as they lie in it. As many ships are present in the mean, with the same
-shares and the same class, so that only where they are differs. Each lane has its part of them by its flow in the
+shares and the same class, so that only where they are differs. Each lane has its part of the ships by its flow in the
 library. The distribution of speeds is that of the scenario; along a lane it is that of ships that pass, so those
 present are a little slower. `python -m tools.lanes_instead FOLDER` writes the variants instead of running them.
 """

@@ -1,4 +1,4 @@
-"""A synthetic day of AIS messages, in the columns of two archives and as sentences: an example, and food for tests.
+"""A synthetic day of AIS messages, in the columns of two archives and as sentences: an example, and input for tests.
 
 `python -m tools.make_recorded_sample` writes the included sample into `scenarios/recorded`. Nothing in it was recorded:
 ships, places and numbers are made up, and the MMSI begin with 299, which no state has.

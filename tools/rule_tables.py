@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs/reference/check.md"
 
 def advice() -> dict[str, str]:
     """What each rule advises on the first example of its test."""
-    from tests.behaviour import (  # they import this file
+    from tests.behaviour import (  # these modules import this file
         test_advice,
         test_answers_advice,
         test_fleet_advice,

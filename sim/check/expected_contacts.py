@@ -92,7 +92,7 @@ def expected_contacts(
 def _worthwhile(
     bounds: Bounds, patrol: PatrolBounds, identification: Identification, track: Floats
 ) -> Iterator[tuple[str, float, float]]:
-    """The sources of ships that a crew investigates: of each the share that it does, and how far away it goes.
+    """The sources of ships that a crew investigates: of each source the share, and how far away the crew goes.
 
     Hulls side by side show only within the range at which a radar resolves them, so their source may come twice.
     `track` has the waypoints of its route, (n, 2), nmi, along which its receivers hear.
@@ -120,10 +120,10 @@ def _stay_h(identification: Identification, source: str) -> float:
 def worth_share(scoring: ContactScoring, identification: Identification, source: Background, seen: int = 0) -> float:
     """The share of the ships of a source that a crew would investigate, wherever they are.
 
-    `seen` holds features that all of them show besides their traits, such as that of hulls side by side.
+    `seen` holds features that all these ships show besides their traits, such as that of hulls side by side.
     """
     chances = {
-        DARK: 1.0 - (1.0 - source.dark_share) * (1.0 - scoring.chance_unheard),  # or looks so, for it is not heard
+        DARK: 1.0 - (1.0 - source.dark_share) * (1.0 - scoring.chance_unheard),  # or looks dark, as it is unheard
         SPOOFING: source.spoofing_share,
         LISTED: source.listed_share,
         SUSPICIOUS: source.suspicious_share,

@@ -10,8 +10,8 @@ from sim.deployment.ais_load import sensors_under_load
 from sim.model.observers.ais_receiver import AisReceiver
 from sim.model.observers.base import ObserverPlan
 
-_HARDLY = 0.01  # of those that send
-_FEW = 0.95  # the same, for a crew
+_HARDLY = 0.01  # the share of the vessels that send AIS
+_FEW = 0.95  # the share of the vessels that send AIS, for a crew
 
 
 def _receivers(bounds: Bounds) -> list[tuple[ObserverPlan, AisReceiver]]:
@@ -20,9 +20,9 @@ def _receivers(bounds: Bounds) -> list[tuple[ObserverPlan, AisReceiver]]:
 
 @rule(DOUBTFUL)
 def no_transfer_sends(bounds: Bounds) -> Iterator[Found]:
-    """An observer receives AIS, but no vessel of a transfer ever sends any, or all of its claims are false.
+    """An observer receives AIS, but no vessel of a transfer ever sends any, or all AIS claims are false.
 
-    It hears no transfer.
+    The observer hears no transfer.
     """
     sources = bounds.scenario.transfers.values()
     if any(source.dark_share < 1.0 and source.spoofing_share < 1.0 for source in sources):
@@ -55,13 +55,13 @@ def ais_rules_unheard(bounds: Bounds) -> Iterator[Found]:
 
 @rule(NOTE)
 def crew_hears_few(bounds: Bounds) -> Iterator[Found]:
-    """The crew of a patrol hears less than 95 % of the vessels that send AIS; all others look dark to it."""
+    """The crew of a patrol hears less than 95 % of the vessels that send AIS; all others look dark to the crew."""
     for patrol in bounds.patrols:
         passes = [np.array(route.track.geoms[0].coords) for route in patrol.routes]
         sensors = sensors_under_load(bounds.scenario, patrol.aircraft, passes)
         for name, sensor in zip(patrol.aircraft.sensors, sensors, strict=True):
             if sensor.hears_partly and sensor.chance_heard < _FEW:
                 heard = f"{name} hears {100.0 * sensor.chance_heard:.3g} % of the vessels that send AIS"
-                problem = f"Along the routes of {patrol.name}, {heard}; all others look dark to the crew."
+                problem = f"Along the routes of {patrol.name}, {heard}; all other vessels look dark to the crew."
                 advice = f"Raise sensors.{name}.listens_s, if the crew listens longer, or lower others_in_view."
                 yield Found(("sensors", name, "report_s"), problem, advice)

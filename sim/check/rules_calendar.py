@@ -20,7 +20,7 @@ def season_outside_deployment(bounds: Bounds) -> Iterator[Found]:
         if seasons and not season_spells(seasons, scenario.clock, 0.0, scenario.duration_h):
             first, last = (scenario.clock.date_at(hour).isoformat() for hour in (0.0, scenario.duration_h))
             days = listed([season.text for season in seasons])
-            problem = f"The deployment, {first} to {last}, has no day of its entries ({days}), so it has no effect."
+            problem = f"The calendar has no effect: none of its entries ({days}) has a day from {first} to {last}."
             advice = "Leave it if a study or a variant begins on another date. Otherwise correct start or the days."
             yield Found(path, problem, advice)
 

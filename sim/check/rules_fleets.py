@@ -7,7 +7,7 @@ from sim.check.registry import DOUBTFUL, Found, rule
 from sim.deployment.traffic.fleet import FleetPlan
 from sim.model.clear_sea import CLEAR_NMI
 
-_MOST = 0.5  # of the sea of an area, that boats should have for their work: an assumption, as in `area_mostly_land`
+_MOST = 0.5  # the share of the sea of an area that boats should have for work: an assumption, as in `area_mostly_land`
 
 
 def _fleets(bounds: Bounds) -> Iterator[FleetPlan]:
@@ -34,7 +34,7 @@ def port_far_from_fleet(bounds: Bounds) -> Iterator[Found]:
 def fleet_near_land(bounds: Bounds) -> Iterator[Found]:
     """Boats of a fleet keep off land, and more than half of the sea of their area is too near to it, or enclosed by it.
 
-    All of them work in what is left.
+    All boats work in the sea that is left.
     """
     for plan in _fleets(bounds):
         whole, left = float(bounds.sea_of(plan.spec.area).area), float(plan.sea.area)
@@ -43,5 +43,5 @@ def fleet_near_land(bounds: Bounds) -> Iterator[Found]:
                 f"Boats of {plan.name} keep {CLEAR_NMI:g} nmi off land, so that they work in {left:,.0f} of the "
                 f"{whole:,.0f} sq nmi of sea of the area {plan.spec.area}."
             )
-            advice = f"Draw areas.{plan.spec.area} farther out, unless all of them should work in what is left."
+            advice = f"Draw areas.{plan.spec.area} farther out, unless all boats should work in the sea that is left."
             yield Found(("background", plan.name, "area"), problem, advice)

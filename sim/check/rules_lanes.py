@@ -11,7 +11,7 @@ from sim.core.geo import OPEN_SEA_NMI, is_open_sea
 from sim.deployment.traffic.lane import LanePlan
 
 _CROWDED = 1.0  # ships in a square nautical mile, on average over a lane: an assumption, as in `crowded_sea`
-_TIGHT = 0.1  # of its half width, that a lane has on one side of its line: an assumption
+_TIGHT = 0.1  # the share of its half width that a lane has on one side of its line: an assumption
 
 
 def _lanes(bounds: Bounds) -> Iterator[LanePlan]:
@@ -46,7 +46,7 @@ def crowded_lane(bounds: Bounds) -> Iterator[Found]:
 def lane_ends_in_open_sea(bounds: Bounds) -> Iterator[Found]:
     """An end of a lane lies in open sea, away from the edge of the theatre and from the end of any other lane.
 
-    Ships appear and vanish there, which is true of no sea. It does not matter where no patrol comes.
+    Ships appear and vanish there, which is true of no sea. This does not matter where no patrol comes.
     """
     west, south, east, north = bounds.scenario.theatre.box
     for plan in _lanes(bounds):
@@ -72,7 +72,7 @@ def lane_ends_in_open_sea(bounds: Bounds) -> Iterator[Found]:
 def lane_hardly_has_room(bounds: Bounds) -> Iterator[Found]:
     """Land or a bend leaves a lane less than a tenth of its half width on one side (a threshold chosen here).
 
-    All ships on that side pass there in one file. The line may lie too near to land.
+    All ships on that side pass there one behind the other. The line may lie too near to land.
     """
     for plan in _lanes(bounds):
         half, room = plan.corridor.half_width, plan.corridor.room
@@ -81,7 +81,7 @@ def lane_hardly_has_room(bounds: Bounds) -> Iterator[Found]:
             problem = (
                 f"At {_place(bounds, *plan.corridor.points[point])} the lane {plan.name} has {room[side, point]:.1f} "
                 f"nmi {'to port' if side == 0 else 'to starboard'} of its line, and {half:.1f} nmi where nothing is "
-                "near, so its ships pass there in one file."
+                "near, so its ships pass there one behind the other."
             )
             advice = "Move the points of line away from land, or lower spread_nmi, unless the passage is so narrow."
             yield Found(("background", plan.name, "line"), problem, advice)

@@ -13,8 +13,8 @@ from sim.model.background.recorded import Recorded
 
 _MOSTLY_LAND = 0.5  # Who draws a polygon of sea roughly, over a coast, still has more sea than land: an assumption.
 
-_ON_LAND = 0.01  # Ships in harbours and rivers, which the included coastlines lack, are some of any recording.
-_MOST_PLACES = 20_000  # of a recording are looked at, evenly spread over it
+_ON_LAND = 0.01  # the share on land; any recording has ships in harbours and rivers, which the coastlines lack
+_MOST_PLACES = 20_000  # so many places of a recording are looked at, evenly spread over it
 
 
 @rule(DOUBTFUL)
@@ -64,7 +64,8 @@ def sea_without_coastline(bounds: Bounds) -> Iterator[Found]:
 def recorded_ships_on_land(bounds: Bounds) -> Iterator[Found]:
     """Many places of a recording are on land (more than 1 %, a threshold chosen here): it was moved to a wrong place.
 
-    It may also hold ships in harbours and on rivers, which the included coastlines lack. No recorded place is changed.
+    The recording may also hold ships in harbours and on rivers, which the included coastlines lack. No recorded
+    place is changed.
     """
     plane = bounds.scenario.plane
     for name, source in bounds.scenario.background.items():
@@ -88,7 +89,7 @@ def recorded_ships_on_land(bounds: Bounds) -> Iterator[Found]:
 def recorded_hours_without_ships(bounds: Bounds) -> Iterator[Found]:
     """For some hours a recording has no ship at all, so the sea is empty of its ships then.
 
-    It may be shorter than the days for which it is used, or its receivers failed.
+    The recording may be shorter than the days for which it is used, or its receivers failed.
     """
     for name, source in bounds.scenario.background.items():
         if isinstance(source, Recorded):

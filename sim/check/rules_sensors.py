@@ -106,13 +106,13 @@ def size_unknown(bounds: Bounds) -> Iterator[Found]:
 def length_unknown(bounds: Bounds) -> Iterator[Found]:
     """A satellite detects by length, but no transfer says of which classes its vessels are, so every length is unknown.
 
-    It then detects with its `probability` alone.
+    The satellite then detects with its `probability` alone.
     """
     if any(source.hulls for source in bounds.scenario.transfers.values()):
         return
     for name, observer in bounds.scenario.observers.items():
         if getattr(observer, "by_length", None) is not None:
-            problem = "No transfer names classes of vessels, so by_length has no effect: the length of each is unknown."
+            problem = "No transfer names classes of vessels, so by_length has no effect: each length is unknown."
             yield Found(
                 ("observers", name, "by_length"), problem, "Name classes of [vessels] in vessels of [transfers]."
             )

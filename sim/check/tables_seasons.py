@@ -36,8 +36,8 @@ def _alike(one: Season, other: Season) -> bool:
 def ships_by_month_table(bounds: Bounds, seasons: Sequence[Season]) -> Table:
     """How many ships of each class are present at a time in each month, and how many of them have AIS on.
 
-    A class that is as numerous in all months has one row for them all. The table has no rows where all ships are of one
-    class and all months are alike: then other tables say it.
+    A class that is as numerous in all months has one row for all months. The table has no rows where all ships are of
+    one class and all months are alike: then other tables show their number.
     """
     columns = ("month", "class", "mean number present", "mean number with AIS on", "of which sources")
     table = titled_table("ships by class and month", *columns)
@@ -92,7 +92,7 @@ def _by_class(season: Season) -> dict[str, dict[str, float]]:
 def contacts_by_month_table(bounds: Bounds, seasons: Sequence[Season]) -> Table:
     """How many contacts the crew of each patrol is expected to visit on a sortie in each month, and the hours of that.
 
-    Patrols that differ in nothing that it depends on share a row. Routes with very many corners are left out.
+    Patrols that do not differ in what decides these numbers share a row. Routes with very many corners are left out.
     """
     columns = (
         "month", "route", Column("patrols", omit_order=1), "mean number visited", "time that they take, h",

@@ -187,7 +187,9 @@ def runs(folder: Path, form: str) -> None:
     "--sensors", is_flag=True, help="Print sweep widths against each class of vessels instead of the summary."
 )
 @click.option(
-    "--year", is_flag=True, help="Tell ships and expected contacts of each month of the year in which it begins."
+    "--year",
+    is_flag=True,
+    help="Show ships and expected contacts in each month of the year in which the deployment begins.",
 )
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a finding is senseless or doubtful.")
 @format_option

@@ -44,7 +44,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     type=click.FloatRange(5.0, 200.0),
     default=60.0,
     show_default=True,
-    help="Greatest speed of a ship, in knots. A place that needs more is a jump.",
+    help="Greatest speed of a ship, in knots. A place that needs a greater speed is a jump.",
 )
 @click.option(
     "--within-nmi",

@@ -12,7 +12,7 @@
 * `fields`: what a key of a scenario may hold: strict numbers with bounds, and random quantities.
 * `meanings`: the meanings of keys, read from the source text of their classes when somebody asks.
 * `kinds`: parts of a scenario that come in several kinds: their registry, from which the schema is built.
-* `stretches`: random lengths of time: their mean, those under way, and what is left of them.
+* `stretches`: random lengths of time: their mean, the stretches under way, and what is left of each.
 * `quadrature`: integrals by panels of Gauss-Legendre nodes.
 * `corridors`: the corridor of a lane: a strip of sea along a line, narrowed where land is near.
 * `profiles`: numbers that change with time along straight lines and by steps, and who is present.

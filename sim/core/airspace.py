@@ -47,7 +47,7 @@ class Airspace:
         """Unite the zones, shapely polygons of the plane, nmi; without zones nothing is closed.
 
         Where a convex shape `within` is given, paths bend only at corners inside it, so that a path between two places
-        in it stays in it.
+        inside the shape stays inside.
         """
         self.closed = _filled(_united(zones))
         """The zones without the margin, a shapely geometry."""

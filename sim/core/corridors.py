@@ -23,10 +23,10 @@ GREATEST_BEND_DEG = 120.0
 """The greatest change of course at a point of a line. Beyond it, the outer edge of the corridor would be far away from
 the point: an assumption of what a lane is."""
 _STEP_NMI = 5.0  # land narrows a corridor in pieces of this length, or of the half width where that is less
-_SLOPE = 0.2  # so much a corridor widens or narrows in a mile at most: tracks turn by 11 degrees, and are 2 % longer
-_BEND_SHARE = 0.5  # of the length of a stretch, or of a piece of it, that the inner edge may lose to bends at its ends
-_CLEAR = 0.999  # of the way from the line to the nearest land, that a corridor takes up
-_LOSS = 0.05  # of the half width, that a corridor may lose where points are left out to make tracks of fewer pieces
+_SLOPE = 0.2  # a corridor widens or narrows in a mile by at most this: tracks turn by 11 degrees, and are 2 % longer
+_BEND_SHARE = 0.5  # the share of a stretch, or of a piece of it, that the inner edge may lose to bends at its ends
+_CLEAR = 0.999  # the share of the way from the line to the nearest land that a corridor takes up
+_LOSS = 0.05  # share of the half width that a corridor may lose where points are left out for tracks of fewer pieces
 
 
 class Coast(NamedTuple):
@@ -60,7 +60,7 @@ class Ashore(NamedTuple):
     is_point: bool
     """Whether the point itself is on land."""
     sea: tuple[float, float] | None
-    """Of a point on land, the nearest place off the coast, nmi."""
+    """The nearest place off the coast, nmi, for a point on land."""
 
 
 def ashore(points: Floats, coast: Coast, clearance_nmi: float = 0.5) -> list[Ashore]:
@@ -208,7 +208,7 @@ class _Planning(NamedTuple):
     mitre: Floats
     """(n, 2): see `Corridor`."""
     is_given: Flags
-    """(n,): whether it is a point of the given line."""
+    """(n,): whether each point is one of the given line."""
 
     @classmethod
     def of(cls, line: Floats, half_width: float) -> "_Planning":

@@ -35,7 +35,7 @@ class Profile:
         return cls(np.array([begin_h, end_h]), np.array([value]), np.array([value]))
 
     def times(self, other: "Profile") -> "Profile":
-        """The product with a profile that has steps only, from the breaks of this one and of that one."""
+        """The product with a profile that has steps only, with the breaks of both profiles."""
         begin, end = self.breaks[0], self.breaks[-1]
         inner = other.breaks[(other.breaks > begin) & (other.breaks < end)]
         breaks = np.union1d(self.breaks, inner)
@@ -45,14 +45,14 @@ class Profile:
         return Profile(breaks, *ends)
 
     def within(self, begin_h: float, end_h: float) -> "Profile":
-        """The same values with the breaks that lie between two hours, and with these two."""
+        """The same values with the breaks that lie between two hours, and with these two hours as breaks."""
         inner = self.breaks[(self.breaks > begin_h) & (self.breaks < end_h)]
         breaks = np.concatenate([[begin_h], inner, [end_h]])
         piece = self._piece(0.5 * (breaks[1:] + breaks[:-1]))
         return Profile(breaks, self._on(piece, breaks[:-1]), self._on(piece, breaks[1:]))
 
     def _piece(self, hours: Floats) -> Ints:
-        """The numbers of the pieces in which hours lie; of the nearest one outside of all."""
+        """The numbers of the pieces in which hours lie; outside of all pieces, the number of the nearest one."""
         at = np.searchsorted(self.breaks, hours, side="right") - 1
         return np.asarray(np.clip(at, 0, self.first.size - 1), np.int64)
 

@@ -1,4 +1,4 @@
-"""Random lengths of time as renewal theory needs them: their mean, those under way, and what is left of them.
+"""Random lengths of time as renewal theory needs them: their mean, the stretches under way, and what is left of each.
 
 A source whose ships come at a constant rate and stay for independent times is stationary (the queue M/G/infinity): the
 number present is Poisson with the mean rate x E[L] at every hour, the stay of a ship that is found present has the
@@ -15,7 +15,7 @@ from sim.core.arrays import Floats
 from sim.core.fields import Quantity
 from sim.core.quadrature import running_integral
 
-_STEPS = 4096  # a stretch of the quantiles between two nodes then holds 0.5 % of those beyond it
+_STEPS = 4096  # of the lengths beyond a node, 0.5 % then lie before the next node
 _LONGEST = 20.0  # unit exponential numbers are larger in one case of 5e8: lengths beyond that are left out
 _NODES: Floats = np.linspace(0.0, _LONGEST, _STEPS + 1)
 
@@ -44,7 +44,7 @@ class Stretches:
         return self.law.quantile(u)
 
     def under_way(self, u: Floats) -> Floats:
-        """The lengths, at probabilities u, of stretches under way at one moment: long ones are so more often."""
+        """The lengths, at probabilities u, of stretches under way at one moment: long ones more often than short."""
         return np.asarray(np.interp(u, self._weights / self._weights[-1], self.quantiles), float)
 
     @cached_property

@@ -1,8 +1,8 @@
 """What receivers of AIS heard of the vessels of transfers: on their way, alongside, and away again.
 
-Tracks end `approach_h` before a transfer begins and after it ends, since vessels exist no longer than that. Where a
-pair lies low and comes alongside again, the time in between counts as alongside at the first place, which is an
-assumption.
+The track of a vessel begins `approach_h` before its transfer and ends `approach_h` after the transfer, since vessels
+exist no longer than that. Where a pair lies low and comes alongside again, the time between its stints counts
+as alongside at the first place, which is an assumption.
 """
 
 from collections.abc import Mapping
@@ -80,7 +80,7 @@ class AisHeard:
         alongside = self.table.fleet()
         order = np.argsort(alongside.owner, kind="stable")
         starts = np.searchsorted(alongside.owner[order], np.arange(self.table.begin.size + 1))
-        count = np.diff(starts)[self.transfer]  # a segment alongside is one of each hull of its transfer
+        count = np.diff(starts)[self.transfer]  # each hull has the segments alongside
         hull = np.repeat(np.arange(self.transfer.size), count)
         number = np.arange(hull.size) - np.repeat(np.cumsum(count) - count, count)
         side_by_side = alongside.rows[order][starts[:-1][self.transfer][hull] + number]
@@ -91,7 +91,7 @@ class AisHeard:
 
     @cached_property
     def receptions(self) -> dict[str, tuple[Ints, Floats, Floats, Floats]]:
-        """By receiver the messages that it heard: hull, hour, and place on the plane, nmi, (k,) each."""
+        """By receiver, the messages that the receiver heard: hull, hour, and place on the plane, nmi, (k,) each."""
         if not self.hulls.size:
             none = np.zeros(0)
             return {plan.name: (np.zeros(0, np.int64), none, none, none) for plan in self.receivers}
@@ -107,7 +107,7 @@ class AisHeard:
         return found
 
     def heard_by(self) -> Mapping[str, Flags]:
-        """By receiver, whether it heard a vessel of each transfer while the pair lay alongside, (n,)."""
+        """By receiver, whether the receiver heard a vessel of each transfer while the pair lay alongside, (n,)."""
         found = {}
         for name, (hull, hour, _, _) in self.receptions.items():
             transfer = self.transfer[hull]
@@ -133,7 +133,7 @@ class AisHeard:
         return [Track(hour[piece], x[piece], y[piece]) for piece in pieces]
 
     def seen_by_rules(self, rules: AisRules, land: Any) -> list[str | None]:
-        """By what rule each transfer is seen: `encounter`, or else `loitering`; None: by neither; (n,)."""
+        """The rule by which each transfer is seen, (n,): `encounter`, or else `loitering`; None where neither does."""
         shapely.prepare(land)
         hulls_of: dict[int, list[int]] = {}
         for hull, transfer in enumerate(self.transfer.tolist()):

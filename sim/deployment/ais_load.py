@@ -1,7 +1,7 @@
-"""How many vessels send AIS in the view of a receiver: the load under which it hears.
+"""How many vessels send AIS in the view of a receiver: the load under which the receiver hears.
 
 The mean number of background ships in the view is taken day by day, so that a calendar counts and an hour of the day
-does not: an assumption. Ships of a source send with the chance that they are not dark, each hull of a pair by itself.
+does not: an assumption. Ships of a source send with the chance that they are not dark, and each hull of a pair counts.
 Vessels of transfers are few, and are left out.
 """
 
@@ -20,14 +20,14 @@ from sim.model.sensors.ais import Ais
 from sim.model.sensors.base import Sensor
 from sim.scenario.schema import Scenario
 
-_PLACES = 8  # along each route, at which the load on the receiver of an aircraft is averaged
+_PLACES = 8  # places along each route, over which the load on the receiver of an aircraft is averaged
 
 
 class SendersInView:
     """The mean number of ships of a scenario that send AIS in a view, at some hours."""
 
     def __init__(self, scenario: Scenario) -> None:
-        """Take the background of a scenario; it is made ready when it is asked for."""
+        """Take the background of a scenario; its sources are made ready when they are first asked for."""
         self.scenario = scenario
         self._by_day: dict[tuple[bytes, int], float] = {}
 
@@ -37,7 +37,7 @@ class SendersInView:
         return [plan_traffic(self.scenario, name) for name in sorted(self.scenario.background)]
 
     def __call__(self, view: Any, hours: Floats) -> Floats:
-        """The mean number in a view, a shape on the plane (None: all of it), at hours of any shape."""
+        """The mean number of ships that send in a view, a shape on the plane (None: all), at hours of any shape."""
         hours = np.asarray(hours, float)
         last = max(0.0, np.ceil(self.scenario.duration_h / HOURS_PER_DAY) - 1.0)
         days, place = np.unique(np.clip(np.floor(hours / HOURS_PER_DAY), 0.0, last), return_inverse=True)
@@ -45,12 +45,12 @@ class SendersInView:
         return counts[place].reshape(hours.shape)
 
     def mean(self, view: Any) -> float:
-        """The mean number over the days of the deployment."""
+        """The mean number of ships that send in a view, over the days of the deployment."""
         days = np.arange(max(1.0, np.ceil(self.scenario.duration_h / HOURS_PER_DAY)))
         return float(self(view, days * HOURS_PER_DAY).mean())
 
     def _on_day(self, view: Any, day: int) -> float:
-        """The mean number on a day of the deployment."""
+        """The mean number of ships that send in a view on a day of the deployment."""
         known = (b"" if view is None else view.wkb, day)
         if known not in self._by_day:
             begin = day * HOURS_PER_DAY
@@ -76,7 +76,7 @@ def hears_under_load(scenario: Scenario) -> bool:
 
 
 def sensors_under_load(scenario: Scenario, aircraft: Aircraft, passes: Sequence[Floats]) -> list[Sensor]:
-    """The sensors of an aircraft as they work along routes, of which each has waypoints (n, 2), nmi.
+    """The sensors of an aircraft as they work along routes; each route has waypoints (n, 2), nmi.
 
     AIS receivers hear under the mean load over places along the routes, and over the days of the deployment; all other
     sensors are as the scenario says.

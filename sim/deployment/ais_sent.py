@@ -1,4 +1,4 @@
-"""Which vessels of transfers send AIS: all of a pair, none of them, or only one."""
+"""Which vessels of transfers send AIS: all vessels of a pair, no vessel, or only one."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def hulls_sending(
         vessels: Identities of the pairs, (n,).
         dark: Whether none of the vessels sends, (n,).
         partner_dark: The chance that only one vessel sends if any does, (n,).
-        hulls: How many hulls each has, (n,).
+        hulls: How many hulls each transfer has, (n,).
         most: The greatest number of hulls.
     """
     number = np.arange(most)

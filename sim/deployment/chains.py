@@ -11,7 +11,7 @@ from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 from sim.model.chains import MOST_LINKS, Chain
 
-_TRIES = 32  # draws of the direction of the next place, until one lies at sea in the area
+_TRIES = 32  # how often the direction of the next place is drawn, until the place lies at sea in the area
 
 
 class Begun(NamedTuple):
@@ -27,9 +27,9 @@ class Begun(NamedTuple):
     place: Floats
     """Where they come alongside, (n, 2)."""
     chain: Entities
-    """Identity of the first transfer of the chain; of a transfer by itself its own."""
+    """Identity of the first transfer of the chain; a transfer by itself has its own identity here."""
     first: Ints
-    """Number in the source of that transfer."""
+    """Number in the source of the first transfer of the chain."""
 
     def select(self, flags: Flags) -> "Begun":
         """The transfers that are flagged."""
@@ -38,10 +38,11 @@ class Begun(NamedTuple):
 
 
 def with_chains(chain: Chain | None, firsts: Begun, duration_h: Quantity, sea: Any, key: Entities) -> Begun:
-    """The first transfers of chains together with those that follow, link after link; `firsts` where there is no chain.
+    """The first transfers of chains and the transfers that follow, link after link; `firsts` where there is no chain.
 
-    Numbers in the source are ten times that of the first and the number of the link: 30, 31 and 32 are a chain. What
-    becomes of each link is keyed by its own identity, and the traits of its vessels by that of the first.
+    The number of a link in the source is ten times the number of the chain, plus the number of the link in the chain:
+    30, 31 and 32 are one chain. What becomes of each link is keyed by its own identity, and the traits of its vessels
+    by the identity of the first link.
     """
     if chain is None:
         return firsts
@@ -73,14 +74,14 @@ def _numbered(ordinal: Ints, link: int) -> Ints:
 
 
 def _following(ordinal: Ints) -> Ints:
-    """The numbers of the links that follow some."""
+    """The numbers of the links that follow some other links."""
     return np.where(ordinal < 0, ordinal - 1, ordinal + 1)
 
 
 def _next_places(distance_nmi: Quantity, place: Floats, sea: Any, key: Entities, identity: Entities) -> Floats:
-    """Places (n, 2) at a distance from others; the direction is drawn anew where one lies outside of the sea.
+    """Places (n, 2) at a distance from other places; the direction is drawn anew where a place lies outside of the sea.
 
-    Where none of some draws lies inside, the next transfer takes place where the one before it did.
+    Where no draw gives a place in the sea, the next transfer takes place where the one before it did.
     """
     distance = distance_nmi.quantile(chance.uniforms(key, Purpose.CHAIN_PLACE, identity, 0)[:, 0])
     found, left = place.copy(), np.arange(len(place))

@@ -60,14 +60,14 @@ _EDGE_NMI = 1e-6  # a place so near to the edge of a watch area lies in it: ship
 
 
 class Class(NamedTuple):
-    """A class of targets: what the sensors of an aircraft may tell of them depends on it."""
+    """A class of targets; what the sensors of an aircraft may tell of a target depends on its class."""
 
     hulls: tuple[str, ...]
     """The names of the hulls; none where their size is unknown."""
     has_ais: bool
-    """Whether it has AIS on."""
+    """Whether the target has AIS on."""
     gap_m: float = 0.0
-    """The distance between its hulls; 0 for a single hull."""
+    """The distance between the hulls of the target; 0 for a single hull."""
 
 
 def classes_of(background: Mapping[str, Background], transfers: Mapping[str, TransferSource]) -> list[Class]:
@@ -106,8 +106,8 @@ def background_traits(
 ) -> Ints:
     """The traits of background ships (n,), as bits: those of `draw_traits`, suspicious, and stationary.
 
-    `luck` (n,): uniform numbers from 0 to 1, by which ships look suspicious. `lies_still`: which of them are slower
-    than `STATIONARY_KN`, (n,), or whether all are.
+    `luck` (n,): uniform numbers from 0 to 1, by which ships look suspicious. `lies_still`: which ships are slower
+    than `STATIONARY_KN`, (n,), or whether all ships are.
     """
     suspicious = np.where(luck < source.suspicious_share, SUSPICIOUS, 0)
     return suspicious | np.where(lies_still, STATIONARY, 0) | draw_traits(source, key, vessels)
@@ -148,7 +148,7 @@ class ContactScoring:
 
         Args:
             traits: The traits of the vessels, (m,).
-            vessels: Their identities, (m,).
+            vessels: The identities of the vessels, (m,).
             key: Key of the replication, (2,).
             sensor_ids: Identity of each sensor in the sortie, (sensors,).
         """
@@ -170,7 +170,7 @@ class ContactScoring:
     def features_anywhere(self, traits: int) -> int:
         """The features of a contact with some traits that the sensors show wherever the contact is.
 
-        Two hulls side by side are none of them: they show within a range.
+        Two hulls side by side are no such feature, because they show only within a range.
         """
         if not self.has_ais:
             return traits & (SUSPICIOUS | STATIONARY)
@@ -237,7 +237,7 @@ class ContactScoring:
 def plan_scoring(scenario: Scenario, aircraft: Aircraft, sensors: Sequence[Sensor] | None = None) -> ContactScoring:
     """Prepare the rules by which the crew of a type of aircraft judges contacts.
 
-    `sensors` are its sensors as they work where it flies; those of the scenario if it is left out.
+    `sensors` are the sensors of the aircraft as they work where it flies; by default, as the scenario says.
     """
     identification = aircraft.identification
     priority = identification.priority if identification else None

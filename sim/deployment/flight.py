@@ -76,7 +76,7 @@ class Crew:
         self.look_at_sea()
 
     def features_in(self, slot: int) -> Ints:
-        """What shows of each vessel wherever it is, in one sortie, (m,)."""
+        """The traits of each vessel that show wherever the vessel is, in one sortie, (m,)."""
         scoring, targets = self.plan.scoring, self.inbox.targets
         if scoring.chance_unheard == 0.0:
             return self.features_anywhere

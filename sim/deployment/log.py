@@ -143,7 +143,7 @@ class Log:
 
     @cached_property
     def ais(self) -> AisHeard | None:
-        """What observers that receive AIS heard of the transfers; None where there are none."""
+        """What observers that receive AIS heard of the transfers; None where no observer receives AIS."""
         dissemination, scenario = self.dissemination, self.plan.scenario
         if dissemination is None or not listens(scenario):
             return None

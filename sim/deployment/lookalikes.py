@@ -1,7 +1,8 @@
 """Lookalikes: hulls side by side that are no transfer, and from how far away a crew tells so.
 
-A crew that flies to such a contact tries once, where it comes within the range for that kind of contact, to tell that
-it is lawful. If it does, it breaks off; if not, it goes on, stays its time beside the contact, and then knows.
+A crew that flies to such a contact tries once to tell that the contact is lawful: where the crew comes within the range
+for that kind of contact. A crew that succeeds breaks off. Any other crew goes on, stays its time beside the contact,
+and then knows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from sim.model.aircraft import Aircraft, Rung
 from sim.scenario.schema import Scenario
 
 TOLD_FROM_AFAR = "from afar"
-"""The detail of the event `identified` where a crew told a lookalike on its way to it."""
+"""The detail of the event `identified` where a crew told on its way that the contact is a lookalike."""
 
 
 def has_lookalikes(scenario: Scenario) -> bool:
@@ -35,14 +36,14 @@ class Lookalikes:
     """By the number of the fleet of the vessels, see `Motion.fleets`: background sources are counted from 1."""
 
     def ranges_nmi(self, targets: Motion) -> Floats:
-        """The range at which it may tell of each target, (m,); 0 where it cannot."""
+        """The range at which the crew may tell of each target that it is no transfer, (m,); 0 where the crew cannot."""
         ranges = np.zeros(targets.vessels.size)
         for fleet, rung in self.rungs.items():
             ranges[(targets.fleets == fleet) & ((targets.traits & ALONGSIDE) > 0)] = rung.range_nmi
         return ranges
 
     def rung_of(self, targets: Motion, target: int) -> Rung:
-        """How it tells that one of these targets is no transfer."""
+        """How the crew tells that a target is no transfer."""
         return self.rungs[int(targets.fleets[target])]
 
 
@@ -61,7 +62,7 @@ class Visit(NamedTuple):
     begin_h: float
     target: int
     hours: float
-    """The hours that it took before the end of the deployment, with the ways there and back to the route."""
+    """The hours of the investigation before the end of the deployment, with the ways there and back to the route."""
 
 
 def visits_of(sorties: Iterable[Sortie], end_h: float) -> list[Visit]:
@@ -86,7 +87,7 @@ class LookalikeRecord:
 
     targets: Motion
     transfers: int
-    """The first so many targets are transfers."""
+    """The number of transfers, which come first among the targets."""
     sorties: Sequence[Sortie]
     end_h: float
 
@@ -101,7 +102,7 @@ class LookalikeRecord:
 
     @cached_property
     def transfers_among_them(self) -> list[tuple[Sortie, float, int]]:
-        """Those of these contacts that are transfers."""
+        """The contacts that showed two or more hulls side by side and are transfers."""
         return [one for one in self.contacts if one[2] < self.transfers]
 
     @cached_property
@@ -111,14 +112,14 @@ class LookalikeRecord:
 
     @cached_property
     def told(self) -> list[tuple[Sortie, float, int]]:
-        """The lookalikes that crews told on their way to them: sortie, hour and target."""
+        """The contacts of which crews told on their way that they are lookalikes: sortie, hour and target."""
         return self._before_end((sortie, *one) for sortie in self.sorties for one in sortie.told)
 
     def _before_end(self, found: Iterable[tuple[Sortie, float, int]]) -> list[tuple[Sortie, float, int]]:
         return [one for one in found if one[1] < self.end_h]
 
     def rows(self, total: str) -> list[tuple[Sortie, float, int, float]]:
-        """What a total adds up: of each the sortie, the hour, the target and the amount."""
+        """What a total adds up: the sortie, the hour, the target and the amount of each case."""
         if total in ("lookalike_investigations", "lookalike_hours"):
             in_hours = total == "lookalike_hours"
             return [(one.sortie, one.begin_h, one.target, one.hours if in_hours else 1.0) for one in self.visits]

@@ -13,7 +13,7 @@ from sim.model.observers.base import TransfersAtSea
 from sim.model.transfers import HULL_GAP_M
 from sim.scenario.schema import Scenario
 
-_HULLS = 2  # of a transfer whose vessels are not known
+_HULLS = 2  # the number of hulls of a transfer whose vessels are not known
 
 
 @dataclass(frozen=True)

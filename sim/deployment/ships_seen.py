@@ -48,7 +48,7 @@ def ships_met(plan: Plan, world: World, sorties: list[Sortie], routes: dict[tupl
             route = routes.get((sortie.patrol, sortie.number))
             area = own if route is None else plan.scenario.routes[route].searched_area or own
             if area == own and not source.spec.leaves_area:
-                area = None  # all of them are there at all times
+                area = None  # all ships are there at all times
             sea = None if area is None else plan.scenario.plane.project(plan.scenario.areas[area].shape)
             met = [present_in(fleet, sea, *window) for fleet in fleets]
             present += sum(fleet.vessels.size for fleet in met)

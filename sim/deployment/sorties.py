@@ -50,7 +50,7 @@ class Sortie:
     two_hulls: list[tuple[float, int]] = field(default_factory=list)
     """The hour of detection and the target of each contact that showed as two or more hulls side by side."""
     told: list[tuple[float, int]] = field(default_factory=list)
-    """When it told from afar that hulls side by side were no transfer, and the target."""
+    """When the crew told from afar that hulls side by side were no transfer, and the target."""
     tip_flights: list[TipFlight] = field(default_factory=list)
     from_standby: bool = False
     """Whether the crew stood by, and took off for a tip."""

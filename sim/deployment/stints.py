@@ -96,7 +96,8 @@ class Stints:
         """The motion of all targets, in which that of some pairs is changed."""
         before = self.inbox.targets
         others = ~np.isin(before.owner, pairs)
-        own = [[*stint, 0.0, 0.0, pair] for pair in pairs for stint in self.stints_of(pair)]  # who answers lies still
+        # Pairs that answer lie still.
+        own = [[*stint, 0.0, 0.0, pair] for pair in pairs for stint in self.stints_of(pair)]
         changed: Floats = np.array(own).reshape(-1, 7)
         rows = np.concatenate([before.rows[others], changed[:, :6]])
         owner = np.concatenate([before.owner[others], changed[:, 6].astype(np.int64)])

@@ -53,13 +53,13 @@ class Record:
     reported_by: Mapping[str, Flags] = field(default_factory=dict)
     """By observer, crews left out: whether it reported each transfer, (n,); none where nobody but crews observes."""
     ais: AisHeard | None = None
-    """What observers that receive AIS heard; None where there are none."""
+    """What observers that receive AIS heard; None where no observer receives AIS."""
     unheard_investigations: int | None = None
     """How many investigations `dark` led to although the vessel sends AIS; None where all that is sent is heard."""
     on_ais: Sequence[str | None] | None = None
     """By which public rule each transfer is seen on AIS, (n,); None where nobody asks for it."""
     lookalikes: LookalikeRecord | None = None
-    """None where no background source has hulls side by side."""
+    """What crews made of hulls side by side; None where no background source has any."""
 
     @cached_property
     def seen_on_ais(self) -> Flags:
@@ -346,7 +346,7 @@ TOTALS: tuple[Total, ...] = (
           lambda r: int((r.heard_on_ais & r.transfers.counted).sum()), "receivers", _OF_TRANSFERS),
     Total("seen_on_ais", "count", "transfers that a public rule finds in the AIS that observers heard",
           lambda r: int((r.seen_on_ais & r.transfers.counted).sum()), "ais_rules", _OF_TRANSFERS),
-    Total("encounters_on_ais", "count", "of these, the ones found as an encounter of two vessels",
+    Total("encounters_on_ais", "count", "transfers that a public rule finds on AIS as an encounter of two vessels",
           lambda r: int((np.array(r.on_ais, object) == "encounter")[r.transfers.counted].sum()), "ais_rules",
           _OF_TRANSFERS),
     Total("detected_on_ais", "count", "transfers that a public rule finds on AIS and a patrol detected",
@@ -378,13 +378,13 @@ TOTALS: tuple[Total, ...] = (
           lambda t: _sum(t.hours(flight) for flight in t.flown if t.is_stale(flight)), "tips"),
     Total("two_hull_contacts", "count", "contacts that showed two hulls side by side, anew in each sortie",
           lambda k: len(k.contacts), "lookalikes", _OF_SORTIES),
-    Total("two_hull_transfers", "count", "of these, the ones that were transfers",
+    Total("two_hull_transfers", "count", "contacts that showed two hulls side by side and were transfers",
           lambda k: len(k.transfers_among_them), "lookalikes", _OF_SORTIES),
     Total("lookalike_investigations", "count", "investigations of hulls side by side that were no transfer",
           lambda k: len(k.visits), "lookalikes", _OF_VISITS),
-    Total("lookalikes_told", "count", "of these, the ones that the crew broke off because it told so on its way",
+    Total("lookalikes_told", "count", "investigations of hulls side by side that a crew broke off as lawful",
           lambda k: len(k.told), "lookalikes", _OF_VISITS),
-    Total("lookalike_hours", "hours", "hours that these investigations took, ways there and back included",
+    Total("lookalike_hours", "hours", "hours that investigations of lookalikes took, ways there and back included",
           lambda k: _sum(visit.hours for visit in k.visits), "lookalikes", _OF_VISITS),
     Total("contacts", "count", "vessels detected, counted anew in each sortie", lambda r: r.contacts, "contacts"),
     Total("passes_flown", "passes", "passes of routes flown; a part of one counts by its length",

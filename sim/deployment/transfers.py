@@ -2,8 +2,8 @@
 
 Transfers begin as a Poisson process in time and lie uniformly over the true area of the sea part of their area. The
 process is stationary at hour 0: transfers that began before it and still last are there. `sim.model.beginnings` says
-how a night share changes the hours. A calendar and factors for hours of the day leave out some of a process that has
-the greatest rate.
+how a night share changes the hours. A calendar and factors for hours of the day leave out some transfers of a
+process that has the greatest rate.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class TransferPlan:
     kinds: tuple[int, int]
     """Numbers of the classes of a pair alongside, with AIS and without."""
     hull_kinds: list[tuple[int, int]]
-    """The same of each of its vessels on its way."""
+    """The numbers of the classes of each vessel on its way, with AIS and without."""
     light_begins_deg: float
     """The elevation above which the sun gives light."""
     per_month: float
@@ -70,7 +70,7 @@ class TransferPlan:
 
     @property
     def longest_h(self) -> float:
-        """The longest time from the beginning of a transfer to its end, or to that of the last of its chain."""
+        """The longest time from the beginning of a transfer to its end, or to the end of its chain."""
         longest, chain = self.spec.duration_h.bounds()[1], self.spec.chain
         return longest if chain is None else MOST_LINKS * longest + chain.longest_gaps_h
 

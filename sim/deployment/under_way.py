@@ -1,7 +1,7 @@
 """Pairs under way: vessels that make way while they lie alongside, straight and slowly, and stay at sea.
 
-The course is uniform. A course that leads out of the sea of the area before the vessels part is drawn anew; where none
-of some draws stays inside, the pair is slower on the last of them, so that it parts before the shore or the edge.
+The course is uniform. A course that leads out of the sea of the area before the vessels part is drawn anew; where no
+draw stays inside, the pair is slower on the last course, so that it parts before the shore or the edge.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from sim.core.arrays import Entities, Floats
 from sim.core.codes import Purpose
 from sim.core.fields import Quantity
 
-_TRIES = 32  # draws of a course
+_TRIES = 32  # how often a course is drawn
 _INSIDE = 0.999  # the part of the way to the edge that a slower pair goes
 
 

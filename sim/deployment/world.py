@@ -90,7 +90,7 @@ def prepare(scenario: Scenario) -> Plan:
 def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | None = None) -> World:
     """The weather, ships and transfers of one replication.
 
-    Of the scenario's patrols nothing enters but whether their crews hear all AIS: ships without any trait are targets
+    Of the scenario's patrols it matters only whether their crews hear all AIS: ships without any trait are targets
     where one may look dark. So plans that differ only in patrols mostly have the same world, see `world_digest`.
     `buffers` are arrays for segments that are used again: the world that was made with them before no longer holds.
     """
@@ -100,7 +100,7 @@ def realise(plan: Plan, seed: int, replication: int, buffers: SegmentBuffers | N
     all_transfers = realise_transfers(plan.transfers, key, weather, with_passages=all_ships)
     transfers = all_transfers.alongside_within(plan.scenario.duration_h)
     suspects: list[Fleet] = []
-    numbers = [0]  # of the fleets: a source has one number, however many fleets its ships are
+    numbers = [0]  # the numbers of the fleets: a source has one number, however many fleets its ships are
     others: list[Fleet] = []
     may_look_dark = plan.ships_may_look_dark
     for number, source in enumerate(plan.traffic, start=1):

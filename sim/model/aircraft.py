@@ -69,8 +69,8 @@ class Identification(Part):
     the vessels still lie alongside."""
     lookalikes: Annotated[dict[BackgroundName, Rung], Field(max_length=100)] = {}
     """By source of [background] whose vessels lie or sail side by side: at which range, and with which chance, the crew
-    tells on its way that such a contact is no transfer. It then breaks off. If a source is left out, and where the crew
-    does not tell, it stays for `time_h`, and knows then."""
+    tells on its way that such a contact is no transfer. The crew then breaks off. If a source is left out, or the crew
+    does not tell, the crew stays for `time_h`, and knows then."""
     priority: Priority | None = None
     """Which contacts are investigated, and in which order. If it is left out, the crew investigates the suspicious
     ones, first the one that it reaches soonest."""

@@ -2,7 +2,7 @@
 
 The rules and the defaults of their keys are those of Global Fishing Watch. A track is the positions as they were
 received. Between two of them the vessel is taken to move straight at constant speed, unless they are too far apart in
-time: then nothing is known of it there.
+time: then nothing is known of the vessel there.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -35,7 +35,7 @@ class AisRules(Part):
     """An encounter: the least time, in hours, for which they stay so near."""
     encounter_off_km: Annotated[float, Field(strict=True, ge=0.0, le=10000.0)] = 10.0
     """An encounter: the least distance from the shore, in kilometres. The rule as published is about the distance from
-    ports and anchorages near the coast; that from any shore stands for it, which is an assumption."""
+    ports and anchorages near the coast; the distance from any shore stands for it, which is an assumption."""
     loitering_kn: Annotated[float, Field(strict=True, gt=0.0, le=60.0)] = 2.0
     """Loitering: the speed, in knots, below which one vessel stays."""
     loitering_h: Hours = 1.0
@@ -43,9 +43,9 @@ class AisRules(Part):
     loitering_off_nmi: Annotated[float, Field(strict=True, ge=0.0, le=5000.0)] = 20.0
     """Loitering: the least distance from the shore, in nautical miles."""
     longest_gap_h: Annotated[float, Field(strict=True, gt=0.0, le=1000.0)] = 12.0
-    """The time, in hours, between two positions from which on the track has a gap there, and is not believed to be
-    straight. The default is the length from which gaps are published; that shorter ones are believed is an
-    assumption."""
+    """The least time, in hours, between two positions that makes a gap in the track: the track is not believed to be
+    straight there. The default is the length from which gaps are published; that the track is straight in shorter
+    times is an assumption."""
 
     def encounter(self, one: Track, two: Track, land: Any) -> bool:
         """Whether two tracks show an encounter; `land` is a geometry of the plane."""
@@ -108,7 +108,7 @@ def _near(hours: Floats, dx: Floats, dy: Floats, within: float) -> tuple[Floats,
 
 
 def _joined(begin: Floats, end: Floats) -> list[tuple[float, float]]:
-    """Spells of time, sorted, those that touch as one."""
+    """Spells of time, sorted; spells that touch become one."""
     spells: list[tuple[float, float]] = []
     for first, last in zip(begin.tolist(), end.tolist(), strict=True):
         if spells and first <= spells[-1][1] + _SHORT_H:

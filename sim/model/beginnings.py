@@ -6,8 +6,8 @@ share of them begins between sunset and sunrise, the others in the rest of the d
 the night and within the daylight. The density is therefore constant between neighbouring noons, sunsets and sunrises,
 and its cumulative distribution, which is linear between them, has an inverse in closed form.
 
-A calendar and factors for hours of the day scale that rate: they leave out points of a process at the greatest rate,
-each with the chance that the rate then has of it, see `sim.deployment.transfers`.
+A calendar and factors for hours of the day scale that rate: each point of a process at the greatest rate is kept with
+the chance that is the rate at its hour divided by the greatest rate, see `sim.deployment.transfers`.
 """
 
 from typing import NamedTuple

@@ -17,12 +17,12 @@ class Chain(Part):
     """How the cargo of a transfer, or the same tanker, goes on to further transfers."""
 
     again: Annotated[float, Field(strict=True, ge=0.0, le=0.95)]
-    """The chance that a transfer is followed by another of its chain, 0 to 0.95. A chain has at most 10."""
+    """The chance that a transfer is followed by another of its chain, 0 to 0.95. A chain has at most 10 transfers."""
     gap_h: Gap
-    """The time from the end of a transfer to the beginning of the next of its chain, in hours, 0 to 720."""
+    """The time from the end of a transfer to the beginning of the next transfer of its chain, in hours, 0 to 720."""
     distance_nmi: Step = Quantity(value=0.0)
     """How far from the place of a transfer the next of its chain takes place, in nautical miles, 0 to 500, in any
-    direction at sea in the area. By default they take place where the first did."""
+    direction at sea in the area. By default all transfers of a chain take place where the first did."""
 
     @property
     def mean_links(self) -> float:

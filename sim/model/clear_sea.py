@@ -65,7 +65,7 @@ class Harbour:
         self.place: Floats = np.array([place.x, place.y])
         """Where passages begin and end, on the plane, (2,)."""
         self.off_nmi = float(shapely.distance(place, given))
-        """How far it lies from the port."""
+        """How far this place lies from the port."""
 
     @cached_property
     def probes(self) -> Floats:
@@ -91,7 +91,7 @@ class Harbour:
     def ways(self, points: Floats) -> tuple[Floats, Ints]:
         """The shortest way from each of n places (n, 2) to the port, both ends included.
 
-        The waypoints of all ways, one after the other (k, 2), and the number of those of each way, (n,).
+        Returns the waypoints of all ways, one after the other (k, 2), and the number of waypoints of each way, (n,).
         """
         from sim.core import kernels
 
@@ -135,9 +135,9 @@ class _Tree(NamedTuple):
     waypoints: Floats
     """The waypoints of all ways from corners, one after the other, (m, 2)."""
     starts: Ints
-    """Where those of each way begin, (k + 2,)."""
+    """Where the waypoints of each way begin, (k + 2,)."""
     counts: Ints
-    """How many each way has, (k + 2,)."""
+    """How many waypoints each way has, (k + 2,)."""
 
     @classmethod
     def of(cls, space: Airspace, place: Floats) -> "_Tree":

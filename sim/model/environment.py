@@ -27,8 +27,8 @@ class Environment(StatedWeather):
     jump to another. They are independent of one another."""
     seasons: dict[Name, Seasons] | None = None
     """In which parts of the year a process holds, by its name: a list of `{ from, to }` with days such as "04-01", both
-    included, in the scenario's time zone. In them it takes the place of what else sets the same quantities; at other
-    times it sets nothing. If it is left out, all processes hold all year."""
+    included, in the scenario's time zone. In its seasons a process takes the place of what else sets the same
+    quantities; at other times it sets nothing. If it is left out, all processes hold all year."""
     series: Series | None = None
     """Weather that was measured: the name of a file, or the rows written out."""
     light_begins_deg: Annotated[float, Field(strict=True, ge=-18.0, le=10.0)] = CIVIL_DEG

@@ -3,7 +3,7 @@
 The text is base64 of compressed whole numbers: a head; for each ship its number, its length in decimetres (0: not
 known) and its kind by ITU-R M.1371; for each piece of a track its ship and its number of corners; and for each corner
 its time in seconds since 1970 and its place in units of `UNIT_DEG`. The numbers are kept as differences, byte by byte,
-since they take a quarter of the space so.
+because they then take a quarter of the space.
 """
 
 import base64

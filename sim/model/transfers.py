@@ -48,7 +48,7 @@ class TransferSource(Part):
     """The chance that none of the vessels transmits AIS. The default of 1 is an assumption."""
     partner_dark_share: Probability = 0.0
     """The chance that only one of the vessels transmits AIS, if any does; each is as likely to be that one. Crews do
-    not tell such a pair from one of which all transmit, which is an assumption. By default all transmit, or none."""
+    not tell such a pair from a pair of which all transmit: an assumption. By default all vessels transmit, or none."""
     spoofing_share: Probability = 0.0
     """The chance that the AIS claims of the vessels do not fit what a sensor sees. By default they always fit."""
     listed_share: Probability = 0.0
@@ -63,7 +63,7 @@ class TransferSource(Part):
     """How the cargo of a transfer goes on to further transfers. If it is left out, each transfer is by itself."""
     making_way_kn: PairSpeed | None = None
     """The speed that the vessels make while they lie alongside, in knots, 0 to 5: they go straight, on any course, and
-    stay in the sea of their area. If it is left out, they lie still; those with `reaction` or `learning` always do."""
+    stay in the sea of their area. If it is left out, they lie still; pairs with `reaction` or `learning` always do."""
     reaction: Reaction | None = None
     """What a pair alongside does when it notices an aircraft. If it is left out, it does nothing."""
     learning: Learning | None = None

@@ -122,7 +122,7 @@ def plan_weather(scenario: HasEnvironment) -> WeatherPlan:
 
 
 def _spells_of(scenario: HasEnvironment, process: str, end_h: float) -> Floats | None:
-    """When a process holds up to an hour, (n, 2); None for all the time. What holds at hour 0 did so before."""
+    """When a process holds up to an hour, (n, 2); None for all the time. What holds at hour 0 also held before it."""
     seasons = scenario.environment.seasonal.get(process)
     if seasons is None:
         return None

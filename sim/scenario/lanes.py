@@ -25,7 +25,7 @@ def problems_of_lanes(scenario: Scenario, source: Source) -> list[Problem]:
 
 
 def _faults(lane: Lane, plane: Plane) -> Iterator[tuple[int, str, str, str]]:
-    """Of each fault of a line its point, what was given, what is allowed, and a hint."""
+    """The faults of a line: for each the point, what was given, what is allowed, and a hint."""
     points = np.column_stack(plane.to_xy(*np.array(lane.line).T))
     for found in ashore(points, plane.coast):
         yield found.point, *_of_land(lane, plane, found)

@@ -78,7 +78,7 @@ _CHAINS = (
 _UNDER_WAY = (
     Column("speed_kn", "number", "kn", "speed of the ships while they lie alongside; 0 where they lie still"),
     Column("end_lon", "number", "deg", "longitude of the place where the ships part, east"),
-    Column("end_lat", "number", "deg", "latitude of the same place, north"),
+    Column("end_lat", "number", "deg", "latitude of the place where the ships part, north"),
 )
 _OBSERVERS = (
     Column("seen_by", "text", "", "names of the observers, crews left out, that reported it before the end, such as "

@@ -160,7 +160,7 @@ class _Flown(NamedTuple):
     hour: Floats
     amount: Floats
     background: Any
-    """The source of the ships; None where it is about a transfer, or about no ship."""
+    """The source of the ships; None where a row is about a transfer, or about no ship."""
 
     @classmethod
     def of(
@@ -296,7 +296,7 @@ class PartTotals:
         return _Flown.of([(patrol, route, sortie.takeoff_h, amount[total](sortie)) for patrol, route, sortie in rows])
 
     def _flown_to_contacts(self, total: str) -> _Flown:
-        """What a total counts of contacts and of the investigations of them."""
+        """What a total counts of contacts and of their investigations."""
         if total in _OF_LOOKALIKES:
             found = [] if self.log.lookalikes is None else self.log.lookalikes.rows(total)
         else:

@@ -100,7 +100,7 @@ def account_page(done: Imported) -> Page:
     kept = titled_table("tracks", "what", "number")
     for what, value in (
         ("rows and messages read", account.messages),
-        ("of them kept", account.kept),
+        ("messages kept", account.kept),
         ("ships", account.ships),
         ("MMSI that several ships sent at the same time", account.shared),
         ("straight segments", account.segments),

@@ -93,7 +93,7 @@ def thin(
 
     At the time of each message between two corners, the segment lies within ``bound_nmi`` of the place that it tells.
     This is so because the velocity of the segment lies in the squares that fit into the circles of velocities allowed
-    by each of them. ``begins`` says where a piece begins: at a new track, and after more than ``gap_s`` seconds
+    by each message. ``begins`` says where a piece begins: at a new track, and after more than ``gap_s`` seconds
     without a message. No segment is longer than ``most_nmi``.
     """
     half = bound_nmi / math.sqrt(2.0)

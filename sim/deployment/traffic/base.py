@@ -1,7 +1,8 @@
 """What every source of background traffic must answer once it is made ready for replications.
 
-Each source lays out its ships as straight segments, from the key of a replication and nothing else: who flies where
-changes no ship. A crew may investigate ships with a trait; all others are laid out only where an output asks for them.
+Each source lays out its ships as straight segments, from the key of a replication and nothing else: where patrols
+fly changes no ship. A crew may investigate ships with a trait; all others are laid out only where an output asks for
+them.
 """
 
 from abc import ABC, abstractmethod
@@ -20,11 +21,11 @@ class SourceShape(NamedTuple):
     """What a map draws of a source of background traffic."""
 
     label: str
-    """What it is, for the legend of a map or beside it."""
+    """What the shape is, for the legend of a map or the list beside the map."""
     shape: Any
     """A shape on the plane: a polygon, which is drawn as an outline, or a line along which ships go."""
     ships_a_day: float | None = None
-    """The mean number of ships that go along a line in a day, in both directions; None of an outline."""
+    """The mean number of ships that go along a line in a day, in both directions; None for an outline."""
 
 
 class SegmentBuffers:
@@ -56,7 +57,7 @@ class TrafficPlan(ABC):
     _plans: ClassVar[dict[str, type["TrafficPlan"]]] = {}
 
     name: str
-    """The name of its table."""
+    """The name of the table of the source."""
     spec: Background
     """Its keys."""
     duration_h: float
@@ -90,8 +91,8 @@ class TrafficPlan(ABC):
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
         """The mean number of targets present at a time between two hours, by class.
 
-        Those in `shape`, a shape on the plane, or all of them if it is left out. A pair that moves as one target counts
-        once.
+        Only targets in `shape`, a shape on the plane, count; all targets if `shape` is left out. A pair that moves as
+        one target counts once.
         """
 
     def mean_present(self, begin_h: float, end_h: float, shape: Any = None) -> float:
@@ -102,13 +103,13 @@ class TrafficPlan(ABC):
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
         """The mean number of targets in a square nautical mile about places on the plane (n,), by class, (n,) each.
 
-        It is that at a time between two hours.
+        The number is the mean over the time between two hours.
         """
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
         """What a map draws of the source: the lines of a lane, the area of a fleet; by default nothing.
 
-        The flow along a line is that between two hours.
+        The flow along a line is its mean between two hours.
         """
         return []
 

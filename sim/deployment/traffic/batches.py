@@ -11,9 +11,9 @@ class Batch(NamedTuple):
     """Some ships of one source, or of one direction of a flow, before they sail, an element each, all (n,)."""
 
     ordinal: Ints
-    """Number in the source or the flow: from 0 on of those that enter, from -1 down of those before hour 0."""
+    """Number in the source or the flow: from 0 up for ships that enter, from -1 down for ships before hour 0."""
     entry_h: Floats
-    """Hour of entering; of a ship that is anywhere on a lane at hour 0, not a number."""
+    """Hour of entering; not a number for a ship that is anywhere on a lane at hour 0."""
     vessels: Entities
     """Identities."""
     luck: Floats

@@ -29,8 +29,8 @@ from sim.model.local_times import Clock
 from sim.model.vessels import Hulls
 from sim.scenario.schema import Scenario
 
-_TRIPS = 10**9  # times the number of a trip of a stay is added to the number of the boat
-_SQUARE_NMI = 5.0  # the side of the squares in which the density of boats on passage is told
+_TRIPS = 10**9  # the number of a trip in its stay, times this, is added to the number of the boat
+_SQUARE_NMI = 5.0  # the side of the squares in which the density of boats on passage is counted
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class FleetPlan(TrafficPlan):
         """The mean number of boats on passage, out and home, between two hours.
 
         As many put out in an hour as trips end, and more where the number at work rises; as many come home, and more
-        where it falls. That they are under way some hours before, or after, is left out.
+        where it falls. That boats are under way some hours before or after is left out.
         """
         if self.trip is None or self.harbour is None:
             return 0.0
@@ -98,13 +98,13 @@ class FleetPlan(TrafficPlan):
 
     @property
     def mean_ships(self) -> float:
-        """Those at work at the beginning, and those that come."""
+        """The boats at work at the beginning, and the boats that come later."""
         coming = 0.0 if self.trip is None else (self.duration_h + 2.0 * self._margin_h) / self.trip.mean
         return self.profile.greatest * (1.0 + coming)
 
     @property
     def segments_per_ship(self) -> float:
-        """New courses after legs and at the edge, and the changes between trawling and drifting."""
+        """A segment begins with each new course and with each change between trawling and drifting."""
         spec, hours = self.spec, self.duration_h
         speed = float(np.mean(spec.speed_kn.quantile(np.linspace(0.005, 0.995, 100))))
         outline = float(np.hypot(*self.edges[2:]).sum())
@@ -119,7 +119,7 @@ class FleetPlan(TrafficPlan):
 
     @cached_property
     def _margin_h(self) -> float:
-        """Before hour 0 and after the end so many hours are drawn: the longest passage, with something to spare."""
+        """The hours before hour 0 and after the end for which boats are drawn: the longest passage and more."""
         if self.harbour is None:
             return 0.0
         longest = max(float(np.hypot(*np.diff(way, axis=0).T).sum()) for way in self.harbour.probe_ways)
@@ -127,7 +127,7 @@ class FleetPlan(TrafficPlan):
 
     # ------------------------------------------------------------------------------------------- who is present where
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """Those at work in proportion to the part of their sea, and those on passage to that of their ways."""
+        """Boats at work count by the part of their sea in the shape, and boats on passage by the part of their ways."""
         if shape is None:
             return {self.spec.hulls: self.profile.mean(begin_h, end_h) + self.on_passage(begin_h, end_h)}
         part = float(shapely.intersection(self.sea, shape).area) / float(self.sea.area)
@@ -138,7 +138,7 @@ class FleetPlan(TrafficPlan):
         return {self.spec.hulls: there}
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
-        """Those at work are everywhere in their sea alike; those on passage are told in squares of 5 nmi."""
+        """Boats at work are everywhere in their sea alike; boats on passage are counted in squares of 5 nmi."""
         inside = shapely.contains_xy(self.sea, x, y)
         found = np.where(inside, self.profile.mean(begin_h, end_h) / float(self.sea.area), 0.0)
         if self.harbour is not None:
@@ -164,7 +164,7 @@ class FleetPlan(TrafficPlan):
         return squares, counts / counts.sum()
 
     def shapes(self, begin_h: float, end_h: float) -> list[SourceShape]:
-        """The sea in which they work, and the way from its middle to the port."""
+        """The sea in which the boats work, and the way from its middle to the port."""
         found = [SourceShape(self.spec.area, self.sea)]
         if self.harbour is not None and self.trip is not None:
             middle = np.hypot(*(self.harbour.probes - self.harbour.probes.mean(axis=0)).T).argmin()
@@ -174,7 +174,7 @@ class FleetPlan(TrafficPlan):
 
     # ------------------------------------------------------------------------------------------- one replication
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
-        """Those with any trait, and all others."""
+        """The boats with any trait, and all other boats."""
         margin = self._margin_h
         profile = self.profile
         stays = draw_stays(key, self.source, profile.greatest, self.trip, -margin, self.duration_h + margin)
@@ -188,7 +188,7 @@ class FleetPlan(TrafficPlan):
         return suspects, self._fleet(key, stays.select(~has_traits), traits[~has_traits], buffers, False)
 
     def _traits(self, key: Entities, stays: Stays) -> Ints:
-        """The traits of each boat, (n,). One that is slow by turns may lie still whenever somebody looks at it."""
+        """The traits of each boat, (n,). A boat that is slow by turns may lie still whenever somebody looks at it."""
         spec = self.spec
         drifts = spec.drift_h is not None and spec.drift_kn < STATIONARY_KN
         lies_still = drifts | (spec.speed_kn.quantile(stays.speed) < STATIONARY_KN)
@@ -235,7 +235,7 @@ class FleetPlan(TrafficPlan):
     def _first_stretches(self, key: Entities, stays: Stays) -> tuple[Floats, Ints]:
         """Until when the first stretch of each boat lasts, and whether it is trawled, (n,) each.
 
-        It is as if the boat had trawled and drifted by turns for ever: trawling by its share of the time, and for what
+        Each boat is as if it had trawled and drifted by turns for ever: trawling by its share of the time, and for what
         is left of a stretch under way.
         """
         spec, count = self.spec, stays.vessels.size
@@ -249,10 +249,10 @@ class FleetPlan(TrafficPlan):
         return stays.begin + length * second[:, 0], trawls.astype(np.int64)
 
     def _with_passages(self, rows: Floats, owner: Ints, count: int) -> tuple[Floats, Ints]:
-        """Segments of `count` boats at work and on passage from the port and home, those of each in order of time."""
+        """Segments of `count` boats at work and on passage from the port and home, by boat and time."""
         each = np.arange(owner.size)
         first, last = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        last[owner], first[owner[::-1]] = each, each[::-1]  # those of a boat are in order of time
+        last[owner], first[owner[::-1]] = each, each[::-1]  # the segments of a boat are in order of time
         ends = rows[last, 2:4] + rows[last, 4:6] * (rows[last, 1] - rows[last, 0])[:, None]
         out, out_owner = self._passages(rows[first, 2:4], rows[first, 0], True)
         home, home_owner = self._passages(ends, rows[last, 1], False)
@@ -261,7 +261,7 @@ class FleetPlan(TrafficPlan):
     def _passages(self, places: Floats, hours: Floats, outward: bool) -> tuple[Floats, Ints]:
         """The segments (k, 6) of passages between places (n, 2) and the port, and their numbers (k,).
 
-        They end at these hours (n,) at the places where they are outward, else they begin there then.
+        An outward passage ends at its place at its hour (n,); a passage home begins at its place at its hour.
         """
         if self.harbour is None:
             return np.zeros((0, 6)), np.zeros(0, np.int64)
@@ -270,7 +270,7 @@ class FleetPlan(TrafficPlan):
         leg = np.append(number[1:] == number[:-1], False)  # whether a leg leads from a point to the next one
         step = np.where(leg[:, None], np.roll(points, -1, axis=0) - points, 0.0)
         length = np.hypot(*step.T)
-        along = np.cumsum(length) - length  # from the first point of all; ways have no leg between them
+        along = np.cumsum(length) - length  # the distance from the first point of all ways; no leg joins two ways
         along -= np.repeat(along[np.cumsum(counts) - counts], counts)
         good = leg & (length > 0.0)
         begin, hours_taken = along[good] / self.spec.passage_kn, length[good] / self.spec.passage_kn
@@ -289,7 +289,7 @@ def _in_season(key: Entities, stays: Stays, profile: Profile) -> Stays:
     for number in range(1, int(parts.number.max(initial=0)) + 1):
         later = parts.number == number
         vessels[later] = chance.join_each(vessels[later], np.uint64(number))
-    # A name must be that of one boat: on trips after the first it has the number of the trip as well.
+    # A name must be that of one boat, so on trips after the first the name has the number of the trip as well.
     further = parts.number * np.where(found.ordinal < 0, -_TRIPS, _TRIPS)
     return found._replace(ordinal=found.ordinal + further, vessels=vessels, begin=parts.begin, end=parts.end)
 

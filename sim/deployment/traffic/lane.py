@@ -6,11 +6,11 @@ f E[1/v] on each mile of a track. Slow ships stay longer, so where the speed of 
 the speed of those present has the density g(v) / v, divided by E[1/v]. Ships that are on the lane at hour 0 have that
 speed, and each is anywhere on its track alike: so the traffic is stationary from the beginning.
 
-Scheduled ships enter at equal intervals. Those on the lane at hour 0 have entered before it, as the schedule says.
+Scheduled ships enter at equal intervals. Those on the lane at hour 0 have entered before hour 0, as the schedule says.
 
 Where the flow changes with time, it does so for the ships that enter. At the distance s from the end at which they
 enter, f E[F(t - s / v) / v] of them are on each mile of a track at the hour t, with the factor F of the hour at which
-they entered. Those on the lane at hour 0 are drawn for the greatest factor, and thinned by that of their own hour.
+they entered. Ships on the lane at hour 0 are drawn for the greatest factor, and thinned by the factor of that hour.
 """
 
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ from sim.scenario.schema import Scenario
 
 _BATCH = 16_384  # ships are drawn so many at a time, so that their numbers stay in the processor's cache
 _STEPS = 4096  # the quantiles of the speed of those present are tabulated at so many equal steps of probability
-_NEAR_NMI = 1.0  # about a corridor: places farther away are not on the lane
+_NEAR_NMI = 1.0  # places farther from a corridor than this are not on the lane
 _TRACKS = 64  # lateral places at which means over all tracks are computed, in equal steps of probability
 _QUANTILES: Floats = (np.arange(_TRACKS) + 0.5) / _TRACKS
-_MOST_HOURS = 20_000.0  # before hour 0, for which a factor is looked up: who entered earlier is as good as never there
+_MOST_HOURS = 20_000.0  # hours before hour 0 for which a factor is looked up; hardly any ship entered earlier
 _SPEEDS: Floats = (np.arange(256) + 0.5) / 256  # quantiles of a speed, to tell when ships that are far along entered
-_PARTS = 64  # of a track, for each of which that is told
+_PARTS = 64  # parts of a track, for each of which the time of entering is told
 
 
 class _Traffic(NamedTuple):
@@ -50,7 +50,7 @@ class _Traffic(NamedTuple):
 
     stream: Stream
     source: np.uint64
-    """The identity from which those of its ships are made."""
+    """The identity from which the identities of its ships are made."""
     kinds: tuple[int, int]
     """Numbers of the classes of its ships with AIS and without."""
     present: float
@@ -126,7 +126,7 @@ class LanePlan(TrafficPlan):
 
     @property
     def mean_ships(self) -> float:
-        """Those present at hour 0, and those that enter; of a schedule also those that have left before hour 0."""
+        """The ships present at hour 0 and those that enter; with a schedule also ships that have left before hour 0."""
         before = [
             one.stream.per_h * one.longest_h if self.spec.arrivals == "scheduled" else one.present
             for one in self.traffic
@@ -154,7 +154,7 @@ class LanePlan(TrafficPlan):
         return np.asarray(np.interp(gone, steps, traffic.stream.per_h * (factor / knots).mean(axis=1)), float)
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The mean over the time of those on each part of each track; in a shape, of those parts that are in it."""
+        """The mean over the time of the ships on each part of each track; in a shape, only parts inside it count."""
         found: dict[Hulls, float] = dict.fromkeys(self.spec.hull_sets, 0.0)
         lengths = {way: one.length if shape is None else one.within(shape) for way, one in self.parts.items()}
         for one in self.traffic:
@@ -165,7 +165,7 @@ class LanePlan(TrafficPlan):
         return found
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
-        """Where tracks lie close to each other, it is high: f E[1/v] on each mile of a track.
+        """The density is high where tracks lie close to each other: f E[1/v] ships are on each mile of a track.
 
         A place on the line between equal shares of the two ends of a piece has the lateral place d. With r(u, d) the
         place at the share u of that line, a ship is found at it with the density f g(d) |r_u| / (v |r_u x r_d|).
@@ -208,7 +208,7 @@ class LanePlan(TrafficPlan):
         return [line, SourceShape(self.name, self.corridor.shape)]
 
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
-        """Those on the lane at hour 0, and those that enter later, batch by batch."""
+        """The ships on the lane at hour 0, and those that enter later, batch by batch."""
         suspects, others = _FleetBuilder(self, key, buffers, True), _FleetBuilder(self, key, buffers, False)
         draw = _scheduled if self.spec.arrivals == "scheduled" else _poisson
         for one in self.traffic:
@@ -228,9 +228,9 @@ class _Parts(NamedTuple):
     lines: Any
     """The parts as shapes on the plane."""
     length: Floats
-    """How long each is, nmi."""
+    """How long each part is, nmi."""
     gone: Floats
-    """How far its middle is from where ships enter, nmi."""
+    """How far the middle of each part is from where ships enter, nmi."""
 
     @classmethod
     def of(cls, tracks: Floats) -> "_Parts":
@@ -246,7 +246,7 @@ class _Parts(NamedTuple):
         return cls(lines.ravel(), np.diff(ends, axis=1).ravel(), ((ends[:, 1:] + ends[:, :-1]) / 2.0).ravel())
 
     def within(self, shape: Any) -> Floats:
-        """The length of each part that is in a shape, (n,), nmi; only those that cross its outline need be cut."""
+        """The length of each part that is in a shape, (n,), nmi; only parts that cross its outline are cut."""
         shapely.prepare(shape)
         met = shapely.intersects(shape, self.lines)
         inside = np.where(met, self.length, 0.0)

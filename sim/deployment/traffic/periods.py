@@ -17,7 +17,7 @@ from sim.scenario.schema import Scenario
 _ALLOWED = "a month and a day such as 05-01, or a date such as 2026-05-01"
 _DAY = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
 _DECEMBER = 12
-_SEARCHED_YEARS = 9  # in which every day of the calendar comes at least once: 1900 and 2100 are no leap years
+_SEARCHED_YEARS = 9  # every day of the calendar comes at least once in so many years: 1900 and 2100 are no leap years
 
 
 class Period(NamedTuple):
@@ -71,8 +71,8 @@ def days_of_year(scenario: Scenario) -> Iterator[tuple[date, Period]]:
 def day_of(scenario: Scenario, text: str) -> tuple[Scenario, Period]:
     """A day, local time, as a user names it: a scenario whose deployment holds it, and its hours there.
 
-    Without a year it is the first such day that does not end before the deployment begins. Raises InputError for what
-    is no day.
+    A text without a year means the first such day that does not end before the deployment begins. Raises InputError
+    for a text that names no day.
     """
     day = _read_day(scenario, text)
     period = _day_of(scenario, day)

@@ -97,7 +97,7 @@ class RandomCoursesPlan(TrafficPlan):
 
     @property
     def mean_ships(self) -> float:
-        """Those present at hour 0, and those that enter."""
+        """The ships present at hour 0, and those that enter."""
         return self.profile.greatest + self.arrivals_per_h * self.duration_h
 
     @property
@@ -106,12 +106,12 @@ class RandomCoursesPlan(TrafficPlan):
         return float(1.0 + np.pi * self.area_nmi2 / self.perimeter[-1] / (self.spec.mean_leg_nmi or np.inf))
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The mean over the time; in a shape in proportion to its part of the sea."""
+        """The mean over the time; a shape has its share of the ships by the part of their sea that is in it."""
         part = 1.0 if shape is None else float(shapely.intersection(self.sea, shape).area) / self.area_nmi2
         return {self.spec.hulls: self.profile.mean(begin_h, end_h) * part}
 
     def density(self, x: Floats, y: Floats, begin_h: float, end_h: float) -> dict[Hulls, Floats]:
-        """The same everywhere in their sea."""
+        """The density is the same everywhere in the sea of the ships."""
         inside = shapely.contains_xy(self.sea, x, y)
         mean = self.profile.mean(begin_h, end_h) / self.area_nmi2
         return {self.spec.hulls: np.where(inside, mean, 0.0)}
@@ -121,7 +121,7 @@ class RandomCoursesPlan(TrafficPlan):
         return [SourceShape(self.spec.area, self.area)]
 
     def realise(self, key: Entities, all_ships: bool, buffers: SegmentBuffers) -> tuple[Fleet, Fleet | None]:
-        """Those present at hour 0, and those that enter later, batch by batch."""
+        """The ships present at hour 0, and those that enter later, batch by batch."""
         suspects, others = _FleetBuilder(self, key, buffers, True), _FleetBuilder(self, key, buffers, False)
         for ships in _batches(self, key):
             lies_still = ships.speed_kn < STATIONARY_KN

@@ -64,7 +64,7 @@ class RecordedPlan(TrafficPlan):
     stretches: list[Stretch]
     """One stretch, or one for each day that may be drawn."""
     stretch_h: float
-    """The length of each, hours; infinite where nothing is repeated."""
+    """The length of each stretch, hours; infinite where nothing is repeated."""
     first_h: float
     """The hour of the deployment at which the first repetition begins, at most 0."""
     hull_sets: list[Hulls]
@@ -131,7 +131,7 @@ class RecordedPlan(TrafficPlan):
         return tuple((luck * len(self.stretches)).astype(int).tolist())
 
     def _ships(self, drawn: tuple[int, ...]) -> tuple[Floats, Ints, Entities, Ints, Ints, Ints]:
-        """Segments within the deployment, the ships of them, and of each its identity, number, class and traits."""
+        """Segments within the deployment, the ship of each, and each ship's identity, number, class and traits."""
         if len(self.stretches) == 1:
             return self._all_ships
         return self._joined(drawn)
@@ -146,7 +146,7 @@ class RecordedPlan(TrafficPlan):
         for repetition, (begin_h, number) in enumerate(zip(self.begins_h.tolist(), drawn, strict=True)):
             cut = _cut(self.stretches[number], -begin_h, self.duration_h)
             identities = chance.join_each(cut.ship.astype(np.uint64), chance.join(self.source, np.uint64(repetition)))
-            # A label must be the name of one ship: from the second repetition on it has the number of that.
+            # A label must be the name of one ship: from the second repetition on it has the number of the repetition.
             own = cut.ship if repetition == 0 else cut.ship + np.int64(repetition) * 10**11
             traits = np.where(cut.is_slow, STATIONARY, 0)
             parts.append((cut.rows, cut.owner + count, identities, own, cut.hulls, traits))
@@ -172,7 +172,7 @@ class RecordedPlan(TrafficPlan):
         return found
 
     def present_by_class(self, begin_h: float, end_h: float, shape: Any = None) -> dict[Hulls, float]:
-        """The ship hours between two hours, divided by them; in a shape by points of the tracks."""
+        """The ship hours in a time, divided by its hours; in a shape, points of the tracks inside it count."""
         sums = np.zeros(len(self.hull_sets))
         for points, hours in zip(self._points, self._hours_near(begin_h, end_h), strict=True):
             inside = 1.0 if shape is None else shapely.contains_xy(shape, points.x, points.y)

@@ -19,7 +19,7 @@ class Stays(NamedTuple):
     """The stays of a source in one replication, an element each, all (n,)."""
 
     ordinal: Ints
-    """Number in the source: from 0 on of those that come, from -1 down of those present at the beginning."""
+    """Number in the source: from 0 up for ships that come, from -1 down for ships present at the beginning."""
     vessels: Entities
     """Identities."""
     begin: Floats
@@ -28,7 +28,7 @@ class Stays(NamedTuple):
     luck: Floats
     """A uniform number from 0 to 1, by which a ship looks suspicious or not."""
     speed: Floats
-    """Another one, for its speed."""
+    """Another uniform number from 0 to 1, for the speed of the ship."""
 
     def select(self, which: Flags | Ints) -> "Stays":
         """The stays that are flagged, or those of some numbers."""
@@ -58,7 +58,7 @@ def parts_in_season(key: Entities, stays: Stays, profile: Profile) -> Parts:
 def draw_visits(key: Entities, source: np.uint64, rate: Profile, length: Stretches) -> Stays:
     """The stays of ships that come at a rate, in an hour, which changes with time; they stay for their whole time.
 
-    Those that come between the first and the last hour of the profile.
+    The ships come between the first and the last hour of the profile.
     """
     from sim.core import kernels
 

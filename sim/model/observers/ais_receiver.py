@@ -33,13 +33,14 @@ class AisReceiver(AreaObserver):
 
     lone_probability: Probability = 0.0
     """The chance, 0 to 1, that a vessel that was heard alone, lying still, is reported. The key `probability` is for a
-    pair of which two vessels or more were heard. With 0 for both it only listens. By default no lone vessel is
-    reported."""
+    pair of which two vessels or more were heard. With 0 for both the observer only listens. By default no lone vessel
+    is reported."""
     report_s: Annotated[float, Field(strict=True, ge=1.0, le=3600.0)] = 6.0
     """The mean time, in seconds, between the messages of a vessel. The default of 6 seconds is that of published design
     points, for vessels under way; a vessel that lies still sends less often."""
     others_in_view: Annotated[float, Field(strict=True, ge=0.0, le=1e6)] = 0.0
-    """The mean number of vessels that send AIS in its view, beside those of [background]. By default there are none."""
+    """The mean number of vessels that send AIS in its view, beside the ships of [background]. By default there are
+none."""
 
     @property
     @abstractmethod
@@ -120,7 +121,7 @@ class AisReceiver(AreaObserver):
     def reports_of(self, heard: Floats, expected: ExpectedTransfers, weights: Floats | None = None) -> float:
         """The mean number of reports from one occasion, by the chance that a hull is heard there, (n,), averaged.
 
-        All of the hulls send, or one of them. Of those that send the number that is heard is binomial.
+        All hulls send, or only one hull sends. The number of hulls heard among those that send is binomial.
         """
         count = len(expected.hulls_m)
         none, one = (1.0 - heard) ** count, count * heard * (1.0 - heard) ** (count - 1)
@@ -141,5 +142,5 @@ class AisReceiver(AreaObserver):
         return f"hears {low:.3g} %" if high - low < 0.5 else f"hears {low:.3g} to {high:.3g} %"
 
     def blindness(self, longest_h: float | None) -> Blindness | None:
-        """None: one that reports nothing may still be there to hear."""
+        """None: a receiver that reports nothing may still be there to hear."""
         return None

@@ -20,7 +20,7 @@ from sim.model.sensors.base import SHIP_ANTENNA_FT, horizon_nmi
 
 _LISTENS_H = 1.0 / 6.0  # a track has a position in each ten minutes in which the vessel was heard
 _CORNERS_PER_QUARTER = 256  # the area of the disc is then too small by 6e-6 of it
-_PHASES = 32  # of ten minutes, over which the chance of a report is averaged
+_PHASES = 32  # phases of ten minutes, over which the chance of a report is averaged
 
 
 class AisStation(AisReceiver):
@@ -36,7 +36,7 @@ class AisStation(AisReceiver):
     of a vessel, 50 ft high, which is an assumption. If it is left out, `range_nmi` alone counts."""
     after_h: Annotated[float, Field(strict=True, ge=0.2, le=10000.0)] = 1.0
     """The time, in hours, that a pair must have lain alongside before what was heard of it in that time is reported, if
-    it still lies alongside then. That, and the default of 1 hour, are assumptions."""
+    it still lies alongside then. This rule and the default of 1 hour are assumptions."""
 
     @property
     def title(self) -> str:
@@ -110,7 +110,7 @@ class AisStation(AisReceiver):
 
     def seen_per_transfer(self, plan: ObserverPlan, expected: ExpectedTransfers) -> float:
         """The chance that a transfer lasts so long, times that of being heard within that time and reported."""
-        offset = (np.arange(_PHASES) + 0.5) / _PHASES  # of the beginning within ten minutes, in them
+        offset = (np.arange(_PHASES) + 0.5) / _PHASES  # the beginning within ten minutes, as a share of them
         end = offset + self.after_h / _LISTENS_H
         whole, last = np.floor(end) - 1.0, end - np.floor(end)
         missed = 1.0 - self.chance_at(plan, self.hours_of(plan))[:, None, None]

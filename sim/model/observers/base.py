@@ -37,13 +37,13 @@ class TransfersAtSea(NamedTuple):
     dark: Flags
     """Whether none of the vessels has its AIS on."""
     hulls_m: Floats | None = None
-    """The lengths of the hulls of each, metres, (m, hulls); NaN where a length is not known. None: none is known."""
+    """The lengths of the hulls of each, metres, (m, hulls); NaN where a length is unknown. None: all are unknown."""
     sends: Flags | None = None
     """Whether each of its hulls has its AIS on, (m, hulls). None: two hulls each, alike."""
     false: Flags | None = None
-    """Whether their AIS claims are false. None: all are true."""
+    """Whether their AIS claims are false. None: all claims are true."""
     velocities: Floats | None = None
-    """Their velocities while they lie alongside, knots, (m, 2). None: all lie still."""
+    """Their velocities while they lie alongside, knots, (m, 2). None: all vessels lie still."""
     gap_m: float = 0.0
     """The distance between two hulls, metres."""
 
@@ -73,7 +73,7 @@ class Glimpses(NamedTuple):
     seen: Floats
     """Hour of the glimpse."""
     hulls: Ints | None = None
-    """How many of its hulls were heard on AIS; None for an observer that hears none."""
+    """How many of its hulls were heard on AIS; None for an observer that hears no AIS."""
 
 
 class ExpectedTransfers(Protocol):

@@ -27,14 +27,14 @@ class Ais(Sensor):
     report_s: Annotated[float, Field(strict=True, ge=1.0, le=3600.0)] | None = None
     """The mean time, in seconds, between the messages of a vessel. If it is given, the receiver hears a vessel with a
     chance that falls with the number of vessels that send in its view, once for each sortie and vessel, and a vessel
-    that sends and is not heard looks dark to the crew. The law must be a `definite_range`. If it is left out, all are
-    heard."""
+    that sends and is not heard looks dark to the crew. The law must be a `definite_range`. If it is left out, all
+    vessels are heard."""
     listens_s: Annotated[float, Field(strict=True, ge=1.0, le=36000.0)] = 600.0
     """The time, in seconds, for which the crew listens before it takes a vessel for dark. It counts with `report_s`.
     The default of 10 minutes is an assumption."""
     others_in_view: Annotated[float, Field(strict=True, ge=0.0, le=1e6)] = 0.0
-    """The mean number of vessels that send AIS in its view, beside those of [background]. It counts with `report_s`. By
-    default there are none."""
+    """The mean number of vessels that send AIS in its view, beside the ships of [background]. It counts with
+    `report_s`. By default there are none."""
 
     @model_validator(mode="after")
     def _law_of_a_receiver_under_load(self) -> Self:

@@ -117,7 +117,7 @@ class Sensor(Kind):
         """Return the law in force for a target under given conditions; None if the sensor cannot detect it.
 
         Args:
-            hulls: One vessel, or those side by side: their cross-sections add, the longest counts for length and the
+            hulls: One vessel, or vessels side by side: their cross-sections add, the longest counts for length and the
                 highest for the horizon. If it is empty, the size is unknown: it does not scale the law, and there is no
                 horizon.
             transmits: Whether at least one of the vessels transmits AIS.

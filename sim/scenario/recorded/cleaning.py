@@ -17,9 +17,11 @@ from sim.scenario.recorded.segment_files import SEGMENTS
 from sim.scenario.recorded.sifting import Rules, sift
 
 LONGEST_SEGMENT_NMI = 25.0
-"""The length of the longest segment, unless two messages are farther apart: a straight line in degrees is no other on
-a plane then, within the bound."""
-_BOUND_SHARE = 0.98  # of the bound, for distances on a sphere: those on the Earth differ by at most half a per cent
+"""The length of the longest segment, unless two messages are farther apart: within the bound, a straight line in
+degrees is then straight on a plane, too."""
+_BOUND_SHARE = (
+    0.98  # share of the bound, for distances on a sphere: on the Earth they differ by at most half a per cent
+)
 _LENGTHS_M = (2.0, 500.0)  # other lengths are errors
 _MOST_ABOUT = 1_000_000  # rows of what batches tell of ships, before they are joined
 
@@ -85,7 +87,7 @@ class FileFaultError(ValueError):
 
 
 def _gather(paths: Iterable[Path], rules: Rules, account: Account, store: Partitions) -> Any:
-    """Read files and keep the messages that show nothing wrong; the answer is what they tell of ships, a row each."""
+    """Read files and keep the messages that show nothing wrong; return what they tell of ships, a row for each."""
     about = [SHIPS.empty_table()]
     for path in paths:
         try:

@@ -46,7 +46,7 @@ class Columns(NamedTuple):
 
 
 def recognised(header: Sequence[str]) -> Columns:
-    """The columns of a header; raises ValueError, which says what is allowed, where it is that of no known archive."""
+    """The columns of a header; raises ValueError, which says what is allowed, where no known archive has it."""
     plain = [re.sub(r"[^a-z]", "", name.lower()) for name in header]
     found = dict[str, str]()
     for meaning, names in _NAMES.items():

@@ -24,7 +24,7 @@ _NULLS = ["", "NULL", "null", "NaN", "nan", "N/A", "None", "Unknown", "Undefined
 def header_of(line: bytes) -> tuple[list[str], str]:
     """The names of the columns in the first line of a file, and what separates them.
 
-    Raises ValueError where it is no such line.
+    Raises ValueError where the first line holds no such names.
     """
     if line.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ValueError("it is UTF-16 text; save it as CSV in UTF-8")

@@ -16,7 +16,7 @@ _ROWS = 262_144  # rows that are read at a time
 
 
 def parquet_columns(path: Path) -> list[str]:
-    """The names of the columns of a Parquet file; raises ValueError where it is none."""
+    """The names of the columns of a Parquet file; raises ValueError where it is no Parquet file."""
     try:
         return [str(name) for name in pq.read_schema(path).names]
     except (pa.ArrowInvalid, OSError) as error:

@@ -62,7 +62,7 @@ LAYERS = {
             "{vessel}", ("begin", "end"), is_asked_for=True, is_realised=True,
         ),
         LayerKind(
-            "ais", "Point", "a message of AIS of these claims, with the columns of MarineCadastre", "{VesselName}",
+            "ais", "Point", "an AIS message that a vessel sends, with the columns of MarineCadastre", "{VesselName}",
             is_asked_for=True, is_realised=True,
         ),
     )

@@ -1,7 +1,7 @@
-"""The layers of vessels of one replication: where each truly was, what it claimed by AIS, and the messages of that.
+"""The layers of vessels of one replication: where each truly was, what it claimed by AIS, and its messages.
 
-They are realised again from the seed, so nothing of them is stored; what pairs did in answer to patrols is taken from
-the tables of the run. Others can test their detectors of transfers on them.
+The layers are realised again from the seed, so nothing is stored; what pairs did in answer to patrols is taken from
+the tables of the run. Others can test their detectors of transfers on these layers.
 
 A vessel whose AIS is off claims nothing. One whose claims are false claims its true track displaced by the same
 distance in the same direction for all time. Both are drawn for each vessel, and that is an assumption.
@@ -42,13 +42,13 @@ FIRST_MMSI = 299_000_000
 
 _TIMES = (
     Column("begin_h", "number", "h", "time when the segment begins"),
-    Column("end_h", "number", "h", "time when it ends"),
+    Column("end_h", "number", "h", "time when the segment ends"),
 )
 _ENDS = (
-    Column("lon0", "number", "deg", "longitude of the place where it begins, east"),
-    Column("lat0", "number", "deg", "latitude of the same place, north"),
-    Column("lon1", "number", "deg", "longitude of the place where it ends, east"),
-    Column("lat1", "number", "deg", "latitude of the same place, north"),
+    Column("lon0", "number", "deg", "longitude of the place where the segment begins, east"),
+    Column("lat0", "number", "deg", "latitude of the place where the segment begins, north"),
+    Column("lon1", "number", "deg", "longitude of the place where the segment ends, east"),
+    Column("lat1", "number", "deg", "latitude of the place where the segment ends, north"),
 )
 _MOMENTS = (
     Column("begin", "time", "", "the time `begin_h` in UTC"),
@@ -64,8 +64,8 @@ VESSEL_COLUMNS = {
         Column("kind", "text", "", "kind of the background source, or `transfer`"),
         Column("class", "text", "", "class, from `[vessels]`; those of hulls that move as one, joined by +; or empty"),
         Column("length_m", "number", "m", "length of that class; empty if it has none"),
-        Column("ais", "text", "", "`on`, `off`, or `false` where its claims are"),
-        Column("transfer", "true or false", "", "whether it lies alongside for a transfer on this segment"),
+        Column("ais", "text", "", "`on`, `off`, or `false` where its claims are false"),
+        Column("transfer", "true or false", "", "whether the vessel lies alongside for a transfer on this segment"),
         *_TIMES,
         *_ENDS,
         *_MOMENTS,
@@ -115,9 +115,9 @@ class Tracks:
     rows: Floats
     """(n, 6) segments on the plane: see `sim.core.motion.Motion`."""
     owner: Ints
-    """(n,) number of the vessel of each."""
+    """(n,) number of the vessel of each segment."""
     at_transfer: Flags
-    """(n,) whether it lies alongside for a transfer."""
+    """(n,) whether the vessel lies alongside for a transfer on each segment."""
     names: Labels
     """(m,)"""
     sources: Labels

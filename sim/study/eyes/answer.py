@@ -1,9 +1,9 @@
 """Which eyes saw the transfers of a run: the aircraft, each observer, several of them, or none.
 
 An eye is the aircraft of all patrols together, or an observer that is no crew, or all observers of one kind, or the
-public rules for AIS. The aircraft have seen a transfer that they detected, an observer one of which it made a true
-report before the end, the rules one that they find in the AIS that observers heard. Each transfer has one combination
-of eyes that saw it, so the combinations add up to all transfers.
+public rules for AIS. The aircraft have seen a transfer that they detected; an observer has seen a transfer of
+which it made a true report before the end; the rules have seen a transfer that they find in the AIS that observers
+heard. Each transfer has one combination of eyes that saw it, so the combinations add up to all transfers.
 """
 
 from collections.abc import Sequence

@@ -96,7 +96,8 @@ def make_traffic(
 
     It is the mean of the deployment, or of a day, local time: a month and a day such as 05-01, or a date such as
     2026-05-01, also one outside the deployment. `vessel` names a class, `cells` is the largest number of cells.
-    Raises InputError for a scenario without background ships, for what is no day, and for a class that no ship has.
+    Raises InputError for a scenario without background ships, for a text that names no day, and for a class that
+    no ship has.
     """
     shown, period = (scenario, Period("", 0.0, scenario.duration_h)) if day is None else day_of(scenario, day)
     plans = plans_of(shown)
@@ -133,7 +134,7 @@ def make_traffic(
 
 
 def _present(plans: Sequence[TrafficPlan], period: Period, vessel: str | None) -> dict[str, float]:
-    """The mean number present of each class, or of one; that with the most first."""
+    """The mean number present of each class, or of one; the class with the most ships first."""
     found = dict[str, float]()
     for plan in plans:
         for hulls, number in plan.present_by_class(period.begin_h, period.end_h).items():
@@ -157,7 +158,7 @@ def _receivers(scenario: Scenario, period: Period, places: tuple[Floats, Floats]
 
 
 def _crews(scenario: Scenario, places: tuple[Floats, Floats]) -> Iterator[tuple[str, Flags, float]]:
-    """The same of crews whose receiver hears a part of what is sent, along their routes in the deployment."""
+    """The same values of crews whose receiver hears a part of what is sent, along their routes in the deployment."""
     for patrol in scenario.patrols if hears_under_load(scenario) else ():
         plan = plan_patrol(scenario, patrol)
         for sensor in plan.scoring.sensors:

@@ -15,9 +15,9 @@ from sim.study.published.observed_sea import observed_box
 from sim.study.verify.theory_searches import Outcome, Trial
 
 _BOX = (123.3, 27.0, 127.0, 32.0)  # degrees: where the sea lies does not matter
-_PAIRS = 40  # in a replication
+_PAIRS = 40  # pairs in a replication
 _SHIPS, _REPORT_S, _IN_VIEW_S = 1500.0, 6.0, 900.0  # a load under which some are heard and some are not
-_LENGTHS_M = (38.0, 25.0)  # of the two hulls of a pair
+_LENGTHS_M = (38.0, 25.0)  # the lengths of the two hulls of a pair
 _PASS = {"revisit_h": 1.0, "first_pass_h": 0.5, "probability": 1.0}
 
 
