@@ -17,7 +17,7 @@ from sim.core.palette import MUTED
 
 _ABOUT = 0.045  # of the size of a map: so near to a place that is named already no other is named
 PLACE_NAME = "place name"
-"""The mark of the text of such a name on a map."""
+"""The mark of the text of a name of a place on a map."""
 
 
 class PlaceName(NamedTuple):

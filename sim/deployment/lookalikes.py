@@ -33,7 +33,7 @@ class Lookalikes:
     """From how far away the crew of an aircraft tells that contacts are no transfer."""
 
     rungs: Mapping[int, Rung]
-    """By the number of the fleet of the vessels, see `Motion.fleets`: background sources are counted from 1."""
+    """The range and the chance by number of the fleet of vessels (`Motion.fleets`): background sources count from 1."""
 
     def ranges_nmi(self, targets: Motion) -> Floats:
         """The range at which the crew may tell of each target that it is no transfer, (m,); 0 where the crew cannot."""

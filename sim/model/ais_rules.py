@@ -2,7 +2,7 @@
 
 The rules and the defaults of their keys are those of Global Fishing Watch. A track is the positions as they were
 received. Between two of them the vessel is taken to move straight at constant speed, unless they are too far apart in
-time: then nothing is known of the vessel there.
+time: then nothing is known of the vessel between the two.
 """
 
 from typing import Annotated, Any, NamedTuple

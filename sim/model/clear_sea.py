@@ -126,7 +126,7 @@ class Harbour:
 class _Tree(NamedTuple):
     """The shortest ways to a port from the k corners of what lies in the way.
 
-    Those of two more numbers, -1 and -2, come last: from there the way goes straight to the port.
+    The ways with two more numbers, -1 and -2, come last: these ways go straight to the port.
     """
 
     space: Airspace

@@ -151,7 +151,7 @@ def inline_lanes(source: Source) -> list[Problem]:
             hint = nearest(str(given), list(lanes))
             problems.append(Problem(*place, key_text(path), toml_text(given), ", ".join(lanes), hint))
         elif "line" in own:
-            allowed = "a lane or a line, not both; the line of this table would hold"
+            allowed = "a lane or a line, not both: each says where the ships go"
             problems.append(Problem(*place, key_text(path), toml_text(given), allowed))
         elif not lines[given]:
             inside = ", ".join(key for key, line in lines.items() if line) or "none of the library"

@@ -47,7 +47,7 @@ class Account:
     first_s: int | None = None
     """When the first segment begins, seconds since 1970; None where there is none."""
     last_s: int | None = None
-    """When the last segment ends."""
+    """When the last segment ends, seconds since 1970; None where there is none."""
 
     @property
     def kept(self) -> int:
@@ -56,7 +56,7 @@ class Account:
 
     @property
     def gaps(self) -> int:
-        """How often a ship was not heard for longer than the longest gap, or is not the one it was."""
+        """How many gaps the tracks of all ships have: there is one between each two pieces of a ship."""
         return self.pieces - self.ships
 
     def reasons(self) -> list[tuple[str, str, int]]:
